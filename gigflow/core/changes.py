@@ -1,0 +1,90 @@
+"""What other processes wrote, as it happens: one change stream per process (PERFORMANCE.md, Realtime).
+
+No broker is needed, and nothing is lost between a commit and its telling: the stream reads the committed rows.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from pymongo.errors import OperationFailure, PyMongoError
+
+from gigflow.core.db import Db, Declared, Document
+
+log = logging.getLogger(__name__)
+
+Change = dict[str, Any]
+Handler = Callable[[Change], None]
+
+# How long the stream waits for news in one round trip; it answers at once when there are any.
+_AWAIT_MILLISECONDS = 1_000
+_RETRY_SECONDS = 0.5
+
+
+class Changes:
+    """Hands each change of the watched collections to those who asked for it, in the order of the commits."""
+
+    def __init__(self, db: Db) -> None:
+        self._db = db
+        self._handlers: dict[str, list[Handler]] = {}
+        self._conditions: list[Document] = []
+        self._gap_handlers: list[Callable[[], None]] = []
+        self._token: Document | None = None
+
+    def watch(self, declared: Declared, condition: Document, handler: Handler) -> None:
+        """Call `handler` with every change of this collection that meets `condition` (on the change event)."""
+        self._conditions.append({"ns.coll": declared.name, **condition})
+        self._handlers.setdefault(declared.name, []).append(handler)
+
+    def on_gap(self, handler: Callable[[], None]) -> None:
+        """Call `handler` after the stream was away so long that changes may have been missed."""
+        self._gap_handlers.append(handler)
+
+    def follow(self, opened: threading.Event) -> None:
+        """Follow the stream for as long as the process lives; `opened` is set once it stands for the first time."""
+        while True:
+            try:
+                self._follow_once(opened)
+            except OperationFailure as error:
+                # The place where we stopped is no longer in the oplog: go on from now, and say so.
+                log.warning("change stream lost its place: %s", error.code)
+                self._token = None
+                self._tell_gap()
+            except PyMongoError as error:
+                log.warning("change stream interrupted: %s", type(error).__name__)
+            time.sleep(_RETRY_SECONDS)
+
+    def _follow_once(self, opened: threading.Event) -> None:
+        pipeline: list[Document] = [{"$match": {"$or": self._conditions}}]
+        with self._db.database.watch(
+            pipeline,
+            full_document="updateLookup",
+            resume_after=self._token,
+            max_await_time_ms=_AWAIT_MILLISECONDS,
+        ) as stream:
+            opened.set()
+            while stream.alive:
+                change = stream.try_next()
+                self._token = dict(stream.resume_token) if stream.resume_token else None
+                if change is not None:
+                    self._tell(dict(change))
+
+    def _tell(self, change: Change) -> None:
+        for handler in self._handlers.get(change["ns"]["coll"], ()):
+            try:
+                handler(change)
+            except PyMongoError:
+                raise
+            except Exception:
+                # One bad row must not stop the news of everybody else.
+                log.exception("a change could not be handled")
+
+    def _tell_gap(self) -> None:
+        for handler in self._gap_handlers:
+            handler()
+
+
+INSERTED: Document = {"operationType": "insert"}
+WRITTEN: Document = {"operationType": {"$in": ["insert", "update", "replace"]}}

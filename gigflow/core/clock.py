@@ -1,0 +1,17 @@
+"""Time: always UTC, always aware, and in whole milliseconds, as MongoDB keeps it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+Clock = Callable[[], datetime]
+
+
+def now() -> datetime:
+    """The current time, cut to milliseconds so that what is returned equals what is stored."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def iso(moment: datetime) -> str:
+    """ISO 8601 in UTC with `Z`, for example 2026-12-04T18:00:00.000Z (API.md)."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

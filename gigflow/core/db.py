@@ -1,0 +1,119 @@
+"""The database: one client per process, transactions, and how a collection is declared."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import msgspec
+import pymongo
+from bson import ObjectId
+from bson.codec_options import CodecOptions
+from pymongo import IndexModel, MongoClient, ReadPreference
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+from pymongo.database import Database
+from pymongo.errors import CollectionInvalid
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+Document = dict[str, Any]
+Tx = ClientSession
+Result = TypeVar("Result")
+Model = TypeVar("Model")
+
+# A request that waits longer than this for the database is better off with a 503 (PERFORMANCE.md: bound requests).
+REQUEST_SECONDS = 10.0
+
+_majority = WriteConcern("majority", wtimeout=int(REQUEST_SECONDS * 1000))
+
+
+class Declared(msgspec.Struct, frozen=True):
+    """A collection as a feature's store declares it: name, indexes, and the JSON schema its documents must meet."""
+
+    name: str
+    indexes: tuple[IndexModel, ...] = ()
+    schema: Mapping[str, Any] | None = None
+
+
+class Db:
+    """The open database of this process. Features get it passed in; nothing keeps a global one."""
+
+    def __init__(self, uri: str, name: str) -> None:
+        self.client: MongoClient[Document] = MongoClient(
+            uri,
+            tz_aware=True,
+            connect=False,
+            appname="gigflow",
+            serverSelectionTimeoutMS=5000,
+            connectTimeoutMS=3000,
+            maxPoolSize=64,
+            retryWrites=True,
+        )
+        self.database: Database[Document] = self.client.get_database(
+            name,
+            codec_options=CodecOptions(tz_aware=True),
+            write_concern=_majority,
+            read_concern=ReadConcern("majority"),
+        )
+
+    def __getitem__(self, declared: Declared) -> Collection[Document]:
+        return self.database[declared.name]
+
+    def transact(self, work: Callable[[Tx], Result]) -> Result:
+        """Run `work` in one transaction (snapshot, majority) and return what it returns.
+
+        `work` may run more than once, when MongoDB asks for a retry: nothing that leaves the database may happen
+        inside it. A lost connection or a change of primary during commit is retried too, so that what was
+        acknowledged is there once.
+        """
+        with pymongo.timeout(REQUEST_SECONDS), self.client.start_session() as session:
+            return session.with_transaction(
+                work,
+                read_concern=ReadConcern("snapshot"),
+                write_concern=_majority,
+                read_preference=ReadPreference.PRIMARY,
+            )
+
+
+def prepare_collection(database: Database[Document], declared: Declared) -> None:
+    """Create the collection, its validator and its indexes, or bring an existing one up to the declaration."""
+    options: dict[str, Any] = {"validator": {"$jsonSchema": declared.schema}} if declared.schema else {}
+    try:
+        database.create_collection(declared.name, check_exists=False, **options)
+    except CollectionInvalid:
+        pass
+    except pymongo.errors.OperationFailure as error:
+        if error.code != 48:  # NamespaceExists
+            raise
+        if options:
+            database.command("collMod", declared.name, **options)
+    if declared.indexes:
+        database[declared.name].create_indexes(list(declared.indexes))
+
+
+def object_schema(required: Mapping[str, Any]) -> Document:
+    """A `$jsonSchema` that demands these fields with these BSON types (a name or a full rule), no others."""
+    rules = {
+        name: rule if isinstance(rule, Mapping) else {"bsonType": rule} for name, rule in required.items()
+    }
+    return {"bsonType": "object", "required": list(required), "properties": rules}
+
+
+def to_document(struct: msgspec.Struct) -> Document:
+    """A struct, and the structs inside it, as the document that is stored: `_id` for `id`."""
+    return {
+        field.encode_name: _stored(getattr(struct, field.name)) for field in msgspec.structs.fields(struct)
+    }
+
+
+def from_document(document: Mapping[str, Any], model: type[Model]) -> Model:
+    """A stored document as its struct; fields the struct does not know are left out."""
+    return msgspec.convert(document, model)
+
+
+def object_id(text: str | None) -> ObjectId | None:
+    """The id that `text` is, or None: a malformed id is simply an id that nothing has (API.md, 404)."""
+    return ObjectId(text) if text is not None and ObjectId.is_valid(text) else None
+
+
+def _stored(value: object) -> object:
+    return to_document(value) if isinstance(value, msgspec.Struct) else value

@@ -1,0 +1,81 @@
+"""What an action may raise. Each error has a stable code for programs and a sentence for people.
+
+Actions know nothing of HTTP: only `gigflow.web.errors` knows which status each of these becomes.
+"""
+
+
+class DomainError(Exception):
+    """The base of every refusal. `code` is stable, `message` may be reworded."""
+
+    code = "error"
+    message = "That did not work."
+
+    def __init__(self, message: str | None = None, *, code: str | None = None) -> None:
+        self.message = message or self.message
+        self.code = code or self.code
+        super().__init__(self.message)
+
+
+class Invalid(DomainError):
+    """Input that a person can correct. `fields` maps a field's name to its messages; "" is the whole form."""
+
+    code = "invalid_fields"
+    message = "Please correct the marked fields."
+
+    def __init__(
+        self,
+        fields: dict[str, list[str]] | None = None,
+        message: str | None = None,
+        *,
+        code: str | None = None,
+    ) -> None:
+        super().__init__(message, code=code)
+        self.fields = fields or {}
+
+
+class NotSignedIn(DomainError):
+    """Nobody is signed in, or the credentials are not good (any more)."""
+
+    code = "not_signed_in"
+    message = "Please sign in."
+
+
+class Forbidden(DomainError):
+    """Signed in, but this person may not do this."""
+
+    code = "forbidden"
+    message = "You may not do that."
+
+
+class NotFound(DomainError):
+    """Not there, or not theirs to know of."""
+
+    code = "not_found"
+    message = "There is nothing here."
+
+
+class Conflict(DomainError):
+    """The state forbids it: taken, changed meanwhile, already done, or the race was lost."""
+
+    code = "conflict"
+    message = "That has changed meanwhile."
+
+
+class TooMany(DomainError):
+    """A limit is reached. `retry_after` is in whole seconds."""
+
+    code = "too_many_requests"
+    message = "That was too often. Please try again later."
+
+    def __init__(self, retry_after: int, message: str | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Unavailable(DomainError):
+    """Something that GigFlow needs, such as its database, is away at the moment."""
+
+    code = "unavailable"
+    message = (
+        "GigFlow cannot reach its database right now. Nothing was changed; please try again in a moment."
+    )

@@ -1,0 +1,51 @@
+"""Keyset pages: a cursor names the last row seen, so any page costs the same (PERFORMANCE.md, Search)."""
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+import msgspec
+from bson import ObjectId
+
+from gigflow.core.errors import Invalid
+
+Row = TypeVar("Row")
+
+DEFAULT_LIMIT = 20
+MAX_LIMIT = 100
+
+
+class Page(msgspec.Struct, Generic[Row]):
+    """Up to `limit` rows, newest first, and the cursor of the rows after them (None at the end)."""
+
+    rows: list[Row]
+    next: str | None = None
+
+
+class PageRequest(msgspec.Struct, frozen=True):
+    """Which page is wanted: how many rows, and after which id (ids go downwards, newest first)."""
+
+    limit: int = DEFAULT_LIMIT
+    before: ObjectId | None = None
+
+    def cut(self, rows: list[Row], key: Callable[[Row], ObjectId]) -> Page[Row]:
+        """Make a page of rows that were read with one more than `limit` (that one tells if there is a next page)."""
+        if len(rows) <= self.limit:
+            return Page(rows)
+        rows = rows[: self.limit]
+        return Page(rows, str(key(rows[-1])))
+
+
+def page_request(
+    limit: str | None, cursor: str | None, *, default: int = DEFAULT_LIMIT, most: int = MAX_LIMIT
+) -> PageRequest:
+    """Read `?limit=` (1 to `most`) and `?cursor=` of a query. Raises Invalid naming the parameter that is wrong."""
+    wanted = default
+    if limit:
+        if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:9]) <= most):
+            raise Invalid({"limit": [f"A whole number from 1 to {most}."]})
+        wanted = int(limit)
+    if not cursor:
+        return PageRequest(wanted)
+    if not ObjectId.is_valid(cursor):
+        raise Invalid({"cursor": ["Not a cursor that this list gave."]})
+    return PageRequest(wanted, ObjectId(cursor))
