@@ -1,0 +1,62 @@
+# Every habit of the house is a target here; `make` alone lists them. Settings pass through: make run PORT=8000
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test check fmt bench demo-video clean browser
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+
+run: .venv/.runs ## start GigFlow (settings: make run PORT=8000 VAR_DIR=…, or a .env file)
+	@exec $(BIN)/python wsgi.py
+
+demo: .venv/.runs ## start it filled with a believable market, in var/demo
+	@exec $(BIN)/python wsgi.py --demo
+
+test: .venv/.tests browser ## run every test (make test ARGS="-k hire")
+	@exec $(BIN)/python -m pytest -n 2 $(ARGS)
+
+check: .venv/.tests ## lint, format and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+fmt: .venv/.tests ## format the code and mend what can be mended
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/.tests ## measure against the bars of the house
+	@exec $(BIN)/python -m tests.bench
+
+demo-video: .venv/.tests browser ## record docs/demo.webm
+	@exec $(BIN)/python -m tests.browser.record
+
+clean: ## remove .venv and caches (var/, the data, stays)
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps are as old as the last installation, so that a changed pin is installed at the next run.
+.venv/.runs: requirements.txt | .venv/bin/python
+	@echo "Installing what GigFlow runs on (once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/.tests: requirements-dev.txt requirements.txt | .venv/bin/python
+	@echo "Installing what the tests need (once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ .venv/.runs
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "GigFlow needs Python 3.11 or newer; name one with: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
+
+browser:
+	@for name in chromium chromium-browser google-chrome; do \
+		command -v $$name >/dev/null && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y chromium >/dev/null; \
+	else \
+		echo "The tests need Chromium: sudo apt-get install chromium" >&2; exit 1; \
+	fi

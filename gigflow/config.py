@@ -1,0 +1,353 @@
+"""Every setting: its name, meaning and default, checked once at the start.
+
+A setting is declared in one place, a field of `Settings`; the environment variable has the field's name in
+capitals. The source of the list is API.md, Settings.
+"""
+
+import json
+import os
+import re
+import secrets
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_type_hints
+from urllib.parse import urlsplit
+
+import msgspec
+from babel.numbers import list_currencies
+from dotenv import dotenv_values
+
+SECRETS_FILE = "secrets"
+SHORTEST_SECRET = 32
+
+
+class SettingError(Exception):
+    """A setting cannot be used; the message is one sentence for the person who set it."""
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """What is known of a setting: `read` makes a value of its text, or raises ValueError where it is not `allowed`."""
+
+    default: str
+    meaning: str
+    allowed: str
+    read: Callable[[str], Any]
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
+            raise ValueError(text)
+        return int(text)
+
+    return read
+
+
+def _choice(*names: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        return {name.lower(): name for name in names}.get(text.lower()) or _refuse(text)
+
+    return read
+
+
+def _matching(pattern: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        return text if re.fullmatch(pattern, text) else _refuse(text)
+
+    return read
+
+
+def _refuse(text: str) -> str:
+    raise ValueError(text)
+
+
+def _origin(text: str) -> str:
+    """An origin as browsers write it: lower case, no slash at the end, no port that the scheme implies."""
+    parts = urlsplit(text.rstrip("/"))
+    host, port = parts.hostname, parts.port
+    if parts.scheme not in ("http", "https") or not host or re.search(r"[\s,<>\"']", text):
+        raise ValueError(text)
+    if parts.path or parts.query or parts.fragment or parts.username is not None:
+        raise ValueError(text)
+    shown = f"[{host}]" if ":" in host else host
+    implied = port is None or port == {"http": 80, "https": 443}[parts.scheme]
+    return f"{parts.scheme}://{shown}" if implied else f"{parts.scheme}://{shown}:{port}"
+
+
+def _public_url(text: str) -> str:
+    return _origin(text) if text else ""
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    return tuple(_origin(part) for part in re.split(r"[,\s]+", text) if part)
+
+
+def _folder(text: str) -> Path:
+    return Path(text).expanduser().absolute()
+
+
+def _currency(text: str) -> str:
+    return text.upper() if text.upper() in list_currencies() else _refuse(text)
+
+
+_sentry_dsn = _matching(r"|https?://[^\s@/]+@\S+/[0-9]+")
+_SECRET = f"at least {SHORTEST_SECRET} characters where PUBLIC_URL is https"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings of one installation, each read and checked. `load_settings` makes them."""
+
+    port: Annotated[
+        int,
+        Setting(
+            "5000",
+            "The TCP port to listen on; 0 takes a free one.",
+            "a port from 0 to 65535",
+            _whole(0, 65535),
+        ),
+    ]
+    host: Annotated[
+        str,
+        Setting(
+            "127.0.0.1",
+            "The address to listen on: 127.0.0.1 for this machine only, 0.0.0.0 for everybody.",
+            "an address or host name of this machine",
+            _matching(r"[A-Za-z0-9.:_-]{1,255}"),
+        ),
+    ]
+    public_url: Annotated[
+        str,
+        Setting(
+            "",
+            "Where people reach GigFlow, such as https://gigs.example.org. With https, cookies are secure, the strict"
+            " rules for passwords and limits hold and the secrets must be set. Empty: the request's Host is believed.",
+            "an http or https address without a path",
+            _public_url,
+        ),
+    ]
+    client_urls: Annotated[
+        tuple[str, ...],
+        Setting(
+            "",
+            "Further origins, such as a separate front end, that may call the API and open sockets with cookies;"
+            " separated by commas or spaces.",
+            "http or https addresses without a path",
+            _origins,
+        ),
+    ]
+    trusted_proxies: Annotated[
+        int,
+        Setting(
+            "0",
+            "How many proxies stand in front and set X-Forwarded-For; only then is the header believed.",
+            "a number from 0 to 10",
+            _whole(0, 10),
+        ),
+    ]
+    var_dir: Annotated[
+        Path,
+        Setting(
+            "var",
+            "The folder of everything that is kept: the embedded database and generated secrets.",
+            "a folder",
+            _folder,
+        ),
+    ]
+    mongo_uri: Annotated[
+        str,
+        Setting(
+            "",
+            "The replica set to use. Empty: an embedded one-node replica set is kept in VAR_DIR.",
+            "a mongodb:// or mongodb+srv:// address",
+            _matching(r"|mongodb(\+srv)?://\S+"),
+        ),
+    ]
+    mongo_db: Annotated[
+        str,
+        Setting(
+            "gigflow",
+            "The name of the database.",
+            "1 to 38 letters, digits, - and _",
+            _matching(r"[A-Za-z0-9_-]{1,38}"),
+        ),
+    ]
+    secret_key: Annotated[
+        str, Setting("", "Signs form tokens. Empty: made once and kept in VAR_DIR.", _SECRET, str)
+    ]
+    jwt_access_secret: Annotated[
+        str, Setting("", "Signs access tokens. Empty: made once and kept in VAR_DIR.", _SECRET, str)
+    ]
+    jwt_refresh_secret: Annotated[
+        str, Setting("", "Signs refresh tokens. Empty: made once and kept in VAR_DIR.", _SECRET, str)
+    ]
+    web_processes: Annotated[
+        int,
+        Setting(
+            "1",
+            "How many processes serve. With more than one, sockets connect by websocket only.",
+            "a number from 1 to 64",
+            _whole(1, 64),
+        ),
+    ]
+    rate_limits: Annotated[
+        Literal["on", "strict", "off"],
+        Setting(
+            "on",
+            "on: limits by address leave loopback out unless PUBLIC_URL is https; strict: they never do; off: none,"
+            " for load tests.",
+            "on, strict or off",
+            _choice("on", "strict", "off"),
+        ),
+    ]
+    password_policy: Annotated[
+        Literal["auto", "strict", "relaxed"],
+        Setting(
+            "auto",
+            "strict: 8 characters and no common password; relaxed: 6 characters; auto: strict where PUBLIC_URL is"
+            " https.",
+            "auto, strict or relaxed",
+            _choice("auto", "strict", "relaxed"),
+        ),
+    ]
+    currency: Annotated[
+        str,
+        Setting("USD", "The one currency of all amounts.", "an ISO 4217 code such as USD or EUR", _currency),
+    ]
+    sentry_dsn: Annotated[
+        str,
+        Setting("", "Where unexpected errors are reported to. Empty: nowhere.", "a Sentry DSN", _sentry_dsn),
+    ]
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"],
+        Setting(
+            "INFO",
+            "The least grave message that is logged.",
+            "DEBUG, INFO, WARNING or ERROR",
+            _choice("DEBUG", "INFO", "WARNING", "ERROR"),
+        ),
+    ]
+
+    @property
+    def https(self) -> bool:
+        """Whether people reach this installation by https, so that the strict rules hold (API.md, Tolerant)."""
+        return self.public_url.startswith("https://")
+
+    def __repr__(self) -> str:
+        """Without the values: three of them are secrets, and a settings object may end up in a log."""
+        return f"<Settings of {self.var_dir}>"
+
+    def to_json(self) -> bytes:
+        """These settings for a child process: it must have the very same, generated secrets included."""
+        return msgspec.json.encode(self, enc_hook=str)
+
+    @classmethod
+    def from_json(cls, text: bytes) -> "Settings":
+        """The settings that `to_json` wrote."""
+        return msgspec.json.decode(text, type=cls, dec_hook=lambda kind, value: kind(value))
+
+
+# The one setting whose variable is not simply its field: it is named in the singular (API.md).
+_VARIABLES = {"client_urls": "CLIENT_URL"}
+_SECRET_FIELDS = ("secret_key", "jwt_access_secret", "jwt_refresh_secret")
+
+
+def declared_settings() -> dict[str, Setting]:
+    """Every setting by the name of its environment variable."""
+    hints = get_type_hints(Settings, include_extras=True)
+    return {_variable(field): hints[field].__metadata__[0] for field in Settings.__struct_fields__}
+
+
+def load_settings(environ: Mapping[str, str], dotenv_path: Path | None = None) -> Settings:
+    """The settings of `environ`, over those of the file `dotenv_path`, over the defaults. Empty counts as unset.
+
+    Makes VAR_DIR, and in it the development secrets, where they are needed. Raises SettingError.
+    """
+    given = {**_dotenv(dotenv_path), **{name: text for name, text in environ.items() if text.strip()}}
+    declared = declared_settings()
+    values = {
+        field: _read(_variable(field), given.get(_variable(field), "").strip(), declared[_variable(field)])
+        for field in Settings.__struct_fields__
+    }
+    _make_folder(values["var_dir"])
+    settings = Settings(**values)
+    return _with_secrets(settings)
+
+
+def _variable(field: str) -> str:
+    return _VARIABLES.get(field, field.upper())
+
+
+def _dotenv(path: Path | None) -> dict[str, str]:
+    if path is None or not path.exists():
+        return {}
+    try:
+        # No interpolation: a dollar in a password is a dollar.
+        return {name: text for name, text in dotenv_values(path, interpolate=False).items() if text}
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingError(f"The settings file {path} cannot be read: {error}.") from error
+
+
+def _read(name: str, text: str, setting: Setting) -> Any:
+    try:
+        return setting.read(text or setting.default)
+    except ValueError as error:
+        shown = "not usable" if "MONGO_URI" in name else f"{text[:80]!r}"  # an address may hold a password
+        raise SettingError(f"{name} is {shown}: it must be {setting.allowed}.") from error
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingError(f"VAR_DIR is '{path}': this folder cannot be made ({error.strerror}).") from error
+
+
+def _with_secrets(settings: Settings) -> Settings:
+    """Development secrets where none are set; behind https they must be set, and long enough (SECURITY.md)."""
+    if settings.https:
+        for field in _SECRET_FIELDS:
+            length = len(getattr(settings, field))
+            if length < SHORTEST_SECRET:
+                state = f"has {length} characters" if length else "is not set"
+                raise SettingError(
+                    f"{_variable(field)} {state}: with the https address {settings.public_url} it must have at"
+                    f" least {SHORTEST_SECRET}, for example from `openssl rand -base64 48`."
+                )
+        return settings
+    missing = [field for field in _SECRET_FIELDS if not getattr(settings, field)]
+    if not missing:
+        return settings
+    kept = _development_secrets(settings.var_dir / SECRETS_FILE)
+    return msgspec.structs.replace(settings, **{field: kept[field] for field in missing})
+
+
+def _development_secrets(path: Path) -> dict[str, str]:
+    try:
+        if not path.exists():
+            _write_once(path, json.dumps({field: secrets.token_urlsafe(48) for field in _SECRET_FIELDS}))
+        kept = msgspec.json.decode(path.read_bytes(), type=dict[str, str])
+        return {field: kept[field] for field in _SECRET_FIELDS}
+    except OSError as error:
+        raise SettingError(
+            f"VAR_DIR is '{path.parent}': secrets cannot be kept there ({error.strerror})."
+        ) from error
+    except (msgspec.DecodeError, KeyError) as error:
+        raise SettingError(
+            f"The file {path} does not hold GigFlow's secrets: remove it and start again."
+        ) from error
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Write a file of mode 600 unless another process was first. A link is made whole or not at all, so that
+    nobody ever reads half a file.
+    """
+    handle, draft = tempfile.mkstemp(dir=path.parent)  # mkstemp makes it with mode 600
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(text + "\n")
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        os.unlink(draft)

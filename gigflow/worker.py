@@ -1,0 +1,120 @@
+"""One web process: the application under eventlet, on a socket that the supervisor opened.
+
+`python -m gigflow.worker LISTEN_FD READY_FD` with the settings as JSON on standard input; they come once the
+database is there, and until then this process imports. The only module that patches: eventlet's green sockets,
+locks and clocks must be in place before Flask or pymongo are imported.
+"""
+
+import warnings
+
+# The owner chose eventlet knowing that it is only maintained; it need not say so at every start.
+warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
+
+import eventlet
+
+eventlet.monkey_patch()
+
+import os
+import signal
+import socket
+import sys
+from typing import ClassVar
+
+from eventlet import wsgi
+from eventlet.greenio import shutdown_safe
+from flask import Flask
+
+from gigflow.app import build
+from gigflow.config import Settings
+from gigflow.web.realtime import EXTENSION, Realtime
+
+MAX_CONNECTIONS = 20000  # eventlet's own 1,024 makes the next one hang, and every open socket counts
+KEEP_ALIVE_SECONDS = 75  # longer than the 60 s of usual proxies: they, not we, end idle connections
+SILENCE_SECONDS = 30  # a client that sends or takes nothing for so long is gone
+HEAD_SECONDS = 10  # and one that feeds its headers byte by byte is no browser
+DRAIN_SECONDS = 10
+FRESH_SECONDS = 0.5  # a new connection's request arrives by then; browsers also open some that they never use
+
+
+class Protocol(wsgi.HttpProtocol):
+    """HTTP as eventlet speaks it, but headers must come in time and the end of a process loses no request."""
+
+    draining = False
+    fresh: ClassVar[set[socket.socket]] = set()  # connections that have not sent anything yet
+
+    def handle(self) -> None:
+        """Serve the requests of a connection."""
+        # eventlet counts a new connection as idle and cuts it at the end, though its first request is on its way.
+        self.conn_state[2] = wsgi.STATE_REQUEST
+        self.fresh.add(self.connection)
+        try:
+            super().handle()
+        finally:
+            self.fresh.discard(self.connection)
+
+    def parse_request(self) -> bool:
+        """Read the headers; a client that is too slow is cut off."""
+        self.fresh.discard(self.connection)
+        with eventlet.Timeout(HEAD_SECONDS, TimeoutError()):
+            understood = bool(super().parse_request())
+        if self.draining:
+            self.close_connection = True  # and the answer says so
+        return understood
+
+
+def main(listen_fd: int, ready_fd: int) -> int:
+    """Serve until SIGTERM, then drain; the exit code."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's
+    text = sys.stdin.buffer.read()
+    if not text:  # the supervisor could not start the database
+        return 0
+    app = build(Settings.from_json(text))
+    realtime: Realtime = app.extensions[EXTENSION]
+    realtime.start()
+    listener = socket.socket(-1, -1, -1, fileno=listen_fd)
+    server = eventlet.spawn(
+        wsgi.server,
+        listener,
+        app,
+        protocol=Protocol,
+        max_size=MAX_CONNECTIONS,
+        keepalive=KEEP_ALIVE_SECONDS,
+        socket_timeout=SILENCE_SECONDS,
+        log_output=False,
+        debug=False,  # or a failing middleware would answer with its trace
+    )
+    wake = _wake_on_sigterm()
+    os.write(ready_fd, b"1")
+    os.close(ready_fd)
+    os.read(wake, 1)
+    _drain(server, app)
+    return 0
+
+
+def _wake_on_sigterm() -> int:
+    """A descriptor that becomes readable at SIGTERM: a signal alone does not wake eventlet's hub."""
+    readable, writable = os.pipe()
+    os.set_blocking(readable, False)
+    os.set_blocking(writable, False)
+    signal.set_wakeup_fd(writable)
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    return readable
+
+
+def _drain(server: eventlet.greenthread.GreenThread, app: Flask) -> None:
+    """Accept no more, close idle connections, let requests finish and send the sockets to another process."""
+    Protocol.draining = True
+    eventlet.sleep(0)  # so that each connection already accepted has its Protocol
+    server.kill(SystemExit)
+    for client in list(app.extensions["socketio"].server.eio.sockets.values()):
+        client.close(wait=False)
+    with eventlet.Timeout(FRESH_SECONDS, False):
+        server.wait()
+    for connection in list(Protocol.fresh):
+        shutdown_safe(connection)
+    with eventlet.Timeout(DRAIN_SECONDS, False):
+        server.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]), int(sys.argv[2])))
