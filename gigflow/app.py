@@ -1,0 +1,101 @@
+"""The application put together: settings read, database opened, web plumbing and features registered."""
+
+import os
+from pathlib import Path
+
+import msgspec
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from gigflow.accounts import api as accounts_api
+from gigflow.accounts import pages as accounts_pages
+from gigflow.accounts import sockets as accounts_sockets
+from gigflow.bids import api as bids_api
+from gigflow.bids import pages as bids_pages
+from gigflow.cli import commands
+from gigflow.config import SettingError, Settings, load_settings
+from gigflow.core import green
+from gigflow.core.db import Db
+from gigflow.core.money import Currency
+from gigflow.core.mongod import embedded_uri
+from gigflow.gigs import api as gigs_api
+from gigflow.gigs import pages as gigs_pages
+from gigflow.gigs import sockets as gigs_sockets
+from gigflow.home import pages as home_pages
+from gigflow.notifications import api as notifications_api
+from gigflow.notifications import pages as notifications_pages
+from gigflow.notifications import sockets as notifications_sockets
+from gigflow.web.auth import init_auth
+from gigflow.web.docs import docs
+from gigflow.web.errors import init_errors
+from gigflow.web.health import health
+from gigflow.web.known_devices import hand_out_known_device
+from gigflow.web.limits import Limits, init_limits
+from gigflow.web.logs import init_logs, init_request_log
+from gigflow.web.realtime import Realtime
+from gigflow.web.runtime import EXTENSION, Runtime
+from gigflow.web.security import init_security
+from gigflow.web.templating import init_templating
+
+ROOT = Path(__file__).resolve().parent.parent
+
+BLUEPRINTS = (
+    health,
+    docs,
+    home_pages.pages,
+    accounts_pages.pages,
+    accounts_api.api,
+    gigs_pages.pages,
+    gigs_api.api,
+    bids_pages.pages,
+    bids_api.api,
+    notifications_pages.pages,
+    notifications_api.api,
+)
+SOCKETS = (accounts_sockets, gigs_sockets, notifications_sockets)
+
+
+def build(settings: Settings | None = None) -> Flask:
+    """The application; it opens no connection before the first request needs one."""
+    settings = settings or _settings_of_command()
+    init_logs(settings)
+    app = Flask("gigflow", root_path=str(ROOT))
+    app.url_map.merge_slashes = (
+        False  # an address is right or it is nothing; an API answers with no redirects
+    )
+    db = Db(settings.mongo_uri, settings.mongo_db)
+    currency = Currency(settings.currency)
+    app.extensions[EXTENSION] = Runtime(settings, db, currency, Limits(settings))
+    if settings.trusted_proxies:
+        # SECURITY 15: the client's address, scheme and host come only from this many proxies.
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+    init_request_log(app)
+    init_errors(app)
+    init_limits(app)
+    init_security(app, settings)
+    init_auth(app, settings)
+    app.after_request(hand_out_known_device)
+    init_templating(app, currency, "polling,websocket" if settings.web_processes == 1 else "websocket")
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    app.cli.add_command(commands)
+
+    realtime = Realtime(app, settings, db, green.mode())
+    for sockets in SOCKETS:
+        sockets.register(realtime, db)
+    return app
+
+
+def _settings_of_command() -> Settings:
+    """The settings of a command beside the server; the embedded database is the one that a run has started."""
+    settings = load_settings(os.environ, Path(".env"))
+    if settings.mongo_uri:
+        return settings
+    uri = embedded_uri(settings.var_dir / "mongo")
+    if uri is None:
+        raise SettingError(
+            f"MONGO_URI is empty and GigFlow does not run on '{settings.var_dir}': start it first."
+        )
+    return msgspec.structs.replace(settings, mongo_uri=uri)

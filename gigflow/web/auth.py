@@ -1,0 +1,196 @@
+"""Who is asking: JWTs in HttpOnly cookies or a Bearer header, renewed silently, good while their device is.
+
+flask-jwt-extended makes, signs, reads and sets the tokens. It does not guard the routes: its `jwt_required` would
+read a stale cookie again and answer 401 on public pages (SECURITY.md, known facts).
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Literal, ParamSpec, TypeVar
+
+import msgspec
+from bson import ObjectId
+from flask import Flask, Response, current_app, g, request
+from flask_jwt_extended import (
+    JWTManager,
+    create_access_token,
+    create_refresh_token,
+    decode_token,
+    set_access_cookies,
+    set_refresh_cookies,
+    unset_jwt_cookies,
+)
+from flask_jwt_extended.exceptions import JWTExtendedException
+from jwt import PyJWTError
+
+from gigflow.accounts import actions as accounts
+from gigflow.accounts.actions import SignedIn
+from gigflow.accounts.models import ACCESS_LIFETIME, REFRESH_LIFETIME, Viewer
+from gigflow.config import Settings
+from gigflow.core.clock import now
+from gigflow.core.db import object_id
+from gigflow.core.errors import NotSignedIn
+from gigflow.web.runtime import db, person
+
+Args = ParamSpec("Args")
+Result = TypeVar("Result")
+
+# Answered without asking who it is: they need nobody, and must work while the database is away.
+_NOBODY_NEEDED = {"static", "health.alive", "health.ready"}
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """What a token says: the person, the device and, in a refresh token, which one of the device's it is."""
+
+    user_id: ObjectId
+    device_id: ObjectId
+    kind: str
+    refresh_id: str = ""
+
+
+def init_auth(app: Flask, settings: Settings) -> None:
+    """Set up tokens and cookies, and find out who is asking before each request."""
+    prefix = "__Host-" if settings.https else ""
+    app.config.update(
+        JWT_TOKEN_LOCATION=["cookies", "headers"],
+        JWT_ALGORITHM="HS256",
+        JWT_ACCESS_TOKEN_EXPIRES=ACCESS_LIFETIME,
+        JWT_REFRESH_TOKEN_EXPIRES=REFRESH_LIFETIME,
+        JWT_ACCESS_COOKIE_NAME=f"{prefix}token",
+        JWT_REFRESH_COOKIE_NAME=f"{prefix}refresh_token",
+        JWT_ACCESS_COOKIE_PATH="/",
+        JWT_REFRESH_COOKIE_PATH="/",
+        JWT_COOKIE_SECURE=settings.https,
+        JWT_COOKIE_SAMESITE="Lax",
+        # Its own CSRF token would die at each refresh; the origin gate and Flask-WTF do that work (SECURITY 11).
+        JWT_COOKIE_CSRF_PROTECT=False,
+    )
+    jwt = JWTManager(app)
+    keys = {"access": settings.jwt_access_secret, "refresh": settings.jwt_refresh_secret}
+
+    jwt.user_identity_loader(lambda subject: str(subject.user_id))
+    jwt.additional_claims_loader(_claims)
+    jwt.encode_key_loader(lambda subject: keys[subject.kind])
+    jwt.decode_key_loader(lambda headers, claims: keys.get(claims.get("type", ""), keys["access"]))
+
+    app.before_request(find_viewer)
+    app.after_request(_hand_out_cookies)
+
+
+def find_viewer() -> None:
+    """Set `g.viewer` from the request's credentials; renew them from the refresh cookie where they ran out."""
+    g.viewer = None
+    if request.endpoint in _NOBODY_NEEDED:
+        return
+    header = request.headers.get("Authorization", "")
+    if header:
+        # A Bearer header excludes the cookies (API.md): a program that sends one means that one.
+        kind, _, token = header.partition(" ")
+        g.viewer = _viewer_of(token.strip()) if kind.lower() == "bearer" else None
+        return
+    g.viewer = _viewer_of(_cookie("ACCESS")) or _renew(_cookie("REFRESH"))
+
+
+def signed_in(view: Callable[Args, Result]) -> Callable[Args, Result]:
+    """Let only signed-in people to this view; others get a 401, and a page sends them to sign in."""
+
+    @wraps(view)
+    def guarded(*args: Args.args, **kwargs: Args.kwargs) -> Result:
+        person()
+        return view(*args, **kwargs)
+
+    guarded.needs_sign_in = True  # type: ignore[attr-defined]
+    return guarded
+
+
+def start_device(signed: SignedIn) -> str:
+    """Make this answer sign the browser in; returns the access token for programs that want it themselves."""
+    g.viewer = signed.viewer
+    return _set_tokens(signed)
+
+
+def end_device() -> None:
+    """Make this answer forget the cookies."""
+    g.viewer = None
+    g.forget_cookies = True
+
+
+def renew_now() -> str:
+    """Renew on request (POST /api/auth/refresh): the new access token. Raises NotSignedIn."""
+    if g.get("new_access_token") is None:
+        g.viewer = _renew(_cookie("REFRESH"))
+    if g.viewer is None:
+        raise NotSignedIn("This device is not signed in any more.")
+    return str(g.new_access_token)
+
+
+def viewer_of_socket(token: str | None) -> Viewer | None:
+    """Who opens a socket: by an explicit token, else by the cookies of its handshake. It cannot set cookies, so a
+    refresh cookie is looked at and not rotated; a socket belongs to the device and not to the short token.
+    """
+    if token is not None:
+        return _viewer_of(token)
+    found = _viewer_of(_cookie("ACCESS"))
+    if found:
+        return found
+    subject = _read(_cookie("REFRESH"), "refresh")
+    return accounts.viewer_of_device(db(), subject.device_id) if subject else None
+
+
+def _viewer_of(token: str) -> Viewer | None:
+    subject = _read(token, "access")
+    found = accounts.viewer_of_device(db(), subject.device_id) if subject else None
+    return found if found and subject and found.user_id == subject.user_id else None
+
+
+def _renew(token: str) -> Viewer | None:
+    subject = _read(token, "refresh")
+    signed = accounts.refresh_device(db(), subject.device_id, subject.refresh_id, now()) if subject else None
+    if signed is None:
+        return None
+    _set_tokens(signed)
+    return signed.viewer
+
+
+def _set_tokens(signed: SignedIn) -> str:
+    viewer = signed.viewer
+    g.new_access_token = create_access_token(Subject(viewer.user_id, viewer.device_id, "access"))
+    if signed.refresh_id:
+        g.new_refresh_token = create_refresh_token(
+            Subject(viewer.user_id, viewer.device_id, "refresh", signed.refresh_id)
+        )
+    return str(g.new_access_token)
+
+
+def _hand_out_cookies(response: Response) -> Response:
+    if g.get("forget_cookies"):
+        unset_jwt_cookies(response)
+        return response
+    if g.get("new_access_token"):
+        set_access_cookies(response, g.new_access_token, max_age=int(ACCESS_LIFETIME.total_seconds()))
+    if g.get("new_refresh_token"):
+        set_refresh_cookies(response, g.new_refresh_token, max_age=int(REFRESH_LIFETIME.total_seconds()))
+    return response
+
+
+def _claims(subject: Subject) -> dict[str, str]:
+    claims = {"device": str(subject.device_id)}
+    return {**claims, "refresh": subject.refresh_id} if subject.refresh_id else claims
+
+
+def _read(token: str, kind: str) -> Subject | None:
+    """What a token of this kind says, or None where it is missing, forged, expired or of the other kind."""
+    if not token:
+        return None
+    try:
+        claims: dict[str, Any] = decode_token(token)
+    except (PyJWTError, JWTExtendedException, ValueError):
+        return None
+    user_id, device_id = object_id(claims.get("sub")), object_id(claims.get("device"))
+    if claims.get("type") != kind or user_id is None or device_id is None:
+        return None
+    return Subject(user_id, device_id, kind, claims.get("refresh", ""))
+
+
+def _cookie(kind: Literal["ACCESS", "REFRESH"]) -> str:
+    return request.cookies.get(current_app.config[f"JWT_{kind}_COOKIE_NAME"], "")

@@ -1,0 +1,184 @@
+"""Errors become answers here and nowhere else: status, and JSON, fragment or page (API.md, Errors)."""
+
+import logging
+from typing import Any
+
+import msgspec
+from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
+from flask_wtf.csrf import CSRFError
+from pymongo.errors import (
+    AutoReconnect,
+    ExecutionTimeout,
+    NetworkTimeout,
+    PyMongoError,
+    ServerSelectionTimeoutError,
+)
+from werkzeug.exceptions import HTTPException
+
+from gigflow.core.errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    NotSignedIn,
+    TooMany,
+    Unavailable,
+)
+from gigflow.web.forms import NotJson, camel
+from gigflow.web.htmx import wants_fragment
+from gigflow.web.security import is_api
+
+log = logging.getLogger(__name__)
+
+STATUS: dict[type[DomainError], int] = {
+    Invalid: 400,
+    NotSignedIn: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    TooMany: 429,
+    Unavailable: 503,
+}
+HEADINGS = {
+    400: "That could not be read",
+    401: "Please sign in",
+    403: "That is not yours to do",
+    404: "There is nothing here",
+    405: "That does not work here",
+    409: "That has changed meanwhile",
+    413: "That is too large",
+    415: "That is of the wrong kind",
+    429: "One moment, please",
+    500: "Something went wrong on our side",
+    503: "GigFlow is catching its breath",
+}
+CODES = {
+    400: "bad_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media_type",
+}
+MESSAGES = {
+    404: "There is nothing at this address.",
+    405: "This address does not do that.",
+    413: "That is more than this address takes.",
+    500: "It was not your doing. The error has been noted; please try again in a moment.",
+}
+_AWAY = (AutoReconnect, ServerSelectionTimeoutError, NetworkTimeout, ExecutionTimeout)
+
+
+class ErrorDetail(msgspec.Struct, rename="camel", kw_only=True):
+    """What a program can act on: a stable code, the wrong fields, and the id that finds this request in the log."""
+
+    code: str
+    fields: dict[str, list[str]] = {}
+    request_id: str
+
+
+class ErrorBody(msgspec.Struct, rename="camel", kw_only=True):
+    """The one shape of every error (API.md)."""
+
+    success: bool = False
+    message: str
+    error: ErrorDetail
+
+
+def init_errors(app: Flask) -> None:
+    """Turn every error of `app` into its answer."""
+    app.register_error_handler(DomainError, _domain)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(PyMongoError, _database)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def error_json(status: int, code: str, message: str, fields: dict[str, list[str]] | None = None) -> Response:
+    """The JSON answer of an error."""
+    detail = ErrorDetail(code=code, fields=fields or {}, request_id=g.get("request_id", ""))
+    body = msgspec.json.encode(ErrorBody(message=message, error=detail))
+    return Response(body, status, mimetype="application/json")
+
+
+def _domain(error: DomainError) -> Response:
+    status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    if isinstance(error, NotSignedIn) and not is_api() and request.endpoint != "accounts.login":
+        return _to_sign_in()
+    fields = (
+        {camel(name): messages for name, messages in error.fields.items()}
+        if isinstance(error, Invalid)
+        else {}
+    )
+    response = _answer(status, error.code, error.message, fields, getattr(error, "retry_after", None))
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status < 400:
+        return make_response(error.get_response())
+    if isinstance(error, CSRFError):
+        return _answer(
+            400, "form_token", "This page was open in an older session. Go back, reload it and send it again."
+        )
+    if isinstance(error, NotJson):
+        return _answer(400, "invalid_json", str(error.description))
+    message = MESSAGES.get(status) or str(error.description or HEADINGS.get(status, "That did not work."))
+    response = _answer(status, CODES.get(status, "bad_request"), message)
+    if status == 405:
+        response.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
+    return response
+
+
+def _database(error: PyMongoError) -> Response:
+    if error.timeout or isinstance(error, _AWAY):
+        log.warning("database away: %s", type(error).__name__)
+        response = _domain(Unavailable())
+        response.headers["Retry-After"] = "2"
+        return response
+    return _unexpected(error)
+
+
+def _unexpected(error: Exception) -> Response:
+    """A plain 500 with the request id, never a trace (SECURITY 29); the trace goes to the log."""
+    log.error("unexpected error", exc_info=error)
+    return _answer(500, "internal", MESSAGES[500])
+
+
+def _answer(
+    status: int,
+    code: str,
+    message: str,
+    fields: dict[str, list[str]] | None = None,
+    retry_after: int | None = None,
+) -> Response:
+    if is_api():
+        return error_json(status, code, message, fields)
+    context: dict[str, Any] = {
+        "status": status,
+        "heading": HEADINGS.get(status, HEADINGS[400]),
+        "message": message,
+        "retry_after": retry_after,
+    }
+    template = "_error.html" if wants_fragment() else "error.html"
+    response = make_response(render_template(template, **context), status)
+    response.vary.add("HX-Request")
+    return response
+
+
+def _to_sign_in() -> Response:
+    """Pages send a visitor to sign in and back: to the page they wanted, or the one whose form they sent."""
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else _page_of_form()
+    if wants_fragment():
+        url = url_for("accounts.login", next=_page_of_form())
+        return Response(status=204, headers={"HX-Redirect": url})
+    return make_response(redirect(url_for("accounts.login", next=wanted), 303))
+
+
+def _page_of_form() -> str:
+    """The page that a form or a fragment belongs to: HTMX says it, else the Referer does, on this site only."""
+    page = request.headers.get("HX-Current-URL") or request.headers.get("Referer") or ""
+    here = request.host_url.rstrip("/")
+    return page.removeprefix(here) if page.startswith(here + "/") else "/"

@@ -1,0 +1,26 @@
+"""Is this process alive, and can it work? For whoever starts and balances it (API.md, last row)."""
+
+import pymongo
+from flask import Blueprint, Response, jsonify
+from pymongo.errors import PyMongoError
+
+from gigflow.web.runtime import db
+
+health = Blueprint("health", __name__)
+
+
+@health.get("/healthz")
+def alive() -> Response:
+    """200 as long as the process answers at all."""
+    return jsonify(status="ok")
+
+
+@health.get("/readyz")
+def ready() -> tuple[Response, int]:
+    """200 while the database answers as a primary, else 503 (SECURITY 27)."""
+    try:
+        with pymongo.timeout(2):
+            writable = bool(db().client.admin.command("hello").get("isWritablePrimary"))
+    except PyMongoError:
+        writable = False
+    return jsonify(status="ok" if writable else "database away"), 200 if writable else 503

@@ -1,0 +1,29 @@
+"""Page or fragment: HTMX asks for a part of a page under the page's own address (UI.md, Addresses)."""
+
+from typing import Any
+
+from flask import Response, make_response, redirect, render_template, request
+
+
+def wants_fragment() -> bool:
+    """Whether HTMX asks for a part to swap. A restored page or a whole-body swap is asked for as a page."""
+    return (
+        request.headers.get("HX-Request") == "true"
+        and request.headers.get("HX-Request-Type") != "full"
+        and "HX-History-Restore-Request" not in request.headers
+    )
+
+
+def render(page: str, fragment: str | None = None, *, status: int = 200, **context: Any) -> Response:
+    """The page, or for HTMX its `fragment` alone where it has one. Both are the same template's text."""
+    template = fragment if fragment and wants_fragment() else page
+    response = make_response(render_template(template, **context), status)
+    response.vary.add("HX-Request")
+    return response
+
+
+def go(url: str) -> Response:
+    """Send the browser on after a form did its work."""
+    if wants_fragment():
+        return Response(status=204, headers={"HX-Redirect": url})
+    return make_response(redirect(url, 303))

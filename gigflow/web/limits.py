@@ -1,0 +1,102 @@
+"""How often something may be done (SECURITY 8). `limits` counts; it is what Flask-Limiter stands on."""
+
+import ipaddress
+import time
+from functools import cached_property
+
+from flask import Flask, request
+from limits import RateLimitItem, parse_many
+from limits.storage import MemoryStorage, MongoDBStorage, Storage
+from limits.strategies import FixedWindowRateLimiter
+from pymongo.errors import PyMongoError
+
+from gigflow.config import Settings
+from gigflow.core.errors import TooMany
+from gigflow.web.runtime import runtime
+
+# What is counted, and whether every process must count together: sign-in does, where guessing costs.
+RULES: dict[str, tuple[str, bool]] = {
+    "login_account": ("5/minute;20/hour", True),
+    "login_device": ("10/minute;40/hour", True),
+    "login_address": ("30/minute", True),
+    "register_address": ("30/hour", True),
+    "bids": ("30/minute", False),
+    "requests": ("600/minute", False),
+}
+
+
+class Limits:
+    """The counters of one process, and those in the database that all share."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.mode = settings.rate_limits
+        self.strict = self.mode == "strict" or (self.mode == "on" and settings.https)
+        self.rules: dict[str, list[RateLimitItem]] = {
+            name: parse_many(text) for name, (text, _) in RULES.items()
+        }
+        self.here = FixedWindowRateLimiter(MemoryStorage())
+        self._settings = settings
+
+    def spend(self, rule: str, *key: object) -> None:
+        """Count one more of `rule` for `key`. Raises TooMany with the seconds until it is allowed again."""
+        if self.mode == "off":
+            return
+        for item in self.rules[rule]:
+            limiter = self._limiter(rule)
+            words = [rule, *map(str, key)]
+            try:
+                allowed = limiter.hit(item, *words)
+            except PyMongoError:
+                # The shared counters are away: this process counts by itself rather than not at all.
+                limiter = self.here
+                allowed = limiter.hit(item, *words)
+            if not allowed:
+                reset = limiter.get_window_stats(item, *words).reset_time
+                raise TooMany(max(1, int(reset - time.time()) + 1))
+
+    def spend_by_address(self, rule: str) -> None:
+        """Count one more of `rule` for the client's address; on a laptop loopback is left out (API.md)."""
+        address = request.remote_addr or "unknown"
+        if self.strict or not _is_loopback(address):
+            self.spend(rule, address)
+
+    def forgive(self, rule: str, *key: object) -> None:
+        """Forget what was counted of `rule` for `key`: a sign-in that worked was no guess."""
+        if self.mode == "off":
+            return
+        for item in self.rules[rule]:
+            for limiter in (self._limiter(rule), self.here):
+                try:
+                    limiter.clear(item, rule, *map(str, key))
+                except PyMongoError:
+                    continue
+
+    @cached_property
+    def shared(self) -> FixedWindowRateLimiter:
+        """The counters in the database; opened by the first sign-in, since most processes of the CLI have none."""
+        return FixedWindowRateLimiter(_shared_storage(self._settings))
+
+    def _limiter(self, rule: str) -> FixedWindowRateLimiter:
+        return self.shared if RULES[rule][1] else self.here
+
+
+def init_limits(app: Flask) -> None:
+    """Count every request by its client's address, whatever it is for."""
+    app.before_request(lambda: runtime().limits.spend_by_address("requests"))
+
+
+def _shared_storage(settings: Settings) -> Storage:
+    return MongoDBStorage(
+        settings.mongo_uri,
+        database_name=settings.mongo_db,
+        counter_collection_name="limit_counters",
+        window_collection_name="limit_windows",
+        serverSelectionTimeoutMS=2000,
+    )
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,177 @@
+"""The OpenAPI document, made from what the routes themselves use: forms for input, structs for output.
+
+A route says by `describes` what it takes and answers; a route under /api without it stops the start, so the document
+can neither lag behind nor forget a row.
+"""
+
+import re
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+import msgspec
+from flask import Flask, Response
+
+from gigflow.core.paging import DEFAULT_LIMIT, MAX_LIMIT
+from gigflow.web.errors import ErrorBody
+from gigflow.web.forms import Form, JsonField, camel
+
+View = TypeVar("View", bound=Callable[..., Any])
+Document = dict[str, Any]
+
+ID = {"type": "string", "pattern": "^[0-9a-fA-F]{24}$"}
+
+
+class Query(msgspec.Struct, frozen=True):
+    """A parameter of a query string."""
+
+    name: str
+    meaning: str
+    schema: Document
+
+
+class Description(msgspec.Struct, frozen=True):
+    """What a row of the API takes and answers."""
+
+    summary: str
+    tag: str
+    answers: type
+    form: type[Form] | None = None
+    partial: bool = False
+    status: int = 200
+    query: tuple[Query, ...] = ()
+    refusals: tuple[int, ...] = ()
+    headers: tuple[Query, ...] = ()
+
+
+LIMIT = Query(
+    "limit",
+    "How many rows.",
+    {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+)
+CURSOR = Query("cursor", "`next` of the page before.", ID)
+
+
+def describes(summary: str, tag: str, answers: type, **more: Any) -> Callable[[View], View]:
+    """Attach a `Description` to a view."""
+
+    def attach(view: View) -> View:
+        view.description = Description(summary, tag, answers, **more)  # type: ignore[attr-defined]
+        return view
+
+    return attach
+
+
+def answer(body: msgspec.Struct, status: int = 200) -> Response:
+    """An output struct as the JSON answer."""
+    return Response(msgspec.json.encode(body), status, mimetype="application/json")
+
+
+def openapi_document(app: Flask) -> Document:
+    """The OpenAPI 3.1 document of every route under /api. Raises LookupError for one that is not described."""
+    structs: set[type] = {ErrorBody}
+    rows: list[tuple[str, str, Description, bool]] = []
+    for rule in app.url_map.iter_rules():
+        if not rule.rule.startswith("/api/") or rule.endpoint.startswith("docs."):
+            continue
+        view = app.view_functions[rule.endpoint]
+        description = getattr(view, "description", None)
+        if description is None:
+            raise LookupError(f"{rule.endpoint} has no description for the OpenAPI document.")
+        structs.add(description.answers)
+        private = getattr(view, "needs_sign_in", False)
+        methods = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+        rows.extend((rule.rule, method.lower(), description, private) for method in methods)
+    schemas_of, components = msgspec.json.schema_components(
+        sorted(structs, key=lambda struct: struct.__name__), ref_template="#/components/schemas/{name}"
+    )
+    schema = dict(zip(sorted(structs, key=lambda struct: struct.__name__), schemas_of, strict=True))
+    paths: Document = {}
+    for rule_text, method, description, private in sorted(rows, key=lambda row: (row[0], row[1])):
+        path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule_text)
+        paths.setdefault(path, {})[method] = _operation(path, method, description, private, schema)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "GigFlow",
+            "version": "1",
+            "description": "Post work, bid for it, hire. JSON in and out, camelCase; times in UTC, money in decimals.",
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {
+            "schemas": components,
+            "securitySchemes": {
+                "cookie": {"type": "apiKey", "in": "cookie", "name": app.config["JWT_ACCESS_COOKIE_NAME"]},
+                "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+            },
+        },
+    }
+
+
+def _operation(path: str, method: str, row: Description, private: bool, schema: dict[type, Any]) -> Document:
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in re.findall(r"{(\w+)}", path)
+    ]
+    parameters += [_parameter(query, "query") for query in row.query]
+    parameters += [_parameter(header, "header") for header in row.headers]
+    operation: Document = {
+        "operationId": camel(
+            f"{method}_{re.sub(r'[^a-z]+', '_', path.lower().removeprefix('/api/')).strip('_')}"
+        ),
+        "summary": row.summary,
+        "tags": [row.tag],
+        "parameters": parameters,
+        "responses": _responses(row, private, schema),
+    }
+    if private:
+        operation["security"] = [{"cookie": []}, {"bearer": []}]
+    if row.form:
+        operation["requestBody"] = {
+            "required": not row.partial and bool(_body(row.form, row.partial).get("required")),
+            "content": {"application/json": {"schema": _body(row.form, row.partial)}},
+        }
+    return operation
+
+
+def _responses(row: Description, private: bool, schema: dict[type, Any]) -> Document:
+    refusals = set(row.refusals) | {503, 500}
+    refusals |= {401} if private else set()
+    refusals |= {400, 413, 415} if row.form else set()
+    refusals |= {400} if row.query else set()
+    refusals |= {429}
+    responses: Document = {
+        str(row.status): {
+            "description": HTTPStatus(row.status).phrase,
+            "content": {"application/json": {"schema": schema[row.answers]}},
+        }
+    }
+    for status in sorted(refusals):
+        responses[str(status)] = {
+            "description": HTTPStatus(status).phrase,
+            "content": {"application/json": {"schema": schema[ErrorBody]}},
+        }
+    return responses
+
+
+def _parameter(query: Query, place: str) -> Document:
+    return {
+        "name": query.name,
+        "in": place,
+        "required": False,
+        "description": query.meaning,
+        "schema": query.schema,
+    }
+
+
+def _body(form_class: type[Form], partial: bool) -> Document:
+    form = form_class(formdata=None, meta={"csrf": False})
+    fields = {name: field for name, field in form._fields.items() if isinstance(field, JsonField)}
+    body: Document = {
+        "type": "object",
+        "properties": {camel(name): field.schema() for name, field in fields.items()},
+    }
+    required = [camel(name) for name, field in fields.items() if field.flags.required]
+    return body if partial or not required else {**body, "required": required}

@@ -1,0 +1,118 @@
+"""Socket.IO: who is connected, and the one way in which news reaches them.
+
+A feature registers what it sends: `on_connect` for a replay, `on_event` for what browsers say, `changes.watch` for what
+was committed. Nothing is ever emitted inside or instead of a transaction.
+"""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from bson import ObjectId
+from flask import Flask, request
+from flask_socketio import SocketIO, join_room
+
+from gigflow.accounts.models import Viewer
+from gigflow.config import Settings
+from gigflow.core.changes import Changes
+from gigflow.core.db import Db
+from gigflow.web.auth import viewer_of_socket
+
+ConnectHandler = Callable[[Viewer, Callable[[str, dict[str, Any]], None]], None]
+EventHandler = Callable[["Viewer | None", dict[str, Any]], None]
+
+EXTENSION = "gigflow-realtime"
+OPEN_SECONDS = 5.0
+
+
+def person_room(user_id: ObjectId) -> str:
+    """The room of all tabs and devices of one person."""
+    return f"person:{user_id}"
+
+
+def device_room(device_id: ObjectId) -> str:
+    """The room of all tabs of one device."""
+    return f"device:{device_id}"
+
+
+class Realtime:
+    """The sockets of this process and the change stream that feeds them."""
+
+    def __init__(self, app: Flask, settings: Settings, db: Db, async_mode: str) -> None:
+        self.changes = Changes(db)
+        self.viewers: dict[str, Viewer] = {}
+        self._connect_handlers: list[ConnectHandler] = []
+        origins = [origin for origin in (settings.public_url, *settings.client_urls) if origin]
+        self.io = SocketIO(
+            app,
+            async_mode=async_mode,
+            # None: only the origin that the handshake's own Host names (SECURITY 14).
+            cors_allowed_origins=origins if settings.public_url else (origins or None),
+            # Polling needs each request at the process that began; with several only websocket works.
+            transports=["websocket"] if settings.web_processes > 1 else ["polling", "websocket"],
+            manage_session=False,
+            max_http_buffer_size=16 * 1024,
+            ping_interval=20,
+            ping_timeout=20,
+        )
+        self.io.on_event("connect", self._connect)
+        self.io.on_event("disconnect", self._disconnect)
+        app.extensions[EXTENSION] = self
+
+    def on_connect(self, handler: ConnectHandler) -> None:
+        """Call `handler(viewer, send)` when a signed-in socket has joined its rooms; `send` reaches it alone."""
+        self._connect_handlers.append(handler)
+
+    def on_event(self, name: str, handler: EventHandler) -> None:
+        """Call `handler(viewer, data)` when a browser sends `name`; what is no object counts as an empty one."""
+
+        def receive(data: object = None, *_more: object) -> None:
+            handler(self.viewers.get(request.sid), data if isinstance(data, dict) else {})  # type: ignore[attr-defined]
+
+        self.io.on_event(name, receive)
+
+    def start(self) -> None:
+        """Open the change stream and wait until it stands: before the first socket, so that none misses news.
+
+        Where the database is away just now, pages that say so are better than a process that does not answer.
+        """
+        opened = threading.Event()
+        self.io.start_background_task(self.changes.follow, opened)
+        opened.wait(OPEN_SECONDS)
+
+    def emit(self, event: str, data: dict[str, Any], room: str) -> None:
+        """Send to this process's sockets in `room`; the other processes read the same change themselves."""
+        self.io.emit(event, data, to=room)
+
+    def cut_device(self, device_id: ObjectId) -> None:
+        """Tell the tabs of a device that it is signed out, and close their sockets (SECURITY 2)."""
+        self.emit("signed_out", {}, device_room(device_id))
+        for sid, viewer in list(self.viewers.items()):
+            if viewer.device_id == device_id:
+                self.io.server.disconnect(sid)
+
+    def resend_all(self) -> None:
+        """Replay to every open socket, after the change stream may have missed something."""
+        for sid, viewer in list(self.viewers.items()):
+            self._replay(sid, viewer)
+
+    def _connect(self, auth: object = None) -> bool | None:
+        token = auth.get("token") if isinstance(auth, dict) else None
+        viewer = viewer_of_socket(str(token) if token is not None else None)
+        if viewer is None:
+            # Without credentials it may watch public gigs; with bad ones it is refused.
+            return None if token is None else False
+        sid: str = request.sid  # type: ignore[attr-defined]
+        # The rooms first, the replay after: what is told in between arrives twice rather than never.
+        self.viewers[sid] = viewer
+        join_room(person_room(viewer.user_id))
+        join_room(device_room(viewer.device_id))
+        self.io.start_background_task(self._replay, sid, viewer)
+        return None
+
+    def _disconnect(self, *_reason: object) -> None:
+        self.viewers.pop(request.sid, None)  # type: ignore[attr-defined]
+
+    def _replay(self, sid: str, viewer: Viewer) -> None:
+        for handler in self._connect_handlers:
+            handler(viewer, lambda event, data: self.io.emit(event, data, to=sid))

@@ -1,0 +1,55 @@
+"""What an application holds open for its requests: settings, database, currency. Pages and API pass them on."""
+
+from typing import TYPE_CHECKING, cast
+
+import msgspec
+from flask import current_app, g
+
+from gigflow.accounts.models import Viewer
+from gigflow.config import Settings
+from gigflow.core.db import Db
+from gigflow.core.errors import NotSignedIn
+from gigflow.core.money import Currency
+
+if TYPE_CHECKING:
+    from gigflow.web.limits import Limits
+
+EXTENSION = "gigflow"
+
+
+class Runtime(msgspec.Struct, frozen=True):
+    """The parts of one application that live as long as it does."""
+
+    settings: Settings
+    db: Db
+    currency: Currency
+    limits: "Limits"
+
+    @property
+    def strict_passwords(self) -> bool:
+        """Whether the strict password rules hold (SECURITY 6; PASSWORD_POLICY forces either)."""
+        policy = self.settings.password_policy
+        return policy == "strict" or (policy == "auto" and self.settings.https)
+
+
+def runtime() -> Runtime:
+    """The parts of the current application."""
+    return cast(Runtime, current_app.extensions[EXTENSION])
+
+
+def db() -> Db:
+    """The current application's database."""
+    return runtime().db
+
+
+def viewer() -> Viewer | None:
+    """Who is asking, or None for a visitor."""
+    return cast("Viewer | None", g.get("viewer"))
+
+
+def person() -> Viewer:
+    """Who is asking, where only signed-in people get to. Raises NotSignedIn."""
+    known = viewer()
+    if known is None:
+        raise NotSignedIn
+    return known

@@ -1,0 +1,135 @@
+"""What every request passes and every answer carries: origin gate, form tokens, headers (SECURITY 10-14)."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, request
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import UnsupportedMediaType
+
+from gigflow.config import Settings
+from gigflow.core.errors import Forbidden
+from gigflow.web.runtime import runtime, viewer
+
+CSP = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+STATIC_HEADERS = (
+    ("Content-Security-Policy", CSP),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+)
+HSTS = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+BODY_MAX = 256 * 1024  # bytes; the longest text is 5,000 characters
+
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+_CORS_METHODS = "GET, POST, PUT, PATCH, DELETE"
+_CORS_HEADERS = "Authorization, Content-Type, Idempotency-Key"
+
+csrf = CSRFProtect()
+
+
+def init_security(app: Flask, settings: Settings) -> None:
+    """Guard every request and dress every answer of `app`."""
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="__Host-session" if settings.https else "session",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.https,
+        MAX_CONTENT_LENGTH=BODY_MAX,
+        WTF_CSRF_CHECK_DEFAULT=False,  # checked below, where /api is told from pages
+        WTF_CSRF_TIME_LIMIT=None,  # a form may stay open as long as the person likes (SECURITY 11)
+        WTF_CSRF_SSL_STRICT=False,  # its Referer check is done better by the origin gate
+    )
+    csrf.init_app(app)
+    app.before_request(_guard)
+    app.after_request(_dress)
+
+
+def is_api() -> bool:
+    """Whether this request is a program's: its errors are JSON, and it needs no form token."""
+    return request.path.startswith("/api/") and request.path != "/api/docs"
+
+
+def safe_next(target: str | None) -> str:
+    """Where to go after signing in: an address on this site, or the start page (SECURITY 14)."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
+        return "/"
+    parts = urlsplit(target)
+    return "/" if parts.scheme or parts.netloc or any(ord(char) < 32 for char in target) else target
+
+
+def _guard() -> Response | None:
+    if request.method == "OPTIONS" and _cors_origin() and "Access-Control-Request-Method" in request.headers:
+        return current_app.response_class(status=204)
+    if request.method in _SAFE:
+        return None
+    _check_origin()
+    if is_api():
+        _check_media_type()
+    else:
+        csrf.protect()
+    return None
+
+
+def _check_origin() -> None:
+    """Refuse a request that another site's page made (SECURITY 10)."""
+    if _cors_origin():
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    if site is not None:
+        passes = site in ("same-origin", "none")
+    elif origin is not None:
+        passes = origin == (runtime().settings.public_url or request.host_url.rstrip("/"))
+    else:
+        passes = True  # no browser: it has no cookies that somebody else could borrow
+    if not passes:
+        raise Forbidden("This request came from another site.", code="foreign_origin")
+
+
+def _check_media_type() -> None:
+    """A body is JSON; an empty one is `{}` whatever its type (API.md)."""
+    length = request.content_length
+    if length == 0 or (length is None and not request.headers.get("Transfer-Encoding")):
+        return
+    if request.mimetype != "application/json":
+        raise UnsupportedMediaType("Send application/json.")
+
+
+def _cors_origin() -> str | None:
+    origin = request.headers.get("Origin")
+    return origin if origin in runtime().settings.client_urls else None
+
+
+def _dress(response: Response) -> Response:
+    for name, value in STATIC_HEADERS:
+        response.headers.setdefault(name, value)
+    if runtime().settings.https:
+        response.headers.setdefault(*HSTS)
+    if request.endpoint != "static" and "Cache-Control" not in response.headers:
+        # Private to this person: not even the browser's disk keeps it (SECURITY 13).
+        private = viewer() or response.headers.getlist("Set-Cookie")
+        response.headers["Cache-Control"] = "no-store" if private else "no-cache"
+    if runtime().settings.client_urls and is_api():
+        response.vary.add("Origin")
+        if origin := _cors_origin():
+            response.headers["Access-Control-Allow-Origin"] = origin
+            response.headers["Access-Control-Allow-Credentials"] = "true"
+            response.headers["Access-Control-Allow-Methods"] = _CORS_METHODS
+            response.headers["Access-Control-Allow-Headers"] = _CORS_HEADERS
+            response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response

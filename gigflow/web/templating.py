@@ -1,0 +1,102 @@
+"""What every template can use: money, times, icons, addresses of static files."""
+
+import hashlib
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, request, url_for
+from markupsafe import Markup, escape
+
+from gigflow.core.clock import iso, now
+from gigflow.core.money import Currency
+from gigflow.web.runtime import viewer
+
+YEAR = 31_536_000  # seconds
+
+
+def init_templating(app: Flask, currency: Currency, transports: str) -> None:
+    """Set up Jinja for `app`; `transports` tells the browser how its socket may connect."""
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(money=currency.format, ago=ago, day=day, initials=initials)
+    versions = _Versions(Path(app.static_folder or ""))
+
+    def static_url(name: str) -> str:
+        return url_for("static", filename=name, v=versions.of(name))
+
+    app.jinja_env.globals.update(
+        icon=lambda name: icon(static_url("icons.svg"), name),
+        plural=plural,
+        static_url=static_url,
+        currency_symbol=currency.symbol,
+        transports=transports,
+    )
+
+    @app.context_processor
+    def _of_request() -> dict[str, Any]:
+        return {"viewer": viewer(), "endpoint": request.endpoint}
+
+    @app.after_request
+    def _keep_versioned(response: Any) -> Any:
+        if request.endpoint == "static" and "v" in request.args and response.status_code in (200, 304):
+            response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
+        return response
+
+
+class _Versions:
+    """A static file's version is its content's hash, read once: a changed file gets a new address."""
+
+    def __init__(self, folder: Path) -> None:
+        self.of = lru_cache(maxsize=None)(lambda name: self._hash(folder / name))
+
+    def _hash(self, path: Path) -> str:
+        return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def ago(moment: datetime) -> Markup:
+    """ "2 hours ago", with the exact time for machines and in the title (the browser shows it in its own zone)."""
+    seconds = max(0, int((now() - moment).total_seconds()))
+    for size, unit in (
+        (86_400 * 365, "year"),
+        (86_400 * 30, "month"),
+        (86_400, "day"),
+        (3600, "hour"),
+        (60, "minute"),
+    ):
+        if seconds >= size:
+            text = (
+                "yesterday"
+                if unit == "day" and seconds < 2 * size
+                else f"{plural(seconds // size, unit)} ago"
+            )
+            break
+    else:
+        text = "just now"
+    exact = moment.astimezone(UTC).strftime("%-d %B %Y, %H:%M UTC")
+    return Markup('<time datetime="{}" title="{}" data-ago>{}</time>').format(iso(moment), exact, text)
+
+
+def day(moment: datetime) -> Markup:
+    """A calendar day: "Fri 4 Dec", with the year where it is not this one."""
+    shape = "%a %-d %b" if moment.year == now().year else "%-d %b %Y"
+    return Markup('<time datetime="{}">{}</time>').format(moment.strftime("%Y-%m-%d"), moment.strftime(shape))
+
+
+def initials(name: str) -> str:
+    """One or two letters for a person without a picture."""
+    words = [word for word in name.split() if word]
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+def icon(sprite: str, name: str) -> Markup:
+    """An icon of the sprite; decoration, so that readers of the page leave it out."""
+    return Markup(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>'
+    ).format(sprite, escape(name))
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """ "1 bid", "3 bids"."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
