@@ -1,0 +1,80 @@
+"""What signing up and in takes."""
+
+import re
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import Field, HiddenField, RadioField
+from wtforms.validators import InputRequired, Length, StopValidation
+
+from gigflow.accounts.models import EMAIL_MAX, NAME_MAX, PASSWORD_MAX
+from gigflow.web.forms import Form, JsonField, SecretField, TextField, text_rules
+
+# One @ with something before it and a dotted name after it. Whether it works, only a letter can tell;
+# addresses of test domains are accepted (API.md).
+_EMAIL = re.compile(r"[^@\s\x00-\x20\x7f]+@[^@\s\x00-\x20\x7f.]+(\.[^@\s\x00-\x20\x7f.]+)+")
+
+
+class EmailShape:
+    """An e-mail address as far as its shape tells."""
+
+    def __call__(self, form: FlaskForm, field: Field) -> None:
+        if not _EMAIL.fullmatch(field.data or ""):
+            raise StopValidation("An e-mail address, such as maya@example.org.")
+
+
+class IntentField(JsonField, RadioField):
+    """What a person comes for. It picks the first page shown and nothing else (DOMAIN.md, User)."""
+
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        choices = [("client", "I want work done"), ("freelancer", "I am looking for work")]
+        super().__init__(label, choices=choices, validate_choice=False, **kwargs)
+
+    def pre_validate(self, form: FlaskForm) -> None:
+        if self.data and self.data not in {"client", "freelancer"}:
+            raise StopValidation("client or freelancer.")
+        self.data = self.data or None
+
+    def schema(self) -> dict[str, Any]:
+        """One of the two."""
+        return {"type": "string", "enum": ["client", "freelancer"]}
+
+
+class SignUpForm(Form):
+    """A new account."""
+
+    name = TextField("Your name", text_rules(NAME_MAX, "Tell people your name."))
+    email = TextField(
+        "E-mail",
+        [
+            InputRequired("An e-mail address."),
+            Length(max=EMAIL_MAX, message="This is too long."),
+            EmailShape(),
+        ],
+    )
+    password = SecretField("Password", [InputRequired("Choose a password.")])
+    intent = IntentField("What brings you here?")
+
+
+class SignUpPageForm(SignUpForm):
+    """The page's form also knows where the person was going."""
+
+    next = HiddenField()
+
+
+class SignInForm(Form):
+    """Signing in says what is missing, but never which of the two was wrong."""
+
+    email = TextField(
+        "E-mail", [InputRequired("Your e-mail address."), Length(max=EMAIL_MAX, message="This is too long.")]
+    )
+    password = SecretField(
+        "Password",
+        [InputRequired("Your password."), Length(max=PASSWORD_MAX * 8, message="This is too long.")],
+    )
+
+
+class SignInPageForm(SignInForm):
+    """The page's form also knows where the person was going."""
+
+    next = HiddenField()

@@ -1,0 +1,285 @@
+"""Bidding for a job and hiring one of the bidders: the first door to a contract (DOMAIN.md, Hire)."""
+
+from datetime import datetime
+
+import msgspec
+from bson import ObjectId
+
+from gigflow.accounts.models import Viewer
+from gigflow.bids import store
+from gigflow.bids.models import Bid, BidTerms
+from gigflow.core.db import Db, Tx
+from gigflow.core.errors import Conflict, Forbidden, NotFound
+from gigflow.core.paging import Page, PageRequest
+from gigflow.gigs import actions as gigs
+from gigflow.gigs.models import Gig
+from gigflow.notifications import actions as notifications
+from gigflow.notifications.models import Notification
+
+_NOT_PENDING = {
+    "hired": "This bid has already been hired.",
+    "rejected": "This bid was not chosen.",
+    "withdrawn": "This bid was withdrawn.",
+}
+
+
+class Hired(msgspec.Struct, frozen=True):
+    """The outcome of a hire: the bid that won and the job that it got."""
+
+    bid: Bid
+    gig: Gig
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """The terms of a bid that a page showed when its reader agreed; None where a program leaves them out."""
+
+    price_minor: int | None = None
+    version: int | None = None
+
+
+def place_bid(db: Db, viewer: Viewer, gig_id: ObjectId | None, terms: BidTerms, now: datetime) -> Bid:
+    """Bid for an open job (seed 000, step 4). One transaction whose first write is on the job, so that a bid is
+    either in the set that a hire sees or refused.
+
+    Raises NotFound, Forbidden for the own job, Conflict where the job is not open or already has a bid of theirs.
+    """
+    job = gigs.get_gig(db, gig_id)
+    if job.owner_id == viewer.user_id:
+        raise Forbidden("You cannot bid on your own job.", code="own_gig")
+    bid = Bid(
+        **msgspec.structs.asdict(terms),
+        id=ObjectId(),
+        gig_id=job.id,
+        freelancer_id=viewer.user_id,
+        created_at=now,
+        updated_at=now,
+    )
+
+    def work(tx: Tx) -> Bid:
+        gig = gigs.count_bid(tx, db, job.id, +1)
+        if not store.insert_bid(tx, db, bid):
+            raise Conflict("You have already bid on this job.", code="already_bid")
+        notifications.tell(
+            tx,
+            db,
+            [
+                notifications.notification(
+                    "bid_placed",
+                    gig.owner_id,
+                    f"{viewer.name} has bid on {gig.title}.",
+                    occurrence=bid.id,
+                    url=gig.path,
+                    now=now,
+                    gig_id=gig.id,
+                    gig_title=gig.title,
+                    bid_id=bid.id,
+                )
+            ],
+        )
+        return bid
+
+    with gigs.job_locks.holding(job.id):
+        return db.transact(work)
+
+
+def change_bid(
+    db: Db,
+    viewer: Viewer,
+    bid_id: ObjectId | None,
+    changes: dict[str, object],
+    *,
+    version: int | None,
+    now: datetime,
+) -> Bid:
+    """Change a pending bid of one's own (`changes` are fields of BidTerms).
+
+    Raises NotFound, Forbidden, and Conflict where it is not pending or not of that `version` any more.
+    """
+    bid = own_bid(db, viewer, bid_id)
+    terms = BidTerms(message=bid.message, price_minor=bid.price_minor, delivery_days=bid.delivery_days)
+    terms = msgspec.structs.replace(terms, **changes)
+
+    def work(tx: Tx) -> Bid:
+        gigs.count_bid(tx, db, bid.gig_id, 0)
+        changed = store.change_bid(tx, db, bid.id, terms, version=version, now=now)
+        if changed is None:
+            raise _not_as_seen(_present(store.get_bid(db, bid.id, tx)))
+        return changed
+
+    with gigs.job_locks.holding(bid.gig_id):
+        return db.transact(work)
+
+
+def withdraw_bid(db: Db, viewer: Viewer, bid_id: ObjectId | None, now: datetime) -> Bid:
+    """Take a pending bid of one's own back. Raises NotFound, Forbidden, Conflict where it is not pending."""
+    bid = own_bid(db, viewer, bid_id)
+
+    def work(tx: Tx) -> Bid:
+        withdrawn = store.withdraw_bid(tx, db, bid.id, now)
+        if withdrawn is None:
+            raise _not_as_seen(_present(store.get_bid(db, bid.id, tx)))
+        gig = gigs.count_bid(tx, db, bid.gig_id, -1)
+        notifications.tell(
+            tx,
+            db,
+            [
+                notifications.notification(
+                    "bid_withdrawn",
+                    gig.owner_id,
+                    f"{viewer.name} has withdrawn the bid on {gig.title}.",
+                    occurrence=bid.id,
+                    url=gig.path,
+                    now=now,
+                    gig_id=gig.id,
+                    gig_title=gig.title,
+                    bid_id=bid.id,
+                )
+            ],
+        )
+        return withdrawn
+
+    with gigs.job_locks.holding(bid.gig_id):
+        return db.transact(work)
+
+
+def hire_freelancer(
+    db: Db, viewer: Viewer, bid_id: ObjectId | None, *, seen: Seen, key: str | None, now: datetime
+) -> Hired:
+    """Hire one bidder, all-or-nothing (seed 000, step 6 and bonus 1; DOMAIN.md, Hire).
+
+    In one transaction the job is assigned (first, by a conditional update), the bid is hired, every other pending
+    bid is rejected, and everybody concerned is told. Of any number of simultaneous hires one succeeds. A repeat
+    that carries the winner's `key` gets the winner's answer again: that heals an answer that was lost.
+
+    Raises NotFound, Forbidden (not the owner), and Conflict where the job or the bid is taken, or where the bid's
+    terms are not the `seen` ones any more.
+    """
+    bid, job = bid_to_decide(db, viewer, bid_id)
+    hire_id = ObjectId()
+
+    def work(tx: Tx) -> Hired:
+        gig = gigs.assign(tx, db, job.id, bid_id=bid.id, hire_id=hire_id, hire_key=key, now=now)
+        if gig is None:
+            return _winner_again(tx, db, job.id, bid.id, key)
+        hired = store.hire_bid(tx, db, bid.id, now)
+        if hired is None:
+            raise _not_as_seen(_present(store.get_bid(db, bid.id, tx)))
+        _check_seen(hired, seen)
+        others = store.find_pending_on(tx, db, gig.id)
+        store.reject_pending(tx, db, gig.id, hire_id, now)
+        notifications.tell(tx, db, _hire_news(gig, hired, others, now))
+        return Hired(hired, gig)
+
+    with gigs.job_locks.holding(job.id):
+        return db.transact(work)
+
+
+def own_bid(db: Db, viewer: Viewer, bid_id: ObjectId | None) -> Bid:
+    """The bid with this id, for its freelancer only. Raises NotFound, also to those who may not know of it."""
+    bid = _present(store.get_bid(db, bid_id) if bid_id else None)
+    if bid.freelancer_id == viewer.user_id:
+        return bid
+    if gigs.get_gig(db, bid.gig_id).owner_id == viewer.user_id:
+        raise Forbidden("Only the one who placed this bid may do that.", code="not_bidder")
+    raise _no_such_bid()
+
+
+def bid_to_decide(db: Db, viewer: Viewer, bid_id: ObjectId | None) -> tuple[Bid, Gig]:
+    """A bid and its job, for the job's owner only. Raises NotFound, Forbidden (API.md: 403 for a hire by others)."""
+    bid = _present(store.get_bid(db, bid_id) if bid_id else None)
+    gig = gigs.get_gig(db, bid.gig_id)
+    if gig.owner_id != viewer.user_id:
+        raise Forbidden("Only the owner of this job may hire for it.", code="not_owner")
+    return bid, gig
+
+
+def bids_on(db: Db, viewer: Viewer, gig_id: ObjectId | None, page: PageRequest) -> Page[Bid]:
+    """The bids on a job, for its owner only (seed 000, step 5). Raises NotFound, Forbidden."""
+    return store.find_bids_on(db, gigs.own_gig(db, viewer, gig_id).id, page)
+
+
+def bids_of(db: Db, viewer: Viewer, page: PageRequest) -> Page[Bid]:
+    """The viewer's own bids, newest first."""
+    return store.find_bids_of(db, viewer.user_id, page)
+
+
+def bid_of(db: Db, viewer: Viewer, gig_id: ObjectId) -> Bid | None:
+    """The viewer's newest bid on this job, or None."""
+    return store.get_bid_of(db, gig_id, viewer.user_id)
+
+
+@gigs.on_job_closed
+def reject_bids_of_closed_job(tx: Tx, db: Db, gig: Gig, now: datetime) -> None:
+    """Closing a job rejects its pending bids and tells their freelancers, in the closing's transaction."""
+    pending = store.find_pending_on(tx, db, gig.id)
+    store.reject_pending(tx, db, gig.id, gig.owner_id, now)
+    news = [
+        notifications.notification(
+            "job_closed",
+            bid.freelancer_id,
+            f"{gig.title} was closed by its owner without hiring.",
+            occurrence=bid.id,
+            url=gig.path,
+            now=now,
+            gig_id=gig.id,
+            gig_title=gig.title,
+            bid_id=bid.id,
+        )
+        for bid in pending
+    ]
+    notifications.tell(tx, db, news)
+
+
+def _winner_again(tx: Tx, db: Db, gig_id: ObjectId, bid_id: ObjectId, key: str | None) -> Hired:
+    """The answer of the hire that won, to its own repeat; for everybody else the refusal."""
+    gig = gigs.get_gig(db, gig_id, tx)
+    if key and gig.hired_bid_id == bid_id and gig.hire_key == key:
+        return Hired(_present(store.get_bid(db, bid_id, tx)), gig)
+    raise gigs.not_open(gig)
+
+
+def _hire_news(gig: Gig, hired: Bid, others: list[Bid], now: datetime) -> list[Notification]:
+    """What the hired freelancer (the exact words of seed 000, bonus 2) and the others are told."""
+    assert gig.hire_id is not None
+    return [
+        notifications.notification(
+            "hired" if bid is hired else "bid_rejected",
+            bid.freelancer_id,
+            f"You have been hired for {gig.title}!"
+            if bid is hired
+            else f"{gig.title} went to somebody else this time. Thank you for your bid.",
+            occurrence=gig.hire_id,
+            url=gig.path,
+            now=now,
+            gig_id=gig.id,
+            gig_title=gig.title,
+            bid_id=bid.id,
+        )
+        for bid in (hired, *others)
+    ]
+
+
+def _check_seen(bid: Bid, seen: Seen) -> None:
+    """The price that one saw is the price that one agrees to (DOMAIN.md)."""
+    if (seen.price_minor is not None and seen.price_minor != bid.price_minor) or (
+        seen.version is not None and seen.version != bid.version
+    ):
+        raise Conflict("This bid was changed meanwhile. Please look at its new terms.", code="terms_changed")
+
+
+def _not_as_seen(bid: Bid) -> Conflict:
+    if bid.status == "pending":
+        return Conflict(
+            "This bid was changed in another window. Please look at it again.", code="version_changed"
+        )
+    return Conflict(_NOT_PENDING[bid.status], code="bid_not_pending")
+
+
+def _present(bid: Bid | None) -> Bid:
+    if bid is None:
+        raise _no_such_bid()
+    return bid
+
+
+def _no_such_bid() -> NotFound:
+    return NotFound("There is no such bid.", code="bid_not_found")

@@ -1,0 +1,194 @@
+"""Bids for programs (API.md)."""
+
+import msgspec
+from bson import ObjectId
+from flask import Blueprint, Response, request
+
+from gigflow.accounts import actions as accounts
+from gigflow.accounts.models import Person
+from gigflow.bids import actions
+from gigflow.bids.actions import Seen
+from gigflow.bids.forms import BidForm, HireForm, PlaceBidForm
+from gigflow.bids.models import IDEMPOTENCY_KEY_MAX, LIST_MAX, Bid
+from gigflow.core.clock import iso, now
+from gigflow.core.db import object_id
+from gigflow.core.errors import Invalid
+from gigflow.core.paging import page_request
+from gigflow.gigs import actions as gigs
+from gigflow.gigs.api import GigBody, gig_body
+from gigflow.gigs.models import Gig
+from gigflow.web.auth import signed_in
+from gigflow.web.forms import bind
+from gigflow.web.openapi import CURSOR, LIMIT, Query, answer, describes
+from gigflow.web.runtime import db, person, runtime
+
+api = Blueprint("bids_api", __name__, url_prefix="/api/bids")
+
+ALL_OR_LIMIT = Query(
+    "limit",
+    "How many rows; all of them where it is not said.",
+    {"type": "integer", "minimum": 1, "maximum": LIST_MAX},
+)
+KEY = Query(
+    "Idempotency-Key",
+    "Any text of one's own; a repeat with it gets the winner's answer again.",
+    {"type": "string", "maxLength": IDEMPOTENCY_KEY_MAX},
+)
+
+
+class RatingBody(msgspec.Struct, rename="camel"):
+    """Stars from 1 to 5 on average (null before the first review) and how many reviews."""
+
+    average: float | None
+    count: int
+
+
+class FreelancerBody(msgspec.Struct, rename="camel"):
+    """Who bids."""
+
+    id: str
+    name: str
+    rating: RatingBody
+
+
+class GigRef(msgspec.Struct, rename="camel"):
+    """The job of a bid."""
+
+    id: str
+    title: str
+    status: str
+
+
+class BidBody(msgspec.Struct, rename="camel", kw_only=True):
+    """A bid as programs see it (API.md, A bid)."""
+
+    id: str
+    mongo_id: str = msgspec.field(name="_id")
+    gig_id: str
+    gig: GigRef
+    freelancer_id: str
+    freelancer: FreelancerBody
+    message: str
+    price: float
+    delivery_days: int | None
+    status: str
+    version: int
+    created_at: str
+    updated_at: str
+
+
+class BidList(msgspec.Struct, rename="camel"):
+    """A page of bids; `next` is the cursor of the page after it, `count` how many are on this one."""
+
+    bids: list[BidBody]
+    next: str | None
+    count: int
+
+
+class HireBody(msgspec.Struct, rename="camel"):
+    """The outcome of a hire."""
+
+    bid: BidBody
+    gig: GigBody
+
+
+@api.post("")
+@signed_in
+@describes("Bid for an open job", "Bids", BidBody, form=PlaceBidForm, status=201, refusals=(403, 404, 409))
+def place() -> Response:
+    """A new pending bid of one's own."""
+    form = bind(PlaceBidForm)
+    runtime().limits.spend("bids", person().user_id)
+    bid = actions.place_bid(db(), person(), object_id(form.gig_id.data), form.terms(), now())
+    return answer(_bodies([bid])[0], 201)
+
+
+@api.get("/<id>")
+@signed_in
+@describes("The bids on one's own job", "Bids", BidList, query=(ALL_OR_LIMIT, CURSOR), refusals=(403, 404))
+def list_on_gig(id: str) -> Response:
+    """All bids on the job with this id, newest first, for its owner only (seed 000, step 5)."""
+    wanted = page_request(
+        request.args.get("limit"), request.args.get("cursor"), default=LIST_MAX, most=LIST_MAX
+    )
+    page = actions.bids_on(db(), person(), object_id(id), wanted)
+    return answer(BidList(_bodies(page.rows), page.next, len(page.rows)))
+
+
+@api.get("/mine")
+@signed_in
+@describes("One's own bids, newest first", "Bids", BidList, query=(LIMIT, CURSOR))
+def list_mine() -> Response:
+    """The viewer's bids on any job."""
+    page = actions.bids_of(
+        db(), person(), page_request(request.args.get("limit"), request.args.get("cursor"))
+    )
+    return answer(BidList(_bodies(page.rows), page.next, len(page.rows)))
+
+
+@api.patch("/<id>")
+@signed_in
+@describes(
+    "Change one's own pending bid", "Bids", BidBody, form=BidForm, partial=True, refusals=(403, 404, 409)
+)
+def change(id: str) -> Response:
+    """Change the fields that are sent of the bid with this id."""
+    bid = actions.own_bid(db(), person(), object_id(id))
+    changes = bind(BidForm, partial=True).values()
+    return answer(_bodies([actions.change_bid(db(), person(), bid.id, changes, version=None, now=now())])[0])
+
+
+@api.patch("/<id>/withdraw")
+@signed_in
+@describes("Withdraw one's own pending bid", "Bids", BidBody, refusals=(403, 404, 409))
+def withdraw(id: str) -> Response:
+    """Take the bid with this id back."""
+    return answer(_bodies([actions.withdraw_bid(db(), person(), object_id(id), now())])[0])
+
+
+@api.patch("/<id>/hire")
+@signed_in
+@describes(
+    "Hire a bidder", "Bids", HireBody, form=HireForm, partial=True, headers=(KEY,), refusals=(403, 404, 409)
+)
+def hire(id: str) -> Response:
+    """Hire the bid with this id, all-or-nothing; of simultaneous hires one succeeds (seed 000, step 6)."""
+    form = bind(HireForm)
+    key = request.headers.get("Idempotency-Key")
+    if key and len(key) > IDEMPOTENCY_KEY_MAX:
+        raise Invalid({"Idempotency-Key": [f"At most {IDEMPOTENCY_KEY_MAX} characters."]})
+    seen = Seen(form.price.data, form.version.data)
+    hired = actions.hire_freelancer(db(), person(), object_id(id), seen=seen, key=key or None, now=now())
+    return answer(HireBody(_bodies([hired.bid], hired.gig)[0], gig_body(hired.gig, runtime().currency)))
+
+
+def _bodies(bids: list[Bid], gig: Gig | None = None) -> list[BidBody]:
+    """These bids for programs, with the names of their freelancers and jobs."""
+    if not bids:
+        return []
+    people = accounts.people(db(), [bid.freelancer_id for bid in bids])
+    jobs = {gig.id: gig} if gig else gigs.gigs_by_id(db(), [bid.gig_id for bid in bids])
+    return [_body(bid, jobs[bid.gig_id], people.get(bid.freelancer_id)) for bid in bids]
+
+
+def _body(bid: Bid, gig: Gig, freelancer: Person | None) -> BidBody:
+    rating = (freelancer or Person(id=ObjectId(), name="")).rating.freelancer
+    return BidBody(
+        id=str(bid.id),
+        mongo_id=str(bid.id),
+        gig_id=str(bid.gig_id),
+        gig=GigRef(str(gig.id), gig.title, gig.status),
+        freelancer_id=str(bid.freelancer_id),
+        freelancer=FreelancerBody(
+            str(bid.freelancer_id),
+            freelancer.name if freelancer else "",
+            RatingBody(rating.average, rating.count),
+        ),
+        message=bid.message,
+        price=runtime().currency.number(bid.price_minor),
+        delivery_days=bid.delivery_days,
+        status=bid.status,
+        version=bid.version,
+        created_at=iso(bid.created_at),
+        updated_at=iso(bid.updated_at),
+    )

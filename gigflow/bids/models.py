@@ -1,0 +1,46 @@
+"""Bids: a freelancer's answer to a job, with a message and a price."""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+from bson import ObjectId
+
+from gigflow.core.transitions import Lifecycle, Transition
+
+MESSAGE_MAX = 2_000  # API.md, longest texts
+DELIVERY_DAYS_MAX = 365
+LIST_MAX = 1_000  # API.md: a job's owner gets all its bids at once, up to here
+IDEMPOTENCY_KEY_MAX = 200
+
+BidStatus = Literal["pending", "hired", "rejected", "withdrawn"]
+
+BID = Lifecycle(
+    "bid",
+    Transition("place", "freelancer", (), "pending", ("the job counts one bid more",)),
+    Transition("change", "freelancer", ("pending",), "pending"),
+    Transition("hire", "owner", ("pending",), "hired", ("the job is assigned",)),
+    Transition("reject", "owner", ("pending",), "rejected"),
+    Transition("withdraw", "freelancer", ("pending",), "withdrawn", ("the job counts one bid less",)),
+)
+
+
+class BidTerms(msgspec.Struct, kw_only=True):
+    """What the freelancer says: why them, for how much, and in how many days (None: not said)."""
+
+    message: str
+    price_minor: int
+    delivery_days: int | None = None
+
+
+class Bid(BidTerms, kw_only=True, rename={"id": "_id"}):
+    """A bid as stored. `rejected_by` is the hire that chose another bid, or the owner who closed the job."""
+
+    id: ObjectId
+    gig_id: ObjectId
+    freelancer_id: ObjectId
+    status: BidStatus = "pending"
+    rejected_by: ObjectId | None = None
+    version: int = 1
+    created_at: datetime
+    updated_at: datetime

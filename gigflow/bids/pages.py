@@ -1,0 +1,152 @@
+"""Bidding and hiring for people."""
+
+import secrets
+
+from flask import Blueprint, Response, request, url_for
+
+from gigflow.bids import actions
+from gigflow.bids.actions import Seen
+from gigflow.bids.forms import BidForm, BidPageForm, HirePageForm
+from gigflow.bids.models import IDEMPOTENCY_KEY_MAX, Bid
+from gigflow.bids.views import bid_rows, job_context
+from gigflow.core.clock import now
+from gigflow.core.db import object_id
+from gigflow.core.paging import page_request
+from gigflow.gigs import actions as gigs
+from gigflow.gigs.models import Gig
+from gigflow.web.auth import signed_in
+from gigflow.web.htmx import go, render, wants_fragment
+from gigflow.web.runtime import db, person, runtime
+
+pages = Blueprint("bids", __name__)
+
+
+@pages.post("/gigs/<gig_id>/bids")
+@signed_in
+def place(gig_id: str) -> Response:
+    """Bid for the job, and show it with the bid."""
+    gig = gigs.get_gig(db(), object_id(gig_id))
+    form = BidForm()
+    bid = form.perform(lambda: _place(gig, form))
+    if bid and not wants_fragment():
+        return go(gig.path)
+    gig = gigs.get_gig(db(), gig.id)
+    # Where the job was taken while they wrote, there is no form any more to show the reason at.
+    context = {
+        **job_context(gig, form if bid is None else None),
+        "problem": next(iter(form.form_errors), None),
+    }
+    return render("gigs/show.html", "gigs/_live.html", status=form.status, **context)
+
+
+@pages.get("/bids/<bid_id>/edit")
+@signed_in
+def edit(bid_id: str) -> Response:
+    """The form to change a pending bid of one's own."""
+    bid = actions.own_bid(db(), person(), object_id(bid_id))
+    form = BidPageForm(formdata=None, obj=bid, data={"price": bid.price_minor})
+    return _edit_page(form, bid)
+
+
+@pages.post("/bids/<bid_id>")
+@signed_in
+def change(bid_id: str) -> Response:
+    """Change the bid and show its job."""
+    bid = actions.own_bid(db(), person(), object_id(bid_id))
+    form = BidPageForm()
+    changed = form.perform(
+        lambda: actions.change_bid(
+            db(), person(), bid.id, form.values(), version=form.seen_version, now=now()
+        )
+    )
+    if changed:
+        return go(url_for("gigs.show", gig_id=bid.gig_id))
+    if form.status == 409:
+        # Sent again, it knowingly replaces what the other window saved; nothing that was typed is lost.
+        form.version.data = str(actions.own_bid(db(), person(), bid.id).version)
+    return _edit_page(form, bid)
+
+
+@pages.get("/bids/<bid_id>/withdraw")
+@signed_in
+def ask_withdraw(bid_id: str) -> Response:
+    """Ask before withdrawing, naming the bid."""
+    bid = actions.own_bid(db(), person(), object_id(bid_id))
+    gig = gigs.get_gig(db(), bid.gig_id)
+    return render("bids/withdraw.html", "bids/_withdraw.html", bid=bid, gig=gig)
+
+
+@pages.post("/bids/<bid_id>/withdraw")
+@signed_in
+def withdraw(bid_id: str) -> Response:
+    """Withdraw the bid and show its job."""
+    bid = actions.withdraw_bid(db(), person(), object_id(bid_id), now())
+    return go(url_for("gigs.show", gig_id=bid.gig_id))
+
+
+@pages.get("/bids/<bid_id>/hire")
+@signed_in
+def ask_hire(bid_id: str) -> Response:
+    """Ask before hiring, naming the freelancer and the price; the form carries what was shown."""
+    bid, gig = actions.bid_to_decide(db(), person(), object_id(bid_id))
+    if gig.status != "open":
+        raise gigs.not_open(gig)
+    return _hire_page(_hire_form(bid), bid, gig)
+
+
+@pages.post("/bids/<bid_id>/hire")
+@signed_in
+def hire(bid_id: str) -> Response:
+    """Hire, and show the job with its freelancer; where that is refused, the new terms or the reason."""
+    form = HirePageForm()
+    key = (form.idempotency_key.data or "")[:IDEMPOTENCY_KEY_MAX]
+    hired = form.perform(
+        lambda: actions.hire_freelancer(
+            db(),
+            person(),
+            object_id(bid_id),
+            seen=Seen(form.price.data, form.version.data),
+            key=key or None,
+            now=now(),
+        )
+    )
+    if hired:
+        return go(hired.gig.path)
+    bid, gig = actions.bid_to_decide(db(), person(), object_id(bid_id))
+    problem = (
+        next(iter(form.form_errors), None) or "These terms could not be read. Please look at them again."
+    )
+    return _hire_page(_hire_form(bid), bid, gig, problem=problem, status=form.status)
+
+
+@pages.get("/freelancing")
+@signed_in
+def freelancing() -> Response:
+    """The viewer's own bids with what became of each."""
+    page = actions.bids_of(db(), person(), page_request(None, request.args.get("cursor")))
+    next_url = url_for("bids.freelancing", cursor=page.next) if page.next else None
+    return render("bids/freelancing.html", bids=bid_rows(page.rows), next_url=next_url)
+
+
+def _place(gig: Gig, form: BidForm) -> Bid:
+    runtime().limits.spend("bids", person().user_id)
+    return actions.place_bid(db(), person(), gig.id, form.terms(), now())
+
+
+def _edit_page(form: BidPageForm, bid: Bid) -> Response:
+    gig = gigs.get_gig(db(), bid.gig_id)
+    return render("bids/edit.html", "bids/_form.html", status=form.status, form=form, gig=gig, bid=bid)
+
+
+def _hire_form(bid: Bid) -> HirePageForm:
+    data = {"price": bid.price_minor, "version": bid.version, "idempotency_key": secrets.token_urlsafe(16)}
+    return HirePageForm(formdata=None, data=data)
+
+
+def _hire_page(
+    form: HirePageForm, bid: Bid, gig: Gig, *, problem: str | None = None, status: int = 200
+) -> Response:
+    row = bid_rows([bid], {gig.id: gig})[0]
+    return render(
+        "bids/hire.html", "bids/_hire.html", status=status, form=form, bid=row, gig=gig, problem=problem
+    )

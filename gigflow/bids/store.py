@@ -1,0 +1,138 @@
+"""Bids in the database."""
+
+from datetime import datetime
+
+from bson import ObjectId
+from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from gigflow.bids.models import BID, Bid, BidTerms
+from gigflow.core.db import Db, Declared, Document, Tx, from_document, object_schema, to_document
+from gigflow.core.paging import Page, PageRequest
+
+BIDS = Declared(
+    "bids",
+    (
+        IndexModel(
+            [("gig_id", ASCENDING), ("freelancer_id", ASCENDING)],
+            name="one_live_per_freelancer",
+            unique=True,
+            partialFilterExpression={"status": {"$in": ["pending", "hired"]}},
+        ),
+        IndexModel(
+            [("gig_id", ASCENDING)],
+            name="one_hired",
+            unique=True,
+            partialFilterExpression={"status": "hired"},
+        ),
+        IndexModel([("gig_id", ASCENDING), ("_id", DESCENDING)], name="gig"),
+        IndexModel([("freelancer_id", ASCENDING), ("_id", DESCENDING)], name="freelancer"),
+    ),
+    object_schema(
+        {
+            "gig_id": "objectId",
+            "freelancer_id": "objectId",
+            "message": "string",
+            "price_minor": {"bsonType": ["int", "long"], "minimum": 1},
+            "status": {"enum": ["pending", "hired", "rejected", "withdrawn"]},
+            "version": {"bsonType": ["int", "long"]},
+            "created_at": "date",
+        }
+    ),
+)
+COLLECTIONS = (BIDS,)
+
+
+def insert_bid(tx: Tx, db: Db, bid: Bid) -> bool:
+    """Store a new bid; False where this freelancer has a live one on this gig (the transaction is then over)."""
+    try:
+        db[BIDS].insert_one(to_document(bid), session=tx)
+    except DuplicateKeyError:
+        return False
+    return True
+
+
+def get_bid(db: Db, bid_id: ObjectId, tx: Tx | None = None) -> Bid | None:
+    """The bid with this id, or None."""
+    found = db[BIDS].find_one({"_id": bid_id}, session=tx)
+    return from_document(found, Bid) if found else None
+
+
+def get_bid_of(db: Db, gig_id: ObjectId, freelancer_id: ObjectId) -> Bid | None:
+    """A freelancer's newest bid on a gig, or None."""
+    found = db[BIDS].find_one({"gig_id": gig_id, "freelancer_id": freelancer_id}, sort=[("_id", DESCENDING)])
+    return from_document(found, Bid) if found else None
+
+
+def find_bids_on(db: Db, gig_id: ObjectId, page: PageRequest) -> Page[Bid]:
+    """The bids on a gig, newest first."""
+    return _page(db, {"gig_id": gig_id}, page)
+
+
+def find_bids_of(db: Db, freelancer_id: ObjectId, page: PageRequest) -> Page[Bid]:
+    """The bids of a freelancer, newest first."""
+    return _page(db, {"freelancer_id": freelancer_id}, page)
+
+
+def find_pending_on(tx: Tx, db: Db, gig_id: ObjectId) -> list[Bid]:
+    """The bids on a gig that wait for an answer."""
+    rows = db[BIDS].find({"gig_id": gig_id, "status": "pending"}, session=tx)
+    return [from_document(row, Bid) for row in rows]
+
+
+def hire_bid(tx: Tx, db: Db, bid_id: ObjectId, now: datetime) -> Bid | None:
+    """Turn a pending bid into the hired one; None where it is not pending."""
+    hire = BID["hire"]
+    found = db[BIDS].find_one_and_update(
+        {"_id": bid_id, "status": hire.source_filter},
+        {"$set": {"status": hire.target, "updated_at": now}},
+        return_document=ReturnDocument.AFTER,
+        session=tx,
+    )
+    return from_document(found, Bid) if found else None
+
+
+def reject_pending(tx: Tx, db: Db, gig_id: ObjectId, rejected_by: ObjectId, now: datetime) -> None:
+    """Reject every bid on a gig that is still pending, naming the hire or the owner that did it."""
+    reject = BID["reject"]
+    db[BIDS].update_many(
+        {"gig_id": gig_id, "status": reject.source_filter},
+        {"$set": {"status": reject.target, "rejected_by": rejected_by, "updated_at": now}},
+        session=tx,
+    )
+
+
+def change_bid(
+    tx: Tx, db: Db, bid_id: ObjectId, terms: BidTerms, *, version: int | None, now: datetime
+) -> Bid | None:
+    """Set the terms of a pending bid (and, where said, of this version); None where it is not so."""
+    change = BID["change"]
+    condition: Document = {"_id": bid_id, "status": change.source_filter}
+    if version is not None:
+        condition["version"] = version
+    found = db[BIDS].find_one_and_update(
+        condition,
+        {"$set": {**to_document(terms), "updated_at": now}, "$inc": {"version": 1}},
+        return_document=ReturnDocument.AFTER,
+        session=tx,
+    )
+    return from_document(found, Bid) if found else None
+
+
+def withdraw_bid(tx: Tx, db: Db, bid_id: ObjectId, now: datetime) -> Bid | None:
+    """Take a pending bid back; None where it is not pending."""
+    withdraw = BID["withdraw"]
+    found = db[BIDS].find_one_and_update(
+        {"_id": bid_id, "status": withdraw.source_filter},
+        {"$set": {"status": withdraw.target, "updated_at": now}},
+        return_document=ReturnDocument.AFTER,
+        session=tx,
+    )
+    return from_document(found, Bid) if found else None
+
+
+def _page(db: Db, query: Document, page: PageRequest) -> Page[Bid]:
+    if page.before:
+        query["_id"] = {"$lt": page.before}
+    rows = db[BIDS].find(query).sort("_id", DESCENDING).limit(page.limit + 1)
+    return page.cut([from_document(row, Bid) for row in rows], lambda bid: bid.id)

@@ -1,0 +1,145 @@
+"""What pages show of jobs and bids together: rows with names, and the one sentence that says whose turn it is."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from bson import ObjectId
+from flask import url_for
+
+from gigflow.accounts import actions as accounts
+from gigflow.accounts.models import Person, Rating
+from gigflow.bids import actions
+from gigflow.bids.forms import BidForm
+from gigflow.bids.models import LIST_MAX, Bid
+from gigflow.core.paging import PageRequest
+from gigflow.gigs import actions as gigs
+from gigflow.gigs.models import Gig
+from gigflow.web.runtime import db, viewer
+from gigflow.web.templating import plural
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """Who must do what now (UI.md, Whose turn). `mine` says that it is the reader; `action` is what a button says."""
+
+    text: str
+    mine: bool = False
+    url: str | None = None
+    action: str | None = None
+
+
+class BidRow(msgspec.Struct, kw_only=True):
+    """A bid as a page shows it, with its job's and its freelancer's names."""
+
+    id: ObjectId
+    gig_id: ObjectId
+    gig_title: str
+    gig_status: str
+    freelancer_id: ObjectId
+    freelancer_name: str
+    rating_average: float | None
+    rating_count: int
+    message: str
+    price_minor: int
+    delivery_days: int | None
+    status: str
+    version: int
+    created_at: datetime
+    turn: Turn
+
+
+class JobRow(msgspec.Struct):
+    """One's own job and whose turn it is in it."""
+
+    gig: Gig
+    turn: Turn
+
+
+def job_context(gig: Gig, form: BidForm | None = None) -> dict[str, Any]:
+    """Everything that the page of a job shows to who is asking: its owner, a bidder, anybody else."""
+    reader = viewer()
+    is_owner = reader is not None and gig.owner_id == reader.user_id
+    mine = actions.bid_of(db(), reader, gig.id) if reader and not is_owner else None
+    bids = actions.bids_on(db(), reader, gig.id, PageRequest(LIST_MAX)).rows if reader and is_owner else []
+    rows = bid_rows([*bids, mine] if mine else bids, {gig.id: gig})
+    my_bid = rows.pop() if mine else None
+    may_bid = (
+        reader and not is_owner and gig.status == "open" and (my_bid is None or my_bid.status == "withdrawn")
+    )
+    hired = next((row for row in rows if row.status == "hired"), None)
+    return {
+        "gig": gig,
+        "is_owner": is_owner,
+        # The hired one first, then those that can be chosen, then the others; newest first in each.
+        "bids": sorted(rows, key=lambda row: ("hired", "pending", "rejected", "withdrawn").index(row.status)),
+        "my_bid": my_bid,
+        "bid_form": (form or BidForm(formdata=None)) if may_bid else None,
+        "turn": _owner_turn(gig, hired.freelancer_name if hired else None)
+        if is_owner
+        else my_bid and my_bid.turn,
+    }
+
+
+def bid_rows(bids: list[Bid], known: dict[ObjectId, Gig] | None = None) -> list[BidRow]:
+    """These bids with the names of their freelancers and jobs, in two queries at the most."""
+    people = accounts.people(db(), [bid.freelancer_id for bid in bids]) if bids else {}
+    jobs = known if known is not None else gigs.gigs_by_id(db(), [bid.gig_id for bid in bids])
+    return [_bid_row(bid, jobs[bid.gig_id], people.get(bid.freelancer_id)) for bid in bids]
+
+
+def turns_of_owner(jobs: list[Gig]) -> list[JobRow]:
+    """One's own jobs, each with whose turn it is."""
+    return [JobRow(job, _owner_turn(job, None)) for job in jobs]
+
+
+def _bid_row(bid: Bid, gig: Gig, person: Person | None) -> BidRow:
+    rating = person.rating.freelancer if person else Rating()
+    return BidRow(
+        id=bid.id,
+        gig_id=bid.gig_id,
+        gig_title=gig.title,
+        gig_status=gig.status,
+        freelancer_id=bid.freelancer_id,
+        freelancer_name=person.name if person else "Somebody who left",
+        rating_average=rating.average,
+        rating_count=rating.count,
+        message=bid.message,
+        price_minor=bid.price_minor,
+        delivery_days=bid.delivery_days,
+        status=bid.status,
+        version=bid.version,
+        created_at=bid.created_at,
+        turn=_bidder_turn(bid, gig),
+    )
+
+
+def _owner_turn(gig: Gig, hired_name: str | None) -> Turn:
+    url = url_for("gigs.show", gig_id=gig.id)
+    if gig.status == "open" and gig.bid_count:
+        return Turn(
+            f"Your turn: look at {plural(gig.bid_count, 'bid')} and hire one.", True, url, "Look at the bids"
+        )
+    return Turn(
+        {
+            "open": "Waiting for the first bid.",
+            "assigned": f"You hired {hired_name}." if hired_name else "You hired somebody for this job.",
+            "closed": "You closed this job without hiring.",
+            "completed": "This job is done.",
+            "cancelled": "This job was cancelled.",
+        }[gig.status],
+        url=url,
+    )
+
+
+def _bidder_turn(bid: Bid, gig: Gig) -> Turn:
+    url = url_for("gigs.show", gig_id=gig.id)
+    if bid.status == "hired":
+        return Turn(f"You are hired: {gig.owner_name} is counting on you.", True, url, "Open the job")
+    if bid.status == "pending":
+        return Turn(f"{gig.owner_name} has to choose. You can change your bid until then.", url=url)
+    if bid.status == "withdrawn":
+        again = " You may bid again." if gig.status == "open" else ""
+        return Turn(f"You withdrew this bid.{again}", url=url)
+    if gig.status == "closed":
+        return Turn(f"{gig.owner_name} closed this job without hiring.", url=url)
+    return Turn("This job went to somebody else.", url=url)

@@ -1,0 +1,167 @@
+"""What the owner of a job does with it, and how everybody finds it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from bson import ObjectId
+
+from gigflow.accounts.models import Viewer
+from gigflow.core.db import Db, Tx
+from gigflow.core.errors import Conflict, Forbidden, Invalid, NotFound
+from gigflow.core.green import KeyedLocks
+from gigflow.core.paging import Page, PageRequest
+from gigflow.gigs import store
+from gigflow.gigs.models import JOB, Gig, JobTerms
+
+# What has to happen in the same transaction when a job is closed. Bids stand on gigs, so bids registers here
+# and gigs need not know of it.
+ClosedHook = Callable[[Tx, Db, Gig, datetime], None]
+_closed_hooks: list[ClosedHook] = []
+
+# Hiring, bidding and closing of one job queue up here inside a process, in front of the transaction's own guard.
+job_locks = KeyedLocks()
+
+_NOT_OPEN = {
+    "assigned": "This job has already been given to somebody.",
+    "closed": "This job was closed by its owner.",
+    "completed": "This job is done.",
+    "cancelled": "This job was cancelled.",
+}
+
+
+def on_job_closed(hook: ClosedHook) -> ClosedHook:
+    """Register what another feature does in the transaction that closes a job."""
+    _closed_hooks.append(hook)
+    return hook
+
+
+def post_job(db: Db, viewer: Viewer, terms: JobTerms, now: datetime) -> Gig:
+    """Put a job on the market, open for bids (seed 000, step 2). Raises Invalid where its dates are crossed."""
+    _check_dates(terms.start_on, terms.due_on)
+    gig = Gig(
+        **msgspec.structs.asdict(terms),
+        id=ObjectId(),
+        owner_id=viewer.user_id,
+        owner_name=viewer.name,
+        created_at=now,
+        updated_at=now,
+    )
+    store.insert_gig(db, gig)
+    return gig
+
+
+def get_gig(db: Db, gig_id: ObjectId | None, tx: Tx | None = None) -> Gig:
+    """The gig with this id, for everybody. Raises NotFound."""
+    gig = store.get_gig(db, gig_id, tx) if gig_id else None
+    if gig is None:
+        raise NotFound("There is no such job.", code="gig_not_found")
+    return gig
+
+
+def own_gig(db: Db, viewer: Viewer, gig_id: ObjectId | None) -> Gig:
+    """The gig with this id, for its owner only. Raises NotFound, Forbidden."""
+    gig = get_gig(db, gig_id)
+    if gig.owner_id != viewer.user_id:
+        raise Forbidden("Only the owner of this job may do that.", code="not_owner")
+    return gig
+
+
+def gigs_by_id(db: Db, ids: list[ObjectId]) -> dict[ObjectId, Gig]:
+    """These gigs, by id."""
+    return store.find_gigs(db, ids)
+
+
+def open_jobs(db: Db, search: str, page: PageRequest) -> Page[Gig]:
+    """Open jobs, newest first; `search` is looked for in titles (seed 000, step 3)."""
+    return store.find_open_jobs(db, search, page)
+
+
+def gigs_of(db: Db, viewer: Viewer, page: PageRequest) -> Page[Gig]:
+    """The viewer's own gigs in any state, newest first."""
+    return store.find_gigs_of(db, viewer.user_id, page)
+
+
+def undecided_jobs(db: Db, viewer: Viewer, limit: int) -> list[Gig]:
+    """The viewer's open jobs that have bids to choose from, newest first."""
+    return store.find_undecided_jobs(db, viewer.user_id, limit)
+
+
+def edit_job(
+    db: Db,
+    viewer: Viewer,
+    gig_id: ObjectId | None,
+    changes: dict[str, Any],
+    *,
+    version: int | None,
+    now: datetime,
+) -> Gig:
+    """Change an open job's terms (fields of JobTerms). Bids that were placed keep their own price and text.
+
+    `version` is the one that was edited; where it was changed in another window meanwhile, Conflict. Raises
+    NotFound, Forbidden, Invalid (dates), Conflict where the job is not open any more.
+    """
+    gig = own_gig(db, viewer, gig_id)
+    _check_dates(changes.get("start_on", gig.start_on), changes.get("due_on", gig.due_on))
+    edited = store.change_gig(db, gig.id, JOB["edit"], changes, version=version, now=now)
+    if edited:
+        return edited
+    current = get_gig(db, gig.id)
+    if current.status == "open":
+        raise Conflict(
+            "This job was changed in another window meanwhile. Saving again replaces that with what stands here.",
+            code="version_changed",
+        )
+    raise not_open(current)
+
+
+def close_job(db: Db, viewer: Viewer, gig_id: ObjectId | None, now: datetime) -> Gig:
+    """Take an open job off the market; its pending bids are rejected. Raises NotFound, Forbidden, Conflict."""
+    gig = own_gig(db, viewer, gig_id)
+
+    def work(tx: Tx) -> Gig:
+        closed = store.close_gig(tx, db, gig.id, now)
+        if closed is None:
+            raise not_open(get_gig(db, gig.id, tx))
+        for hook in _closed_hooks:
+            hook(tx, db, closed, now)
+        return closed
+
+    with job_locks.holding(gig.id):
+        return db.transact(work)
+
+
+def assign(
+    tx: Tx,
+    db: Db,
+    gig_id: ObjectId,
+    *,
+    bid_id: ObjectId,
+    hire_id: ObjectId,
+    hire_key: str | None,
+    now: datetime,
+) -> Gig | None:
+    """Give an open job to a bid, in the hire's transaction and first in it; None where it is not open."""
+    return store.assign_gig(tx, db, gig_id, bid_id, hire_id, hire_key, now)
+
+
+def count_bid(tx: Tx, db: Db, gig_id: ObjectId, step: int) -> Gig:
+    """Add `step` to the bids of an open job, first in the transaction of that bid, so that it conflicts with a hire.
+
+    Raises NotFound, or Conflict where the job is not open.
+    """
+    gig = store.count_bid(tx, db, gig_id, step)
+    if gig is None:
+        raise not_open(get_gig(db, gig_id, tx))
+    return gig
+
+
+def not_open(gig: Gig) -> Conflict:
+    """The refusal that says in which state the job is now."""
+    return Conflict(_NOT_OPEN.get(gig.status, "This job is not open."), code="gig_not_open")
+
+
+def _check_dates(start_on: datetime | None, due_on: datetime | None) -> None:
+    if start_on and due_on and due_on < start_on:
+        raise Invalid({"due_on": ["This is before the start."]})

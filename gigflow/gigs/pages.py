@@ -1,0 +1,118 @@
+"""Jobs for people: browse, read, post, edit, close."""
+
+from flask import Blueprint, Response, request, url_for
+
+from gigflow.bids.views import job_context, turns_of_owner
+from gigflow.core.clock import now
+from gigflow.core.db import object_id
+from gigflow.core.paging import page_request
+from gigflow.gigs import actions
+from gigflow.gigs.forms import JobPageForm
+from gigflow.gigs.models import SEARCH_MAX, Gig
+from gigflow.web.auth import signed_in
+from gigflow.web.htmx import go, render, wants_fragment
+from gigflow.web.runtime import db, person
+
+pages = Blueprint("gigs", __name__)
+
+
+@pages.get("/jobs")
+def browse() -> Response:
+    """Open jobs, searched as one types; HTMX asks for the results or, with a cursor, for more of them."""
+    q = request.args.get("q", "")[:SEARCH_MAX].strip()
+    cursor = request.args.get("cursor")
+    page = actions.open_jobs(db(), q, page_request(None, cursor))
+    fragment = "gigs/_more.html" if cursor else "gigs/_results.html"
+    next_url = url_for("gigs.browse", q=q or None, cursor=page.next) if page.next else None
+    return render("gigs/browse.html", fragment, q=q, gigs=page.rows, next_url=next_url, cursor=cursor)
+
+
+@pages.get("/gigs/new")
+@signed_in
+def new() -> Response:
+    """The form for a new job."""
+    return _form_page(JobPageForm(formdata=None), None)
+
+
+@pages.post("/gigs")
+@signed_in
+def post() -> Response:
+    """Put the job on the market and show it."""
+    form = JobPageForm()
+    gig = form.perform(lambda: actions.post_job(db(), person(), form.terms(), now()))
+    return go(gig.path) if gig else _form_page(form, None)
+
+
+@pages.get("/gigs/<gig_id>")
+def show(gig_id: str) -> Response:
+    """A job with all that its reader may know and do."""
+    gig = actions.get_gig(db(), object_id(gig_id))
+    return render("gigs/show.html", **job_context(gig))
+
+
+@pages.get("/gigs/<gig_id>/live")
+def live(gig_id: str) -> Response:
+    """The part of a job's page that changes while one looks at it."""
+    gig = actions.get_gig(db(), object_id(gig_id))
+    if not wants_fragment():
+        return go(gig.path)
+    return render("gigs/_live.html", **job_context(gig), with_brief=True)
+
+
+@pages.get("/gigs/<gig_id>/edit")
+@signed_in
+def edit(gig_id: str) -> Response:
+    """The form to change an open job of one's own."""
+    gig = actions.own_gig(db(), person(), object_id(gig_id))
+    if gig.status != "open":
+        raise actions.not_open(gig)
+    return _form_page(JobPageForm(formdata=None, obj=gig, data={"budget": gig.price_minor}), gig)
+
+
+@pages.post("/gigs/<gig_id>")
+@signed_in
+def change(gig_id: str) -> Response:
+    """Change the job and show it."""
+    gig = actions.own_gig(db(), person(), object_id(gig_id))
+    form = JobPageForm()
+    changed = form.perform(
+        lambda: actions.edit_job(db(), person(), gig.id, form.values(), version=form.seen_version, now=now())
+    )
+    if changed:
+        return go(changed.path)
+    if form.status == 409:
+        # Sent again, it knowingly replaces what the other window saved; nothing that was typed is lost.
+        gig = actions.get_gig(db(), gig.id)
+        form.version.data = str(gig.version)
+    return _form_page(form, gig)
+
+
+@pages.get("/gigs/<gig_id>/close")
+@signed_in
+def ask_close(gig_id: str) -> Response:
+    """Ask before closing, naming the job."""
+    gig = actions.own_gig(db(), person(), object_id(gig_id))
+    if gig.status != "open":
+        raise actions.not_open(gig)
+    return render("gigs/close.html", "gigs/_close.html", gig=gig)
+
+
+@pages.post("/gigs/<gig_id>/close")
+@signed_in
+def close(gig_id: str) -> Response:
+    """Close the job and show what became of it."""
+    return go(actions.close_job(db(), person(), object_id(gig_id), now()).path)
+
+
+@pages.get("/hiring")
+@signed_in
+def hiring() -> Response:
+    """The viewer's own jobs with whose turn it is in each."""
+    page = actions.gigs_of(db(), person(), page_request(None, request.args.get("cursor")))
+    next_url = url_for("gigs.hiring", cursor=page.next) if page.next else None
+    return render("gigs/hiring.html", rows=turns_of_owner(page.rows), next_url=next_url)
+
+
+def _form_page(form: JobPageForm, gig: Gig | None) -> Response:
+    page = "gigs/edit.html" if gig else "gigs/new.html"
+    return render(page, "gigs/_form.html", status=form.status, form=form, gig=gig)

@@ -1,0 +1,31 @@
+"""The start page: what GigFlow is, or what needs the viewer now."""
+
+from flask import Blueprint, Response
+
+from gigflow.bids.views import turns_of_owner
+from gigflow.core.paging import PageRequest
+from gigflow.gigs import actions as gigs
+from gigflow.notifications import actions as notifications
+from gigflow.web.htmx import render
+from gigflow.web.runtime import db, viewer
+
+pages = Blueprint("pages", __name__)
+
+NEWEST = PageRequest(6)
+NOTICES = PageRequest(5)
+TURNS_MAX = 10
+
+
+@pages.get("/")
+def home() -> Response:
+    """For a visitor what it is and live jobs; for who is signed in what needs them now."""
+    reader = viewer()
+    newest = gigs.open_jobs(db(), "", NEWEST).rows
+    if reader is None:
+        return render("home.html", gigs=newest, turns=[], notices=[])
+    return render(
+        "home.html",
+        gigs=newest,
+        turns=turns_of_owner(gigs.undecided_jobs(db(), reader, TURNS_MAX)),
+        notices=notifications.notifications_of(db(), reader, NOTICES).rows,
+    )

@@ -1,0 +1,100 @@
+"""Notifications for programs (API.md)."""
+
+from typing import Any
+
+import msgspec
+from bson import ObjectId
+from flask import Blueprint, Response, request
+
+from gigflow.core.clock import iso, now
+from gigflow.core.db import object_id
+from gigflow.core.errors import Invalid
+from gigflow.core.paging import DEFAULT_LIMIT, page_request
+from gigflow.notifications import actions
+from gigflow.notifications.forms import ReadForm
+from gigflow.notifications.models import Notification
+from gigflow.web.auth import signed_in
+from gigflow.web.forms import bind
+from gigflow.web.openapi import CURSOR, ID, LIMIT, Query, answer, describes
+from gigflow.web.runtime import db, person
+
+api = Blueprint("notifications_api", __name__, url_prefix="/api/notifications")
+
+AFTER = Query("after", "Only those that are newer than the notification with this id.", ID)
+
+
+class NotificationBody(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True):
+    """Something that happened to the viewer (API.md, Socket.IO: the same shape is emitted)."""
+
+    id: str
+    mongo_id: str = msgspec.field(name="_id")
+    type: str
+    message: str
+    url: str
+    gig_id: str | None = None
+    bid_id: str | None = None
+    created_at: str
+    read_at: str | None
+
+
+class NotificationList(msgspec.Struct, rename="camel"):
+    """A page of notifications; `next` is the cursor of the page after it, `unread` counts all up to 100."""
+
+    notifications: list[NotificationBody]
+    next: str | None
+    unread: int
+
+
+class ReadBody(msgspec.Struct, rename="camel"):
+    """How many were marked read now."""
+
+    read: int
+
+
+def notification_body(notification: Notification) -> NotificationBody:
+    """A notification for programs and browsers."""
+    return NotificationBody(
+        id=str(notification.id),
+        mongo_id=str(notification.id),
+        type=notification.type,
+        message=notification.message,
+        url=notification.url,
+        gig_id=str(notification.gig_id) if notification.gig_id else None,
+        bid_id=str(notification.bid_id) if notification.bid_id else None,
+        created_at=iso(notification.created_at),
+        read_at=iso(notification.read_at) if notification.read_at else None,
+    )
+
+
+@api.get("")
+@signed_in
+@describes(
+    "One's notifications, newest first", "Notifications", NotificationList, query=(AFTER, LIMIT, CURSOR)
+)
+def list_mine() -> Response:
+    """The viewer's notifications."""
+    wanted = page_request(request.args.get("limit"), request.args.get("cursor"))
+    after = request.args.get("after")
+    if after:
+        newest = object_id(after)
+        if newest is None:
+            raise Invalid({"after": ["The id of a notification."]})
+        rows, cursor = (
+            actions.notifications_after(db(), person(), newest, wanted.limit or DEFAULT_LIMIT),
+            None,
+        )
+    else:
+        page = actions.notifications_of(db(), person(), wanted)
+        rows, cursor = page.rows, page.next
+    bodies = [notification_body(row) for row in rows]
+    return answer(NotificationList(bodies, cursor, actions.unread_count(db(), person())))
+
+
+@api.post("/read")
+@signed_in
+@describes("Mark notifications read, these or all", "Notifications", ReadBody, form=ReadForm, partial=True)
+def read() -> Response:
+    """Mark the viewer's notifications read: those of `ids`, or all where it is left out."""
+    ids: list[Any] | None = bind(ReadForm).ids.data
+    known = None if ids is None else [ObjectId(each) for each in ids if ObjectId.is_valid(each)]
+    return answer(ReadBody(actions.mark_read(db(), person(), known, now())))

@@ -1,0 +1,45 @@
+"""Notifications for people: the list and the bell."""
+
+from flask import Blueprint, Response, request, url_for
+
+from gigflow.core.clock import now
+from gigflow.core.paging import page_request
+from gigflow.notifications import actions
+from gigflow.web.auth import signed_in
+from gigflow.web.htmx import go, render
+from gigflow.web.runtime import db, person, viewer
+
+pages = Blueprint("notifications", __name__)
+
+
+@pages.app_template_global()
+def unread_count() -> int:
+    """The number on the bell; 0 for visitors, and where the database is away an error page needs no number."""
+    reader = viewer()
+    return actions.unread_count(db(), reader) if reader else 0
+
+
+@pages.get("/notifications")
+@signed_in
+def index() -> Response:
+    """The viewer's notifications, newest first."""
+    page = actions.notifications_of(db(), person(), page_request(None, request.args.get("cursor")))
+    next_url = url_for("notifications.index", cursor=page.next) if page.next else None
+    return render(
+        "notifications/index.html", "notifications/_list.html", notices=page.rows, next_url=next_url
+    )
+
+
+@pages.post("/notifications/read")
+@signed_in
+def read() -> Response:
+    """Mark all of them read."""
+    actions.mark_read(db(), person(), None, now())
+    return go(url_for("notifications.index"))
+
+
+@pages.get("/notifications/bell")
+@signed_in
+def bell() -> Response:
+    """The bell with its count; a page of its own it is not."""
+    return render("notifications/_bell.html")

@@ -1,0 +1,61 @@
+"""Notifications on their way to the screens: told as soon as they are committed, replayed to who comes back."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from bson import ObjectId
+
+from gigflow.accounts.models import Viewer
+from gigflow.core.changes import INSERTED, Change
+from gigflow.core.clock import now
+from gigflow.core.db import Db, from_document
+from gigflow.notifications import actions
+from gigflow.notifications.api import notification_body
+from gigflow.notifications.forms import IDS_MAX
+from gigflow.notifications.models import Notification
+from gigflow.notifications.store import NOTIFICATIONS
+from gigflow.web.realtime import Realtime, person_room
+
+Send = Callable[[str, dict[str, Any]], None]
+
+
+def register(realtime: Realtime, db: Db) -> None:
+    """Tell people's sockets of new notifications, replay missed ones, and note what was shown."""
+
+    def inserted(change: Change) -> None:
+        notification = from_document(change["fullDocument"], Notification)
+        room = person_room(notification.user_id)
+        _tell(notification, lambda event, data: realtime.emit(event, data, room))
+
+    def replay(viewer: Viewer, send: Send) -> None:
+        for notification in actions.to_replay(db, viewer, now()):
+            _tell(notification, send)
+
+    def ack(viewer: Viewer | None, data: dict[str, Any]) -> None:
+        ids = data.get("ids")
+        if viewer and isinstance(ids, list):
+            known = [
+                ObjectId(each) for each in ids[:IDS_MAX] if isinstance(each, str) and ObjectId.is_valid(each)
+            ]
+            actions.acknowledge(db, viewer, known)
+
+    realtime.changes.watch(NOTIFICATIONS, INSERTED, inserted)
+    realtime.changes.on_gap(realtime.resend_all)
+    realtime.on_connect(replay)
+    realtime.on_event("ack", ack)
+
+
+def _tell(notification: Notification, send: Send) -> None:
+    send("notification", msgspec.to_builtins(notification_body(notification)))
+    if notification.type == "hired":
+        # The same for simple clients, which know only this event (API.md, Socket.IO).
+        send(
+            "hired",
+            {
+                "gigId": str(notification.gig_id),
+                "gigTitle": notification.gig_title,
+                "bidId": str(notification.bid_id),
+                "message": notification.message,
+            },
+        )

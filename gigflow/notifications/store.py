@@ -1,0 +1,96 @@
+"""Notifications in the database: the outbox of everything that people are told."""
+
+from datetime import datetime
+
+from bson import ObjectId
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+from gigflow.core.db import Db, Declared, Tx, from_document, object_schema, to_document
+from gigflow.core.paging import Page, PageRequest
+from gigflow.notifications.models import REPLAY_AGE, REPLAY_MAX, Notification
+
+NOTIFICATIONS = Declared(
+    "notifications",
+    (
+        IndexModel([("fact", ASCENDING)], name="fact", unique=True),
+        IndexModel([("user_id", ASCENDING), ("_id", DESCENDING)], name="user"),
+        IndexModel(
+            [("user_id", ASCENDING), ("read_at", ASCENDING), ("created_at", ASCENDING)], name="unread"
+        ),
+    ),
+    object_schema(
+        {
+            "fact": "string",
+            "user_id": "objectId",
+            "type": "string",
+            "message": "string",
+            "url": "string",
+            "created_at": "date",
+        }
+    ),
+)
+COLLECTIONS = (NOTIFICATIONS,)
+
+
+def insert_notifications(tx: Tx, db: Db, notifications: list[Notification]) -> None:
+    """Write facts in the transaction that makes them true."""
+    if notifications:
+        db[NOTIFICATIONS].insert_many([to_document(each) for each in notifications], session=tx)
+
+
+def find_notifications(db: Db, user_id: ObjectId, page: PageRequest) -> Page[Notification]:
+    """A person's notifications, newest first."""
+    query: dict[str, object] = {"user_id": user_id}
+    if page.before:
+        query["_id"] = {"$lt": page.before}
+    rows = db[NOTIFICATIONS].find(query).sort("_id", DESCENDING).limit(page.limit + 1)
+    return page.cut([from_document(row, Notification) for row in rows], lambda row: row.id)
+
+
+def find_notifications_after(db: Db, user_id: ObjectId, after: ObjectId, limit: int) -> list[Notification]:
+    """A person's notifications that are newer than one of theirs, newest first."""
+    rows = (
+        db[NOTIFICATIONS]
+        .find({"user_id": user_id, "_id": {"$gt": after}})
+        .sort("_id", DESCENDING)
+        .limit(limit)
+    )
+    return [from_document(row, Notification) for row in rows]
+
+
+def find_unacknowledged(db: Db, user_id: ObjectId, device_id: ObjectId, now: datetime) -> list[Notification]:
+    """What a device that comes back is to be shown, oldest first: unread, recent, not acknowledged by it."""
+    rows = (
+        db[NOTIFICATIONS]
+        .find(
+            {
+                "user_id": user_id,
+                "read_at": None,
+                "created_at": {"$gt": now - REPLAY_AGE},
+                "acked_by": {"$ne": device_id},
+            }
+        )
+        .sort("created_at", DESCENDING)
+        .limit(REPLAY_MAX)
+    )
+    return [from_document(row, Notification) for row in rows][::-1]
+
+
+def count_unread(db: Db, user_id: ObjectId, most: int) -> int:
+    """How many notifications a person has not read, counted up to `most`."""
+    return db[NOTIFICATIONS].count_documents({"user_id": user_id, "read_at": None}, limit=most)
+
+
+def mark_read(db: Db, user_id: ObjectId, ids: list[ObjectId] | None, now: datetime) -> int:
+    """Mark a person's own notifications read, these or (None) all; returns how many were unread."""
+    query: dict[str, object] = {"user_id": user_id, "read_at": None}
+    if ids is not None:
+        query["_id"] = {"$in": ids}
+    return db[NOTIFICATIONS].update_many(query, {"$set": {"read_at": now}}).modified_count
+
+
+def acknowledge(db: Db, user_id: ObjectId, device_id: ObjectId, ids: list[ObjectId]) -> None:
+    """Note that this device has shown these notifications of its person."""
+    db[NOTIFICATIONS].update_many(
+        {"user_id": user_id, "_id": {"$in": ids}}, {"$addToSet": {"acked_by": device_id}}
+    )
