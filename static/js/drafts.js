@@ -1,0 +1,101 @@
+// Long forms keep what was typed through a reload, a lost connection and a sign-in in between: per person and
+// form, on this device only. A draft ends when its form was accepted.
+const DAY = 86_400_000; // ms
+const KEPT = 7 * DAY;
+const PREFIX = "draft:";
+const NEVER = new Set(["hidden", "password", "submit", "button", "file"]);
+
+const known = new WeakSet();
+const timers = new WeakMap();
+
+const keyOf = (form) => `${PREFIX}${document.body.dataset.user ?? ""}:${form.dataset.draft}`;
+const fieldsOf = (form) => [...form.elements].filter((field) => field.name && !NEVER.has(field.type));
+const typedIn = (form) => Object.fromEntries(fieldsOf(form).map((field) => [field.name, field.value]));
+
+/** Start keeping drafts of every form with `data-draft`, also of those that HTMX brings later. */
+export function startDrafts() {
+  try {
+    forgetOld();
+  } catch {
+    return; // storage is switched off
+  }
+  document.querySelectorAll("form[data-draft]").forEach(restore);
+  document.addEventListener("htmx:after:swap", () => document.querySelectorAll("form[data-draft]").forEach(restore));
+
+  document.addEventListener("input", ({ target }) => {
+    const form = target.form?.closest("form[data-draft]");
+    if (!form) return;
+    clearTimeout(timers.get(form));
+    timers.set(form, setTimeout(save, 300, form));
+  });
+  addEventListener("pagehide", () => document.querySelectorAll("form[data-draft]").forEach(saveWaiting));
+  document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+    const form = ctx.sourceElement?.closest?.("form[data-draft]");
+    if (form && accepted(ctx)) forget(form);
+  });
+}
+
+function accepted({ response, hx }) {
+  const login = document.body.dataset.login;
+  const next = hx.redirect ?? (response.raw.redirected ? new URL(response.raw.url).pathname : "");
+  return response.status < 400 && !next.startsWith(login);
+}
+
+function save(form) {
+  timers.delete(form);
+  const values = typedIn(form);
+  if (fieldsOf(form).every((field) => field.value === (field.dataset.served ?? ""))) localStorage.removeItem(keyOf(form));
+  else localStorage.setItem(keyOf(form), JSON.stringify({ at: Date.now(), values }));
+}
+
+function saveWaiting(form) {
+  if (!timers.has(form)) return;
+  clearTimeout(timers.get(form));
+  save(form);
+}
+
+function forget(form) {
+  clearTimeout(timers.get(form));
+  timers.delete(form);
+  localStorage.removeItem(keyOf(form));
+}
+
+function forgetOld() {
+  for (const key of Object.keys(localStorage)) {
+    if (!key.startsWith(PREFIX)) continue;
+    if (Date.now() - JSON.parse(localStorage.getItem(key)).at > KEPT) localStorage.removeItem(key);
+  }
+}
+
+function restore(form) {
+  if (known.has(form)) return;
+  known.add(form);
+  for (const field of fieldsOf(form)) field.dataset.served = field.value;
+  const draft = JSON.parse(localStorage.getItem(keyOf(form)));
+  const refused = form.querySelector('[aria-invalid="true"], .alert'); // then the server shows what was typed
+  if (!draft || refused) return;
+  let changed = false;
+  for (const field of fieldsOf(form)) {
+    const typed = draft.values[field.name];
+    if (typed === undefined || typed === field.value) continue;
+    field.value = typed;
+    changed = true;
+  }
+  if (changed) form.prepend(restoredNote(form));
+}
+
+function restoredNote(form) {
+  const note = document.createElement("p");
+  note.className = "draft";
+  const discard = document.createElement("button");
+  discard.type = "button";
+  discard.textContent = "Discard";
+  discard.addEventListener("click", () => {
+    forget(form);
+    form.reset();
+    note.remove();
+    fieldsOf(form)[0]?.focus();
+  });
+  note.append("Draft restored", discard);
+  return note;
+}

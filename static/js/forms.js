@@ -1,0 +1,32 @@
+// Small help for forms: no sending twice, a password one can look at, a search address without an empty question.
+
+/** Start helping forms. */
+export function startForms() {
+  document.addEventListener("submit", refuseSecondSend);
+  document.addEventListener("click", revealPassword);
+  document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
+    const { body } = ctx.request;
+    if (ctx.sourceElement.matches('[role="search"]') && !body.get("q")?.trim()) body.delete("q");
+  });
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return; // back from the browser's memory, with its buttons as they were when it left
+    document.querySelectorAll("form button:disabled").forEach((button) => (button.disabled = false));
+    document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
+  });
+}
+
+// HTMX disables the buttons of its own forms; this is for the plain ones.
+function refuseSecondSend(event) {
+  if (event.defaultPrevented || event.target.method !== "post") return;
+  if ("sent" in event.target.dataset) event.preventDefault();
+  event.target.dataset.sent = "";
+}
+
+function revealPassword({ target }) {
+  const button = target.closest("[data-reveal]");
+  if (!button) return;
+  const input = document.getElementById(button.dataset.reveal);
+  const shown = input.type === "password";
+  input.type = shown ? "text" : "password";
+  button.setAttribute("aria-pressed", String(shown));
+}

@@ -1,0 +1,97 @@
+// The socket: toasts for what happened to this person, news for the job that is being looked at, and the banner.
+import { markRead } from "./notices.js";
+import { toast } from "./toasts.js";
+
+const BANNER_AFTER = 2000; // ms without a connection; a page change or a short gap is not worth a word
+const BACK_FOR = 3000; // ms that "Back online" stays
+const RETRY_REFUSED = 5000; // ms
+const ICONS = { hired: "badge-check", bid_placed: "inbox", bid_rejected: "circle-x", bid_withdrawn: "undo-2", job_closed: "lock" };
+
+const seen = new Set();
+const open = new Map(); // notification id → a function that takes its toast away
+const tabs = "BroadcastChannel" in window ? new BroadcastChannel("gigflow-notices") : null;
+
+const watched = () => document.querySelector("[data-watch]")?.dataset.watch;
+const tell = (name) => document.body.dispatchEvent(new CustomEvent(name));
+
+/** Connect, where somebody is signed in or a job is shown; otherwise the page needs no socket. */
+export async function startRealtime() {
+  const { user, transports, login } = document.body.dataset;
+  if (!user && !watched()) return;
+  const { io } = await import("../vendor/socket.io.esm.min.js?v=4.8.4");
+  const socket = io({ path: "/socket.io", transports: transports.split(","), withCredentials: true });
+
+  showConnection(socket);
+  let connectedBefore = false;
+  socket.on("connect", () => {
+    if (watched()) socket.emit("watch", { gig: watched() });
+    if (connectedBefore) missedSomething();
+    connectedBefore = true;
+  });
+  socket.on("notification", (notification) => receive(socket, notification));
+  socket.on("gig", ({ id }) => {
+    if (id === watched()) tell("gig:changed");
+  });
+  socket.on("signed_out", () => leave(socket, login));
+  tabs?.addEventListener("message", ({ data }) => open.get(data)?.());
+}
+
+// While the connection was away there may have been news that nobody sends again.
+function missedSomething() {
+  tell("notification");
+  if (watched()) tell("gig:changed");
+}
+
+function receive(socket, { id, type, message, url, gigId }) {
+  if (seen.has(id)) return;
+  seen.add(id);
+  tell("notification");
+  if (gigId && gigId === watched()) tell("gig:changed"); // it may be older than this tab's watching
+  if (type !== "hired") {
+    toast({ message, url, icon: ICONS[type] });
+    socket.emit("ack", { ids: [id] });
+    return;
+  }
+  // A hire matters: it is shown again on every page until somebody closes or follows it, in any tab.
+  const onDone = async () => {
+    socket.emit("ack", { ids: [id] });
+    tabs?.postMessage(id);
+    await markRead([id]);
+    tell("notification");
+  };
+  open.set(id, toast({ message, url, icon: ICONS.hired, tone: "good", sticky: true, onDone }));
+}
+
+function leave(socket, login) {
+  socket.disconnect();
+  const url = `${login}?next=${encodeURIComponent(location.pathname + location.search)}`;
+  toast({ message: "You were signed out on this device.", url, icon: "log-out", sticky: true });
+  setTimeout(() => location.assign(url), 3000);
+}
+
+function showConnection(socket) {
+  const offline = document.getElementById("offline");
+  const online = document.getElementById("online");
+  let timer;
+  const lost = () => {
+    timer ??= setTimeout(() => (offline.hidden = false), BANNER_AFTER);
+  };
+  socket.on("disconnect", (reason) => {
+    if (reason === "io client disconnect") return;
+    lost();
+    // Socket.IO does not come back by itself after the server closed the connection.
+    if (reason === "io server disconnect") setTimeout(() => socket.connect(), 1000);
+  });
+  socket.on("connect_error", () => {
+    lost();
+    if (!socket.active) setTimeout(() => socket.connect(), RETRY_REFUSED);
+  });
+  socket.on("connect", () => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (offline.hidden) return;
+    offline.hidden = true;
+    online.hidden = false;
+    setTimeout(() => (online.hidden = true), BACK_FOR);
+  });
+}

@@ -1,0 +1,29 @@
+// Times in the reader's own zone and words that stay true while the page is open.
+const UNITS = [["year", 31_536_000], ["month", 2_592_000], ["day", 86_400], ["hour", 3600], ["minute", 60]]; // seconds
+const exact = new Intl.DateTimeFormat("en-GB", { dateStyle: "full", timeStyle: "short" });
+
+/** Start keeping every `<time data-ago>` fresh, also those that HTMX brings. */
+export function startTimes() {
+  const refresh = () => document.querySelectorAll("time[data-ago]").forEach(rewrite);
+  refresh();
+  document.addEventListener("htmx:after:swap", refresh);
+  document.addEventListener("visibilitychange", refresh);
+  setInterval(refresh, 30_000);
+}
+
+function rewrite(element) {
+  const moment = new Date(element.dateTime);
+  const text = ago((Date.now() - moment) / 1000);
+  const title = exact.format(moment);
+  if (element.title !== title) element.title = title;
+  if (element.textContent !== text) element.textContent = text;
+}
+
+// The same words as the server's `ago`, so that nothing changes when this takes over.
+function ago(seconds) {
+  const [unit, size] = UNITS.find(([, size]) => seconds >= size) ?? [];
+  if (!unit) return "just now";
+  const count = Math.floor(seconds / size);
+  if (unit === "day" && count === 1) return "yesterday";
+  return `${count} ${unit}${count === 1 ? "" : "s"} ago`;
+}

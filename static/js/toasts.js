@@ -1,0 +1,74 @@
+// Toasts: at most four at once, the rest wait. They go by themselves, unless they matter or somebody is reading them.
+const SHOWN = 4;
+const STAY = 8000; // ms
+
+const waiting = [];
+
+/**
+ * Show a message. `url` makes it a link; `sticky` keeps it until it is closed or followed; `tone` is "good" or none;
+ * `onDone` is called once when it was closed or followed. Returns a function that takes the toast away.
+ */
+export function toast(options) {
+  const entry = { ...options, element: null };
+  waiting.push(entry);
+  showNext();
+  return () => remove(entry);
+}
+
+function showNext() {
+  const region = document.getElementById("toasts");
+  while (waiting.length && region.childElementCount < SHOWN) {
+    const entry = waiting.shift();
+    entry.element = build(entry);
+    region.append(entry.element);
+    if (!entry.sticky) leaveLater(entry);
+  }
+}
+
+function build(entry) {
+  const element = document.getElementById("toast").content.firstElementChild.cloneNode(true);
+  if (entry.tone) element.classList.add(entry.tone);
+  if (entry.icon) {
+    const use = element.querySelector("use");
+    use.setAttribute("href", use.getAttribute("href").replace(/#.*/, `#${entry.icon}`));
+  }
+  const text = element.querySelector(".toast-text");
+  if (entry.url) {
+    const link = document.createElement("a");
+    link.href = entry.url;
+    link.textContent = entry.message;
+    link.addEventListener("click", () => done(entry));
+    text.append(link);
+  } else {
+    text.textContent = entry.message;
+  }
+  element.querySelector("button").addEventListener("click", () => done(entry));
+  return element;
+}
+
+function done(entry) {
+  entry.onDone?.();
+  remove(entry);
+}
+
+function remove(entry) {
+  const place = waiting.indexOf(entry);
+  if (place >= 0) waiting.splice(place, 1);
+  if (!entry.element) return;
+  const hadFocus = entry.element.contains(document.activeElement);
+  entry.element.remove();
+  showNext();
+  if (hadFocus) document.querySelector("#toasts button")?.focus();
+}
+
+function leaveLater(entry) {
+  let timer;
+  const start = () => (timer = setTimeout(leave, STAY));
+  const leave = () => (document.querySelector("dialog[open]") ? start() : remove(entry)); // it is covered: not read yet
+  const pause = () => clearTimeout(timer);
+  entry.element.addEventListener("pointerenter", pause);
+  entry.element.addEventListener("focusin", pause);
+  entry.element.addEventListener("pointerleave", start);
+  entry.element.addEventListener("focusout", start);
+  start();
+}
