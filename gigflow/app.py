@@ -15,17 +15,20 @@ from gigflow.bids import pages as bids_pages
 from gigflow.cli import commands
 from gigflow.config import SettingError, Settings, load_settings
 from gigflow.core import green
+from gigflow.core.changes import WRITTEN
 from gigflow.core.db import Db
 from gigflow.core.money import Currency
 from gigflow.core.mongod import embedded_uri
 from gigflow.gigs import api as gigs_api
 from gigflow.gigs import pages as gigs_pages
 from gigflow.gigs import sockets as gigs_sockets
+from gigflow.gigs.store import GIGS
 from gigflow.home import pages as home_pages
 from gigflow.notifications import api as notifications_api
 from gigflow.notifications import pages as notifications_pages
 from gigflow.notifications import sockets as notifications_sockets
 from gigflow.web.auth import init_auth
+from gigflow.web.cache import PublicCache
 from gigflow.web.docs import docs
 from gigflow.web.errors import init_errors
 from gigflow.web.health import health
@@ -85,6 +88,10 @@ def build(settings: Settings | None = None) -> Flask:
     realtime = Realtime(app, settings, db, green.mode())
     for sockets in SOCKETS:
         sockets.register(realtime, db)
+    cache = PublicCache(app.wsgi_app, settings, realtime.changes)
+    realtime.changes.watch(GIGS, WRITTEN, lambda change: cache.drop())
+    realtime.changes.on_gap(cache.drop)
+    app.wsgi_app = cache  # type: ignore[method-assign]
     return app
 
 

@@ -32,6 +32,8 @@ class Changes:
         self._conditions: list[Document] = []
         self._gap_handlers: list[Callable[[], None]] = []
         self._token: Document | None = None
+        # Whether the stream stands at this moment; while it does not, what it would have dropped is not trusted.
+        self.standing = False
 
     def watch(self, declared: Declared, condition: Document, handler: Handler) -> None:
         """Call `handler` with every change of this collection that meets `condition` (on the change event)."""
@@ -54,6 +56,8 @@ class Changes:
                 self._tell_gap()
             except PyMongoError as error:
                 log.warning("change stream interrupted: %s", type(error).__name__)
+            finally:
+                self.standing = False
             time.sleep(_RETRY_SECONDS)
 
     def _follow_once(self, opened: threading.Event) -> None:
@@ -64,6 +68,8 @@ class Changes:
             resume_after=self._token,
             max_await_time_ms=_AWAIT_MILLISECONDS,
         ) as stream:
+            # Opening answers once the server has placed the cursor, so nothing committed from here on is missed.
+            self.standing = True
             opened.set()
             while stream.alive:
                 change = stream.try_next()
