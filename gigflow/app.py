@@ -15,7 +15,7 @@ from gigflow.bids import pages as bids_pages
 from gigflow.cli import commands
 from gigflow.config import SettingError, Settings, load_settings
 from gigflow.core import green
-from gigflow.core.changes import WRITTEN
+from gigflow.core.changes import WRITE
 from gigflow.core.db import Db
 from gigflow.core.money import Currency
 from gigflow.core.mongod import embedded_uri
@@ -37,7 +37,7 @@ from gigflow.web.limits import Limits, init_limits
 from gigflow.web.logs import init_logs, init_request_log
 from gigflow.web.realtime import Realtime
 from gigflow.web.runtime import EXTENSION, Runtime
-from gigflow.web.security import init_security
+from gigflow.web.security import init_form_tokens, init_security
 from gigflow.web.templating import init_templating
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -79,6 +79,7 @@ def build(settings: Settings | None = None) -> Flask:
     init_limits(app)
     init_security(app, settings)
     init_auth(app, settings)
+    init_form_tokens(app)
     app.after_request(hand_out_known_device)
     init_templating(app, currency, "polling,websocket" if settings.web_processes == 1 else "websocket")
     for blueprint in BLUEPRINTS:
@@ -89,7 +90,7 @@ def build(settings: Settings | None = None) -> Flask:
     for sockets in SOCKETS:
         sockets.register(realtime, db)
     cache = PublicCache(app.wsgi_app, settings, realtime.changes)
-    realtime.changes.watch(GIGS, WRITTEN, lambda change: cache.drop())
+    realtime.changes.watch(GIGS, WRITE, lambda change: cache.drop())
     realtime.changes.on_gap(cache.drop)
     app.wsgi_app = cache  # type: ignore[method-assign]
     return app

@@ -209,7 +209,7 @@ class Supervisor:
             if demo:
                 from gigflow.demo import fill  # a made-up market that no other run needs
 
-                for line in fill(db.database, self._settings):
+                for line in fill(db, self._settings):
                     print(line, flush=True)
         except PyMongoError as error:
             raise Fault(f"The database cannot be prepared: {first_sentence(error)}.") from error
@@ -231,13 +231,14 @@ class Supervisor:
         worker = self._workers[slot]
         self._early_deaths = self._early_deaths + 1 if worker.died_early() else 0
         worker.process.kill()
+        worker.process.wait()
         if self._early_deaths >= EARLY_DEATHS:
             raise Fault(f"The web process ended {EARLY_DEATHS} times in a row right after its start.")
-        worker.forget()
         ended = f"Web process {worker.process.pid} ended (exit code {worker.process.returncode})"
         _say(f"{ended}; starting another.")
         self._workers[slot] = Worker(self._listeners[slot])
         self._workers[slot].begin(self._settings)
+        worker.forget()
 
     def _restart_workers(self) -> None:
         """One by one: start the new process on the same socket, then drain the old one."""
@@ -262,8 +263,8 @@ class Supervisor:
             if worker.process.poll() is None and time.monotonic() > deadline:
                 worker.process.kill()
             if worker.process.poll() is not None:
-                worker.forget()
                 self._draining.remove(entry)
+                worker.forget()
 
 
 def _has_terminal() -> bool:

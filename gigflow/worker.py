@@ -18,7 +18,7 @@ import os
 import signal
 import socket
 import sys
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from eventlet import wsgi
 from eventlet.greenio import shutdown_safe
@@ -26,6 +26,7 @@ from flask import Flask
 
 from gigflow.app import build
 from gigflow.config import Settings
+from gigflow.web.logs import WsgiErrors
 from gigflow.web.realtime import EXTENSION, Realtime
 
 MAX_CONNECTIONS = 20000  # eventlet's own 1,024 makes the next one hang, and every open socket counts
@@ -61,6 +62,14 @@ class Protocol(wsgi.HttpProtocol):
             self.close_connection = True  # and the answer says so
         return understood
 
+    def get_environ(self) -> dict[str, Any]:
+        """The WSGI environment of the request."""
+        environ: dict[str, Any] = super().get_environ()
+        if environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
+            # eventlet finds the end of such a body; unless it is told so, Werkzeug takes it for an empty one.
+            environ["wsgi.input_terminated"] = True
+        return environ
+
 
 def main(listen_fd: int, ready_fd: int) -> int:
     """Serve until SIGTERM, then drain; the exit code."""
@@ -80,6 +89,7 @@ def main(listen_fd: int, ready_fd: int) -> int:
         max_size=MAX_CONNECTIONS,
         keepalive=KEEP_ALIVE_SECONDS,
         socket_timeout=SILENCE_SECONDS,
+        environ={"wsgi.errors": WsgiErrors()},
         log_output=False,
         debug=False,  # or a failing middleware would answer with its trace
     )

@@ -1,16 +1,9 @@
 """A device that was ended, on whatever process, loses its sockets here too (SECURITY 2)."""
 
 from gigflow.accounts.store import SESSIONS
-from gigflow.core.changes import Change
+from gigflow.core.changes import DELETE, Change
 from gigflow.core.db import Db
 from gigflow.web.realtime import Realtime
-
-_ENDED = {
-    "$or": [
-        {"operationType": "delete"},
-        {"operationType": "update", "updateDescription.updatedFields.revoked_at": {"$type": "date"}},
-    ]
-}
 
 
 def register(realtime: Realtime, db: Db) -> None:
@@ -19,4 +12,5 @@ def register(realtime: Realtime, db: Db) -> None:
     def ended(change: Change) -> None:
         realtime.cut_device(change["documentKey"]["_id"])
 
-    realtime.changes.watch(SESSIONS, _ENDED, ended)
+    realtime.changes.watch_field(SESSIONS, "revoked_at", ended)
+    realtime.changes.watch(SESSIONS, DELETE, ended)

@@ -203,6 +203,11 @@ def bids_of(db: Db, viewer: Viewer, page: PageRequest) -> Page[Bid]:
     return store.find_bids_of(db, viewer.user_id, page)
 
 
+def hired_bids_of(db: Db, viewer: Viewer, limit: int) -> list[Bid]:
+    """The viewer's bids that were hired, newest first."""
+    return store.find_hired_of(db, viewer.user_id, limit)
+
+
 def bid_of(db: Db, viewer: Viewer, gig_id: ObjectId) -> Bid | None:
     """The viewer's newest bid on this job, or None."""
     return store.get_bid_of(db, gig_id, viewer.user_id)

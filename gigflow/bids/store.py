@@ -74,6 +74,17 @@ def find_bids_of(db: Db, freelancer_id: ObjectId, page: PageRequest) -> Page[Bid
     return _page(db, {"freelancer_id": freelancer_id}, page)
 
 
+def find_hired_of(db: Db, freelancer_id: ObjectId, limit: int) -> list[Bid]:
+    """The bids of a freelancer that were hired, newest first."""
+    rows = (
+        db[BIDS]
+        .find({"freelancer_id": freelancer_id, "status": "hired"})
+        .sort("_id", DESCENDING)
+        .limit(limit)
+    )
+    return [from_document(row, Bid) for row in rows]
+
+
 def find_pending_on(tx: Tx, db: Db, gig_id: ObjectId) -> list[Bid]:
     """The bids on a gig that wait for an answer."""
     rows = db[BIDS].find({"gig_id": gig_id, "status": "pending"}, session=tx)

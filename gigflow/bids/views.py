@@ -8,7 +8,7 @@ from bson import ObjectId
 from flask import url_for
 
 from gigflow.accounts import actions as accounts
-from gigflow.accounts.models import Person, Rating
+from gigflow.accounts.models import Person, Rating, Viewer
 from gigflow.bids import actions
 from gigflow.bids.forms import BidForm
 from gigflow.bids.models import LIST_MAX, Bid
@@ -90,6 +90,16 @@ def bid_rows(bids: list[Bid], known: dict[ObjectId, Gig] | None = None) -> list[
 def turns_of_owner(jobs: list[Gig]) -> list[JobRow]:
     """One's own jobs, each with whose turn it is."""
     return [JobRow(job, _owner_turn(job, None)) for job in jobs]
+
+
+def turns_of_person(reader: Viewer, limit: int) -> list[JobRow]:
+    """What waits for this person: jobs of others that they were hired for, and their own with bids to choose from."""
+    hired = actions.hired_bids_of(db(), reader, limit)
+    jobs = gigs.gigs_by_id(db(), [bid.gig_id for bid in hired]) if hired else {}
+    return [
+        *(JobRow(jobs[bid.gig_id], _bidder_turn(bid, jobs[bid.gig_id])) for bid in hired),
+        *turns_of_owner(gigs.undecided_jobs(db(), reader, limit)),
+    ]
 
 
 def _bid_row(bid: Bid, gig: Gig, person: Person | None) -> BidRow:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 from pymongo.errors import OperationFailure, PyMongoError
 
 from gigflow.core.db import Db, Declared, Document
@@ -18,9 +19,38 @@ log = logging.getLogger(__name__)
 Change = dict[str, Any]
 Handler = Callable[[Change], None]
 
+INSERT = ("insert",)
+WRITE = ("insert", "update", "replace")
+DELETE = ("delete",)
+
 # How long the stream waits for news in one round trip; it answers at once when there are any.
 _AWAIT_MILLISECONDS = 1_000
 _RETRY_SECONDS = 0.5
+
+
+class Watch(msgspec.Struct, frozen=True):
+    """Who wants to know of which changes: these operations on a collection, or updates that set one field."""
+
+    collection: str
+    operations: tuple[str, ...]
+    sets: str | None
+    handler: Handler
+
+    @property
+    def condition(self) -> Document:
+        """What the server is to send."""
+        wanted: Document = {"ns.coll": self.collection, "operationType": {"$in": list(self.operations)}}
+        return (
+            {**wanted, f"updateDescription.updatedFields.{self.sets}": {"$exists": True}}
+            if self.sets
+            else wanted
+        )
+
+    def wants(self, change: Change) -> bool:
+        """Whether this change, sent for one of the watches, is meant for this one."""
+        if change["ns"]["coll"] != self.collection or change["operationType"] not in self.operations:
+            return False
+        return self.sets is None or self.sets in change["updateDescription"]["updatedFields"]
 
 
 class Changes:
@@ -28,17 +58,19 @@ class Changes:
 
     def __init__(self, db: Db) -> None:
         self._db = db
-        self._handlers: dict[str, list[Handler]] = {}
-        self._conditions: list[Document] = []
+        self._watches: list[Watch] = []
         self._gap_handlers: list[Callable[[], None]] = []
         self._token: Document | None = None
         # Whether the stream stands at this moment; while it does not, what it would have dropped is not trusted.
         self.standing = False
 
-    def watch(self, declared: Declared, condition: Document, handler: Handler) -> None:
-        """Call `handler` with every change of this collection that meets `condition` (on the change event)."""
-        self._conditions.append({"ns.coll": declared.name, **condition})
-        self._handlers.setdefault(declared.name, []).append(handler)
+    def watch(self, declared: Declared, operations: tuple[str, ...], handler: Handler) -> None:
+        """Call `handler` with every change of this collection by one of these operations."""
+        self._watches.append(Watch(declared.name, operations, None, handler))
+
+    def watch_field(self, declared: Declared, field: str, handler: Handler) -> None:
+        """Call `handler` with every update of this collection that sets `field`."""
+        self._watches.append(Watch(declared.name, ("update",), field, handler))
 
     def on_gap(self, handler: Callable[[], None]) -> None:
         """Call `handler` after the stream was away so long that changes may have been missed."""
@@ -61,7 +93,7 @@ class Changes:
             time.sleep(_RETRY_SECONDS)
 
     def _follow_once(self, opened: threading.Event) -> None:
-        pipeline: list[Document] = [{"$match": {"$or": self._conditions}}]
+        pipeline: list[Document] = [{"$match": {"$or": [watch.condition for watch in self._watches]}}]
         with self._db.database.watch(
             pipeline,
             full_document="updateLookup",
@@ -78,9 +110,11 @@ class Changes:
                     self._tell(dict(change))
 
     def _tell(self, change: Change) -> None:
-        for handler in self._handlers.get(change["ns"]["coll"], ()):
+        for watch in self._watches:
+            if not watch.wants(change):
+                continue
             try:
-                handler(change)
+                watch.handler(change)
             except PyMongoError:
                 raise
             except Exception:
@@ -90,7 +124,3 @@ class Changes:
     def _tell_gap(self) -> None:
         for handler in self._gap_handlers:
             handler()
-
-
-INSERTED: Document = {"operationType": "insert"}
-WRITTEN: Document = {"operationType": {"$in": ["insert", "update", "replace"]}}

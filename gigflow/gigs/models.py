@@ -52,6 +52,7 @@ class Gig(JobTerms, kw_only=True, rename={"id": "_id"}):
     status: JobStatus = "open"
     version: int = 1
     bid_count: int = 0
+    bid_activity: int = 0
     hired_bid_id: ObjectId | None = None
     hire_id: ObjectId | None = None
     hire_key: str | None = None
@@ -62,6 +63,11 @@ class Gig(JobTerms, kw_only=True, rename={"id": "_id"}):
     def category_name(self) -> str:
         """The category as people read it."""
         return CATEGORY_NAMES.get(self.category, CATEGORY_NAMES["other"])
+
+    @property
+    def stamp(self) -> str:
+        """Changes with everything that the gig's page shows live: its own versions and the comings of bids."""
+        return f"{self.version}.{self.bid_activity}"
 
     @property
     def path(self) -> str:

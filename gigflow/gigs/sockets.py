@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from flask_socketio import join_room
+from flask_socketio import emit, join_room
 
 from gigflow.accounts.models import Viewer
-from gigflow.core.changes import WRITTEN, Change
-from gigflow.core.db import Db, object_id
-from gigflow.gigs.store import GIGS
+from gigflow.core.changes import WRITE, Change
+from gigflow.core.db import Db, from_document, object_id
+from gigflow.gigs import store
+from gigflow.gigs.models import Gig
 from gigflow.web.realtime import Realtime
 
 
@@ -16,16 +17,26 @@ def register(realtime: Realtime, db: Db) -> None:
 
     def watch(viewer: Viewer | None, data: dict[str, Any]) -> None:
         gig_id = object_id(str(data.get("gig", "")))
-        if gig_id:
-            join_room(_room(gig_id))
+        if gig_id is None:
+            return
+        # The room first, the state after: a page may be older than its watching, and sees by the stamp that it is.
+        join_room(_room(gig_id))
+        gig = store.get_gig(db, gig_id)
+        if gig:
+            emit("gig", _news(gig))
 
     def written(change: Change) -> None:
-        gig = change.get("fullDocument")
-        if gig:
-            realtime.emit("gig", {"id": str(gig["_id"]), "status": gig["status"]}, _room(gig["_id"]))
+        document = change.get("fullDocument")
+        if document:
+            gig = from_document(document, Gig)
+            realtime.emit("gig", _news(gig), _room(gig.id))
 
     realtime.on_event("watch", watch)
-    realtime.changes.watch(GIGS, WRITTEN, written)
+    realtime.changes.watch(store.GIGS, WRITE, written)
+
+
+def _news(gig: Gig) -> dict[str, str]:
+    return {"id": str(gig.id), "status": gig.status, "stamp": gig.stamp}
 
 
 def _room(gig_id: object) -> str:

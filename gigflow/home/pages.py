@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response
 
-from gigflow.bids.views import turns_of_owner
+from gigflow.bids.views import turns_of_person
 from gigflow.core.paging import PageRequest
 from gigflow.gigs import actions as gigs
 from gigflow.notifications import actions as notifications
@@ -26,6 +26,6 @@ def home() -> Response:
     return render(
         "home.html",
         gigs=newest,
-        turns=turns_of_owner(gigs.undecided_jobs(db(), reader, TURNS_MAX)),
+        turns=turns_of_person(reader, TURNS_MAX),
         notices=notifications.notifications_of(db(), reader, NOTICES).rows,
     )

@@ -7,7 +7,7 @@ import msgspec
 from bson import ObjectId
 
 from gigflow.accounts.models import Viewer
-from gigflow.core.changes import INSERTED, Change
+from gigflow.core.changes import INSERT, Change
 from gigflow.core.clock import now
 from gigflow.core.db import Db, from_document
 from gigflow.notifications import actions
@@ -28,7 +28,14 @@ def register(realtime: Realtime, db: Db) -> None:
         room = person_room(notification.user_id)
         _tell(notification, lambda event, data: realtime.emit(event, data, room))
 
+    def read(change: Change) -> None:
+        notification = change.get("fullDocument")
+        if notification:  # read on one screen, it need not stay on the others
+            room = person_room(notification["user_id"])
+            realtime.emit("notification_read", {"id": str(notification["_id"])}, room)
+
     def replay(viewer: Viewer, send: Send) -> None:
+        send("unread", {"count": actions.unread_count(db, viewer)})
         for notification in actions.to_replay(db, viewer, now()):
             _tell(notification, send)
 
@@ -40,7 +47,8 @@ def register(realtime: Realtime, db: Db) -> None:
             ]
             actions.acknowledge(db, viewer, known)
 
-    realtime.changes.watch(NOTIFICATIONS, INSERTED, inserted)
+    realtime.changes.watch(NOTIFICATIONS, INSERT, inserted)
+    realtime.changes.watch_field(NOTIFICATIONS, "read_at", read)
     realtime.changes.on_gap(realtime.resend_all)
     realtime.on_connect(replay)
     realtime.on_event("ack", ack)

@@ -137,6 +137,11 @@ def viewer_of_socket(token: str | None) -> Viewer | None:
     return accounts.viewer_of_device(db(), subject.device_id) if subject else None
 
 
+def sends_cookies() -> bool:
+    """Whether this request brings cookies of somebody who signed in, good or not."""
+    return bool(_cookie("ACCESS") or _cookie("REFRESH"))
+
+
 def _viewer_of(token: str) -> Viewer | None:
     subject = _read(token, "access")
     found = accounts.viewer_of_device(db(), subject.device_id) if subject else None

@@ -27,6 +27,7 @@ from gigflow.core.errors import (
 )
 from gigflow.web.forms import NotJson, camel
 from gigflow.web.htmx import wants_fragment
+from gigflow.web.runtime import viewer
 from gigflow.web.security import is_api
 
 log = logging.getLogger(__name__)
@@ -66,6 +67,8 @@ MESSAGES = {
     413: "That is more than this address takes.",
     500: "It was not your doing. The error has been noted; please try again in a moment.",
 }
+# The forms that one sends without being signed in.
+_OPEN_FORMS = {"accounts.enter", "accounts.create", "accounts.logout"}
 _AWAY = (AutoReconnect, ServerSelectionTimeoutError, NetworkTimeout, ExecutionTimeout)
 
 
@@ -102,7 +105,7 @@ def error_json(status: int, code: str, message: str, fields: dict[str, list[str]
 
 def _domain(error: DomainError) -> Response:
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-    if isinstance(error, NotSignedIn) and not is_api() and request.endpoint != "accounts.login":
+    if isinstance(error, NotSignedIn) and not is_api():
         return _to_sign_in()
     fields = (
         {camel(name): messages for name, messages in error.fields.items()}
@@ -119,6 +122,8 @@ def _http(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400:
         return make_response(error.get_response())
+    if isinstance(error, CSRFError) and viewer() is None and request.endpoint not in _OPEN_FORMS:
+        return _to_sign_in()
     if isinstance(error, CSRFError):
         return _answer(
             400, "form_token", "This page was open in an older session. Go back, reload it and send it again."

@@ -337,6 +337,7 @@ def bind(form_class: type[AnyForm], *, partial: bool = False) -> AnyForm:
 def json_body() -> dict[str, Any]:
     """The request's body as a JSON object; an empty body is `{}`. Raises NotJson."""
     raw = request.get_data(cache=True)
+    request.stream.read(1)  # at the limit Werkzeug only stops; whoever reads on is told that this is too much
     if not raw.strip():
         return {}
     try:

@@ -43,6 +43,18 @@ class JsonFormatter(logging.Formatter):
         return msgspec.json.encode(line, enc_hook=str).decode()
 
 
+class WsgiErrors:
+    """The `wsgi.errors` of a request: what the server writes of broken connections becomes lines of the log."""
+
+    def write(self, text: str) -> None:
+        """Log one message."""
+        if text.strip():
+            logging.getLogger("gigflow.wsgi").info("%s", text.strip())
+
+    def flush(self) -> None:
+        """Nothing waits."""
+
+
 def init_logs(settings: Settings) -> None:
     """Write the log of this process to standard error, and unexpected errors to Sentry where a DSN is set."""
     handler = logging.StreamHandler(sys.stderr)

@@ -16,7 +16,7 @@ from gigflow.accounts.models import Viewer
 from gigflow.config import Settings
 from gigflow.core.changes import Changes
 from gigflow.core.db import Db
-from gigflow.web.auth import viewer_of_socket
+from gigflow.web.auth import sends_cookies, viewer_of_socket
 
 ConnectHandler = Callable[[Viewer, Callable[[str, dict[str, Any]], None]], None]
 EventHandler = Callable[["Viewer | None", dict[str, Any]], None]
@@ -52,8 +52,8 @@ class Realtime:
             transports=["websocket"] if settings.web_processes > 1 else ["polling", "websocket"],
             manage_session=False,
             max_http_buffer_size=16 * 1024,
-            ping_interval=20,
-            ping_timeout=20,
+            ping_interval=15,
+            ping_timeout=10,
         )
         self.io.on_event("connect", self._connect)
         self.io.on_event("disconnect", self._disconnect)
@@ -99,10 +99,13 @@ class Realtime:
     def _connect(self, auth: object = None) -> bool | None:
         token = auth.get("token") if isinstance(auth, dict) else None
         viewer = viewer_of_socket(str(token) if token is not None else None)
-        if viewer is None:
-            # Without credentials it may watch public gigs; with bad ones it is refused.
-            return None if token is None else False
         sid: str = request.sid  # type: ignore[attr-defined]
+        if viewer is None:
+            # Without credentials it may watch public gigs. A bad token is refused; stale cookies are a page that was
+            # signed out before its socket stood, and is told so.
+            if token is None and sends_cookies():
+                self.io.emit("signed_out", {}, to=sid)
+            return None if token is None else False
         # The rooms first, the replay after: what is told in between arrives twice rather than never.
         self.viewers[sid] = viewer
         join_room(person_room(viewer.user_id))

@@ -59,6 +59,17 @@ def init_security(app: Flask, settings: Settings) -> None:
     app.after_request(_dress)
 
 
+def init_form_tokens(app: Flask) -> None:
+    """Check the token of every form that a page posts (SECURITY 11); once it is known who posts it, so that who was
+    signed out meanwhile is sent to sign in.
+    """
+
+    @app.before_request
+    def check() -> None:
+        if request.method not in _SAFE and not is_api():
+            csrf.protect()
+
+
 def is_api() -> bool:
     """Whether this request is a program's: its errors are JSON, and it needs no form token."""
     return request.path.startswith("/api/") and request.path != "/api/docs"
@@ -80,8 +91,6 @@ def _guard() -> Response | None:
     _check_origin()
     if is_api():
         _check_media_type()
-    else:
-        csrf.protect()
     return None
 
 

@@ -8,8 +8,7 @@ document.addEventListener("submit", send);
 async function showExample({ target }) {
   const form = target.querySelector?.("[data-try]");
   if (!target.open || !form?.elements.body || form.elements.body.value) return;
-  description ??= fetch(page.dataset.api).then((answer) => answer.json());
-  const { paths } = await description;
+  const { paths } = (description ??= await fetch(page.dataset.api).then((answer) => answer.json()));
   const [verb, path] = form.dataset.try.split(" ");
   const { schema } = paths[path][verb.toLowerCase()].requestBody.content["application/json"];
   const required = new Set(schema.required ?? Object.keys(schema.properties));

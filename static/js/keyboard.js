@@ -22,7 +22,7 @@ export function startKeyboard() {
 }
 
 function follow(keys) {
-  const element = keys && document.querySelector(`[data-keys="${CSS.escape(keys)}"]`);
+  const element = [...document.querySelectorAll("[data-keys]")].find(({ dataset }) => dataset.keys === keys);
   element?.click();
   return Boolean(element);
 }

@@ -8,8 +8,7 @@ const RETRY_REFUSED = 5000; // ms
 const ICONS = { hired: "badge-check", bid_placed: "inbox", bid_rejected: "circle-x", bid_withdrawn: "undo-2", job_closed: "lock" };
 
 const seen = new Set();
-const open = new Map(); // notification id → a function that takes its toast away
-const tabs = "BroadcastChannel" in window ? new BroadcastChannel("gigflow-notices") : null;
+const hires = new Map(); // notification id → a function that takes its toast away
 
 const watched = () => document.querySelector("[data-watch]")?.dataset.watch;
 const tell = (name) => document.body.dispatchEvent(new CustomEvent(name));
@@ -25,41 +24,41 @@ export async function startRealtime() {
   let connectedBefore = false;
   socket.on("connect", () => {
     if (watched()) socket.emit("watch", { gig: watched() });
-    if (connectedBefore) missedSomething();
+    document.body.dataset.connected = "";
+    if (connectedBefore) tell("notification"); // there may have been news that nobody sends again
     connectedBefore = true;
   });
   socket.on("notification", (notification) => receive(socket, notification));
-  socket.on("gig", ({ id }) => {
-    if (id === watched()) tell("gig:changed");
+  socket.on("gig", ({ id, stamp }) => {
+    if (id === watched() && stamp !== document.querySelector("[data-watch]").dataset.stamp) tell("gig:changed");
   });
-  socket.on("signed_out", () => leave(socket, login));
-  tabs?.addEventListener("message", ({ data }) => open.get(data)?.());
+  socket.on("signed_out", () => user && leave(socket, login)); // a visitor's page may have stale cookies
+  socket.on("notification_read", ({ id }) => {
+    hires.get(id)?.(); // on whatever screen it was read
+    tell("notification");
+  });
+  // What was marked read while this page was on its way is not on its bell yet.
+  socket.on("unread", ({ count }) => {
+    const bell = document.getElementById("bell");
+    if (bell && Number(bell.dataset.count) !== count) tell("notification");
+  });
 }
 
-// While the connection was away there may have been news that nobody sends again.
-function missedSomething() {
-  tell("notification");
-  if (watched()) tell("gig:changed");
-}
-
-function receive(socket, { id, type, message, url, gigId }) {
+function receive(socket, { id, type, message, url }) {
   if (seen.has(id)) return;
   seen.add(id);
   tell("notification");
-  if (gigId && gigId === watched()) tell("gig:changed"); // it may be older than this tab's watching
   if (type !== "hired") {
     toast({ message, url, icon: ICONS[type] });
     socket.emit("ack", { ids: [id] });
     return;
   }
   // A hire matters: it is shown again on every page until somebody closes or follows it, in any tab.
-  const onDone = async () => {
+  const onDone = () => {
     socket.emit("ack", { ids: [id] });
-    tabs?.postMessage(id);
-    await markRead([id]);
-    tell("notification");
+    markRead([id]);
   };
-  open.set(id, toast({ message, url, icon: ICONS.hired, tone: "good", sticky: true, onDone }));
+  hires.set(id, toast({ message, url, icon: ICONS.hired, tone: "good", sticky: true, onDone }));
 }
 
 function leave(socket, login) {
@@ -77,11 +76,15 @@ function showConnection(socket) {
     timer ??= setTimeout(() => (offline.hidden = false), BANNER_AFTER);
   };
   socket.on("disconnect", (reason) => {
+    delete document.body.dataset.connected;
     if (reason === "io client disconnect") return;
     lost();
     // Socket.IO does not come back by itself after the server closed the connection.
     if (reason === "io server disconnect") setTimeout(() => socket.connect(), 1000);
   });
+  // The browser knows at once what the socket would notice by the next missing ping.
+  addEventListener("offline", lost);
+  addEventListener("online", () => socket.disconnect().connect());
   socket.on("connect_error", () => {
     lost();
     if (!socket.active) setTimeout(() => socket.connect(), RETRY_REFUSED);

@@ -1,5 +1,5 @@
-// Toasts: at most four at once, the rest wait. They go by themselves, unless they matter or somebody is reading them.
-const SHOWN = 4;
+// Toasts: at most four at once, two on a phone; the rest wait. They go by themselves, unless they matter or somebody is reading them.
+const shownAtOnce = () => (innerWidth < 704 ? 2 : 4); // px; the width from which there is no bottom bar
 const STAY = 8000; // ms
 
 const waiting = [];
@@ -17,7 +17,7 @@ export function toast(options) {
 
 function showNext() {
   const region = document.getElementById("toasts");
-  while (waiting.length && region.childElementCount < SHOWN) {
+  while (waiting.length && region.childElementCount < shownAtOnce()) {
     const entry = waiting.shift();
     entry.element = build(entry);
     region.append(entry.element);

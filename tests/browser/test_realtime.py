@@ -1,0 +1,121 @@
+"""What reaches an open page without anybody touching it, and what a lost connection must not lose."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OpenWindow
+from tests.support.client import Client, Person
+from tests.support.market import hire, place_bid, post_job, unique_word
+
+
+def connected(page: Page) -> None:
+    """Wait until the page's socket stands: its news begin with a replay, so nothing before that can be missed."""
+    page.wait_for_function(
+        "() => performance.getEntriesByType('resource').some(e => e.name.includes('/socket.io'))"
+    )
+
+
+def test_a_lost_connection_still_gets_the_toast_once(window: OpenWindow, alice: Person, bob: Person) -> None:
+    """SECURITY 26: hired while offline; after the reconnect the toast comes, once, and the banner told of both."""
+    gig = post_job(alice, title=f"Offline {unique_word()}")
+    bid = place_bid(bob, gig)
+    opened = window(bob)
+    page = opened.page
+    page.goto("/freelancing")
+    connected(page)
+    opened.context.set_offline(True)
+    expect(page.locator("#offline")).to_be_visible(timeout=60_000)
+    assert hire(alice, bid).status_code == 200
+    opened.context.set_offline(False)
+    expect(page.locator("#online")).to_be_visible(timeout=30_000)
+    words = f"You have been hired for {gig['title']}!"
+    expect(page.locator("#toasts").get_by_text(words, exact=True)).to_have_count(1)
+    expect(page.locator("#offline")).to_be_hidden()
+    opened.expect_complaint("ERR_INTERNET_DISCONNECTED")
+    opened.expect_complaint("WebSocket connection")
+
+
+def test_a_hire_stays_until_it_is_closed(window: OpenWindow, alice: Person, bob: Person) -> None:
+    """The news that matters comes in every tab and on the next page too, until it is closed in one of them."""
+    gig = post_job(alice, title=f"Sticky {unique_word()}")
+    bid = place_bid(bob, gig)
+    opened = window(bob)
+    first, second = opened.page, opened.context.new_page()
+    first.goto("/")
+    second.goto("/jobs")
+    assert hire(alice, bid).status_code == 200
+    words = f"You have been hired for {gig['title']}!"
+    for page in (first, second):
+        expect(page.locator("#toasts").get_by_text(words, exact=True)).to_have_count(1)
+    first.goto("/freelancing")
+    expect(first.locator("#toasts").get_by_text(words, exact=True)).to_have_count(1)
+    first.locator("#toasts").get_by_role("button", name="Close this notice").click()
+    expect(second.locator("#toasts .toast")).to_have_count(0)
+    expect(first.get_by_role("link", name="Notifications, none unread")).to_be_visible()
+    first.reload()
+    connected(first)
+    expect(first.get_by_role("link", name="Notifications, none unread")).to_be_visible()
+    expect(first.locator("#toasts .toast")).to_have_count(0)
+
+
+def test_everybody_sees_the_state_change(
+    window: OpenWindow, alice: Person, bob: Person, charlie: Person
+) -> None:
+    """A visitor, a rejected bidder and the owner look at the job when it is given away elsewhere."""
+    gig = post_job(alice, title=f"Watched {unique_word()}")
+    bid, other = place_bid(bob, gig), place_bid(charlie, gig)
+    visitor, loser, owner = window().page, window(charlie).page, window(alice).page
+    for page in (visitor, loser, owner):
+        page.goto(f"/gigs/{gig['id']}")
+        connected(page)
+    expect(visitor.get_by_role("link", name="Sign in to bid")).to_be_visible()
+    assert hire(alice, bid).status_code == 200
+    expect(visitor.get_by_text("Somebody has been hired for this job.")).to_be_visible()
+    expect(visitor.get_by_role("link", name="Sign in to bid")).to_have_count(0)
+    expect(loser.get_by_text("This job went to somebody else.").first).to_be_visible()
+    expect(owner.get_by_text(f"You hired {bob.name}.")).to_be_visible()
+    assert other["status"] == "pending"
+
+
+def test_a_half_typed_bid_survives_the_news(
+    window: OpenWindow, alice: Person, bob: Person, charlie: Person
+) -> None:
+    """Others bid while somebody types: the count changes, what was typed and the focus stay."""
+    gig = post_job(alice, title=f"Typing {unique_word()}")
+    page = window(bob).page
+    page.goto(f"/gigs/{gig['id']}")
+    connected(page)
+    page.get_by_label("Your price").fill("333")
+    page.get_by_label("Message").press_sequentially("Half a sent")
+    place_bid(charlie, gig)
+    expect(page.get_by_text("1 bid so far.")).to_be_visible()
+    expect(page.get_by_label("Message")).to_be_focused()
+    page.keyboard.type("ence.")
+    expect(page.get_by_label("Message")).to_have_value("Half a sentence.")
+    expect(page.get_by_label("Your price")).to_have_value("333")
+
+
+def test_a_page_signs_out_by_itself(window: OpenWindow, bob: Person) -> None:
+    """SECURITY 2: a device that is ended elsewhere loses its socket, and its open page says so."""
+    page = window(bob).page
+    page.goto("/freelancing")
+    connected(page)
+    thief_or_second_tab = bob.twin()
+    assert thief_or_second_tab.post("/api/auth/logout").status_code == 200
+    expect(page.get_by_text("You were signed out on this device.")).to_be_visible()
+    page.wait_for_url("**/login?next=%2Ffreelancing")
+    thief_or_second_tab.close()
+
+
+def test_a_visitor_gets_no_news_of_others(
+    window: OpenWindow, alice: Person, bob: Person, visitor: Client
+) -> None:
+    """A page of a stranger shows no toast about somebody else's bid."""
+    gig = post_job(alice, title=f"Private {unique_word()}")
+    page = window().page
+    page.goto(f"/gigs/{gig['id']}")
+    connected(page)
+    bid = place_bid(bob, gig)
+    expect(page.get_by_text("1 bid so far.")).to_be_visible()
+    assert hire(alice, bid).status_code == 200
+    expect(page.get_by_text("Somebody has been hired for this job.")).to_be_visible()
+    expect(page.locator("#toasts .toast")).to_have_count(0)
