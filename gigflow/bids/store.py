@@ -1,5 +1,6 @@
 """Bids in the database."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from bson import ObjectId
@@ -56,6 +57,11 @@ def get_bid(db: Db, bid_id: ObjectId, tx: Tx | None = None) -> Bid | None:
     """The bid with this id, or None."""
     found = db[BIDS].find_one({"_id": bid_id}, session=tx)
     return from_document(found, Bid) if found else None
+
+
+def find_bids(db: Db, ids: Iterable[ObjectId]) -> list[Bid]:
+    """These bids, in no order."""
+    return [from_document(row, Bid) for row in db[BIDS].find({"_id": {"$in": list(set(ids))}})]
 
 
 def get_bid_of(db: Db, gig_id: ObjectId, freelancer_id: ObjectId) -> Bid | None:

@@ -42,14 +42,10 @@ class JobForm(Form):
     )
     budget = MoneyField("Budget", description="What you expect to pay for all of it.")
     category = ChoiceField(
-        "Category",
-        choices=dict(CATEGORY_GROUPS),
-        default="other",
+        "Category", choices=dict(CATEGORY_GROUPS), default="other", description="The closest one."
     )
     skills = WordsField("Skills", most=SKILLS_MAX, longest=SKILL_MAX, description="Separated by commas.")
-    delivery_days = WholeNumberField(
-        "Days for the work", least=1, most=DELIVERY_DAYS_MAX, description="Leave it empty if you are open."
-    )
+    delivery_days = WholeNumberField("Days for the work", least=1, most=DELIVERY_DAYS_MAX)
     start_on = DayField("Earliest start")
     due_on = DayField("Wanted by")
 

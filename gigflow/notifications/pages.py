@@ -6,7 +6,7 @@ from gigflow.core.clock import now
 from gigflow.core.paging import page_request
 from gigflow.notifications import actions
 from gigflow.web.auth import signed_in
-from gigflow.web.htmx import go, render
+from gigflow.web.htmx import go, render, wants_fragment
 from gigflow.web.runtime import db, person, viewer
 
 pages = Blueprint("notifications", __name__)
@@ -42,4 +42,6 @@ def read() -> Response:
 @signed_in
 def bell() -> Response:
     """The bell with its count; a page of its own it is not."""
+    if not wants_fragment():
+        return go(url_for("notifications.index"))
     return render("notifications/_bell.html")

@@ -1,4 +1,5 @@
-"""`make demo-video`: the story of seed 000 in two windows side by side, as docs/demo.webm.
+"""`make demo-video`: the story of seed 000 in two windows side by side, as docs/demo.webm, and its last moment as
+docs/picture.png.
 
 Each window records itself; ffmpeg puts the two beside each other. Playwright looks for its own ffmpeg, so Debian's is
 linked to where it looks (the number belongs to the pinned Playwright).
@@ -20,10 +21,12 @@ from tests.browser.chromium import Window, chromium
 from tests.support.client import Person
 from tests.support.server import ROOT, Server
 
-OUTPUT = ROOT / "docs" / "demo.webm"
+VIDEO = ROOT / "docs" / "demo.webm"
+PICTURE = ROOT / "docs" / "picture.png"
 PLAYWRIGHT_FFMPEG = "ffmpeg-1013/ffmpeg-linux"
+SIDES = ("owner", "freelancer")
 SIZE = {"width": 640, "height": 800}
-LOOK = 1_200  # ms: a viewer needs time to read
+LOOK = 2_000  # ms: a viewer needs time to read
 
 
 def main() -> int:
@@ -41,8 +44,10 @@ def main() -> int:
         finally:
             server.stop()
             mongod.stop()
-        _side_by_side(ffmpeg, videos)
-    print(f"{OUTPUT.relative_to(ROOT)}: {OUTPUT.stat().st_size // 1024} KB")
+        _side_by_side(ffmpeg, videos, VIDEO, "-c:v", "libvpx-vp9", "-crf", "40", "-b:v", "0", "-an")
+        _side_by_side(ffmpeg, [Path(folder) / f"{side}.png" for side in SIDES], PICTURE)
+    for made in (VIDEO, PICTURE):
+        print(f"{made.relative_to(ROOT)}: {made.stat().st_size // 1024} KB")
     return 0
 
 
@@ -62,6 +67,8 @@ def _record(server: Server, folder: Path) -> list[Path]:
         windows = [Window(browser, server.url, **options) for _ in range(2)]
         owner, freelancer = (window.page for window in windows)
         _play(owner, freelancer, maya, ben)
+        for side, page in zip(SIDES, (owner, freelancer), strict=True):
+            page.screenshot(path=folder / f"{side}.png")
         videos = [Path(window.page.video.path()) for window in windows if window.page.video]
         for window in windows:
             window.close()
@@ -94,11 +101,11 @@ def _look(page: Page) -> None:
     page.wait_for_timeout(LOOK)
 
 
-def _side_by_side(ffmpeg: str, videos: list[Path]) -> None:
-    OUTPUT.parent.mkdir(exist_ok=True)
-    inputs = [word for video in videos for word in ("-i", str(video))]
-    shape = ["-filter_complex", "hstack=inputs=2", "-c:v", "libvpx-vp9", "-crf", "40", "-b:v", "0", "-an"]
-    subprocess.run([ffmpeg, "-y", "-loglevel", "error", *inputs, *shape, str(OUTPUT)], check=True)
+def _side_by_side(ffmpeg: str, parts: list[Path], output: Path, *encoding: str) -> None:
+    output.parent.mkdir(exist_ok=True)
+    inputs = [word for part in parts for word in ("-i", str(part))]
+    command = [ffmpeg, "-y", "-loglevel", "error", *inputs, "-filter_complex", "hstack=inputs=2", *encoding]
+    subprocess.run([*command, str(output)], check=True)
 
 
 if __name__ == "__main__":
