@@ -160,7 +160,7 @@ def hire_freelancer(
     def work(tx: Tx) -> Hired:
         gig = gigs.assign(tx, db, job.id, bid_id=bid.id, hire_id=hire_id, hire_key=key, now=now)
         if gig is None:
-            return _winner_again(tx, db, job.id, bid.id, key)
+            return _winner_again(db, job.id, bid.id, key, tx)
         hired = store.hire_bid(tx, db, bid.id, now)
         if hired is None:
             raise _not_as_seen(_present(store.get_bid(db, bid.id, tx)))
@@ -171,6 +171,9 @@ def hire_freelancer(
         return Hired(hired, gig)
 
     with gigs.job_locks.holding(job.id):
+        if not gigs.is_open(db, job.id):
+            # The others of a rush of hires, behind the winner: they need no transaction to be refused.
+            return _winner_again(db, job.id, bid.id, key)
         return db.transact(work)
 
 
@@ -241,7 +244,7 @@ def reject_bids_of_closed_job(tx: Tx, db: Db, gig: Gig, now: datetime) -> None:
     notifications.tell(tx, db, news)
 
 
-def _winner_again(tx: Tx, db: Db, gig_id: ObjectId, bid_id: ObjectId, key: str | None) -> Hired:
+def _winner_again(db: Db, gig_id: ObjectId, bid_id: ObjectId, key: str | None, tx: Tx | None = None) -> Hired:
     """The answer of the hire that won, to its own repeat; for everybody else the refusal."""
     gig = gigs.get_gig(db, gig_id, tx)
     if key and gig.hired_bid_id == bid_id and gig.hire_key == key:

@@ -132,6 +132,11 @@ def close_job(db: Db, viewer: Viewer, gig_id: ObjectId | None, now: datetime) ->
         return db.transact(work)
 
 
+def is_open(db: Db, gig_id: ObjectId) -> bool:
+    """Whether the job was open a moment ago: good for refusing early, never for letting something happen."""
+    return store.is_open(db, gig_id)
+
+
 def assign(
     tx: Tx,
     db: Db,

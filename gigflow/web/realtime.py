@@ -17,6 +17,7 @@ from gigflow.config import Settings
 from gigflow.core.changes import Changes
 from gigflow.core.db import Db
 from gigflow.web.auth import sends_cookies, viewer_of_socket
+from gigflow.web.security import is_known_origin
 
 ConnectHandler = Callable[[Viewer, Callable[[str, dict[str, Any]], None]], None]
 EventHandler = Callable[["Viewer | None", dict[str, Any]], None]
@@ -42,12 +43,10 @@ class Realtime:
         self.changes = Changes(db)
         self.viewers: dict[str, Viewer] = {}
         self._connect_handlers: list[ConnectHandler] = []
-        origins = [origin for origin in (settings.public_url, *settings.client_urls) if origin]
         self.io = SocketIO(
             app,
             async_mode=async_mode,
-            # None: only the origin that the handshake's own Host names (SECURITY 14).
-            cors_allowed_origins=origins if settings.public_url else (origins or None),
+            cors_allowed_origins=lambda origin, environ: _is_known(origin, environ, settings),
             # Polling needs each request at the process that began; with several only websocket works.
             transports=["websocket"] if settings.web_processes > 1 else ["polling", "websocket"],
             manage_session=False,
@@ -119,3 +118,8 @@ class Realtime:
     def _replay(self, sid: str, viewer: Viewer) -> None:
         for handler in self._connect_handlers:
             handler(viewer, lambda event, data: self.io.emit(event, data, to=sid))
+
+
+def _is_known(origin: str, environ: dict[str, Any], settings: Settings) -> bool:
+    """A page of another site may not open a socket with this person's cookies (SECURITY 14)."""
+    return is_known_origin(origin, f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST', '')}", settings)

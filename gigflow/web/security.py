@@ -75,6 +75,11 @@ def is_api() -> bool:
     return request.path.startswith("/api/") and request.path != "/api/docs"
 
 
+def is_known_origin(origin: str, host_url: str, settings: Settings) -> bool:
+    """Whether `origin` is this site (without PUBLIC_URL the request's Host says which) or one of CLIENT_URL."""
+    return origin == (settings.public_url or host_url.rstrip("/")) or origin in settings.client_urls
+
+
 def safe_next(target: str | None) -> str:
     """Where to go after signing in: an address on this site, or the start page (SECURITY 14)."""
     if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
@@ -103,7 +108,7 @@ def _check_origin() -> None:
     if site is not None:
         passes = site in ("same-origin", "none")
     elif origin is not None:
-        passes = origin == (runtime().settings.public_url or request.host_url.rstrip("/"))
+        passes = is_known_origin(origin, request.host_url, runtime().settings)
     else:
         passes = True  # no browser: it has no cookies that somebody else could borrow
     if not passes:
