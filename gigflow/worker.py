@@ -14,6 +14,7 @@ import eventlet
 
 eventlet.monkey_patch()
 
+import gc
 import os
 import signal
 import socket
@@ -93,6 +94,8 @@ def main(listen_fd: int, ready_fd: int) -> int:
         log_output=False,
         debug=False,  # or a failing middleware would answer with its trace
     )
+    gc.collect()
+    gc.freeze()  # what is there now stays; the collector need not walk it again and again
     wake = _wake_on_sigterm()
     os.write(ready_fd, b"1")
     os.close(ready_fd)

@@ -154,26 +154,28 @@ def hire_freelancer(
     Raises NotFound, Forbidden (not the owner), and Conflict where the job or the bid is taken, or where the bid's
     terms are not the `seen` ones any more.
     """
-    bid, job = bid_to_decide(db, viewer, bid_id)
+    bid = _present(store.get_bid(db, bid_id) if bid_id else None)
     hire_id = ObjectId()
 
     def work(tx: Tx) -> Hired:
-        gig = gigs.assign(tx, db, job.id, bid_id=bid.id, hire_id=hire_id, hire_key=key, now=now)
+        gig = gigs.assign(tx, db, viewer, bid.gig_id, bid_id=bid.id, hire_id=hire_id, hire_key=key, now=now)
         if gig is None:
-            return _winner_again(db, job.id, bid.id, key, tx)
+            return _winner_again(db, viewer, bid, key, tx)
         hired = store.hire_bid(tx, db, bid.id, now)
         if hired is None:
             raise _not_as_seen(_present(store.get_bid(db, bid.id, tx)))
         _check_seen(hired, seen)
-        others = store.find_pending_on(tx, db, gig.id)
-        store.reject_pending(tx, db, gig.id, hire_id, now)
+        # `bid_count` was read by the guard, so nobody can have added to it since.
+        others = store.find_pending_on(tx, db, gig.id) if gig.bid_count > 1 else []
+        if others:
+            store.reject_pending(tx, db, gig.id, hire_id, now)
         notifications.tell(tx, db, _hire_news(gig, hired, others, now))
         return Hired(hired, gig)
 
-    with gigs.job_locks.holding(job.id):
-        if not gigs.is_open(db, job.id):
+    with gigs.job_locks.holding(bid.gig_id) as waited:
+        if waited and not gigs.is_open(db, bid.gig_id):
             # The others of a rush of hires, behind the winner: they need no transaction to be refused.
-            return _winner_again(db, job.id, bid.id, key)
+            return _winner_again(db, viewer, bid, key)
         return db.transact(work)
 
 
@@ -244,11 +246,11 @@ def reject_bids_of_closed_job(tx: Tx, db: Db, gig: Gig, now: datetime) -> None:
     notifications.tell(tx, db, news)
 
 
-def _winner_again(db: Db, gig_id: ObjectId, bid_id: ObjectId, key: str | None, tx: Tx | None = None) -> Hired:
+def _winner_again(db: Db, viewer: Viewer, bid: Bid, key: str | None, tx: Tx | None = None) -> Hired:
     """The answer of the hire that won, to its own repeat; for everybody else the refusal."""
-    gig = gigs.get_gig(db, gig_id, tx)
-    if key and gig.hired_bid_id == bid_id and gig.hire_key == key:
-        return Hired(_present(store.get_bid(db, bid_id, tx)), gig)
+    gig = gigs.own_gig(db, viewer, bid.gig_id, tx)
+    if key and gig.hired_bid_id == bid.id and gig.hire_key == key:
+        return Hired(_present(store.get_bid(db, bid.id, tx)), gig)
     raise gigs.not_open(gig)
 
 

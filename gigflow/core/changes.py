@@ -96,7 +96,6 @@ class Changes:
         pipeline: list[Document] = [{"$match": {"$or": [watch.condition for watch in self._watches]}}]
         with self._db.database.watch(
             pipeline,
-            full_document="updateLookup",
             resume_after=self._token,
             max_await_time_ms=_AWAIT_MILLISECONDS,
         ) as stream:

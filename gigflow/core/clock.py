@@ -13,5 +13,5 @@ def now() -> datetime:
 
 
 def iso(moment: datetime) -> str:
-    """ISO 8601 in UTC with `Z`, for example 2026-12-04T18:00:00.000Z (API.md)."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    """A UTC time in ISO 8601 with `Z`, for example 2026-12-04T18:00:00.000Z (API.md)."""
+    return moment.isoformat(timespec="milliseconds")[:23] + "Z"

@@ -1,6 +1,7 @@
 """The database: one client per process, transactions, and how a collection is declared."""
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -54,9 +55,14 @@ class Db:
             write_concern=_majority,
             read_concern=ReadConcern("majority"),
         )
+        self._collections: dict[str, Collection[Document]] = {}
 
     def __getitem__(self, declared: Declared) -> Collection[Document]:
-        return self.database[declared.name]
+        # Kept, because pymongo makes a new one at every look.
+        found = self._collections.get(declared.name)
+        if found is None:
+            found = self._collections[declared.name] = self.database[declared.name]
+        return found
 
     def transact(self, work: Callable[[Tx], Result]) -> Result:
         """Run `work` in one transaction (snapshot, majority) and return what it returns.
@@ -100,9 +106,7 @@ def object_schema(required: Mapping[str, Any]) -> Document:
 
 def to_document(struct: msgspec.Struct) -> Document:
     """A struct, and the structs inside it, as the document that is stored: `_id` for `id`."""
-    return {
-        field.encode_name: _stored(getattr(struct, field.name)) for field in msgspec.structs.fields(struct)
-    }
+    return {stored: _stored(getattr(struct, name)) for stored, name in _names(type(struct))}
 
 
 def from_document(document: Mapping[str, Any], model: type[Model]) -> Model:
@@ -113,6 +117,12 @@ def from_document(document: Mapping[str, Any], model: type[Model]) -> Model:
 def object_id(text: str | None) -> ObjectId | None:
     """The id that `text` is, or None: a malformed id is simply an id that nothing has (API.md, 404)."""
     return ObjectId(text) if text is not None and ObjectId.is_valid(text) else None
+
+
+@cache
+def _names(model: type[msgspec.Struct]) -> list[tuple[str, str]]:
+    """Each field as it is stored and as it is called. `fields` resolves the annotations anew at every call."""
+    return [(field.encode_name, field.name) for field in msgspec.structs.fields(model)]
 
 
 def _stored(value: object) -> object:

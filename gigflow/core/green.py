@@ -36,14 +36,14 @@ class KeyedLocks:
         self._locks: dict[object, tuple[threading.Lock, int]] = {}
 
     @contextmanager
-    def holding(self, key: object) -> Iterator[None]:
-        """Hold the lock of `key`; it is forgotten when the last one waiting lets go."""
+    def holding(self, key: object) -> Iterator[bool]:
+        """Hold the lock of `key` and say whether it had to be waited for. It is forgotten with the last holder."""
         with self._guard:
             lock, users = self._locks.get(key, (threading.Lock(), 0))
             self._locks[key] = (lock, users + 1)
         try:
             with lock:
-                yield
+                yield users > 0
         finally:
             with self._guard:
                 lock, users = self._locks[key]

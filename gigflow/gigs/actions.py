@@ -60,9 +60,9 @@ def get_gig(db: Db, gig_id: ObjectId | None, tx: Tx | None = None) -> Gig:
     return gig
 
 
-def own_gig(db: Db, viewer: Viewer, gig_id: ObjectId | None) -> Gig:
+def own_gig(db: Db, viewer: Viewer, gig_id: ObjectId | None, tx: Tx | None = None) -> Gig:
     """The gig with this id, for its owner only. Raises NotFound, Forbidden."""
-    gig = get_gig(db, gig_id)
+    gig = get_gig(db, gig_id, tx)
     if gig.owner_id != viewer.user_id:
         raise Forbidden("Only the owner of this job may do that.", code="not_owner")
     return gig
@@ -140,6 +140,7 @@ def is_open(db: Db, gig_id: ObjectId) -> bool:
 def assign(
     tx: Tx,
     db: Db,
+    viewer: Viewer,
     gig_id: ObjectId,
     *,
     bid_id: ObjectId,
@@ -147,8 +148,8 @@ def assign(
     hire_key: str | None,
     now: datetime,
 ) -> Gig | None:
-    """Give an open job to a bid, in the hire's transaction and first in it; None where it is not open."""
-    return store.assign_gig(tx, db, gig_id, bid_id, hire_id, hire_key, now)
+    """Give one's own open job to a bid, in the hire's transaction and first in it; None where it is not so."""
+    return store.assign_gig(tx, db, gig_id, viewer.user_id, bid_id, hire_id, hire_key, now)
 
 
 def count_bid(tx: Tx, db: Db, gig_id: ObjectId, step: int) -> Gig:

@@ -6,7 +6,7 @@ from flask_socketio import emit, join_room
 
 from gigflow.accounts.models import Viewer
 from gigflow.core.changes import WRITE, Change
-from gigflow.core.db import Db, from_document, object_id
+from gigflow.core.db import Db, object_id
 from gigflow.gigs import store
 from gigflow.gigs.models import Gig
 from gigflow.web.realtime import Realtime
@@ -26,10 +26,10 @@ def register(realtime: Realtime, db: Db) -> None:
             emit("gig", _news(gig))
 
     def written(change: Change) -> None:
-        document = change.get("fullDocument")
-        if document:
-            gig = from_document(document, Gig)
-            realtime.emit("gig", _news(gig), _room(gig.id))
+        gig_id = change["documentKey"]["_id"]
+        gig = store.get_gig(db, gig_id) if realtime.is_anybody_in(_room(gig_id)) else None
+        if gig:
+            realtime.emit("gig", _news(gig), _room(gig_id))
 
     realtime.on_event("watch", watch)
     realtime.changes.watch(store.GIGS, WRITE, written)

@@ -123,12 +123,19 @@ def close_gig(tx: Tx, db: Db, gig_id: ObjectId, now: datetime) -> Gig | None:
 
 
 def assign_gig(
-    tx: Tx, db: Db, gig_id: ObjectId, bid_id: ObjectId, hire_id: ObjectId, hire_key: str | None, now: datetime
+    tx: Tx,
+    db: Db,
+    gig_id: ObjectId,
+    owner_id: ObjectId,
+    bid_id: ObjectId,
+    hire_id: ObjectId,
+    hire_key: str | None,
+    now: datetime,
 ) -> Gig | None:
-    """Give an open job to one bid; None where it is not open. The guard of hiring: first in its transaction."""
+    """Give an owner's open job to one bid; None where it is not so. The guard of hiring: first in its transaction."""
     hire = JOB["hire"]
     found = db[GIGS].find_one_and_update(
-        {"_id": gig_id, "status": hire.source_filter},
+        {"_id": gig_id, "owner_id": owner_id, "status": hire.source_filter},
         {
             "$set": {
                 "status": hire.target,

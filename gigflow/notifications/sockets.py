@@ -10,11 +10,10 @@ from gigflow.accounts.models import Viewer
 from gigflow.core.changes import INSERT, Change
 from gigflow.core.clock import now
 from gigflow.core.db import Db, from_document
-from gigflow.notifications import actions
+from gigflow.notifications import actions, store
 from gigflow.notifications.api import notification_body
 from gigflow.notifications.forms import IDS_MAX
 from gigflow.notifications.models import Notification
-from gigflow.notifications.store import NOTIFICATIONS
 from gigflow.web.realtime import Realtime, person_room
 
 Send = Callable[[str, dict[str, Any]], None]
@@ -29,10 +28,11 @@ def register(realtime: Realtime, db: Db) -> None:
         _tell(notification, lambda event, data: realtime.emit(event, data, room))
 
     def read(change: Change) -> None:
-        notification = change.get("fullDocument")
-        if notification:  # read on one screen, it need not stay on the others
-            room = person_room(notification["user_id"])
-            realtime.emit("notification_read", {"id": str(notification["_id"])}, room)
+        # Read on one screen, it need not stay on the others.
+        notification_id = change["documentKey"]["_id"]
+        user_id = store.get_user_id(db, notification_id)
+        if user_id:
+            realtime.emit("notification_read", {"id": str(notification_id)}, person_room(user_id))
 
     def replay(viewer: Viewer, send: Send) -> None:
         send("unread", {"count": actions.unread_count(db, viewer)})
@@ -47,8 +47,8 @@ def register(realtime: Realtime, db: Db) -> None:
             ]
             actions.acknowledge(db, viewer, known)
 
-    realtime.changes.watch(NOTIFICATIONS, INSERT, inserted)
-    realtime.changes.watch_field(NOTIFICATIONS, "read_at", read)
+    realtime.changes.watch(store.NOTIFICATIONS, INSERT, inserted)
+    realtime.changes.watch_field(store.NOTIFICATIONS, "read_at", read)
     realtime.changes.on_gap(realtime.resend_all)
     realtime.on_connect(replay)
     realtime.on_event("ack", ack)

@@ -38,6 +38,12 @@ def insert_notifications(tx: Tx, db: Db, notifications: list[Notification]) -> N
         db[NOTIFICATIONS].insert_many([to_document(each) for each in notifications], session=tx)
 
 
+def get_user_id(db: Db, notification_id: ObjectId) -> ObjectId | None:
+    """Whom a notification is for, or None where there is no such one."""
+    found = db[NOTIFICATIONS].find_one({"_id": notification_id}, {"user_id": 1})
+    return found["user_id"] if found else None
+
+
 def find_notifications(db: Db, user_id: ObjectId, page: PageRequest) -> Page[Notification]:
     """A person's notifications, newest first."""
     query: dict[str, object] = {"user_id": user_id}

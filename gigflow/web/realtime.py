@@ -83,6 +83,10 @@ class Realtime:
         """Send to this process's sockets in `room`; the other processes read the same change themselves."""
         self.io.emit(event, data, to=room)
 
+    def is_anybody_in(self, room: str) -> bool:
+        """Whether a socket of this process is in `room`, so that it is worth finding out what to tell it."""
+        return bool(self.io.server.manager.rooms.get("/", {}).get(room))
+
     def cut_device(self, device_id: ObjectId) -> None:
         """Tell the tabs of a device that it is signed out, and close their sockets (SECURITY 2)."""
         self.emit("signed_out", {}, device_room(device_id))

@@ -2,7 +2,8 @@
 
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Request, Response, current_app, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import UnsupportedMediaType
 
@@ -41,6 +42,16 @@ _CORS_HEADERS = "Authorization, Content-Type, Idempotency-Key"
 csrf = CSRFProtect()
 
 
+class LazySessions(SecureCookieSessionInterface):
+    """Flask's own session, which only form tokens use: without its cookie there is nothing to verify."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """The session of this request."""
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
+
+
 def init_security(app: Flask, settings: Settings) -> None:
     """Guard every request and dress every answer of `app`."""
     app.config.update(
@@ -54,6 +65,7 @@ def init_security(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # a form may stay open as long as the person likes (SECURITY 11)
         WTF_CSRF_SSL_STRICT=False,  # its Referer check is done better by the origin gate
     )
+    app.session_interface = LazySessions()
     csrf.init_app(app)
     app.before_request(_guard)
     app.after_request(_dress)
@@ -130,14 +142,13 @@ def _cors_origin() -> str | None:
 
 
 def _dress(response: Response) -> Response:
-    for name, value in STATIC_HEADERS:
-        response.headers.setdefault(name, value)
+    headers = response.headers
+    headers.extend(STATIC_HEADERS)
     if runtime().settings.https:
-        response.headers.setdefault(*HSTS)
-    if request.endpoint != "static" and "Cache-Control" not in response.headers:
+        headers.add(*HSTS)
+    if request.endpoint != "static" and "Cache-Control" not in headers:
         # Private to this person: not even the browser's disk keeps it (SECURITY 13).
-        private = viewer() or response.headers.getlist("Set-Cookie")
-        response.headers["Cache-Control"] = "no-store" if private else "no-cache"
+        headers["Cache-Control"] = "no-store" if viewer() or "Set-Cookie" in headers else "no-cache"
     if runtime().settings.client_urls and is_api():
         response.vary.add("Origin")
         if origin := _cors_origin():
