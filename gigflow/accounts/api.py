@@ -1,5 +1,6 @@
 """Signing up, in and out for programs (API.md, Signing in)."""
 
+from datetime import datetime
 from typing import Literal
 
 import msgspec
@@ -9,7 +10,7 @@ from gigflow.accounts import actions
 from gigflow.accounts.forms import SignInForm, SignUpForm
 from gigflow.accounts.models import User
 from gigflow.accounts.sign_in import sign_in_with, sign_up_with
-from gigflow.core.clock import iso, now
+from gigflow.core.clock import now
 from gigflow.core.errors import NotSignedIn
 from gigflow.web.auth import end_device, renew_now, signed_in
 from gigflow.web.forms import bind
@@ -28,7 +29,7 @@ class Account(msgspec.Struct, rename="camel", kw_only=True):
     email: str
     intent: Literal["client", "freelancer"] | None
     is_admin: bool
-    created_at: str
+    created_at: datetime
 
 
 class Token(msgspec.Struct, rename="camel"):
@@ -52,7 +53,7 @@ def account(user: User) -> Account:
         email=user.email,
         intent=user.intent,
         is_admin=user.is_admin,
-        created_at=iso(user.created_at),
+        created_at=user.created_at,
     )
 
 

@@ -43,20 +43,21 @@ def place_bid(db: Db, viewer: Viewer, gig_id: ObjectId | None, terms: BidTerms, 
 
     Raises NotFound, Forbidden for the own job, Conflict where the job is not open or already has a bid of theirs.
     """
-    job = gigs.get_gig(db, gig_id)
-    if job.owner_id == viewer.user_id:
-        raise Forbidden("You cannot bid on your own job.", code="own_gig")
+    if gig_id is None:
+        raise gigs.no_such_gig()
     bid = Bid(
         **msgspec.structs.asdict(terms),
         id=ObjectId(),
-        gig_id=job.id,
+        gig_id=gig_id,
         freelancer_id=viewer.user_id,
         created_at=now,
         updated_at=now,
     )
 
     def work(tx: Tx) -> Bid:
-        gig = gigs.count_bid(tx, db, job.id, +1)
+        gig = gigs.count_bid(tx, db, gig_id, +1)
+        if gig.owner_id == viewer.user_id:
+            raise Forbidden("You cannot bid on your own job.", code="own_gig")
         if not store.insert_bid(tx, db, bid):
             raise Conflict("You have already bid on this job.", code="already_bid")
         notifications.tell(
@@ -78,7 +79,7 @@ def place_bid(db: Db, viewer: Viewer, gig_id: ObjectId | None, terms: BidTerms, 
         )
         return bid
 
-    with gigs.job_locks.holding(job.id):
+    with gigs.job_locks.holding(gig_id):
         return db.transact(work)
 
 
@@ -160,7 +161,7 @@ def hire_freelancer(
     def work(tx: Tx) -> Hired:
         gig = gigs.assign(tx, db, viewer, bid.gig_id, bid_id=bid.id, hire_id=hire_id, hire_key=key, now=now)
         if gig is None:
-            return _winner_again(db, viewer, bid, key, tx)
+            return _winner_again(db, gigs.own_gig(db, viewer, bid.gig_id, tx), bid, key, tx)
         hired = store.hire_bid(tx, db, bid.id, now)
         if hired is None:
             raise _not_as_seen(_present(store.get_bid(db, bid.id, tx)))
@@ -173,9 +174,11 @@ def hire_freelancer(
         return Hired(hired, gig)
 
     with gigs.job_locks.holding(bid.gig_id) as waited:
-        if waited and not gigs.is_open(db, bid.gig_id):
-            # The others of a rush of hires, behind the winner: they need no transaction to be refused.
-            return _winner_again(db, viewer, bid, key)
+        if waited:
+            gig = gigs.own_gig(db, viewer, bid.gig_id)
+            if gig.status != "open":
+                # One of a rush of hires, behind the winner: it needs no transaction to be refused.
+                return _winner_again(db, gig, bid, key)
         return db.transact(work)
 
 
@@ -246,9 +249,8 @@ def reject_bids_of_closed_job(tx: Tx, db: Db, gig: Gig, now: datetime) -> None:
     notifications.tell(tx, db, news)
 
 
-def _winner_again(db: Db, viewer: Viewer, bid: Bid, key: str | None, tx: Tx | None = None) -> Hired:
+def _winner_again(db: Db, gig: Gig, bid: Bid, key: str | None, tx: Tx | None = None) -> Hired:
     """The answer of the hire that won, to its own repeat; for everybody else the refusal."""
-    gig = gigs.own_gig(db, viewer, bid.gig_id, tx)
     if key and gig.hired_bid_id == bid.id and gig.hire_key == key:
         return Hired(_present(store.get_bid(db, bid.id, tx)), gig)
     raise gigs.not_open(gig)

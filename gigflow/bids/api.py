@@ -1,5 +1,7 @@
 """Bids for programs (API.md)."""
 
+from datetime import datetime
+
 import msgspec
 from bson import ObjectId
 from flask import Blueprint, Response, request
@@ -10,7 +12,7 @@ from gigflow.bids import actions
 from gigflow.bids.actions import Seen
 from gigflow.bids.forms import BidForm, HireForm, PlaceBidForm
 from gigflow.bids.models import IDEMPOTENCY_KEY_MAX, LIST_MAX, Bid
-from gigflow.core.clock import iso, now
+from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.core.errors import Invalid
 from gigflow.core.paging import page_request
@@ -73,8 +75,8 @@ class BidBody(msgspec.Struct, rename="camel", kw_only=True):
     delivery_days: int | None
     status: str
     version: int
-    created_at: str
-    updated_at: str
+    created_at: datetime
+    updated_at: datetime
 
 
 class BidList(msgspec.Struct, rename="camel"):
@@ -189,6 +191,6 @@ def _body(bid: Bid, gig: Gig, freelancer: Person | None) -> BidBody:
         delivery_days=bid.delivery_days,
         status=bid.status,
         version=bid.version,
-        created_at=iso(bid.created_at),
-        updated_at=iso(bid.updated_at),
+        created_at=bid.created_at,
+        updated_at=bid.updated_at,
     )

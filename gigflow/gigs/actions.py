@@ -56,7 +56,7 @@ def get_gig(db: Db, gig_id: ObjectId | None, tx: Tx | None = None) -> Gig:
     """The gig with this id, for everybody. Raises NotFound."""
     gig = store.get_gig(db, gig_id, tx) if gig_id else None
     if gig is None:
-        raise NotFound("There is no such job.", code="gig_not_found")
+        raise no_such_gig()
     return gig
 
 
@@ -132,11 +132,6 @@ def close_job(db: Db, viewer: Viewer, gig_id: ObjectId | None, now: datetime) ->
         return db.transact(work)
 
 
-def is_open(db: Db, gig_id: ObjectId) -> bool:
-    """Whether the job was open a moment ago: good for refusing early, never for letting something happen."""
-    return store.is_open(db, gig_id)
-
-
 def assign(
     tx: Tx,
     db: Db,
@@ -161,6 +156,11 @@ def count_bid(tx: Tx, db: Db, gig_id: ObjectId, step: int) -> Gig:
     if gig is None:
         raise not_open(get_gig(db, gig_id, tx))
     return gig
+
+
+def no_such_gig() -> NotFound:
+    """The refusal for an id that no gig has."""
+    return NotFound("There is no such job.", code="gig_not_found")
 
 
 def not_open(gig: Gig) -> Conflict:

@@ -1,11 +1,12 @@
 """Jobs for programs (API.md)."""
 
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
 from flask import Blueprint, Response, request
 
-from gigflow.core.clock import iso, now
+from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.core.errors import Invalid
 from gigflow.core.money import Currency
@@ -46,15 +47,15 @@ class GigBody(msgspec.Struct, rename="camel", kw_only=True):
     skills: list[str]
     budget: float
     delivery_days: int | None
-    start_on: str | None
-    due_on: str | None
+    start_on: date | None
+    due_on: date | None
     status: str
     owner_id: str
     owner: PersonRef
     bid_count: int
     version: int
-    created_at: str
-    updated_at: str
+    created_at: datetime
+    updated_at: datetime
 
 
 class GigList(msgspec.Struct, rename="camel"):
@@ -76,15 +77,15 @@ def gig_body(gig: Gig, currency: Currency) -> GigBody:
         skills=gig.skills,
         budget=currency.number(gig.price_minor),
         delivery_days=gig.delivery_days,
-        start_on=gig.start_on.date().isoformat() if gig.start_on else None,
-        due_on=gig.due_on.date().isoformat() if gig.due_on else None,
+        start_on=gig.start_on.date() if gig.start_on else None,
+        due_on=gig.due_on.date() if gig.due_on else None,
         status=gig.status,
         owner_id=str(gig.owner_id),
         owner=PersonRef(str(gig.owner_id), gig.owner_name),
         bid_count=gig.bid_count,
         version=gig.version,
-        created_at=iso(gig.created_at),
-        updated_at=iso(gig.updated_at),
+        created_at=gig.created_at,
+        updated_at=gig.updated_at,
     )
 
 

@@ -51,11 +51,6 @@ def get_gig(db: Db, gig_id: ObjectId, tx: Tx | None = None) -> Gig | None:
     return from_document(found, Gig) if found else None
 
 
-def is_open(db: Db, gig_id: ObjectId) -> bool:
-    """Whether the job with this id is open."""
-    return db[GIGS].find_one({"_id": gig_id, "status": "open"}, {"_id": 1}) is not None
-
-
 def find_gigs(db: Db, ids: Iterable[ObjectId]) -> dict[ObjectId, Gig]:
     """These gigs, by id."""
     return {row["_id"]: from_document(row, Gig) for row in db[GIGS].find({"_id": {"$in": list(set(ids))}})}

@@ -1,12 +1,13 @@
 """Notifications for programs (API.md)."""
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
 from bson import ObjectId
 from flask import Blueprint, Response, request
 
-from gigflow.core.clock import iso, now
+from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.core.errors import Invalid
 from gigflow.core.paging import DEFAULT_LIMIT, page_request
@@ -33,8 +34,8 @@ class NotificationBody(msgspec.Struct, rename="camel", kw_only=True, omit_defaul
     url: str
     gig_id: str | None = None
     bid_id: str | None = None
-    created_at: str
-    read_at: str | None
+    created_at: datetime
+    read_at: datetime | None
 
 
 class NotificationList(msgspec.Struct, rename="camel"):
@@ -61,8 +62,8 @@ def notification_body(notification: Notification) -> NotificationBody:
         url=notification.url,
         gig_id=str(notification.gig_id) if notification.gig_id else None,
         bid_id=str(notification.bid_id) if notification.bid_id else None,
-        created_at=iso(notification.created_at),
-        read_at=iso(notification.read_at) if notification.read_at else None,
+        created_at=notification.created_at,
+        read_at=notification.read_at,
     )
 
 
