@@ -55,9 +55,7 @@ def place_bid(db: Db, viewer: Viewer, gig_id: ObjectId | None, terms: BidTerms, 
     )
 
     def work(tx: Tx) -> Bid:
-        gig = gigs.count_bid(tx, db, gig_id, +1)
-        if gig.owner_id == viewer.user_id:
-            raise Forbidden("You cannot bid on your own job.", code="own_gig")
+        gig = gigs.count_bid(tx, db, viewer, gig_id, +1)
         if not store.insert_bid(tx, db, bid):
             raise Conflict("You have already bid on this job.", code="already_bid")
         notifications.tell(
@@ -101,7 +99,7 @@ def change_bid(
     terms = msgspec.structs.replace(terms, **changes)
 
     def work(tx: Tx) -> Bid:
-        gigs.count_bid(tx, db, bid.gig_id, 0)
+        gigs.count_bid(tx, db, viewer, bid.gig_id, 0)
         changed = store.change_bid(tx, db, bid.id, terms, version=version, now=now)
         if changed is None:
             raise _not_as_seen(_present(store.get_bid(db, bid.id, tx)))
@@ -119,7 +117,7 @@ def withdraw_bid(db: Db, viewer: Viewer, bid_id: ObjectId | None, now: datetime)
         withdrawn = store.withdraw_bid(tx, db, bid.id, now)
         if withdrawn is None:
             raise _not_as_seen(_present(store.get_bid(db, bid.id, tx)))
-        gig = gigs.count_bid(tx, db, bid.gig_id, -1)
+        gig = gigs.count_bid(tx, db, viewer, bid.gig_id, -1)
         notifications.tell(
             tx,
             db,

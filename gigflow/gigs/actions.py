@@ -147,15 +147,17 @@ def assign(
     return store.assign_gig(tx, db, gig_id, viewer.user_id, bid_id, hire_id, hire_key, now)
 
 
-def count_bid(tx: Tx, db: Db, gig_id: ObjectId, step: int) -> Gig:
-    """Add `step` to the bids of an open job, first in the transaction of that bid, so that it conflicts with a hire.
-
-    Raises NotFound, or Conflict where the job is not open.
+def count_bid(tx: Tx, db: Db, viewer: Viewer, gig_id: ObjectId, step: int) -> Gig:
+    """Add `step` to the bids of an open job of somebody else, first in the transaction of the viewer's bid, so that
+    it conflicts with a hire. Raises NotFound, Forbidden for the own job, Conflict where it is not open.
     """
-    gig = store.count_bid(tx, db, gig_id, step)
-    if gig is None:
-        raise not_open(get_gig(db, gig_id, tx))
-    return gig
+    counted = store.count_bid(tx, db, gig_id, step)
+    gig = counted or get_gig(db, gig_id, tx)
+    if gig.owner_id == viewer.user_id:
+        raise Forbidden("You cannot bid on your own job.", code="own_gig")
+    if counted is None:
+        raise not_open(gig)
+    return counted
 
 
 def no_such_gig() -> NotFound:
