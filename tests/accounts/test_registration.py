@@ -1,0 +1,181 @@
+"""Signing up (API.md, POST /api/auth/register; seed 000, step 1)."""
+
+import secrets
+from typing import Any
+
+import pytest
+from pymongo.database import Database
+
+from tests.conftest import PASSWORD, Join
+from tests.support.client import Client, Person
+from tests.support.market import code_of
+from tests.support.races import at_once
+
+Db = Database[dict[str, Any]]
+
+
+def new_account(**fields: object) -> dict[str, object]:
+    email = f"new-{secrets.token_hex(6)}@example.test"
+    return {"name": "Nina New", "email": email, "password": PASSWORD, **fields}
+
+
+def test_a_new_account_is_signed_in_at_once(visitor: Client) -> None:
+    wanted = new_account(intent="client")
+    answer = visitor.post("/api/auth/register", wanted)
+    assert answer.status_code == 201
+    account = answer.json()
+    assert account.keys() == {"id", "_id", "name", "email", "intent", "isAdmin", "createdAt"}
+    assert account["id"] == account["_id"]
+    assert (account["name"], account["email"], account["intent"]) == ("Nina New", wanted["email"], "client")
+    assert account["isAdmin"] is False
+    assert visitor.get("/api/auth/me").json() == account
+
+
+def test_an_address_is_kept_in_lower_case_and_belongs_to_one_account(visitor: Client) -> None:
+    wanted = new_account(email=f"Mixed.{secrets.token_hex(4)}@Example.Test")
+    assert visitor.post("/api/auth/register", wanted).json()["email"] == str(wanted["email"]).lower()
+    for email in (wanted["email"], str(wanted["email"]).upper()):
+        again = visitor.post("/api/auth/register", {**wanted, "email": email})
+        assert (again.status_code, code_of(again)) == (409, "email_taken")
+
+
+def test_one_address_signed_up_by_many_at_once_is_one_account(visitor: Client, db: Db) -> None:
+    wanted = new_account()
+    twins = [visitor.twin() for _ in range(8)]
+    answers = at_once([lambda twin=twin: twin.post("/api/auth/register", wanted) for twin in twins])
+    assert sorted(answer.status_code for answer in answers) == [201] + [409] * 7
+    assert db.users.count_documents({"email": wanted["email"]}) == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", None),
+        ("name", ""),
+        ("name", "   "),
+        ("name", "\u200b\u2060"),  # nothing that can be seen
+        ("name", "x" * 81),
+        ("name", 5),
+        ("name", ["Nina"]),
+        ("email", None),
+        ("email", "nina"),
+        ("email", "nina@localhost"),
+        ("email", "ni na@example.test"),
+        ("email", "nina@example.test\n"),
+        ("email", "@example.test"),
+        ("email", f"{'n' * 250}@example.test"),
+        ("email", {"$gt": ""}),
+        ("password", None),
+        ("password", ""),
+        ("password", "12345"),
+        ("password", "x" * 129),
+        ("password", 123456),
+        ("password", {"$ne": None}),
+        ("password", "nul\0inside"),
+        ("intent", "boss"),
+        ("intent", True),
+    ],
+)
+def test_a_wrong_field_is_named(visitor: Client, field: str, value: object) -> None:
+    answer = visitor.post("/api/auth/register", new_account(**{field: value}))
+    if field == "email" and isinstance(value, str) and value.endswith("\n"):
+        assert answer.status_code == 201  # white space around an address is no part of it
+        return
+    assert (answer.status_code, code_of(answer)) == (400, "invalid_fields")
+    assert answer.json()["error"]["fields"].keys() == {field}
+    assert visitor.get("/api/auth/me").status_code == 401
+
+
+@pytest.mark.parametrize("field", ["name", "email", "password"])
+def test_a_field_left_out_is_named(visitor: Client, field: str) -> None:
+    wanted = new_account()
+    del wanted[field]
+    answer = visitor.post("/api/auth/register", wanted)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["fields"].keys() == {field}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", "李"),
+        ("name", "x" * 80),
+        ("name", "O’Neil <b>& Söhne</b>"),
+        ("email", "ni+na.o'neil@mail.test"),
+        ("email", "nina-1@example.com"),
+        ("password", "123456"),
+        ("password", "x" * 128),
+        ("password", " spaces count "),
+        ("intent", None),
+        ("intent", "freelancer"),
+    ],
+)
+def test_what_is_good_enough(visitor: Client, field: str, value: object) -> None:
+    wanted = new_account(**{field: value})
+    answer = visitor.post("/api/auth/register", wanted)
+    assert answer.status_code == 201, answer.text
+    if field != "password":
+        assert answer.json()[field] == value
+    signed_in = visitor.post("/api/auth/login", {name: wanted[name] for name in ("email", "password")})
+    assert signed_in.status_code == 200
+
+
+def test_nobody_signs_up_as_more_than_they_are(visitor: Client, db: Db) -> None:
+    """SECURITY 17: fields of the server's never bind."""
+    wanted = new_account(
+        isAdmin=True,
+        is_admin=True,
+        id="0" * 24,
+        _id="0" * 24,
+        passwordHash="x",
+        disabledAt=None,
+        createdAt="1999",
+    )
+    account = visitor.post("/api/auth/register", wanted).json()
+    assert account["isAdmin"] is False
+    assert account["id"] != "0" * 24
+    stored = db.users.find_one({"email": wanted["email"]})
+    assert stored is not None
+    assert stored["is_admin"] is False
+    assert stored["password_hash"].startswith("$argon2id$")
+    assert stored["created_at"].year > 2000
+
+
+def test_signing_up_by_the_form(visitor: Client) -> None:
+    page = visitor.page("/register?next=/hiring")
+    typed = {"name": "", "email": "not-an-address", "password": "12345", "intent": "client"}
+    refused = page.submit("#register-form", **typed)
+    assert refused.status == 400
+    assert refused.errors("#register-form").keys() == {"name", "email"}
+    kept = refused.values("#register-form")
+    assert (kept["email"], kept["intent"], kept["password"]) == ("not-an-address", "client", "")
+
+    email = str(new_account()["email"])
+    weak = refused.submit("#register-form", name="Nina", email=email, password="12345")
+    assert weak.status == 400
+    assert weak.errors("#register-form").keys() == {"password"}
+    done = weak.submit("#register-form", password=PASSWORD)
+    assert (done.status, done.path) == (200, "/hiring")
+
+
+@pytest.mark.parametrize(("intent", "first"), [("client", "/gigs/new"), ("freelancer", "/jobs"), (None, "/")])
+def test_what_brings_a_person_here_picks_their_first_page(
+    visitor: Client, intent: str | None, first: str
+) -> None:
+    typed = {"name": "Nina", "email": str(new_account()["email"]), "password": PASSWORD}
+    if intent:
+        typed["intent"] = intent
+    assert visitor.page("/register").submit("#register-form", **typed).path == first
+
+
+def test_a_taken_address_is_said_above_the_form(visitor: Client, join: Join) -> None:
+    nina: Person = join("Nina")
+    page = visitor.page("/register")
+    refused = page.submit("#register-form", name="Nina", email=nina.email, password=PASSWORD)
+    assert refused.status == 409
+    assert "already an account" in refused.text
+
+
+def test_who_is_signed_in_is_not_asked_to_sign_up(alice: Person) -> None:
+    for path in ("/register", "/login"):
+        assert alice.get(path).headers["Location"] == "/"

@@ -1,0 +1,179 @@
+"""Bidding and hiring for people, with JavaScript off (UI.md, Behave; seed 000, steps 4 to 6)."""
+
+from tests.support.client import Person
+from tests.support.market import hire, place_bid, post_job
+
+PAGE = "/gigs/{}"
+
+
+def test_the_whole_story_by_plain_forms(alice: Person, bob: Person, charlie: Person) -> None:
+    """Seed 000: post, bid, hire, and what each side reads afterwards."""
+    posted = alice.page("/gigs/new").submit("#gig-form", title="Logo", description="A bird.", budget="300")
+    path = posted.path
+    for person, price in ((bob, "280"), (charlie, "310")):
+        sent = person.page(path).submit(
+            "#bid-form", message=f"I am {person.name}.", price=price, delivery_days="5"
+        )
+        assert (sent.status, sent.path) == (200, path)
+        assert "has to choose" in sent.text
+    owner = alice.page(path)
+    assert sorted(owner.texts(".bid-text")) == ["I am Bob Bidder.", "I am Charlie Stranger."]
+    assert "$20 under budget" in owner.text
+    assert "$10 over budget" in owner.text
+    asked = alice.page(owner.link("Hire Bob Bidder"))
+    assert asked.one("h1").to_text() == "Hire Bob Bidder?"
+    for shown in ("Logo", "$280", "5 days"):
+        assert shown in asked.text
+    done = asked.submit("form.actions")
+    assert (done.status, done.path) == (200, path)
+    assert "You hired Bob Bidder." in done.text
+    assert "You have been hired for Logo!" in bob.page("/notifications").text
+    assert "Logo went to somebody else this time." in charlie.page("/notifications").text
+    assert "You are hired: Alice Owner is counting on you." in bob.page("/freelancing").text
+    assert "This job went to somebody else." in charlie.page("/freelancing").text
+
+
+def test_a_refused_bid_keeps_what_was_typed(alice: Person, bob: Person) -> None:
+    gig = post_job(alice)
+    refused = bob.page(PAGE.format(gig["id"])).submit(
+        "#bid-form", message="Me, please", price="nothing", delivery_days="0"
+    )
+    assert refused.status == 400
+    assert refused.errors("#bid-form").keys() == {"price", "delivery_days"}
+    kept = refused.values("#bid-form")
+    assert (kept["message"], kept["price"], kept["delivery_days"]) == ("Me, please", "nothing", "0")
+    assert refused.submit("#bid-form", price="5", delivery_days="").path == PAGE.format(gig["id"])
+    assert bob.get("/api/bids/mine").json()["bids"][0]["message"] == "Me, please"
+
+
+def test_a_bid_that_comes_too_late_says_why(alice: Person, bob: Person, charlie: Person) -> None:
+    gig = post_job(alice)
+    bid = place_bid(charlie, gig)
+    page = bob.page(PAGE.format(gig["id"]))
+    assert hire(alice, bid).status_code == 200
+    late = page.submit("#bid-form", message="Me, please", price="5")
+    assert late.status == 409
+    assert "already been given to somebody" in late.text
+    assert not late.all("#bid-form")
+
+
+def test_changing_a_bid(alice: Person, bob: Person) -> None:
+    gig = post_job(alice)
+    place_bid(bob, gig, message="Old words", price=100, deliveryDays=4)
+    shown = bob.page(PAGE.format(gig["id"]))
+    page = bob.page(shown.link("Change"))
+    before = page.values("#bid-form")
+    assert (before["message"], before["price"], before["delivery_days"]) == ("Old words", "100", "4")
+    wrong = page.submit("#bid-form", message=" ")
+    assert (wrong.status, wrong.errors("#bid-form").keys()) == (400, {"message"})
+    done = wrong.submit("#bid-form", message="New words", price="120")
+    assert done.path == PAGE.format(gig["id"])
+    assert "New words" in done.text
+    assert "$120" in done.text
+
+
+def test_a_bid_changed_in_two_windows(alice: Person, bob: Person) -> None:
+    gig = post_job(alice)
+    bid = place_bid(bob, gig, price=100)
+    first, second = (bob.page(f"/bids/{bid['id']}/edit") for _ in range(2))
+    assert first.submit("#bid-form", price="110").status == 200
+    refused = second.submit("#bid-form", price="90")
+    assert refused.status == 409
+    assert "another window" in refused.text
+    assert refused.values("#bid-form")["price"] == "90"
+    assert bob.get("/api/bids/mine").json()["bids"][0]["price"] == 110
+    assert refused.submit("#bid-form").status == 200
+    assert bob.get("/api/bids/mine").json()["bids"][0]["price"] == 90
+
+
+def test_withdrawing_a_bid_asks_first_and_it_may_come_again(alice: Person, bob: Person) -> None:
+    gig = post_job(alice, title="Poster")
+    place_bid(bob, gig)
+    shown = bob.page(PAGE.format(gig["id"]))
+    asked = bob.page(shown.link("Withdraw"))
+    assert "Poster" in asked.text
+    done = asked.submit("form.actions")
+    assert "You withdrew this bid. You may bid again." in done.text
+    again = done.submit("#bid-form", message="After all", price="50")
+    assert (again.status, again.path) == (200, PAGE.format(gig["id"]))
+    assert [bid["status"] for bid in bob.get("/api/bids/mine").json()["bids"]] == ["pending", "withdrawn"]
+
+
+def test_the_dialog_agrees_to_what_it_showed(alice: Person, bob: Person) -> None:
+    """DOMAIN.md, The price that one saw: a bid raised meanwhile is shown anew, not hired."""
+    gig = post_job(alice)
+    bid = place_bid(bob, gig, price=100)
+    asked = alice.page(f"/bids/{bid['id']}/hire")
+    bob.patch(f"/api/bids/{bid['id']}", {"price": 400})
+    refused = asked.submit("form.actions")
+    assert refused.status == 409
+    assert "changed meanwhile" in refused.text
+    assert "$400" in refused.text
+    assert alice.get(f"/api/gigs/{gig['id']}").json()["status"] == "open"
+    assert refused.submit("form.actions").path == PAGE.format(gig["id"])
+    assert alice.get(f"/api/gigs/{gig['id']}").json()["status"] == "assigned"
+
+
+def test_the_dialog_sent_twice_is_healed(alice: Person, bob: Person) -> None:
+    """DOMAIN.md, Hire: the dialog carries a key, so a lost answer is repeated and not refused."""
+    bid = place_bid(bob, post_job(alice))
+    asked = alice.page(f"/bids/{bid['id']}/hire")
+    assert asked.submit("form.actions").status == 200
+    assert asked.submit("form.actions").status == 200
+    assert len(bob.get("/api/notifications").json()["notifications"]) == 1
+
+
+def test_a_dialog_that_is_too_late_offers_nothing(alice: Person, bob: Person, charlie: Person) -> None:
+    gig = post_job(alice)
+    bids = [place_bid(person, gig) for person in (bob, charlie)]
+    asked = alice.page(f"/bids/{bids[0]['id']}/hire")
+    hire(alice, bids[1])
+    refused = asked.submit("form.actions")
+    assert refused.status == 409
+    assert "already been given to somebody" in refused.text
+    assert not refused.all("form.actions button")
+    assert alice.page(f"/bids/{bids[0]['id']}/hire").status == 409
+
+
+def test_dialogs_come_as_fragments(alice: Person, bob: Person) -> None:
+    gig = post_job(alice)
+    bid = place_bid(bob, gig)
+    at = PAGE.format(gig["id"])
+    for person, path in (
+        (alice, f"/bids/{bid['id']}/hire"),
+        (bob, f"/bids/{bid['id']}/withdraw"),
+        (alice, f"{at}/close"),
+    ):
+        fragment = person.fragment("GET", path, at=at)
+        assert fragment.one("#ask")
+        assert fragment.one("h2")
+        assert not fragment.all("h1")
+    asked = alice.fragment("GET", f"/bids/{bid['id']}/hire", at=at)
+    values = asked.values("form.actions")
+    assert values["price"] == "449.50"
+    done = alice.fragment("POST", f"/bids/{bid['id']}/hire", at=at, **values)
+    assert (done.status, done.response.headers["HX-Redirect"]) == (204, at)
+
+
+def test_a_bid_sent_by_htmx_answers_with_the_live_part(alice: Person, bob: Person) -> None:
+    gig = post_job(alice)
+    at = PAGE.format(gig["id"])
+    refused = bob.fragment("POST", f"{at}/bids", at=at, message="", price="5")
+    assert (refused.status, refused.errors("#bid-form").keys()) == (400, {"message"})
+    sent = bob.fragment("POST", f"{at}/bids", at=at, message="Me", price="5")
+    assert sent.status == 200
+    assert sent.one("#gig-live #my-bid")
+
+
+def test_my_work_sorts_the_bids_by_what_became_of_them(alice: Person, bob: Person) -> None:
+    assert "You have sent no bid yet" in bob.page("/freelancing").text
+    gigs = [post_job(alice, title=f"Job {number}") for number in range(4)]
+    bids = [place_bid(bob, gig) for gig in gigs]
+    hire(alice, bids[0])
+    bob.patch(f"/api/bids/{bids[1]['id']}/withdraw")
+    alice.delete(f"/api/gigs/{gigs[2]['id']}")
+    page = bob.page("/freelancing")
+    assert page.texts("main h2") == ["Hired", "Waiting for an answer", "Past"]
+    assert page.texts("section[aria-labelledby=hired] .gig-title") == ["Job 0"]
+    assert page.texts("section[aria-labelledby=pending] .gig-title") == ["Job 3"]
+    assert page.texts("section[aria-labelledby=past] .gig-title") == ["Job 2", "Job 1"]

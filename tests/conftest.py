@@ -1,0 +1,153 @@
+"""What every test stands on: one database for all workers, one server per worker, and four people."""
+
+import itertools
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pymongo.database import Database
+
+from tests.support.client import Client, Person
+from tests.support.mongo import SharedMongod
+from tests.support.server import Server
+from tests.support.sockets import Socket
+
+PASSWORD = "correct horse 7"
+
+Join = Callable[..., Person]
+Connect = Callable[..., Socket]
+
+_shared_mongod = SharedMongod()
+_numbers = itertools.count()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell each worker of pytest-xdist where the database is; it lives in the process that they are children of."""
+    node.workerinput["mongo_uri"] = _shared_mongod.uri
+
+
+def pytest_unconfigure() -> None:
+    _shared_mongod.stop()
+
+
+@pytest.fixture(scope="session")
+def mongo_uri(pytestconfig: pytest.Config) -> str:
+    """The replica set of this run."""
+    told: dict[str, str] = getattr(pytestconfig, "workerinput", {})
+    return told.get("mongo_uri") or _shared_mongod.uri
+
+
+@pytest.fixture(scope="module")
+def start_server(mongo_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
+    """Starts servers with settings of their own, and stops them after the module's last test."""
+    with ExitStack() as stack:
+
+        def start(mongo_db: str = "", **settings: str) -> Server:
+            server = Server(mongo_uri, tmp_path_factory.mktemp("server"), mongo_db, **settings)
+            stack.callback(server.stop)
+            return server
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def server(mongo_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The server of this worker, without limits. None of the tests that use it may make it log an error."""
+    running = Server(mongo_uri, tmp_path_factory.mktemp("server"))
+    yield running
+    running.stop()
+    assert not running.errors()
+
+
+@pytest.fixture
+def db(server: Server) -> Database[dict[str, Any]]:
+    """The database of the server, to see what is stored."""
+    return server.db
+
+
+@pytest.fixture
+def join(server: Server) -> Iterator[Join]:
+    """Signs somebody up, at the worker's server or at another."""
+    with ExitStack() as stack:
+
+        def joined(name: str = "Dora Newcomer", at: Server = server, password: str = PASSWORD) -> Person:
+            email = f"{name.split()[0].lower()}-{next(_numbers)}-{secrets.token_hex(4)}@example.test"
+            person = Person(at.url, name, email, password)
+            stack.callback(person.close)
+            return person
+
+        yield joined
+
+
+@pytest.fixture
+def alice(join: Join) -> Person:
+    """She owns the job."""
+    return join("Alice Owner")
+
+
+@pytest.fixture
+def bob(join: Join) -> Person:
+    """He bids on it."""
+    return join("Bob Bidder")
+
+
+@pytest.fixture
+def charlie(join: Join) -> Person:
+    """A stranger to it."""
+    return join("Charlie Stranger")
+
+
+@pytest.fixture
+def root(join: Join, server: Server) -> Person:
+    """An admin, made as an operator makes one."""
+    person = join("Root Admin")
+    made = server.command("gigflow", "admin", person.email)
+    assert made.returncode == 0, made.stderr
+    return person
+
+
+@pytest.fixture
+def visitor(server: Server) -> Iterator[Client]:
+    """Somebody who is not signed in."""
+    client = Client(server.url)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def connect() -> Iterator[Connect]:
+    """Opens sockets, and closes them after the test."""
+    with ExitStack() as stack:
+
+        def connected(client: Client, **more: Any) -> Socket:
+            socket = Socket(client, **more)
+            stack.callback(socket.close)
+            return socket
+
+        yield connected
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder that is gone after the test run."""
+    return tmp_path
+
+
+def shared(name: str) -> Any:
+    """A fixture for modules that ask very often and change nothing of the person: one account for the whole module.
+
+    `alice = shared("Alice Owner")` in a module takes the place of the `alice` above.
+    """
+
+    @pytest.fixture(scope="module")
+    def person(server: Server) -> Iterator[Person]:
+        email = f"{name.split()[0].lower()}-{next(_numbers)}-{secrets.token_hex(4)}@example.test"
+        known = Person(server.url, name, email, PASSWORD)
+        yield known
+        known.close()
+
+    return person

@@ -1,0 +1,185 @@
+"""Errors of the database in the middle of a hire: hired once, answer 200 (SECURITY 23).
+
+These have a replica set of their own, because a failpoint holds for everybody who uses it.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gigflow.core.mongod import Mongod, start_mongod
+from tests.conftest import Join
+from tests.support.client import Client, Person
+from tests.support.invariants import check_jobs
+from tests.support.market import BID, JOB, hire, place_bid, post_job
+from tests.support.server import Server
+from tests.support.sockets import Socket
+
+WRITE_CONFLICT = 112
+NOT_WRITABLE_PRIMARY = 10107
+INTERRUPTED_BY_STEP_DOWN = 11602
+
+
+@pytest.fixture(scope="module")
+def mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongod]:
+    node = start_mongod(tmp_path_factory.mktemp("mongo"), parameters={"enableTestCommands": 1})
+    yield node
+    node.kill()
+
+
+@pytest.fixture(scope="module")
+def faulty(mongod: Mongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server whose database fails on demand."""
+    folder: Path = tmp_path_factory.mktemp("server")
+    server = Server(mongod.uri, folder)
+    yield server
+    server.stop()
+    assert not server.errors()
+
+
+@pytest.fixture
+def two(faulty: Server, join: Join) -> tuple[Person, Person]:
+    return join("Alice Owner", at=faulty), join("Bob Bidder", at=faulty)
+
+
+@contextmanager
+def failing(server: Server, *commands: str, times: int = 1, **fault: Any) -> Iterator[Callable[[], int]]:
+    """Let the next `times` of these commands fail so; tells how often they did."""
+    data = {"failCommands": list(commands), "appName": "gigflow", **fault}
+    before = server.client.admin.command(
+        "configureFailPoint", "failCommand", mode={"times": times}, data=data
+    )["count"]
+
+    def count() -> int:
+        switched_off = server.client.admin.command("configureFailPoint", "failCommand", mode="off")
+        return int(switched_off["count"]) - before
+
+    try:
+        yield count
+    finally:
+        server.client.admin.command("configureFailPoint", "failCommand", mode="off")
+
+
+FAULTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
+    "TransientTransactionError on update": (
+        ("findAndModify",),
+        {"errorCode": WRITE_CONFLICT, "errorLabels": ["TransientTransactionError"]},
+    ),
+    "write conflict on the bids": (
+        ("update",),
+        {"errorCode": WRITE_CONFLICT, "errorLabels": ["TransientTransactionError"]},
+    ),
+    "stepped-down primary on update": (
+        ("findAndModify",),
+        {"errorCode": NOT_WRITABLE_PRIMARY, "errorLabels": ["TransientTransactionError"]},
+    ),
+    "lost connection on update": (("findAndModify",), {"closeConnection": True}),
+    "lost connection on insert": (("insert",), {"closeConnection": True}),
+    "lost connection on commit": (("commitTransaction",), {"closeConnection": True}),
+    "stepped-down primary on commit": (
+        ("commitTransaction",),
+        {"errorCode": INTERRUPTED_BY_STEP_DOWN, "errorLabels": ["RetryableWriteError"]},
+    ),
+    "unknown outcome of the commit": (
+        ("commitTransaction",),
+        {"writeConcernError": {"code": 64, "errmsg": "waiting for replication timed out"}},
+    ),
+    "write conflict on commit": (
+        ("commitTransaction",),
+        {"errorCode": WRITE_CONFLICT, "errorLabels": ["TransientTransactionError"]},
+    ),
+}
+
+
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_hire_survives(name: str, times: int, faulty: Server, two: tuple[Person, Person]) -> None:
+    """SECURITY 23: answer 200, hired once, told once."""
+    commands, fault = FAULTS[name]
+    alice, bob = two
+    gig = post_job(alice)
+    bid = place_bid(bob, gig)
+    with failing(faulty, *commands, times=times, **fault) as count:
+        answer = hire(alice, bid)
+        assert count() == times, "the fault was never met"
+    assert (answer.status_code, answer.json()["bid"]["status"]) == (200, "hired")
+    check_jobs(faulty.db, gig["id"])
+    assert hire(alice, bid).status_code == 409
+
+
+@pytest.mark.parametrize("name", ["TransientTransactionError on update", "lost connection on commit"])
+def test_bidding_withdrawing_and_closing_survive(
+    name: str, faulty: Server, two: tuple[Person, Person]
+) -> None:
+    """SECURITY 23, for the other transactions: done once, told once."""
+    commands, fault = FAULTS[name]
+    alice, bob = two
+    gig = post_job(alice)
+    with failing(faulty, *commands, **fault) as count:
+        answer = bob.post("/api/bids", {**BID, "gigId": gig["id"]})
+        assert (answer.status_code, count()) == (201, 1)
+    check_jobs(faulty.db, gig["id"])
+    with failing(faulty, *commands, **fault) as count:
+        withdrawn = bob.patch(f"/api/bids/{answer.json()['id']}/withdraw")
+        assert (withdrawn.status_code, count()) == (200, 1)
+    check_jobs(faulty.db, gig["id"])
+    place_bid(bob, gig)
+    with failing(faulty, *commands, **fault) as count:
+        closed = alice.delete(f"/api/gigs/{gig['id']}")
+        assert (closed.status_code, count()) == (200, 1)
+    check_jobs(faulty.db, gig["id"])
+
+
+def test_single_writes_are_retried(faulty: Server, join: Join) -> None:
+    """A lost connection is no reason for an error where one write is all there is."""
+    with failing(faulty, "insert", closeConnection=True) as count:
+        alice = join("Alice", at=faulty)
+        assert count() == 1
+    with failing(faulty, "insert", closeConnection=True) as count:
+        answer = alice.post("/api/gigs", JOB)
+        assert (answer.status_code, count()) == (201, 1)
+    assert len(alice.get("/api/gigs/mine").json()["gigs"]) == 1
+
+
+def test_a_fault_that_lasts_is_503_and_changes_nothing(faulty: Server, two: tuple[Person, Person]) -> None:
+    """Better a 503 within ten seconds than a request that hangs; and then the same hire works."""
+    alice, bob = two
+    gig = post_job(alice)
+    bid = place_bid(bob, gig)
+    with failing(
+        faulty,
+        "commitTransaction",
+        times=10_000,
+        errorCode=WRITE_CONFLICT,
+        errorLabels=["TransientTransactionError"],
+    ):
+        answer = hire(alice, bid, key="again")
+    assert answer.status_code == 503
+    assert answer.json()["error"]["code"] == "unavailable"
+    assert int(answer.headers["Retry-After"]) >= 1
+    check_jobs(faulty.db, gig["id"])
+    assert hire(alice, bid, key="again").status_code == 200
+    check_jobs(faulty.db, gig["id"])
+
+
+def test_the_change_stream_goes_on_where_it_stopped(faulty: Server, two: tuple[Person, Person]) -> None:
+    """No news is lost between a commit and its telling, whatever happens to the stream."""
+    alice, bob = two
+    gig = post_job(alice)
+    bid = place_bid(bob, gig)
+    socket = Socket(bob)
+    with failing(faulty, "getMore", "aggregate", times=3, closeConnection=True):
+        assert hire(alice, bid).status_code == 200
+        socket.wait("hired")
+    socket.close()
+
+
+def test_reading_survives_a_lost_connection(faulty: Server) -> None:
+    visitor = Client(faulty.url)
+    with failing(faulty, "find", closeConnection=True) as count:
+        answer = visitor.get("/api/gigs?search=nothing-like-it")
+        assert (answer.status_code, count()) == (200, 1)
+    visitor.close()

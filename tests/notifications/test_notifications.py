@@ -1,0 +1,110 @@
+"""The list of notifications and what was read of it (API.md)."""
+
+import pytest
+from bson import ObjectId
+
+from tests.conftest import Join
+from tests.support.client import Person, paths_in
+from tests.support.market import hire, place_bid, post_job
+
+
+def test_the_list_is_newest_first_with_a_link_and_the_number_unread(alice: Person, bob: Person) -> None:
+    gig = post_job(alice, title="Poster")
+    bid = place_bid(bob, gig)
+    bob.patch(f"/api/bids/{bid['id']}/withdraw")
+    answer = alice.get("/api/notifications").json()
+    assert answer.keys() == {"notifications", "next", "unread"}
+    assert [each["type"] for each in answer["notifications"]] == ["bid_withdrawn", "bid_placed"]
+    assert answer["unread"] == 2
+    newest = answer["notifications"][0]
+    assert newest.keys() == {"id", "_id", "type", "message", "url", "gigId", "bidId", "createdAt", "readAt"}
+    assert (newest["url"], newest["gigId"], newest["bidId"]) == (f"/gigs/{gig['id']}", gig["id"], bid["id"])
+    assert newest["readAt"] is None
+
+
+def test_some_are_read_or_all(alice: Person, bob: Person) -> None:
+    for _ in range(3):
+        place_bid(bob, post_job(alice))
+    ids = [each["id"] for each in alice.get("/api/notifications").json()["notifications"]]
+    assert alice.post("/api/notifications/read", {"ids": []}).json() == {"read": 0}
+    assert alice.post("/api/notifications/read", {"ids": [ids[0], "nonsense", str(ObjectId())]}).json() == {
+        "read": 1
+    }
+    assert alice.post("/api/notifications/read", {"ids": [ids[0]]}).json() == {"read": 0}
+    assert alice.get("/api/notifications").json()["unread"] == 2
+    assert alice.post("/api/notifications/read").json() == {"read": 2}
+    after = alice.get("/api/notifications").json()
+    assert after["unread"] == 0
+    assert all(each["readAt"] for each in after["notifications"])
+
+
+def test_nobody_marks_somebody_elses(alice: Person, bob: Person) -> None:
+    """Invariant 10."""
+    place_bid(bob, post_job(alice))
+    theirs = alice.get("/api/notifications").json()["notifications"][0]["id"]
+    assert bob.post("/api/notifications/read", {"ids": [theirs]}).json() == {"read": 0}
+    assert alice.get("/api/notifications").json()["unread"] == 1
+    assert bob.get("/api/notifications").json()["notifications"] == []
+
+
+@pytest.mark.parametrize("ids", ["all", 5, {"$gt": ""}, [5], [None], [["x"]], ["x"] * 1001, True])
+def test_ids_are_a_list_of_texts(alice: Person, ids: object) -> None:
+    answer = alice.post("/api/notifications/read", {"ids": ids})
+    assert (answer.status_code, answer.json()["error"]["fields"].keys()) == (400, {"ids"})
+
+
+def test_what_came_after_one_that_is_known(alice: Person, bob: Person) -> None:
+    for _ in range(3):
+        place_bid(bob, post_job(alice))
+    ids = [each["id"] for each in alice.get("/api/notifications").json()["notifications"]]
+    assert [
+        each["id"] for each in alice.get(f"/api/notifications?after={ids[2]}").json()["notifications"]
+    ] == ids[:2]
+    assert alice.get(f"/api/notifications?after={ids[0]}").json()["notifications"] == []
+    assert alice.get("/api/notifications?after=nonsense").json()["error"]["fields"].keys() == {"after"}
+    first = alice.get("/api/notifications?limit=2").json()
+    rest = alice.get(f"/api/notifications?limit=2&cursor={first['next']}").json()
+    assert [each["id"] for each in first["notifications"] + rest["notifications"]] == ids
+
+
+def test_the_page_and_its_bell(alice: Person, bob: Person, charlie: Person, join: Join) -> None:
+    assert "Nothing has happened yet" in alice.page("/notifications").text
+    gig = post_job(alice, title="Poster & <b>more</b>")
+    for person in (bob, charlie, join()):
+        place_bid(person, gig)
+    page = alice.page("/notifications")
+    assert page.one("#bell").attrs["aria-label"] == "3 unread notifications"
+    assert "Bob Bidder has bid on Poster & <b>more</b>." in page.text
+    assert len(page.all("li.notice.unread")) == 3
+    bell = alice.fragment("GET", "/notifications/bell", at="/notifications")
+    assert bell.one("#bell .count").to_text().strip() == "3"
+
+    read = page.submit("form[action='/notifications/read']")
+    assert (read.path, read.status) == ("/notifications", 200)
+    assert read.one("#bell").attrs["aria-label"] == "Notifications, none unread"
+    assert not read.all("li.notice.unread")
+    assert not read.all("form[action='/notifications/read']")
+    followed = alice.page(read.link("Bob Bidder has bid on Poster & <b>more</b>."))
+    assert followed.one("h1").to_text() == "Poster & <b>more</b>"
+
+
+def test_older_notifications_are_a_link_away(alice: Person, bob: Person) -> None:
+    gig = post_job(alice)
+    for _ in range(11):
+        bid = place_bid(bob, gig)
+        bob.patch(f"/api/bids/{bid['id']}/withdraw")
+    page = alice.page("/notifications")
+    assert len(page.all("li.notice")) == 20
+    assert len(alice.page(page.link("Older notifications")).all("li.notice")) == 2
+
+
+def test_the_start_page_says_what_needs_one(alice: Person, bob: Person) -> None:
+    assert "Nothing waits for you" in alice.page("/").text
+    gig = post_job(alice, title="Poster")
+    bid = place_bid(bob, gig)
+    page = alice.page("/")
+    assert "Your turn: look at 1 bid and hire one." in page.text
+    assert {f"/gigs/{gig['id']}"} <= paths_in(page)
+    assert "Bob Bidder has bid on Poster." in page.text
+    hire(alice, bid)
+    assert "You have been hired for Poster!" in bob.page("/").text

@@ -1,0 +1,203 @@
+"""Somebody at a browser without JavaScript, or a program: a cookie jar that talks to one server."""
+
+from typing import Any
+from urllib.parse import urldefrag, urljoin
+
+import requests
+from justhtml import Element, JustHTML
+
+from tests.support.house import check_house
+
+TIMEOUT = 60.0
+Json = dict[str, Any]
+
+
+class Page:
+    """An HTML answer: what it shows, and the forms and links that lead on from it."""
+
+    def __init__(self, client: "Client", response: requests.Response) -> None:
+        self.client = client
+        self.response = response
+        self.status = response.status_code
+        self.url = response.url
+        self.path = response.url.removeprefix(client.url)
+        # Parsed when the house checked it; an answer without a text is an empty document.
+        self.document: JustHTML = getattr(response, "document", None) or JustHTML("", fragment=True)
+
+    @property
+    def text(self) -> str:
+        """What a person reads, with single spaces."""
+        return " ".join(self.document.to_text().split())
+
+    def all(self, selector: str) -> list[Element]:
+        return list(self.document.query(selector))
+
+    def one(self, selector: str) -> Element:
+        """The one element that the selector means."""
+        found = self.all(selector)
+        assert len(found) == 1, f"{len(found)} of {selector} at {self.path}: {self.text}"
+        return found[0]
+
+    def texts(self, selector: str) -> list[str]:
+        return [" ".join(element.to_text().split()) for element in self.all(selector)]
+
+    def link(self, words: str) -> str:
+        """The address of the one link that says these words."""
+        found = {
+            element.attrs["href"] or ""
+            for element in self.all("a[href]")
+            if words == " ".join(element.to_text().split())
+        }
+        assert len(found) == 1, f"{len(found)} links say {words!r} at {self.path}"
+        return found.pop()
+
+    def values(self, form: str) -> dict[str, str]:
+        """What a browser would send of this form if nobody touched it."""
+        return dict(
+            _control(element)
+            for element in self.one(form).query("input, select, textarea")
+            if _is_sent(element)
+        )
+
+    def submit(self, form: str, **typed: str) -> "Page":
+        """Fill the form in and send it, as a browser without JavaScript does."""
+        values = self.values(form) | typed
+        element = self.one(form)
+        action = urljoin(self.url, element.attrs.get("action") or "")
+        method = (element.attrs.get("method") or "get").lower()
+        sent = {"params": values} if method == "get" else {"data": values}
+        headers = {"Referer": self.url, "Sec-Fetch-Site": "same-origin"}
+        response = self.client.session.request(method, action, headers=headers, timeout=TIMEOUT, **sent)  # type: ignore[arg-type]
+        return Page(self.client, response)
+
+    def errors(self, form: str) -> dict[str, str]:
+        """The refusals of a form by the field that they stand at."""
+        return {
+            control.attrs["name"] or "": " ".join(self.one(f"#{control.attrs['id']}-error").to_text().split())
+            for control in self.one(form).query("[aria-invalid]")
+        }
+
+
+class Client:
+    """A cookie jar. API answers come as they are; pages pass the house checks on the way."""
+
+    def __init__(self, url: str, **headers: str) -> None:
+        self.url = url
+        self.session = requests.Session()
+        self.session.trust_env = False  # no proxy of the environment between a test and its server
+        self.session.headers.update(headers)
+        self.session.hooks["response"].append(_check)
+
+    def request(self, method: str, path: str, body: object = None, **more: Any) -> requests.Response:
+        """Send JSON (or `data=` as it is) and return the answer, redirects not followed."""
+        if body is not None:
+            more["json"] = body
+        return self.session.request(
+            method, self.url + path, **{"timeout": TIMEOUT, "allow_redirects": False, **more}
+        )
+
+    def get(self, path: str, **more: Any) -> requests.Response:
+        return self.request("GET", path, **more)
+
+    def post(self, path: str, body: object = None, **more: Any) -> requests.Response:
+        return self.request("POST", path, body, **more)
+
+    def put(self, path: str, body: object = None, **more: Any) -> requests.Response:
+        return self.request("PUT", path, body, **more)
+
+    def patch(self, path: str, body: object = None, **more: Any) -> requests.Response:
+        return self.request("PATCH", path, body, **more)
+
+    def delete(self, path: str, body: object = None, **more: Any) -> requests.Response:
+        return self.request("DELETE", path, body, **more)
+
+    def page(self, path: str, **more: Any) -> Page:
+        """Open a page as a browser does, redirects followed."""
+        return Page(self, self.request("GET", path, **{"allow_redirects": True, **more}))
+
+    def fragment(self, method: str, path: str, at: str = "/", **data: str) -> Page:
+        """Ask as HTMX does from the page `at`; a form carries its token."""
+        headers = {
+            "HX-Request": "true",
+            "HX-Request-Type": "partial",
+            "HX-Current-URL": self.url + at,
+            "Sec-Fetch-Site": "same-origin",
+        }
+        sent = {"csrf_token": self.form_token(), **data} if method != "GET" else None
+        return Page(self, self.request(method, path, headers=headers, data=sent))
+
+    def form_token(self) -> str:
+        """A form token for this cookie jar."""
+        page = self.page("/login" if not self.cookie("token") else "/")
+        return page.all("input[name=csrf_token]")[0].attrs["value"] or ""
+
+    def cookie(self, name: str) -> str | None:
+        return self.session.cookies.get(name)
+
+    def set_cookie(self, name: str, value: str) -> None:
+        """Replace the value of a cookie that the server has set."""
+        for cookie in self.session.cookies:
+            if cookie.name == name:
+                cookie.value = value
+
+    def forget_cookie(self, name: str) -> None:
+        """What a browser does when a cookie has run out."""
+        for cookie in list(self.session.cookies):
+            if cookie.name == name:
+                self.session.cookies.clear(cookie.domain, cookie.path, cookie.name)
+
+    def twin(self, **headers: str) -> "Client":
+        """Another connection with a copy of the same cookies: a second tab, or a thief."""
+        other = type(self).__new__(type(self))
+        Client.__init__(other, self.url, **headers)
+        other.session.cookies.update(self.session.cookies)
+        return other
+
+    def close(self) -> None:
+        self.session.close()
+
+
+class Person(Client):
+    """Somebody with an account, signed in."""
+
+    def __init__(self, url: str, name: str, email: str, password: str) -> None:
+        super().__init__(url)
+        self.name, self.email, self.password = name, email, password
+        answer = self.post("/api/auth/register", {"name": name, "email": email, "password": password})
+        assert answer.status_code == 201, answer.text
+        self.id: str = answer.json()["id"]
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        return {"email": self.email, "password": self.password}
+
+    def bearer(self) -> dict[str, str]:
+        """The header of a program that keeps its access token itself."""
+        return {"Authorization": f"Bearer {self.cookie('token')}"}
+
+
+def paths_in(page: Page) -> set[str]:
+    """The addresses on this site that a page links to, without their fragments."""
+    found = {urldefrag(urljoin(page.url, element.attrs["href"] or ""))[0] for element in page.all("a[href]")}
+    return {address.removeprefix(page.client.url) for address in found if address.startswith(page.client.url)}
+
+
+def _check(response: requests.Response, *_args: object, **_more: object) -> None:
+    if response.headers.get("Content-Type", "").startswith("text/html") and response.text:
+        response.document = check_house(response)  # type: ignore[attr-defined]
+
+
+def _is_sent(element: Element) -> bool:
+    if not element.attrs.get("name") or "disabled" in element.attrs:
+        return False
+    return element.attrs.get("type") not in ("radio", "checkbox") or "checked" in element.attrs
+
+
+def _control(element: Element) -> tuple[str, str]:
+    name = element.attrs["name"] or ""
+    if element.name == "textarea":
+        return name, element.to_text().removeprefix("\n")
+    if element.name == "select":
+        chosen = element.query("option[selected]") or element.query("option")
+        return name, chosen[0].attrs.get("value") or ""
+    return name, element.attrs.get("value") or ""

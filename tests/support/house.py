@@ -1,0 +1,139 @@
+"""The house checks: what every page and every fragment must be, whatever test fetched it."""
+
+import re
+from collections import Counter
+
+import requests
+from justhtml import Element, JustHTML
+
+CONTROLS = "input, select, textarea"
+UNLABELLED_TYPES = {"hidden", "submit", "button"}
+REFERENCES = {"aria-labelledby", "aria-describedby", "aria-controls", "popovertarget", "for"}
+HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+BLOCKS = HEADINGS | {
+    "div",
+    "p",
+    "ul",
+    "ol",
+    "dl",
+    "section",
+    "article",
+    "form",
+    "table",
+    "header",
+    "footer",
+    "fieldset",
+}
+LINES = HEADINGS | {"span", "button", "label", "strong", "em", "small", "data", "time", "code", "legend"}
+PARENTS = {
+    "li": {"ul", "ol"},
+    "dt": {"dl", "div"},
+    "dd": {"dl", "div"},
+    "legend": {"fieldset"},
+    "option": {"select", "optgroup"},
+}
+# What a template leaves behind that was not filled in.
+TEMPLATE_SYNTAX = re.compile(r"{{|}}|{%|%}|\bNone\b|<(?:gigflow|built-in|function|bound) ")
+
+
+def check_house(response: requests.Response) -> JustHTML:
+    """Fail where an HTML answer breaks a rule of the house; returns its document."""
+    asked = response.request.headers
+    is_fragment = (
+        asked.get("HX-Request") == "true"
+        and asked.get("HX-Request-Type") != "full"
+        and "HX-History-Restore-Request" not in asked
+    )
+    document = JustHTML(response.text, fragment=is_fragment, collect_errors=True, sanitize=False)
+    elements = document.query("*")
+    problems = [f"not valid HTML: {error}" for error in document.errors]
+    problems += _problems_of_any(document, elements)
+    problems += [] if is_fragment else _problems_of_page(response.text, elements)
+    if "default-src 'none'" not in response.headers.get("Content-Security-Policy", ""):
+        problems.append("no Content-Security-Policy")
+    where = f"{response.request.method} {response.request.url} ({response.status_code})"
+    assert not problems, f"{where}: {problems}"
+    return document
+
+
+def _problems_of_any(document: JustHTML, elements: list[Element]) -> list[str]:
+    ids = Counter(element.attrs["id"] for element in elements if "id" in element.attrs)
+    problems = [f"id {name!r} twice" for name, count in ids.items() if count > 1]
+    problems += [f"{control.to_html()} has no label" for control in _unlabelled(elements)]
+    for element in elements:
+        problems += _problems_of_element(element)
+    text = document.to_text()
+    problems += [f"template syntax in the text: {found!r}" for found in TEMPLATE_SYNTAX.findall(text)]
+    return problems
+
+
+def _problems_of_element(element: Element) -> list[str]:
+    problems = []
+    if element.name == "style":
+        problems.append("inline <style>")
+    if element.name == "script" and (not element.attrs.get("src") or element.to_text().strip()):
+        problems.append("inline <script>")
+    for name, value in element.attrs.items():
+        if name == "style" or name.startswith(("on", "hx-on", "data-hx-on")):
+            problems.append(f"inline {name} at <{element.name}>")
+        if (value or "").lstrip().lower().startswith(("javascript:", "js:", "data:text")):
+            problems.append(f"{name}={value!r}")
+    if element.name in ("button", "a") and not _name_of(element):
+        problems.append(f"a <{element.name}> without a name: {element.to_html()[:80]}")
+    if element.name == "img" and "alt" not in element.attrs:
+        problems.append("an <img> without alt")
+    parent = element.parent.name if element.parent else ""
+    if not parent.startswith(("#", "!")) and not _may_stand_in(element.name, parent):
+        problems.append(f"a <{element.name}> in a <{parent}>")
+    return problems
+
+
+def _may_stand_in(name: str, parent: str) -> bool:
+    """Where a parser is silent: lists have items, and a line of text has no blocks in it."""
+    if name in PARENTS:
+        return parent in PARENTS[name]
+    if parent in ("ul", "ol"):
+        return name == "li"
+    return not (name in BLOCKS and parent in LINES)
+
+
+def _problems_of_page(text: str, elements: list[Element]) -> list[str]:
+    named: dict[str, list[Element]] = {"html": [], "h1": [], "title": []}
+    for element in elements:
+        named.setdefault(element.name, []).append(element)
+    problems = [] if len(named["h1"]) == 1 else [f"{len(named['h1'])} h1"]
+    if not [html for html in named["html"] if html.attrs.get("lang")]:
+        problems.append("no lang")
+    if not [title for title in named["title"] if title.to_text().strip()]:
+        problems.append("no title")
+    if not text.lower().startswith("<!doctype html>"):
+        problems.append("no doctype")
+    known = {element.attrs.get("id") for element in elements}
+    for element in elements:
+        if element.name == "dialog":
+            continue  # it is named by what is put into it when it opens
+        for name in REFERENCES & element.attrs.keys():
+            words = (element.attrs[name] or "").split()
+            problems += [f"{name} names {word!r}, which is not there" for word in words if word not in known]
+    return problems
+
+
+def _unlabelled(elements: list[Element]) -> list[Element]:
+    labels = [element for element in elements if element.name == "label"]
+    labelled = {label.attrs.get("for") for label in labels} - {None}
+    inside = {id(control) for label in labels for control in label.query(CONTROLS)}
+    return [
+        control
+        for control in elements
+        if control.name in ("input", "select", "textarea")
+        and control.attrs.get("type") not in UNLABELLED_TYPES
+        and control.attrs.get("id") not in labelled
+        and id(control) not in inside
+        and not control.attrs.get("aria-label")
+        and not control.attrs.get("aria-labelledby")
+    ]
+
+
+def _name_of(element: Element) -> str:
+    attrs = element.attrs
+    return attrs.get("aria-label") or attrs.get("aria-labelledby") or element.to_text().strip()

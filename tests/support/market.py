@@ -1,0 +1,41 @@
+"""The steps that many tests begin with. Each asserts that it worked."""
+
+import secrets
+from typing import Any
+
+import requests
+
+from tests.support.client import Client, Json
+
+JOB: Json = {"title": "Landing page", "description": "One page, two languages.", "budget": 500}
+BID: Json = {"message": "I have built forty of these.", "price": 449.5}
+
+
+def post_job(owner: Client, /, **fields: Any) -> Json:
+    """A new open job of this person."""
+    answer = owner.post("/api/gigs", {**JOB, **fields})
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def place_bid(freelancer: Client, gig: Json, /, **fields: Any) -> Json:
+    """A new pending bid of this person."""
+    answer = freelancer.post("/api/bids", {**BID, "gigId": gig["id"], **fields})
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def hire(owner: Client, bid: Json, key: str | None = None, **seen: Any) -> requests.Response:
+    """Try to hire this bid."""
+    headers = {"Idempotency-Key": key} if key else {}
+    return owner.patch(f"/api/bids/{bid['id']}/hire", seen or None, headers=headers)
+
+
+def unique_word() -> str:
+    """A word that no other title has."""
+    return f"w{secrets.token_hex(6)}"
+
+
+def code_of(answer: requests.Response) -> str:
+    """The stable code of a refusal."""
+    return answer.json()["error"]["code"]

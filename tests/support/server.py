@@ -1,0 +1,140 @@
+"""GigFlow as it runs in production: `python wsgi.py` in a process of its own."""
+
+import os
+import re
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from pymongo import MongoClient
+from pymongo.database import Database
+
+from gigflow.config import declared_settings
+from tests.support.waiting import wait_for
+
+ROOT = Path(__file__).resolve().parents[2]
+ACCESS_SECRET = "access-secret-of-the-tests-0123456789"
+REFRESH_SECRET = "refresh-secret-of-the-tests-0123456789"
+DEFAULTS = {
+    "PORT": "0",
+    "RATE_LIMITS": "off",
+    "LOG_LEVEL": "WARNING",
+    "SECRET_KEY": "form-secret-of-the-tests-0123456789-01",
+    "JWT_ACCESS_SECRET": ACCESS_SECRET,
+    "JWT_REFRESH_SECRET": REFRESH_SECRET,
+}
+STOP_SECONDS = 30.0
+
+
+class Server:
+    """A running GigFlow with a database of its own, unless `mongo_db` names another server's."""
+
+    def __init__(self, mongo_uri: str, folder: Path, mongo_db: str = "", **settings: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.mongo_uri = mongo_uri
+        self.mongo_db = mongo_db or f"test_{secrets.token_hex(6)}"
+        self.log_path = folder / "server.log"
+        self._folder = folder
+        # A run behind a public address tells that one and not its port, so the port is chosen here.
+        self._settings = {"PORT": str(free_port()), **settings} if "PUBLIC_URL" in settings else settings
+        self._output = folder / "server.out"
+        with self._output.open("w") as output, self.log_path.open("w") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, str(ROOT / "wsgi.py")],
+                cwd=folder,  # where no .env is
+                env=self.environ,
+                stdout=output,
+                stderr=log,
+            )
+        self.url = wait_for(self._address, what="the start of GigFlow")
+        self.client: MongoClient[dict[str, Any]] = MongoClient(mongo_uri, tz_aware=True)
+        self.db: Database[dict[str, Any]] = self.client[self.mongo_db]
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The environment of this server and of commands about it; none of the settings of who runs the tests."""
+        inherited = {name: text for name, text in os.environ.items() if name not in declared_settings()}
+        given = {"MONGO_URI": self.mongo_uri, "MONGO_DB": self.mongo_db, "VAR_DIR": str(self._folder / "var")}
+        return {**inherited, **DEFAULTS, **given, "PYTHONPATH": str(ROOT), **self._settings}
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2])
+
+    def _address(self) -> str:
+        assert self.process.poll() is None, self.log_path.read_text()
+        found = re.search(r"^GigFlow is at (\S+) ", self._output.read_text(), re.MULTILINE)
+        if found and "PUBLIC_URL" in self._settings:
+            return f"http://127.0.0.1:{self._settings['PORT']}"
+        return found[1] if found else ""
+
+    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run `flask …` for this installation."""
+        return subprocess.run(
+            [sys.executable, "-m", "flask", "--app", str(ROOT / "wsgi.py"), *words],
+            cwd=self._folder,
+            env=self.environ,
+            capture_output=True,
+            text=True,
+        )
+
+    def routes(self) -> set[tuple[str, str]]:
+        """Every method and rule of the application; asked of a process of its own, since importing it here would
+        bring eventlet into pytest.
+        """
+        listed = self.command("routes")
+        assert listed.returncode == 0, listed.stderr
+        rows = [line.rsplit(maxsplit=1) for line in listed.stdout.splitlines()[2:]]
+        return {
+            (method, rule)
+            for start, rule in rows
+            for method in re.split(r"[,\s]+", start.split(maxsplit=1)[1])
+            if method not in ("HEAD", "OPTIONS")
+        }
+
+    def worker_pids(self) -> list[int]:
+        """The web processes at the moment."""
+        pid = self.process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        found = []
+        for child in children:
+            with suppress(FileNotFoundError, ProcessLookupError):
+                if b"gigflow.worker" in Path(f"/proc/{child}/cmdline").read_bytes():
+                    found.append(int(child))
+        return found
+
+    def kill_worker(self) -> None:
+        """End one web process as a power cut would (kill -9); the supervisor starts another."""
+        os.kill(self.worker_pids()[0], signal.SIGKILL)
+
+    def log_lines(self) -> list[dict[str, Any]]:
+        """The log so far, which must be JSON line by line but for what the supervisor says to people."""
+        lines = self.log_path.read_text().splitlines()
+        return [msgspec.json.decode(line) for line in lines if not line.startswith("GigFlow: ")]
+
+    def errors(self) -> list[dict[str, Any]]:
+        """What the log calls an error, but for the sockets that were refused: those are errors of somebody else."""
+        lines = [line for line in self.log_lines() if line["level"] in ("ERROR", "CRITICAL")]
+        return [line for line in lines if "not an accepted origin" not in line["message"]]
+
+    def stop(self) -> None:
+        """End it cleanly; its data goes with the database of the run."""
+        self.process.terminate()
+        try:
+            self.process.wait(STOP_SECONDS)
+        finally:
+            self.process.kill()
+            self.client.close()
+
+
+def free_port() -> int:
+    """A TCP port of loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

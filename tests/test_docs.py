@@ -1,0 +1,69 @@
+"""What is written down about the code, compared with the code."""
+
+import re
+from pathlib import Path
+
+from gigflow.bids.models import BID
+from gigflow.config import declared_settings
+from gigflow.core.transitions import Lifecycle
+from gigflow.gigs.models import JOB
+
+ROOT = Path(__file__).resolve().parents[1]
+LIFECYCLES = (JOB, BID)
+
+
+def table_of(life: Lifecycle) -> str:
+    """A lifecycle as the rows that docs/states.md shows."""
+    rows = [
+        f"## {life.entity.capitalize()}",
+        "",
+        "| who | does | from | to | in the same transaction |",
+        "|---|---|---|---|---|",
+    ]
+    for each in life.transitions.values():
+        sources = ", ".join(each.sources) or "–"
+        rows.append(
+            f"| {each.actor} | {each.name} | {sources} | {each.target} | {'; '.join(each.effects) or '–'} |"
+        )
+    return "\n".join(rows)
+
+
+def test_the_states_are_written_down_as_they_are() -> None:
+    """docs/states.md is the code's table; where it is not, what it should say stands in the failure."""
+    text = (ROOT / "docs" / "states.md").read_text(encoding="utf-8")
+    for life in LIFECYCLES:
+        assert table_of(life) in text, f"docs/states.md should say:\n\n{table_of(life)}"
+    assert text.count("\n## ") == len(LIFECYCLES)
+
+
+def test_the_readme_names_every_setting() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [name for name in declared_settings() if f"`{name}`" not in text] == []
+
+
+def test_the_example_names_every_setting() -> None:
+    text = (ROOT / ".env.example").read_text(encoding="utf-8")
+    assert set(re.findall(r"^#([A-Z_]+)=", text, re.MULTILINE)) == declared_settings().keys()
+
+
+def test_links_between_the_documents_lead_somewhere() -> None:
+    for document in (ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")):
+        for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", document.read_text(encoding="utf-8")):
+            if not target.startswith(("http://", "https://", "mailto:")):
+                assert (document.parent / target).exists(), f"{document.relative_to(ROOT)} links to {target}"
+
+
+def test_nothing_names_the_machine_it_was_made_on() -> None:
+    """A clone anywhere else must read the same."""
+    suspicious = re.compile(r"/(?:work|root|home)/\w|/tmp/(?!\.)\w+/")
+    folders = ("gigflow", "tests", "templates", "docs", "static/js", "static/css")
+    files = [
+        path
+        for folder in folders
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in (".py", ".md", ".html", ".js", ".css")
+    ]
+    for path in (*files, *ROOT.glob("*.md"), ROOT / "Makefile", ROOT / "pyproject.toml"):
+        if path != Path(__file__):
+            found = suspicious.search(path.read_text(encoding="utf-8"))
+            assert found is None, f"{path.relative_to(ROOT)}: {found and found.group()}"

@@ -1,0 +1,209 @@
+"""Who may import whom (ARCHITECTURE.md and docs/decisions/0001), read from the imports themselves."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "gigflow"
+
+# What puts the rooms together may import anything.
+COMPOSITION = {"app", "schema", "cli", "demo", "supervisor", "worker", "preflight", "config"}
+SHARED = {"core", "web"}
+FEATURES = {path.parent.name for path in PACKAGE.glob("*/__init__.py")} - SHARED
+# Rooms that only one feature has, and the room whose rules they keep to.
+EXTRA_ROOMS = {"accounts.sign_in": "pages", "accounts.passwords": "models", "gigs.categories": "models"}
+
+# For each room, of GigFlow: own rooms, rooms of any feature, shared packages.
+# Of the outside: what it must not know, since it is another room's business.
+RULES: dict[str, tuple[set[str], set[str], set[str], set[str]]] = {
+    "models": ({"models"}, set(), {"core"}, {"flask", "pymongo", "wtforms", "flask_wtf", "flask_socketio"}),
+    "store": ({"models"}, {"models"}, {"core"}, {"flask", "wtforms", "flask_wtf", "flask_socketio"}),
+    "actions": (
+        {"models", "store"},
+        {"models", "actions"},
+        {"core"},
+        {"flask", "pymongo", "wtforms", "flask_wtf", "flask_socketio"},
+    ),
+    "forms": ({"models"}, set(), {"web.forms", "core"}, {"pymongo", "flask_socketio"}),
+    "views": ({"forms", "models", "actions"}, {"actions", "models"}, {"core", "web"}, {"pymongo", "flask_socketio"}),
+    "pages": (
+        {"forms", "models", "views", "actions"},
+        {"actions", "models", "views"},
+        {"core", "web"},
+        {"pymongo", "flask_socketio"},
+    ),
+    "api": (
+        {"forms", "models", "actions"},
+        {"actions", "models", "api"},
+        {"core", "web"},
+        {"pymongo", "flask_socketio"},
+    ),
+    "sockets": (
+        {"store", "actions", "models", "api", "forms"},
+        {"models", "actions"},
+        {"core", "web.realtime"},
+        {"pymongo", "flask"},
+    ),
+}  # fmt: skip
+WEB_MAY_KNOW = {"config", "accounts.actions", "accounts.models"}
+
+
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    """Every module of GigFlow by its name below the package, with its syntax tree."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+        yield name.removesuffix(".__init__"), ast.parse(path.read_text(encoding="utf-8"))
+
+
+MODULES = dict(modules())
+
+
+def imports_of(tree: ast.AST, *, top_level: bool = False) -> set[str]:
+    """The modules that a module imports; `from a import b` counts as `a.b` where that is a module."""
+    found: set[str] = set()
+    for node in _statements(tree) if top_level else ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, "imports are absolute here"
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                found.add(full if full.removeprefix("gigflow.") in MODULES else node.module or "")
+    return found
+
+
+def _statements(tree: ast.AST) -> Iterator[ast.AST]:
+    """The statements that run when the module is imported; `if TYPE_CHECKING` does not."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        yield node
+        yield from _statements(node)
+
+
+def ours(imported: set[str]) -> set[str]:
+    """The modules of GigFlow among these, below the package."""
+    return {name.removeprefix("gigflow.") for name in imported if name.startswith("gigflow.")}
+
+
+FEATURE_MODULES = [name for name in MODULES if name.partition(".")[0] in FEATURES and "." in name]
+
+
+@pytest.mark.parametrize("name", FEATURE_MODULES)
+def test_a_room_imports_what_it_may(name: str) -> None:
+    feature, _, room = name.partition(".")
+    rule = EXTRA_ROOMS.get(name, room)
+    assert rule in RULES, f"{room} is no room of the house"
+    own, others, shared, forbidden = RULES[rule]
+    imported = imports_of(MODULES[name])
+    for module in ours(imported):
+        owner, _, theirs = module.partition(".")
+        if owner in SHARED:
+            assert owner in shared or module in shared, f"{name} imports {module}"
+        elif owner == feature:
+            theirs = EXTRA_ROOMS.get(module, theirs) if EXTRA_ROOMS.get(module) != "pages" else "actions"
+            assert theirs in own, f"{name} imports {module}"
+        else:
+            assert owner in FEATURES, f"{name} imports {module}"
+            assert theirs in others, f"{name} imports {module}"
+    outside = {module.partition(".")[0] for module in imported} - {"gigflow"}
+    assert not outside & forbidden, f"{name} imports {outside & forbidden}"
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name.partition(".")[0] in SHARED])
+def test_the_shared_packages_know_no_feature(name: str) -> None:
+    package = name.partition(".")[0]
+    for module in ours(imports_of(MODULES[name])):
+        allowed = module.partition(".")[0] == "core" or (
+            package == "web" and (module.startswith("web.") or module in WEB_MAY_KNOW)
+        )
+        assert allowed, f"{name} imports {module}"
+    if package == "core":
+        outside = {module.partition(".")[0] for module in imports_of(MODULES[name])}
+        assert not outside & {"flask", "flask_wtf", "flask_socketio", "wtforms"}, name
+
+
+def test_only_the_composition_stands_beside_the_rooms() -> None:
+    assert {name for name in MODULES if "." not in name} - {"__init__"} - SHARED - FEATURES == COMPOSITION
+
+
+def test_there_are_no_circles() -> None:
+    graph = {name: ours(imports_of(tree, top_level=True)) & MODULES.keys() for name, tree in MODULES.items()}
+    done: set[str] = set()
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        assert name not in path, " → ".join((*path[path.index(name) :], name))
+        if name in done:
+            return
+        for module in sorted(graph[name]):
+            visit(module, (*path, name))
+        done.add(name)
+
+    for name in graph:
+        visit(name, ())
+
+
+def test_only_the_worker_patches_and_one_module_knows_eventlet() -> None:
+    """PERFORMANCE.md, Serving: so that leaving eventlet one day touches one file."""
+    knows = {
+        name
+        for name, tree in MODULES.items()
+        if any(module.partition(".")[0] == "eventlet" for module in imports_of(tree))
+    }
+    assert knows == {"worker", "core.green"}
+    patches = {
+        name
+        for name, tree in MODULES.items()
+        if any(isinstance(node, ast.Attribute) and node.attr == "monkey_patch" for node in ast.walk(tree))
+    }
+    assert patches == {"worker"}
+    first = [
+        node for node in MODULES["worker"].body if isinstance(node, ast.Import | ast.ImportFrom | ast.Expr)
+    ]
+    calls = [ast.unparse(node) for node in first]
+    patched_at = calls.index("eventlet.monkey_patch()")
+    assert not any(call.startswith(("from", "import gigflow")) for call in calls[:patched_at])
+
+
+def test_stored_names_are_known_to_the_stores_only() -> None:
+    """ARCHITECTURE.md: the store is the only place that knows collection, key and index names."""
+    for name, tree in MODULES.items():
+        if name.partition(".")[0] not in FEATURES or name.endswith((".store", ".sockets")):
+            continue
+        assert not any(module.endswith(".store") for module in ours(imports_of(tree))) or name.endswith(
+            ".actions"
+        ), name
+    operators = {"$set", "$inc", "$in", "$ne", "$gt", "$lt", "$addToSet", "$push"}
+    for name, tree in MODULES.items():
+        if name.partition(".")[0] in FEATURES and not name.endswith(".store"):
+            texts = {
+                node.value
+                for node in ast.walk(tree)
+                if isinstance(node, ast.Constant) and isinstance(node.value, str)
+            }
+            assert not texts & operators, f"{name} speaks to the database"
+
+
+@pytest.mark.parametrize("folder", ["gigflow", "tests", "static/js"])
+def test_files_and_functions_stay_short(folder: str) -> None:
+    """The house's style: files under 400 lines, functions under 60."""
+    for path in (ROOT / folder).rglob("*.py" if folder != "static/js" else "*.js"):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        assert len(lines) < 400, f"{path.relative_to(ROOT)} has {len(lines)} lines"
+        if path.suffix == ".py":
+            for node in ast.walk(ast.parse("\n".join(lines))):
+                if isinstance(node, ast.FunctionDef):
+                    length = (node.end_lineno or 0) - node.lineno + 1
+                    assert length < 60, f"{path.relative_to(ROOT)}: {node.name} has {length} lines"
+
+
+def test_public_functions_say_what_they_do() -> None:
+    for name, tree in MODULES.items():
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+                assert ast.get_docstring(node), f"{name}.{node.name} has no docstring"

@@ -1,0 +1,77 @@
+"""What every answer carries (SECURITY 13)."""
+
+import re
+
+import pytest
+
+from tests.support.client import Client, Person
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+PATHS = (
+    "/",
+    "/jobs",
+    "/login",
+    "/nothing-here",
+    "/api/gigs",
+    "/api/nothing",
+    "/api/docs",
+    "/healthz",
+    "/static/css/base.css",
+)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_answer_is_dressed(visitor: Client, path: str) -> None:
+    """SECURITY 13: pages, the API, errors and files alike."""
+    headers = visitor.get(path).headers
+    assert headers["Content-Security-Policy"] == CSP
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert "Permissions-Policy" in headers
+    assert "Strict-Transport-Security" not in headers  # only where the public address is https
+    assert "Access-Control-Allow-Origin" not in headers
+    assert "Server" not in headers or "Python" not in headers["Server"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/hiring", "/notifications", "/api/auth/me", "/api/bids/mine", "/jobs"]
+)
+def test_what_is_private_is_not_kept(alice: Person, path: str) -> None:
+    """SECURITY 13: signed-in pages are no-store."""
+    assert "no-store" in alice.get(path).headers["Cache-Control"]
+
+
+def test_what_sets_cookies_is_not_kept(alice: Person, visitor: Client) -> None:
+    """SECURITY 13."""
+    assert visitor.post("/api/auth/login", alice.credentials).headers["Cache-Control"] == "no-store"
+
+
+def test_a_versioned_file_is_kept_for_ever(visitor: Client) -> None:
+    addresses = re.findall(r'(?:href|src)="(/static/[^"]+\?v=[^"]+)"', visitor.get("/").text)
+    assert len(addresses) >= 6
+    for address in addresses:
+        answer = visitor.get(address.replace("&amp;", "&"))
+        assert answer.status_code == 200, address
+        assert "immutable" in answer.headers["Cache-Control"]
+    assert "immutable" not in visitor.get("/static/css/base.css").headers["Cache-Control"]
+
+
+def test_page_and_fragment_are_told_apart_by_caches(visitor: Client) -> None:
+    for path in ("/jobs", "/login", "/"):
+        assert "HX-Request" in visitor.get(path).headers["Vary"]
+
+
+def test_no_file_beside_the_static_ones_is_served(visitor: Client) -> None:
+    for path in (
+        "/static/../wsgi.py",
+        "/static/%2e%2e/wsgi.py",
+        "/static//etc/passwd",
+        "/static/",
+        "/wsgi.py",
+        "/.env",
+    ):
+        assert visitor.get(path).status_code == 404, path

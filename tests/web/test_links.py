@@ -1,0 +1,59 @@
+"""Every link of the house leads somewhere: for a visitor, an owner and a freelancer."""
+
+from tests.support.client import Client, Person, paths_in
+from tests.support.market import hire, place_bid, post_job
+
+MOST = 50  # pages opened by each reader
+
+
+def crawl(client: Client, start: str) -> dict[str, int]:
+    """Follow the links from `start`, the nearest first, and tell how each was answered."""
+    found: dict[str, int] = {}
+    queue = [start]
+    while queue and len(found) < MOST:
+        path = queue.pop(0)
+        if path in found:
+            continue
+        page = client.page(path)
+        found[path] = page.status
+        queue += sorted(paths_in(page) - found.keys())
+    return found
+
+
+def test_every_link_leads_somewhere(alice: Person, bob: Person, visitor: Client) -> None:
+    gigs = [post_job(alice, title=f"Job {number}") for number in range(3)]
+    place_bid(bob, gigs[0])
+    hire(alice, place_bid(bob, gigs[1]))
+    for client in (visitor, alice, bob):
+        found = crawl(client, "/")
+        assert len(found) > 5
+        assert {path: status for path, status in found.items() if status != 200} == {}
+
+
+def test_what_a_page_loads_is_there(alice: Person) -> None:
+    page = alice.page("/")
+    loaded = {
+        element.attrs.get("src") or element.attrs.get("href") or ""
+        for element in page.all("script[src], link[rel=stylesheet], link[rel=icon], link[rel=preload]")
+    }
+    loaded |= {(element.attrs["href"] or "").partition("#")[0] for element in page.all("use")}
+    assert len(loaded) > 8
+    for address in loaded:
+        assert address.startswith("/static/"), address  # nothing from other sites
+        assert alice.get(address).status_code == 200, address
+
+
+def test_every_icon_is_in_the_sprite(alice: Person, bob: Person) -> None:
+    gig = post_job(alice)
+    place_bid(bob, gig)
+    names = set()
+    for page in (
+        alice.page("/"),
+        alice.page(f"/gigs/{gig['id']}"),
+        bob.page("/freelancing"),
+        alice.page("/notifications"),
+    ):
+        names |= {(element.attrs["href"] or "").partition("#")[2] for element in page.all("use")}
+    sprite = alice.get("/static/icons.svg").text
+    assert names
+    assert [name for name in names if f'id="{name}"' not in sprite] == []

@@ -1,0 +1,124 @@
+"""The API's own description: it matches the routes, and the API matches it."""
+
+import re
+from contextlib import suppress
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
+from schemathesis.checks import CHECKS, load_all_checks
+from schemathesis.specs.openapi.schemas import OpenApiSchema
+
+from tests.conftest import shared
+from tests.support.client import Client, Person
+from tests.support.market import place_bid, post_job
+from tests.support.server import Server
+
+alice = shared("Alice Owner")
+bob = shared("Bob Bidder")
+
+CASES = 12  # for each operation
+CHECKED = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_schema_conformance",
+    "response_headers_conformance",
+)
+SIGNING = ("/api/auth/logout", "/api/auth/login", "/api/auth/register")
+
+
+@pytest.fixture
+def document(visitor: Client) -> dict[str, Any]:
+    answer = visitor.get("/api/openapi.json")
+    assert answer.status_code == 200
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+def test_the_document_matches_the_routes(document: dict[str, Any], server: Server) -> None:
+    routes = {
+        (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule), method.lower())
+        for method, rule in server.routes()
+        if rule.startswith("/api/") and rule not in ("/api/openapi.json", "/api/docs")
+    }
+    assert routes == {
+        (path, method) for path, operations in document["paths"].items() for method in operations
+    }
+
+
+def test_every_operation_says_what_it_needs(document: dict[str, Any]) -> None:
+    operations = [each for path in document["paths"].values() for each in path.values()]
+    ids = [each["operationId"] for each in operations]
+    assert len(ids) == len(set(ids))
+    for operation in operations:
+        assert operation["summary"]
+        assert operation["tags"]
+        assert {"429", "500", "503"} <= operation["responses"].keys()
+        assert ("401" in operation["responses"]) >= ("security" in operation)
+        for answer in operation["responses"].values():
+            assert answer["description"]
+            assert answer["content"]["application/json"]["schema"]
+    assert document["openapi"] == "3.1.0"
+    assert document["components"]["schemas"]["ErrorBody"]["properties"].keys() == {
+        "success",
+        "message",
+        "error",
+    }
+
+
+def test_what_needs_signing_in_says_so(document: dict[str, Any], visitor: Client) -> None:
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            status = visitor.request(method.upper(), path.replace("{id}", "f" * 24)).status_code
+            assert (status == 401) is ("security" in operation or path == "/api/auth/refresh"), (method, path)
+
+
+@pytest.fixture
+def schema(server: Server, document: dict[str, Any]) -> OpenApiSchema:
+    load_all_checks()
+    loaded = schemathesis.openapi.from_dict(document)
+    loaded.config.update(base_url=server.url)
+    return loaded
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", list(GenerationMode))
+def test_the_api_keeps_to_its_document(
+    mode: GenerationMode, schema: OpenApiSchema, alice: Person, bob: Person
+) -> None:
+    """No generated request, right or wrong, gets an answer that the document does not know; none gets a 500."""
+    gig = post_job(alice)
+    bid = place_bid(bob, gig)
+    checks = CHECKS.get_by_names(list(CHECKED))
+    tried = 0
+    for result in schema.get_all_operations():
+        operation = result.ok()
+        # Who signs in or out here would be somebody else afterwards.
+        headers = {} if operation.path in SIGNING else alice.bearer()
+
+        @given(
+            case=operation.as_strategy(generation_mode=mode),
+            some_id=st.sampled_from([gig["id"], bid["id"], None]),
+        )
+        @settings(
+            max_examples=CASES,
+            deadline=None,
+            database=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        def keeps_to_it(case: Any, some_id: str | None) -> None:
+            nonlocal tried
+            if some_id and "id" in case.path_parameters:
+                case.path_parameters["id"] = some_id
+            case.call_and_validate(headers=headers, checks=checks)  # noqa: B023 - called in this turn
+            tried += 1
+
+        with suppress(Unsatisfiable):  # some operations take nothing that could be wrong
+            keeps_to_it()
+    assert tried > 100

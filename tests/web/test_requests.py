@@ -1,0 +1,223 @@
+"""What every request passes: origin gate, form tokens, media types (SECURITY 10 to 12, 14)."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.conftest import Join, shared
+from tests.support.client import Client, Person
+from tests.support.market import JOB, code_of, hire, place_bid, post_job
+from tests.support.server import Server
+from tests.support.tokens import expired
+
+alice = shared("Alice Owner")
+bob = shared("Bob Bidder")
+
+FRONT_END = "http://localhost:3000"
+
+
+@pytest.mark.parametrize(
+    ("headers", "passes"),
+    [
+        ({}, True),
+        ({"Sec-Fetch-Site": "same-origin"}, True),
+        ({"Sec-Fetch-Site": "none"}, True),
+        ({"Sec-Fetch-Site": "cross-site"}, False),
+        ({"Sec-Fetch-Site": "same-site"}, False),  # another port of the same host
+        ({"Sec-Fetch-Site": "nonsense"}, False),
+        ({"Origin": "<own>"}, True),
+        ({"Origin": "https://evil.test"}, False),
+        ({"Origin": "null"}, False),
+        ({"Origin": "<own>1"}, False),
+        ({"Origin": "http://127.0.0.1:1"}, False),
+        ({"Origin": "<own>", "Sec-Fetch-Site": "cross-site"}, False),
+        ({"Origin": FRONT_END}, False),
+    ],
+)
+def test_a_request_from_another_site_is_refused(alice: Person, headers: dict[str, str], passes: bool) -> None:
+    """SECURITY 10: for every unsafe method, JSON or form, and never for a reading one."""
+    sent = {name: value.replace("<own>", alice.url) for name, value in headers.items()}
+    gig = post_job(alice)
+    for method, path in (
+        ("POST", "/api/gigs"),
+        ("PATCH", f"/api/gigs/{gig['id']}"),
+        ("PUT", f"/api/gigs/{gig['id']}"),
+        ("DELETE", f"/api/gigs/{gig['id']}"),
+    ):
+        answer = alice.request(method, path, JOB if method != "DELETE" else None, headers=sent)
+        assert (answer.status_code < 300) is passes
+        if not passes:
+            assert (answer.status_code, code_of(answer)) == (403, "foreign_origin")
+    form = {"csrf_token": alice.form_token()}
+    answer = alice.post("/notifications/read", data=form, headers=sent)
+    assert answer.status_code == (303 if passes else 403)
+    for path in ("/jobs", "/api/gigs", "/hiring"):
+        assert alice.get(path, headers=sent).status_code == 200
+
+
+def test_a_further_origin_may_call_with_cookies(start_server: Callable[..., Server]) -> None:
+    """API.md, CLIENT_URL: CORS and the gate let exactly these in."""
+    server = start_server(CLIENT_URL=FRONT_END)
+    program = Client(server.url)
+    account = {"name": "Nina", "email": "nina@example.test", "password": "long enough"}
+    from_there = {"Origin": FRONT_END, "Sec-Fetch-Site": "same-site"}
+    preflight = program.request(
+        "OPTIONS",
+        "/api/auth/register",
+        headers={**from_there, "Access-Control-Request-Method": "POST"},
+    )
+    assert preflight.status_code == 204
+    answer = program.post("/api/auth/register", account, headers=from_there)
+    assert answer.status_code == 201
+    for each in (preflight, answer, program.get("/api/gigs/none", headers=from_there)):
+        assert each.headers["Access-Control-Allow-Origin"] == FRONT_END
+        assert each.headers["Access-Control-Allow-Credentials"] == "true"
+        assert "Origin" in each.headers["Vary"]
+    assert "PATCH" in preflight.headers["Access-Control-Allow-Methods"]
+    assert "Content-Type" in preflight.headers["Access-Control-Allow-Headers"]
+
+    evil = {"Origin": "https://evil.test", "Sec-Fetch-Site": "cross-site"}
+    refused = program.post("/api/auth/register", account, headers=evil)
+    assert (refused.status_code, "Access-Control-Allow-Origin" in refused.headers) == (403, False)
+    program.close()
+
+
+def test_a_form_needs_its_token(alice: Person, bob: Person) -> None:
+    """SECURITY 11: none, a made-up one and somebody else's are refused."""
+    own = alice.form_token()
+    typed = {"title": "Logo", "description": "A bird.", "budget": "200", "category": "other"}
+    for token in (None, "", "made-up", bob.form_token(), own[:-1]):
+        answer = alice.post("/gigs", data={**typed, **({"csrf_token": token} if token is not None else {})})
+        assert answer.status_code == 400
+        assert "older session" in answer.text
+    assert alice.post("/gigs", data={**typed, "csrf_token": own}).status_code == 303
+
+
+def test_a_form_token_survives_a_silent_refresh(alice: Person) -> None:
+    """SECURITY 11: a form that stayed open longer than the access token lives is still good."""
+    page = alice.page("/gigs/new")
+    alice.set_cookie("token", expired(alice.cookie("token")))
+    refresh_token = alice.cookie("refresh_token")
+    done = page.submit("#gig-form", title="Logo", description="A bird.", budget="200")
+    assert (done.status, done.one("h1").to_text()) == (200, "Logo")
+    assert alice.cookie("refresh_token") != refresh_token
+
+
+def test_json_needs_no_form_token(alice: Person) -> None:
+    """SECURITY 11: a program with nothing but a cookie jar works."""
+    assert alice.post("/api/gigs", JOB).status_code == 201
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/jsonx",
+        "",
+    ],
+)
+def test_a_body_that_is_not_json_is_415(alice: Person, media_type: str) -> None:
+    """SECURITY 12."""
+    gig = post_job(alice)
+    for method, path in (
+        ("POST", "/api/gigs"),
+        ("PATCH", f"/api/gigs/{gig['id']}"),
+        ("POST", "/api/auth/logout"),
+        ("POST", "/api/notifications/read"),
+    ):
+        answer = alice.request(method, path, data=b'{"title": "x"}', headers={"Content-Type": media_type})
+        assert (answer.status_code, code_of(answer)) == (415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize(
+    "media_type", [None, "", "text/plain", "application/x-www-form-urlencoded", "application/json"]
+)
+def test_an_empty_body_is_an_empty_object_whatever_its_type(
+    join: Join, bob: Person, media_type: str | None
+) -> None:
+    """SECURITY 12 and API.md: PATCH hire, POST logout."""
+    alice = join("Alice")  # she signs out at the end
+    headers = {} if media_type is None else {"Content-Type": media_type}
+    bid = place_bid(bob, post_job(alice))
+    assert alice.patch(f"/api/bids/{bid['id']}/hire", headers=headers, data=b"").status_code == 200
+    assert alice.post("/api/notifications/read", headers=headers, data=b"").status_code == 200
+    assert alice.post("/api/auth/logout", headers=headers, data=b"").status_code == 200
+
+
+def test_json_in_any_spelling_of_its_type(alice: Person) -> None:
+    for media_type in (
+        "application/json; charset=utf-8",
+        "Application/JSON",
+        "application/json;charset=UTF-8",
+    ):
+        answer = alice.post(
+            "/api/gigs",
+            data='{"title": "Löwe", "description": "x", "budget": 1}'.encode(),
+            headers={"Content-Type": media_type},
+        )
+        assert (answer.status_code, answer.json()["title"]) == (201, "Löwe")
+
+
+def test_a_body_over_the_limit_is_413(alice: Person) -> None:
+    """SECURITY 12: also where the length is not said beforehand."""
+    body = b'{"title": "' + b"x" * 300_000 + b'"}'
+    json_type = {"Content-Type": "application/json"}
+    for sent in (body, iter([body])):
+        answer = alice.post("/api/gigs", data=sent, headers=json_type)
+        assert (answer.status_code, code_of(answer)) == (413, "too_large")
+    page = alice.post("/gigs", data={"title": "x" * 300_000})
+    assert page.status_code == 413
+
+
+def test_a_chunked_body_is_read(alice: Person) -> None:
+    chunks = iter([b'{"title": "Chunked", ', b'"description": "x", "budget": 5}'])
+    answer = alice.post("/api/gigs", data=chunks, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["title"]) == (201, "Chunked")
+
+
+def test_reading_changes_nothing(alice: Person, bob: Person) -> None:
+    """SECURITY 12: what changes something is not to be had by GET."""
+    gig = post_job(alice)
+    bid = place_bid(bob, gig)
+    for path in (
+        "/api/auth/logout",
+        "/api/auth/login",
+        f"/api/bids/{bid['id']}/hire",
+        f"/api/bids/{bid['id']}/withdraw",
+        "/api/notifications/read",
+        "/logout",
+        "/notifications/read",
+    ):
+        assert alice.get(path).status_code == 405, path
+    for path in (f"/bids/{bid['id']}/hire", f"/gigs/{gig['id']}/close", f"/gigs/{gig['id']}/edit"):
+        assert alice.get(path).status_code == 200, path
+    assert alice.get(f"/api/gigs/{gig['id']}").json() == {**gig, "bidCount": 1}
+    assert hire(alice, bid).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("target", "goes_to"),
+    [
+        ("/hiring", "/hiring"),
+        ("/jobs?q=a%20b", "/jobs?q=a%20b"),
+        ("https://evil.test/", "/"),
+        ("//evil.test/", "/"),
+        ("/\\evil.test/", "/"),
+        ("\\\\evil.test", "/"),
+        ("/a\\..\\evil", "/"),
+        ("javascript:alert(1)", "/"),
+        ("hiring", "/"),
+        ("/\tevil.test", "/"),
+        ("/\n/evil.test", "/"),
+        ("", "/"),
+        ("http:/hiring", "/"),
+    ],
+)
+def test_next_stays_on_this_site(alice: Person, visitor: Client, target: str, goes_to: str) -> None:
+    """SECURITY 14: in the address, in the form, for who signs in and for who is signed in."""
+    assert alice.get("/login", params={"next": target}).headers["Location"] == goes_to
+    form = {"csrf_token": visitor.form_token(), "next": target, **alice.credentials}
+    answer = visitor.post("/login", data=form)
+    assert (answer.status_code, answer.headers["Location"]) == (303, goes_to)

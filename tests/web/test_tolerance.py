@@ -1,0 +1,233 @@
+"""Tolerant to programs, strict to nonsense (API.md)."""
+
+from typing import Any
+
+import pytest
+from bson import ObjectId
+from pymongo.database import Database
+
+from tests.conftest import shared
+from tests.support.client import Person
+from tests.support.market import BID, JOB, code_of, place_bid, post_job, unique_word
+
+alice = shared("Alice Owner")
+bob = shared("Bob Bidder")
+
+Db = Database[dict[str, Any]]
+OPERATORS: list[object] = [{"$gt": ""}, {"$ne": None}, {"$regex": ".*"}, {"$where": "1"}, [{"$gt": ""}], [[]]]
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (500, 500),
+        (500.0, 500),
+        ("500", 500),
+        ("449.50", 449.5),
+        (449.5, 449.5),
+        (0.01, 0.01),
+        ("0.01", 0.01),
+        (1_000_000, 1_000_000),
+        ("1,500", 1500),
+        ("$20", 20),
+        (" 7 ", 7),
+        (1e3, 1000),
+    ],
+)
+def test_amounts_that_are_understood(alice: Person, bob: Person, given: object, kept: float) -> None:
+    gig = post_job(alice, budget=given)
+    assert gig["budget"] == kept
+    assert alice.get(f"/api/gigs/{gig['id']}").json()["budget"] == kept
+    assert place_bid(bob, gig, price=given)["price"] == kept
+
+
+def test_a_whole_amount_has_no_decimals(alice: Person) -> None:
+    answer = alice.post("/api/gigs", {**JOB, "budget": 500.0})
+    assert '"budget":500,' in answer.text
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        0, -1, 0.001, "0", "", " ", "abc", "5e", "NaN", "Infinity", "-Infinity", True, False, [], {}, [500],
+        1_000_001, 1_000_000.01, 10**400, 1e308, "9" * 400, "1e999999", "0x10", {"$gt": 0}, "12,34", "--5",
+    ],
+)  # fmt: skip
+def test_amounts_that_are_nonsense(alice: Person, given: object) -> None:
+    answer = alice.post("/api/gigs", {**JOB, "budget": given})
+    assert (answer.status_code, code_of(answer)) == (400, "invalid_fields")
+    assert answer.json()["error"]["fields"].keys() == {"budget"}
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"), [(5, 5), (5.0, 5), ("5", 5), ("5.0", 5), (388.0 - 23, 365), (None, None)]
+)
+def test_whole_numbers_that_are_understood(alice: Person, given: object, kept: int | None) -> None:
+    answer = alice.post("/api/gigs", {**JOB, "deliveryDays": given})
+    assert (answer.status_code, answer.json()["deliveryDays"]) == (201, kept)
+
+
+@pytest.mark.parametrize("given", [5.7, "", True, 0, -3, 366, "five", "5.7", [5], {"days": 5}, 10**30, 1e300])
+def test_whole_numbers_that_are_nonsense(alice: Person, given: object) -> None:
+    answer = alice.post("/api/gigs", {**JOB, "deliveryDays": given})
+    assert answer.status_code == 400
+    assert answer.json()["error"]["fields"].keys() == {"deliveryDays"}
+
+
+@pytest.mark.parametrize("operator", OPERATORS, ids=str)
+def test_an_operator_is_no_value_anywhere(alice: Person, bob: Person, operator: object) -> None:
+    """SECURITY 17: `{"$gt": ""}` anywhere is 400."""
+    gig = post_job(alice)
+    bid = place_bid(bob, gig)
+    for person, method, path, body in (
+        (alice, "POST", "/api/gigs", JOB),
+        (
+            alice,
+            "PATCH",
+            f"/api/gigs/{gig['id']}",
+            {**JOB, "skills": [], "category": "", "startOn": "", "deliveryDays": 1},
+        ),
+        (bob, "POST", "/api/bids", {**BID, "gigId": gig["id"], "deliveryDays": 1}),
+        (bob, "PATCH", f"/api/bids/{bid['id']}", BID),
+        (alice, "PATCH", f"/api/bids/{bid['id']}/hire", {"price": 1, "version": 1}),
+        (alice, "POST", "/api/auth/login", {"email": "a@b.test", "password": "x"}),
+        (
+            alice,
+            "POST",
+            "/api/auth/register",
+            {"name": "a", "email": "a@b.test", "password": "x", "intent": "client"},
+        ),
+        (alice, "POST", "/api/notifications/read", {"ids": []}),
+    ):
+        for name in body:
+            answer = person.request(method, path, {**body, name: operator})
+            assert answer.status_code == 400, (path, name, answer.text)
+            assert name in answer.json()["error"]["fields"]
+    for query in ("search[$gt]=", "search[$regex]=.*", "limit[$gt]=1", "cursor[$gt]=1"):
+        assert alice.get(f"/api/gigs?{query}").status_code == 200  # names that nobody knows
+
+
+def test_fields_of_the_servers_never_bind(alice: Person, bob: Person, db: Db) -> None:
+    """SECURITY 17, mass assignment: what belongs to the server or is unknown is ignored."""
+    forged = {
+        "status": "assigned", "ownerId": bob.id, "owner_id": bob.id, "owner": {"id": bob.id, "name": "Bob"},
+        "id": "0" * 24, "_id": "0" * 24, "version": 99, "bidCount": 7, "bid_count": 7, "hiredBidId": "0" * 24,
+        "createdAt": "1999-01-01T00:00:00Z", "kind": "job", "price_minor": 1, "unknown": {"deep": [1]},
+    }  # fmt: skip
+    gig = post_job(alice, **forged)
+    assert (gig["status"], gig["ownerId"], gig["bidCount"], gig["version"]) == ("open", alice.id, 0, 1)
+    assert gig["id"] != "0" * 24
+    changed = alice.put(f"/api/gigs/{gig['id']}", {**forged, "title": "New"}).json()
+    assert (changed["status"], changed["ownerId"], changed["version"], changed["id"]) == (
+        "open",
+        alice.id,
+        2,
+        gig["id"],
+    )
+
+    bid = place_bid(bob, gig, status="hired", freelancerId=alice.id, id="0" * 24, version=9, createdAt="1999")
+    assert (bid["status"], bid["freelancerId"], bid["version"]) == ("pending", bob.id, 1)
+    moved = bob.patch(
+        f"/api/bids/{bid['id']}", {"status": "hired", "gigId": "0" * 24, "freelancerId": alice.id}
+    ).json()
+    assert (moved["status"], moved["gigId"], moved["freelancerId"]) == ("pending", gig["id"], bob.id)
+    stored = db.gigs.find_one({"_id": ObjectId(gig["id"])})
+    assert stored is not None
+    assert stored.keys() <= {
+        "_id", "kind", "owner_id", "owner_name", "title", "description", "price_minor", "category", "skills",
+        "delivery_days", "start_on", "due_on", "status", "version", "bid_count", "bid_activity", "hired_bid_id",
+        "hire_id", "hire_key", "created_at", "updated_at", "words", "title_words",
+    }  # fmt: skip
+
+
+def test_what_was_read_can_be_put_back(alice: Person, bob: Person) -> None:
+    """API.md: whole, by PUT and by PATCH, for a gig and a bid."""
+    gig = post_job(
+        alice,
+        skills=["css", "html"],
+        deliveryDays=9,
+        startOn="2027-01-04",
+        dueOn="2027-02-01",
+        category="other",
+    )
+    read = alice.get(f"/api/gigs/{gig['id']}").json()
+    for method in ("PUT", "PATCH"):
+        answer = alice.request(method, f"/api/gigs/{gig['id']}", read)
+        assert answer.status_code == 200, answer.text
+        same = answer.json()
+        for name in read.keys() - {"version", "updatedAt"}:
+            assert same[name] == read[name]
+    bid = place_bid(bob, gig, deliveryDays=3)
+    same_bid = bob.patch(f"/api/bids/{bid['id']}", bid).json()
+    for name in bid.keys() - {"version", "updatedAt"}:
+        assert same_bid[name] == bid[name]
+
+
+def test_null_is_the_same_as_leaving_out(alice: Person) -> None:
+    nulls = dict.fromkeys(("category", "skills", "deliveryDays", "startOn", "dueOn", "status"))
+    gig = post_job(alice, **nulls)
+    assert (gig["category"], gig["skills"], gig["deliveryDays"]) == ("other", [], None)
+    assert (
+        alice.patch(f"/api/gigs/{gig['id']}", {"title": None, "budget": 700}).json()["title"] == JOB["title"]
+    )
+    missing = alice.post("/api/gigs", {**JOB, "title": None})
+    assert missing.json()["error"]["fields"].keys() == {"title"}
+
+
+def test_objects_come_with_both_ids(alice: Person, bob: Person) -> None:
+    """API.md, Objects: clients written for MongoDB back ends read `_id`."""
+    gig = post_job(alice)
+    bid = place_bid(bob, gig)
+    notice = alice.get("/api/notifications").json()["notifications"][0]
+    for body in (
+        gig,
+        bid,
+        notice,
+        alice.get("/api/auth/me").json(),
+        bob.get("/api/bids/mine").json()["bids"][0],
+    ):
+        assert body["_id"] == body["id"]
+        assert len(body["id"]) == 24
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("title", "x" * 121),
+        ("title", " \n "),
+        ("title", "\u200b"),
+        ("description", "x" * 5001),
+        ("description", ""),
+        ("category", "no-such"),
+        ("category", 5),
+        ("skills", ["x" * 41]),
+        ("skills", [str(number) for number in range(16)]),
+        ("skills", [1]),
+        ("skills", {"a": 1}),
+        ("startOn", "tomorrow"),
+        ("startOn", 20270104),
+        ("dueOn", "2027-02-30"),
+    ],
+)
+def test_texts_lists_and_days_that_are_refused(alice: Person, field: str, value: object) -> None:
+    answer = alice.post("/api/gigs", {**JOB, field: value})
+    assert (answer.status_code, code_of(answer)) == (400, "invalid_fields")
+    assert answer.json()["error"]["fields"].keys() == {field}
+
+
+def test_half_a_pair_of_surrogates_is_no_text(alice: Person) -> None:
+    raw = '{"title": "half \\ud800 a pair", "description": "x", "budget": 1}'
+    answer = alice.post("/api/gigs", data=raw, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, code_of(answer)) == (400, "invalid_json")
+
+
+def test_texts_are_kept_as_they_were_typed(alice: Person) -> None:
+    word = unique_word()
+    texts = {"title": f"<b>{word}</b> & 日本 “x” {{{{ 7*7 }}}} $gt .*", "description": "a\r\nb\n\n  c  d"}
+    gig = post_job(alice, **texts)
+    assert gig["title"] == texts["title"]
+    assert gig["description"] == "a\nb\n\n  c  d"
+    assert (
+        len(post_job(alice, title="x" * 120, description="y" * 5000, skills=["z" * 40] * 3)["title"]) == 120
+    )
+    assert post_job(alice, title="!", description="?")["title"] == "!"
