@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from bson import ObjectId
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -203,6 +203,8 @@ def test_a_market_in_random_hands(server: Server, join: Join) -> None:
             stateful_step_count=25,
             deadline=None,
             database=None,
+            # A failure is told as it was found: shrinking it would take longer than a test may.
+            phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -96,11 +96,16 @@ FAULTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
 
 @pytest.mark.parametrize("times", [1, 2])
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_hire_survives(name: str, times: int, faulty: Server, two: tuple[Person, Person]) -> None:
+def test_a_hire_survives(
+    name: str, times: int, faulty: Server, two: tuple[Person, Person], join: Join
+) -> None:
     """SECURITY 23: answer 200, hired once, told once."""
     commands, fault = FAULTS[name]
     alice, bob = two
     gig = post_job(alice)
+    place_bid(
+        join("Charlie", at=faulty), gig
+    )  # to be rejected: a hire of the only bid has nothing to update there
     bid = place_bid(bob, gig)
     with failing(faulty, *commands, times=times, **fault) as count:
         answer = hire(alice, bid)
