@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import click
 import msgspec
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -69,11 +70,6 @@ def build(settings: Settings | None = None) -> Flask:
     db = Db(settings.mongo_uri, settings.mongo_db)
     currency = Currency(settings.currency)
     app.extensions[EXTENSION] = Runtime(settings, db, currency, Limits(settings))
-    if settings.trusted_proxies:
-        # SECURITY 15: the client's address, scheme and host come only from this many proxies.
-        hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-
     init_request_log(app)
     init_errors(app)
     init_limits(app)
@@ -93,17 +89,25 @@ def build(settings: Settings | None = None) -> Flask:
     realtime.changes.watch(GIGS, WRITE, lambda change: cache.drop())
     realtime.changes.on_gap(cache.drop)
     app.wsgi_app = cache  # type: ignore[method-assign]
+    if settings.trusted_proxies:
+        # SECURITY 15: the client's address, scheme and host come only from this many proxies; outermost, so that
+        # sockets and copies see the same.
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
 
 
 def _settings_of_command() -> Settings:
     """The settings of a command beside the server; the embedded database is the one that a run has started."""
-    settings = load_settings(os.environ, Path(".env"))
+    try:
+        settings = load_settings(os.environ, Path(".env"))
+    except SettingError as error:
+        raise click.ClickException(str(error)) from error
     if settings.mongo_uri:
         return settings
     uri = embedded_uri(settings.var_dir / "mongo")
     if uri is None:
-        raise SettingError(
+        raise click.ClickException(
             f"MONGO_URI is empty and GigFlow does not run on '{settings.var_dir}': start it first."
         )
     return msgspec.structs.replace(settings, mongo_uri=uri)

@@ -312,7 +312,7 @@ def _with_secrets(settings: Settings) -> Settings:
                 state = f"has {length} characters" if length else "is not set"
                 raise SettingError(
                     f"{_variable(field)} {state}: with the https address {settings.public_url} it must have at"
-                    f" least {SHORTEST_SECRET}, for example from `openssl rand -base64 48`."
+                    f" least {SHORTEST_SECRET} characters, for example from `openssl rand -base64 48`."
                 )
         return settings
     missing = [field for field in _SECRET_FIELDS if not getattr(settings, field)]

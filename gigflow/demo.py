@@ -168,7 +168,6 @@ class _Market:
                 email=_address(someone),
                 password=PASSWORD,
                 intent=intent,
-                strict_password=True,
                 now=_in_milliseconds(start + number * step),
             )
             return Viewer(user_id=user.id, device_id=ObjectId(), name=user.name)

@@ -27,7 +27,7 @@ RULES: dict[str, tuple[set[str], set[str], set[str], set[str]]] = {
         {"core"},
         {"flask", "pymongo", "wtforms", "flask_wtf", "flask_socketio"},
     ),
-    "forms": ({"models"}, set(), {"web.forms", "core"}, {"pymongo", "flask_socketio"}),
+    "forms": ({"models"}, set(), {"web.forms", "web.runtime", "core"}, {"pymongo", "flask_socketio"}),
     "views": ({"forms", "models", "actions"}, {"actions", "models"}, {"core", "web"}, {"pymongo", "flask_socketio"}),
     "pages": (
         {"forms", "models", "views", "actions"},

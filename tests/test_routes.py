@@ -10,6 +10,8 @@ from tests.support.client import Client, Person
 from tests.support.market import BID, JOB, place_bid, post_job
 from tests.support.server import Server
 
+pytestmark = pytest.mark.xdist_group("routes")  # one worker, so that its server is started once
+
 # Who asks, in the order of the statuses below. Bob has a pending bid on Alice's open job.
 WHO = ("visitor", "charlie", "bob", "alice", "root")
 
@@ -26,6 +28,7 @@ TABLE: list[tuple[str, str, dict[str, object] | None, tuple[int, int, int, int, 
     ("POST", "/login", {}, (400, 400, 400, 400, 400)),
     ("POST", "/logout", {}, (303, 303, 303, 303, 303)),
     ("GET", "/gigs/new", None, (SIGN_IN, 200, 200, 200, 200)),
+    ("GET", "/gigs", None, (303, 303, 303, 303, 303)),
     ("POST", "/gigs", JOB, (SIGN_IN, 303, 303, 303, 303)),
     ("GET", "/gigs/{gig}", None, (200, 200, 200, 200, 200)),
     ("POST", "/gigs/{gig}", JOB, (SIGN_IN, 403, 403, 303, 403)),
@@ -33,10 +36,12 @@ TABLE: list[tuple[str, str, dict[str, object] | None, tuple[int, int, int, int, 
     ("GET", "/gigs/{gig}/edit", None, (SIGN_IN, 403, 403, 200, 403)),
     ("GET", "/gigs/{gig}/close", None, (SIGN_IN, 403, 403, 200, 403)),
     ("POST", "/gigs/{gig}/close", {}, (SIGN_IN, 403, 403, 303, 403)),
+    ("GET", "/gigs/{gig}/bids", None, (303, 303, 303, 303, 303)),
     ("POST", "/gigs/{gig}/bids", BID, (SIGN_IN, 303, 409, 403, 303)),
     ("GET", "/hiring", None, (SIGN_IN, 200, 200, 200, 200)),
     ("GET", "/freelancing", None, (SIGN_IN, 200, 200, 200, 200)),
     ("GET", "/bids/{bid}/edit", None, (SIGN_IN, 404, 200, 403, 404)),
+    ("GET", "/bids/{bid}", None, (SIGN_IN, 404, 303, 403, 404)),
     ("POST", "/bids/{bid}", BID, (SIGN_IN, 404, 303, 403, 404)),
     ("GET", "/bids/{bid}/withdraw", None, (SIGN_IN, 404, 200, 403, 404)),
     ("POST", "/bids/{bid}/withdraw", {}, (SIGN_IN, 404, 303, 403, 404)),

@@ -8,9 +8,9 @@ from bson import ObjectId
 
 from gigflow.accounts import store
 from gigflow.accounts.models import REFRESH_LIFETIME, Intent, Person, RefreshIds, Session, User, Viewer
-from gigflow.accounts.passwords import hash_password, password_matches, password_problem
+from gigflow.accounts.passwords import hash_password, password_matches
 from gigflow.core.db import Db
-from gigflow.core.errors import Conflict, Invalid, NotSignedIn
+from gigflow.core.errors import Conflict, NotSignedIn
 
 USER_AGENT_MAX = 300
 
@@ -29,13 +29,9 @@ def register(
     email: str,
     password: str,
     intent: Intent | None,
-    strict_password: bool,
     now: datetime,
 ) -> User:
-    """Create an account (seed 000, step 1). Raises Invalid for a weak password, Conflict where the address is taken."""
-    problem = password_problem(password, name=name, email=email, strict=strict_password)
-    if problem:
-        raise Invalid({"password": [problem]})
+    """Create an account (seed 000, step 1). Raises Conflict where the address is taken."""
     user = User(
         id=ObjectId(),
         email=normal_email(email),
@@ -109,16 +105,17 @@ def refresh_device(db: Db, device_id: ObjectId, presented: str, now: datetime) -
     session = store.get_live_session(db, device_id)
     if session is None:
         return None
-    ids = session.refresh
-    if presented == ids.previous or (
-        presented == ids.retired and ids.retired_until and now < ids.retired_until
-    ):
-        return SignedIn(_viewer(session))
-    if presented == ids.current:  # rotated to it between the two reads: as good as the previous one
+    if _is_good(session.refresh, presented, now):
         return SignedIn(_viewer(session))
     if store.revoke_session(db, device_id, now):
         store.insert_audit(db, "refresh_reused", session.user_id, now, device=device_id)
     return None
+
+
+def viewer_of_refresh(db: Db, device_id: ObjectId, presented: str, now: datetime) -> Viewer | None:
+    """Who is signed in at a device that presents a refresh id which is still good; nothing is rotated by looking."""
+    session = store.get_live_session(db, device_id)
+    return _viewer(session) if session and _is_good(session.refresh, presented, now) else None
 
 
 def get_user(db: Db, user_id: ObjectId) -> User | None:
@@ -139,6 +136,13 @@ def make_admin(db: Db, email: str) -> bool:
 def normal_email(email: str) -> str:
     """The form in which an address is stored and looked up."""
     return email.strip().lower()
+
+
+def _is_good(ids: RefreshIds, presented: str, now: datetime) -> bool:
+    """Whether a refresh id still serves: the current one, the one before, and for a moment the one before that."""
+    if presented in (ids.current, ids.previous):
+        return True
+    return presented == ids.retired and ids.retired_until is not None and now < ids.retired_until
 
 
 def _new_refresh_id() -> str:

@@ -8,7 +8,9 @@ from wtforms import Field, HiddenField, RadioField
 from wtforms.validators import InputRequired, Length, StopValidation
 
 from gigflow.accounts.models import EMAIL_MAX, NAME_MAX, PASSWORD_MAX
+from gigflow.accounts.passwords import password_problem
 from gigflow.web.forms import Form, JsonField, SecretField, TextField, text_rules
+from gigflow.web.runtime import runtime
 
 # One @ with something before it and a dotted name after it. Whether it works, only a letter can tell;
 # addresses of test domains are accepted (API.md).
@@ -54,6 +56,14 @@ class SignUpForm(Form):
     )
     password = SecretField("Password", [InputRequired("Choose a password.")])
     intent = IntentField("What brings you here?")
+
+    def validate_password(self, field: Field) -> None:
+        """Refuse a weak password (SECURITY 6); WTForms calls this beside the field's own rules."""
+        # A field whose JSON had the wrong type is not in the form any more.
+        typed = {name: self[name].data or "" if name in self else "" for name in ("name", "email")}
+        problem = password_problem(field.data or "", **typed, strict=runtime().strict_passwords)
+        if field.data and problem:
+            raise StopValidation(problem)
 
 
 class SignUpPageForm(SignUpForm):

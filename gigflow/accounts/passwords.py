@@ -35,6 +35,7 @@ def password_problem(password: str, *, name: str, email: str, strict: bool) -> s
 
     `strict` holds wherever the public address is https (API.md, Tolerant to programs). No composition rules.
     """
+    password = _normal(password)  # the characters that will be hashed
     least = PASSWORD_MIN if strict else PASSWORD_MIN_RELAXED
     if len(password) < least:
         return f"At least {least} characters."

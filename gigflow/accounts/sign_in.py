@@ -12,7 +12,7 @@ from gigflow.web.runtime import db, runtime
 
 
 def sign_up_with(form: SignUpForm) -> User:
-    """Make an account and sign this browser in. Raises Invalid, Conflict, TooMany."""
+    """Make an account and sign this browser in. Raises Conflict, TooMany."""
     runtime().limits.spend_by_address("register_address")
     user = actions.register(
         db(),
@@ -20,7 +20,6 @@ def sign_up_with(form: SignUpForm) -> User:
         email=form.email.data or "",
         password=form.password.data or "",
         intent=form.intent.data,
-        strict_password=runtime().strict_passwords,
         now=now(),
     )
     _start(user)

@@ -14,7 +14,7 @@ from gigflow.core.paging import Page, PageRequest
 from gigflow.gigs import actions as gigs
 from gigflow.gigs.models import Gig
 from gigflow.notifications import actions as notifications
-from gigflow.notifications.models import Notification
+from gigflow.notifications.models import Notification, NotificationType
 
 _NOT_PENDING = {
     "hired": "This bid has already been hired.",
@@ -58,23 +58,10 @@ def place_bid(db: Db, viewer: Viewer, gig_id: ObjectId | None, terms: BidTerms, 
         gig = gigs.count_bid(tx, db, viewer, gig_id, +1)
         if not store.insert_bid(tx, db, bid):
             raise Conflict("You have already bid on this job.", code="already_bid")
-        notifications.tell(
-            tx,
-            db,
-            [
-                notifications.notification(
-                    "bid_placed",
-                    gig.owner_id,
-                    f"{viewer.name} has bid on {gig.title}.",
-                    occurrence=bid.id,
-                    url=gig.path,
-                    now=now,
-                    gig_id=gig.id,
-                    gig_title=gig.title,
-                    bid_id=bid.id,
-                )
-            ],
+        news = _news(
+            "bid_placed", gig.owner_id, f"{viewer.name} has bid on {gig.title}.", bid.id, gig, bid, now
         )
+        notifications.tell(tx, db, [news])
         return bid
 
     with gigs.job_locks.holding(gig_id):
@@ -95,6 +82,9 @@ def change_bid(
     Raises NotFound, Forbidden, and Conflict where it is not pending or not of that `version` any more.
     """
     bid = own_bid(db, viewer, bid_id)
+    _check_pending(bid)
+    if not changes:
+        return bid
     terms = BidTerms(message=bid.message, price_minor=bid.price_minor, delivery_days=bid.delivery_days)
     terms = msgspec.structs.replace(terms, **changes)
 
@@ -112,29 +102,15 @@ def change_bid(
 def withdraw_bid(db: Db, viewer: Viewer, bid_id: ObjectId | None, now: datetime) -> Bid:
     """Take a pending bid of one's own back. Raises NotFound, Forbidden, Conflict where it is not pending."""
     bid = own_bid(db, viewer, bid_id)
+    _check_pending(bid)
 
     def work(tx: Tx) -> Bid:
+        gig = gigs.count_bid(tx, db, viewer, bid.gig_id, -1)
         withdrawn = store.withdraw_bid(tx, db, bid.id, now)
         if withdrawn is None:
             raise _not_as_seen(_present(store.get_bid(db, bid.id, tx)))
-        gig = gigs.count_bid(tx, db, viewer, bid.gig_id, -1)
-        notifications.tell(
-            tx,
-            db,
-            [
-                notifications.notification(
-                    "bid_withdrawn",
-                    gig.owner_id,
-                    f"{viewer.name} has withdrawn the bid on {gig.title}.",
-                    occurrence=bid.id,
-                    url=gig.path,
-                    now=now,
-                    gig_id=gig.id,
-                    gig_title=gig.title,
-                    bid_id=bid.id,
-                )
-            ],
-        )
+        text = f"{viewer.name} has withdrawn the bid on {gig.title}."
+        notifications.tell(tx, db, [_news("bid_withdrawn", gig.owner_id, text, bid.id, gig, bid, now)])
         return withdrawn
 
     with gigs.job_locks.holding(bid.gig_id):
@@ -230,20 +206,8 @@ def reject_bids_of_closed_job(tx: Tx, db: Db, gig: Gig, now: datetime) -> None:
     """Closing a job rejects its pending bids and tells their freelancers, in the closing's transaction."""
     pending = store.find_pending_on(tx, db, gig.id)
     store.reject_pending(tx, db, gig.id, gig.owner_id, now)
-    news = [
-        notifications.notification(
-            "job_closed",
-            bid.freelancer_id,
-            f"{gig.title} was closed by its owner without hiring.",
-            occurrence=bid.id,
-            url=gig.path,
-            now=now,
-            gig_id=gig.id,
-            gig_title=gig.title,
-            bid_id=bid.id,
-        )
-        for bid in pending
-    ]
+    text = f"{gig.title} was closed by its owner without hiring."
+    news = [_news("job_closed", bid.freelancer_id, text, bid.id, gig, bid, now) for bid in pending]
     notifications.tell(tx, db, news)
 
 
@@ -257,22 +221,41 @@ def _winner_again(db: Db, gig: Gig, bid: Bid, key: str | None, tx: Tx | None = N
 def _hire_news(gig: Gig, hired: Bid, others: list[Bid], now: datetime) -> list[Notification]:
     """What the hired freelancer (the exact words of seed 000, bonus 2) and the others are told."""
     assert gig.hire_id is not None
+    won = f"You have been hired for {gig.title}!"
+    lost = f"{gig.title} went to somebody else this time. Thank you for your bid."
     return [
-        notifications.notification(
-            "hired" if bid is hired else "bid_rejected",
-            bid.freelancer_id,
-            f"You have been hired for {gig.title}!"
-            if bid is hired
-            else f"{gig.title} went to somebody else this time. Thank you for your bid.",
-            occurrence=gig.hire_id,
-            url=gig.path,
-            now=now,
-            gig_id=gig.id,
-            gig_title=gig.title,
-            bid_id=bid.id,
-        )
-        for bid in (hired, *others)
+        _news("hired", hired.freelancer_id, won, gig.hire_id, gig, hired, now),
+        *(_news("bid_rejected", bid.freelancer_id, lost, gig.hire_id, gig, bid, now) for bid in others),
     ]
+
+
+def _news(
+    event: NotificationType,
+    user_id: ObjectId,
+    text: str,
+    occurrence: ObjectId,
+    gig: Gig,
+    bid: Bid,
+    now: datetime,
+) -> Notification:
+    """A notification about a bid on a job; `occurrence` is what made it true, the hire or the bid."""
+    return notifications.notification(
+        event,
+        user_id,
+        text,
+        occurrence=occurrence,
+        url=gig.path,
+        now=now,
+        gig_id=gig.id,
+        gig_title=gig.title,
+        bid_id=bid.id,
+    )
+
+
+def _check_pending(bid: Bid) -> None:
+    """Refuse early, and by the bid's own state, what its transaction would refuse by the job's."""
+    if bid.status != "pending":
+        raise _not_as_seen(bid)
 
 
 def _check_seen(bid: Bid, seen: Seen) -> None:

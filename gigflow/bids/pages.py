@@ -21,6 +21,12 @@ from gigflow.web.runtime import db, person, runtime
 pages = Blueprint("bids", __name__)
 
 
+@pages.get("/gigs/<gig_id>/bids")
+def on_gig(gig_id: str) -> Response:
+    """The bids stand on the page of their job."""
+    return go(gigs.get_gig(db(), object_id(gig_id)).path)
+
+
 @pages.post("/gigs/<gig_id>/bids")
 @signed_in
 def place(gig_id: str) -> Response:
@@ -46,6 +52,13 @@ def edit(bid_id: str) -> Response:
     bid = actions.own_bid(db(), person(), object_id(bid_id))
     form = BidPageForm(formdata=None, obj=bid, data={"price": bid.price_minor})
     return _edit_page(form, bid)
+
+
+@pages.get("/bids/<bid_id>")
+@signed_in
+def show(bid_id: str) -> Response:
+    """A bid of one's own, where it can be changed."""
+    return go(url_for("bids.edit", bid_id=actions.own_bid(db(), person(), object_id(bid_id)).id))
 
 
 @pages.post("/bids/<bid_id>")

@@ -61,6 +61,7 @@ class Changes:
         self._watches: list[Watch] = []
         self._gap_handlers: list[Callable[[], None]] = []
         self._token: Document | None = None
+        self._gap = False
         # Whether the stream stands at this moment; while it does not, what it would have dropped is not trusted.
         self.standing = False
 
@@ -82,10 +83,9 @@ class Changes:
             try:
                 self._follow_once(opened)
             except OperationFailure as error:
-                # The place where we stopped is no longer in the oplog: go on from now, and say so.
+                # The place where we stopped is no longer in the oplog: go on from now, and say so then.
                 log.warning("change stream lost its place: %s", error.code)
-                self._token = None
-                self._tell_gap()
+                self._token, self._gap = None, True
             except PyMongoError as error:
                 log.warning("change stream interrupted: %s", type(error).__name__)
             finally:
@@ -95,18 +95,21 @@ class Changes:
     def _follow_once(self, opened: threading.Event) -> None:
         pipeline: list[Document] = [{"$match": {"$or": [watch.condition for watch in self._watches]}}]
         with self._db.database.watch(
-            pipeline,
-            resume_after=self._token,
-            max_await_time_ms=_AWAIT_MILLISECONDS,
+            pipeline, resume_after=self._token, max_await_time_ms=_AWAIT_MILLISECONDS
         ) as stream:
             # Opening answers once the server has placed the cursor, so nothing committed from here on is missed.
             self.standing = True
             opened.set()
+            if self._gap:
+                for handler in self._gap_handlers:
+                    handler()
+                self._gap = False
             while stream.alive:
                 change = stream.try_next()
-                self._token = dict(stream.resume_token) if stream.resume_token else None
                 if change is not None:
                     self._tell(dict(change))
+                # Only now: where a handler could not reach the database, the change is told again.
+                self._token = dict(stream.resume_token) if stream.resume_token else None
 
     def _tell(self, change: Change) -> None:
         for watch in self._watches:
@@ -119,7 +122,3 @@ class Changes:
             except Exception:
                 # One bad row must not stop the news of everybody else.
                 log.exception("a change could not be handled")
-
-    def _tell_gap(self) -> None:
-        for handler in self._gap_handlers:
-            handler()

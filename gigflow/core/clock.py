@@ -1,9 +1,6 @@
 """Time: always UTC, always aware, and in whole milliseconds, as MongoDB keeps it."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-
-Clock = Callable[[], datetime]
 
 
 def now() -> datetime:

@@ -1,13 +1,14 @@
 """Money is an integer of minor units inside and a decimal number at the edge (DOMAIN.md, Documents)."""
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
 
 from babel.numbers import format_currency, get_currency_precision, get_currency_symbol
 
 MAX_MAJOR = 1_000_000  # API.md: money up to 1,000,000
-_GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?")
+_GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?")
+_AMOUNT = re.compile(r"-?([0-9]{1,18}(\.[0-9]{0,18})?|\.[0-9]{1,18})")
 
 
 class Currency:
@@ -28,13 +29,9 @@ class Currency:
         text = text.strip().removeprefix(self.symbol).strip()
         if _GROUPED.fullmatch(text):
             text = text.replace(",", "")
-        try:
-            amount = Decimal(text)
-        except InvalidOperation:
-            raise ValueError("Give an amount, such as 500 or 449.50.") from None
-        if not amount.is_finite() or abs(amount) > MAX_MAJOR * 1000:
-            raise ValueError(f"Give an amount up to {MAX_MAJOR:,}.")
-        minor = amount.scaleb(self.digits)
+        if not _AMOUNT.fullmatch(text):
+            raise ValueError("Give an amount, such as 500 or 449.50.")
+        minor = Decimal(text).scaleb(self.digits)
         if minor != minor.to_integral_value():
             raise ValueError(
                 f"Amounts have at most {self.digits} decimals."

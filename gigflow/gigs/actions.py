@@ -103,6 +103,8 @@ def edit_job(
     NotFound, Forbidden, Invalid (dates), Conflict where the job is not open any more.
     """
     gig = own_gig(db, viewer, gig_id)
+    if not changes and gig.status == "open":
+        return gig
     _check_dates(changes.get("start_on", gig.start_on), changes.get("due_on", gig.due_on))
     edited = store.change_gig(db, gig.id, JOB["edit"], changes, version=version, now=now)
     if edited:

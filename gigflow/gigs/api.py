@@ -106,8 +106,7 @@ def list_open() -> Response:
 @describes("Post a job", "Gigs", GigBody, form=JobForm, status=201)
 def post() -> Response:
     """A new open job of one's own."""
-    kind = json_body().get("kind", "job")
-    if kind != "job":
+    if json_body().get("kind") not in (None, "job"):
         raise Invalid({"kind": ["Must be job."]})
     gig = actions.post_job(db(), person(), bind(JobForm).terms(), now())
     response = answer(gig_body(gig, runtime().currency), 201)

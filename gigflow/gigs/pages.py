@@ -34,6 +34,12 @@ def new() -> Response:
     return _form_page(JobPageForm(formdata=None), None)
 
 
+@pages.get("/gigs")
+def all_gigs() -> Response:
+    """Where a refused form stood without JavaScript: reloaded or opened by address, it is the list."""
+    return go(url_for("gigs.browse"))
+
+
 @pages.post("/gigs")
 @signed_in
 def post() -> Response:

@@ -17,7 +17,7 @@ def register(realtime: Realtime, db: Db) -> None:
 
     def watch(viewer: Viewer | None, data: dict[str, Any]) -> None:
         gig_id = object_id(str(data.get("gig", "")))
-        if gig_id is None:
+        if gig_id is None or store.get_gig(db, gig_id) is None:
             return
         # The room first, the state after: a page may be older than its watching, and sees by the stamp that it is.
         join_room(_room(gig_id))

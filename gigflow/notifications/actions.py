@@ -45,14 +45,11 @@ def tell(tx: Tx, db: Db, notifications: list[Notification]) -> None:
     store.insert_notifications(tx, db, notifications)
 
 
-def notifications_of(db: Db, viewer: Viewer, page: PageRequest) -> Page[Notification]:
-    """The viewer's notifications, newest first."""
-    return store.find_notifications(db, viewer.user_id, page)
-
-
-def notifications_after(db: Db, viewer: Viewer, after: ObjectId, limit: int) -> list[Notification]:
-    """The viewer's notifications that are newer than `after`, newest first."""
-    return store.find_notifications_after(db, viewer.user_id, after, limit)
+def notifications_of(
+    db: Db, viewer: Viewer, page: PageRequest, after: ObjectId | None = None
+) -> Page[Notification]:
+    """The viewer's notifications, newest first; with `after` only those that are newer than that one."""
+    return store.find_notifications(db, viewer.user_id, page, after)
 
 
 def to_replay(db: Db, viewer: Viewer, now: datetime) -> list[Notification]:

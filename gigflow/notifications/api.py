@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.core.errors import Invalid
-from gigflow.core.paging import DEFAULT_LIMIT, page_request
+from gigflow.core.paging import page_request
 from gigflow.notifications import actions
 from gigflow.notifications.forms import ReadForm
 from gigflow.notifications.models import Notification
@@ -75,20 +75,13 @@ def notification_body(notification: Notification) -> NotificationBody:
 def list_mine() -> Response:
     """The viewer's notifications."""
     wanted = page_request(request.args.get("limit"), request.args.get("cursor"))
-    after = request.args.get("after")
-    if after:
-        newest = object_id(after)
-        if newest is None:
-            raise Invalid({"after": ["The id of a notification."]})
-        rows, cursor = (
-            actions.notifications_after(db(), person(), newest, wanted.limit or DEFAULT_LIMIT),
-            None,
-        )
-    else:
-        page = actions.notifications_of(db(), person(), wanted)
-        rows, cursor = page.rows, page.next
-    bodies = [notification_body(row) for row in rows]
-    return answer(NotificationList(bodies, cursor, actions.unread_count(db(), person())))
+    text = request.args.get("after")
+    after = object_id(text)
+    if text and after is None:
+        raise Invalid({"after": ["The id of a notification."]})
+    page = actions.notifications_of(db(), person(), wanted, after)
+    bodies = [notification_body(row) for row in page.rows]
+    return answer(NotificationList(bodies, page.next, actions.unread_count(db(), person())))
 
 
 @api.post("/read")

@@ -5,7 +5,7 @@ from datetime import datetime
 from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from gigflow.core.db import Db, Declared, Tx, from_document, object_schema, to_document
+from gigflow.core.db import Db, Declared, Document, Tx, from_document, object_schema, to_document
 from gigflow.core.paging import Page, PageRequest
 from gigflow.notifications.models import REPLAY_AGE, REPLAY_MAX, Notification
 
@@ -44,24 +44,16 @@ def get_user_id(db: Db, notification_id: ObjectId) -> ObjectId | None:
     return found["user_id"] if found else None
 
 
-def find_notifications(db: Db, user_id: ObjectId, page: PageRequest) -> Page[Notification]:
-    """A person's notifications, newest first."""
-    query: dict[str, object] = {"user_id": user_id}
-    if page.before:
-        query["_id"] = {"$lt": page.before}
+def find_notifications(
+    db: Db, user_id: ObjectId, page: PageRequest, after: ObjectId | None
+) -> Page[Notification]:
+    """A person's notifications, newest first; with `after` only those that are newer than that one."""
+    bounds = {"$lt": page.before, "$gt": after}
+    query: Document = {"user_id": user_id}
+    if any(bounds.values()):
+        query["_id"] = {name: bound for name, bound in bounds.items() if bound}
     rows = db[NOTIFICATIONS].find(query).sort("_id", DESCENDING).limit(page.limit + 1)
     return page.cut([from_document(row, Notification) for row in rows], lambda row: row.id)
-
-
-def find_notifications_after(db: Db, user_id: ObjectId, after: ObjectId, limit: int) -> list[Notification]:
-    """A person's notifications that are newer than one of theirs, newest first."""
-    rows = (
-        db[NOTIFICATIONS]
-        .find({"user_id": user_id, "_id": {"$gt": after}})
-        .sort("_id", DESCENDING)
-        .limit(limit)
-    )
-    return [from_document(row, Notification) for row in rows]
 
 
 def find_unacknowledged(db: Db, user_id: ObjectId, device_id: ObjectId, now: datetime) -> list[Notification]:

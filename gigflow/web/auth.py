@@ -36,7 +36,7 @@ Args = ParamSpec("Args")
 Result = TypeVar("Result")
 
 # Answered without asking who it is: they need nobody, and must work while the database is away.
-_NOBODY_NEEDED = {"static", "health.alive", "health.ready"}
+NOBODY_NEEDED = {"static", "health.alive", "health.ready"}
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -80,7 +80,7 @@ def init_auth(app: Flask, settings: Settings) -> None:
 def find_viewer() -> None:
     """Set `g.viewer` from the request's credentials; renew them from the refresh cookie where they ran out."""
     g.viewer = None
-    if request.endpoint in _NOBODY_NEEDED:
+    if request.endpoint in NOBODY_NEEDED:
         return
     header = request.headers.get("Authorization", "")
     if header:
@@ -117,6 +117,8 @@ def end_device() -> None:
 
 def renew_now() -> str:
     """Renew on request (POST /api/auth/refresh): the new access token. Raises NotSignedIn."""
+    if "Authorization" in request.headers:  # it excludes the cookies, and only those can be renewed
+        raise NotSignedIn("Only the refresh cookie can be renewed.")
     if g.get("new_access_token") is None:
         g.viewer = _renew(_cookie("REFRESH"))
     if g.viewer is None:
@@ -134,7 +136,7 @@ def viewer_of_socket(token: str | None) -> Viewer | None:
     if found:
         return found
     subject = _read(_cookie("REFRESH"), "refresh")
-    return accounts.viewer_of_device(db(), subject.device_id) if subject else None
+    return accounts.viewer_of_refresh(db(), subject.device_id, subject.refresh_id, now()) if subject else None
 
 
 def sends_cookies() -> bool:

@@ -9,6 +9,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -20,9 +21,11 @@ Headers = list[tuple[str, str]]
 StartResponse = Callable[..., Callable[[bytes], object]]
 WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]
 
+# The parameters that each list knows; others make no difference, so they make no copy of their own.
 # Nothing in a JSON list differs by who asks. A page does, so it serves only who has no cookie of ours.
-JSON_LISTS = frozenset({"/api/gigs"})
-PAGES = frozenset({"/", "/jobs"})
+JSON_LISTS = {"/api/gigs": frozenset({"search", "title", "q", "limit", "cursor"})}
+PAGES = {"/": frozenset[str](), "/jobs": frozenset({"q", "cursor"})}
+KNOWN = {**JSON_LISTS, **PAGES}
 # A request below these that may change something drops the copies before it is answered.
 WRITERS = ("/gigs", "/bids", "/api/gigs", "/api/bids")
 
@@ -31,6 +34,7 @@ MAX_QUERY = 512  # a longer query is answered without a copy
 MAX_AGE = 30.0  # seconds: a page says "2 hours ago"
 
 _OWN_COOKIES = ("token=", "session=")  # also the end of __Host-token= and refresh_token=
+_OF_ONE_REQUEST = {"x-request-id", "content-length", "cache-control"}
 _UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 
 
@@ -99,7 +103,11 @@ class PublicCache:
     def _key(self, path: str, environ: Environ) -> tuple[object, ...]:
         return (
             path,
-            environ.get("QUERY_STRING", ""),
+            *(
+                (name, value)
+                for name, value in parse_qsl(environ.get("QUERY_STRING", ""))
+                if name in KNOWN[path]
+            ),
             environ.get("HTTP_HX_REQUEST"),
             environ.get("HTTP_HX_REQUEST_TYPE"),
             "HTTP_HX_HISTORY_RESTORE_REQUEST" in environ,
@@ -133,12 +141,12 @@ class PublicCache:
 
 
 def _copy(headers: Headers, body: bytes) -> Copy:
-    """A copy of an answer, with an ETag, and without the id that belongs to one request only."""
-    kept = [
-        (name, value) for name, value in headers if name.lower() not in ("x-request-id", "content-length")
-    ]
+    """A copy of an answer, with an ETag, and without what belongs only to the request that was first."""
+    kept = [(name, value) for name, value in headers if name.lower() not in _OF_ONE_REQUEST]
     etag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
-    return Copy([*kept, ("Content-Length", str(len(body))), ("ETag", etag)], body, etag, time.monotonic())
+    # Browsers keep it and ask each time whether it still holds.
+    kept += [("Cache-Control", "no-cache"), ("Content-Length", str(len(body))), ("ETag", etag)]
+    return Copy(kept, body, etag, time.monotonic())
 
 
 def _send(copy: Copy, environ: Environ, start_response: StartResponse) -> list[bytes]:

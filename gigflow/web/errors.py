@@ -4,7 +4,7 @@ import logging
 from typing import Any
 
 import msgspec
-from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, g, make_response, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from pymongo.errors import (
     AutoReconnect,
@@ -26,7 +26,7 @@ from gigflow.core.errors import (
     Unavailable,
 )
 from gigflow.web.forms import NotJson, camel
-from gigflow.web.htmx import wants_fragment
+from gigflow.web.htmx import go, wants_fragment
 from gigflow.web.runtime import viewer
 from gigflow.web.security import is_api
 
@@ -176,10 +176,7 @@ def _answer(
 def _to_sign_in() -> Response:
     """Pages send a visitor to sign in and back: to the page they wanted, or the one whose form they sent."""
     wanted = request.full_path.rstrip("?") if request.method == "GET" else _page_of_form()
-    if wants_fragment():
-        url = url_for("accounts.login", next=_page_of_form())
-        return Response(status=204, headers={"HX-Redirect": url})
-    return make_response(redirect(url_for("accounts.login", next=wanted), 303))
+    return go(url_for("accounts.login", next=_page_of_form() if wants_fragment() else wanted))
 
 
 def _page_of_form() -> str:

@@ -27,6 +27,10 @@ Result = TypeVar("Result")
 Schema = dict[str, Any]
 
 DATE = "%Y-%m-%d"
+# A day, or a moment as programs write it: its day counts.
+_DAY = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?"
+)
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp", "Mn", "Me"}
 
 
@@ -195,12 +199,12 @@ class DayField(JsonField, Field):
         text = valuelist[0].strip() if valuelist else ""
         if not text:
             return
-        try:
-            day = date.fromisoformat(text[:10]) if len(text) == 10 or text[10:11] == "T" else None
-        except ValueError:
-            day = None
-        if day is None:
+        if not _DAY.fullmatch(text):
             raise ValueError("A day, written like 2026-12-04.")
+        try:
+            day = date.fromisoformat(text[:10])
+        except ValueError:
+            raise ValueError("There is no such day.") from None
         self.data = datetime(day.year, day.month, day.day, tzinfo=UTC)
 
     def _value(self) -> str:
@@ -305,7 +309,7 @@ class VersionedForm(Form):
 def bind(form_class: type[AnyForm], *, partial: bool = False) -> AnyForm:
     """The valid form of a JSON body; with `partial` only of the fields that it has.
 
-    Fields that the form does not know are ignored and never bound (SECURITY 17); null is the same as leaving out.
+    Fields that the form does not know are ignored and never bound (SECURITY 17).
     Raises NotJson, and Invalid with every wrong field by its JSON name.
     """
     body = json_body()
@@ -315,7 +319,8 @@ def bind(form_class: type[AnyForm], *, partial: bool = False) -> AnyForm:
     for name, field in list(form._fields.items()):
         value = body.get(camel(name))
         if value is None:
-            if partial:
+            # Where something is changed, null empties what may be empty.
+            if partial and (camel(name) not in body or field.flags.required):
                 del form[name]
             continue
         assert isinstance(field, JsonField)
@@ -363,7 +368,7 @@ def text_rules(most: int, missing: str) -> list[Any]:
 def _number_text(value: object, wanted: str) -> str:
     """A JSON number, or a string that a person could have typed for it, as text; nothing else is a number."""
     if isinstance(value, str):
-        return value or "?"
+        return value
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"This must be {wanted}.")
     return format(Decimal(repr(value)), "f") if abs(value) < 1e15 else "9" * 12

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Response, make_response, redirect, render_template, request
+from werkzeug.urls import iri_to_uri
 
 
 def wants_fragment() -> bool:
@@ -25,5 +26,5 @@ def render(page: str, fragment: str | None = None, *, status: int = 200, **conte
 def go(url: str) -> Response:
     """Send the browser on after a form did its work."""
     if wants_fragment():
-        return Response(status=204, headers={"HX-Redirect": url})
+        return Response(status=204, headers={"HX-Redirect": iri_to_uri(url)})
     return make_response(redirect(url, 303))

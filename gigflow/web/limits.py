@@ -12,6 +12,7 @@ from pymongo.errors import PyMongoError
 
 from gigflow.config import Settings
 from gigflow.core.errors import TooMany
+from gigflow.web.auth import NOBODY_NEEDED
 from gigflow.web.runtime import runtime
 
 # What is counted, and whether every process must count together: sign-in does, where guessing costs.
@@ -81,8 +82,12 @@ class Limits:
 
 
 def init_limits(app: Flask) -> None:
-    """Count every request by its client's address, whatever it is for."""
-    app.before_request(lambda: runtime().limits.spend_by_address("requests"))
+    """Count every request by its client's address, but for the site's own files and the questions of a balancer."""
+
+    @app.before_request
+    def count() -> None:
+        if request.endpoint not in NOBODY_NEEDED:
+            runtime().limits.spend_by_address("requests")
 
 
 def _shared_storage(settings: Settings) -> Storage:

@@ -124,7 +124,7 @@ def _operation(path: str, method: str, row: Description, private: bool, schema: 
         "summary": row.summary,
         "tags": [row.tag],
         "parameters": parameters,
-        "responses": _responses(row, private, schema),
+        "responses": _responses(row, method, private, schema),
     }
     if private:
         operation["security"] = [{"cookie": []}, {"bearer": []}]
@@ -136,10 +136,11 @@ def _operation(path: str, method: str, row: Description, private: bool, schema: 
     return operation
 
 
-def _responses(row: Description, private: bool, schema: dict[type, Any]) -> Document:
+def _responses(row: Description, method: str, private: bool, schema: dict[type, Any]) -> Document:
     refusals = set(row.refusals) | {503, 500}
+    refusals |= {403, 415} if method != "get" else set()  # another site's page, or a body that is no JSON
     refusals |= {401} if private else set()
-    refusals |= {400, 413, 415} if row.form else set()
+    refusals |= {400, 413} if row.form else set()
     refusals |= {400} if row.query else set()
     refusals |= {429}
     responses: Document = {

@@ -78,7 +78,8 @@ def init_form_tokens(app: Flask) -> None:
 
     @app.before_request
     def check() -> None:
-        if request.method not in _SAFE and not is_api():
+        # Where no route takes the request, that is the answer, and not a missing token.
+        if request.method not in _SAFE and not is_api() and request.routing_exception is None:
             csrf.protect()
 
 

@@ -11,6 +11,8 @@ from tests.support.client import Client, Person
 from tests.support.market import BID, code_of
 from tests.support.server import Server
 
+pytestmark = pytest.mark.xdist_group("limits")  # one worker, so that its server is started once
+
 _addresses = (f"198.51.100.{number}" for number in itertools.count(1))
 
 
@@ -96,9 +98,13 @@ def test_sign_ins_are_limited_by_address(strict: Server, address: dict[str, str]
 def test_sign_ups_are_limited_by_address(strict: Server, address: dict[str, str]) -> None:
     """SECURITY 8: 30 an hour."""
     program = Client(strict.url)
-    body = {"name": "Nina", "email": "nina@example.test", "password": "short"}
+    body = {
+        "name": "Nina",
+        "email": "nina@example.test",
+        "password": "long enough",
+    }  # taken after the first time
     for _ in range(30):
-        assert program.post("/api/auth/register", body, headers=address).status_code == 400
+        assert program.post("/api/auth/register", body, headers=address).status_code in (201, 409)
     assert_too_many(program.post("/api/auth/register", body, headers=address), 3600)
     page = program.page("/register", headers=address)
     assert page.status == 200
@@ -117,9 +123,11 @@ def test_bids_are_limited_by_person(strict: Server, join: Join) -> None:
 def test_all_requests_are_limited_by_address(strict: Server, address: dict[str, str]) -> None:
     """SECURITY 8: 600 a minute."""
     program = Client(strict.url)
-    statuses = [program.get("/healthz", headers=address).status_code for _ in range(601)]
+    # What costs nothing is not counted: copies of public lists, static files, the questions of a balancer.
+    assert {program.get(path).status_code for path in ("/healthz", "/static/css/base.css")} == {200}
+    statuses = [program.get("/login", headers=address).status_code for _ in range(601)]
     assert statuses == [200] * 600 + [429]
-    page = program.page("/jobs", headers=address)
+    page = program.page("/login", headers=address)
     assert page.status == 429
     assert "Try again in" in page.text
     assert int(page.response.headers["Retry-After"]) >= 1
@@ -140,10 +148,14 @@ def test_only_the_last_hop_is_believed(strict: Server) -> None:
     """SECURITY 15: the configured proxy's word counts, not what a client claims in front of it."""
     program = Client(strict.url)
     real = next(_addresses)
-    body = {"name": "Nina", "email": "nina@example.test", "password": "short"}
+    body = {
+        "name": "Nina",
+        "email": "nina@example.test",
+        "password": "long enough",
+    }  # taken after the first time
     for number in range(30):
         claimed = {"X-Forwarded-For": f"203.0.113.{number}, {real}"}
-        assert program.post("/api/auth/register", body, headers=claimed).status_code == 400
+        assert program.post("/api/auth/register", body, headers=claimed).status_code in (201, 409)
     claimed = {"X-Forwarded-For": f"203.0.113.99, {real}"}
     assert program.post("/api/auth/register", body, headers=claimed).status_code == 429
 
@@ -152,10 +164,14 @@ def test_without_a_proxy_no_header_is_believed(start_server: Callable[..., Serve
     """SECURITY 15: else everybody would choose their own address, and their own host."""
     direct = start_server(RATE_LIMITS="strict")
     program = Client(direct.url)
-    body = {"name": "Nina", "email": "nina@example.test", "password": "short"}
+    body = {
+        "name": "Nina",
+        "email": "nina@example.test",
+        "password": "long enough",
+    }  # taken after the first time
     for number in range(30):
         claimed = {"X-Forwarded-For": f"203.0.113.{number}", "X-Real-IP": f"203.0.113.{number}"}
-        assert program.post("/api/auth/register", body, headers=claimed).status_code == 400
+        assert program.post("/api/auth/register", body, headers=claimed).status_code in (201, 409)
     assert (
         program.post("/api/auth/register", body, headers={"X-Forwarded-For": "203.0.113.99"}).status_code
         == 429

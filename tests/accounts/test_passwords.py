@@ -11,6 +11,8 @@ from tests.conftest import Join
 from tests.support.client import Client, Person
 from tests.support.server import Server
 
+pytestmark = pytest.mark.xdist_group("passwords")  # one worker, so that its server is started once
+
 
 @pytest.fixture(scope="module")
 def strict(start_server: Callable[..., Server]) -> Iterator[Client]:

@@ -146,7 +146,7 @@ def test_signing_up_by_the_form(visitor: Client) -> None:
     typed = {"name": "", "email": "not-an-address", "password": "12345", "intent": "client"}
     refused = page.submit("#register-form", **typed)
     assert refused.status == 400
-    assert refused.errors("#register-form").keys() == {"name", "email"}
+    assert refused.errors("#register-form").keys() == {"name", "email", "password"}
     kept = refused.values("#register-form")
     assert (kept["email"], kept["intent"], kept["password"]) == ("not-an-address", "client", "")
 

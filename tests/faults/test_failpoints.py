@@ -18,6 +18,8 @@ from tests.support.market import BID, JOB, hire, place_bid, post_job
 from tests.support.server import Server
 from tests.support.sockets import Socket
 
+pytestmark = pytest.mark.xdist_group("failpoints")  # one worker, so that its server is started once
+
 WRITE_CONFLICT = 112
 NOT_WRITABLE_PRIMARY = 10107
 INTERRUPTED_BY_STEP_DOWN = 11602

@@ -33,7 +33,7 @@ PARENTS = {
     "option": {"select", "optgroup"},
 }
 # What a template leaves behind that was not filled in.
-TEMPLATE_SYNTAX = re.compile(r"{{|}}|{%|%}|\bNone\b|<(?:gigflow|built-in|function|bound) ")
+TEMPLATE_SYNTAX = re.compile(r"{{ ?\w[\w.| ]*}}|{%-? ?\w+ |\bNone\b|<(?:gigflow|built-in|function|bound) ")
 
 
 def check_house(response: requests.Response) -> JustHTML:
