@@ -98,6 +98,7 @@ class Changes:
             pipeline, resume_after=self._token, max_await_time_ms=_AWAIT_MILLISECONDS
         ) as stream:
             # Opening answers once the server has placed the cursor, so nothing committed from here on is missed.
+            self._token = dict(stream.resume_token) if stream.resume_token else None
             self.standing = True
             opened.set()
             if self._gap:

@@ -40,6 +40,7 @@ def refusal(client: Client, password: str) -> str:
         ("password", "commonest"),
         ("PassWord", "commonest"),
         ("12345678", "commonest"),
+        ("ｐａｓｓｗｏｒｄ", "commonest"),
         ("Quentin Zacharias", "own name"),
         ("quentin zacharias", "own name"),
         ("<email>", "own name or e-mail"),

@@ -8,6 +8,7 @@ import pytest
 from bson import ObjectId
 from pymongo.database import Database
 
+from tests.conftest import Connect
 from tests.support.client import Client, Person
 from tests.support.races import at_once
 from tests.support.server import REFRESH_SECRET
@@ -168,6 +169,26 @@ def test_a_very_old_refresh_token_ends_the_device(alice: Person, db: Db) -> None
     assert thief.post("/api/auth/refresh").status_code == 401
     assert alice.get("/api/auth/me").status_code == 401
     assert db.audit.count_documents({"user_id": ObjectId(alice.id), "event": "refresh_reused"}) == 1
+
+
+def test_a_spent_refresh_token_opens_no_private_socket(alice: Person, db: Db, connect: Connect) -> None:
+    """SECURITY 4: what was replaced twice and is past its grace listens to nothing."""
+    thief = alice.twin()
+    thief.session.cookies.set("token", None)
+    connect(thief).wait("unread")  # the current one does
+    for _ in range(2):
+        alice.post("/api/auth/refresh")
+    db.sessions.update_many(
+        {"user_id": ObjectId(alice.id)}, {"$set": {"refresh.retired_until": datetime(2020, 1, 1, tzinfo=UTC)}}
+    )
+    listening = connect(thief)
+    listening.wait("signed_out")
+    assert listening.of("unread") == []
+
+
+def test_a_bearer_header_excludes_the_refresh_cookie(alice: Person) -> None:
+    """API.md, Signing in."""
+    assert alice.post("/api/auth/refresh", headers={"Authorization": "Bearer nonsense"}).status_code == 401
 
 
 def test_a_device_past_its_end_is_over(alice: Person, db: Db) -> None:

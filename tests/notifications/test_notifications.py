@@ -62,6 +62,10 @@ def test_what_came_after_one_that_is_known(alice: Person, bob: Person) -> None:
     ] == ids[:2]
     assert alice.get(f"/api/notifications?after={ids[0]}").json()["notifications"] == []
     assert alice.get("/api/notifications?after=nonsense").json()["error"]["fields"].keys() == {"after"}
+    newer = alice.get(f"/api/notifications?after={ids[2]}&limit=1").json()
+    older = alice.get(f"/api/notifications?after={ids[2]}&limit=1&cursor={newer['next']}").json()
+    assert [each["id"] for each in newer["notifications"] + older["notifications"]] == ids[:2]
+    assert older["next"] is None
     first = alice.get("/api/notifications?limit=2").json()
     rest = alice.get(f"/api/notifications?limit=2&cursor={first['next']}").json()
     assert [each["id"] for each in first["notifications"] + rest["notifications"]] == ids

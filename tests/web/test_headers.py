@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.support.client import Client, Person
+from tests.support.market import post_job
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -75,3 +76,13 @@ def test_no_file_beside_the_static_ones_is_served(visitor: Client) -> None:
         "/.env",
     ):
         assert visitor.get(path).status_code == 404, path
+
+
+def test_a_copy_of_a_list_is_nobodys_own(alice: Person, visitor: Client) -> None:
+    """Whoever asks first, browsers may keep a public list and ask whether it still holds."""
+    post_job(alice)  # drops the copies
+    first, second = alice.get("/api/gigs"), visitor.get("/api/gigs")
+    for answer in (first, second):
+        assert answer.headers["Cache-Control"] == "no-cache"
+    again = visitor.get("/api/gigs?unknown=1", headers={"If-None-Match": second.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")

@@ -103,6 +103,24 @@ def test_a_form_token_survives_a_silent_refresh(alice: Person) -> None:
     assert alice.cookie("refresh_token") != refresh_token
 
 
+@pytest.mark.parametrize(("method", "path", "status"), [("PUT", "/jobs", 405), ("POST", "/nowhere", 404)])
+def test_what_no_route_takes_needs_no_token(
+    alice: Person, visitor: Client, method: str, path: str, status: int
+) -> None:
+    assert [each.request(method, path).status_code for each in (alice, visitor)] == [status, status]
+
+
+def test_a_refused_form_can_be_sent_again_after_signing_in(alice: Person, bob: Person) -> None:
+    """Without JavaScript it stands at an address that only takes forms; signing in leads back to its page."""
+    gig = post_job(alice)
+    refused = bob.page(f"/gigs/{gig['id']}").submit("#bid-form", message="", price="5")
+    assert refused.path == f"/gigs/{gig['id']}/bids"
+    bob.session.cookies.clear()
+    sign_in = refused.submit("#bid-form", message="Again", price="5")
+    back = sign_in.submit("#login-form", **bob.credentials)
+    assert (back.status, back.path) == (200, f"/gigs/{gig['id']}")
+
+
 def test_json_needs_no_form_token(alice: Person) -> None:
     """SECURITY 11: a program with nothing but a cookie jar works."""
     assert alice.post("/api/gigs", JOB).status_code == 201
@@ -195,6 +213,11 @@ def test_reading_changes_nothing(alice: Person, bob: Person) -> None:
         assert alice.get(path).status_code == 200, path
     assert alice.get(f"/api/gigs/{gig['id']}").json() == {**gig, "bidCount": 1}
     assert hire(alice, bid).status_code == 200
+
+
+def test_next_may_be_in_any_script(alice: Person) -> None:
+    answer = alice.get("/login", params={"next": "/jobs?q=日本"}, headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, "/jobs?q=%E6%97%A5%E6%9C%AC")
 
 
 @pytest.mark.parametrize(

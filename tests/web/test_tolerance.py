@@ -7,7 +7,7 @@ from bson import ObjectId
 from pymongo.database import Database
 
 from tests.conftest import shared
-from tests.support.client import Person
+from tests.support.client import Client, Person
 from tests.support.market import BID, JOB, code_of, place_bid, post_job, unique_word
 
 alice = shared("Alice Owner")
@@ -50,7 +50,8 @@ def test_a_whole_amount_has_no_decimals(alice: Person) -> None:
     "given",
     [
         0, -1, 0.001, "0", "", " ", "abc", "5e", "NaN", "Infinity", "-Infinity", True, False, [], {}, [500],
-        1_000_001, 1_000_000.01, 10**400, 1e308, "9" * 400, "1e999999", "0x10", {"$gt": 0}, "12,34", "--5",
+        1_000_001, 1_000_000.01, 10**400, 1e308, "9" * 400, "1e999999",
+        "1e999999999", "-1e999999999", "٥٠٠", "1_000", "0x10", {"$gt": 0}, "12,34", "--5",
     ],
 )  # fmt: skip
 def test_amounts_that_are_nonsense(alice: Person, given: object) -> None:
@@ -172,8 +173,21 @@ def test_null_is_the_same_as_leaving_out(alice: Person) -> None:
     assert (
         alice.patch(f"/api/gigs/{gig['id']}", {"title": None, "budget": 700}).json()["title"] == JOB["title"]
     )
+    assert alice.post("/api/gigs", {**JOB, "kind": None}).status_code == 201
     missing = alice.post("/api/gigs", {**JOB, "title": None})
     assert missing.json()["error"]["fields"].keys() == {"title"}
+
+
+def test_null_empties_what_may_be_empty(alice: Person) -> None:
+    gig = post_job(alice, deliveryDays=5, startOn="2030-01-02", skills=["css"])
+    emptied = alice.patch(f"/api/gigs/{gig['id']}", {"deliveryDays": None, "startOn": None}).json()
+    assert (emptied["deliveryDays"], emptied["startOn"], emptied["skills"]) == (None, None, ["css"])
+    assert alice.patch(f"/api/gigs/{gig['id']}", {}).json()["version"] == emptied["version"]
+
+
+def test_every_wrong_field_is_named_at_once(visitor: Client) -> None:
+    answer = visitor.post("/api/auth/register", {"name": 5, "email": "nowhere", "password": "short"})
+    assert answer.json()["error"]["fields"].keys() == {"name", "email", "password"}
 
 
 def test_objects_come_with_both_ids(alice: Person, bob: Person) -> None:
