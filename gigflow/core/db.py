@@ -44,7 +44,7 @@ class Db:
             tz_aware=True,
             connect=False,
             appname="gigflow",
-            serverSelectionTimeoutMS=5000,
+            serverSelectionTimeoutMS=3000,
             connectTimeoutMS=3000,
             maxPoolSize=64,
             retryWrites=True,

@@ -241,8 +241,8 @@ def test_a_market_in_random_hands(server: Server, join: Join) -> None:
     run_state_machine_as_test(
         lambda: Market(server, people),
         settings=settings(
-            max_examples=60,
-            stateful_step_count=25,
+            max_examples=50,
+            stateful_step_count=20,
             deadline=None,
             database=None,
             # A failure is told as it was found: shrinking it would take longer than a test may.
