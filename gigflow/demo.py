@@ -299,7 +299,7 @@ class _Job:
 
     def bid(self, bidder: Freelancer, terms: BidTerms, now: datetime) -> None:
         viewer = self._market.people[bidder.name]
-        self._bids[bidder.name] = bids.place_bid(self._db, viewer, self._posted.id, terms, now)
+        self._bids[bidder.name] = bids.place_bid(self._db, viewer, self._posted.id, terms, now).bid
 
     def withdraw(self, bidder: Freelancer, now: datetime) -> None:
         bids.withdraw_bid(self._db, self._market.people[bidder.name], self._bids[bidder.name].id, now)

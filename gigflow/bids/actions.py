@@ -23,8 +23,8 @@ _NOT_PENDING = {
 }
 
 
-class Hired(msgspec.Struct, frozen=True):
-    """The outcome of a hire: the bid that won and the job that it got."""
+class BidOnGig(msgspec.Struct, frozen=True):
+    """A bid and the job that it is on, as an action left them."""
 
     bid: Bid
     gig: Gig
@@ -37,7 +37,7 @@ class Seen(msgspec.Struct, frozen=True):
     version: int | None = None
 
 
-def place_bid(db: Db, viewer: Viewer, gig_id: ObjectId | None, terms: BidTerms, now: datetime) -> Bid:
+def place_bid(db: Db, viewer: Viewer, gig_id: ObjectId | None, terms: BidTerms, now: datetime) -> BidOnGig:
     """Bid for an open job (seed 000, step 4). One transaction whose first write is on the job, so that a bid is
     either in the set that a hire sees or refused.
 
@@ -54,7 +54,7 @@ def place_bid(db: Db, viewer: Viewer, gig_id: ObjectId | None, terms: BidTerms, 
         updated_at=now,
     )
 
-    def work(tx: Tx) -> Bid:
+    def work(tx: Tx) -> BidOnGig:
         gig = gigs.count_bid(tx, db, viewer, gig_id, +1)
         if not store.insert_bid(tx, db, bid):
             raise Conflict("You have already bid on this job.", code="already_bid")
@@ -62,9 +62,9 @@ def place_bid(db: Db, viewer: Viewer, gig_id: ObjectId | None, terms: BidTerms, 
             "bid_placed", gig.owner_id, f"{viewer.name} has bid on {gig.title}.", bid.id, gig, bid, now
         )
         notifications.tell(tx, db, [news])
-        return bid
+        return BidOnGig(bid, gig)
 
-    with gigs.job_locks.holding(gig_id):
+    with gigs.job_queues.turn(gig_id):
         return db.transact(work)
 
 
@@ -95,7 +95,7 @@ def change_bid(
             raise _not_as_seen(_present(store.get_bid(db, bid.id, tx)))
         return changed
 
-    with gigs.job_locks.holding(bid.gig_id):
+    with gigs.job_queues.turn(bid.gig_id):
         return db.transact(work)
 
 
@@ -113,13 +113,13 @@ def withdraw_bid(db: Db, viewer: Viewer, bid_id: ObjectId | None, now: datetime)
         notifications.tell(tx, db, [_news("bid_withdrawn", gig.owner_id, text, bid.id, gig, bid, now)])
         return withdrawn
 
-    with gigs.job_locks.holding(bid.gig_id):
+    with gigs.job_queues.turn(bid.gig_id):
         return db.transact(work)
 
 
 def hire_freelancer(
     db: Db, viewer: Viewer, bid_id: ObjectId | None, *, seen: Seen, key: str | None, now: datetime
-) -> Hired:
+) -> BidOnGig:
     """Hire one bidder, all-or-nothing (seed 000, step 6 and bonus 1; DOMAIN.md, Hire).
 
     In one transaction the job is assigned (first, by a conditional update), the bid is hired, every other pending
@@ -132,7 +132,7 @@ def hire_freelancer(
     bid = _present(store.get_bid(db, bid_id) if bid_id else None)
     hire_id = ObjectId()
 
-    def work(tx: Tx) -> Hired:
+    def work(tx: Tx) -> BidOnGig:
         gig = gigs.assign(tx, db, viewer, bid.gig_id, bid_id=bid.id, hire_id=hire_id, hire_key=key, now=now)
         if gig is None:
             return _winner_again(db, gigs.own_gig(db, viewer, bid.gig_id, tx), bid, key, tx)
@@ -145,15 +145,16 @@ def hire_freelancer(
         if others:
             store.reject_pending(tx, db, gig.id, hire_id, now)
         notifications.tell(tx, db, _hire_news(gig, hired, others, now))
-        return Hired(hired, gig)
+        return BidOnGig(hired, gig)
 
-    with gigs.job_locks.holding(bid.gig_id) as waited:
-        if waited:
-            gig = gigs.own_gig(db, viewer, bid.gig_id)
-            if gig.status != "open":
-                # One of a rush of hires, behind the winner: it needs no transaction to be refused.
-                return _winner_again(db, gig, bid, key)
-        return db.transact(work)
+    with gigs.job_queues.turn(bid.gig_id) as queue:
+        if queue.note:
+            # One of a rush of hires, behind the winner: it needs no transaction to be refused.
+            gigs.check_owner(queue.note, viewer)
+            return _winner_again(db, queue.note, bid, key)
+        done = db.transact(work)
+        queue.note = done.gig
+        return done
 
 
 def own_bid(db: Db, viewer: Viewer, bid_id: ObjectId | None) -> Bid:
@@ -211,10 +212,10 @@ def reject_bids_of_closed_job(tx: Tx, db: Db, gig: Gig, now: datetime) -> None:
     notifications.tell(tx, db, news)
 
 
-def _winner_again(db: Db, gig: Gig, bid: Bid, key: str | None, tx: Tx | None = None) -> Hired:
+def _winner_again(db: Db, gig: Gig, bid: Bid, key: str | None, tx: Tx | None = None) -> BidOnGig:
     """The answer of the hire that won, to its own repeat; for everybody else the refusal."""
     if key and gig.hired_bid_id == bid.id and gig.hire_key == key:
-        return Hired(_present(store.get_bid(db, bid.id, tx)), gig)
+        return BidOnGig(_present(store.get_bid(db, bid.id, tx)), gig)
     raise gigs.not_open(gig)
 
 

@@ -101,8 +101,8 @@ def place() -> Response:
     """A new pending bid of one's own."""
     form = bind(PlaceBidForm)
     runtime().limits.spend("bids", person().user_id)
-    bid = actions.place_bid(db(), person(), object_id(form.gig_id.data), form.terms(), now())
-    return answer(_bodies([bid])[0], 201)
+    placed = actions.place_bid(db(), person(), object_id(form.gig_id.data), form.terms(), now())
+    return answer(_bodies([placed.bid], placed.gig)[0], 201)
 
 
 @api.get("/<id>")

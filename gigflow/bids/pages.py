@@ -143,7 +143,7 @@ def freelancing() -> Response:
 
 def _place(gig: Gig, form: BidForm) -> Bid:
     runtime().limits.spend("bids", person().user_id)
-    return actions.place_bid(db(), person(), gig.id, form.terms(), now())
+    return actions.place_bid(db(), person(), gig.id, form.terms(), now()).bid
 
 
 def _edit_page(form: BidPageForm, bid: Bid) -> Response:

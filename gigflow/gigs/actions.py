@@ -10,7 +10,7 @@ from bson import ObjectId
 from gigflow.accounts.models import Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden, Invalid, NotFound
-from gigflow.core.green import KeyedLocks
+from gigflow.core.green import KeyedQueues
 from gigflow.core.paging import Page, PageRequest
 from gigflow.gigs import store
 from gigflow.gigs.models import JOB, Gig, JobTerms
@@ -21,7 +21,8 @@ ClosedHook = Callable[[Tx, Db, Gig, datetime], None]
 _closed_hooks: list[ClosedHook] = []
 
 # Hiring, bidding and closing of one job queue up here inside a process, in front of the transaction's own guard.
-job_locks = KeyedLocks()
+# Their note is the job, once one of them has given it away; whoever opens it again has to take the note back.
+job_queues: KeyedQueues[Gig] = KeyedQueues()
 
 _NOT_OPEN = {
     "assigned": "This job has already been given to somebody.",
@@ -63,9 +64,14 @@ def get_gig(db: Db, gig_id: ObjectId | None, tx: Tx | None = None) -> Gig:
 def own_gig(db: Db, viewer: Viewer, gig_id: ObjectId | None, tx: Tx | None = None) -> Gig:
     """The gig with this id, for its owner only. Raises NotFound, Forbidden."""
     gig = get_gig(db, gig_id, tx)
+    check_owner(gig, viewer)
+    return gig
+
+
+def check_owner(gig: Gig, viewer: Viewer) -> None:
+    """Raise Forbidden where the gig is not the viewer's."""
     if gig.owner_id != viewer.user_id:
         raise Forbidden("Only the owner of this job may do that.", code="not_owner")
-    return gig
 
 
 def gigs_by_id(db: Db, ids: list[ObjectId]) -> dict[ObjectId, Gig]:
@@ -130,7 +136,7 @@ def close_job(db: Db, viewer: Viewer, gig_id: ObjectId | None, now: datetime) ->
             hook(tx, db, closed, now)
         return closed
 
-    with job_locks.holding(gig.id):
+    with job_queues.turn(gig.id):
         return db.transact(work)
 
 
