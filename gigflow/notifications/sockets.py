@@ -35,9 +35,10 @@ def register(realtime: Realtime, db: Db) -> None:
             realtime.emit("notification_read", {"id": str(notification_id)}, person_room(user_id))
 
     def replay(viewer: Viewer, send: Send) -> None:
-        send("unread", {"count": actions.unread_count(db, viewer)})
         for notification in actions.to_replay(db, viewer, now()):
             _tell(notification, send)
+        # The last word of a replay: how many the bell has to show.
+        send("unread", {"count": actions.unread_count(db, viewer)})
 
     def ack(viewer: Viewer | None, data: dict[str, Any]) -> None:
         ids = data.get("ids")

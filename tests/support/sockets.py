@@ -37,6 +37,9 @@ class Socket:
             transports=transports or ["websocket"],
             wait_timeout=10,
         )
+        if token or cookies.keys() & {"token", "refresh_token"}:
+            # The last word of the replay: what comes from here on is news.
+            wait_for(lambda: self.of("unread") or self.of("signed_out"), what="the end of the replay")
 
     @property
     def connected(self) -> bool:
