@@ -7,7 +7,7 @@ from bson import ObjectId
 
 from gigflow.accounts.models import Viewer
 from gigflow.bids import store
-from gigflow.bids.models import Bid, BidTerms
+from gigflow.bids.models import BID, Bid, BidTerms
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden, NotFound
 from gigflow.core.paging import Page, PageRequest
@@ -106,7 +106,7 @@ def withdraw_bid(db: Db, viewer: Viewer, bid_id: ObjectId | None, now: datetime)
 
     def work(tx: Tx) -> Bid:
         gig = gigs.count_bid(tx, db, viewer, bid.gig_id, -1)
-        withdrawn = store.withdraw_bid(tx, db, bid.id, now)
+        withdrawn = store.move_bid(tx, db, bid.id, BID["withdraw"], now)
         if withdrawn is None:
             raise _not_as_seen(_present(store.get_bid(db, bid.id, tx)))
         text = f"{viewer.name} has withdrawn the bid on {gig.title}."
@@ -136,7 +136,7 @@ def hire_freelancer(
         gig = gigs.assign(tx, db, viewer, bid.gig_id, bid_id=bid.id, hire_id=hire_id, hire_key=key, now=now)
         if gig is None:
             return _winner_again(db, gigs.own_gig(db, viewer, bid.gig_id, tx), bid, key, tx)
-        hired = store.hire_bid(tx, db, bid.id, now)
+        hired = store.move_bid(tx, db, bid.id, BID["hire"], now)
         if hired is None:
             raise _not_as_seen(_present(store.get_bid(db, bid.id, tx)))
         _check_seen(hired, seen)

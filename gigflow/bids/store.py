@@ -10,6 +10,7 @@ from pymongo.errors import DuplicateKeyError
 from gigflow.bids.models import BID, Bid, BidTerms
 from gigflow.core.db import Db, Declared, Document, Tx, from_document, object_schema, to_document
 from gigflow.core.paging import Page, PageRequest
+from gigflow.core.transitions import Transition
 
 BIDS = Declared(
     "bids",
@@ -97,12 +98,11 @@ def find_pending_on(tx: Tx, db: Db, gig_id: ObjectId) -> list[Bid]:
     return [from_document(row, Bid) for row in rows]
 
 
-def hire_bid(tx: Tx, db: Db, bid_id: ObjectId, now: datetime) -> Bid | None:
-    """Turn a pending bid into the hired one; None where it is not pending."""
-    hire = BID["hire"]
+def move_bid(tx: Tx, db: Db, bid_id: ObjectId, transition: Transition, now: datetime) -> Bid | None:
+    """Take a bid through a transition that changes nothing but its state; None where it is not in its source."""
     found = db[BIDS].find_one_and_update(
-        {"_id": bid_id, "status": hire.source_filter},
-        {"$set": {"status": hire.target, "updated_at": now}},
+        {"_id": bid_id, "status": transition.source_filter},
+        {"$set": {"status": transition.target, "updated_at": now}},
         return_document=ReturnDocument.AFTER,
         session=tx,
     )
@@ -130,18 +130,6 @@ def change_bid(
     found = db[BIDS].find_one_and_update(
         condition,
         {"$set": {**to_document(terms), "updated_at": now}, "$inc": {"version": 1}},
-        return_document=ReturnDocument.AFTER,
-        session=tx,
-    )
-    return from_document(found, Bid) if found else None
-
-
-def withdraw_bid(tx: Tx, db: Db, bid_id: ObjectId, now: datetime) -> Bid | None:
-    """Take a pending bid back; None where it is not pending."""
-    withdraw = BID["withdraw"]
-    found = db[BIDS].find_one_and_update(
-        {"_id": bid_id, "status": withdraw.source_filter},
-        {"$set": {"status": withdraw.target, "updated_at": now}},
         return_document=ReturnDocument.AFTER,
         session=tx,
     )

@@ -30,6 +30,8 @@ KNOWN = {**JSON_LISTS, **PAGES}
 WRITERS = ("/gigs", "/bids", "/api/gigs", "/api/bids")
 
 MAX_BYTES = 16 * 1024 * 1024
+# What a copy takes beside its body, headers and key: else a million empty answers to a million questions would fit.
+OVERHEAD = 4096  # bytes
 MAX_QUERY = 512  # a longer query is answered without a copy
 MAX_AGE = 30.0  # seconds: a page says "2 hours ago"
 
@@ -45,6 +47,11 @@ class Copy(msgspec.Struct, frozen=True):
     body: bytes
     etag: str
     made_at: float
+
+    @property
+    def cost(self) -> int:
+        """What keeping it takes, in bytes."""
+        return len(self.body) + OVERHEAD
 
 
 class PublicCache:
@@ -133,11 +140,11 @@ class PublicCache:
 
     def _keep(self, key: tuple[object, ...], copy: Copy) -> None:
         old = self._copies.pop(key, None)
-        self._bytes += len(copy.body) - (len(old.body) if old else 0)
+        self._bytes += copy.cost - (old.cost if old else 0)
         self._copies[key] = copy
         while self._bytes > MAX_BYTES:
             _, dropped = self._copies.popitem(last=False)
-            self._bytes -= len(dropped.body)
+            self._bytes -= dropped.cost
 
 
 def _copy(headers: Headers, body: bytes) -> Copy:
