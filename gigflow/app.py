@@ -9,6 +9,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gigflow.accounts import api as accounts_api
+from gigflow.accounts import letters as accounts_letters
 from gigflow.accounts import pages as accounts_pages
 from gigflow.accounts import sockets as accounts_sockets
 from gigflow.bids import api as bids_api
@@ -25,9 +26,13 @@ from gigflow.gigs import pages as gigs_pages
 from gigflow.gigs import sockets as gigs_sockets
 from gigflow.gigs.store import GIGS
 from gigflow.home import pages as home_pages
+from gigflow.notifications import actions as notifications_actions
 from gigflow.notifications import api as notifications_api
 from gigflow.notifications import pages as notifications_pages
 from gigflow.notifications import sockets as notifications_sockets
+from gigflow.pictures import pages as pictures_pages
+from gigflow.profiles import api as profiles_api
+from gigflow.profiles import pages as profiles_pages
 from gigflow.web.auth import init_auth
 from gigflow.web.cache import PublicCache
 from gigflow.web.docs import docs
@@ -49,6 +54,10 @@ BLUEPRINTS = (
     home_pages.pages,
     accounts_pages.pages,
     accounts_api.api,
+    accounts_api.users_api,
+    profiles_pages.pages,
+    profiles_api.api,
+    pictures_pages.pages,
     gigs_pages.pages,
     gigs_api.api,
     bids_pages.pages,
@@ -57,6 +66,8 @@ BLUEPRINTS = (
     notifications_api.api,
 )
 SOCKETS = (accounts_sockets, gigs_sockets, notifications_sockets)
+# Who puts letters into words; importing them is what registers them (mails.actions.composes).
+COMPOSERS = (accounts_letters, notifications_actions)
 
 
 def build(settings: Settings | None = None) -> Flask:

@@ -7,9 +7,13 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from gigflow.accounts import actions as accounts
+from gigflow.accounts import leaving
+from gigflow.core.clock import now
 from gigflow.core.db import Db
 from gigflow.schema import prepare
+from gigflow.ticks import run_due
 from gigflow.web.runtime import EXTENSION
+from gigflow.web.templating import plural
 
 commands = AppGroup("gigflow", help="Run and look after this installation of GigFlow.")
 
@@ -24,11 +28,37 @@ def admin(email: str) -> None:
     click.echo(f"{email} is an admin now.")
 
 
+@commands.command("disable")
+@click.argument("email")
+def disable(email: str) -> None:
+    """Shut an account: its devices are signed out, its bids withdrawn, its jobs closed."""
+    if not leaving.disable_account(_db(), email, now()):
+        click.echo(f"Nobody has signed up as {email}.", err=True)
+        sys.exit(1)
+    click.echo(f"{email} is disabled.")
+
+
+@commands.command("enable")
+@click.argument("email")
+def enable(email: str) -> None:
+    """Open a shut account again."""
+    if not leaving.enable_account(_db(), email, now()):
+        click.echo(f"Nobody has signed up as {email}.", err=True)
+        sys.exit(1)
+    click.echo(f"{email} is enabled.")
+
+
 @commands.command("indexes")
 def indexes() -> None:
     """Create the collections, validators and indexes, or bring them up to date."""
     prepare(_db().database)
     click.echo("Collections, validators and indexes are up to date.")
+
+
+@commands.command("tick")
+def tick() -> None:
+    """Do now what is due: letters, reminders, clearing up. Running processes do it by themselves."""
+    click.echo(f"{plural(run_due(current_app), 'letter')} sent.")
 
 
 def _db() -> Db:

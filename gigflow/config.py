@@ -6,17 +6,16 @@ capitals. The source of the list is API.md, Settings.
 
 import json
 import os
-import re
 import secrets
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
-from urllib.parse import urlsplit
 
 import msgspec
-from babel.numbers import list_currencies
 from dotenv import dotenv_values
+
+from gigflow.core import readers
 
 SECRETS_FILE = "secrets"
 SHORTEST_SECRET = 32
@@ -35,63 +34,16 @@ class Setting(msgspec.Struct, frozen=True):
     read: Callable[[str], Any]
 
 
-def _whole(least: int, most: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
-            raise ValueError(text)
-        return int(text)
-
-    return read
-
-
-def _choice(*names: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        return {name.lower(): name for name in names}.get(text.lower()) or _refuse(text)
-
-    return read
+def _limit(default: str, counted: str) -> Setting:
+    """A limit of SECURITY 8: what is counted, and how often that may be."""
+    return Setting(
+        default,
+        f"How many {counted}.",
+        "counts per time, such as 5/minute or 5/minute;20/hour",
+        readers.counts,
+    )
 
 
-def _matching(pattern: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        return text if re.fullmatch(pattern, text) else _refuse(text)
-
-    return read
-
-
-def _refuse(text: str) -> str:
-    raise ValueError(text)
-
-
-def _origin(text: str) -> str:
-    """An origin as browsers write it: lower case, no slash at the end, no port that the scheme implies."""
-    parts = urlsplit(text.rstrip("/"))
-    host, port = parts.hostname, parts.port
-    if parts.scheme not in ("http", "https") or not host or re.search(r"[\s,<>\"']", text):
-        raise ValueError(text)
-    if parts.path or parts.query or parts.fragment or parts.username is not None:
-        raise ValueError(text)
-    shown = f"[{host}]" if ":" in host else host
-    implied = port is None or port == {"http": 80, "https": 443}[parts.scheme]
-    return f"{parts.scheme}://{shown}" if implied else f"{parts.scheme}://{shown}:{port}"
-
-
-def _public_url(text: str) -> str:
-    return _origin(text) if text else ""
-
-
-def _origins(text: str) -> tuple[str, ...]:
-    return tuple(_origin(part) for part in re.split(r"[,\s]+", text) if part)
-
-
-def _folder(text: str) -> Path:
-    return Path(text).expanduser().absolute()
-
-
-def _currency(text: str) -> str:
-    return text.upper() if text.upper() in list_currencies() else _refuse(text)
-
-
-_sentry_dsn = _matching(r"|https?://[^\s@/]+@\S+/[0-9]+")
 _SECRET = f"at least {SHORTEST_SECRET} characters where PUBLIC_URL is https"
 
 
@@ -104,7 +56,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "5000",
             "The TCP port to listen on; 0 takes a free one.",
             "a port from 0 to 65535",
-            _whole(0, 65535),
+            readers.whole(0, 65535),
         ),
     ]
     host: Annotated[
@@ -113,7 +65,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "127.0.0.1",
             "The address to listen on: 127.0.0.1 for this machine only, 0.0.0.0 for everybody.",
             "an address or host name of this machine",
-            _matching(r"[A-Za-z0-9.:_-]{1,255}"),
+            readers.matching(r"[A-Za-z0-9.:_-]{1,255}"),
         ),
     ]
     public_url: Annotated[
@@ -123,7 +75,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "Where people reach GigFlow, such as https://gigs.example.org. With https, cookies are secure, the strict"
             " rules for passwords and limits hold and the secrets must be set. Empty: the request's Host is believed.",
             "an http or https address without a path",
-            _public_url,
+            readers.optional_origin,
         ),
     ]
     client_urls: Annotated[
@@ -133,7 +85,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "Further origins, such as a separate front end, that may call the API and open sockets with cookies;"
             " separated by commas or spaces.",
             "http or https addresses without a path",
-            _origins,
+            readers.origins,
         ),
     ]
     trusted_proxies: Annotated[
@@ -142,16 +94,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "0",
             "How many proxies stand in front and set X-Forwarded-For; only then is the header believed.",
             "a number from 0 to 10",
-            _whole(0, 10),
+            readers.whole(0, 10),
         ),
     ]
     var_dir: Annotated[
         Path,
         Setting(
             "var",
-            "The folder of everything that is kept: the embedded database and generated secrets.",
+            "The folder of everything that is kept: the embedded database, generated secrets, and letters where no"
+            " SMTP_URL is set.",
             "a folder",
-            _folder,
+            readers.folder,
         ),
     ]
     mongo_uri: Annotated[
@@ -160,7 +113,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "",
             "The replica set to use. Empty: an embedded one-node replica set is kept in VAR_DIR.",
             "a mongodb:// or mongodb+srv:// address",
-            _matching(r"|mongodb(\+srv)?://\S+"),
+            readers.matching(r"|mongodb(\+srv)?://\S+"),
         ),
     ]
     mongo_db: Annotated[
@@ -169,7 +122,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "gigflow",
             "The name of the database.",
             "1 to 38 letters, digits, - and _",
-            _matching(r"[A-Za-z0-9_-]{1,38}"),
+            readers.matching(r"[A-Za-z0-9_-]{1,38}"),
         ),
     ]
     secret_key: Annotated[
@@ -187,7 +140,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "1",
             "How many processes serve. With more than one, sockets connect by websocket only.",
             "a number from 1 to 64",
-            _whole(1, 64),
+            readers.whole(1, 64),
         ),
     ]
     rate_limits: Annotated[
@@ -197,7 +150,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "on: limits by address leave loopback out unless PUBLIC_URL is https; strict: they never do; off: none,"
             " for load tests.",
             "on, strict or off",
-            _choice("on", "strict", "off"),
+            readers.choice("on", "strict", "off"),
         ),
     ]
     password_policy: Annotated[
@@ -207,16 +160,56 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "strict: 8 characters and no common password; relaxed: 6 characters; auto: strict where PUBLIC_URL is"
             " https.",
             "auto, strict or relaxed",
-            _choice("auto", "strict", "relaxed"),
+            readers.choice("auto", "strict", "relaxed"),
+        ),
+    ]
+    limit_login_account: Annotated[str, _limit("5/minute;20/hour", "failed sign-ins to one account")]
+    limit_login_device: Annotated[
+        str, _limit("10/minute;40/hour", "of them from a browser that signed in there before")
+    ]
+    limit_login_address: Annotated[str, _limit("30/minute", "sign-ins from one address")]
+    limit_register_address: Annotated[str, _limit("30/hour", "sign-ups from one address")]
+    limit_reset_account: Annotated[str, _limit("3/hour", "letters to choose a new password, for one account")]
+    limit_reset_address: Annotated[str, _limit("30/hour", "wishes for such a letter from one address")]
+    limit_password: Annotated[
+        str, _limit("5/minute;20/hour", "wrong answers of one person where the settings ask for the password")
+    ]
+    limit_bids: Annotated[str, _limit("30/minute", "bids of one person")]
+    limit_uploads: Annotated[str, _limit("20/hour", "pictures and files of one person")]
+    limit_requests: Annotated[str, _limit("600/minute", "requests of any kind from one address")]
+    smtp_url: Annotated[
+        str,
+        Setting(
+            "",
+            "The server that takes letters: smtp:// uses STARTTLS where it is offered, smtps:// TLS from the start."
+            " Special characters of the password are written as %XX. Empty: letters are files in VAR_DIR/outbox.",
+            "an address like smtp://[user:password@]host[:port], or the same with smtps",
+            readers.smtp_url,
+        ),
+    ]
+    mail_from: Annotated[
+        str,
+        Setting(
+            "GigFlow <no-reply@localhost>",
+            "Whom letters are from.",
+            "an address such as GigFlow <no-reply@example.org>",
+            readers.mailbox,
         ),
     ]
     currency: Annotated[
         str,
-        Setting("USD", "The one currency of all amounts.", "an ISO 4217 code such as USD or EUR", _currency),
+        Setting(
+            "USD", "The one currency of all amounts.", "an ISO 4217 code such as USD or EUR", readers.currency
+        ),
     ]
     sentry_dsn: Annotated[
         str,
-        Setting("", "Where unexpected errors are reported to. Empty: nowhere.", "a Sentry DSN", _sentry_dsn),
+        Setting(
+            "",
+            "Where unexpected errors are reported to. Empty: nowhere.",
+            "a Sentry DSN",
+            readers.matching(r"|https?://[^\s@/]+@\S+/[0-9]+"),
+        ),
     ]
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"],
@@ -224,7 +217,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "INFO",
             "The least grave message that is logged.",
             "DEBUG, INFO, WARNING or ERROR",
-            _choice("DEBUG", "INFO", "WARNING", "ERROR"),
+            readers.choice("DEBUG", "INFO", "WARNING", "ERROR"),
         ),
     ]
 
@@ -233,8 +226,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """Whether people reach this installation by https, so that the strict rules hold (API.md, Tolerant)."""
         return self.public_url.startswith("https://")
 
+    @property
+    def base_url(self) -> str:
+        """Where people reach this installation; what leads here from outside, as a letter does, begins with it."""
+        if self.public_url:
+            return self.public_url
+        host = "localhost" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104 - only shown
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
     def __repr__(self) -> str:
-        """Without the values: three of them are secrets, and a settings object may end up in a log."""
+        """Without the values: some of them are secrets, and a settings object may end up in a log."""
         return f"<Settings of {self.var_dir}>"
 
     def to_json(self) -> bytes:
@@ -249,6 +250,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 # The one setting whose variable is not simply its field: it is named in the singular (API.md).
 _VARIABLES = {"client_urls": "CLIENT_URL"}
+# Addresses that may hold a password.
+_CONFIDENTIAL = {"MONGO_URI", "SMTP_URL"}
 _SECRET_FIELDS = ("secret_key", "jwt_access_secret", "jwt_refresh_secret")
 
 
@@ -292,7 +295,7 @@ def _read(name: str, text: str, setting: Setting) -> Any:
     try:
         return setting.read(text or setting.default)
     except ValueError as error:
-        shown = "not usable" if "MONGO_URI" in name else f"{text[:80]!r}"  # an address may hold a password
+        shown = "not usable" if name in _CONFIDENTIAL else f"{text[:80]!r}"
         raise SettingError(f"{name} is {shown}: it must be {setting.allowed}.") from error
 
 

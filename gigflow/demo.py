@@ -1,7 +1,7 @@
 """The market of `make demo`: people, jobs, bids and hires of the last 60 days, the same at every fill.
 
 Everything happens through the features' own actions and in the order of its time, so that ids, counts and
-notifications are what real people would have left behind. The words are in demo.toml.
+notifications are what real people would have left behind. The words are in demo.toml, and demo_pictures.py draws.
 """
 
 import random
@@ -16,7 +16,7 @@ import msgspec
 from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
-from gigflow.accounts.models import Intent, Viewer
+from gigflow.accounts.models import Availability, Intent, Viewer
 from gigflow.accounts.store import USERS
 from gigflow.bids import actions as bids
 from gigflow.bids.actions import Seen
@@ -24,13 +24,15 @@ from gigflow.bids.models import Bid, BidTerms
 from gigflow.config import Settings
 from gigflow.core import clock
 from gigflow.core.db import Db
-from gigflow.core.errors import NotSignedIn
 from gigflow.core.money import Currency
+from gigflow.demo_pictures import portrait, scene
 from gigflow.gigs import actions as gigs
 from gigflow.gigs.models import Gig, JobTerms
 from gigflow.gigs.store import GIGS
 from gigflow.notifications import actions as notifications
+from gigflow.notifications.store import NOTIFICATIONS
 from gigflow.preflight import Fault
+from gigflow.profiles import actions as profiles
 
 PASSWORD = "open-market"  # noqa: S105 - known to everybody, so an installation behind https refuses the demo
 SEED = 20
@@ -56,19 +58,38 @@ class JobText(msgspec.Struct, array_like=True):
     text: str
 
 
-class Client(msgspec.Struct):
-    """Somebody who posts jobs."""
+class PieceText(msgspec.Struct, array_like=True):
+    """A piece of a portfolio; `motif` is what is drawn of it, if anything."""
+
+    title: str
+    link: str
+    text: str
+    motif: str
+
+
+class Person(msgspec.Struct, kw_only=True):
+    """Somebody with what they tell of themselves: some a lot, some nothing. Without a `look` they have no picture."""
 
     name: str
     email: str
+    headline: str = ""
+    bio: str = ""
+    skills: str = ""
+    availability: Availability = "available"
+    time_zone: str = ""
+    look: str = ""
+    pieces: list[PieceText] = []
+
+
+class Client(Person, kw_only=True):
+    """Somebody who posts jobs."""
+
     jobs: list[JobText]
 
 
-class Freelancer(msgspec.Struct):
+class Freelancer(Person, kw_only=True):
     """Somebody who bids in some categories, at a `rate` relative to others, with a voice of their own."""
 
-    name: str
-    email: str
     rate: float
     categories: list[str]
     says: list[str]
@@ -121,17 +142,19 @@ def fill(db: Db, settings: Settings) -> list[str]:
     ]
 
 
-def _address(someone: Client | Freelancer) -> str:
+def _address(someone: Person) -> str:
     return f"{someone.email}@example.org"
 
 
 def _is_filled(db: Db, script: Script) -> bool:
-    """Whether the market stands here complete; its jobs may have been closed since, but never become fewer."""
-    try:
-        accounts.check_password(db, _address(script.freelancers[0]), PASSWORD)
-    except NotSignedIn:
-        return False
-    return db[GIGS].estimated_document_count() >= sum(len(client.jobs) for client in script.clients) + 2
+    """Whether the market stands here complete. Its people may have changed what is theirs since, but a job that was
+    given away keeps its title, and jobs never become fewer.
+    """
+    jobs = sum(len(client.jobs) for client in script.clients) + 2
+    return (
+        db[GIGS].find_one({"title": script.hired.title}) is not None
+        and db[GIGS].estimated_document_count() >= jobs
+    )
 
 
 class _Market:
@@ -150,15 +173,21 @@ class _Market:
         moments = [*self._ordinary_jobs(now), *self._jobs_to_try(now), *self._visits(now)]
         for at, step in sorted(moments, key=lambda moment: moment[0]):
             step(at)
+        # Letters of those days were read long ago.
+        self.db[NOTIFICATIONS].update_many({}, {"$set": {"mail_at": None}})
 
     def _register_all(self, start: datetime) -> None:
-        """Sign everybody up in a random order within the first week. Hashing takes the time, so two at once."""
-        intents: list[tuple[Client | Freelancer, Intent]] = [
+        """Sign everybody up in a random order within the first week. Passwords and pictures take the time, so several
+        at once.
+        """
+        intents: list[tuple[Person, Intent]] = [
             *((client, "client") for client in self.script.clients),
             *((freelancer, "freelancer") for freelancer in self.script.freelancers),
         ]
         self.random.shuffle(intents)
         step = timedelta(days=7) / len(intents)
+        # All tell of themselves at one moment: a sweep at a later one would take the pictures of those beside it.
+        known_at = _in_milliseconds(start + timedelta(days=7))
 
         def register(number: int) -> Viewer:
             someone, intent = intents[number]
@@ -168,13 +197,35 @@ class _Market:
                 email=_address(someone),
                 password=PASSWORD,
                 intent=intent,
+                time_zone=someone.time_zone,
                 now=_in_milliseconds(start + number * step),
             )
-            return Viewer(user_id=user.id, device_id=ObjectId(), name=user.name)
+            viewer = Viewer(user_id=user.id, device_id=ObjectId(), name=user.name)
+            self._introduce(viewer, someone, known_at)
+            return viewer
 
-        with ThreadPoolExecutor(2) as pool:
+        with ThreadPoolExecutor(4) as pool:
             for viewer in pool.map(register, range(len(intents))):
                 self.people[viewer.name] = viewer
+
+    def _introduce(self, viewer: Viewer, someone: Person, now: datetime) -> None:
+        """Let somebody tell of themselves what they want to."""
+        accounts.change_user(
+            self.db,
+            viewer,
+            {
+                "headline": someone.headline,
+                "bio": someone.bio,
+                "skills": _split(someone.skills),
+                "availability": someone.availability,
+            },
+        )
+        if someone.look:
+            profiles.set_picture(self.db, viewer, portrait(someone.name, someone.look), now)
+        for piece in someone.pieces:
+            values = {"title": piece.title, "url": piece.link, "text": piece.text}
+            picture = scene(piece.title, piece.motif) if piece.motif else None
+            profiles.add_piece(self.db, viewer, values, picture, now)
 
     def _ordinary_jobs(self, now: datetime) -> Iterator[Moment]:
         jobs = [(client, job) for client in self.script.clients for job in client.jobs]
@@ -292,7 +343,7 @@ class _Job:
             description=text.text,
             price_minor=self._market.minor(text.budget),
             category=text.category,
-            skills=text.skills.split(", "),
+            skills=_split(text.skills),
             delivery_days=text.days or None,
         )
         self._gig = gigs.post_job(self._db, self._owner, terms, now)
@@ -316,6 +367,10 @@ class _Job:
     def _posted(self) -> Gig:
         assert self._gig is not None  # it is posted before anything else happens to it
         return self._gig
+
+
+def _split(skills: str) -> list[str]:
+    return skills.split(", ") if skills else []
 
 
 def _sensible(price: float) -> int:

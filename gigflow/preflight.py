@@ -128,14 +128,6 @@ def first_sentence(error: Exception) -> str:
     return str(error).partition(", full error")[0].partition("\n")[0].rstrip(".")
 
 
-def shown_address(settings: Settings) -> str:
-    """Where a person reaches this run."""
-    if settings.public_url:
-        return settings.public_url
-    host = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - only shown
-    return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
-
-
 def allow_many_connections() -> None:
     """As many open files as the machine lets us have, for us and our children: every connection is one."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)

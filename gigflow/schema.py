@@ -6,9 +6,11 @@ from gigflow.accounts.store import COLLECTIONS as ACCOUNTS
 from gigflow.bids.store import COLLECTIONS as BIDS
 from gigflow.core.db import Declared, Document, prepare_collection
 from gigflow.gigs.store import COLLECTIONS as GIGS
+from gigflow.mails.store import COLLECTIONS as MAILS
 from gigflow.notifications.store import COLLECTIONS as NOTIFICATIONS
+from gigflow.pictures.store import COLLECTIONS as PICTURES
 
-COLLECTIONS: tuple[Declared, ...] = (*ACCOUNTS, *GIGS, *BIDS, *NOTIFICATIONS)
+COLLECTIONS: tuple[Declared, ...] = (*ACCOUNTS, *GIGS, *BIDS, *NOTIFICATIONS, *MAILS, *PICTURES)
 
 
 def prepare(database: Database[Document]) -> None:

@@ -28,7 +28,6 @@ from gigflow.preflight import (
     first_sentence,
     listen,
     only_run,
-    shown_address,
 )
 from gigflow.schema import prepare
 
@@ -71,12 +70,12 @@ def run(environ: Mapping[str, str] = os.environ, *, demo: bool = False) -> int:
             listeners = listen(settings, CRASH_PATIENCE_SECONDS if crashed else 0)
             settings = msgspec.structs.replace(settings, port=listeners[0].getsockname()[1])
             lock.truncate(0)
-            lock.write(f"process {os.getpid()} at {shown_address(settings)}")
+            lock.write(f"process {os.getpid()} at {settings.base_url}")
             lock.flush()
             supervisor = Supervisor(settings, listeners)
             stack.callback(supervisor.stop)
             supervisor.start(demo)
-            print(f"GigFlow is at {shown_address(settings)} (Ctrl-C stops it)", flush=True)
+            print(f"GigFlow is at {settings.base_url} (Ctrl-C stops it)", flush=True)
             supervisor.watch()
     except KeyboardInterrupt:
         pass

@@ -27,6 +27,7 @@ from flask import Flask
 
 from gigflow.app import build
 from gigflow.config import Settings
+from gigflow.ticks import Ticker
 from gigflow.web.logs import WsgiErrors
 from gigflow.web.realtime import EXTENSION, Realtime
 
@@ -80,7 +81,9 @@ def main(listen_fd: int, ready_fd: int) -> int:
         return 0
     app = build(Settings.from_json(text))
     realtime: Realtime = app.extensions[EXTENSION]
+    ticker = Ticker(app, realtime)
     realtime.start()
+    ticker.start()
     listener = socket.socket(-1, -1, -1, fileno=listen_fd)
     server = eventlet.spawn(
         wsgi.server,

@@ -1,25 +1,38 @@
-"""Signing up, in and out, and keeping a device signed in."""
+"""Accounts and what people tell of themselves. Beside it: `devices`, `credentials`, `leaving`."""
 
-import secrets
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
-import msgspec
 from bson import ObjectId
 
 from gigflow.accounts import store
-from gigflow.accounts.models import REFRESH_LIFETIME, Intent, Person, RefreshIds, Session, User, Viewer
+from gigflow.accounts.devices import muted_events
+from gigflow.accounts.models import Choice, Intent, Person, Piece, User, Viewer
 from gigflow.accounts.passwords import hash_password, password_matches
-from gigflow.core.db import Db
-from gigflow.core.errors import Conflict, NotSignedIn
+from gigflow.core.db import Db, Tx
+from gigflow.core.errors import Conflict, Invalid, NotSignedIn
+from gigflow.pictures import actions as pictures
 
-USER_AGENT_MAX = 300
+# What has to happen in the same transaction when somebody takes another name. Gigs stand on people, so they register
+# here and accounts need not know of them.
+RenamedHook = Callable[[Tx, Db, ObjectId, str], None]
+_renamed_hooks: list[RenamedHook] = []
+
+# What the devices of a user carry of them (models.Session).
+_COPIED = ("name", "picture_id", "time_zone")
 
 
-class SignedIn(msgspec.Struct, frozen=True):
-    """A device that may act: the person at it and, after a rotation, the refresh id to hand out."""
+def on_renamed(hook: RenamedHook) -> RenamedHook:
+    """Register what another feature does in the transaction that renames somebody."""
+    _renamed_hooks.append(hook)
+    return hook
 
-    viewer: Viewer
-    refresh_id: str | None = None
+
+def rename(tx: Tx, db: Db, user_id: ObjectId, name: str) -> None:
+    """Write a user's new name wherever it was copied."""
+    for hook in _renamed_hooks:
+        hook(tx, db, user_id, name)
 
 
 def register(
@@ -29,6 +42,7 @@ def register(
     email: str,
     password: str,
     intent: Intent | None,
+    time_zone: str,
     now: datetime,
 ) -> User:
     """Create an account (seed 000, step 1). Raises Conflict where the address is taken."""
@@ -38,10 +52,11 @@ def register(
         name=name,
         password_hash=hash_password(password),
         intent=intent,
+        time_zone=time_zone,
         created_at=now,
     )
     if not store.insert_user(db, user):
-        raise Conflict("There is already an account with this e-mail address.", code="email_taken")
+        raise email_taken()
     store.insert_audit(db, "registered", user.id, now)
     return user
 
@@ -60,62 +75,12 @@ def check_password(db: Db, email: str, password: str) -> User:
     return user
 
 
-def sign_in(db: Db, user: User, user_agent: str, now: datetime) -> SignedIn:
-    """Start a device for this user."""
-    refresh_id = _new_refresh_id()
-    session = Session(
-        id=ObjectId(),
-        user_id=user.id,
-        name=user.name,
-        is_admin=user.is_admin,
-        refresh=RefreshIds(current=refresh_id),
-        user_agent=user_agent[:USER_AGENT_MAX],
-        created_at=now,
-        last_seen_at=now,
-        expires_at=now + REFRESH_LIFETIME,
-    )
-    store.insert_session(db, session)
-    store.insert_audit(db, "signed_in", user.id, now, device=session.id)
-    return SignedIn(_viewer(session), refresh_id)
-
-
-def sign_out(db: Db, viewer: Viewer, now: datetime) -> None:
-    """End this device: its tokens are dead from now on and its sockets are cut (SECURITY 2)."""
-    if store.revoke_session(db, viewer.device_id, now):
-        store.insert_audit(db, "signed_out", viewer.user_id, now, device=viewer.device_id)
-
-
-def viewer_of_device(db: Db, device_id: ObjectId) -> Viewer | None:
-    """Who is signed in at this device, or None when it was ended. Read on every request, never cached."""
-    session = store.get_live_session(db, device_id)
-    return _viewer(session) if session else None
-
-
-def refresh_device(db: Db, device_id: ObjectId, presented: str, now: datetime) -> SignedIn | None:
-    """Keep a device signed in that presents a refresh id (SECURITY 4); None when it may not go on.
-
-    The current id is rotated. An id that was replaced a moment ago (parallel tabs, a lost answer) is good for an
-    access token only. Any other was used before: the device is ended, because somebody copied its token.
-    """
-    session = store.rotate_refresh(
-        db, device_id, presented, successor := _new_refresh_id(), now=now, expires_at=now + REFRESH_LIFETIME
-    )
-    if session:
-        return SignedIn(_viewer(session), successor)
-    session = store.get_live_session(db, device_id)
-    if session is None:
-        return None
-    if _is_good(session.refresh, presented, now):
-        return SignedIn(_viewer(session))
-    if store.revoke_session(db, device_id, now):
-        store.insert_audit(db, "refresh_reused", session.user_id, now, device=device_id)
-    return None
-
-
-def viewer_of_refresh(db: Db, device_id: ObjectId, presented: str, now: datetime) -> Viewer | None:
-    """Who is signed in at a device that presents a refresh id which is still good; nothing is rotated by looking."""
-    session = store.get_live_session(db, device_id)
-    return _viewer(session) if session and _is_good(session.refresh, presented, now) else None
+def check_own_password(db: Db, viewer: Viewer, password: str, field: str) -> User:
+    """The viewer's own account, where they know its password. Raises Invalid at `field`."""
+    user = own_user(db, viewer)
+    if not password_matches(password, user.password_hash):
+        raise Invalid({field: ["This is not your password."]})
+    return user
 
 
 def get_user(db: Db, user_id: ObjectId) -> User | None:
@@ -123,9 +88,22 @@ def get_user(db: Db, user_id: ObjectId) -> User | None:
     return store.get_user(db, user_id)
 
 
+def own_user(db: Db, viewer: Viewer) -> User:
+    """The viewer's own account. Raises NotSignedIn where it is gone."""
+    user = store.get_user(db, viewer.user_id)
+    if user is None:
+        raise NotSignedIn
+    return user
+
+
 def people(db: Db, ids: list[ObjectId]) -> dict[ObjectId, Person]:
     """What anybody may know of these users, by id."""
     return store.find_people(db, ids)
+
+
+def skills_in_use(db: Db) -> list[str]:
+    """The skills of the newest people who have said any, with repetitions."""
+    return store.find_skills(db)
 
 
 def make_admin(db: Db, email: str) -> bool:
@@ -133,21 +111,97 @@ def make_admin(db: Db, email: str) -> bool:
     return store.set_admin(db, normal_email(email))
 
 
+def change_user(db: Db, viewer: Viewer, changes: dict[str, Any]) -> User:
+    """Set fields of the viewer's own profile, and what was copied of them elsewhere, all at once.
+
+    Returns the user as it was before.
+    """
+
+    def work(tx: Tx) -> User:
+        before = store.update_user(tx, db, viewer.user_id, changes)
+        if before is None:
+            raise NotSignedIn
+        copied = {field: value for field, value in changes.items() if field in _COPIED}
+        if copied:
+            store.update_sessions(tx, db, viewer.user_id, copied)
+        if changes.get("name", before.name) != before.name:
+            rename(tx, db, viewer.user_id, changes["name"])
+        return before
+
+    return db.transact(work)
+
+
+def set_picture(db: Db, viewer: Viewer, picture_id: ObjectId | None, now: datetime) -> None:
+    """Show another picture of the viewer, or (None) none; the one before is let go of in the same transaction."""
+
+    def work(tx: Tx) -> None:
+        before = store.update_user(tx, db, viewer.user_id, {"picture_id": picture_id})
+        if before is None:
+            raise NotSignedIn
+        store.update_sessions(tx, db, viewer.user_id, {"picture_id": picture_id})
+        _exchange(tx, db, [before.picture_id], [picture_id], now)
+
+    db.transact(work)
+
+
+def change_portfolio(
+    db: Db, viewer: Viewer, change: Callable[[list[Piece]], list[Piece]], now: datetime
+) -> list[Piece]:
+    """Put what `change` makes of the viewer's portfolio in its place; pictures are adopted and let go of with it.
+
+    `change` may run again, on a newer portfolio, where another device of theirs changes it at the same moment.
+    """
+
+    def work(tx: Tx) -> list[Piece]:
+        # Written before it is read, so that two changes come one after the other.
+        before = store.update_user(tx, db, viewer.user_id, {"portfolio_at": now})
+        if before is None:
+            raise NotSignedIn
+        after = change(before.portfolio)
+        store.update_user(tx, db, viewer.user_id, {"portfolio": after})
+        _exchange(
+            tx,
+            db,
+            [piece.picture_id for piece in before.portfolio],
+            [piece.picture_id for piece in after],
+            now,
+        )
+        return after
+
+    return db.transact(work)
+
+
+def choose_notifications(db: Db, viewer: Viewer, choices: dict[str, Choice], now: datetime) -> User:
+    """Say of which events the viewer wants to hear where, others stay as they are; every device knows at once."""
+
+    def work(tx: Tx) -> User:
+        # Written before it is read, so that two changes come one after the other.
+        user = store.update_user(tx, db, viewer.user_id, {"chosen_at": now})
+        if user is None:
+            raise NotSignedIn
+        user.notify = {**user.notify, **choices}
+        store.update_user(tx, db, viewer.user_id, {"notify": user.notify})
+        store.update_sessions(tx, db, viewer.user_id, {"muted": muted_events(user)})
+        return user
+
+    return db.transact(work)
+
+
 def normal_email(email: str) -> str:
     """The form in which an address is stored and looked up."""
     return email.strip().lower()
 
 
-def _is_good(ids: RefreshIds, presented: str, now: datetime) -> bool:
-    """Whether a refresh id still serves: the current one, the one before, and for a moment the one before that."""
-    if presented in (ids.current, ids.previous):
-        return True
-    return presented == ids.retired and ids.retired_until is not None and now < ids.retired_until
+def email_taken() -> Conflict:
+    """The refusal of an address that somebody has."""
+    return Conflict("There is already an account with this e-mail address.", code="email_taken")
 
 
-def _new_refresh_id() -> str:
-    return secrets.token_urlsafe(16)
-
-
-def _viewer(session: Session) -> Viewer:
-    return Viewer(user_id=session.user_id, device_id=session.id, name=session.name, is_admin=session.is_admin)
+def _exchange(
+    tx: Tx, db: Db, before: list[ObjectId | None], after: list[ObjectId | None], now: datetime
+) -> None:
+    """Adopt the pictures that are new among `after`, and let go of those that only `before` has."""
+    for picture_id in after:
+        if picture_id and picture_id not in before:
+            pictures.adopt(tx, db, picture_id, now)
+    pictures.release(tx, db, [each for each in before if each and each not in after], now)

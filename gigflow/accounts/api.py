@@ -1,23 +1,41 @@
-"""Signing up, in and out for programs (API.md, Signing in)."""
+"""Signing up, in and out, devices, password and address for programs (API.md, Signing in)."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from flask import Blueprint, Response
 
-from gigflow.accounts import actions
-from gigflow.accounts.forms import SignInForm, SignUpForm
-from gigflow.accounts.models import User
-from gigflow.accounts.sign_in import sign_in_with, sign_up_with
+from gigflow.accounts import actions, devices
+from gigflow.accounts.forms import (
+    DeleteForm,
+    EmailForm,
+    ForgotForm,
+    PasswordForm,
+    ResetForm,
+    SignInForm,
+    SignUpForm,
+)
+from gigflow.accounts.models import Rating, Session, User, Viewer
+from gigflow.accounts.sign_in import (
+    change_email_with,
+    change_password_with,
+    delete_account_with,
+    forgot_with,
+    reset_with,
+    sign_in_with,
+    sign_up_with,
+)
 from gigflow.core.clock import now
-from gigflow.core.errors import NotSignedIn
-from gigflow.web.auth import end_device, renew_now, signed_in
+from gigflow.core.db import object_id
+from gigflow.web.auth import access_token, end_device, renew_now, signed_in
 from gigflow.web.forms import bind
 from gigflow.web.openapi import answer, describes
 from gigflow.web.runtime import db, person, viewer
 
 api = Blueprint("accounts_api", __name__, url_prefix="/api/auth")
+# Programs written for seed 002 sign up and in below /api/users.
+users_api = Blueprint("accounts_users_api", __name__, url_prefix="/api/users")
 
 
 class Account(msgspec.Struct, rename="camel", kw_only=True):
@@ -32,6 +50,19 @@ class Account(msgspec.Struct, rename="camel", kw_only=True):
     created_at: datetime
 
 
+class AccountWithToken(Account, kw_only=True):
+    """One's own account, with the access token for programs that keep it themselves (seed 002)."""
+
+    token: str
+
+
+class RatingBody(msgspec.Struct, rename="camel"):
+    """Stars from 1 to 5 on average (null before the first review) and how many reviews."""
+
+    average: float | None
+    count: int
+
+
 class Token(msgspec.Struct, rename="camel"):
     """A fresh access token, for programs that keep it themselves."""
 
@@ -44,17 +75,34 @@ class Done(msgspec.Struct, rename="camel"):
     success: bool = True
 
 
+class Device(msgspec.Struct, rename="camel", kw_only=True):
+    """A device that is signed in; `current` is the one that asks."""
+
+    id: str
+    mongo_id: str = msgspec.field(name="_id")
+    current: bool
+    user_agent: str
+    created_at: datetime
+    last_seen_at: datetime
+
+
+class DeviceList(msgspec.Struct, rename="camel"):
+    """All devices that are signed in, the asking one first. There is one page of them."""
+
+    sessions: list[Device]
+    next: str | None
+    count: int
+
+
+class Ended(msgspec.Struct, rename="camel"):
+    """How many devices were signed out."""
+
+    ended: int
+
+
 def account(user: User) -> Account:
     """What a user sees of their own account."""
-    return Account(
-        id=str(user.id),
-        mongo_id=str(user.id),
-        name=user.name,
-        email=user.email,
-        intent=user.intent,
-        is_admin=user.is_admin,
-        created_at=user.created_at,
-    )
+    return Account(**_account_fields(user))
 
 
 @api.post("/register")
@@ -64,11 +112,29 @@ def register() -> Response:
     return answer(account(sign_up_with(bind(SignUpForm))), 201)
 
 
+@users_api.post("/register")
+@describes(
+    "Sign up, answering the token", "Accounts", AccountWithToken, form=SignUpForm, status=201, refusals=(409,)
+)
+def register_user() -> Response:
+    """A new account, signed in at once; the answer carries the token too (seed 002)."""
+    user = sign_up_with(bind(SignUpForm))
+    return answer(AccountWithToken(**_account_fields(user), token=access_token()), 201)
+
+
 @api.post("/login")
 @describes("Sign in", "Accounts", Account, form=SignInForm, refusals=(401,))
 def login() -> Response:
     """Cookies for a known address and password."""
     return answer(account(sign_in_with(bind(SignInForm))))
+
+
+@users_api.post("/login")
+@describes("Sign in, answering the token", "Accounts", AccountWithToken, form=SignInForm, refusals=(401,))
+def login_user() -> Response:
+    """Cookies for a known address and password; the answer carries the token too (seed 002)."""
+    user = sign_in_with(bind(SignInForm))
+    return answer(AccountWithToken(**_account_fields(user), token=access_token()))
 
 
 @api.post("/logout")
@@ -77,7 +143,7 @@ def logout() -> Response:
     """End this device; without one there is nothing to end, which is as good."""
     known = viewer()
     if known:
-        actions.sign_out(db(), known, now())
+        devices.sign_out(db(), known, now())
     end_device()
     return answer(Done())
 
@@ -94,7 +160,101 @@ def refresh() -> Response:
 @describes("Who is signed in", "Accounts", Account)
 def me() -> Response:
     """One's own account."""
-    user = actions.get_user(db(), person().user_id)
-    if user is None:
-        raise NotSignedIn
-    return answer(account(user))
+    return answer(account(actions.own_user(db(), person())))
+
+
+@api.post("/forgot")
+@describes("Ask for a letter to choose a new password", "Accounts", Done, form=ForgotForm, status=202)
+def forgot() -> Response:
+    """Always the same answer, whether or not there is such an account (SECURITY 7)."""
+    forgot_with(bind(ForgotForm))
+    return answer(Done(), 202)
+
+
+@api.post("/reset")
+@describes("Choose a new password by the token of the letter", "Accounts", Done, form=ResetForm)
+def reset() -> Response:
+    """Every device is signed out, and the token is used up."""
+    form = bind(ResetForm)
+    reset_with(form, form.token.data or "")
+    return answer(Done())
+
+
+@api.get("/sessions")
+@signed_in
+@describes("One's signed-in devices", "Accounts", DeviceList)
+def list_devices() -> Response:
+    """The viewer's devices (SECURITY 3)."""
+    found = [_device(session, person()) for session in devices.devices_of(db(), person())]
+    return answer(DeviceList(found, None, len(found)))
+
+
+@api.delete("/sessions/<id>")
+@signed_in
+@describes("Sign a device out", "Accounts", Done, refusals=(404,))
+def delete_device(id: str) -> Response:
+    """End the device with this id; its tokens and sockets die at once."""
+    devices.end_device(db(), person(), object_id(id), now())
+    return answer(Done())
+
+
+@api.delete("/sessions")
+@signed_in
+@describes("Sign all other devices out", "Accounts", Ended)
+def delete_other_devices() -> Response:
+    """End every device of the viewer but this one."""
+    return answer(Ended(devices.end_other_devices(db(), person(), now())))
+
+
+@api.patch("/email")
+@signed_in
+@describes("Change the e-mail address", "Accounts", Done, form=EmailForm, status=202, refusals=(409,))
+def change_email() -> Response:
+    """A letter goes to the new address; it is used once its link was followed."""
+    change_email_with(bind(EmailForm))
+    return answer(Done(), 202)
+
+
+@api.patch("/password")
+@signed_in
+@describes("Change the password", "Accounts", Token, form=PasswordForm, refusals=(409,))
+def change_password() -> Response:
+    """This device gets new tokens; every other one is signed out, unless `keepOtherDevices` is true."""
+    return answer(Token(change_password_with(bind(PasswordForm))))
+
+
+@api.delete("/account")
+@signed_in
+@describes("Delete the account", "Accounts", Done, form=DeleteForm, refusals=(409,))
+def delete_account() -> Response:
+    """Delete the account for good, with everything personal."""
+    delete_account_with(bind(DeleteForm))
+    return answer(Done())
+
+
+def rating_body(rating: Rating) -> RatingBody:
+    """A rating for programs."""
+    return RatingBody(rating.average, rating.count)
+
+
+def _account_fields(user: User) -> dict[str, Any]:
+    return {
+        "id": str(user.id),
+        "mongo_id": str(user.id),
+        "name": user.name,
+        "email": user.email,
+        "intent": user.intent,
+        "is_admin": user.is_admin,
+        "created_at": user.created_at,
+    }
+
+
+def _device(session: Session, viewer: Viewer) -> Device:
+    return Device(
+        id=str(session.id),
+        mongo_id=str(session.id),
+        current=session.id == viewer.device_id,
+        user_agent=session.user_agent,
+        created_at=session.created_at,
+        last_seen_at=session.last_seen_at,
+    )

@@ -1,4 +1,4 @@
-"""What signing up and in takes."""
+"""What signing up and in, and the settings of an account, take."""
 
 import re
 from typing import Any
@@ -9,7 +9,9 @@ from wtforms.validators import InputRequired, Length, StopValidation
 
 from gigflow.accounts.models import EMAIL_MAX, NAME_MAX, PASSWORD_MAX
 from gigflow.accounts.passwords import password_problem
-from gigflow.web.forms import Form, JsonField, SecretField, TextField, text_rules
+from gigflow.core.clock import time_zones
+from gigflow.web.fields import JsonField, SecretField, TextField, YesNoField, ZoneField, text_rules
+from gigflow.web.forms import Form
 from gigflow.web.runtime import runtime
 
 # One @ with something before it and a dotted name after it. Whether it works, only a letter can tell;
@@ -42,18 +44,25 @@ class IntentField(JsonField, RadioField):
         return {"type": "string", "enum": ["client", "freelancer"]}
 
 
+def email_rules() -> list[Any]:
+    """Validators of an address that somebody wants to use."""
+    return [
+        InputRequired("An e-mail address."),
+        Length(max=EMAIL_MAX, message="This is too long."),
+        EmailShape(),
+    ]
+
+
+def password_rules(missing: str) -> list[Any]:
+    """Validators of a password that is only compared: whether it is the right one, its hash tells."""
+    return [InputRequired(missing), Length(max=PASSWORD_MAX * 8, message="This is too long.")]
+
+
 class SignUpForm(Form):
     """A new account."""
 
     name = TextField("Your name", text_rules(NAME_MAX, "Tell people your name."))
-    email = TextField(
-        "E-mail",
-        [
-            InputRequired("An e-mail address."),
-            Length(max=EMAIL_MAX, message="This is too long."),
-            EmailShape(),
-        ],
-    )
+    email = TextField("E-mail", email_rules())
     password = SecretField("Password", [InputRequired("Choose a password.")])
     intent = IntentField("What brings you here?")
 
@@ -67,9 +76,14 @@ class SignUpForm(Form):
 
 
 class SignUpPageForm(SignUpForm):
-    """The page's form also knows where the person was going."""
+    """The page's form also knows where the person was going, and the browser's time zone."""
 
     next = HiddenField()
+    time_zone = HiddenField()
+
+    def zone(self) -> str:
+        """The browser's time zone, or "" where it said none that exists."""
+        return self.time_zone.data if self.time_zone.data in time_zones() else ""
 
 
 class SignInForm(Form):
@@ -78,13 +92,62 @@ class SignInForm(Form):
     email = TextField(
         "E-mail", [InputRequired("Your e-mail address."), Length(max=EMAIL_MAX, message="This is too long.")]
     )
-    password = SecretField(
-        "Password",
-        [InputRequired("Your password."), Length(max=PASSWORD_MAX * 8, message="This is too long.")],
-    )
+    password = SecretField("Password", password_rules("Your password."))
 
 
 class SignInPageForm(SignInForm):
     """The page's form also knows where the person was going."""
 
     next = HiddenField()
+
+
+class ForgotForm(Form):
+    """Whose password is to be reset. Any text does: the answer never tells whether there is such an account."""
+
+    email = TextField(
+        "E-mail", [InputRequired("Your e-mail address."), Length(max=EMAIL_MAX, message="This is too long.")]
+    )
+
+
+class ResetPageForm(Form):
+    """A new password; the page's address has the token."""
+
+    password = SecretField("New password", [InputRequired("Choose a password.")])
+
+
+class ResetForm(ResetPageForm):
+    """A new password by the token of a letter."""
+
+    token = TextField("Token", [InputRequired("The token of the letter.")])
+
+
+class EmailForm(Form):
+    """Another address for the account."""
+
+    email = TextField("New e-mail", email_rules())
+    password = SecretField("Your password", password_rules("Your password, so that it is you."))
+
+
+class PasswordForm(Form):
+    """Another password for the account."""
+
+    current_password = SecretField("Current password", password_rules("Your current password."))
+    new_password = SecretField("New password", [InputRequired("Choose a new password.")])
+    keep_other_devices = YesNoField(
+        "Keep my other devices signed in", description="Otherwise only this one stays signed in."
+    )
+
+
+class DeleteForm(Form):
+    """Deleting the account asks for its password."""
+
+    # Its dialog stands on a page that asks for the password elsewhere, too.
+    password = SecretField(
+        "Your password", password_rules("Your password, so that it is you."), id="delete-password"
+    )
+
+
+class ZoneForm(Form):
+    """The time zone in which times are told."""
+
+    time_zone = ZoneField("Time zone", description="For the exact times on every page.")

@@ -1,4 +1,4 @@
-"""People and their signed-in devices."""
+"""People, what they tell of themselves, and their signed-in devices."""
 
 from datetime import datetime, timedelta
 from typing import Literal
@@ -11,14 +11,28 @@ EMAIL_MAX = 254  # RFC 5321: the longest address that mail can carry
 PASSWORD_MAX = 128  # SECURITY 6
 PASSWORD_MIN = 8
 PASSWORD_MIN_RELAXED = 6  # on a laptop (API.md, Tolerant to programs)
+HEADLINE_MAX = 120
+BIO_MAX = 2_000  # API.md, longest texts
+SKILLS_MAX = 15
+SKILL_MAX = 40
+PORTFOLIO_MAX = 12
+PIECE_TITLE_MAX = 120
+PIECE_TEXT_MAX = 1_000
+PIECE_URL_MAX = 500
 
 ACCESS_LIFETIME = timedelta(minutes=15)
 REFRESH_LIFETIME = timedelta(days=30)
 # SECURITY 4: an answer may be lost and tabs race, so a replaced refresh id stays good for this long after its
 # successor was presented.
 REFRESH_GRACE = timedelta(seconds=30)
+RESET_LIFETIME = timedelta(minutes=30)  # SECURITY 7
+EMAIL_CHANGE_LIFETIME = timedelta(hours=24)
+
+LEFT_NAME = "Somebody who left"  # stands for people who deleted their account
 
 Intent = Literal["client", "freelancer"]
+Availability = Literal["available", "limited", "unavailable"]
+TokenPurpose = Literal["reset", "email"]
 
 
 class Rating(msgspec.Struct, frozen=True):
@@ -40,26 +54,77 @@ class Ratings(msgspec.Struct, frozen=True):
     client: Rating = Rating()
 
 
-class User(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
+class Piece(msgspec.Struct, kw_only=True):
+    """A piece of a portfolio: something that a person made and shows."""
+
+    id: ObjectId
+    title: str
+    url: str = ""
+    text: str = ""
+    picture_id: ObjectId | None = None
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether a person wants to hear of an event: in the app (toast and bell), and by mail."""
+
+    app: bool = True
+    email: bool = False
+
+
+class EmailChange(msgspec.Struct, kw_only=True):
+    """A new address that its owner has not confirmed yet."""
+
+    email: str
+    requested_at: datetime
+
+
+class Profile(msgspec.Struct, kw_only=True):
+    """What people tell of themselves; everybody may read it."""
+
+    name: str
+    headline: str = ""
+    bio: str = ""
+    skills: list[str] = []
+    availability: Availability = "available"
+
+
+class User(Profile, kw_only=True, rename={"id": "_id"}):
     """One account. Client and freelancer are what a person does, never a permission."""
 
     id: ObjectId
     email: str
-    name: str
     password_hash: str
     intent: Intent | None = None
     is_admin: bool = False
     disabled_at: datetime | None = None
+    deleted_at: datetime | None = None
+    portfolio: list[Piece] = []
+    picture_id: ObjectId | None = None
+    time_zone: str = ""
+    notify: dict[str, Choice] = {}
+    email_change: EmailChange | None = None
     rating: Ratings = Ratings()
     created_at: datetime
 
 
 class Person(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
-    """What anybody may know of a user."""
+    """What anybody may know of a user, as it stands beside what they did."""
 
     id: ObjectId
     name: str
+    picture_id: ObjectId | None = None
     rating: Ratings = Ratings()
+    disabled_at: datetime | None = None
+
+
+class Token(msgspec.Struct, kw_only=True, rename={"digest": "_id"}):
+    """The right to do one thing once, sent by mail. Only its SHA-256 is stored (SECURITY 7)."""
+
+    digest: str
+    user_id: ObjectId
+    purpose: TokenPurpose
+    email: str
+    expires_at: datetime
 
 
 class RefreshIds(msgspec.Struct, kw_only=True):
@@ -72,12 +137,19 @@ class RefreshIds(msgspec.Struct, kw_only=True):
 
 
 class Session(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
-    """One signed-in device. It carries what most requests need of its user, so that they read one document."""
+    """One signed-in device. It carries what most requests need of its user, so that they read one document.
+
+    `key` is part of every access token: with a new one, those that were handed out before are dead (SECURITY 2).
+    """
 
     id: ObjectId
     user_id: ObjectId
     name: str
     is_admin: bool = False
+    picture_id: ObjectId | None = None
+    time_zone: str = ""
+    muted: list[str] = []
+    key: str = ""
     refresh: RefreshIds
     user_agent: str
     created_at: datetime
@@ -93,3 +165,6 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     device_id: ObjectId
     name: str
     is_admin: bool = False
+    picture_id: ObjectId | None = None
+    time_zone: str = ""
+    muted: tuple[str, ...] = ()

@@ -1,17 +1,27 @@
-"""What pages and the API share of signing up and in: the limits around it and the cookies after it."""
+"""What pages and the API share of signing up and in and of the account's settings: the limits around them, the
+password that they ask for, and the cookies after them.
+"""
 
 from flask import request
 
-from gigflow.accounts import actions
-from gigflow.accounts.forms import SignInForm, SignUpForm
+from gigflow.accounts import actions, credentials, devices, leaving
+from gigflow.accounts.forms import (
+    DeleteForm,
+    EmailForm,
+    ForgotForm,
+    PasswordForm,
+    ResetPageForm,
+    SignInForm,
+    SignUpForm,
+)
 from gigflow.accounts.models import User
 from gigflow.core.clock import now
-from gigflow.web.auth import start_device
-from gigflow.web.known_devices import remember_sign_in, spend_sign_in
-from gigflow.web.runtime import db, runtime
+from gigflow.web.auth import end_device, start_device
+from gigflow.web.known_devices import remember_sign_in, spend_reset, spend_sign_in
+from gigflow.web.runtime import db, person, runtime
 
 
-def sign_up_with(form: SignUpForm) -> User:
+def sign_up_with(form: SignUpForm, time_zone: str = "") -> User:
     """Make an account and sign this browser in. Raises Conflict, TooMany."""
     runtime().limits.spend_by_address("register_address")
     user = actions.register(
@@ -20,6 +30,7 @@ def sign_up_with(form: SignUpForm) -> User:
         email=form.email.data or "",
         password=form.password.data or "",
         intent=form.intent.data,
+        time_zone=time_zone,
         now=now(),
     )
     _start(user)
@@ -35,6 +46,58 @@ def sign_in_with(form: SignInForm) -> User:
     return user
 
 
+def forgot_with(form: ForgotForm) -> None:
+    """Have a letter sent that lets its reader choose a new password. Raises TooMany."""
+    email = form.email.data or ""
+    spend_reset(email)
+    credentials.ask_reset(db(), email, now())
+
+
+def reset_with(form: ResetPageForm, token: str) -> User:
+    """Choose a new password by the token of a letter. Raises Invalid."""
+    strict = runtime().strict_passwords
+    return credentials.reset_password(db(), token, form.password.data or "", strict=strict, now=now())
+
+
+def change_email_with(form: EmailForm) -> None:
+    """Have the new address confirmed. Raises Invalid, Conflict, TooMany."""
+    user = _asked_password(form.password.data, "password")
+    credentials.ask_email_change(db(), user, form.email.data or "", now())
+
+
+def change_password_with(form: PasswordForm) -> str:
+    """Take another password, and give this browser new tokens; returns the access token. Raises Invalid, Conflict,
+    TooMany.
+    """
+    user = _asked_password(form.current_password.data, "current_password")
+    signed = credentials.change_password(
+        db(),
+        person(),
+        user,
+        form.new_password.data or "",
+        keep_others=form.keep_other_devices.data,
+        strict=runtime().strict_passwords,
+        now=now(),
+    )
+    return start_device(signed)
+
+
+def delete_account_with(form: DeleteForm) -> None:
+    """Delete the account and make this browser forget it. Raises Invalid, Conflict, TooMany."""
+    user = _asked_password(form.password.data, "password")
+    leaving.delete_account(db(), user, now())
+    end_device()
+
+
+def _asked_password(password: str | None, field: str) -> User:
+    """The viewer, who knows the password of their account: a stolen device must not be enough to take it over."""
+    limits, user_id = runtime().limits, person().user_id
+    limits.spend("password", user_id)
+    user = actions.check_own_password(db(), person(), password or "", field)
+    limits.forgive("password", user_id)
+    return user
+
+
 def _start(user: User) -> None:
     remember_sign_in(user.email)
-    start_device(actions.sign_in(db(), user, request.headers.get("User-Agent", ""), now()))
+    start_device(devices.sign_in(db(), user, request.headers.get("User-Agent", ""), now()))

@@ -1,18 +1,27 @@
-"""Users and their devices in the database."""
+"""Users, their devices and the rights that were mailed to them, in the database."""
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from bson import ObjectId
-from pymongo import ASCENDING, IndexModel, ReturnDocument
+from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from gigflow.accounts.models import REFRESH_GRACE, Person, Session, User
-from gigflow.core.db import Db, Declared, from_document, object_schema, to_document
+from gigflow.accounts.models import REFRESH_GRACE, Person, RefreshIds, Session, Token, TokenPurpose, User
+from gigflow.core.db import Db, Declared, Tx, from_document, object_schema, to_document, to_stored
 
 USERS = Declared(
     "users",
-    (IndexModel([("email", ASCENDING)], name="email", unique=True),),
+    (
+        IndexModel([("email", ASCENDING)], name="email", unique=True),
+        # The newest people with skills, whose words are suggested to others.
+        IndexModel(
+            [("created_at", DESCENDING)],
+            name="skilled",
+            partialFilterExpression={"skills.0": {"$exists": True}},
+        ),
+    ),
     object_schema(
         {
             "email": "string",
@@ -39,8 +48,19 @@ SESSIONS = Declared(
         }
     ),
 )
+TOKENS = Declared(
+    "tokens",
+    (
+        IndexModel([("user_id", ASCENDING)], name="user"),
+        IndexModel([("expires_at", ASCENDING)], name="expiry", expireAfterSeconds=0),
+    ),
+    object_schema({"user_id": "objectId", "purpose": {"enum": ["reset", "email"]}, "expires_at": "date"}),
+)
 AUDIT = Declared("audit", (IndexModel([("user_id", ASCENDING), ("_id", ASCENDING)], name="user"),))
-COLLECTIONS = (USERS, SESSIONS, AUDIT)
+COLLECTIONS = (USERS, SESSIONS, TOKENS, AUDIT)
+
+SUGGESTING_MAX = 3_000  # people whose skills are looked at for suggestions
+SUGGESTING_MILLISECONDS = 500
 
 
 def insert_user(db: Db, user: User) -> bool:
@@ -58,16 +78,63 @@ def get_user_by_email(db: Db, email: str) -> User | None:
     return from_document(found, User) if found else None
 
 
-def get_user(db: Db, user_id: ObjectId) -> User | None:
+def get_user(db: Db, user_id: ObjectId, tx: Tx | None = None) -> User | None:
     """The user with this id, or None."""
-    found = db[USERS].find_one({"_id": user_id})
+    found = db[USERS].find_one({"_id": user_id}, session=tx)
     return from_document(found, User) if found else None
 
 
 def find_people(db: Db, ids: Iterable[ObjectId]) -> dict[ObjectId, Person]:
     """What anybody may know of these users, by id."""
-    rows = db[USERS].find({"_id": {"$in": list(set(ids))}}, {"name": 1, "rating": 1})
+    shown = {"name": 1, "rating": 1, "picture_id": 1, "disabled_at": 1}
+    rows = db[USERS].find({"_id": {"$in": list(set(ids))}}, shown)
     return {row["_id"]: from_document(row, Person) for row in rows}
+
+
+def find_skills(db: Db) -> list[str]:
+    """The skills of the newest people who have said any, with repetitions."""
+    rows = (
+        db[USERS]
+        .find({"skills.0": {"$exists": True}}, {"skills": 1, "_id": 0}, max_time_ms=SUGGESTING_MILLISECONDS)
+        .sort("created_at", DESCENDING)
+        .limit(SUGGESTING_MAX)
+    )
+    return [skill for row in rows for skill in row["skills"]]
+
+
+def update_user(
+    tx: Tx, db: Db, user_id: ObjectId, changes: dict[str, Any], *, password_hash: str | None = None
+) -> User | None:
+    """Set fields of a user who may use the account, and return it as it was; None where they may not.
+
+    With `password_hash` only while that is the one: of two changes that were allowed by the same password, or a
+    sign-in and a change, one comes second and sees it.
+    """
+    condition: dict[str, Any] = {"_id": user_id, "disabled_at": None}
+    if password_hash is not None:
+        condition["password_hash"] = password_hash
+    found = db[USERS].find_one_and_update(condition, {"$set": to_stored(changes)}, session=tx)
+    return from_document(found, User) if found else None
+
+
+def replace_user(tx: Tx, db: Db, user: User, *, password_hash: str) -> bool:
+    """Put `user` in the place of the one who may use this account by that password; False where nobody may."""
+    condition = {"_id": user.id, "disabled_at": None, "password_hash": password_hash}
+    return db[USERS].replace_one(condition, to_document(user), session=tx).matched_count == 1
+
+
+def set_email(tx: Tx, db: Db, user_id: ObjectId, email: str) -> bool:
+    """Give a user a confirmed address; False where somebody else has it (the transaction is then over)."""
+    try:
+        db[USERS].update_one({"_id": user_id}, {"$set": {"email": email, "email_change": None}}, session=tx)
+    except DuplicateKeyError:
+        return False
+    return True
+
+
+def set_disabled(tx: Tx, db: Db, user_id: ObjectId, disabled_at: datetime | None) -> None:
+    """Shut an account, or (None) open it again."""
+    db[USERS].update_one({"_id": user_id}, {"$set": {"disabled_at": disabled_at}}, session=tx)
 
 
 def set_admin(db: Db, email: str) -> bool:
@@ -78,9 +145,31 @@ def set_admin(db: Db, email: str) -> bool:
     return user is not None
 
 
-def insert_session(db: Db, session: Session) -> None:
+def insert_session(tx: Tx, db: Db, session: Session) -> None:
     """Store a device that has just signed in."""
-    db[SESSIONS].insert_one(to_document(session))
+    db[SESSIONS].insert_one(to_document(session), session=tx)
+
+
+def find_live_sessions(db: Db, user_id: ObjectId) -> list[Session]:
+    """A user's devices that were not ended, the last seen first."""
+    rows = db[SESSIONS].find({"user_id": user_id, "revoked_at": None}).sort("last_seen_at", DESCENDING)
+    return [from_document(row, Session) for row in rows]
+
+
+def update_sessions(tx: Tx, db: Db, user_id: ObjectId, changes: dict[str, Any]) -> None:
+    """Change what all devices of a user carry of them."""
+    db[SESSIONS].update_many({"user_id": user_id}, {"$set": changes}, session=tx)
+
+
+def renew_session(tx: Tx, db: Db, session_id: ObjectId, key: str, refresh: RefreshIds) -> Session | None:
+    """Make every token that this live device was given before worthless; None where it was ended."""
+    found = db[SESSIONS].find_one_and_update(
+        {"_id": session_id, "revoked_at": None},
+        {"$set": {"key": key, "refresh": to_stored(refresh)}},
+        return_document=ReturnDocument.AFTER,
+        session=tx,
+    )
+    return from_document(found, Session) if found else None
 
 
 def get_live_session(db: Db, session_id: ObjectId) -> Session | None:
@@ -118,12 +207,52 @@ def rotate_refresh(
     return from_document(found, Session) if found else None
 
 
-def revoke_session(db: Db, session_id: ObjectId, now: datetime) -> bool:
-    """End one device; False where it was ended before."""
-    result = db[SESSIONS].update_one({"_id": session_id, "revoked_at": None}, {"$set": {"revoked_at": now}})
+def revoke_session(db: Db, user_id: ObjectId, session_id: ObjectId, now: datetime) -> bool:
+    """End one device of a user; False where they have no such live one."""
+    result = db[SESSIONS].update_one(
+        {"_id": session_id, "user_id": user_id, "revoked_at": None}, {"$set": {"revoked_at": now}}
+    )
     return result.modified_count == 1
 
 
-def insert_audit(db: Db, event: str, user_id: ObjectId | None, now: datetime, **data: object) -> None:
+def revoke_sessions(
+    db: Db, user_id: ObjectId, now: datetime, *, besides: ObjectId | None = None, tx: Tx | None = None
+) -> int:
+    """End all devices of a user, `besides` one; returns how many were ended."""
+    condition: dict[str, Any] = {"user_id": user_id, "revoked_at": None}
+    if besides:
+        condition["_id"] = {"$ne": besides}
+    return db[SESSIONS].update_many(condition, {"$set": {"revoked_at": now}}, session=tx).modified_count
+
+
+def delete_sessions(tx: Tx, db: Db, user_id: ObjectId) -> None:
+    """Forget the devices of a user altogether."""
+    db[SESSIONS].delete_many({"user_id": user_id}, session=tx)
+
+
+def insert_token(db: Db, token: Token) -> None:
+    """Store a right that is on its way by mail."""
+    db[TOKENS].insert_one(to_document(token))
+
+
+def get_token(db: Db, digest: str, purpose: TokenPurpose, now: datetime) -> Token | None:
+    """The right with this digest while it is good for this purpose, or None."""
+    found = db[TOKENS].find_one({"_id": digest, "purpose": purpose, "expires_at": {"$gt": now}})
+    return from_document(found, Token) if found else None
+
+
+def take_token(tx: Tx, db: Db, digest: str) -> bool:
+    """Use a right up; False where it was used before. Of any number at once exactly one gets it."""
+    return db[TOKENS].delete_one({"_id": digest}, session=tx).deleted_count == 1
+
+
+def delete_tokens(tx: Tx, db: Db, user_id: ObjectId) -> None:
+    """Make every right that was mailed to a user worthless."""
+    db[TOKENS].delete_many({"user_id": user_id}, session=tx)
+
+
+def insert_audit(
+    db: Db, event: str, user_id: ObjectId | None, now: datetime, *, tx: Tx | None = None, **data: object
+) -> None:
     """Append one line to the record of who did what; it is never changed."""
-    db[AUDIT].insert_one({"event": event, "user_id": user_id, "at": now, "data": data})
+    db[AUDIT].insert_one({"event": event, "user_id": user_id, "at": now, "data": data}, session=tx)

@@ -5,7 +5,9 @@ from datetime import datetime
 import msgspec
 from bson import ObjectId
 
-from gigflow.accounts.models import Viewer
+from gigflow.accounts import actions as accounts
+from gigflow.accounts.leaving import obstacle_to_leaving, on_leaving
+from gigflow.accounts.models import LEFT_NAME, Person, Viewer
 from gigflow.bids import store
 from gigflow.bids.models import BID, Bid, BidTerms
 from gigflow.core.db import Db, Tx
@@ -24,10 +26,11 @@ _NOT_PENDING = {
 
 
 class BidOnGig(msgspec.Struct, frozen=True):
-    """A bid and the job that it is on, as an action left them."""
+    """A bid and the job that it is on, as an action left them, and who placed it where that was looked up."""
 
     bid: Bid
     gig: Gig
+    freelancer: Person | None = None
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -55,7 +58,7 @@ def place_bid(db: Db, viewer: Viewer, gig_id: ObjectId | None, terms: BidTerms, 
     )
 
     def work(tx: Tx) -> BidOnGig:
-        gig = gigs.count_bid(tx, db, viewer, gig_id, +1)
+        gig = gigs.count_bid(tx, db, viewer.user_id, gig_id, +1)
         if not store.insert_bid(tx, db, bid):
             raise Conflict("You have already bid on this job.", code="already_bid")
         news = _news(
@@ -89,7 +92,7 @@ def change_bid(
     terms = msgspec.structs.replace(terms, **changes)
 
     def work(tx: Tx) -> Bid:
-        gigs.count_bid(tx, db, viewer, bid.gig_id, 0)
+        gigs.count_bid(tx, db, viewer.user_id, bid.gig_id, 0)
         changed = store.change_bid(tx, db, bid.id, terms, version=version, now=now)
         if changed is None:
             raise _not_as_seen(_present(store.get_bid(db, bid.id, tx)))
@@ -105,13 +108,7 @@ def withdraw_bid(db: Db, viewer: Viewer, bid_id: ObjectId | None, now: datetime)
     _check_pending(bid)
 
     def work(tx: Tx) -> Bid:
-        gig = gigs.count_bid(tx, db, viewer, bid.gig_id, -1)
-        withdrawn = store.move_bid(tx, db, bid.id, BID["withdraw"], now)
-        if withdrawn is None:
-            raise _not_as_seen(_present(store.get_bid(db, bid.id, tx)))
-        text = f"{viewer.name} has withdrawn the bid on {gig.title}."
-        notifications.tell(tx, db, [_news("bid_withdrawn", gig.owner_id, text, bid.id, gig, bid, now)])
-        return withdrawn
+        return _withdraw(tx, db, bid, viewer.name, now)
 
     with gigs.job_queues.turn(bid.gig_id):
         return db.transact(work)
@@ -126,8 +123,8 @@ def hire_freelancer(
     bid is rejected, and everybody concerned is told. Of any number of simultaneous hires one succeeds. A repeat
     that carries the winner's `key` gets the winner's answer again: that heals an answer that was lost.
 
-    Raises NotFound, Forbidden (not the owner), and Conflict where the job or the bid is taken, or where the bid's
-    terms are not the `seen` ones any more.
+    Raises NotFound, Forbidden (not the owner), and Conflict where the job or the bid is taken, where the bid's terms
+    are not the `seen` ones any more, or where the freelancer has left.
     """
     bid = _present(store.get_bid(db, bid_id) if bid_id else None)
     hire_id = ObjectId()
@@ -140,12 +137,16 @@ def hire_freelancer(
         if hired is None:
             raise _not_as_seen(_present(store.get_bid(db, bid.id, tx)))
         _check_seen(hired, seen)
+        # A bid that was on its way while its account was deleted may still be there.
+        freelancer = accounts.people(db, [hired.freelancer_id]).get(hired.freelancer_id)
+        if freelancer is None or freelancer.disabled_at:
+            raise Conflict("Whoever placed this bid has left GigFlow.", code="freelancer_left")
         # `bid_count` was read by the guard, so nobody can have added to it since.
         others = store.find_pending_on(tx, db, gig.id) if gig.bid_count > 1 else []
         if others:
             store.reject_pending(tx, db, gig.id, hire_id, now)
         notifications.tell(tx, db, _hire_news(gig, hired, others, now))
-        return BidOnGig(hired, gig)
+        return BidOnGig(hired, gig, freelancer)
 
     with gigs.job_queues.turn(bid.gig_id) as queue:
         if queue.note:
@@ -210,6 +211,46 @@ def reject_bids_of_closed_job(tx: Tx, db: Db, gig: Gig, now: datetime) -> None:
     text = f"{gig.title} was closed by its owner without hiring."
     news = [_news("job_closed", bid.freelancer_id, text, bid.id, gig, bid, now) for bid in pending]
     notifications.tell(tx, db, news)
+
+
+def hired_count(db: Db, freelancer_id: ObjectId) -> int:
+    """For how many jobs a person was hired."""
+    return len(store.find_gigs_hired_for(db, freelancer_id))
+
+
+@on_leaving
+def withdraw_bids_of(tx: Tx, db: Db, user_id: ObjectId, deleted: bool, now: datetime) -> None:
+    """Withdraw the pending bids of somebody who leaves; who leaves for good takes the words of the others along."""
+    pending = store.find_pending_of(tx, db, user_id)
+    if pending:
+        person = accounts.people(db, [user_id]).get(user_id)
+        name = LEFT_NAME if deleted or person is None else person.name
+        for bid in pending:
+            _withdraw(tx, db, bid, name, now)
+    if deleted:
+        store.forget_words_of(tx, db, user_id, f"{LEFT_NAME} took the message along.")
+
+
+@obstacle_to_leaving
+def work_under_way(db: Db, user_id: ObjectId, tx: Tx | None) -> str | None:
+    """Whoever was hired stays until that work is done: it is an agreement with another person."""
+    count = gigs.count_under_way(db, store.find_gigs_hired_for(db, user_id, tx), tx)
+    if not count:
+        return None
+    return "You were hired for " + (
+        "a job that is not done yet." if count == 1 else f"{count} jobs that are not done yet."
+    )
+
+
+def _withdraw(tx: Tx, db: Db, bid: Bid, name: str, now: datetime) -> Bid:
+    """Take a pending bid back and tell the job's owner. Raises Conflict where the job or the bid is taken."""
+    gig = gigs.count_bid(tx, db, bid.freelancer_id, bid.gig_id, -1)
+    withdrawn = store.move_bid(tx, db, bid.id, BID["withdraw"], now)
+    if withdrawn is None:
+        raise _not_as_seen(_present(store.get_bid(db, bid.id, tx)))
+    text = f"{name} has withdrawn the bid on {gig.title}."
+    notifications.tell(tx, db, [_news("bid_withdrawn", gig.owner_id, text, bid.id, gig, bid, now)])
+    return withdrawn
 
 
 def _winner_again(db: Db, gig: Gig, bid: Bid, key: str | None, tx: Tx | None = None) -> BidOnGig:

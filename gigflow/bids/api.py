@@ -3,11 +3,11 @@
 from datetime import datetime
 
 import msgspec
-from bson import ObjectId
 from flask import Blueprint, Response, request
 
 from gigflow.accounts import actions as accounts
-from gigflow.accounts.models import Person
+from gigflow.accounts.api import RatingBody, rating_body
+from gigflow.accounts.models import LEFT_NAME, Person
 from gigflow.bids import actions
 from gigflow.bids.actions import Seen
 from gigflow.bids.forms import BidForm, HireForm, PlaceBidForm
@@ -19,6 +19,7 @@ from gigflow.core.paging import page_request
 from gigflow.gigs import actions as gigs
 from gigflow.gigs.api import GigBody, gig_body
 from gigflow.gigs.models import Gig
+from gigflow.pictures.api import PictureBody, picture_body
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import bind
 from gigflow.web.openapi import CURSOR, LIMIT, Query, answer, describes
@@ -38,18 +39,12 @@ KEY = Query(
 )
 
 
-class RatingBody(msgspec.Struct, rename="camel"):
-    """Stars from 1 to 5 on average (null before the first review) and how many reviews."""
-
-    average: float | None
-    count: int
-
-
 class FreelancerBody(msgspec.Struct, rename="camel"):
     """Who bids."""
 
     id: str
     name: str
+    picture: PictureBody | None
     rating: RatingBody
 
 
@@ -161,20 +156,22 @@ def hire(id: str) -> Response:
         raise Invalid({"Idempotency-Key": [f"At most {IDEMPOTENCY_KEY_MAX} characters."]})
     seen = Seen(form.price.data, form.version.data)
     hired = actions.hire_freelancer(db(), person(), object_id(id), seen=seen, key=key or None, now=now())
-    return answer(HireBody(_bodies([hired.bid], hired.gig)[0], gig_body(hired.gig, runtime().currency)))
+    body = _bodies([hired.bid], hired.gig, hired.freelancer)[0]
+    return answer(HireBody(body, gig_body(hired.gig, runtime().currency)))
 
 
-def _bodies(bids: list[Bid], gig: Gig | None = None) -> list[BidBody]:
-    """These bids for programs, with the names of their freelancers and jobs."""
+def _bodies(bids: list[Bid], gig: Gig | None = None, freelancer: Person | None = None) -> list[BidBody]:
+    """These bids for programs, with the names of their freelancers and jobs, as far as they are not known already."""
     if not bids:
         return []
-    people = accounts.people(db(), [bid.freelancer_id for bid in bids])
+    ids = [bid.freelancer_id for bid in bids]
+    people = {freelancer.id: freelancer} if freelancer else accounts.people(db(), ids)
     jobs = {gig.id: gig} if gig else gigs.gigs_by_id(db(), [bid.gig_id for bid in bids])
     return [_body(bid, jobs[bid.gig_id], people.get(bid.freelancer_id)) for bid in bids]
 
 
 def _body(bid: Bid, gig: Gig, freelancer: Person | None) -> BidBody:
-    rating = (freelancer or Person(id=ObjectId(), name="")).rating.freelancer
+    freelancer = freelancer or Person(id=bid.freelancer_id, name=LEFT_NAME)
     return BidBody(
         id=str(bid.id),
         mongo_id=str(bid.id),
@@ -183,8 +180,9 @@ def _body(bid: Bid, gig: Gig, freelancer: Person | None) -> BidBody:
         freelancer_id=str(bid.freelancer_id),
         freelancer=FreelancerBody(
             str(bid.freelancer_id),
-            freelancer.name if freelancer else "",
-            RatingBody(rating.average, rating.count),
+            freelancer.name,
+            picture_body(freelancer.picture_id),
+            rating_body(freelancer.rating.freelancer),
         ),
         message=bid.message,
         price=runtime().currency.number(bid.price_minor),

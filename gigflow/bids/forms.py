@@ -6,15 +6,8 @@ from wtforms import HiddenField
 from wtforms.validators import InputRequired
 
 from gigflow.bids.models import DELIVERY_DAYS_MAX, MESSAGE_MAX, BidTerms
-from gigflow.web.forms import (
-    Form,
-    LongTextField,
-    MoneyField,
-    TextField,
-    VersionedForm,
-    WholeNumberField,
-    text_rules,
-)
+from gigflow.web.fields import LongTextField, MoneyField, TextField, WholeNumberField, text_rules
+from gigflow.web.forms import Form, VersionedForm
 
 
 class BidForm(Form):

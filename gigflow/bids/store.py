@@ -98,6 +98,24 @@ def find_pending_on(tx: Tx, db: Db, gig_id: ObjectId) -> list[Bid]:
     return [from_document(row, Bid) for row in rows]
 
 
+def find_gigs_hired_for(db: Db, freelancer_id: ObjectId, tx: Tx | None = None) -> list[ObjectId]:
+    """The ids of the gigs that a freelancer was hired for."""
+    query = {"freelancer_id": freelancer_id, "status": "hired"}
+    return [row["gig_id"] for row in db[BIDS].find(query, {"gig_id": 1}, session=tx)]
+
+
+def find_pending_of(tx: Tx, db: Db, freelancer_id: ObjectId) -> list[Bid]:
+    """The bids of a freelancer that wait for an answer."""
+    rows = db[BIDS].find({"freelancer_id": freelancer_id, "status": "pending"}, session=tx)
+    return [from_document(row, Bid) for row in rows]
+
+
+def forget_words_of(tx: Tx, db: Db, freelancer_id: ObjectId, instead: str) -> None:
+    """Take the messages out of a freelancer's bids that led to nothing; those of hired ones are part of a contract."""
+    query = {"freelancer_id": freelancer_id, "status": {"$in": ["rejected", "withdrawn"]}}
+    db[BIDS].update_many(query, {"$set": {"message": instead}}, session=tx)
+
+
 def move_bid(tx: Tx, db: Db, bid_id: ObjectId, transition: Transition, now: datetime) -> Bid | None:
     """Take a bid through a transition that changes nothing but its state; None where it is not in its source."""
     found = db[BIDS].find_one_and_update(

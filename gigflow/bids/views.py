@@ -8,7 +8,7 @@ from bson import ObjectId
 from flask import url_for
 
 from gigflow.accounts import actions as accounts
-from gigflow.accounts.models import Person, Rating, Viewer
+from gigflow.accounts.models import Person, Viewer
 from gigflow.bids import actions
 from gigflow.bids.forms import BidForm
 from gigflow.bids.models import LIST_MAX, Bid
@@ -37,6 +37,8 @@ class BidRow(msgspec.Struct, kw_only=True):
     gig_status: str
     freelancer_id: ObjectId
     freelancer_name: str
+    freelancer_picture_id: ObjectId | None
+    freelancer_left: bool
     rating_average: float | None
     rating_count: int
     message: str
@@ -84,7 +86,7 @@ def bid_rows(bids: list[Bid], known: dict[ObjectId, Gig] | None = None) -> list[
     """These bids with the names of their freelancers and jobs, in two queries at the most."""
     people = accounts.people(db(), [bid.freelancer_id for bid in bids]) if bids else {}
     jobs = known if known is not None else gigs.gigs_by_id(db(), [bid.gig_id for bid in bids])
-    return [_bid_row(bid, jobs[bid.gig_id], people.get(bid.freelancer_id)) for bid in bids]
+    return [_bid_row(bid, jobs[bid.gig_id], people[bid.freelancer_id]) for bid in bids]
 
 
 def turns_of_owner(jobs: list[Gig]) -> list[JobRow]:
@@ -105,15 +107,17 @@ def turns_of_person(reader: Viewer, limit: int) -> list[JobRow]:
     ]
 
 
-def _bid_row(bid: Bid, gig: Gig, person: Person | None) -> BidRow:
-    rating = person.rating.freelancer if person else Rating()
+def _bid_row(bid: Bid, gig: Gig, person: Person) -> BidRow:
+    rating = person.rating.freelancer
     return BidRow(
         id=bid.id,
         gig_id=bid.gig_id,
         gig_title=gig.title,
         gig_status=gig.status,
         freelancer_id=bid.freelancer_id,
-        freelancer_name=person.name if person else "Somebody who left",
+        freelancer_name=person.name,
+        freelancer_picture_id=person.picture_id,
+        freelancer_left=person.disabled_at is not None,
         rating_average=rating.average,
         rating_count=rating.count,
         message=bid.message,

@@ -1,6 +1,20 @@
 """Time: always UTC, always aware, and in whole milliseconds, as MongoDB keeps it."""
 
 from datetime import UTC, datetime
+from functools import cache
+from zoneinfo import available_timezones
+
+_CONTINENTS = (
+    "Africa/",
+    "America/",
+    "Antarctica/",
+    "Asia/",
+    "Atlantic/",
+    "Australia/",
+    "Europe/",
+    "Indian/",
+    "Pacific/",
+)
 
 
 def now() -> datetime:
@@ -12,3 +26,9 @@ def now() -> datetime:
 def iso(moment: datetime) -> str:
     """A UTC time in ISO 8601 with `Z`, for example 2026-12-04T18:00:00.000Z (API.md)."""
     return moment.isoformat(timespec="milliseconds")[:23] + "Z"
+
+
+@cache
+def time_zones() -> list[str]:
+    """The IANA time zones that people live in, such as Europe/Prague: no abbreviations, no offsets."""
+    return [*sorted(name for name in available_timezones() if name.startswith(_CONTINENTS)), "UTC"]

@@ -106,7 +106,18 @@ def object_schema(required: Mapping[str, Any]) -> Document:
 
 def to_document(struct: msgspec.Struct) -> Document:
     """A struct, and the structs inside it, as the document that is stored: `_id` for `id`."""
-    return {stored: _stored(getattr(struct, name)) for stored, name in _names(type(struct))}
+    return {stored: to_stored(getattr(struct, name)) for stored, name in _names(type(struct))}
+
+
+def to_stored(value: object) -> Any:
+    """A field's value as it is stored: structs become documents, also those in lists and mappings."""
+    if isinstance(value, msgspec.Struct):
+        return to_document(value)
+    if isinstance(value, list):
+        return [to_stored(each) for each in value]
+    if isinstance(value, dict):
+        return {name: to_stored(each) for name, each in value.items()}
+    return value
 
 
 def from_document(document: Mapping[str, Any], model: type[Model]) -> Model:
@@ -123,7 +134,3 @@ def object_id(text: str | None) -> ObjectId | None:
 def _names(model: type[msgspec.Struct]) -> list[tuple[str, str]]:
     """Each field as it is stored and as it is called. `fields` resolves the annotations anew at every call."""
     return [(field.encode_name, field.name) for field in msgspec.structs.fields(model)]
-
-
-def _stored(value: object) -> object:
-    return to_document(value) if isinstance(value, msgspec.Struct) else value

@@ -3,12 +3,11 @@
 Everything else uses `threading` as usual (eventlet patches it at the worker's start) and these functions.
 """
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Generic, ParamSpec, TypeVar
-
-from eventlet import patcher, tpool
 
 Args = ParamSpec("Args")
 Result = TypeVar("Result")
@@ -17,14 +16,21 @@ Note = TypeVar("Note")
 
 def mode() -> str:
     """How Socket.IO is to run here: "eventlet" in a server, "threading" in a script."""
-    return "eventlet" if patcher.is_monkey_patched("thread") else "threading"
+    return "eventlet" if _is_patched() else "threading"
 
 
 def off_loop(work: Callable[Args, Result], *args: Args.args, **kwargs: Args.kwargs) -> Result:
     """Run CPU-bound `work` in a real thread, so that other requests go on meanwhile (argon2 takes 25 ms)."""
-    if patcher.is_monkey_patched("thread"):
-        return tpool.execute(work, *args, **kwargs)  # type: ignore[no-any-return]
-    return work(*args, **kwargs)
+    if not _is_patched():
+        return work(*args, **kwargs)
+    from eventlet import tpool  # only where it runs anyway: importing it has effects of its own
+
+    return tpool.execute(work, *args, **kwargs)  # type: ignore[no-any-return]
+
+
+def _is_patched() -> bool:
+    patcher = sys.modules.get("eventlet.patcher")
+    return patcher is not None and patcher.is_monkey_patched("thread")
 
 
 class Queue(Generic[Note]):

@@ -7,13 +7,15 @@ from typing import Any
 import msgspec
 from bson import ObjectId
 
+from gigflow.accounts.actions import on_renamed
+from gigflow.accounts.leaving import obstacle_to_leaving, on_leaving
 from gigflow.accounts.models import Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden, Invalid, NotFound
 from gigflow.core.green import KeyedQueues
 from gigflow.core.paging import Page, PageRequest
 from gigflow.gigs import store
-from gigflow.gigs.models import JOB, Gig, JobTerms
+from gigflow.gigs.models import GIVEN, JOB, UNDER_WAY, Gig, JobTerms
 
 # What has to happen in the same transaction when a job is closed. Bids stand on gigs, so bids registers here
 # and gigs need not know of it.
@@ -94,6 +96,26 @@ def undecided_jobs(db: Db, viewer: Viewer, limit: int) -> list[Gig]:
     return store.find_undecided_jobs(db, viewer.user_id, limit)
 
 
+def open_jobs_of(db: Db, owner_id: ObjectId, limit: int) -> list[Gig]:
+    """The open jobs of one owner, newest first, for everybody."""
+    return store.find_open_jobs_of(db, owner_id, limit)
+
+
+def given_count(db: Db, owner_id: ObjectId) -> int:
+    """For how many of their jobs a person has hired somebody."""
+    return store.count_gigs_of(db, owner_id, GIVEN)
+
+
+def count_under_way(db: Db, ids: list[ObjectId], tx: Tx | None = None) -> int:
+    """How many of these jobs are being worked on."""
+    return store.count_gigs(db, ids, UNDER_WAY, tx)
+
+
+def skills_in_use(db: Db) -> list[str]:
+    """The skills of the newest open jobs, with repetitions."""
+    return store.find_skills(db)
+
+
 def edit_job(
     db: Db,
     viewer: Viewer,
@@ -129,12 +151,7 @@ def close_job(db: Db, viewer: Viewer, gig_id: ObjectId | None, now: datetime) ->
     gig = own_gig(db, viewer, gig_id)
 
     def work(tx: Tx) -> Gig:
-        closed = store.close_gig(tx, db, gig.id, now)
-        if closed is None:
-            raise not_open(get_gig(db, gig.id, tx))
-        for hook in _closed_hooks:
-            hook(tx, db, closed, now)
-        return closed
+        return _close(tx, db, gig.id, now)
 
     with job_queues.turn(gig.id):
         return db.transact(work)
@@ -155,17 +172,41 @@ def assign(
     return store.assign_gig(tx, db, gig_id, viewer.user_id, bid_id, hire_id, hire_key, now)
 
 
-def count_bid(tx: Tx, db: Db, viewer: Viewer, gig_id: ObjectId, step: int) -> Gig:
-    """Add `step` to the bids of an open job of somebody else, first in the transaction of the viewer's bid, so that
+def count_bid(tx: Tx, db: Db, freelancer_id: ObjectId, gig_id: ObjectId, step: int) -> Gig:
+    """Add `step` to the bids of an open job of somebody else, first in the transaction of a freelancer's bid, so that
     it conflicts with a hire. Raises NotFound, Forbidden for the own job, Conflict where it is not open.
     """
     counted = store.count_bid(tx, db, gig_id, step)
     gig = counted or get_gig(db, gig_id, tx)
-    if gig.owner_id == viewer.user_id:
+    if gig.owner_id == freelancer_id:
         raise Forbidden("You cannot bid on your own job.", code="own_gig")
     if counted is None:
         raise not_open(gig)
     return counted
+
+
+@on_renamed
+def rename_owner(tx: Tx, db: Db, user_id: ObjectId, name: str) -> None:
+    """Keep the copies of an owner's name right (docs/decisions/0003)."""
+    store.rename_owner(tx, db, user_id, name)
+
+
+@on_leaving
+def close_jobs_of(tx: Tx, db: Db, user_id: ObjectId, deleted: bool, now: datetime) -> None:
+    """Close the open jobs of somebody who leaves (DOMAIN.md, Money)."""
+    for gig in store.find_open_jobs_of(db, user_id, None, tx):
+        _close(tx, db, gig.id, now)
+
+
+@obstacle_to_leaving
+def jobs_under_way(db: Db, user_id: ObjectId, tx: Tx | None) -> str | None:
+    """Whoever hired somebody stays until that work is done: it is an agreement with another person."""
+    count = store.count_gigs_of(db, user_id, UNDER_WAY, tx)
+    if not count:
+        return None
+    return "You have hired somebody for " + (
+        "a job that is not done yet." if count == 1 else f"{count} jobs that are not done yet."
+    )
 
 
 def no_such_gig() -> NotFound:
@@ -176,6 +217,16 @@ def no_such_gig() -> NotFound:
 def not_open(gig: Gig) -> Conflict:
     """The refusal that says in which state the job is now."""
     return Conflict(_NOT_OPEN.get(gig.status, "This job is not open."), code="gig_not_open")
+
+
+def _close(tx: Tx, db: Db, gig_id: ObjectId, now: datetime) -> Gig:
+    """Take an open job off the market, with all that belongs to it. Raises Conflict where it is not open."""
+    closed = store.close_gig(tx, db, gig_id, now)
+    if closed is None:
+        raise not_open(get_gig(db, gig_id, tx))
+    for hook in _closed_hooks:
+        hook(tx, db, closed, now)
+    return closed
 
 
 def _check_dates(start_on: datetime | None, due_on: datetime | None) -> None:

@@ -11,18 +11,17 @@ from gigflow.gigs.models import (
     TITLE_MAX,
     JobTerms,
 )
-from gigflow.web.forms import (
+from gigflow.web.fields import (
     ChoiceField,
     DayField,
-    Form,
     LongTextField,
     MoneyField,
     TextField,
-    VersionedForm,
     WholeNumberField,
     WordsField,
     text_rules,
 )
+from gigflow.web.forms import Form, VersionedForm
 
 
 class JobForm(Form):

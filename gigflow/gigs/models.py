@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 from bson import ObjectId
 
+from gigflow.accounts.models import LEFT_NAME
 from gigflow.core.transitions import Lifecycle, Transition
 from gigflow.gigs.categories import CATEGORY_NAMES
 
@@ -17,6 +18,8 @@ DELIVERY_DAYS_MAX = 365
 SEARCH_MAX = 200  # longer than any title, so nothing that could be found is refused
 
 JobStatus = Literal["open", "assigned", "closed", "completed", "cancelled"]
+UNDER_WAY = ("assigned",)  # somebody was hired, and it is not done yet
+GIVEN = (*UNDER_WAY, "completed")  # somebody was hired, and it did not come to nothing
 
 JOB = Lifecycle(
     "job",
@@ -63,6 +66,11 @@ class Gig(JobTerms, kw_only=True, rename={"id": "_id"}):
     def category_name(self) -> str:
         """The category as people read it."""
         return CATEGORY_NAMES.get(self.category, CATEGORY_NAMES["other"])
+
+    @property
+    def owner_left(self) -> bool:
+        """Whether its owner has deleted the account, so that there is no page of theirs any more."""
+        return self.owner_name == LEFT_NAME
 
     @property
     def stamp(self) -> str:

@@ -38,6 +38,8 @@ COLLECTIONS = (GIGS,)
 
 # Long enough for any honest query, short enough that a hostile one is cut off.
 SEARCH_MILLISECONDS = 2_000
+SUGGESTING_MAX = 3_000  # jobs whose skills are looked at for suggestions
+SUGGESTING_MILLISECONDS = 500
 
 
 def insert_gig(db: Db, gig: Gig) -> None:
@@ -82,6 +84,40 @@ def find_undecided_jobs(db: Db, owner_id: ObjectId, limit: int) -> list[Gig]:
     query = {"owner_id": owner_id, "status": "open", "bid_count": {"$gt": 0}}
     rows = db[GIGS].find(query).sort("_id", DESCENDING).limit(limit)
     return [from_document(row, Gig) for row in rows]
+
+
+def find_open_jobs_of(db: Db, owner_id: ObjectId, limit: int | None, tx: Tx | None = None) -> list[Gig]:
+    """An owner's open jobs, newest first, all of them (None) or up to `limit`."""
+    query = {"owner_id": owner_id, "kind": "job", "status": "open"}
+    rows = db[GIGS].find(query, session=tx).sort("_id", DESCENDING).limit(limit or 0)
+    return [from_document(row, Gig) for row in rows]
+
+
+def count_gigs_of(db: Db, owner_id: ObjectId, statuses: tuple[str, ...], tx: Tx | None = None) -> int:
+    """How many gigs of an owner are in one of these states."""
+    return db[GIGS].count_documents({"owner_id": owner_id, "status": {"$in": list(statuses)}}, session=tx)
+
+
+def count_gigs(db: Db, ids: Iterable[ObjectId], statuses: tuple[str, ...], tx: Tx | None = None) -> int:
+    """How many of these gigs are in one of these states."""
+    query = {"_id": {"$in": list(ids)}, "status": {"$in": list(statuses)}}
+    return db[GIGS].count_documents(query, session=tx)
+
+
+def rename_owner(tx: Tx, db: Db, owner_id: ObjectId, name: str) -> None:
+    """Write an owner's new name into all their gigs."""
+    db[GIGS].update_many({"owner_id": owner_id}, {"$set": {"owner_name": name}}, session=tx)
+
+
+def find_skills(db: Db) -> list[str]:
+    """The skills of the newest open jobs, with repetitions."""
+    rows = (
+        db[GIGS]
+        .find({"kind": "job", "status": "open"}, {"skills": 1}, max_time_ms=SUGGESTING_MILLISECONDS)
+        .sort("_id", DESCENDING)
+        .limit(SUGGESTING_MAX)
+    )
+    return [skill for row in rows for skill in row.get("skills", ())]
 
 
 def change_gig(

@@ -1,16 +1,23 @@
 """Telling people what concerns them, and what they have seen of it."""
 
 from datetime import datetime
+from typing import Any
 
 from bson import ObjectId
 
-from gigflow.accounts.models import Viewer
+from gigflow.accounts import actions as accounts
+from gigflow.accounts.leaving import on_leaving
+from gigflow.accounts.models import Choice, User, Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.paging import Page, PageRequest
+from gigflow.mails import actions as mails
+from gigflow.mails.actions import composes
+from gigflow.mails.models import Action, Letter
 from gigflow.notifications import store
-from gigflow.notifications.models import Notification, NotificationType
+from gigflow.notifications.models import EVENTS, Notification, NotificationType
 
 UNREAD_MAX = 100  # the bell says 99+ from here
+PEOPLE_AT_ONCE = 500  # whom one tick writes to; the next goes on
 
 
 def notification(
@@ -37,6 +44,7 @@ def notification(
         gig_title=gig_title,
         bid_id=bid_id,
         created_at=now,
+        mail_at=now + EVENTS[event].delay,
     )
 
 
@@ -54,7 +62,7 @@ def notifications_of(
 
 def to_replay(db: Db, viewer: Viewer, now: datetime) -> list[Notification]:
     """What this device may have missed: unread, under three days old, not acknowledged by it (DOMAIN.md)."""
-    return store.find_unacknowledged(db, viewer.user_id, viewer.device_id, now)
+    return store.find_unacknowledged(db, viewer.user_id, viewer.device_id, viewer.muted, now)
 
 
 def acknowledge(db: Db, viewer: Viewer, ids: list[ObjectId]) -> None:
@@ -68,5 +76,75 @@ def mark_read(db: Db, viewer: Viewer, ids: list[ObjectId] | None, now: datetime)
 
 
 def unread_count(db: Db, viewer: Viewer) -> int:
-    """How many notifications the viewer has not read, counted up to `UNREAD_MAX`."""
-    return store.count_unread(db, viewer.user_id, UNREAD_MAX)
+    """How many notifications the viewer has not read and wants to see in the app, counted up to `UNREAD_MAX`."""
+    return store.count_unread(db, viewer.user_id, viewer.muted, UNREAD_MAX)
+
+
+def choices_of(user: User) -> dict[NotificationType, Choice]:
+    """Of which events this person wants to hear where; of what they never chose as `EVENTS` says."""
+    return {event: user.notify.get(event) or Choice(email=known.email) for event, known in EVENTS.items()}
+
+
+def wants_in_app(db: Db, notification: Notification) -> bool:
+    """Whether its person wants to see such a notification in the app, as a toast and on the bell."""
+    user = accounts.get_user(db, notification.user_id)
+    return user is not None and choices_of(user)[notification.type].app
+
+
+def post_letters(db: Db, now: datetime) -> int:
+    """Put what is to be written of notifications into the outbox: one letter for all that waits for a person.
+
+    Returns how many letters that were. Of two processes that do it at once, one gets each.
+    """
+    posted = 0
+    for _ in range(PEOPLE_AT_ONCE):
+        due = store.get_due(db, now)
+        if due is None:
+            break
+        posted += _post_letter(db, due.user_id, now)
+    return posted
+
+
+@composes("notifications")
+def letter(db: Db, data: dict[str, Any], now: datetime) -> Letter | None:
+    """What happened, in one letter; nothing of what was read in the app meanwhile."""
+    user = accounts.get_user(db, data["user_id"])
+    news = store.find_unread(db, data["user_id"], data["ids"])
+    if user is None or user.disabled_at or not news:
+        return None
+    if len(news) == 1:
+        subject, action = news[0].message, Action("Look at it", news[0].url)
+    else:
+        subject, action = f"{len(news)} pieces of news", Action("See them all", "/notifications")
+    return Letter(
+        to=user.email,
+        name=user.name,
+        subject=subject,
+        paragraphs=[each.message for each in news],
+        action=action,
+        note="You choose what is written to you: Settings, Notifications.",
+    )
+
+
+@on_leaving
+def forget_news_of(tx: Tx, db: Db, user_id: ObjectId, deleted: bool, now: datetime) -> None:
+    """Who leaves for good takes along what they were told."""
+    if deleted:
+        store.delete_all_of(tx, db, user_id)
+
+
+def _post_letter(db: Db, user_id: ObjectId, now: datetime) -> int:
+    user = accounts.get_user(db, user_id)
+    choices = choices_of(user) if user else {}
+
+    def work(tx: Tx) -> int:
+        taken = store.take_due_of(tx, db, user_id)
+        wanted = [each.id for each in taken if each.read_at is None and choices and choices[each.type].email]
+        if not wanted:
+            return 0
+        # Named by the first of them, so that a repeat of this transaction posts no second letter.
+        key = f"notifications:{wanted[0]}"
+        mails.post(db, "notifications", key=key, data={"user_id": user_id, "ids": wanted}, now=now, tx=tx)
+        return 1
+
+    return db.transact(work)

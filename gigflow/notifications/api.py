@@ -7,12 +7,14 @@ import msgspec
 from bson import ObjectId
 from flask import Blueprint, Response, request
 
+from gigflow.accounts import actions as accounts
+from gigflow.accounts.models import User
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.core.errors import Invalid
 from gigflow.core.paging import page_request
 from gigflow.notifications import actions
-from gigflow.notifications.forms import ReadForm
+from gigflow.notifications.forms import ChoicesForm, ReadForm
 from gigflow.notifications.models import Notification
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import bind
@@ -67,6 +69,19 @@ def notification_body(notification: Notification) -> NotificationBody:
     )
 
 
+class ChoiceBody(msgspec.Struct, rename="camel"):
+    """Whether one wants to hear of an event in the app, and by mail."""
+
+    app: bool
+    email: bool
+
+
+class ChoicesBody(msgspec.Struct, rename="camel"):
+    """A choice for every event."""
+
+    choices: dict[str, ChoiceBody]
+
+
 @api.get("")
 @signed_in
 @describes(
@@ -92,3 +107,27 @@ def read() -> Response:
     ids: list[Any] | None = bind(ReadForm).ids.data
     known = None if ids is None else [ObjectId(each) for each in ids if ObjectId.is_valid(each)]
     return answer(ReadBody(actions.mark_read(db(), person(), known, now())))
+
+
+@api.get("/choices")
+@signed_in
+@describes("Of which events one hears where", "Notifications", ChoicesBody)
+def choices() -> Response:
+    """The viewer's choices; what they never chose is as it comes."""
+    return answer(_choices(accounts.own_user(db(), person())))
+
+
+@api.put("/choices")
+@signed_in
+@describes(
+    "Choose of which events to hear where", "Notifications", ChoicesBody, form=ChoicesForm, partial=True
+)
+def choose() -> Response:
+    """Take the choices that are sent; events that are left out stay as they are."""
+    chosen = bind(ChoicesForm).choices.data or {}
+    return answer(_choices(accounts.choose_notifications(db(), person(), chosen, now())))
+
+
+def _choices(user: User) -> ChoicesBody:
+    chosen = actions.choices_of(user)
+    return ChoicesBody({event: ChoiceBody(choice.app, choice.email) for event, choice in chosen.items()})

@@ -1,4 +1,4 @@
-"""What marking notifications read takes."""
+"""What marking notifications read, and choosing them, takes."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,7 +7,10 @@ from flask_wtf import FlaskForm
 from wtforms import Field
 from wtforms.validators import StopValidation
 
-from gigflow.web.forms import Form, JsonField
+from gigflow.accounts.models import Choice
+from gigflow.notifications.models import EVENTS
+from gigflow.web.fields import JsonField
+from gigflow.web.forms import Form
 
 IDS_MAX = 1_000
 
@@ -37,3 +40,61 @@ class ReadForm(Form):
     """Which notifications were read; none named means all."""
 
     ids = IdsField("Notifications")
+
+
+class ChoicesField(JsonField, Field):
+    """A choice per event, as an object: {"hired": {"app": true, "email": false}, …}."""
+
+    def from_json(self, value: object) -> list[str]:
+        if not isinstance(value, dict):
+            raise ValueError("This must be an object of events.")
+        texts = []
+        for event, places in value.items():
+            if event not in EVENTS:
+                continue  # what is not known is ignored, as everywhere
+            if not isinstance(places, dict) or not all(
+                isinstance(places.get(place), bool) for place in ("app", "email")
+            ):
+                raise ValueError(f"{event}: an object of app and email, each true or false.")
+            texts.append(" ".join([event, *(place for place in ("app", "email") if places[place])]))
+        return texts
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        self.data = {}
+        for event, *places in (text.split(" ") for text in valuelist):
+            self.data[event] = Choice(app="app" in places, email="email" in places)
+
+    def schema(self) -> dict[str, Any]:
+        """An object of events."""
+        place = {"type": "boolean"}
+        choice = {
+            "type": "object",
+            "properties": {"app": place, "email": place},
+            "required": ["app", "email"],
+        }
+        return {"type": "object", "properties": dict.fromkeys(EVENTS, choice)}
+
+
+class ChoicesForm(Form):
+    """Of which events a person wants to hear where; events that are left out stay as they are."""
+
+    choices = ChoicesField("Choices")
+
+
+class TicksField(Field):
+    """The events whose box is ticked."""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        self.data = set(valuelist)
+
+
+class ChoicesPageForm(Form):
+    """The same as two columns of boxes."""
+
+    app = TicksField("In the app")
+    email = TicksField("By mail")
+
+    def choices(self) -> dict[str, Choice]:
+        """A choice for every event: a box that is not ticked is not sent."""
+        app, email = self.app.data or set(), self.email.data or set()
+        return {event: Choice(app=event in app, email=event in email) for event in EVENTS}

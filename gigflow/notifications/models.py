@@ -13,6 +13,25 @@ REPLAY_MAX = 50
 NotificationType = Literal["hired", "bid_placed", "bid_rejected", "bid_withdrawn", "job_closed"]
 
 
+class Event(msgspec.Struct, frozen=True):
+    """What people can choose to hear of. A letter waits `delay`: who reads it in the app by then gets none."""
+
+    label: str
+    email: bool
+    delay: timedelta
+
+
+# What may be read in the app a moment later is collected into one letter.
+_SOON = timedelta(minutes=5)
+EVENTS: dict[NotificationType, Event] = {
+    "hired": Event("You are hired for a job", True, timedelta(0)),
+    "bid_placed": Event("Somebody bids on your job", True, _SOON),
+    "bid_rejected": Event("Your bid is not chosen", True, _SOON),
+    "bid_withdrawn": Event("Somebody withdraws a bid on your job", False, _SOON),
+    "job_closed": Event("A job you bid on is closed without hiring", True, _SOON),
+}
+
+
 class Notification(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     """One fact for one person. `fact` is `event:occurrence:user` and unique, so a retry cannot tell it twice."""
 
@@ -26,5 +45,7 @@ class Notification(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     gig_title: str | None = None
     bid_id: ObjectId | None = None
     created_at: datetime
+    # When a letter may be written of it; None once that was seen to.
+    mail_at: datetime | None = None
     read_at: datetime | None = None
     acked_by: list[ObjectId] = []

@@ -2,9 +2,12 @@
 
 from flask import Blueprint, Response, request, url_for
 
+from gigflow.accounts import actions as accounts
 from gigflow.core.clock import now
 from gigflow.core.paging import page_request
 from gigflow.notifications import actions
+from gigflow.notifications.forms import ChoicesPageForm
+from gigflow.notifications.models import EVENTS
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render, wants_fragment
 from gigflow.web.runtime import db, person, viewer
@@ -45,3 +48,28 @@ def bell() -> Response:
     if not wants_fragment():
         return go(url_for("notifications.index"))
     return render("notifications/_bell.html")
+
+
+@pages.get("/settings/notifications")
+@signed_in
+def choices() -> Response:
+    """Of which events the viewer wants to hear where."""
+    return _choices_page("saved" in request.args)
+
+
+@pages.post("/settings/notifications")
+@signed_in
+def choose() -> Response:
+    """Take the choices."""
+    accounts.choose_notifications(db(), person(), ChoicesPageForm().choices(), now())
+    # A whole page where there is no script: its bell counts what is wanted now.
+    return _choices_page(True) if wants_fragment() else go(url_for("notifications.choices", saved=1))
+
+
+def _choices_page(saved: bool) -> Response:
+    chosen = actions.choices_of(accounts.own_user(db(), person()))
+    rows = [
+        {"event": event, "label": known.label, "app": chosen[event].app, "email": chosen[event].email}
+        for event, known in EVENTS.items()
+    ]
+    return render("notifications/choices.html", "notifications/_choices.html", rows=rows, saved=saved)

@@ -25,7 +25,8 @@ def register(realtime: Realtime, db: Db) -> None:
     def inserted(change: Change) -> None:
         notification = from_document(change["fullDocument"], Notification)
         room = person_room(notification.user_id)
-        _tell(notification, lambda event, data: realtime.emit(event, data, room))
+        if realtime.is_anybody_in(room) and actions.wants_in_app(db, notification):
+            _tell(notification, lambda event, data: realtime.emit(event, data, room))
 
     def read(change: Change) -> None:
         # Read on one screen, it need not stay on the others.

@@ -1,5 +1,6 @@
 """Notifications in the database: the outbox of everything that people are told."""
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from bson import ObjectId
@@ -17,6 +18,9 @@ NOTIFICATIONS = Declared(
         IndexModel(
             [("user_id", ASCENDING), ("read_at", ASCENDING), ("created_at", ASCENDING)], name="unread"
         ),
+        IndexModel(
+            [("mail_at", ASCENDING)], name="letters", partialFilterExpression={"mail_at": {"$type": "date"}}
+        ),
     ),
     object_schema(
         {
@@ -30,6 +34,8 @@ NOTIFICATIONS = Declared(
     ),
 )
 COLLECTIONS = (NOTIFICATIONS,)
+
+LETTER_MAX = 50  # notifications in one letter; what is left over comes in the next
 
 
 def insert_notifications(tx: Tx, db: Db, notifications: list[Notification]) -> None:
@@ -56,8 +62,10 @@ def find_notifications(
     return page.cut([from_document(row, Notification) for row in rows], lambda row: row.id)
 
 
-def find_unacknowledged(db: Db, user_id: ObjectId, device_id: ObjectId, now: datetime) -> list[Notification]:
-    """What a device that comes back is to be shown, oldest first: unread, recent, not acknowledged by it."""
+def find_unacknowledged(
+    db: Db, user_id: ObjectId, device_id: ObjectId, muted: Collection[str], now: datetime
+) -> list[Notification]:
+    """What a device that comes back is to be shown, oldest first: unread, recent, not acknowledged by it, not muted."""
     rows = (
         db[NOTIFICATIONS]
         .find(
@@ -66,6 +74,7 @@ def find_unacknowledged(db: Db, user_id: ObjectId, device_id: ObjectId, now: dat
                 "read_at": None,
                 "created_at": {"$gt": now - REPLAY_AGE},
                 "acked_by": {"$ne": device_id},
+                "type": {"$nin": list(muted)},
             }
         )
         .sort("created_at", DESCENDING)
@@ -74,9 +83,40 @@ def find_unacknowledged(db: Db, user_id: ObjectId, device_id: ObjectId, now: dat
     return [from_document(row, Notification) for row in rows][::-1]
 
 
-def count_unread(db: Db, user_id: ObjectId, most: int) -> int:
-    """How many notifications a person has not read, counted up to `most`."""
-    return db[NOTIFICATIONS].count_documents({"user_id": user_id, "read_at": None}, limit=most)
+def count_unread(db: Db, user_id: ObjectId, muted: Collection[str], most: int) -> int:
+    """How many notifications a person has not read of what is not `muted`, counted up to `most`."""
+    query: Document = {"user_id": user_id, "read_at": None}
+    if muted:
+        query["type"] = {"$nin": list(muted)}
+    return db[NOTIFICATIONS].count_documents(query, limit=most)
+
+
+def get_due(db: Db, now: datetime) -> Notification | None:
+    """A notification that a letter may be written of now, or None."""
+    found = db[NOTIFICATIONS].find_one({"mail_at": {"$lte": now}}, sort=[("mail_at", ASCENDING)])
+    return from_document(found, Notification) if found else None
+
+
+def take_due_of(tx: Tx, db: Db, user_id: ObjectId) -> list[Notification]:
+    """All notifications of a person that wait to be written of, which then wait no more."""
+    query = {"user_id": user_id, "mail_at": {"$type": "date"}}
+    rows = db[NOTIFICATIONS].find(query, session=tx).sort("_id", ASCENDING).limit(LETTER_MAX)
+    found = [from_document(row, Notification) for row in rows]
+    db[NOTIFICATIONS].update_many(
+        {"_id": {"$in": [row.id for row in found]}}, {"$set": {"mail_at": None}}, session=tx
+    )
+    return found
+
+
+def find_unread(db: Db, user_id: ObjectId, ids: Iterable[ObjectId]) -> list[Notification]:
+    """Those of these notifications that their person has not read, oldest first."""
+    query = {"_id": {"$in": list(ids)}, "user_id": user_id, "read_at": None}
+    return [from_document(row, Notification) for row in db[NOTIFICATIONS].find(query).sort("_id", ASCENDING)]
+
+
+def delete_all_of(tx: Tx, db: Db, user_id: ObjectId) -> None:
+    """Forget what a person was told."""
+    db[NOTIFICATIONS].delete_many({"user_id": user_id}, session=tx)
 
 
 def mark_read(db: Db, user_id: ObjectId, ids: list[ObjectId] | None, now: datetime) -> int:

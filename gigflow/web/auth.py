@@ -23,8 +23,8 @@ from flask_jwt_extended import (
 from flask_jwt_extended.exceptions import JWTExtendedException
 from jwt import PyJWTError
 
-from gigflow.accounts import actions as accounts
-from gigflow.accounts.actions import SignedIn
+from gigflow.accounts import devices
+from gigflow.accounts.devices import SignedIn
 from gigflow.accounts.models import ACCESS_LIFETIME, REFRESH_LIFETIME, Viewer
 from gigflow.config import Settings
 from gigflow.core.clock import now
@@ -36,14 +36,15 @@ Args = ParamSpec("Args")
 Result = TypeVar("Result")
 
 # Answered without asking who it is: they need nobody, and must work while the database is away.
-NOBODY_NEEDED = {"static", "health.alive", "health.ready"}
+NOBODY_NEEDED = {"static", "health.alive", "health.ready", "pictures.show"}
 
 
 class Subject(msgspec.Struct, frozen=True):
-    """What a token says: the person, the device and, in a refresh token, which one of the device's it is."""
+    """What a token says: the person, the device and its key and, where it refreshes, which of the device's it is."""
 
     user_id: ObjectId
     device_id: ObjectId
+    key: str
     kind: str
     refresh_id: str = ""
 
@@ -115,6 +116,11 @@ def end_device() -> None:
     g.forget_cookies = True
 
 
+def access_token() -> str:
+    """The access token that this answer hands out; for the answer of a sign-in."""
+    return str(g.new_access_token)
+
+
 def renew_now() -> str:
     """Renew on request (POST /api/auth/refresh): the new access token. Raises NotSignedIn."""
     if "Authorization" in request.headers:  # it excludes the cookies, and only those can be renewed
@@ -136,7 +142,7 @@ def viewer_of_socket(token: str | None) -> Viewer | None:
     if found:
         return found
     subject = _read(_cookie("REFRESH"), "refresh")
-    return accounts.viewer_of_refresh(db(), subject.device_id, subject.refresh_id, now()) if subject else None
+    return devices.viewer_of_refresh(db(), subject.device_id, subject.refresh_id, now()) if subject else None
 
 
 def sends_cookies() -> bool:
@@ -146,13 +152,15 @@ def sends_cookies() -> bool:
 
 def _viewer_of(token: str) -> Viewer | None:
     subject = _read(token, "access")
-    found = accounts.viewer_of_device(db(), subject.device_id) if subject else None
+    found = devices.viewer_of_device(db(), subject.device_id, subject.key) if subject else None
     return found if found and subject and found.user_id == subject.user_id else None
 
 
 def _renew(token: str) -> Viewer | None:
     subject = _read(token, "refresh")
-    signed = accounts.refresh_device(db(), subject.device_id, subject.refresh_id, now()) if subject else None
+    if subject is None:
+        return None
+    signed = devices.refresh_device(db(), subject.device_id, subject.key, subject.refresh_id, now())
     if signed is None:
         return None
     _set_tokens(signed)
@@ -160,12 +168,10 @@ def _renew(token: str) -> Viewer | None:
 
 
 def _set_tokens(signed: SignedIn) -> str:
-    viewer = signed.viewer
-    g.new_access_token = create_access_token(Subject(viewer.user_id, viewer.device_id, "access"))
+    who = (signed.viewer.user_id, signed.viewer.device_id, signed.key)
+    g.new_access_token = create_access_token(Subject(*who, "access"))
     if signed.refresh_id:
-        g.new_refresh_token = create_refresh_token(
-            Subject(viewer.user_id, viewer.device_id, "refresh", signed.refresh_id)
-        )
+        g.new_refresh_token = create_refresh_token(Subject(*who, "refresh", signed.refresh_id))
     return str(g.new_access_token)
 
 
@@ -181,7 +187,7 @@ def _hand_out_cookies(response: Response) -> Response:
 
 
 def _claims(subject: Subject) -> dict[str, str]:
-    claims = {"device": str(subject.device_id)}
+    claims = {"device": str(subject.device_id), "key": subject.key}
     return {**claims, "refresh": subject.refresh_id} if subject.refresh_id else claims
 
 
@@ -196,7 +202,7 @@ def _read(token: str, kind: str) -> Subject | None:
     user_id, device_id = object_id(claims.get("sub")), object_id(claims.get("device"))
     if claims.get("type") != kind or user_id is None or device_id is None:
         return None
-    return Subject(user_id, device_id, kind, claims.get("refresh", ""))
+    return Subject(user_id, device_id, claims.get("key", ""), kind, claims.get("refresh", ""))
 
 
 def _cookie(kind: Literal["ACCESS", "REFRESH"]) -> str:

@@ -27,7 +27,7 @@ JSON_LISTS = {"/api/gigs": frozenset({"search", "title", "q", "limit", "cursor"}
 PAGES = {"/": frozenset[str](), "/jobs": frozenset({"q", "cursor"})}
 KNOWN = {**JSON_LISTS, **PAGES}
 # A request below these that may change something drops the copies before it is answered.
-WRITERS = ("/gigs", "/bids", "/api/gigs", "/api/bids")
+WRITERS = ("/gigs", "/bids", "/settings", "/api/gigs", "/api/bids", "/api/users", "/api/auth")
 
 MAX_BYTES = 16 * 1024 * 1024
 # What a copy takes beside its body, headers and key: else a million empty answers to a million questions would fit.

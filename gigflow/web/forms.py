@@ -4,11 +4,7 @@
 form itself (FlaskForm reads the posted fields) and runs its action by `perform`, which puts refusals at their fields.
 """
 
-import re
-import unicodedata
-from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
 import msgspec
@@ -16,240 +12,17 @@ from flask import request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
-from wtforms import Field, HiddenField, IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import Length, Optional, StopValidation, ValidationError
+from wtforms import HiddenField
 
 from gigflow.core.errors import Conflict, DomainError, Invalid, TooMany
-from gigflow.web.runtime import runtime
+from gigflow.web.fields import JsonField
 
 AnyForm = TypeVar("AnyForm", bound="Form")
 Result = TypeVar("Result")
-Schema = dict[str, Any]
-
-DATE = "%Y-%m-%d"
-# A day, or a moment as programs write it: its day counts.
-_DAY = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?"
-)
-_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp", "Mn", "Me"}
 
 
 class NotJson(BadRequest):
     """The body is not a JSON object. Becomes 400 `invalid_json`."""
-
-
-class Visible:
-    """At least one character that can be seen; names, titles and messages need no more (API.md)."""
-
-    field_flags: ClassVar[dict[str, bool]] = {"required": True}
-
-    def __init__(self, message: str) -> None:
-        self.message = message
-
-    def __call__(self, form: FlaskForm, field: Field) -> None:
-        if not any(unicodedata.category(char) not in _UNSEEN for char in field.data or ""):
-            raise StopValidation(self.message)
-
-
-class JsonField:
-    """What a field adds for JSON: `from_json` makes form text of a value or raises ValueError; `schema` is its type."""
-
-    data: Any
-    flags: Any
-
-    def from_json(self, value: object) -> list[str]:
-        """The texts that a form would have posted for `value`."""
-        if not isinstance(value, str):
-            raise ValueError("This must be a text.")
-        return [value]
-
-    def schema(self) -> Schema:
-        """JSON Schema of the values that are accepted."""
-        return {"type": "string"}
-
-
-class TextField(JsonField, StringField):
-    """One line of text: outer white space is dropped, inner line ends become spaces."""
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        super().process_formdata(valuelist)
-        self.data = _text(" ".join((self.data or "").splitlines()))
-
-    def schema(self) -> Schema:
-        return _with_length({"type": "string"}, self)
-
-
-class SecretField(JsonField, StringField):
-    """A password: taken exactly as typed, never shown again."""
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        super().process_formdata(valuelist)
-        _check_characters(self.data or "")
-
-    def _value(self) -> str:
-        return ""
-
-    def schema(self) -> Schema:
-        return _with_length({"type": "string", "format": "password"}, self)
-
-
-class LongTextField(JsonField, TextAreaField):
-    """Text of several lines; line ends are \\n however they were sent."""
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        super().process_formdata(valuelist)
-        self.data = _text((self.data or "").replace("\r\n", "\n"))
-
-    def schema(self) -> Schema:
-        return _with_length({"type": "string"}, self)
-
-
-class ChoiceField(JsonField, SelectField):
-    """One of a few values."""
-
-    def from_json(self, value: object) -> list[str]:
-        if not isinstance(value, str):
-            raise ValueError(f"One of: {', '.join(self._values())}.")
-        return [value]
-
-    def pre_validate(self, form: FlaskForm) -> None:
-        if self.data not in self._values():
-            raise ValidationError("Choose one of the offered values.")
-
-    def schema(self) -> Schema:
-        return {"type": "string", "enum": self._values()}
-
-    def _values(self) -> list[str]:
-        return [str(choice[0]) for choice in self.iter_choices()]
-
-
-class MoneyField(JsonField, Field):
-    """An amount in the installation's currency; `data` is in minor units."""
-
-    def __init__(self, label: str, *, required: bool = True, **kwargs: Any) -> None:
-        super().__init__(label, [] if required else [Optional()], **kwargs)
-        self.required = required
-        self.flags.required = required
-
-    def from_json(self, value: object) -> list[str]:
-        return [_number_text(value, "an amount, such as 500 or 449.5")]
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        self.data = None
-        if valuelist and valuelist[0].strip():
-            self.data = runtime().currency.parse(valuelist[0])
-
-    def pre_validate(self, form: FlaskForm) -> None:
-        if self.process_errors or (self.data is None and not self.required):
-            return
-        if self.data is None:
-            raise StopValidation("Give an amount.")
-        if self.data <= 0:
-            raise StopValidation("This must be more than 0.")
-        if self.data > runtime().currency.max_minor:
-            raise StopValidation(f"At most {runtime().currency.format(runtime().currency.max_minor)}.")
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return "" if self.data is None else runtime().currency.plain(self.data)
-
-    def schema(self) -> Schema:
-        most = runtime().currency.max_minor // 10 ** runtime().currency.digits
-        return {"oneOf": [{"type": "number", "exclusiveMinimum": 0, "maximum": most}, {"type": "string"}]}
-
-
-class WholeNumberField(JsonField, IntegerField):
-    """A whole number from `least` to `most`; nothing typed is None."""
-
-    def __init__(self, label: str, *, least: int, most: int, **kwargs: Any) -> None:
-        super().__init__(label, [Optional()], **kwargs)
-        self.least, self.most = least, most
-
-    def from_json(self, value: object) -> list[str]:
-        return [_number_text(value, f"a whole number from {self.least} to {self.most}")]
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        self.data = None
-        text = valuelist[0].strip() if valuelist else ""
-        if not text:
-            return
-        if not re.fullmatch(r"-?[0-9]{1,12}(\.0+)?", text):
-            raise ValueError(f"A whole number from {self.least} to {self.most}.")
-        self.data = int(text.partition(".")[0])
-
-    def pre_validate(self, form: FlaskForm) -> None:
-        if self.data is not None and not self.least <= self.data <= self.most:
-            raise StopValidation(f"A whole number from {self.least} to {self.most}.")
-
-    def schema(self) -> Schema:
-        return {
-            "oneOf": [{"type": "integer", "minimum": self.least, "maximum": self.most}, {"type": "string"}]
-        }
-
-
-class DayField(JsonField, Field):
-    """A calendar day, written 2026-12-04; `data` is its midnight in UTC."""
-
-    def __init__(self, label: str, **kwargs: Any) -> None:
-        super().__init__(label, [Optional()], **kwargs)
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        self.data = None
-        text = valuelist[0].strip() if valuelist else ""
-        if not text:
-            return
-        if not _DAY.fullmatch(text):
-            raise ValueError("A day, written like 2026-12-04.")
-        try:
-            day = date.fromisoformat(text[:10])
-        except ValueError:
-            raise ValueError("There is no such day.") from None
-        self.data = datetime(day.year, day.month, day.day, tzinfo=UTC)
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return self.data.strftime(DATE) if self.data else ""
-
-    def schema(self) -> Schema:
-        return {"type": "string", "format": "date"}
-
-
-class WordsField(JsonField, Field):
-    """A few short texts, such as skills: a list in JSON, separated by commas in a page's field."""
-
-    def __init__(self, label: str, *, most: int, longest: int, **kwargs: Any) -> None:
-        super().__init__(label, **kwargs)
-        self.most, self.longest = most, longest
-
-    def from_json(self, value: object) -> list[str]:
-        if isinstance(value, str):
-            return [value]
-        if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
-            raise ValueError("This must be a list of texts.")
-        return [word.replace(",", " ") for word in value]
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        words = [_text(" ".join(word.split())) for word in ",".join(valuelist).split(",")]
-        self.data = list(dict.fromkeys(word for word in words if word))
-
-    def pre_validate(self, form: FlaskForm) -> None:
-        if len(self.data or []) > self.most:
-            raise StopValidation(f"At most {self.most}.")
-        if any(len(word) > self.longest for word in self.data or []):
-            raise StopValidation(f"Each at most {self.longest} characters.")
-
-    def _value(self) -> str:
-        return ", ".join(self.data or [])
-
-    def schema(self) -> Schema:
-        words = {
-            "type": "array",
-            "items": {"type": "string", "maxLength": self.longest},
-            "maxItems": self.most,
-        }
-        return {"oneOf": [words, {"type": "string"}]}
 
 
 class Form(FlaskForm):
@@ -257,7 +30,19 @@ class Form(FlaskForm):
 
     ATTRIBUTES: ClassVar[dict[str, str]] = {}
     form_errors: list[str]
+    problems: dict[str, list[str]]
     status = 200
+
+    class Meta:
+        """How WTForms makes the form."""
+
+        def wrap_formdata(self, form: "Form", formdata: object) -> Any:
+            """A page's form is read from the posted texts only: FlaskForm would also put files and JSON into fields
+            that are made for texts. `bind` and `bind_files` say themselves what to read.
+            """
+            if formdata is None or isinstance(formdata, MultiDict):
+                return formdata
+            return request.form if form.is_submitted() else None
 
     def values(self) -> dict[str, Any]:
         """What was understood, by the model's attributes; without the form token."""
@@ -312,7 +97,14 @@ def bind(form_class: type[AnyForm], *, partial: bool = False) -> AnyForm:
     Fields that the form does not know are ignored and never bound (SECURITY 17).
     Raises NotJson, and Invalid with every wrong field by its JSON name.
     """
-    body = json_body()
+    form = form_of(form_class, json_body(), partial=partial)
+    if form.problems:
+        raise Invalid(form.problems)
+    return form
+
+
+def form_of(form_class: type[AnyForm], body: dict[str, Any], *, partial: bool = False) -> AnyForm:
+    """The form of a JSON object, checked: its `problems` are empty where it is valid."""
     form = form_class(formdata=MultiDict(), meta={"csrf": False})
     problems: dict[str, list[str]] = {}
     texts: MultiDict[str, str] = MultiDict()
@@ -334,8 +126,7 @@ def bind(form_class: type[AnyForm], *, partial: bool = False) -> AnyForm:
         problems |= {
             str(name): [str(message) for message in messages] for name, messages in form.errors.items()
         }
-    if problems:
-        raise Invalid(problems)
+    form.problems = problems
     return form
 
 
@@ -358,38 +149,3 @@ def camel(name: str) -> str:
     """The JSON name of a field: delivery_days → deliveryDays."""
     first, *rest = name.split("_")
     return first + "".join(part.capitalize() for part in rest)
-
-
-def text_rules(most: int, missing: str) -> list[Any]:
-    """Validators of a required text of at most `most` characters."""
-    return [Visible(missing), Length(max=most, message=f"At most {most:,} characters.")]
-
-
-def _number_text(value: object, wanted: str) -> str:
-    """A JSON number, or a string that a person could have typed for it, as text; nothing else is a number."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"This must be {wanted}.")
-    return format(Decimal(repr(value)), "f") if abs(value) < 1e15 else "9" * 12
-
-
-def _text(text: str) -> str:
-    _check_characters(text)
-    return text.strip()
-
-
-def _check_characters(text: str) -> None:
-    """Half a surrogate pair is no text and cannot be stored; neither is NUL shown anywhere."""
-    if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
-        raise ValueError("This has characters that are not text.")
-
-
-def _with_length(schema: Schema, field: Field) -> Schema:
-    for rule in field.validators:
-        if isinstance(rule, Length):
-            schema |= {"maxLength": rule.max} if rule.max >= 0 else {}
-            schema |= {"minLength": rule.min} if rule.min > 0 else {}
-        elif isinstance(rule, Visible):
-            schema |= {"minLength": 1}
-    return schema

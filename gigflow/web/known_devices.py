@@ -27,6 +27,15 @@ def spend_sign_in(email: str) -> None:
         limits.spend("login_account", _digest(email))
 
 
+def spend_reset(email: str) -> None:
+    """Count an attempt to have the password of `email` reset, whether or not there is such an account (SECURITY 7):
+    by the client's address and by the account, in a known browser by that browser. Raises TooMany.
+    """
+    limits = runtime().limits
+    limits.spend_by_address("reset_address")
+    limits.spend("reset_account", _known_tag(email) or _digest(email))
+
+
 def remember_sign_in(email: str) -> None:
     """The attempt worked: forget it, and remember this browser for the account."""
     tag = _known_tag(email)

@@ -15,14 +15,19 @@ from gigflow.core.errors import TooMany
 from gigflow.web.auth import NOBODY_NEEDED
 from gigflow.web.runtime import runtime
 
-# What is counted, and whether every process must count together: sign-in does, where guessing costs.
-RULES: dict[str, tuple[str, bool]] = {
-    "login_account": ("5/minute;20/hour", True),
-    "login_device": ("10/minute;40/hour", True),
-    "login_address": ("30/minute", True),
-    "register_address": ("30/hour", True),
-    "bids": ("30/minute", False),
-    "requests": ("600/minute", False),
+# What is counted (each by the setting `limit_…` of its name), and whether all processes count together: they do where
+# guessing or flooding costs.
+RULES = {
+    "login_account": True,
+    "login_device": True,
+    "login_address": True,
+    "register_address": True,
+    "reset_account": True,
+    "reset_address": True,
+    "password": True,
+    "bids": False,
+    "uploads": False,
+    "requests": False,
 }
 
 
@@ -33,7 +38,7 @@ class Limits:
         self.mode = settings.rate_limits
         self.strict = self.mode == "strict" or (self.mode == "on" and settings.https)
         self.rules: dict[str, list[RateLimitItem]] = {
-            name: parse_many(text) for name, (text, _) in RULES.items()
+            name: parse_many(getattr(settings, f"limit_{name}")) for name in RULES
         }
         self.here = FixedWindowRateLimiter(MemoryStorage())
         self._settings = settings
@@ -78,7 +83,7 @@ class Limits:
         return FixedWindowRateLimiter(_shared_storage(self._settings))
 
     def _limiter(self, rule: str) -> FixedWindowRateLimiter:
-        return self.shared if RULES[rule][1] else self.here
+        return self.shared if RULES[rule] else self.here
 
 
 def init_limits(app: Flask) -> None:

@@ -22,6 +22,8 @@ _SECRET = re.compile(
     r"eyJ[\w-]+\.[\w-]+\.[\w-]*|((?:password|token|secret|authorization)[\"']?\s*[=:]\s*[\"']?)[^\s\"',;&}]+",
     re.I,
 )
+# The token of a letter's link is a key to an account: of such a path the log shows the rule.
+_LINK = re.compile(r"(/(?:reset|confirm)/)[^\s\"'?#,;]+", re.I)
 
 
 class JsonFormatter(logging.Formatter):
@@ -66,7 +68,12 @@ def init_logs(settings: Settings) -> None:
         logging.getLogger(name).setLevel(logging.ERROR)
     if settings.sentry_dsn:
         # Local variables could hold a password or somebody's letter.
-        sentry_sdk.init(dsn=settings.sentry_dsn, include_local_variables=False, send_default_pii=False)
+        sentry_sdk.init(
+            dsn=settings.sentry_dsn,
+            include_local_variables=False,
+            send_default_pii=False,
+            before_send=lambda event, hint: _cleaned(event),
+        )
 
 
 def init_request_log(app: Flask) -> None:
@@ -99,4 +106,15 @@ def _end(response: Response) -> Response:
 
 
 def _clean(text: str) -> str:
-    return _SECRET.sub(lambda match: (match.group(1) or "") + "[cut]", text)
+    return _LINK.sub(r"\1<token>", _SECRET.sub(lambda match: (match.group(1) or "") + "[cut]", text))
+
+
+def _cleaned(value: Any) -> Any:
+    """What goes to Sentry, with every text in it as clean as in the log: addresses, messages, breadcrumbs."""
+    if isinstance(value, str):
+        return _clean(value)
+    if isinstance(value, dict):
+        return {name: _cleaned(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_cleaned(each) for each in value]
+    return value

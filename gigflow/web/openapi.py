@@ -14,7 +14,9 @@ from flask import Flask, Response
 
 from gigflow.core.paging import DEFAULT_LIMIT, MAX_LIMIT
 from gigflow.web.errors import ErrorBody
-from gigflow.web.forms import Form, JsonField, camel
+from gigflow.web.fields import JsonField
+from gigflow.web.forms import Form, camel
+from gigflow.web.uploads import PictureField
 
 View = TypeVar("View", bound=Callable[..., Any])
 Document = dict[str, Any]
@@ -131,7 +133,7 @@ def _operation(path: str, method: str, row: Description, private: bool, schema: 
     if row.form:
         operation["requestBody"] = {
             "required": not row.partial and bool(_body(row.form, row.partial).get("required")),
-            "content": {"application/json": {"schema": _body(row.form, row.partial)}},
+            "content": {_media_type(row.form): {"schema": _body(row.form, row.partial)}},
         }
     return operation
 
@@ -167,9 +169,18 @@ def _parameter(query: Query, place: str) -> Document:
     }
 
 
-def _body(form_class: type[Form], partial: bool) -> Document:
+def _fields(form_class: type[Form]) -> dict[str, JsonField]:
     form = form_class(formdata=None, meta={"csrf": False})
-    fields = {name: field for name, field in form._fields.items() if isinstance(field, JsonField)}
+    return {name: field for name, field in form._fields.items() if isinstance(field, JsonField)}
+
+
+def _media_type(form_class: type[Form]) -> str:
+    takes_file = any(isinstance(field, PictureField) for field in _fields(form_class).values())
+    return "multipart/form-data" if takes_file else "application/json"
+
+
+def _body(form_class: type[Form], partial: bool) -> Document:
+    fields = _fields(form_class)
     body: Document = {
         "type": "object",
         "properties": {camel(name): field.schema() for name, field in fields.items()},

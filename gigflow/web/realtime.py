@@ -87,9 +87,12 @@ class Realtime:
         """Whether a socket of this process is in `room`, so that it is worth finding out what to tell it."""
         return bool(self.io.server.manager.rooms.get("/", {}).get(room))
 
-    def cut_device(self, device_id: ObjectId) -> None:
-        """Tell the tabs of a device that it is signed out, and close their sockets (SECURITY 2)."""
-        self.emit("signed_out", {}, device_room(device_id))
+    def cut_device(self, device_id: ObjectId, *, ended: bool = True) -> None:
+        """Close the sockets of a device (SECURITY 2), and tell its tabs where it is signed out. Where it only got new
+        tokens they come back by themselves with those; a copy of the old ones does not.
+        """
+        if ended:
+            self.emit("signed_out", {}, device_room(device_id))
         for sid, viewer in list(self.viewers.items()):
             if viewer.device_id == device_id:
                 self.io.server.disconnect(sid)

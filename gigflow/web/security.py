@@ -10,6 +10,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 from gigflow.config import Settings
 from gigflow.core.errors import Forbidden
 from gigflow.web.runtime import runtime, viewer
+from gigflow.web.uploads import UPLOAD_MAX, is_upload
 
 CSP = "; ".join(
     (
@@ -107,6 +108,8 @@ def _guard() -> Response | None:
     if request.method in _SAFE:
         return None
     _check_origin()
+    if is_upload():
+        request.max_content_length = UPLOAD_MAX
     if is_api():
         _check_media_type()
     return None
@@ -129,12 +132,13 @@ def _check_origin() -> None:
 
 
 def _check_media_type() -> None:
-    """A body is JSON; an empty one is `{}` whatever its type (API.md)."""
+    """A body is JSON, or multipart where files are taken; an empty one is `{}` whatever its type (API.md)."""
     length = request.content_length
     if length == 0 or (length is None and not request.headers.get("Transfer-Encoding")):
         return
-    if request.mimetype != "application/json":
-        raise UnsupportedMediaType("Send application/json.")
+    wanted = "multipart/form-data" if is_upload() else "application/json"
+    if request.mimetype != wanted:
+        raise UnsupportedMediaType(f"Send {wanted}.")
 
 
 def _cors_origin() -> str | None:
@@ -158,4 +162,6 @@ def _dress(response: Response) -> Response:
             response.headers["Access-Control-Allow-Methods"] = _CORS_METHODS
             response.headers["Access-Control-Allow-Headers"] = _CORS_HEADERS
             response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    if runtime().settings.client_urls and request.endpoint == "pictures.show":
+        headers["Cross-Origin-Resource-Policy"] = "cross-origin"  # a separate front end shows them too
     return response

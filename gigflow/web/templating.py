@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Flask, request, url_for
 from markupsafe import Markup, escape
 
 from gigflow.core.clock import iso, now
 from gigflow.core.money import Currency
+from gigflow.web.markdown import markdown
 from gigflow.web.runtime import viewer
 
 YEAR = 31_536_000  # seconds
@@ -20,7 +22,9 @@ def init_templating(app: Flask, currency: Currency, transports: str) -> None:
     """Set up Jinja for `app`; `transports` tells the browser how its socket may connect."""
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(money=currency.format, ago=ago, day=day, initials=initials)
+    app.jinja_env.filters.update(
+        money=currency.format, ago=ago, day=day, month=month, initials=initials, markdown=markdown
+    )
     versions = _Versions(Path(app.static_folder or ""))
 
     def static_url(name: str) -> str:
@@ -56,7 +60,7 @@ class _Versions:
 
 
 def ago(moment: datetime) -> Markup:
-    """ "2 hours ago", with the exact time for machines and in the title (the browser shows it in its own zone)."""
+    """ "2 hours ago", with the exact time for machines and in the title: in the reader's zone where it is known."""
     seconds = max(0, int((now() - moment).total_seconds()))
     for size, unit in (
         (86_400 * 365, "year"),
@@ -74,7 +78,9 @@ def ago(moment: datetime) -> Markup:
             break
     else:
         text = "just now"
-    exact = moment.astimezone(UTC).strftime("%-d %B %Y, %H:%M UTC")
+    reader = viewer()
+    zone = ZoneInfo(reader.time_zone) if reader and reader.time_zone else UTC
+    exact = moment.astimezone(zone).strftime("%-d %B %Y, %H:%M %Z")
     return Markup('<time datetime="{}" title="{}" data-ago>{}</time>').format(iso(moment), exact, text)
 
 
@@ -82,6 +88,11 @@ def day(moment: datetime) -> Markup:
     """A calendar day: "Fri 4 Dec", with the year where it is not this one."""
     shape = "%a %-d %b" if moment.year == now().year else "%-d %b %Y"
     return Markup('<time datetime="{}">{}</time>').format(moment.strftime("%Y-%m-%d"), moment.strftime(shape))
+
+
+def month(moment: datetime) -> Markup:
+    """A month: "March 2026"."""
+    return Markup('<time datetime="{}">{}</time>').format(moment.strftime("%Y-%m"), moment.strftime("%B %Y"))
 
 
 def initials(name: str) -> str:

@@ -44,13 +44,15 @@ async function answerOf(form) {
   const [verb, template] = form.dataset.try.split(" ");
   const url = new URL(location.origin);
   let path = template;
+  let files;
   for (const field of form.querySelectorAll("[data-in]")) {
     if (field.dataset.in === "path") path = path.replace(`{${field.name}}`, encodeURIComponent(field.value));
+    else if (field.dataset.in === "form") (files ??= new FormData()).append(field.name, field.files?.[0] ?? field.value);
     else if (field.value) url.searchParams.set(field.name, field.value);
   }
   url.pathname = path;
-  const body = form.elements.body?.value;
-  const headers = body ? { "Content-Type": "application/json" } : {};
+  const body = files ?? form.elements.body?.value;
+  const headers = body && !files ? { "Content-Type": "application/json" } : {};
   const started = performance.now();
   const answer = await fetch(url, { method: verb, headers, body: body || undefined });
   const text = await answer.text();

@@ -4,6 +4,7 @@
 export function startForms() {
   document.addEventListener("submit", refuseSecondSend);
   document.addEventListener("click", revealPassword);
+  document.addEventListener("input", ({ target }) => target.form?.querySelector(".saved")?.remove()); // not true any more
   document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
     const { body } = ctx.request;
     if (ctx.sourceElement.matches('[role="search"]') && !body.get("q")?.trim()) body.delete("q");

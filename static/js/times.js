@@ -1,6 +1,6 @@
-// Times in the reader's own zone and words that stay true while the page is open.
+// Times in the reader's zone (the account's, else the device's) and words that stay true while the page is open.
 const UNITS = [["year", 31_536_000], ["month", 2_592_000], ["day", 86_400], ["hour", 3600], ["minute", 60]]; // seconds
-const exact = new Intl.DateTimeFormat("en-GB", { dateStyle: "full", timeStyle: "short" });
+const exact = formatIn(document.body.dataset.zone);
 
 /** Start keeping every `<time data-ago>` fresh, also those that HTMX brings. */
 export function startTimes() {
@@ -9,6 +9,14 @@ export function startTimes() {
   document.addEventListener("htmx:after:swap", refresh);
   document.addEventListener("visibilitychange", refresh);
   setInterval(refresh, 30_000);
+}
+
+function formatIn(timeZone) {
+  try {
+    return new Intl.DateTimeFormat("en-GB", { dateStyle: "full", timeStyle: "short", timeZone });
+  } catch {
+    return formatIn(undefined); // the browser's list of zones is older than the account's
+  }
 }
 
 function rewrite(element) {

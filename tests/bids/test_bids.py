@@ -28,7 +28,12 @@ def test_a_bid_is_pending_and_its_owner_is_told(alice: Person, bob: Person, db: 
         3,
     )
     assert (bid["gigId"], bid["freelancerId"]) == (gig["id"], bob.id)
-    assert bid["freelancer"] == {"id": bob.id, "name": bob.name, "rating": {"average": None, "count": 0}}
+    assert bid["freelancer"] == {
+        "id": bob.id,
+        "name": bob.name,
+        "picture": None,
+        "rating": {"average": None, "count": 0},
+    }
     assert bid["gig"] == {"id": gig["id"], "title": "Poster", "status": "open"}
     assert alice.get(f"/api/gigs/{gig['id']}").json()["bidCount"] == 1
     told = alice.get("/api/notifications").json()

@@ -2,6 +2,7 @@
 
 import itertools
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, ViewportSize
@@ -9,7 +10,10 @@ from playwright.sync_api import Page, ViewportSize
 from tests.browser.chromium import AXE, Theme
 from tests.browser.conftest import OpenWindow
 from tests.support.client import Person
+from tests.support.images import picture
+from tests.support.mailbox import Outbox
 from tests.support.market import hire, place_bid, post_job, unique_word
+from tests.support.server import Server
 
 THEMES: tuple[Theme, ...] = ("light", "dark")
 WIDTHS: dict[str, ViewportSize] = {
@@ -56,6 +60,18 @@ def look(page: Page) -> list[str]:
     return problems + [f"too small: {target}" for target in page.evaluate(SMALL_TARGETS, SMALLEST_TARGET)]
 
 
+FULL_PROFILE = {
+    "headline": "H" * 120,
+    "bio": "**Bold** and [a link](https://example.org), `code`.\n\n- one\n- " + "x" * 200 + "\n\n> said",
+    "skills": ["Flask", "W" * 40],
+    "availability": "limited",
+    "portfolio": [
+        {"title": "T" * 120, "url": "https://" + "h" * 60 + ".example.org/" + "p" * 200, "text": "t" * 900},
+        {"title": "Plain"},
+    ],
+}
+
+
 @pytest.mark.parametrize("reader", ["visitor", "owner", "freelancer", "loser"])
 def test_every_page(window: OpenWindow, alice: Person, bob: Person, charlie: Person, reader: str) -> None:
     """axe-core finds nothing, nothing sticks out, every control can be hit, in every state of every page."""
@@ -85,6 +101,47 @@ def test_every_page(window: OpenWindow, alice: Person, bob: Person, charlie: Per
     }[reader]
     if person is alice:
         paths.append(f"/bids/{bid['id']}/hire")
+    opened = window(person)
+    problems = [problem for path in paths for problem in check(opened.page, path)]
+    opened.expect_complaint("404 (NOT FOUND)")
+    assert not problems, "\n".join(problems)
+
+
+@pytest.mark.parametrize("reader", ["visitor", "person", "newcomer"])
+def test_every_page_of_people(window: OpenWindow, server: Server, bob: Person, reader: str) -> None:
+    """The same for profiles and settings, full and empty, and for the ways in when a password is forgotten."""
+    bob.put("/api/users/profile", FULL_PROFILE)
+    bob.put("/api/users/profile/picture", files={"picture": picture()})
+    piece = bob.get("/api/users/profile").json()["portfolio"][0]["id"]
+    bob.put(f"/api/users/profile/portfolio/{piece}/picture", files={"picture": picture(1200, 500)})
+    bob.twin().post("/api/auth/login", bob.credentials)
+    post_job(bob)
+    bob.post("/api/auth/forgot", {"email": bob.email})
+    letter = Outbox(server.var_dir).wait_for(bob.email, "Choose a new password")
+    reset = urlsplit(letter.links[0]).path
+    sections = ("profile", "portfolio", "account", "password", "devices", "notifications")
+    settings = [f"/settings/{section}" for section in sections]
+    person, paths = {
+        "visitor": (
+            None,
+            ["/forgot", reset, "/reset/nothing", "/confirm/nothing", f"/u/{bob.id}", "/u/nobody"],
+        ),
+        "person": (
+            bob,
+            [
+                *settings,
+                "/settings/portfolio/new",
+                f"/settings/portfolio/{piece}",
+                f"/settings/portfolio/{piece}/remove",
+                "/settings/account/delete",
+                f"/u/{bob.id}",
+            ],
+        ),
+        "newcomer": (Person(server.url, "N" * 80, f"long-{bob.id}@example.test", "secret123"), settings[:2]),
+    }[reader]
+    if reader == "newcomer":
+        assert isinstance(person, Person)
+        paths.append(f"/u/{person.id}")
     opened = window(person)
     problems = [problem for path in paths for problem in check(opened.page, path)]
     opened.expect_complaint("404 (NOT FOUND)")

@@ -6,9 +6,11 @@ from typing import Any
 import requests
 
 from tests.support.client import Client, Json
+from tests.support.images import picture
 
 JOB: Json = {"title": "Landing page", "description": "One page, two languages.", "budget": 500}
 BID: Json = {"message": "I have built forty of these.", "price": 449.5}
+PIECE: Json = {"title": "Map of Prague", "url": "https://example.org/map", "text": "Drawn by hand."}
 
 
 def post_job(owner: Client, /, **fields: Any) -> Json:
@@ -29,6 +31,20 @@ def hire(owner: Client, bid: Json, key: str | None = None, **seen: Any) -> reque
     """Try to hire this bid."""
     headers = {"Idempotency-Key": key} if key else {}
     return owner.patch(f"/api/bids/{bid['id']}/hire", seen or None, headers=headers)
+
+
+def change_profile(person: Client, /, **fields: Any) -> Json:
+    """This person's own profile, with these fields changed."""
+    answer = person.put("/api/users/profile", fields)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def show_picture(person: Client, data: bytes | None = None) -> Json:
+    """The addresses of the picture that this person shows from now on."""
+    answer = person.put("/api/users/profile/picture", files={"picture": ("me.png", data or picture(80, 60))})
+    assert answer.status_code == 200, answer.text
+    return answer.json()["picture"]
 
 
 def unique_word() -> str:

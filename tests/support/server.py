@@ -41,6 +41,7 @@ class Server:
         self.mongo_db = mongo_db or f"test_{secrets.token_hex(6)}"
         self.log_path = folder / "server.log"
         self._folder = folder
+        self.var_dir = folder / "var"
         # A run behind a public address tells that one and not its port, so the port is chosen here.
         self._settings = {"PORT": str(free_port()), **settings} if "PUBLIC_URL" in settings else settings
         self._output = folder / "server.out"
@@ -60,7 +61,7 @@ class Server:
     def environ(self) -> dict[str, str]:
         """The environment of this server and of commands about it; none of the settings of who runs the tests."""
         inherited = {name: text for name, text in os.environ.items() if name not in declared_settings()}
-        given = {"MONGO_URI": self.mongo_uri, "MONGO_DB": self.mongo_db, "VAR_DIR": str(self._folder / "var")}
+        given = {"MONGO_URI": self.mongo_uri, "MONGO_DB": self.mongo_db, "VAR_DIR": str(self.var_dir)}
         return {**inherited, **DEFAULTS, **given, "PYTHONPATH": str(ROOT), **self._settings}
 
     @property

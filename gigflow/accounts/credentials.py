@@ -1,0 +1,198 @@
+"""What opens an account: its password and its e-mail address, changed by who knows the one or reads the other."""
+
+import hashlib
+import secrets
+from datetime import datetime
+
+from bson import ObjectId
+
+from gigflow.accounts import store
+from gigflow.accounts.actions import email_taken, normal_email
+from gigflow.accounts.devices import SignedIn, renew_device
+from gigflow.accounts.models import (
+    EMAIL_CHANGE_LIFETIME,
+    RESET_LIFETIME,
+    EmailChange,
+    Token,
+    TokenPurpose,
+    User,
+    Viewer,
+)
+from gigflow.accounts.passwords import hash_password, password_problem
+from gigflow.core.db import Db, Tx
+from gigflow.core.errors import Conflict, Invalid, NotSignedIn
+from gigflow.mails import actions as mails
+
+
+def ask_reset(db: Db, email: str, now: datetime) -> None:
+    """Have a letter sent to this address with which its owner can choose a new password (seed 003).
+
+    Whether there is such an account is only looked up when the letter is written, so that the answer here is alike
+    in body and time (SECURITY 7).
+    """
+    mails.post(
+        db, "password_reset", key=f"password_reset:{ObjectId()}", data={"email": normal_email(email)}, now=now
+    )
+
+
+def user_of_token(db: Db, token: str, purpose: TokenPurpose, now: datetime) -> User | None:
+    """Whom a mailed token is for while it is good, or None."""
+    found = store.get_token(db, _digest(token), purpose, now)
+    user = store.get_user(db, found.user_id) if found else None
+    if found is None or user is None or user.disabled_at:
+        return None
+    asked = user.email if purpose == "reset" else user.email_change and user.email_change.email
+    return user if found.email == asked else None
+
+
+def reset_password(db: Db, token: str, password: str, *, strict: bool, now: datetime) -> User:
+    """Choose a new password by a mailed token, once; every device is signed out. Raises Invalid at `token` or
+    `password`.
+    """
+    user = user_of_token(db, token, "reset", now)
+    if user is None:
+        raise _run_out()
+    _check_new_password(user, password, strict)
+    password_hash = hash_password(password)
+
+    def work(tx: Tx) -> None:
+        if not store.take_token(tx, db, _digest(token)):
+            raise _run_out()
+        _set_password(tx, db, user, password_hash, "password_reset", now)
+        store.revoke_sessions(db, user.id, now, tx=tx)
+
+    db.transact(work)
+    return user
+
+
+def change_password(
+    db: Db, viewer: Viewer, user: User, password: str, *, keep_others: bool, strict: bool, now: datetime
+) -> SignedIn:
+    """Give `user`, the viewer whose current password was just checked, a new one.
+
+    This device gets new tokens and all others are signed out, unless they are to be kept: whoever copied a cookie is
+    out (SECURITY 2). Raises Invalid at `new_password`, Conflict where the password was changed meanwhile.
+    """
+    _check_new_password(user, password, strict, field="new_password")
+    password_hash = hash_password(password)
+
+    def work(tx: Tx) -> SignedIn:
+        _set_password(tx, db, user, password_hash, "password_changed", now)
+        if not keep_others:
+            store.revoke_sessions(db, user.id, now, besides=viewer.device_id, tx=tx)
+        return renew_device(tx, db, viewer)
+
+    return db.transact(work)
+
+
+def ask_email_change(db: Db, user: User, email: str, now: datetime) -> None:
+    """Have a letter sent to the new address of `user`, whose password was just checked; the address changes when its
+    owner follows that letter. Raises Invalid for one's own address, Conflict where somebody else has it.
+    """
+    email = normal_email(email)
+    if email == user.email:
+        raise Invalid({"email": ["This is your address already."]})
+    if store.get_user_by_email(db, email):
+        raise email_taken()
+    asked = EmailChange(email=email, requested_at=now)
+
+    def work(tx: Tx) -> None:
+        changed = {"email_change": asked}
+        if store.update_user(tx, db, user.id, changed, password_hash=user.password_hash) is None:
+            raise password_changed()
+        mails.post(
+            db,
+            "email_change",
+            key=f"email_change:{ObjectId()}",
+            data={"user_id": user.id, "email": email},
+            now=now,
+            tx=tx,
+        )
+
+    db.transact(work)
+
+
+def cancel_email_change(db: Db, viewer: Viewer) -> None:
+    """Stay with the old address: the letter that is on its way to the new one is worthless."""
+
+    def work(tx: Tx) -> None:
+        if store.update_user(tx, db, viewer.user_id, {"email_change": None}) is None:
+            raise NotSignedIn
+
+    db.transact(work)
+
+
+def confirm_email(db: Db, token: str, now: datetime) -> User:
+    """Use the new address from now on that this token was mailed to. Raises Invalid, Conflict where it is taken."""
+    user = user_of_token(db, token, "email", now)
+    if user is None or user.email_change is None:
+        raise _run_out()
+    email = user.email_change.email
+
+    def work(tx: Tx) -> None:
+        if not store.take_token(tx, db, _digest(token)):
+            raise _run_out()
+        if not store.set_email(tx, db, user.id, email):
+            raise email_taken()
+        # A reset that is on its way to the old address must not open the account any more.
+        store.delete_tokens(tx, db, user.id)
+        store.insert_audit(db, "email_changed", user.id, now, tx=tx)
+        tell_of(tx, db, user, "email_changed", now)
+
+    db.transact(work)
+    return user
+
+
+def make_token(db: Db, user: User, purpose: TokenPurpose, email: str, now: datetime) -> str:
+    """A new right to do one thing once, to be mailed to `email` and kept nowhere: 192 bits (SECURITY 7)."""
+    token = secrets.token_urlsafe(24)
+    lifetime = RESET_LIFETIME if purpose == "reset" else EMAIL_CHANGE_LIFETIME
+    store.insert_token(
+        db,
+        Token(
+            digest=_digest(token), user_id=user.id, purpose=purpose, email=email, expires_at=now + lifetime
+        ),
+    )
+    return token
+
+
+def tell_of(tx: Tx, db: Db, user: User, event: str, now: datetime) -> None:
+    """Have a letter sent to the address that `user` had when this happened to the account."""
+    mails.post(
+        db, event, key=f"{event}:{ObjectId()}", data={"email": user.email, "name": user.name}, now=now, tx=tx
+    )
+
+
+def password_changed() -> Conflict:
+    """The refusal of what the old password allowed a moment ago."""
+    return Conflict(
+        "Your password was changed on another device meanwhile. Please try again.", code="password_changed"
+    )
+
+
+def _set_password(tx: Tx, db: Db, user: User, password_hash: str, event: str, now: datetime) -> None:
+    """Put the new hash in the place of the one that was checked, and end what the old one may have begun."""
+    changes = {"password_hash": password_hash, "email_change": None}
+    if store.update_user(tx, db, user.id, changes, password_hash=user.password_hash) is None:
+        raise password_changed()
+    store.delete_tokens(tx, db, user.id)
+    store.insert_audit(db, event, user.id, now, tx=tx)
+    tell_of(tx, db, user, "password_changed", now)
+
+
+def _check_new_password(user: User, password: str, strict: bool, field: str = "password") -> None:
+    problem = password_problem(password, name=user.name, email=user.email, strict=strict)
+    if problem:
+        raise Invalid({field: [problem]})
+
+
+def _run_out() -> Invalid:
+    return Invalid(
+        {"token": ["This link has been used or has run out."]},
+        "This link has been used or has run out. Please ask for a new one.",
+        code="invalid_token",
+    )
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

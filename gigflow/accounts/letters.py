@@ -1,0 +1,95 @@
+"""What accounts write to their people, composed when it is sent: its secrets are made then and kept nowhere."""
+
+from datetime import datetime
+from typing import Any
+
+from gigflow.accounts import store
+from gigflow.accounts.credentials import make_token
+from gigflow.core.db import Db
+from gigflow.mails.actions import composes
+from gigflow.mails.models import Action, Letter
+
+Data = dict[str, Any]
+
+
+@composes("password_reset")
+def password_reset(db: Db, data: Data, now: datetime) -> Letter | None:
+    """The link to choose a new password; nobody gets one for an address that no account has (SECURITY 7)."""
+    user = store.get_user_by_email(db, data["email"])
+    if user is None or user.disabled_at:
+        return None
+    token = make_token(db, user, "reset", user.email, now)
+    return Letter(
+        to=user.email,
+        name=user.name,
+        subject="Choose a new password",
+        paragraphs=["Somebody, probably you, asked for a new password for your GigFlow account."],
+        action=Action("Choose a new password", f"/reset/{token}"),
+        note="The link works once, for 30 minutes. If it was not you, do nothing: your password stays as it is.",
+    )
+
+
+@composes("email_change")
+def email_change(db: Db, data: Data, now: datetime) -> Letter | None:
+    """The link that confirms a new address, sent to that address, unless it is not wanted any more."""
+    user = store.get_user(db, data["user_id"])
+    if user is None or user.disabled_at or not user.email_change:
+        return None
+    email = user.email_change.email
+    if email != data["email"]:
+        return None
+    token = make_token(db, user, "email", email, now)
+    return Letter(
+        to=email,
+        name=user.name,
+        subject="Confirm your new address",
+        paragraphs=[f"You want to use {email} for your GigFlow account from now on."],
+        action=Action("Confirm this address", f"/confirm/{token}"),
+        note="The link works once, for 24 hours. If you have no account at GigFlow, somebody mistyped; do nothing.",
+    )
+
+
+@composes("password_changed")
+def password_changed(db: Db, data: Data, now: datetime) -> Letter:
+    """Says that the password is another one now, so that who did not change it can act."""
+    return Letter(
+        to=data["email"],
+        name=data["name"],
+        subject="Your password was changed",
+        paragraphs=[
+            "The password of your GigFlow account was changed.",
+            "If it was you, there is nothing to do.",
+        ],
+        action=Action("It was not me", "/forgot"),
+        note="If it was not you, choose a new password at once: that signs every device out.",
+    )
+
+
+@composes("email_changed")
+def email_changed(db: Db, data: Data, now: datetime) -> Letter:
+    """Says to the old address that the account has another one now."""
+    return Letter(
+        to=data["email"],
+        name=data["name"],
+        subject="Your e-mail address was changed",
+        paragraphs=[
+            "Your GigFlow account uses another e-mail address from now on; this one gets no more mail.",
+            "If it was you, there is nothing to do.",
+        ],
+        note="If it was not you, somebody knows your password. Tell the people who run this GigFlow at once.",
+    )
+
+
+@composes("account_deleted")
+def account_deleted(db: Db, data: Data, now: datetime) -> Letter:
+    """Says good-bye."""
+    return Letter(
+        to=data["email"],
+        name=data["name"],
+        subject="Your account is deleted",
+        paragraphs=[
+            "Your GigFlow account is deleted, and what it said about you with it.",
+            "What you agreed with others stays readable to them, without your name.",
+        ],
+        note="This is the last mail to this address.",
+    )

@@ -1,0 +1,51 @@
+"""What pages show of devices."""
+
+from datetime import datetime
+from functools import lru_cache
+
+import msgspec
+from bson import ObjectId
+from ua_parser import parse
+
+from gigflow.accounts.models import Session, Viewer
+
+
+class DeviceRow(msgspec.Struct, kw_only=True):
+    """A signed-in device as its person recognises it."""
+
+    id: ObjectId
+    name: str
+    symbol: str
+    current: bool
+    created_at: datetime
+    last_seen_at: datetime
+
+
+def device_rows(sessions: list[Session], viewer: Viewer) -> list[DeviceRow]:
+    """These devices with names such as "Firefox on Linux"."""
+    return [_row(session, viewer) for session in sessions]
+
+
+def _row(session: Session, viewer: Viewer) -> DeviceRow:
+    name, symbol = _name_and_symbol(session.user_agent)
+    return DeviceRow(
+        id=session.id,
+        name=name,
+        symbol=symbol,
+        current=session.id == viewer.device_id,
+        created_at=session.created_at,
+        last_seen_at=session.last_seen_at,
+    )
+
+
+@lru_cache(maxsize=500)
+def _name_and_symbol(user_agent: str) -> tuple[str, str]:
+    """What a user agent calls itself, and the icon for it. Anybody can claim anything: it is a help, no proof."""
+    found = parse(user_agent)
+    browser = found.user_agent.family if found.user_agent else ""
+    system = found.os.family if found.os else ""
+    if not system:
+        return browser or user_agent[:40] or "An unknown program", "terminal"
+    is_phone = system in {"iOS", "Android"} or "Mobile" in user_agent
+    name = f"{browser} on {system}" if browser else system
+    return name, "smartphone" if is_phone else "monitor"

@@ -1,0 +1,99 @@
+"""How the text of a setting becomes a value: each reader returns it, or raises ValueError where it cannot be one."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from babel.numbers import list_currencies
+from limits import parse_many
+
+_MAILBOX = r"[!#-'*+\-/-9=?A-Z^-~.]+@[A-Za-z0-9.-]+"
+
+
+def whole(least: int, most: int) -> Callable[[str], int]:
+    """Reads a whole number between these two, which are allowed themselves."""
+
+    def read(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
+            raise ValueError(text)
+        return int(text)
+
+    return read
+
+
+def choice(*names: str) -> Callable[[str], str]:
+    """Reads one of these names, however it is capitalised."""
+
+    def read(text: str) -> str:
+        return {name.lower(): name for name in names}.get(text.lower()) or _refuse(text)
+
+    return read
+
+
+def matching(pattern: str) -> Callable[[str], str]:
+    """Reads what the pattern matches from end to end."""
+
+    def read(text: str) -> str:
+        return text if re.fullmatch(pattern, text) else _refuse(text)
+
+    return read
+
+
+def origin(text: str) -> str:
+    """An origin as browsers write it: lower case, no slash at the end, no port that the scheme implies."""
+    parts = urlsplit(text.rstrip("/"))
+    host, port = parts.hostname, parts.port
+    if parts.scheme not in ("http", "https") or not host or re.search(r"[\s,<>\"']", text):
+        raise ValueError(text)
+    if parts.path or parts.query or parts.fragment or parts.username is not None:
+        raise ValueError(text)
+    shown = f"[{host}]" if ":" in host else host
+    implied = port is None or port == {"http": 80, "https": 443}[parts.scheme]
+    return f"{parts.scheme}://{shown}" if implied else f"{parts.scheme}://{shown}:{port}"
+
+
+def optional_origin(text: str) -> str:
+    """An origin, or nothing."""
+    return origin(text) if text else ""
+
+
+def origins(text: str) -> tuple[str, ...]:
+    """Origins separated by commas or spaces."""
+    return tuple(origin(part) for part in re.split(r"[,\s]+", text) if part)
+
+
+def folder(text: str) -> Path:
+    """A folder, whether or not it is there."""
+    return Path(text).expanduser().absolute()
+
+
+def currency(text: str) -> str:
+    """The ISO 4217 code of a currency, in capitals."""
+    return text.upper() if text.upper() in list_currencies() else _refuse(text)
+
+
+def counts(text: str) -> str:
+    """How often something may be done, such as `5/minute;20/hour`."""
+    parse_many(text)
+    return text
+
+
+def smtp_url(text: str) -> str:
+    """The address of a mail server, or nothing."""
+    parts = urlsplit(text)
+    if text and (parts.scheme not in ("smtp", "smtps") or not parts.hostname or re.search(r"\s", text)):
+        raise ValueError(text)
+    if (
+        parts.path.strip("/") or parts.query or parts.fragment or parts.port == 0
+    ):  # a bad port raises by itself
+        raise ValueError(text)
+    return text if bool(parts.username) == bool(parts.password) else _refuse(text)
+
+
+# A name with a comma or the like has to stand in quotes, or it would read as several addresses.
+mailbox = matching(rf'(?:(?:"[^"<>@\\]*" *|[^"<>@,;:()\\]*)<{_MAILBOX}>|{_MAILBOX})')
+
+
+def _refuse(text: str) -> str:
+    raise ValueError(text)

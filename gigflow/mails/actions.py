@@ -1,0 +1,73 @@
+"""Writing to people: what is to be sent waits in the outbox, and is put into words at the moment it is sent.
+
+So a secret such as the token of a link is made then and never stored, and the newest address is used.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+
+from gigflow.core.db import Db, Tx
+from gigflow.mails import store
+from gigflow.mails.models import LEASE, RETRY_AFTER, Letter, Mail
+
+log = logging.getLogger(__name__)
+
+Composer = Callable[[Db, dict[str, Any], datetime], Letter | None]
+
+_composers: dict[str, Composer] = {}
+
+
+def composes(kind: str) -> Callable[[Composer], Composer]:
+    """Registers who puts letters of this kind into words, from their data: None where nobody wants it any more."""
+
+    def register(composer: Composer) -> Composer:
+        _composers[kind] = composer
+        return composer
+
+    return register
+
+
+def post(db: Db, kind: str, *, key: str, data: dict[str, Any], now: datetime, tx: Tx | None = None) -> None:
+    """Put a letter in the outbox, in the caller's transaction where there is one. A key that was posted before is no
+    error and no second letter. `data` are ids and the like, never a secret.
+    """
+    store.insert_mail(tx, db, Mail(id=ObjectId(), key=key, kind=kind, data=data, due_at=now, created_at=now))
+
+
+def claim(db: Db, now: datetime) -> Mail | None:
+    """A letter that is due, which nobody else gets while the lease lasts; None where there is none."""
+    return store.claim_due(db, now, now + LEASE)
+
+
+def compose(db: Db, mail: Mail, now: datetime) -> Letter | None:
+    """What is to be written; None where nobody wants it any more. Raises KeyError for a kind that nobody composes."""
+    return _composers[mail.kind](db, mail.data, now)
+
+
+def note_sent(db: Db, mail: Mail, now: datetime) -> None:
+    """It is on its way."""
+    store.end_mail(db, mail, now, sent_at=now)
+
+
+def note_dropped(db: Db, mail: Mail, now: datetime) -> None:
+    """There was nothing to write, or nobody to write to."""
+    store.end_mail(db, mail, now, dropped=True)
+
+
+def note_failed(db: Db, mail: Mail, now: datetime) -> None:
+    """This attempt failed: try again later, or give it up after the last."""
+    if mail.attempts > len(RETRY_AFTER):
+        give_up(db, mail, now)
+    else:
+        store.put_off(db, mail, now + RETRY_AFTER[mail.attempts - 1])
+
+
+def give_up(db: Db, mail: Mail, now: datetime) -> None:
+    """It cannot be sent; the log says so without the address."""
+    store.end_mail(db, mail, now, given_up_at=now)
+    fields = {"mail": str(mail.id), "kind": mail.kind, "attempts": mail.attempts}
+    log.error("a letter was given up", extra={"fields": fields})

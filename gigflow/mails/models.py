@@ -1,0 +1,58 @@
+"""Letters, and the outbox in which they wait to be sent."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from bson import ObjectId
+
+# A process that died while sending lets go after this time. Each word with a mail server takes 20 s at the very most,
+# and a whole letter usually one.
+LEASE = timedelta(minutes=2)
+# How long to wait after the first attempt that failed, the second, …: a letter is given up after some two days. Mail
+# servers that turn a stranger away first ("greylisting") take it after one to fifteen minutes.
+RETRY_AFTER = tuple(
+    timedelta(minutes=minutes)
+    for minutes in (1, 5, 15, 60, 2 * 60, 4 * 60, 8 * 60, 10 * 60, 12 * 60, 12 * 60)
+)
+# What is over stays a while, so that one can see what became of it and nothing is written twice.
+KEPT = timedelta(days=30)
+
+
+class Action(msgspec.Struct, frozen=True):
+    """The one thing that a letter asks for: what its button says, and the path on this site that it leads to."""
+
+    label: str
+    path: str
+
+
+class Letter(msgspec.Struct, frozen=True, kw_only=True):
+    """What is written to somebody. `note` is the small print: why they get it, or what if it was not them."""
+
+    to: str
+    name: str
+    subject: str
+    paragraphs: list[str]
+    action: Action | None = None
+    note: str | None = None
+
+
+class Mail(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
+    """A letter of some kind that is to be written and sent. `key` is unique, so a fact is never written of twice.
+
+    `data` is what its composer needs: ids, never a secret and never a text. Once it is over, `due_at` is gone and
+    `data` empty, and one of `sent_at`, `dropped` (nobody wants it any more) and `given_up_at` says how it ended.
+    """
+
+    id: ObjectId
+    key: str
+    kind: str
+    data: dict[str, Any]
+    attempts: int = 0
+    due_at: datetime | None = None
+    claimed_until: datetime | None = None
+    sent_at: datetime | None = None
+    given_up_at: datetime | None = None
+    dropped: bool = False
+    expires_at: datetime | None = None
+    created_at: datetime

@@ -1,0 +1,56 @@
+"""The outbox of letters in the database."""
+
+from datetime import datetime
+
+from pymongo import ASCENDING, IndexModel, ReturnDocument
+
+from gigflow.core.db import Db, Declared, Tx, from_document, object_schema, to_document
+from gigflow.mails.models import KEPT, Mail
+
+MAILS = Declared(
+    "mails",
+    (
+        IndexModel([("key", ASCENDING)], name="key", unique=True),
+        # What is over has no `due_at`, so that this one holds nothing but what is still to be sent.
+        IndexModel(
+            [("due_at", ASCENDING)], name="due", partialFilterExpression={"due_at": {"$exists": True}}
+        ),
+        IndexModel([("expires_at", ASCENDING)], name="expiry", expireAfterSeconds=0),
+    ),
+    object_schema(
+        {"key": "string", "kind": "string", "data": "object", "attempts": "int", "created_at": "date"}
+    ),
+)
+COLLECTIONS = (MAILS,)
+
+
+def insert_mail(tx: Tx | None, db: Db, mail: Mail) -> None:
+    """Put a letter in the outbox unless its key is there. An upsert, since a duplicate would end a transaction."""
+    db[MAILS].update_one({"key": mail.key}, {"$setOnInsert": to_document(mail)}, upsert=True, session=tx)
+
+
+def claim_due(db: Db, now: datetime, until: datetime) -> Mail | None:
+    """Take the letter that is due longest, for oneself until `until`, and count the attempt; None where none is."""
+    found = db[MAILS].find_one_and_update(
+        {"due_at": {"$lte": now}, "claimed_until": {"$not": {"$gt": now}}},
+        {"$set": {"claimed_until": until}, "$inc": {"attempts": 1}},
+        sort=[("due_at", ASCENDING)],
+        return_document=ReturnDocument.AFTER,
+    )
+    return from_document(found, Mail) if found else None
+
+
+def put_off(db: Db, mail: Mail, due_at: datetime) -> None:
+    """Let go of a letter until `due_at`, unless somebody else has taken it over meanwhile."""
+    db[MAILS].update_one(
+        {"_id": mail.id, "claimed_until": mail.claimed_until},
+        {"$set": {"due_at": due_at, "claimed_until": None}},
+    )
+
+
+def end_mail(db: Db, mail: Mail, now: datetime, **how: object) -> None:
+    """Note how it ended: `sent_at`, `given_up_at` or `dropped`; who comes second notes nothing."""
+    over = {"data": {}, "claimed_until": None, "expires_at": now + KEPT, **how}
+    db[MAILS].update_one(
+        {"_id": mail.id, "due_at": {"$exists": True}}, {"$set": over, "$unset": {"due_at": ""}}
+    )

@@ -1,0 +1,73 @@
+"""Keeping pictures while somebody uses them, and not a moment longer."""
+
+from datetime import datetime
+
+from bson import ObjectId
+
+from gigflow.accounts.models import Viewer
+from gigflow.core.db import Db, Tx
+from gigflow.core.errors import Conflict, Invalid, NotFound
+from gigflow.core.images import ImageError, Shape, to_webp
+from gigflow.pictures import store
+from gigflow.pictures.models import ADOPTION_LIFETIME, Picture
+
+SWEPT_AT_ONCE = 100  # pictures; what is left over goes with the next sweep
+
+
+def store_picture(
+    db: Db, viewer: Viewer, data: bytes, shape: Shape, now: datetime, field: str = "picture"
+) -> Picture:
+    """Keep a picture that somebody sent, written anew in three sizes (SECURITY 19).
+
+    Until somebody `adopt`s it, it goes by itself after `ADOPTION_LIFETIME`, whatever happens to this process.
+    Raises Invalid at `field` where the bytes are no picture that is taken.
+    """
+    try:
+        sizes = to_webp(data, shape)
+    except ImageError as error:
+        raise Invalid({field: [str(error)]}) from error
+    picture = Picture(
+        id=ObjectId(), owner_id=viewer.user_id, shape=shape, drop_at=now + ADOPTION_LIFETIME, created_at=now
+    )
+    store.insert_picture(db, picture)
+    for size, encoded in sizes.items():
+        store.put_file(db, picture, size, encoded)
+    return picture
+
+
+def adopt(tx: Tx, db: Db, picture_id: ObjectId, now: datetime) -> None:
+    """Let a picture stay, in the transaction that makes somebody use it. Raises Conflict where it is gone."""
+    if not store.keep(tx, db, picture_id, now):
+        raise Conflict("This picture is not there any more. Please send it again.", code="picture_gone")
+
+
+def release(tx: Tx, db: Db, ids: list[ObjectId], now: datetime) -> None:
+    """Let pictures go, in the transaction after which nobody uses them; `sweep` deletes them."""
+    if ids:
+        store.drop(tx, db, ids, now)
+
+
+def release_all_of(tx: Tx, db: Db, owner_id: ObjectId, now: datetime) -> None:
+    """Let every picture of one person go, in the transaction that deletes their account."""
+    store.drop_all_of(tx, db, owner_id, now)
+
+
+def picture_bytes(db: Db, picture_id: ObjectId | None, size: str) -> bytes:
+    """A picture in one of its sizes, as WebP. Raises NotFound."""
+    found = store.get_file(db, picture_id, size) if picture_id else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+def sweep(db: Db, now: datetime) -> int:
+    """Delete pictures that nobody uses, at most `SWEPT_AT_ONCE`; returns how many went.
+
+    The files go first and the row last, so that a process which dies between them leaves a row to find the rest by.
+    Two processes that sweep at once delete the same things, and each is counted by one of them.
+    """
+    swept = 0
+    for picture in store.find_due(db, now, SWEPT_AT_ONCE):
+        store.delete_files(db, picture.id)
+        swept += store.delete_due(db, picture.id, now)
+    return swept

@@ -1,0 +1,86 @@
+"""Pictures in the database: a row says whose it is and when it goes, GridFS holds its sizes."""
+
+from datetime import datetime
+from typing import get_args
+
+from bson import ObjectId
+from pymongo import ASCENDING, IndexModel
+
+from gigflow.core import files
+from gigflow.core.db import Db, Declared, Tx, from_document, object_schema, to_document
+from gigflow.core.images import Size
+from gigflow.pictures.models import Picture
+
+PICTURES = Declared(
+    "pictures",
+    (
+        IndexModel([("owner_id", ASCENDING)], name="owner"),
+        IndexModel(
+            [("drop_at", ASCENDING)], name="due", partialFilterExpression={"drop_at": {"$type": "date"}}
+        ),
+    ),
+    object_schema(
+        {
+            "owner_id": "objectId",
+            "shape": {"enum": ["square", "free"]},
+            "drop_at": ["date", "null"],
+            "created_at": "date",
+        }
+    ),
+)
+COLLECTIONS = (PICTURES,)
+BUCKET = "picture_files"
+
+
+def insert_picture(db: Db, picture: Picture) -> None:
+    """Store the row of a new picture, before its files: what has a row is found again when it is to go."""
+    db[PICTURES].insert_one(to_document(picture))
+
+
+def put_file(db: Db, picture: Picture, size: Size, data: bytes) -> None:
+    """Store one size of a picture."""
+    files.put_file(db, BUCKET, _file_id(picture.id, size), data, {"owner_id": picture.owner_id})
+
+
+def get_file(db: Db, picture_id: ObjectId, size: str) -> bytes | None:
+    """One size of a picture, or None."""
+    return files.get_file(db, BUCKET, _file_id(picture_id, size))
+
+
+def delete_files(db: Db, picture_id: ObjectId) -> None:
+    """Delete every size of a picture, as many as there are."""
+    for size in get_args(Size):
+        files.delete_file(db, BUCKET, _file_id(picture_id, size))
+
+
+def keep(tx: Tx, db: Db, picture_id: ObjectId, now: datetime) -> bool:
+    """Let a picture stay that waits to be used; False where it may be gone already."""
+    result = db[PICTURES].update_one(
+        {"_id": picture_id, "drop_at": {"$gt": now}}, {"$set": {"drop_at": None}}, session=tx
+    )
+    return result.modified_count == 1
+
+
+def drop(tx: Tx, db: Db, ids: list[ObjectId], now: datetime) -> None:
+    """Let these pictures go from now on."""
+    db[PICTURES].update_many({"_id": {"$in": ids}}, {"$set": {"drop_at": now}}, session=tx)
+
+
+def drop_all_of(tx: Tx, db: Db, owner_id: ObjectId, now: datetime) -> None:
+    """Let every picture of one person go from now on."""
+    db[PICTURES].update_many({"owner_id": owner_id}, {"$set": {"drop_at": now}}, session=tx)
+
+
+def find_due(db: Db, now: datetime, limit: int) -> list[Picture]:
+    """Pictures whose time has come, those that wait longest first."""
+    rows = db[PICTURES].find({"drop_at": {"$lte": now}}).sort("drop_at", ASCENDING).limit(limit)
+    return [from_document(row, Picture) for row in rows]
+
+
+def delete_due(db: Db, picture_id: ObjectId, now: datetime) -> bool:
+    """Delete the row of a picture whose time has come; False where another process has done it."""
+    return db[PICTURES].delete_one({"_id": picture_id, "drop_at": {"$lte": now}}).deleted_count == 1
+
+
+def _file_id(picture_id: ObjectId, size: str) -> str:
+    return f"{picture_id}-{size}"

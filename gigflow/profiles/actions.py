@@ -1,0 +1,154 @@
+"""What people tell of themselves: words, skills, pictures, and what they made."""
+
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from bson import ObjectId
+
+from gigflow.accounts import actions as accounts
+from gigflow.accounts.models import PORTFOLIO_MAX, Piece, User, Viewer
+from gigflow.core.db import Db
+from gigflow.core.errors import Conflict, NotFound
+from gigflow.gigs import actions as gigs
+from gigflow.pictures import actions as pictures
+
+SUGGESTIONS_MAX = 8
+
+
+def profile_of(db: Db, user_id: ObjectId | None) -> User:
+    """Somebody's profile, for everybody. Raises NotFound, also where the account is shut."""
+    user = accounts.get_user(db, user_id) if user_id else None
+    if user is None or user.disabled_at:
+        raise NotFound("There is nobody here.", code="user_not_found")
+    return user
+
+
+def set_picture(db: Db, viewer: Viewer, data: bytes, now: datetime) -> None:
+    """Show this picture of the viewer from now on; the one before is removed. Raises Invalid (SECURITY 19)."""
+    picture = pictures.store_picture(db, viewer, data, "square", now)
+    accounts.set_picture(db, viewer, picture.id, now)
+    pictures.sweep(db, now)
+
+
+def remove_picture(db: Db, viewer: Viewer, now: datetime) -> None:
+    """Show the viewer's initials again."""
+    accounts.set_picture(db, viewer, None, now)
+    pictures.sweep(db, now)
+
+
+def add_piece(
+    db: Db, viewer: Viewer, values: dict[str, Any], data: bytes | None, now: datetime
+) -> list[Piece]:
+    """Put a piece at the end of the portfolio. Raises Invalid for its picture, Conflict where it is full."""
+    picture_id = _picture(db, viewer, data, now)
+    piece = Piece(id=ObjectId(), picture_id=picture_id, **values)
+
+    def change(pieces: list[Piece]) -> list[Piece]:
+        if len(pieces) >= PORTFOLIO_MAX:
+            raise Conflict(f"A portfolio has at most {PORTFOLIO_MAX} pieces.", code="portfolio_full")
+        return [*pieces, piece]
+
+    return accounts.change_portfolio(db, viewer, change, now)
+
+
+def own_piece(db: Db, viewer: Viewer, piece_id: ObjectId | None) -> Piece:
+    """A piece of the viewer's own portfolio. Raises NotFound."""
+    return _find(accounts.own_user(db, viewer).portfolio, piece_id)
+
+
+def change_piece(
+    db: Db,
+    viewer: Viewer,
+    piece_id: ObjectId | None,
+    values: dict[str, Any],
+    *,
+    data: bytes | None,
+    remove_picture: bool = False,
+    now: datetime,
+) -> list[Piece]:
+    """Change a piece of the portfolio; `data` is its new picture, if there is one. Raises NotFound, Invalid."""
+    own_piece(db, viewer, piece_id)
+    picture_id = _picture(db, viewer, data, now)
+
+    def change(pieces: list[Piece]) -> list[Piece]:
+        old = _find(pieces, piece_id)
+        shown = picture_id or (None if remove_picture else old.picture_id)
+        new = msgspec.structs.replace(old, picture_id=shown, **values)
+        return [new if piece is old else piece for piece in pieces]
+
+    changed = accounts.change_portfolio(db, viewer, change, now)
+    pictures.sweep(db, now)
+    return changed
+
+
+def move_piece(db: Db, viewer: Viewer, piece_id: ObjectId | None, now: datetime) -> list[Piece]:
+    """Move a piece one place up; the first stays where it is. Raises NotFound."""
+
+    def change(pieces: list[Piece]) -> list[Piece]:
+        place = pieces.index(_find(pieces, piece_id))
+        above = max(0, place - 1)
+        pieces.insert(above, pieces.pop(place))
+        return pieces
+
+    return accounts.change_portfolio(db, viewer, change, now)
+
+
+def remove_piece(db: Db, viewer: Viewer, piece_id: ObjectId | None, now: datetime) -> list[Piece]:
+    """Take a piece out of the portfolio, with its picture. Raises NotFound."""
+
+    def change(pieces: list[Piece]) -> list[Piece]:
+        gone = _find(pieces, piece_id)
+        return [piece for piece in pieces if piece is not gone]
+
+    changed = accounts.change_portfolio(db, viewer, change, now)
+    pictures.sweep(db, now)
+    return changed
+
+
+def replace_portfolio(
+    db: Db, viewer: Viewer, wanted: list[tuple[ObjectId | None, dict[str, Any]]], now: datetime
+) -> list[Piece]:
+    """Make the portfolio what a program sent, in this order: what has the id of a piece keeps its picture."""
+
+    def change(pieces: list[Piece]) -> list[Piece]:
+        left = {piece.id: piece for piece in pieces}
+        after = []
+        for piece_id, values in wanted:
+            known = left.pop(piece_id, None) if piece_id else None
+            after.append(Piece(id=ObjectId(), **values) if known is None else _with(known, values))
+        return after
+
+    changed = accounts.change_portfolio(db, viewer, change, now)
+    pictures.sweep(db, now)
+    return changed
+
+
+def suggest_skills(db: Db, typed: str) -> list[str]:
+    """Skills in use that have `typed` in them, those that begin so and the commonest first; all for an empty one."""
+    counts: Counter[str] = Counter()
+    written: dict[str, Counter[str]] = {}
+    for skill in (*accounts.skills_in_use(db), *gigs.skills_in_use(db)):
+        counts[skill.casefold()] += 1
+        written.setdefault(skill.casefold(), Counter())[skill] += 1
+    wanted = typed.strip().casefold()
+    found = [folded for folded in counts if wanted in folded and folded != wanted]
+    found.sort(key=lambda folded: (not folded.startswith(wanted), -counts[folded], folded))
+    # As most people write it.
+    return [written[folded].most_common(1)[0][0] for folded in found[:SUGGESTIONS_MAX]]
+
+
+def _picture(db: Db, viewer: Viewer, data: bytes | None, now: datetime) -> ObjectId | None:
+    return pictures.store_picture(db, viewer, data, "free", now).id if data is not None else None
+
+
+def _find(pieces: list[Piece], piece_id: ObjectId | None) -> Piece:
+    found = next((piece for piece in pieces if piece.id == piece_id), None)
+    if found is None:
+        raise NotFound("There is no such piece in your portfolio.", code="piece_not_found")
+    return found
+
+
+def _with(piece: Piece, values: dict[str, Any]) -> Piece:
+    return msgspec.structs.replace(piece, **values)

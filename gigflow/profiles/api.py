@@ -1,0 +1,164 @@
+"""Profiles for programs (API.md; seeds 001, 002 and 003)."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from flask import Blueprint, Response
+
+from gigflow.accounts import actions as accounts
+from gigflow.accounts.api import RatingBody, rating_body
+from gigflow.accounts.models import Piece, User
+from gigflow.core.clock import now
+from gigflow.core.db import object_id
+from gigflow.pictures.api import PictureBody, picture_body
+from gigflow.profiles import actions
+from gigflow.profiles.forms import PictureForm, ProfileApiForm
+from gigflow.web.auth import signed_in
+from gigflow.web.forms import bind
+from gigflow.web.openapi import answer, describes
+from gigflow.web.runtime import db, person, runtime
+from gigflow.web.uploads import bind_files, takes_file
+
+api = Blueprint("profiles_api", __name__, url_prefix="/api/users")
+
+
+class RatingsBody(msgspec.Struct, rename="camel"):
+    """Ratings as freelancer and as client."""
+
+    freelancer: RatingBody
+    client: RatingBody
+
+
+class PieceBody(msgspec.Struct, rename="camel"):
+    """A piece of a portfolio."""
+
+    id: str
+    title: str
+    url: str
+    text: str
+    picture: PictureBody | None
+
+
+class ProfileBody(msgspec.Struct, rename="camel", kw_only=True):
+    """What everybody may know of a person: never an e-mail address (SECURITY 18). `bio` is Markdown."""
+
+    id: str
+    mongo_id: str = msgspec.field(name="_id")
+    name: str
+    headline: str
+    bio: str
+    skills: list[str]
+    availability: str
+    portfolio: list[PieceBody]
+    picture: PictureBody | None
+    rating: RatingsBody
+    created_at: datetime
+
+
+class OwnProfileBody(ProfileBody, kw_only=True):
+    """One's own profile, with what only oneself may know."""
+
+    email: str
+    intent: str | None
+    is_admin: bool
+    time_zone: str
+
+
+@api.get("/profile")
+@signed_in
+@describes("One's own profile", "People", OwnProfileBody)
+def own() -> Response:
+    """The viewer's profile (seed 002)."""
+    return _own_answer()
+
+
+@api.put("/profile")
+@signed_in
+@describes("Change one's own profile", "People", OwnProfileBody, form=ProfileApiForm, partial=True)
+def change() -> Response:
+    """Change the fields that are sent; a field that is left out stays as it is. What was read can be put back."""
+    changes: dict[str, Any] = bind(ProfileApiForm, partial=True).values()
+    pieces = changes.pop("portfolio", None)
+    if changes:
+        accounts.change_user(db(), person(), changes)
+    if pieces is not None:
+        wanted = [(object_id(piece.id), msgspec.structs.asdict(piece)) for piece in pieces]
+        for _, values in wanted:
+            del values["id"]
+        actions.replace_portfolio(db(), person(), wanted, now())
+    return _own_answer()
+
+
+@api.put("/profile/picture")
+@signed_in
+@takes_file
+@describes("Show another picture of oneself", "People", OwnProfileBody, form=PictureForm)
+def set_picture() -> Response:
+    """Take the multipart field `picture`: PNG, JPEG or WebP; it is stored anew in three sizes (SECURITY 19)."""
+    form = bind_files(PictureForm)
+    runtime().limits.spend("uploads", person().user_id)
+    actions.set_picture(db(), person(), form.picture.data, now())
+    return _own_answer()
+
+
+@api.delete("/profile/picture")
+@signed_in
+@describes("Show no picture of oneself", "People", OwnProfileBody)
+def remove_picture() -> Response:
+    """Remove the picture; where there is none, that is as good."""
+    actions.remove_picture(db(), person(), now())
+    return _own_answer()
+
+
+@api.put("/profile/portfolio/<id>/picture")
+@signed_in
+@takes_file
+@describes("Give a piece a picture", "People", OwnProfileBody, form=PictureForm, refusals=(404,))
+def set_piece_picture(id: str) -> Response:
+    """Take the multipart field `picture` for the piece of one's portfolio with this id."""
+    piece = actions.own_piece(db(), person(), object_id(id))
+    form = bind_files(PictureForm)
+    runtime().limits.spend("uploads", person().user_id)
+    actions.change_piece(db(), person(), piece.id, {}, data=form.picture.data, now=now())
+    return _own_answer()
+
+
+@api.get("/<id>")
+@describes("Somebody's profile", "People", ProfileBody, refusals=(404,))
+def show(id: str) -> Response:
+    """What everybody may know of the person with this id (seed 003)."""
+    return answer(ProfileBody(**_fields(actions.profile_of(db(), object_id(id)))))
+
+
+def _own_answer() -> Response:
+    user = accounts.own_user(db(), person())
+    return answer(
+        OwnProfileBody(
+            **_fields(user),
+            email=user.email,
+            intent=user.intent,
+            is_admin=user.is_admin,
+            time_zone=user.time_zone,
+        )
+    )
+
+
+def _fields(user: User) -> dict[str, Any]:
+    return {
+        "id": str(user.id),
+        "mongo_id": str(user.id),
+        "name": user.name,
+        "headline": user.headline,
+        "bio": user.bio,
+        "skills": user.skills,
+        "availability": user.availability,
+        "portfolio": [_piece(piece) for piece in user.portfolio],
+        "picture": picture_body(user.picture_id),
+        "rating": RatingsBody(rating_body(user.rating.freelancer), rating_body(user.rating.client)),
+        "created_at": user.created_at,
+    }
+
+
+def _piece(piece: Piece) -> PieceBody:
+    return PieceBody(str(piece.id), piece.title, piece.url, piece.text, picture_body(piece.picture_id))

@@ -1,0 +1,201 @@
+"""Profiles for people: the public page, and the settings where it is written."""
+
+from flask import Blueprint, Response, request, url_for
+
+from gigflow.accounts import actions as accounts
+from gigflow.accounts.models import PORTFOLIO_MAX, SKILL_MAX, Piece, User
+from gigflow.core.clock import now
+from gigflow.core.db import object_id
+from gigflow.profiles import actions
+from gigflow.profiles.forms import PictureForm, PiecePageForm, ProfileForm
+from gigflow.profiles.views import profile_context
+from gigflow.web.auth import signed_in
+from gigflow.web.htmx import go, render, wants_fragment
+from gigflow.web.runtime import db, person, runtime
+from gigflow.web.uploads import takes_file
+
+pages = Blueprint("profiles", __name__)
+
+
+@pages.get("/u/<user_id>")
+def show(user_id: str) -> Response:
+    """Somebody's public page."""
+    return render("profiles/show.html", **profile_context(actions.profile_of(db(), object_id(user_id))))
+
+
+@pages.get("/skills")
+def suggest_skills() -> Response:
+    """Skills in use, for the fields where people write theirs."""
+    typed = request.args.get("q", "")[:SKILL_MAX]
+    return render("profiles/_skills.html", suggestions=actions.suggest_skills(db(), typed))
+
+
+@pages.get("/settings/profile")
+@signed_in
+def edit() -> Response:
+    """The form for what one tells of oneself."""
+    return _profile_page(saved="saved" in request.args)
+
+
+@pages.post("/settings/profile")
+@signed_in
+def save() -> Response:
+    """Save it."""
+    form = ProfileForm()
+    form.perform(lambda: accounts.change_user(db(), person(), form.values()))
+    if form.status == 200 and not wants_fragment():
+        return go(url_for("profiles.edit", saved=1))
+    return _profile_page(form, saved=form.status == 200)
+
+
+@pages.post("/settings/profile/picture")
+@signed_in
+@takes_file
+def set_picture() -> Response:
+    """Show another picture of oneself."""
+    form = PictureForm()
+    form.perform(lambda: _set_picture(form))
+    return _picture_page(form)
+
+
+@pages.post("/settings/profile/picture/remove")
+@signed_in
+def remove_picture() -> Response:
+    """Show one's initials again."""
+    actions.remove_picture(db(), person(), now())
+    return _picture_page(PictureForm(formdata=None))
+
+
+@pages.get("/settings/portfolio")
+@signed_in
+def portfolio() -> Response:
+    """One's own pieces."""
+    return _portfolio_page(accounts.own_user(db(), person()).portfolio)
+
+
+@pages.get("/settings/portfolio/new")
+@signed_in
+def new_piece() -> Response:
+    """The form for one more."""
+    return _piece_page(PiecePageForm(formdata=None), None)
+
+
+@pages.post("/settings/portfolio")
+@signed_in
+@takes_file
+def add_piece() -> Response:
+    """Add it at the end."""
+    form = PiecePageForm()
+    form.perform(lambda: actions.add_piece(db(), person(), _words(form), _picture_of(form), now()))
+    return go(url_for("profiles.portfolio")) if form.status == 200 else _piece_page(form, None)
+
+
+@pages.get("/settings/portfolio/<piece_id>")
+@signed_in
+def edit_piece(piece_id: str) -> Response:
+    """The form to change a piece."""
+    piece = actions.own_piece(db(), person(), object_id(piece_id))
+    return _piece_page(PiecePageForm(formdata=None, obj=piece), piece)
+
+
+@pages.post("/settings/portfolio/<piece_id>")
+@signed_in
+@takes_file
+def save_piece(piece_id: str) -> Response:
+    """Change it."""
+    piece = actions.own_piece(db(), person(), object_id(piece_id))
+    form = PiecePageForm()
+    form.perform(
+        lambda: actions.change_piece(
+            db(),
+            person(),
+            piece.id,
+            _words(form),
+            data=_picture_of(form),
+            remove_picture=form.remove_picture.data,
+            now=now(),
+        )
+    )
+    return go(url_for("profiles.portfolio")) if form.status == 200 else _piece_page(form, piece)
+
+
+@pages.post("/settings/portfolio/<piece_id>/up")
+@signed_in
+def move_piece(piece_id: str) -> Response:
+    """Move it one place up."""
+    pieces = actions.move_piece(db(), person(), object_id(piece_id), now())
+    return _portfolio_page(pieces) if wants_fragment() else go(url_for("profiles.portfolio"))
+
+
+@pages.get("/settings/portfolio/<piece_id>/remove")
+@signed_in
+def ask_remove_piece(piece_id: str) -> Response:
+    """Ask before it is removed, naming it."""
+    piece = actions.own_piece(db(), person(), object_id(piece_id))
+    return render("profiles/remove_piece.html", "profiles/_remove_piece.html", piece=piece)
+
+
+@pages.post("/settings/portfolio/<piece_id>/remove")
+@signed_in
+def remove_piece(piece_id: str) -> Response:
+    """Remove it, with its picture."""
+    actions.remove_piece(db(), person(), object_id(piece_id), now())
+    return go(url_for("profiles.portfolio"))
+
+
+def _set_picture(form: PictureForm) -> None:
+    data = _picture_of(form)
+    assert data is not None  # the form requires one
+    actions.set_picture(db(), person(), data, now())
+
+
+def _picture_of(form: PictureForm | PiecePageForm) -> bytes | None:
+    """The picture that was sent, counted as an upload. Raises TooMany."""
+    data: bytes | None = form.picture.data
+    if data is not None:
+        runtime().limits.spend("uploads", person().user_id)
+    return data
+
+
+def _words(form: PiecePageForm) -> dict[str, str]:
+    return {"title": form.title.data, "url": form.url.data, "text": form.text.data}
+
+
+def _profile_page(form: ProfileForm | None = None, *, saved: bool = False) -> Response:
+    user = accounts.own_user(db(), person())
+    return render(
+        "profiles/edit.html",
+        "profiles/_form.html",
+        status=form.status if form else 200,
+        user=user,
+        form=form if form and form.status != 200 else ProfileForm(formdata=None, obj=user),
+        picture_form=PictureForm(formdata=None),
+        saved=saved,
+        saved_picture=False,
+    )
+
+
+def _picture_page(form: PictureForm) -> Response:
+    if form.status == 200 and not wants_fragment():
+        return go(url_for("profiles.edit", saved=1))
+    user: User = accounts.own_user(db(), person())
+    return render(
+        "profiles/edit.html",
+        "profiles/_picture.html",
+        status=form.status,
+        user=user,
+        form=ProfileForm(formdata=None, obj=user),
+        picture_form=form,
+        saved=False,
+        saved_picture=form.status == 200,
+    )
+
+
+def _portfolio_page(pieces: list[Piece]) -> Response:
+    return render("profiles/portfolio.html", "profiles/_portfolio.html", pieces=pieces, most=PORTFOLIO_MAX)
+
+
+def _piece_page(form: PiecePageForm, piece: Piece | None) -> Response:
+    return render(
+        "profiles/piece.html", "profiles/_piece_form.html", status=form.status, form=form, piece=piece
+    )

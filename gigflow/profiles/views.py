@@ -1,0 +1,41 @@
+"""What the public page of a person shows."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from bson import ObjectId
+
+from gigflow.accounts.models import Availability, Piece, Ratings, User
+from gigflow.bids import actions as bids
+from gigflow.gigs import actions as gigs
+from gigflow.web.runtime import db, viewer
+
+JOBS_MAX = 6
+
+
+class ProfileView(msgspec.Struct, kw_only=True):
+    """A profile as everybody may read it: neither address nor hash is in here (SECURITY 18)."""
+
+    id: ObjectId
+    name: str
+    headline: str
+    bio: str
+    skills: list[str]
+    portfolio: list[Piece]
+    picture_id: ObjectId | None
+    availability: Availability
+    rating: Ratings
+    created_at: datetime
+
+
+def profile_context(user: User) -> dict[str, Any]:
+    """What this person tells of themselves, offers, did, and was rated (seed 003, User Profiles)."""
+    reader = viewer()
+    return {
+        "profile": msgspec.convert(user, ProfileView, from_attributes=True),
+        "is_own": reader is not None and reader.user_id == user.id,
+        "jobs": gigs.open_jobs_of(db(), user.id, JOBS_MAX),
+        "hired_count": bids.hired_count(db(), user.id),
+        "hiring_count": gigs.given_count(db(), user.id),
+    }

@@ -1,0 +1,84 @@
+"""What is due by time, done by whoever is first: every process may tick, none must (ARCHITECTURE.md, Time).
+
+Each piece of work claims what it does by a conditional update, so that two processes never do a thing twice.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from flask import Flask
+from pymongo.errors import AutoReconnect, PyMongoError
+
+from gigflow.core.changes import INSERT, Change
+from gigflow.core.clock import now
+from gigflow.mails import sender
+from gigflow.mails.store import MAILS
+from gigflow.notifications import actions as notifications
+from gigflow.notifications.store import NOTIFICATIONS
+from gigflow.pictures import actions as pictures
+from gigflow.web.realtime import Realtime
+from gigflow.web.runtime import EXTENSION, Runtime
+
+log = logging.getLogger(__name__)
+
+Args = ParamSpec("Args")
+Result = TypeVar("Result")
+
+TICK_SECONDS = 15.0
+PAUSE_SECONDS = 0.25  # between two runs, however often it is woken
+
+
+def run_due(app: Flask) -> int:
+    """Do everything that is due, and return how many letters went out. One piece that fails does not stop the others;
+    a database that is away is one warning, and the next tick's business.
+    """
+    runtime: Runtime = app.extensions[EXTENSION]
+    try:
+        _guarded(pictures.sweep, runtime.db, now())
+        _guarded(notifications.post_letters, runtime.db, now())
+        return _guarded(sender.send_due, app) or 0
+    except PyMongoError as error:
+        log.warning("nothing can be done by time without the database: %s", type(error).__name__)
+        return 0
+
+
+def _guarded(do: Callable[Args, Result], *args: Args.args, **kwargs: Args.kwargs) -> Result | None:
+    """What `do` returns, or None where it failed by itself. Raises PyMongoError where the database is away."""
+    try:
+        return do(*args, **kwargs)
+    except Exception as error:
+        if isinstance(error, PyMongoError) and (error.timeout or isinstance(error, AutoReconnect)):
+            raise
+        log.exception("%s.%s failed", do.__module__, do.__name__)
+        return None
+
+
+class Ticker:
+    """Runs what is due: at the start, every `TICK_SECONDS`, and as soon as there is a letter to write or to send."""
+
+    def __init__(self, app: Flask, realtime: Realtime) -> None:
+        """To be made before `realtime` starts, since it asks for its changes."""
+        self._app = app
+        self._realtime = realtime
+        self._woken = threading.Event()
+        realtime.changes.watch(MAILS, INSERT, lambda change: self._woken.set())
+        realtime.changes.watch(NOTIFICATIONS, INSERT, self._told)
+
+    def start(self) -> None:
+        """Tick from now on, beside the requests, for as long as the process lives."""
+        self._realtime.io.start_background_task(self._run)
+
+    def _told(self, change: Change) -> None:
+        mail_at = change["fullDocument"].get("mail_at")
+        if mail_at and mail_at <= now():
+            self._woken.set()
+
+    def _run(self) -> None:
+        while True:
+            self._woken.clear()  # first: whoever wakes it from here on means the next run
+            run_due(self._app)
+            time.sleep(PAUSE_SECONDS)
+            self._woken.wait(TICK_SECONDS)
