@@ -23,6 +23,7 @@ from gigflow.core.money import Currency
 from gigflow.core.mongod import embedded_uri
 from gigflow.gigs import api as gigs_api
 from gigflow.gigs import pages as gigs_pages
+from gigflow.gigs import service_api, service_pages
 from gigflow.gigs import sockets as gigs_sockets
 from gigflow.gigs.store import GIGS
 from gigflow.home import pages as home_pages
@@ -33,6 +34,8 @@ from gigflow.notifications import sockets as notifications_sockets
 from gigflow.pictures import pages as pictures_pages
 from gigflow.profiles import api as profiles_api
 from gigflow.profiles import pages as profiles_pages
+from gigflow.questions import api as questions_api
+from gigflow.questions import pages as questions_pages
 from gigflow.web.auth import init_auth
 from gigflow.web.cache import PublicCache
 from gigflow.web.docs import docs
@@ -60,6 +63,10 @@ BLUEPRINTS = (
     pictures_pages.pages,
     gigs_pages.pages,
     gigs_api.api,
+    service_pages.pages,
+    service_api.api,
+    questions_pages.pages,
+    questions_api.api,
     bids_pages.pages,
     bids_api.api,
     notifications_pages.pages,

@@ -51,7 +51,7 @@ def enable(email: str) -> None:
 @commands.command("indexes")
 def indexes() -> None:
     """Create the collections, validators and indexes, or bring them up to date."""
-    prepare(_db().database)
+    prepare(_db())
     click.echo("Collections, validators and indexes are up to date.")
 
 

@@ -176,6 +176,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ]
     limit_bids: Annotated[str, _limit("30/minute", "bids of one person")]
     limit_uploads: Annotated[str, _limit("20/hour", "pictures and files of one person")]
+    limit_questions: Annotated[str, _limit("30/hour", "questions of one person about services")]
     limit_requests: Annotated[str, _limit("600/minute", "requests of any kind from one address")]
     smtp_url: Annotated[
         str,
@@ -200,6 +201,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str,
         Setting(
             "USD", "The one currency of all amounts.", "an ISO 4217 code such as USD or EUR", readers.currency
+        ),
+    ]
+    moderate_services: Annotated[
+        Literal["off", "on"],
+        Setting(
+            "off",
+            "on: an admin approves each service before it is on the market, and each change of its price or text.",
+            "off or on",
+            readers.choice("off", "on"),
         ),
     ]
     sentry_dsn: Annotated[

@@ -27,7 +27,7 @@ from gigflow.core.db import Db
 from gigflow.core.money import Currency
 from gigflow.demo_pictures import portrait, scene
 from gigflow.gigs import actions as gigs
-from gigflow.gigs.models import Gig, JobTerms
+from gigflow.gigs.models import Job, JobTerms
 from gigflow.gigs.store import GIGS
 from gigflow.notifications import actions as notifications
 from gigflow.notifications.store import NOTIFICATIONS
@@ -333,7 +333,7 @@ class _Job:
         self._db = market.db
         self._owner = owner
         self._text = text
-        self._gig: Gig | None = None
+        self._gig: Job | None = None
         self._bids: dict[str, Bid] = {}
 
     def post(self, now: datetime) -> None:
@@ -364,7 +364,7 @@ class _Job:
         gigs.close_job(self._db, self._owner, self._posted.id, now)
 
     @property
-    def _posted(self) -> Gig:
+    def _posted(self) -> Job:
         assert self._gig is not None  # it is posted before anything else happens to it
         return self._gig
 

@@ -1,19 +1,20 @@
 """Every collection of GigFlow, prepared in one place at the start and by `flask gigflow indexes`."""
 
-from pymongo.database import Database
-
 from gigflow.accounts.store import COLLECTIONS as ACCOUNTS
 from gigflow.bids.store import COLLECTIONS as BIDS
-from gigflow.core.db import Declared, Document, prepare_collection
+from gigflow.core.db import Db, Declared, prepare_collection
 from gigflow.gigs.store import COLLECTIONS as GIGS
+from gigflow.gigs.store import add_missing_words
 from gigflow.mails.store import COLLECTIONS as MAILS
 from gigflow.notifications.store import COLLECTIONS as NOTIFICATIONS
 from gigflow.pictures.store import COLLECTIONS as PICTURES
+from gigflow.questions.store import COLLECTIONS as QUESTIONS
 
-COLLECTIONS: tuple[Declared, ...] = (*ACCOUNTS, *GIGS, *BIDS, *NOTIFICATIONS, *MAILS, *PICTURES)
+COLLECTIONS: tuple[Declared, ...] = (*ACCOUNTS, *GIGS, *BIDS, *NOTIFICATIONS, *MAILS, *PICTURES, *QUESTIONS)
 
 
-def prepare(database: Database[Document]) -> None:
+def prepare(db: Db) -> None:
     """Create collections, validators and indexes, or bring those of an existing database up to date."""
     for declared in COLLECTIONS:
-        prepare_collection(database, declared)
+        prepare_collection(db.database, declared)
+    add_missing_words(db)

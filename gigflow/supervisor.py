@@ -212,7 +212,7 @@ class Supervisor:
     def _prepare_database(self, demo: bool) -> None:
         db = Db(self._settings.mongo_uri, self._settings.mongo_db)
         try:
-            prepare(db.database)
+            prepare(db)
             if demo:
                 from gigflow.demo import fill  # a made-up market that no other run needs
 

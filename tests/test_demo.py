@@ -37,7 +37,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def market(mongo_uri: str, settings: Settings) -> Iterator[Db]:
     """The demo, filled."""
     db = Db(mongo_uri, f"test_{secrets.token_hex(6)}")
-    prepare(db.database)
+    prepare(db)
     demo.fill(db, settings)
     yield db
     db.client.drop_database(db.database.name)

@@ -19,6 +19,10 @@ from gigflow.pictures import actions as pictures
 RenamedHook = Callable[[Tx, Db, ObjectId, str], None]
 _renamed_hooks: list[RenamedHook] = []
 
+# Likewise where somebody has more or less time for work, which their services say.
+AvailabilityHook = Callable[[Tx, Db, ObjectId, str], None]
+_availability_hooks: list[AvailabilityHook] = []
+
 # What the devices of a user carry of them (models.Session).
 _COPIED = ("name", "picture_id", "time_zone")
 
@@ -26,6 +30,12 @@ _COPIED = ("name", "picture_id", "time_zone")
 def on_renamed(hook: RenamedHook) -> RenamedHook:
     """Register what another feature does in the transaction that renames somebody."""
     _renamed_hooks.append(hook)
+    return hook
+
+
+def on_availability(hook: AvailabilityHook) -> AvailabilityHook:
+    """Register what another feature does in the transaction that changes somebody's availability."""
+    _availability_hooks.append(hook)
     return hook
 
 
@@ -126,6 +136,9 @@ def change_user(db: Db, viewer: Viewer, changes: dict[str, Any]) -> User:
             store.update_sessions(tx, db, viewer.user_id, copied)
         if changes.get("name", before.name) != before.name:
             rename(tx, db, viewer.user_id, changes["name"])
+        if changes.get("availability", before.availability) != before.availability:
+            for hook in _availability_hooks:
+                hook(tx, db, viewer.user_id, changes["availability"])
         return before
 
     return db.transact(work)

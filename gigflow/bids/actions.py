@@ -14,7 +14,7 @@ from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden, NotFound
 from gigflow.core.paging import Page, PageRequest
 from gigflow.gigs import actions as gigs
-from gigflow.gigs.models import Gig
+from gigflow.gigs.models import Job
 from gigflow.notifications import actions as notifications
 from gigflow.notifications.models import Notification, NotificationType
 
@@ -29,7 +29,7 @@ class BidOnGig(msgspec.Struct, frozen=True):
     """A bid and the job that it is on, as an action left them, and who placed it where that was looked up."""
 
     bid: Bid
-    gig: Gig
+    gig: Job
     freelancer: Person | None = None
 
 
@@ -47,7 +47,7 @@ def place_bid(db: Db, viewer: Viewer, gig_id: ObjectId | None, terms: BidTerms, 
     Raises NotFound, Forbidden for the own job, Conflict where the job is not open or already has a bid of theirs.
     """
     if gig_id is None:
-        raise gigs.no_such_gig()
+        raise gigs.no_such_job()
     bid = Bid(
         **msgspec.structs.asdict(terms),
         id=ObjectId(),
@@ -132,7 +132,7 @@ def hire_freelancer(
     def work(tx: Tx) -> BidOnGig:
         gig = gigs.assign(tx, db, viewer, bid.gig_id, bid_id=bid.id, hire_id=hire_id, hire_key=key, now=now)
         if gig is None:
-            return _winner_again(db, gigs.own_gig(db, viewer, bid.gig_id, tx), bid, key, tx)
+            return _winner_again(db, gigs.own_job(db, viewer, bid.gig_id, tx), bid, key, tx)
         hired = store.move_bid(tx, db, bid.id, BID["hire"], now)
         if hired is None:
             raise _not_as_seen(_present(store.get_bid(db, bid.id, tx)))
@@ -163,15 +163,15 @@ def own_bid(db: Db, viewer: Viewer, bid_id: ObjectId | None) -> Bid:
     bid = _present(store.get_bid(db, bid_id) if bid_id else None)
     if bid.freelancer_id == viewer.user_id:
         return bid
-    if gigs.get_gig(db, bid.gig_id).owner_id == viewer.user_id:
+    if gigs.get_job(db, bid.gig_id).owner_id == viewer.user_id:
         raise Forbidden("Only the one who placed this bid may do that.", code="not_bidder")
     raise _no_such_bid()
 
 
-def bid_to_decide(db: Db, viewer: Viewer, bid_id: ObjectId | None) -> tuple[Bid, Gig]:
+def bid_to_decide(db: Db, viewer: Viewer, bid_id: ObjectId | None) -> tuple[Bid, Job]:
     """A bid and its job, for the job's owner only. Raises NotFound, Forbidden (API.md: 403 for a hire by others)."""
     bid = _present(store.get_bid(db, bid_id) if bid_id else None)
-    gig = gigs.get_gig(db, bid.gig_id)
+    gig = gigs.get_job(db, bid.gig_id)
     if gig.owner_id != viewer.user_id:
         raise Forbidden("Only the owner of this job may hire for it.", code="not_owner")
     return bid, gig
@@ -179,7 +179,7 @@ def bid_to_decide(db: Db, viewer: Viewer, bid_id: ObjectId | None) -> tuple[Bid,
 
 def bids_on(db: Db, viewer: Viewer, gig_id: ObjectId | None, page: PageRequest) -> Page[Bid]:
     """The bids on a job, for its owner only (seed 000, step 5). Raises NotFound, Forbidden."""
-    return store.find_bids_on(db, gigs.own_gig(db, viewer, gig_id).id, page)
+    return store.find_bids_on(db, gigs.own_job(db, viewer, gig_id).id, page)
 
 
 def bids_of(db: Db, viewer: Viewer, page: PageRequest) -> Page[Bid]:
@@ -192,7 +192,7 @@ def hired_bids_of(db: Db, viewer: Viewer, limit: int) -> list[Bid]:
     return store.find_hired_of(db, viewer.user_id, limit)
 
 
-def freelancers_of(db: Db, jobs: list[Gig]) -> dict[ObjectId, ObjectId]:
+def freelancers_of(db: Db, jobs: list[Job]) -> dict[ObjectId, ObjectId]:
     """Who was hired for those of these jobs that are given, by the job's id."""
     ids = [job.hired_bid_id for job in jobs if job.hired_bid_id]
     return {bid.gig_id: bid.freelancer_id for bid in store.find_bids(db, ids)} if ids else {}
@@ -204,7 +204,7 @@ def bid_of(db: Db, viewer: Viewer, gig_id: ObjectId) -> Bid | None:
 
 
 @gigs.on_job_closed
-def reject_bids_of_closed_job(tx: Tx, db: Db, gig: Gig, now: datetime) -> None:
+def reject_bids_of_closed_job(tx: Tx, db: Db, gig: Job, now: datetime) -> None:
     """Closing a job rejects its pending bids and tells their freelancers, in the closing's transaction."""
     pending = store.find_pending_on(tx, db, gig.id)
     store.reject_pending(tx, db, gig.id, gig.owner_id, now)
@@ -253,14 +253,14 @@ def _withdraw(tx: Tx, db: Db, bid: Bid, name: str, now: datetime) -> Bid:
     return withdrawn
 
 
-def _winner_again(db: Db, gig: Gig, bid: Bid, key: str | None, tx: Tx | None = None) -> BidOnGig:
+def _winner_again(db: Db, gig: Job, bid: Bid, key: str | None, tx: Tx | None = None) -> BidOnGig:
     """The answer of the hire that won, to its own repeat; for everybody else the refusal."""
     if key and gig.hired_bid_id == bid.id and gig.hire_key == key:
         return BidOnGig(_present(store.get_bid(db, bid.id, tx)), gig)
     raise gigs.not_open(gig)
 
 
-def _hire_news(gig: Gig, hired: Bid, others: list[Bid], now: datetime) -> list[Notification]:
+def _hire_news(gig: Job, hired: Bid, others: list[Bid], now: datetime) -> list[Notification]:
     """What the hired freelancer (the exact words of seed 000, bonus 2) and the others are told."""
     assert gig.hire_id is not None
     won = f"You have been hired for {gig.title}!"
@@ -276,7 +276,7 @@ def _news(
     user_id: ObjectId,
     text: str,
     occurrence: ObjectId,
-    gig: Gig,
+    gig: Job,
     bid: Bid,
     now: datetime,
 ) -> Notification:

@@ -18,7 +18,7 @@ from gigflow.core.errors import Invalid
 from gigflow.core.paging import page_request
 from gigflow.gigs import actions as gigs
 from gigflow.gigs.api import GigBody, gig_body
-from gigflow.gigs.models import Gig
+from gigflow.gigs.models import Job
 from gigflow.pictures.api import PictureBody, picture_body
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import bind
@@ -160,17 +160,17 @@ def hire(id: str) -> Response:
     return answer(HireBody(body, gig_body(hired.gig, runtime().currency)))
 
 
-def _bodies(bids: list[Bid], gig: Gig | None = None, freelancer: Person | None = None) -> list[BidBody]:
+def _bodies(bids: list[Bid], gig: Job | None = None, freelancer: Person | None = None) -> list[BidBody]:
     """These bids for programs, with the names of their freelancers and jobs, as far as they are not known already."""
     if not bids:
         return []
     ids = [bid.freelancer_id for bid in bids]
     people = {freelancer.id: freelancer} if freelancer else accounts.people(db(), ids)
-    jobs = {gig.id: gig} if gig else gigs.gigs_by_id(db(), [bid.gig_id for bid in bids])
+    jobs = {gig.id: gig} if gig else gigs.jobs_by_id(db(), [bid.gig_id for bid in bids])
     return [_body(bid, jobs[bid.gig_id], people.get(bid.freelancer_id)) for bid in bids]
 
 
-def _body(bid: Bid, gig: Gig, freelancer: Person | None) -> BidBody:
+def _body(bid: Bid, gig: Job, freelancer: Person | None) -> BidBody:
     freelancer = freelancer or Person(id=bid.freelancer_id, name=LEFT_NAME)
     return BidBody(
         id=str(bid.id),

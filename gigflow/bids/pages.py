@@ -13,7 +13,8 @@ from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.core.paging import page_request
 from gigflow.gigs import actions as gigs
-from gigflow.gigs.models import Gig
+from gigflow.gigs import services
+from gigflow.gigs.models import Job
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render, wants_fragment
 from gigflow.web.runtime import db, person, runtime
@@ -24,19 +25,19 @@ pages = Blueprint("bids", __name__)
 @pages.get("/gigs/<gig_id>/bids")
 def on_gig(gig_id: str) -> Response:
     """The bids stand on the page of their job."""
-    return go(gigs.get_gig(db(), object_id(gig_id)).path)
+    return go(gigs.get_job(db(), object_id(gig_id)).path)
 
 
 @pages.post("/gigs/<gig_id>/bids")
 @signed_in
 def place(gig_id: str) -> Response:
     """Bid for the job, and show it with the bid."""
-    gig = gigs.get_gig(db(), object_id(gig_id))
+    gig = gigs.get_job(db(), object_id(gig_id))
     form = BidForm()
     bid = form.perform(lambda: _place(gig, form))
     if bid and not wants_fragment():
         return go(gig.path)
-    gig = gigs.get_gig(db(), gig.id)
+    gig = gigs.get_job(db(), gig.id)
     # Where the job was taken while they wrote, there is no form any more to show the reason at.
     context = {
         **job_context(gig, form if bid is None else None),
@@ -85,7 +86,7 @@ def change(bid_id: str) -> Response:
 def ask_withdraw(bid_id: str) -> Response:
     """Ask before withdrawing, naming the bid."""
     bid = actions.own_bid(db(), person(), object_id(bid_id))
-    gig = gigs.get_gig(db(), bid.gig_id)
+    gig = gigs.get_job(db(), bid.gig_id)
     return render("bids/withdraw.html", "bids/_withdraw.html", bid=bid, gig=gig)
 
 
@@ -138,16 +139,23 @@ def freelancing() -> Response:
     """The viewer's own bids with what became of each."""
     page = actions.bids_of(db(), person(), page_request(None, request.args.get("cursor")))
     next_url = url_for("bids.freelancing", cursor=page.next) if page.next else None
-    return render("bids/freelancing.html", bids=bid_rows(page.rows), next_url=next_url)
+    mine = [] if request.args.get("cursor") else services.services_of(db(), person().user_id, person(), 100)
+    return render(
+        "bids/freelancing.html",
+        bids=bid_rows(page.rows),
+        next_url=next_url,
+        services=mine,
+        views=services.views_of(db(), mine),
+    )
 
 
-def _place(gig: Gig, form: BidForm) -> Bid:
+def _place(gig: Job, form: BidForm) -> Bid:
     runtime().limits.spend("bids", person().user_id)
     return actions.place_bid(db(), person(), gig.id, form.terms(), now()).bid
 
 
 def _edit_page(form: BidPageForm, bid: Bid) -> Response:
-    gig = gigs.get_gig(db(), bid.gig_id)
+    gig = gigs.get_job(db(), bid.gig_id)
     return render("bids/edit.html", "bids/_form.html", status=form.status, form=form, gig=gig, bid=bid)
 
 
@@ -157,7 +165,7 @@ def _hire_form(bid: Bid) -> HirePageForm:
 
 
 def _hire_page(
-    form: HirePageForm, bid: Bid, gig: Gig, *, problem: str | None = None, status: int = 200
+    form: HirePageForm, bid: Bid, gig: Job, *, problem: str | None = None, status: int = 200
 ) -> Response:
     row = bid_rows([bid], {gig.id: gig})[0]
     return render(

@@ -14,7 +14,7 @@ from gigflow.bids.forms import BidForm
 from gigflow.bids.models import LIST_MAX, Bid
 from gigflow.core.paging import PageRequest
 from gigflow.gigs import actions as gigs
-from gigflow.gigs.models import Gig
+from gigflow.gigs.models import Job
 from gigflow.web.runtime import db, viewer
 from gigflow.web.templating import plural
 
@@ -53,11 +53,11 @@ class BidRow(msgspec.Struct, kw_only=True):
 class JobRow(msgspec.Struct):
     """One's own job and whose turn it is in it."""
 
-    gig: Gig
+    gig: Job
     turn: Turn
 
 
-def job_context(gig: Gig, form: BidForm | None = None) -> dict[str, Any]:
+def job_context(gig: Job, form: BidForm | None = None) -> dict[str, Any]:
     """Everything that the page of a job shows to who is asking: its owner, a bidder, anybody else."""
     reader = viewer()
     is_owner = reader is not None and gig.owner_id == reader.user_id
@@ -82,14 +82,14 @@ def job_context(gig: Gig, form: BidForm | None = None) -> dict[str, Any]:
     }
 
 
-def bid_rows(bids: list[Bid], known: dict[ObjectId, Gig] | None = None) -> list[BidRow]:
+def bid_rows(bids: list[Bid], known: dict[ObjectId, Job] | None = None) -> list[BidRow]:
     """These bids with the names of their freelancers and jobs, in two queries at the most."""
     people = accounts.people(db(), [bid.freelancer_id for bid in bids]) if bids else {}
-    jobs = known if known is not None else gigs.gigs_by_id(db(), [bid.gig_id for bid in bids])
+    jobs = known if known is not None else gigs.jobs_by_id(db(), [bid.gig_id for bid in bids])
     return [_bid_row(bid, jobs[bid.gig_id], people[bid.freelancer_id]) for bid in bids]
 
 
-def turns_of_owner(jobs: list[Gig]) -> list[JobRow]:
+def turns_of_owner(jobs: list[Job]) -> list[JobRow]:
     """One's own jobs, each with whose turn it is, in two queries at the most."""
     hired = actions.freelancers_of(db(), jobs)
     people = accounts.people(db(), list(hired.values())) if hired else {}
@@ -100,14 +100,14 @@ def turns_of_owner(jobs: list[Gig]) -> list[JobRow]:
 def turns_of_person(reader: Viewer, limit: int) -> list[JobRow]:
     """What waits for this person: jobs of others that they were hired for, and their own with bids to choose from."""
     hired = actions.hired_bids_of(db(), reader, limit)
-    jobs = gigs.gigs_by_id(db(), [bid.gig_id for bid in hired]) if hired else {}
+    jobs = gigs.jobs_by_id(db(), [bid.gig_id for bid in hired]) if hired else {}
     return [
         *(JobRow(jobs[bid.gig_id], _bidder_turn(bid, jobs[bid.gig_id])) for bid in hired),
         *turns_of_owner(gigs.undecided_jobs(db(), reader, limit)),
     ]
 
 
-def _bid_row(bid: Bid, gig: Gig, person: Person) -> BidRow:
+def _bid_row(bid: Bid, gig: Job, person: Person) -> BidRow:
     rating = person.rating.freelancer
     return BidRow(
         id=bid.id,
@@ -130,7 +130,7 @@ def _bid_row(bid: Bid, gig: Gig, person: Person) -> BidRow:
     )
 
 
-def _owner_turn(gig: Gig, hired_name: str | None) -> Turn:
+def _owner_turn(gig: Job, hired_name: str | None) -> Turn:
     url = url_for("gigs.show", gig_id=gig.id)
     if gig.status == "open" and gig.bid_count:
         return Turn(
@@ -148,7 +148,7 @@ def _owner_turn(gig: Gig, hired_name: str | None) -> Turn:
     )
 
 
-def _bidder_turn(bid: Bid, gig: Gig) -> Turn:
+def _bidder_turn(bid: Bid, gig: Job) -> Turn:
     url = url_for("gigs.show", gig_id=gig.id)
     if bid.status == "hired":
         return Turn(f"You are hired: {gig.owner_name} is counting on you.", True, url, "Open the job")

@@ -92,8 +92,12 @@ def prepare_collection(database: Database[Document], declared: Declared) -> None
             raise
         if options:
             database.command("collMod", declared.name, **options)
+    collection = database[declared.name]
+    names = {str(index.document["name"]) for index in declared.indexes}
+    for name in collection.index_information().keys() - names - {"_id_"}:
+        collection.drop_index(name)  # of an earlier version; it would only cost
     if declared.indexes:
-        database[declared.name].create_indexes(list(declared.indexes))
+        collection.create_indexes(list(declared.indexes))
 
 
 def object_schema(required: Mapping[str, Any]) -> Document:

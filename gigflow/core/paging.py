@@ -1,5 +1,6 @@
 """Keyset pages: a cursor names the last row seen, so any page costs the same (PERFORMANCE.md, Search)."""
 
+import re
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -22,23 +23,45 @@ class Page(msgspec.Struct, Generic[Row]):
 
 
 class PageRequest(msgspec.Struct, frozen=True):
-    """Which page is wanted: how many rows, and after which id (ids go downwards, newest first)."""
+    """Which page is wanted: how many rows, and after which id (ids go downwards, newest first).
+
+    Where rows are ordered by something else first, `value` is what the row with that id has of it.
+    """
 
     limit: int = DEFAULT_LIMIT
     before: ObjectId | None = None
+    value: float | None = None
 
-    def cut(self, rows: list[Row], key: Callable[[Row], ObjectId]) -> Page[Row]:
+    def cut(
+        self,
+        rows: list[Row],
+        key: Callable[[Row], ObjectId],
+        value: Callable[[Row], float | None] = lambda row: None,
+    ) -> Page[Row]:
         """Make a page of rows that were read with one more than `limit` (that one tells if there is a next page)."""
         if len(rows) <= self.limit:
             return Page(rows)
         rows = rows[: self.limit]
-        return Page(rows, str(key(rows[-1])))
+        last = value(rows[-1])
+        return Page(rows, str(key(rows[-1])) if last is None else f"{last!r}_{key(rows[-1])}")
+
+
+# A cursor: an id, after the value by which the rows are ordered where they are not simply the newest first.
+_CURSOR = re.compile(r"(?:(?P<value>-?[0-9]{1,15}(?:\.[0-9]{1,17})?)_)?(?P<id>[0-9a-fA-F]{24})")
 
 
 def page_request(
-    limit: str | None, cursor: str | None, *, default: int = DEFAULT_LIMIT, most: int = MAX_LIMIT
+    limit: str | None,
+    cursor: str | None,
+    *,
+    default: int = DEFAULT_LIMIT,
+    most: int = MAX_LIMIT,
+    by_value: bool = False,
 ) -> PageRequest:
-    """Read `?limit=` (1 to `most`) and `?cursor=` of a query. Raises Invalid naming the parameter that is wrong."""
+    """Read `?limit=` (1 to `most`) and `?cursor=` of a query; `by_value` where the rows are ordered by some value.
+
+    Raises Invalid naming the parameter that is wrong.
+    """
     wanted = default
     if limit:
         if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:9]) <= most):
@@ -46,6 +69,7 @@ def page_request(
         wanted = int(limit)
     if not cursor:
         return PageRequest(wanted)
-    if not ObjectId.is_valid(cursor):
+    found = _CURSOR.fullmatch(cursor)
+    if found is None or (found["value"] is not None) != by_value:
         raise Invalid({"cursor": ["Not a cursor that this list gave."]})
-    return PageRequest(wanted, ObjectId(cursor))
+    return PageRequest(wanted, ObjectId(found["id"]), float(found["value"]) if by_value else None)

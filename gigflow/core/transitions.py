@@ -6,6 +6,8 @@ documentation's table and the tests read the same rows. A change that is not in 
 
 import msgspec
 
+AS_IT_WAS = "as it was"  # the target of what changes something without changing the state
+
 
 class Transition(msgspec.Struct, frozen=True):
     """One row: `actor` does `name`, which takes the entity from one of `sources` to `target`."""

@@ -1,6 +1,6 @@
 """What the owner of a job does with it, and how everybody finds it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
@@ -15,16 +15,16 @@ from gigflow.core.errors import Conflict, Forbidden, Invalid, NotFound
 from gigflow.core.green import KeyedQueues
 from gigflow.core.paging import Page, PageRequest
 from gigflow.gigs import store
-from gigflow.gigs.models import GIVEN, JOB, UNDER_WAY, Gig, JobTerms
+from gigflow.gigs.models import GIVEN, JOB, UNDER_WAY, Gig, GigKind, Job, JobTerms
 
 # What has to happen in the same transaction when a job is closed. Bids stand on gigs, so bids registers here
 # and gigs need not know of it.
-ClosedHook = Callable[[Tx, Db, Gig, datetime], None]
+ClosedHook = Callable[[Tx, Db, Job, datetime], None]
 _closed_hooks: list[ClosedHook] = []
 
 # Hiring, bidding and closing of one job queue up here inside a process, in front of the transaction's own guard.
 # Their note is the job, once one of them has given it away; whoever opens it again has to take the note back.
-job_queues: KeyedQueues[Gig] = KeyedQueues()
+job_queues: KeyedQueues[Job] = KeyedQueues()
 
 _NOT_OPEN = {
     "assigned": "This job has already been given to somebody.",
@@ -40,10 +40,10 @@ def on_job_closed(hook: ClosedHook) -> ClosedHook:
     return hook
 
 
-def post_job(db: Db, viewer: Viewer, terms: JobTerms, now: datetime) -> Gig:
+def post_job(db: Db, viewer: Viewer, terms: JobTerms, now: datetime) -> Job:
     """Put a job on the market, open for bids (seed 000, step 2). Raises Invalid where its dates are crossed."""
     _check_dates(terms.start_on, terms.due_on)
-    gig = Gig(
+    gig = Job(
         **msgspec.structs.asdict(terms),
         id=ObjectId(),
         owner_id=viewer.user_id,
@@ -55,48 +55,59 @@ def post_job(db: Db, viewer: Viewer, terms: JobTerms, now: datetime) -> Gig:
     return gig
 
 
-def get_gig(db: Db, gig_id: ObjectId | None, tx: Tx | None = None) -> Gig:
-    """The gig with this id, for everybody. Raises NotFound."""
-    gig = store.get_gig(db, gig_id, tx) if gig_id else None
+def get_gig(db: Db, gig_id: ObjectId | None) -> Gig:
+    """The job or service with this id, for everybody who may see it in its state. Raises NotFound."""
+    gig = store.get_gig(db, gig_id) if gig_id else None
     if gig is None:
-        raise no_such_gig()
+        raise NotFound("There is no such gig.", code="gig_not_found")
     return gig
 
 
-def own_gig(db: Db, viewer: Viewer, gig_id: ObjectId | None, tx: Tx | None = None) -> Gig:
-    """The gig with this id, for its owner only. Raises NotFound, Forbidden."""
-    gig = get_gig(db, gig_id, tx)
+def get_job(db: Db, gig_id: ObjectId | None, tx: Tx | None = None) -> Job:
+    """The job with this id, for everybody. Raises NotFound."""
+    gig = store.get_gig(db, gig_id, tx) if gig_id else None
+    if not isinstance(gig, Job):
+        raise no_such_job()
+    return gig
+
+
+def own_job(db: Db, viewer: Viewer, gig_id: ObjectId | None, tx: Tx | None = None) -> Job:
+    """The job with this id, for its owner only. Raises NotFound, Forbidden."""
+    gig = get_job(db, gig_id, tx)
     check_owner(gig, viewer)
     return gig
 
 
-def check_owner(gig: Gig, viewer: Viewer) -> None:
-    """Raise Forbidden where the gig is not the viewer's."""
+def check_owner(gig: Job, viewer: Viewer) -> None:
+    """Raise Forbidden where the job is not the viewer's."""
     if gig.owner_id != viewer.user_id:
         raise Forbidden("Only the owner of this job may do that.", code="not_owner")
 
 
-def gigs_by_id(db: Db, ids: list[ObjectId]) -> dict[ObjectId, Gig]:
-    """These gigs, by id."""
-    return store.find_gigs(db, ids)
+def jobs_by_id(db: Db, ids: list[ObjectId]) -> dict[ObjectId, Job]:
+    """These jobs, by id."""
+    return store.find_jobs(db, ids)
 
 
-def open_jobs(db: Db, search: str, page: PageRequest) -> Page[Gig]:
-    """Open jobs, newest first; `search` is looked for in titles (seed 000, step 3)."""
-    return store.find_open_jobs(db, search, page)
+def gigs_of(
+    db: Db, viewer: Viewer, page: PageRequest, kinds: Collection[GigKind] = ("job", "service")
+) -> Page[Gig]:
+    """The viewer's own gigs of these kinds in any state, newest first."""
+    return store.find_gigs_of(db, viewer.user_id, page, kinds)
 
 
-def gigs_of(db: Db, viewer: Viewer, page: PageRequest) -> Page[Gig]:
-    """The viewer's own gigs in any state, newest first."""
-    return store.find_gigs_of(db, viewer.user_id, page)
+def jobs_of(db: Db, viewer: Viewer, page: PageRequest) -> Page[Job]:
+    """The viewer's own jobs in any state, newest first."""
+    found = store.find_gigs_of(db, viewer.user_id, page, ("job",))
+    return Page([gig for gig in found.rows if isinstance(gig, Job)], found.next)
 
 
-def undecided_jobs(db: Db, viewer: Viewer, limit: int) -> list[Gig]:
+def undecided_jobs(db: Db, viewer: Viewer, limit: int) -> list[Job]:
     """The viewer's open jobs that have bids to choose from, newest first."""
     return store.find_undecided_jobs(db, viewer.user_id, limit)
 
 
-def open_jobs_of(db: Db, owner_id: ObjectId, limit: int) -> list[Gig]:
+def open_jobs_of(db: Db, owner_id: ObjectId, limit: int) -> list[Job]:
     """The open jobs of one owner, newest first, for everybody."""
     return store.find_open_jobs_of(db, owner_id, limit)
 
@@ -124,33 +135,35 @@ def edit_job(
     *,
     version: int | None,
     now: datetime,
-) -> Gig:
+) -> Job:
     """Change an open job's terms (fields of JobTerms). Bids that were placed keep their own price and text.
 
     `version` is the one that was edited; where it was changed in another window meanwhile, Conflict. Raises
     NotFound, Forbidden, Invalid (dates), Conflict where the job is not open any more.
     """
-    gig = own_gig(db, viewer, gig_id)
-    if not changes and gig.status == "open":
-        return gig
-    _check_dates(changes.get("start_on", gig.start_on), changes.get("due_on", gig.due_on))
-    edited = store.change_gig(db, gig.id, JOB["edit"], changes, version=version, now=now)
-    if edited:
-        return edited
-    current = get_gig(db, gig.id)
-    if current.status == "open":
-        raise Conflict(
-            "This job was changed in another window meanwhile. Saving again replaces that with what stands here.",
-            code="version_changed",
-        )
-    raise not_open(current)
+    gig = own_job(db, viewer, gig_id)
+    while gig.status == "open":
+        if version not in (None, gig.version):
+            raise Conflict(
+                "This job was changed in another window meanwhile. Saving again replaces that with what stands here.",
+                code="version_changed",
+            )
+        if not changes:
+            return gig
+        _check_dates(changes.get("start_on", gig.start_on), changes.get("due_on", gig.due_on))
+        edited = store.change_job(db, gig, JOB["edit"], changes, now)
+        if edited:
+            return edited
+        # Changed since it was read: its words are those of the whole, so what is changed is the newer one.
+        gig = get_job(db, gig.id)
+    raise not_open(gig)
 
 
-def close_job(db: Db, viewer: Viewer, gig_id: ObjectId | None, now: datetime) -> Gig:
+def close_job(db: Db, viewer: Viewer, gig_id: ObjectId | None, now: datetime) -> Job:
     """Take an open job off the market; its pending bids are rejected. Raises NotFound, Forbidden, Conflict."""
-    gig = own_gig(db, viewer, gig_id)
+    gig = own_job(db, viewer, gig_id)
 
-    def work(tx: Tx) -> Gig:
+    def work(tx: Tx) -> Job:
         return _close(tx, db, gig.id, now)
 
     with job_queues.turn(gig.id):
@@ -167,19 +180,19 @@ def assign(
     hire_id: ObjectId,
     hire_key: str | None,
     now: datetime,
-) -> Gig | None:
+) -> Job | None:
     """Give one's own open job to a bid, in the hire's transaction and first in it; None where it is not so."""
     return store.assign_gig(tx, db, gig_id, viewer.user_id, bid_id, hire_id, hire_key, now)
 
 
-def count_bid(tx: Tx, db: Db, freelancer_id: ObjectId, gig_id: ObjectId, step: int) -> Gig:
+def count_bid(tx: Tx, db: Db, freelancer_id: ObjectId, gig_id: ObjectId, step: int) -> Job:
     """Add `step` to the bids of an open job of somebody else, first in the transaction of a freelancer's bid, so that
     it conflicts with a hire. Raises NotFound, Forbidden for the own job, Conflict where it is not open.
     """
     counted = store.count_bid(tx, db, gig_id, step)
-    gig = counted or get_gig(db, gig_id, tx)
+    gig = counted or get_job(db, gig_id, tx)
     if gig.owner_id == freelancer_id:
-        raise Forbidden("You cannot bid on your own job.", code="own_gig")
+        raise Forbidden("You cannot bid on your own job.", code="own_job")
     if counted is None:
         raise not_open(gig)
     return counted
@@ -209,21 +222,21 @@ def jobs_under_way(db: Db, user_id: ObjectId, tx: Tx | None) -> str | None:
     )
 
 
-def no_such_gig() -> NotFound:
+def no_such_job() -> NotFound:
     """The refusal for an id that no gig has."""
     return NotFound("There is no such job.", code="gig_not_found")
 
 
-def not_open(gig: Gig) -> Conflict:
+def not_open(gig: Job) -> Conflict:
     """The refusal that says in which state the job is now."""
     return Conflict(_NOT_OPEN.get(gig.status, "This job is not open."), code="gig_not_open")
 
 
-def _close(tx: Tx, db: Db, gig_id: ObjectId, now: datetime) -> Gig:
+def _close(tx: Tx, db: Db, gig_id: ObjectId, now: datetime) -> Job:
     """Take an open job off the market, with all that belongs to it. Raises Conflict where it is not open."""
     closed = store.close_gig(tx, db, gig_id, now)
     if closed is None:
-        raise not_open(get_gig(db, gig_id, tx))
+        raise not_open(get_job(db, gig_id, tx))
     for hook in _closed_hooks:
         hook(tx, db, closed, now)
     return closed

@@ -1,4 +1,4 @@
-"""Jobs for programs (API.md)."""
+"""Gigs of both kinds for programs: find, read, post, change, take off the market (API.md)."""
 
 from datetime import date, datetime
 from typing import Any
@@ -10,21 +10,43 @@ from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.core.errors import Invalid
 from gigflow.core.money import Currency
-from gigflow.core.paging import Page, page_request
-from gigflow.gigs import actions
-from gigflow.gigs.forms import JobForm
-from gigflow.gigs.models import SEARCH_MAX, Gig
+from gigflow.core.paging import Page, PageRequest, page_request
+from gigflow.gigs import actions, searching, services
+from gigflow.gigs.forms import JobForm, SearchApiForm, ServiceApiForm, ServiceForm, is_a_service
+from gigflow.gigs.models import SEARCH_MAX, Gig, Job, Search, Service
+from gigflow.pictures.api import PictureBody, picture_body
 from gigflow.web.auth import signed_in
-from gigflow.web.forms import bind, json_body
-from gigflow.web.openapi import CURSOR, LIMIT, Query, answer, describes
-from gigflow.web.runtime import db, person, runtime
+from gigflow.web.forms import bind, bind_query, json_body
+from gigflow.web.openapi import CURSOR_TEXT, LIMIT, Query, answer, describes
+from gigflow.web.runtime import db, person, runtime, viewer
 
 api = Blueprint("gigs_api", __name__, url_prefix="/api/gigs")
 
-SEARCH = Query(
-    "search",
-    "Part of a title, in any case; also `title` or `q`.",
-    {"type": "string", "maxLength": SEARCH_MAX},
+_TEXT = {"type": "string", "maxLength": SEARCH_MAX}
+_NUMBER = {"type": "number", "minimum": 0}
+SEARCH = Query("search", "Part of a title, in any case; also `title` or `q`.", _TEXT)
+Q = Query("q", "Parts of words of title, skills and the text's first words.", _TEXT)
+KIND = Query("kind", "Only jobs or only services.", {"type": "string", "enum": ["job", "service"]})
+FILTERS = (
+    Query("category", "A slug of /api/categories.", {"type": "string"}),
+    Query("minPrice", "The lowest price or budget.", _NUMBER),
+    Query("maxPrice", "The highest price or budget.", _NUMBER),
+    Query("maxDeliveryDays", "Delivered within so many days.", {"type": "integer", "minimum": 1}),
+    Query(
+        "minRating",
+        "Stars on average; only services have them.",
+        {"type": "number", "minimum": 1, "maximum": 5},
+    ),
+    Query("skills", "Skills that are all named, separated by commas.", {"type": "string"}),
+    Query("available", "Only of people who have time; only services say so.", {"type": "boolean"}),
+    Query(
+        "sort",
+        "The order; `newest` where it is not said.",
+        {"type": "string", "enum": ["newest", "price", "-price", "rating", "relevance"]},
+    ),
+)
+FACETS = Query(
+    "facets", "1 adds how many gigs each value of a filter would find.", {"type": "string", "enum": ["1"]}
 )
 
 
@@ -35,8 +57,23 @@ class PersonRef(msgspec.Struct, rename="camel"):
     name: str
 
 
+class StarsBody(msgspec.Struct, rename="camel"):
+    """Stars from 1 to 5 on average (null before the first review) and how many reviews."""
+
+    average: float | None
+    count: int
+
+
+class ImageBody(msgspec.Struct, rename="camel"):
+    """A picture of a service, and what it shows in words."""
+
+    id: str
+    alt: str
+    picture: PictureBody
+
+
 class GigBody(msgspec.Struct, rename="camel", kw_only=True):
-    """A gig as programs see it (API.md, A gig)."""
+    """A gig as programs see it (API.md, A gig): a job has a budget, a service a price, images and a rating."""
 
     id: str
     mongo_id: str = msgspec.field(name="_id")
@@ -45,14 +82,19 @@ class GigBody(msgspec.Struct, rename="camel", kw_only=True):
     description: str
     category: str
     skills: list[str]
-    budget: float
+    budget: float | msgspec.UnsetType = msgspec.UNSET
+    price: float | msgspec.UnsetType = msgspec.UNSET
     delivery_days: int | None
-    start_on: date | None
-    due_on: date | None
+    start_on: date | msgspec.UnsetType | None = msgspec.UNSET
+    due_on: date | msgspec.UnsetType | None = msgspec.UNSET
+    revisions: int | msgspec.UnsetType = msgspec.UNSET
+    images: list[ImageBody] | msgspec.UnsetType = msgspec.UNSET
+    rating: StarsBody | msgspec.UnsetType = msgspec.UNSET
+    note: str | msgspec.UnsetType = msgspec.UNSET
     status: str
     owner_id: str
     owner: PersonRef
-    bid_count: int
+    bid_count: int | msgspec.UnsetType = msgspec.UNSET
     version: int
     created_at: datetime
     updated_at: datetime
@@ -65,90 +107,190 @@ class GigList(msgspec.Struct, rename="camel"):
     next: str | None
 
 
+class CountBody(msgspec.Struct, rename="camel"):
+    """How many gigs a value of a filter would find."""
+
+    value: str | float
+    count: int
+
+
+class FacetsBody(msgspec.Struct, rename="camel"):
+    """What each filter would find with other values. At most 5,000 gigs are counted: then a number is "at least"."""
+
+    kinds: list[CountBody]
+    categories: list[CountBody]
+    skills: list[CountBody]
+    max_delivery_days: list[CountBody]
+    min_rating: list[CountBody]
+
+
+class FoundList(msgspec.Struct, rename="camel"):
+    """A page of what a search found; `facets` where they were asked for."""
+
+    gigs: list[GigBody]
+    next: str | None
+    facets: FacetsBody | None = None
+
+
 def gig_body(gig: Gig, currency: Currency) -> GigBody:
     """A gig for programs."""
-    return GigBody(
-        id=str(gig.id),
-        mongo_id=str(gig.id),
-        kind=gig.kind,
-        title=gig.title,
-        description=gig.description,
-        category=gig.category,
-        skills=gig.skills,
-        budget=currency.number(gig.price_minor),
-        delivery_days=gig.delivery_days,
-        start_on=gig.start_on.date() if gig.start_on else None,
-        due_on=gig.due_on.date() if gig.due_on else None,
-        status=gig.status,
-        owner_id=str(gig.owner_id),
-        owner=PersonRef(str(gig.owner_id), gig.owner_name),
-        bid_count=gig.bid_count,
-        version=gig.version,
-        created_at=gig.created_at,
-        updated_at=gig.updated_at,
-    )
+    shared: dict[str, Any] = {
+        "id": str(gig.id),
+        "mongo_id": str(gig.id),
+        "kind": gig.kind,
+        "title": gig.title,
+        "description": gig.description,
+        "category": gig.category,
+        "skills": gig.skills,
+        "delivery_days": gig.delivery_days,
+        "status": gig.status,
+        "owner_id": str(gig.owner_id),
+        "owner": PersonRef(str(gig.owner_id), gig.owner_name),
+        "version": gig.version,
+        "created_at": gig.created_at,
+        "updated_at": gig.updated_at,
+    }
+    return _job_body(gig, currency, shared) if isinstance(gig, Job) else _service_body(gig, currency, shared)
 
 
 @api.get("")
-@describes("Open jobs, newest first", "Gigs", GigList, query=(SEARCH, LIMIT, CURSOR))
+@describes("Open jobs, newest first", "Gigs", GigList, query=(SEARCH, *FILTERS, LIMIT, CURSOR_TEXT))
 def list_open() -> Response:
-    """Open jobs, searched by title (seed 000)."""
-    search = next((request.args[name] for name in ("search", "title", "q") if request.args.get(name)), "")
-    if len(search) > SEARCH_MAX:
+    """Open jobs, searched by title (seed 000), with every filter of the search."""
+    text = next((request.args[name] for name in ("search", "title", "q") if request.args.get(name)), "")
+    if len(text) > SEARCH_MAX:
         raise Invalid({"search": [f"At most {SEARCH_MAX} characters."]})
-    return _list(
-        actions.open_jobs(db(), search, page_request(request.args.get("limit"), request.args.get("cursor")))
-    )
+    search = msgspec.structs.replace(_search(), text=text, titles_only=True, kinds=("job",))
+    return _list(searching.search_gigs(db(), search, _page(search)))
 
 
 @api.post("")
 @signed_in
-@describes("Post a job", "Gigs", GigBody, form=JobForm, status=201)
+@describes("Post a job, or offer a service", "Gigs", GigBody, form=JobForm, status=201)
 def post() -> Response:
-    """A new open job of one's own."""
-    if json_body().get("kind") not in (None, "job"):
-        raise Invalid({"kind": ["Must be job."]})
-    gig = actions.post_job(db(), person(), bind(JobForm).terms(), now())
+    """A new open job of one's own. With `kind: service`, or a price and no budget, a service; `draft: true` keeps it
+    for oneself.
+    """
+    gig: Gig
+    if is_a_service(json_body()):
+        form = bind(ServiceApiForm)
+        moderated = runtime().moderates_services
+        gig = services.create_service(
+            db(), person(), form.terms(), draft=form.draft.data, moderated=moderated, now=now()
+        )
+    else:
+        gig = actions.post_job(db(), person(), bind(JobForm).terms(), now())
     response = answer(gig_body(gig, runtime().currency), 201)
     response.headers["Location"] = f"{request.path}/{gig.id}"
     return response
 
 
+@api.get("/search")
+@describes(
+    "Search jobs and services", "Gigs", FoundList, query=(Q, KIND, *FILTERS, FACETS, LIMIT, CURSOR_TEXT)
+)
+def search() -> Response:
+    """What is listed of both kinds, by any part of any word (seeds 002 and 003)."""
+    wanted = _search()
+    page = searching.search_gigs(db(), wanted, _page(wanted))
+    currency = runtime().currency
+    facets = None
+    if request.args.get("facets") == "1":
+        found = searching.count_facets(db(), wanted)
+        facets = FacetsBody(*(_counts(getattr(found, name)) for name in searching.Facets.__struct_fields__))
+    return answer(FoundList([gig_body(gig, currency) for gig in page.rows], page.next, facets))
+
+
 @api.get("/mine")
 @signed_in
-@describes("One's own gigs in any state, newest first", "Gigs", GigList, query=(LIMIT, CURSOR))
+@describes("One's own gigs in any state, newest first", "Gigs", GigList, query=(LIMIT, CURSOR_TEXT))
 def list_mine() -> Response:
-    """The viewer's gigs."""
-    return _list(
-        actions.gigs_of(db(), person(), page_request(request.args.get("limit"), request.args.get("cursor")))
-    )
+    """The viewer's gigs of both kinds."""
+    wanted = page_request(request.args.get("limit"), request.args.get("cursor"))
+    return _list(actions.gigs_of(db(), person(), wanted))
 
 
 @api.get("/<id>")
 @describes("One gig", "Gigs", GigBody, refusals=(404,))
 def show(id: str) -> Response:
-    """A gig in any state, for everybody."""
-    return answer(gig_body(actions.get_gig(db(), object_id(id)), runtime().currency))
+    """A job in any state, for everybody; a service for who may see it in its state."""
+    gig = actions.get_gig(db(), object_id(id))
+    if isinstance(gig, Service):
+        gig = services.service_for(db(), viewer(), gig.id)
+    return answer(gig_body(gig, runtime().currency))
 
 
 @api.route("/<id>", methods=["PUT", "PATCH"])
 @signed_in
-@describes("Change one's own open job", "Gigs", GigBody, form=JobForm, partial=True, refusals=(403, 404, 409))
+@describes("Change one's own gig", "Gigs", GigBody, form=JobForm, partial=True, refusals=(403, 404, 409))
 def change(id: str) -> Response:
     """Change the fields that are sent, by PUT as by PATCH: a field that is left out stays as it is."""
-    gig_id = object_id(id)
-    actions.own_gig(db(), person(), gig_id)
-    changes: dict[str, Any] = bind(JobForm, partial=True).values()
-    gig = actions.edit_job(db(), person(), gig_id, changes, version=None, now=now())
-    return answer(gig_body(gig, runtime().currency))
+    gig = actions.get_gig(db(), object_id(id))
+    changed: Gig
+    if isinstance(gig, Service):
+        services.own_service(db(), person(), gig.id)
+        changes = bind(ServiceForm, partial=True).values()
+        moderated = runtime().moderates_services
+        changed = services.edit_service(
+            db(), person(), gig.id, changes, version=None, moderated=moderated, now=now()
+        )
+    else:
+        actions.own_job(db(), person(), gig.id)
+        changes = bind(JobForm, partial=True).values()
+        changed = actions.edit_job(db(), person(), gig.id, changes, version=None, now=now())
+    return answer(gig_body(changed, runtime().currency))
 
 
 @api.delete("/<id>")
 @signed_in
-@describes("Close one's own open job", "Gigs", GigBody, refusals=(403, 404, 409))
+@describes("Close a job, or archive a service", "Gigs", GigBody, refusals=(403, 404, 409))
 def close(id: str) -> Response:
-    """Take an open job off the market; its pending bids are rejected."""
-    return answer(gig_body(actions.close_job(db(), person(), object_id(id), now()), runtime().currency))
+    """Take an open job off the market, whose pending bids are rejected; or a service, for good."""
+    gig = actions.get_gig(db(), object_id(id))
+    closed: Gig
+    if isinstance(gig, Service):
+        closed = services.archive(db(), person(), gig.id, now())
+    else:
+        closed = actions.close_job(db(), person(), gig.id, now())
+    return answer(gig_body(closed, runtime().currency))
+
+
+def _job_body(job: Job, currency: Currency, shared: dict[str, Any]) -> GigBody:
+    return GigBody(
+        **shared,
+        budget=currency.number(job.price_minor),
+        start_on=job.start_on.date() if job.start_on else None,
+        due_on=job.due_on.date() if job.due_on else None,
+        bid_count=job.bid_count,
+    )
+
+
+def _service_body(service: Service, currency: Currency, shared: dict[str, Any]) -> GigBody:
+    pictures = [(image, picture_body(image.id)) for image in service.images]
+    return GigBody(
+        **shared,
+        price=currency.number(service.price_minor),
+        revisions=service.revisions,
+        images=[ImageBody(str(image.id), image.alt, picture) for image, picture in pictures if picture],
+        rating=StarsBody(service.stars, service.rating.count),
+        note=service.note,
+    )
+
+
+def _search() -> Search:
+    form = bind_query(SearchApiForm)
+    if form.problems:
+        raise Invalid(form.problems)
+    return form.search()
+
+
+def _page(search: Search) -> PageRequest:
+    by_value = search.sort != "newest"
+    return page_request(request.args.get("limit"), request.args.get("cursor"), by_value=by_value)
+
+
+def _counts(pairs: list[tuple[Any, int]]) -> list[CountBody]:
+    return [CountBody(value, count) for value, count in pairs]
 
 
 def _list(page: Page[Gig]) -> Response:

@@ -1,27 +1,60 @@
-"""What posting and editing a job takes."""
+"""What posting and editing a gig, and looking for one, takes."""
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar, cast
 
+from bson import ObjectId
+from wtforms import Field
+from wtforms.validators import Length, StopValidation
+
+from gigflow.core.db import object_id
+from gigflow.core.errors import Invalid
 from gigflow.gigs.categories import CATEGORY_GROUPS
 from gigflow.gigs.models import (
+    ALT_MAX,
+    DAYS,
+    DELIVERY_DAYS,
     DELIVERY_DAYS_MAX,
     DESCRIPTION_MAX,
+    IMAGES_MAX,
+    NOTE_MAX,
+    REVISIONS_MAX,
+    SEARCH_MAX,
     SKILL_MAX,
     SKILLS_MAX,
+    STARS,
     TITLE_MAX,
+    GigImage,
+    GigKind,
     JobTerms,
+    Search,
+    ServiceTerms,
+    Sort,
 )
 from gigflow.web.fields import (
     ChoiceField,
     DayField,
+    JsonField,
     LongTextField,
     MoneyField,
+    NumberField,
     TextField,
     WholeNumberField,
     WordsField,
+    YesNoField,
     text_rules,
 )
-from gigflow.web.forms import Form, VersionedForm
+from gigflow.web.forms import Form, VersionedForm, form_of
+from gigflow.web.uploads import PictureField
+
+KINDS: dict[str, tuple[GigKind, ...]] = {"": ("job", "service"), "job": ("job",), "service": ("service",)}
+SORTS = {
+    "newest": "Newest first",
+    "price": "Lowest price",
+    "-price": "Highest price",
+    "rating": "Best rated",
+    "relevance": "Best match",
+}
 
 
 class JobForm(Form):
@@ -55,3 +88,186 @@ class JobForm(Form):
 
 class JobPageForm(VersionedForm, JobForm):
     """The page's form also says which version was edited."""
+
+
+class ServiceForm(Form):
+    """A service as its owner describes it."""
+
+    ATTRIBUTES: ClassVar[dict[str, str]] = {"price": "price_minor"}
+
+    title = TextField(
+        "Title",
+        text_rules(TITLE_MAX, "Give the service a title."),
+        description="What you do, in one line: “I will …”",
+    )
+    description = LongTextField(
+        "Description",
+        text_rules(DESCRIPTION_MAX, "Describe the service."),
+        description="What is in it, what you need from the client, and what they get in the end.",
+    )
+    price = MoneyField("Price", description="For all of it.")
+    category = ChoiceField(
+        "Category", choices=dict(CATEGORY_GROUPS), default="other", description="The closest one."
+    )
+    skills = WordsField("Skills", most=SKILLS_MAX, longest=SKILL_MAX, description="Separated by commas.")
+    delivery_days = WholeNumberField(
+        "Days until delivery", least=1, most=DELIVERY_DAYS_MAX, default=DELIVERY_DAYS
+    )
+    revisions = WholeNumberField("Revisions included", least=0, most=REVISIONS_MAX, default=1)
+
+    def values(self) -> dict[str, Any]:
+        """What was understood; a number that is left empty is the usual one."""
+        usual = {"delivery_days": DELIVERY_DAYS, "revisions": 1}
+        return {name: usual.get(name) if value is None else value for name, value in super().values().items()}
+
+    def terms(self) -> ServiceTerms:
+        """The terms that were understood."""
+        return ServiceTerms(**self.values())
+
+
+class ServiceApiForm(ServiceForm):
+    """Programs say in the same breath whether it is only a draft."""
+
+    draft = YesNoField("Only a draft")
+
+    def values(self) -> dict[str, Any]:
+        """What was understood of the terms."""
+        return {name: value for name, value in super().values().items() if name != "draft"}
+
+
+class ServicePageForm(VersionedForm, ServiceForm):
+    """The page's form also says which version was edited."""
+
+
+class AltForm(Form):
+    """What a picture shows, in words."""
+
+    alt = TextField(
+        "Shown in it",
+        [Length(max=ALT_MAX, message=f"At most {ALT_MAX} characters.")],
+        description="In a few words, for people who cannot see it.",
+    )
+
+
+class ImageForm(AltForm):
+    """A picture of a service."""
+
+    picture = PictureField("Picture", description="PNG, JPEG or WebP, up to 10 MB.")
+
+
+class ImagesField(JsonField, Field):
+    """The pictures of a service in their order, each with its alternative text. `data` is a list of `GigImage`."""
+
+    def from_json(self, value: object) -> list[str]:
+        if not isinstance(value, list) or len(value) > IMAGES_MAX:
+            raise ValueError(f"This must be a list of at most {IMAGES_MAX} objects with id and alt.")
+        return [self._checked(each) for each in value]
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        pairs = [text.partition(" ") for text in valuelist]
+        self.data = [GigImage(id=ObjectId(image_id), alt=alt) for image_id, _, alt in pairs]
+
+    def schema(self) -> dict[str, Any]:
+        """A list of pictures; `picture` may be there, as it was read."""
+        text = {"type": "string"}
+        image = {
+            "type": "object",
+            "properties": {"id": text, "alt": {**text, "maxLength": ALT_MAX}},
+            "required": ["id"],
+        }
+        return {"type": "array", "items": image, "maxItems": IMAGES_MAX}
+
+    @staticmethod
+    def _checked(image: object) -> str:
+        if isinstance(image, dict) and isinstance(image.get("id"), str) and object_id(image["id"]):
+            form = form_of(AltForm, image)
+            if not form.problems:
+                return f"{image['id']} {form.alt.data or ''}"
+        raise ValueError("Each an object with the id of a picture and its alt, a text.")
+
+
+class ImagesForm(Form):
+    """All pictures of a service."""
+
+    images = ImagesField("Pictures")
+
+
+class DecisionForm(Form):
+    """What an admin decides about a service, naming the version that was seen."""
+
+    version = WholeNumberField("Version", least=1, most=1_000_000_000)
+    note = LongTextField("Why", [Length(max=NOTE_MAX, message=f"At most {NOTE_MAX:,} characters.")])
+
+    def seen(self) -> int:
+        """The version that was seen. Raises Invalid where it is not said."""
+        if self.version.data is None:
+            raise Invalid({"version": ["The version that you saw."]})
+        return int(self.version.data)
+
+
+class SearchForm(Form):
+    """What somebody looks for. Every field may be empty."""
+
+    q = TextField("Search", [Length(max=SEARCH_MAX, message=f"At most {SEARCH_MAX} characters.")])
+    category = ChoiceField(
+        "Category", choices={"All": [("", "All categories")], **dict(CATEGORY_GROUPS)}, default=""
+    )
+    min_price = MoneyField("From", required=False)
+    max_price = MoneyField("Up to", required=False)
+    skills = WordsField("Skills", most=SKILLS_MAX, longest=SKILL_MAX)
+    available = YesNoField("Available now")
+    sort = ChoiceField("Order", choices=list(SORTS.items()), default="newest")
+
+    def validate_max_price(self, field: Field) -> None:
+        """Refuse a range that holds nothing; WTForms calls this beside the field's own rules."""
+        least = self.min_price.data if "min_price" in self else None
+        if field.data is not None and least is not None and field.data < least:
+            raise StopValidation("This is less than the lowest price.")
+
+    def search(self, *, kinds: tuple[GigKind, ...] | None = None, titles_only: bool = False) -> Search:
+        """The search that was understood; a field that was refused is left out of it."""
+        values = {name: field.data for name, field in self._fields.items() if not field.errors}
+        return Search(
+            text=values.get("q") or "",
+            titles_only=titles_only,
+            kinds=kinds or KINDS[values.get("kind") or ""],
+            category=values.get("category") or None,
+            skills=tuple(values.get("skills") or ()),
+            least_price=values.get("min_price"),
+            most_price=values.get("max_price"),
+            most_days=int(_number(values.get("max_delivery_days") or values.get("max_days")) or 0) or None,
+            least_stars=_number(values.get("min_rating")),
+            available=bool(values.get("available")),
+            sort=cast(Sort, values.get("sort") or "newest"),
+        )
+
+
+class SearchApiForm(SearchForm):
+    """Programs may ask for both kinds, and for any number."""
+
+    kind = ChoiceField("Kind", choices=[("", "All"), ("job", "Jobs"), ("service", "Services")], default="")
+    max_delivery_days = WholeNumberField("Delivered within days", least=1, most=DELIVERY_DAYS_MAX)
+    min_rating = NumberField("Rated at least", least=1, most=5)
+
+
+class SearchPageForm(SearchForm):
+    """A page is about one kind, and offers a few steps."""
+
+    max_days = ChoiceField(
+        "Delivery", choices=[("", "Any time"), *((str(n), f"Up to {n} days") for n in DAYS)], default=""
+    )
+    min_rating = ChoiceField(
+        "Rating", choices=[("", "Any rating"), *((f"{n:g}", f"{n:g} and more") for n in STARS)], default=""
+    )
+
+
+def is_a_service(body: dict[str, Any]) -> bool:
+    """Whether a program posts a service: it says so, or a price and no budget (API.md). Raises Invalid."""
+    kind = body.get("kind")
+    if kind not in (None, "job", "service"):
+        raise Invalid({"kind": ["job or service."]})
+    return kind == "service" or (kind is None and "price" in body and "budget" not in body)
+
+
+def _number(value: str | float | None) -> float | None:
+    return None if value in (None, "") else float(value)

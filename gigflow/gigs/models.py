@@ -1,4 +1,6 @@
-"""Gigs: pieces of work on the market. Here are jobs, which their owner wants done and freelancers bid for."""
+"""Gigs: pieces of work on the market. A job its owner wants done, and freelancers bid for it; a service its owner does,
+and clients buy it. They share an id space and their words; their states are their own.
+"""
 
 from datetime import datetime
 from typing import Literal
@@ -6,8 +8,8 @@ from typing import Literal
 import msgspec
 from bson import ObjectId
 
-from gigflow.accounts.models import LEFT_NAME
-from gigflow.core.transitions import Lifecycle, Transition
+from gigflow.accounts.models import LEFT_NAME, Availability, Rating
+from gigflow.core.transitions import AS_IT_WAS, Lifecycle, Transition
 from gigflow.gigs.categories import CATEGORY_NAMES
 
 TITLE_MAX = 120  # API.md, longest texts
@@ -15,9 +17,29 @@ DESCRIPTION_MAX = 5_000
 SKILLS_MAX = 15
 SKILL_MAX = 40
 DELIVERY_DAYS_MAX = 365
+DELIVERY_DAYS = 7  # of a service that does not say (API.md)
+REVISIONS_MAX = 20
+IMAGES_MAX = 5
+ALT_MAX = 200
+NOTE_MAX = 1_000
+FACETED_MAX = 5_000  # gigs that are counted for the facets; beyond that a count says "at least"
+# The steps in which people say how soon and how good; programs may say any number.
+DAYS = (3, 7, 14, 30)
+STARS = (4.5, 4.0, 3.0)
+# A service that nobody has reviewed stands in the order by rating as if this many reviews had given it this average:
+# so one review of five stars does not outrank fifty that average 4.8 (a Bayesian mean).
+PRIOR_STARS = 4.0
+PRIOR_REVIEWS = 5
 SEARCH_MAX = 200  # longer than any title, so nothing that could be found is refused
 
+GigKind = Literal["job", "service"]
+# What everybody finds in lists and searches, by kind: a state stands for its kind in every index.
+LISTED: dict[GigKind, str] = {"job": "open", "service": "live"}
+
+Sort = Literal["newest", "price", "-price", "rating", "relevance"]
+
 JobStatus = Literal["open", "assigned", "closed", "completed", "cancelled"]
+ServiceStatus = Literal["draft", "pending", "live", "rejected", "paused", "archived"]
 UNDER_WAY = ("assigned",)  # somebody was hired, and it is not done yet
 GIVEN = (*UNDER_WAY, "completed")  # somebody was hired, and it did not come to nothing
 
@@ -30,37 +52,54 @@ JOB = Lifecycle(
     ),
     Transition("close", "owner", ("open",), "closed", ("every pending bid is rejected",)),
 )
+_NOT_ARCHIVED = ("draft", "pending", "live", "rejected", "paused")
+SERVICE = Lifecycle(
+    "service",
+    Transition("create", "owner", (), "draft"),
+    Transition("edit", "owner", _NOT_ARCHIVED, AS_IT_WAS),
+    Transition("publish", "owner", ("draft",), "live"),
+    Transition("submit", "owner", ("draft", "rejected"), "pending"),
+    Transition("take_back", "owner", ("pending",), "draft"),
+    Transition("approve", "admin", ("pending",), "live", ("the owner is told",)),
+    Transition("reject", "admin", ("pending",), "rejected", ("the owner is told why",)),
+    Transition("pause", "owner", ("live",), "paused"),
+    Transition("resume", "owner", ("paused",), "live"),
+    Transition("review_again", "owner", ("live", "paused"), "pending"),
+    Transition("archive", "owner", _NOT_ARCHIVED, "archived"),
+)
 
 
-class JobTerms(msgspec.Struct, kw_only=True):
-    """What the owner of a job says about it."""
+class GigTerms(msgspec.Struct, kw_only=True):
+    """What the owner of a gig says about it, whichever kind it is."""
 
     title: str
     description: str
     price_minor: int
     category: str = "other"
     skills: list[str] = []
+
+
+class JobTerms(GigTerms, kw_only=True):
+    """What the owner of a job says about it; the price is the budget."""
+
     delivery_days: int | None = None
     start_on: datetime | None = None
     due_on: datetime | None = None
 
 
-class Gig(JobTerms, kw_only=True, rename={"id": "_id"}):
-    """A gig as stored. `owner_name` is a copy, so that a page of gigs is one query (PERFORMANCE.md)."""
+class ServiceTerms(GigTerms, kw_only=True):
+    """What the owner of a service says about it."""
+
+    delivery_days: int = DELIVERY_DAYS
+    revisions: int = 1
+
+
+class OnMarket:
+    """What both kinds of gigs can say of themselves."""
 
     id: ObjectId
-    kind: Literal["job"] = "job"
-    owner_id: ObjectId
+    category: str
     owner_name: str
-    status: JobStatus = "open"
-    version: int = 1
-    bid_count: int = 0
-    bid_activity: int = 0
-    hired_bid_id: ObjectId | None = None
-    hire_id: ObjectId | None = None
-    hire_key: str | None = None
-    created_at: datetime
-    updated_at: datetime
 
     @property
     def category_name(self) -> str:
@@ -73,11 +112,89 @@ class Gig(JobTerms, kw_only=True, rename={"id": "_id"}):
         return self.owner_name == LEFT_NAME
 
     @property
+    def path(self) -> str:
+        """The address of the gig's page on this site."""
+        return f"/gigs/{self.id}"
+
+
+class Job(JobTerms, OnMarket, kw_only=True, rename={"id": "_id"}):
+    """A job as stored. `owner_name` is a copy, so that a page of gigs is one query (PERFORMANCE.md).
+
+    `rank` is what the order by rating goes by; a job has no rating.
+    """
+
+    id: ObjectId
+    kind: Literal["job"] = "job"
+    owner_id: ObjectId
+    owner_name: str
+    status: JobStatus = "open"
+    rank: float = 0.0
+    version: int = 1
+    bid_count: int = 0
+    bid_activity: int = 0
+    hired_bid_id: ObjectId | None = None
+    hire_id: ObjectId | None = None
+    hire_key: str | None = None
+    created_at: datetime
+    updated_at: datetime
+
+    @property
     def stamp(self) -> str:
         """Changes with everything that the gig's page shows live: its own versions and the comings of bids."""
         return f"{self.version}.{self.bid_activity}"
 
+
+class GigImage(msgspec.Struct, kw_only=True):
+    """A picture of a service, and what it shows in words for who cannot see it."""
+
+    id: ObjectId
+    alt: str = ""
+
+
+class Service(ServiceTerms, OnMarket, kw_only=True, rename={"id": "_id"}):
+    """A service as stored. `owner_name` and `owner_availability` are copies, as in a job.
+
+    `stars` is the average of its reviews (None before the first), `rank` their Bayesian mean. `note` is why it was
+    rejected. `reviewed_version` is the one that an admin decided on.
+    """
+
+    id: ObjectId
+    kind: Literal["service"] = "service"
+    owner_id: ObjectId
+    owner_name: str
+    owner_availability: Availability = "available"
+    status: ServiceStatus = "draft"
+    images: list[GigImage] = []
+    rating: Rating = Rating()
+    stars: float | None = None
+    rank: float = PRIOR_STARS
+    order_count: int = 0
+    note: str = ""
+    reviewed_version: int | None = None
+    version: int = 1
+    created_at: datetime
+    updated_at: datetime
+
     @property
-    def path(self) -> str:
-        """The address of the gig's page on this site."""
-        return f"/gigs/{self.id}"
+    def stamp(self) -> str:
+        """Changes with everything that the gig's page shows live."""
+        return str(self.version)
+
+
+Gig = Job | Service
+
+
+class Search(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody looks for among the gigs that are listed; what is empty or None is no matter."""
+
+    text: str = ""
+    titles_only: bool = False
+    kinds: tuple[GigKind, ...] = ("job",)
+    category: str | None = None
+    skills: tuple[str, ...] = ()
+    least_price: int | None = None
+    most_price: int | None = None
+    most_days: int | None = None
+    least_stars: float | None = None
+    available: bool = False
+    sort: Sort = "newest"

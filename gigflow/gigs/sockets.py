@@ -5,9 +5,9 @@ from typing import Any
 from flask_socketio import emit, join_room
 
 from gigflow.accounts.models import Viewer
-from gigflow.core.changes import WRITE, Change
+from gigflow.core.changes import INSERT, WRITE, Change
 from gigflow.core.db import Db, object_id
-from gigflow.gigs import store
+from gigflow.gigs import dictionary, store
 from gigflow.gigs.models import Gig
 from gigflow.web.realtime import Realtime
 
@@ -31,7 +31,13 @@ def register(realtime: Realtime, db: Db) -> None:
         if gig:
             realtime.emit("gig", _news(gig), _room(gig_id))
 
+    def learnt(change: Change) -> None:
+        # A word that another process has learnt, so that its gig is found here too.
+        dictionary.dictionary_of(db).add([change["documentKey"]["_id"]])
+
     realtime.on_event("watch", watch)
+    realtime.changes.watch(dictionary.WORDS, INSERT, learnt)
+    realtime.changes.on_gap(lambda: dictionary.reload_dictionary(db))
     realtime.changes.watch(store.GIGS, WRITE, written)
 
 

@@ -1,96 +1,125 @@
 """Gigs in the database."""
 
-import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
+import msgspec
 from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
+from pymongo.write_concern import WriteConcern
 
-from gigflow.core.db import Db, Declared, Document, Tx, from_document, object_schema, to_document
+from gigflow.core.db import Db, Declared, Document, Tx, from_document, object_schema, to_document, to_stored
 from gigflow.core.paging import Page, PageRequest
-from gigflow.core.transitions import Transition
-from gigflow.gigs.models import JOB, Gig
+from gigflow.core.transitions import AS_IT_WAS, Transition
+from gigflow.gigs.dictionary import WORDS, learn, searchable
+from gigflow.gigs.models import JOB, Gig, GigImage, Job, JobStatus, Service, ServiceStatus
+
+
+def _ordered(name: str, field: str, direction: int) -> list[IndexModel]:
+    """The indexes that have gigs in the order of a field, those with the same value newest first: all of them, and
+    those of each category.
+    """
+    order = [(field, direction), ("_id", DESCENDING)]
+    return [
+        IndexModel([("status", ASCENDING), *order], name=name),
+        IndexModel([("status", ASCENDING), ("category", ASCENDING), *order], name=f"category_{name}"),
+    ]
+
 
 GIGS = Declared(
     "gigs",
     (
-        IndexModel([("kind", ASCENDING), ("status", ASCENDING), ("_id", DESCENDING)], name="listed"),
         IndexModel([("owner_id", ASCENDING), ("_id", DESCENDING)], name="owner"),
+        # What lists and searches go by (finding.py). A state stands for its kind.
+        IndexModel([("status", ASCENDING), ("_id", DESCENDING)], name="newest"),
+        IndexModel([("status", ASCENDING), ("words", ASCENDING), ("_id", DESCENDING)], name="words"),
+        IndexModel([("status", ASCENDING), ("title_words", ASCENDING), ("_id", DESCENDING)], name="titles"),
+        IndexModel(
+            [
+                *(("status", ASCENDING), ("category", ASCENDING), ("_id", DESCENDING)),
+                *(("price_minor", ASCENDING), ("delivery_days", ASCENDING), ("stars", ASCENDING)),
+            ],
+            name="category",
+        ),
+        *_ordered("price", "price_minor", ASCENDING),
+        *_ordered("rating", "rank", DESCENDING),
+        IndexModel(
+            [("status", ASCENDING), ("stars", ASCENDING)],
+            name="stars",
+            partialFilterExpression={"stars": {"$type": "number"}},
+        ),
     ),
     object_schema(
         {
-            "kind": {"enum": ["job"]},
+            "kind": {"enum": ["job", "service"]},
             "owner_id": "objectId",
             "owner_name": "string",
             "title": "string",
             "description": "string",
             "price_minor": {"bsonType": ["int", "long"], "minimum": 1},
-            "status": {"enum": ["open", "assigned", "closed", "completed", "cancelled"]},
+            "status": {"enum": [*get_args(JobStatus), *get_args(ServiceStatus)]},
             "version": {"bsonType": ["int", "long"]},
-            "bid_count": {"bsonType": ["int", "long"], "minimum": 0},
             "created_at": "date",
         }
     ),
 )
-COLLECTIONS = (GIGS,)
+VIEWS = Declared("gig_views")
+COLLECTIONS = (GIGS, WORDS, VIEWS)
 
-# Long enough for any honest query, short enough that a hostile one is cut off.
-SEARCH_MILLISECONDS = 2_000
+# What the words of a gig come from.
+_WORDED = {"title", "skills", "description"}
+
+# Never sent along: they are long, and only an index reads them.
+SHOWN = {"words": 0, "title_words": 0}
 SUGGESTING_MAX = 3_000  # jobs whose skills are looked at for suggestions
 SUGGESTING_MILLISECONDS = 500
 
 
 def insert_gig(db: Db, gig: Gig) -> None:
-    """Store a new gig."""
-    db[GIGS].insert_one(to_document(gig))
+    """Store a new gig, with the words by which it is found."""
+    db[GIGS].insert_one({**to_document(gig), **_found_by(db, gig)})
+
+
+def gig_of(row: Document) -> Gig:
+    """A stored gig as what it is, a job or a service."""
+    return from_document(row, Service) if row["kind"] == "service" else from_document(row, Job)
 
 
 def get_gig(db: Db, gig_id: ObjectId, tx: Tx | None = None) -> Gig | None:
     """The gig with this id, or None."""
-    found = db[GIGS].find_one({"_id": gig_id}, session=tx)
-    return from_document(found, Gig) if found else None
+    found = db[GIGS].find_one({"_id": gig_id}, SHOWN, session=tx)
+    return gig_of(found) if found else None
 
 
-def find_gigs(db: Db, ids: Iterable[ObjectId]) -> dict[ObjectId, Gig]:
-    """These gigs, by id."""
-    return {row["_id"]: from_document(row, Gig) for row in db[GIGS].find({"_id": {"$in": list(set(ids))}})}
+def find_jobs(db: Db, ids: Iterable[ObjectId]) -> dict[ObjectId, Job]:
+    """These jobs, by id."""
+    return {
+        row["_id"]: from_document(row, Job) for row in db[GIGS].find({"_id": {"$in": list(set(ids))}}, SHOWN)
+    }
 
 
-def find_open_jobs(db: Db, search: str, page: PageRequest) -> Page[Gig]:
-    """Open jobs, newest first; with `search` those whose title contains each of its words, as part of a word too.
-
-    The searched text is escaped: it is never a pattern (SECURITY 17). NUL is in no title, and BSON refuses it.
-    """
-    query: Document = {"kind": "job", "status": "open"}
+def find_gigs_of(db: Db, owner_id: ObjectId, page: PageRequest, kinds: Collection[str]) -> Page[Gig]:
+    """The gigs of one owner of these kinds in any state, newest first."""
+    query: Document = {"owner_id": owner_id, "kind": {"$in": list(kinds)}}
     if page.before:
         query["_id"] = {"$lt": page.before}
-    if words := search.replace("\0", " ").split():
-        query["$and"] = [{"title": {"$regex": re.escape(word), "$options": "i"}} for word in words]
-    return _page(db, query, page)
+    rows = db[GIGS].find(query, SHOWN).sort("_id", DESCENDING).limit(page.limit + 1)
+    return page.cut([gig_of(row) for row in rows], lambda gig: gig.id)
 
 
-def find_gigs_of(db: Db, owner_id: ObjectId, page: PageRequest) -> Page[Gig]:
-    """The gigs of one owner in any state, newest first."""
-    query: Document = {"owner_id": owner_id}
-    if page.before:
-        query["_id"] = {"$lt": page.before}
-    return _page(db, query, page)
-
-
-def find_undecided_jobs(db: Db, owner_id: ObjectId, limit: int) -> list[Gig]:
+def find_undecided_jobs(db: Db, owner_id: ObjectId, limit: int) -> list[Job]:
     """An owner's open jobs that have bids to choose from, newest first."""
     query = {"owner_id": owner_id, "status": "open", "bid_count": {"$gt": 0}}
-    rows = db[GIGS].find(query).sort("_id", DESCENDING).limit(limit)
-    return [from_document(row, Gig) for row in rows]
+    rows = db[GIGS].find(query, SHOWN).sort("_id", DESCENDING).limit(limit)
+    return [from_document(row, Job) for row in rows]
 
 
-def find_open_jobs_of(db: Db, owner_id: ObjectId, limit: int | None, tx: Tx | None = None) -> list[Gig]:
+def find_open_jobs_of(db: Db, owner_id: ObjectId, limit: int | None, tx: Tx | None = None) -> list[Job]:
     """An owner's open jobs, newest first, all of them (None) or up to `limit`."""
     query = {"owner_id": owner_id, "kind": "job", "status": "open"}
-    rows = db[GIGS].find(query, session=tx).sort("_id", DESCENDING).limit(limit or 0)
-    return [from_document(row, Gig) for row in rows]
+    rows = db[GIGS].find(query, SHOWN, session=tx).sort("_id", DESCENDING).limit(limit or 0)
+    return [from_document(row, Job) for row in rows]
 
 
 def count_gigs_of(db: Db, owner_id: ObjectId, statuses: tuple[str, ...], tx: Tx | None = None) -> int:
@@ -120,37 +149,98 @@ def find_skills(db: Db) -> list[str]:
     return [skill for row in rows for skill in row.get("skills", ())]
 
 
-def change_gig(
+def change_job(
+    db: Db, job: Job, transition: Transition, changes: dict[str, Any], now: datetime
+) -> Job | None:
+    """Set fields of a job that is as it was read, in the transition's state; None where it is not."""
+    found = _change(
+        db, job, transition, {**changes, **_found_by(db, msgspec.structs.replace(job, **changes))}, now
+    )
+    return from_document(found, Job) if found else None
+
+
+def change_service(
     db: Db,
-    gig_id: ObjectId,
+    service: Service,
     transition: Transition,
     changes: dict[str, Any],
-    *,
-    version: int | None,
     now: datetime,
-) -> Gig | None:
-    """Set fields of a gig in the transition's state (and, where said, of this version); None where it is not."""
-    condition: Document = {"_id": gig_id, "status": transition.source_filter}
-    if version is not None:
-        condition["version"] = version
-    found = db[GIGS].find_one_and_update(
-        condition,
-        {"$set": {**changes, "status": transition.target, "updated_at": now}, "$inc": {"version": 1}},
-        return_document=ReturnDocument.AFTER,
+    tx: Tx | None = None,
+) -> Service | None:
+    """Take a service that is as it was read through a transition, with these fields changed; None where it is not."""
+    words = _found_by(db, msgspec.structs.replace(service, **changes)) if changes.keys() & _WORDED else {}
+    found = _change(db, service, transition, {**to_stored(changes), **words}, now, tx)
+    return from_document(found, Service) if found else None
+
+
+def set_images(tx: Tx, db: Db, service_id: ObjectId, images: list[GigImage], now: datetime) -> None:
+    """Give a service these images, in this order."""
+    changes = {"images": to_stored(images), "updated_at": now}
+    db[GIGS].update_one({"_id": service_id}, {"$set": changes, "$inc": {"version": 1}}, session=tx)
+
+
+def touch_service(tx: Tx, db: Db, service_id: ObjectId, owner_id: ObjectId) -> Service | None:
+    """A service of this owner that is not archived: written first, so that two changes come one after the other."""
+    condition = {"_id": service_id, "owner_id": owner_id, "kind": "service", "status": {"$ne": "archived"}}
+    found = db[GIGS].find_one_and_update(condition, {"$inc": {"image_changes": 1}}, SHOWN, session=tx)
+    return from_document(found, Service) if found else None
+
+
+def find_pending_services(db: Db, page: PageRequest) -> Page[Service]:
+    """Services that wait for an admin, the newest first."""
+    query: Document = {"status": "pending", "kind": "service"}
+    if page.before:
+        query["_id"] = {"$lt": page.before}
+    rows = db[GIGS].find(query, SHOWN, hint="newest").sort("_id", DESCENDING).limit(page.limit + 1)
+    return page.cut([from_document(row, Service) for row in rows], lambda gig: gig.id)
+
+
+def set_availability(tx: Tx, db: Db, owner_id: ObjectId, availability: str) -> None:
+    """Write an owner's new availability into all their services."""
+    query = {"owner_id": owner_id, "kind": "service"}
+    db[GIGS].update_many(query, {"$set": {"owner_availability": availability}}, session=tx)
+
+
+def move_services_of(
+    tx: Tx, db: Db, owner_id: ObjectId, transition: Transition, changes: Document, now: datetime
+) -> None:
+    """Take all services of an owner through a transition at once."""
+    query = {"owner_id": owner_id, "kind": "service", "status": transition.source_filter}
+    changed = {**changes, "status": transition.target, "updated_at": now}
+    db[GIGS].update_many(query, {"$set": changed, "$inc": {"version": 1}}, session=tx)
+
+
+def count_view(db: Db, gig_id: ObjectId) -> None:
+    """Count one who looked at a gig. Not waited for: a page must not be slower for being counted."""
+    db[VIEWS].with_options(write_concern=WriteConcern(0)).update_one(
+        {"_id": gig_id}, {"$inc": {"count": 1}}, upsert=True
     )
-    return from_document(found, Gig) if found else None
 
 
-def close_gig(tx: Tx, db: Db, gig_id: ObjectId, now: datetime) -> Gig | None:
+def count_views(db: Db, ids: Collection[ObjectId]) -> dict[ObjectId, int]:
+    """How often each of these gigs was looked at."""
+    return {row["_id"]: row["count"] for row in db[VIEWS].find({"_id": {"$in": list(ids)}})}
+
+
+def add_missing_words(db: Db) -> None:
+    """Give gigs of before they were found by words the words that they are found by."""
+    without = {"status": {"$in": [*get_args(JobStatus), *get_args(ServiceStatus)]}, "words": None}
+    for row in db[GIGS].find(without, hint="words"):
+        gig = gig_of(row)
+        db[GIGS].update_one({"_id": gig.id, "version": gig.version}, {"$set": _found_by(db, gig)})
+
+
+def close_gig(tx: Tx, db: Db, gig_id: ObjectId, now: datetime) -> Job | None:
     """Take an open job off the market; None where it is not open."""
     close = JOB["close"]
     found = db[GIGS].find_one_and_update(
         {"_id": gig_id, "status": close.source_filter},
         {"$set": {"status": close.target, "updated_at": now}, "$inc": {"version": 1}},
+        projection=SHOWN,
         return_document=ReturnDocument.AFTER,
         session=tx,
     )
-    return from_document(found, Gig) if found else None
+    return from_document(found, Job) if found else None
 
 
 def assign_gig(
@@ -162,7 +252,7 @@ def assign_gig(
     hire_id: ObjectId,
     hire_key: str | None,
     now: datetime,
-) -> Gig | None:
+) -> Job | None:
     """Give an owner's open job to one bid; None where it is not so. The guard of hiring: first in its transaction."""
     hire = JOB["hire"]
     found = db[GIGS].find_one_and_update(
@@ -177,13 +267,14 @@ def assign_gig(
             },
             "$inc": {"version": 1},
         },
+        projection=SHOWN,
         return_document=ReturnDocument.AFTER,
         session=tx,
     )
-    return from_document(found, Gig) if found else None
+    return from_document(found, Job) if found else None
 
 
-def count_bid(tx: Tx, db: Db, gig_id: ObjectId, step: int) -> Gig | None:
+def count_bid(tx: Tx, db: Db, gig_id: ObjectId, step: int) -> Job | None:
     """Add `step` (0 for a bid that only changes) to the bids of an open job; None where it is not open.
 
     It always changes something (`bid_activity`), because an update that changes nothing does not conflict with a
@@ -192,12 +283,28 @@ def count_bid(tx: Tx, db: Db, gig_id: ObjectId, step: int) -> Gig | None:
     found = db[GIGS].find_one_and_update(
         {"_id": gig_id, "kind": "job", "status": "open"},
         {"$inc": {"bid_count": step, "bid_activity": 1}},
+        projection=SHOWN,
         return_document=ReturnDocument.AFTER,
         session=tx,
     )
-    return from_document(found, Gig) if found else None
+    return from_document(found, Job) if found else None
 
 
-def _page(db: Db, query: Document, page: PageRequest) -> Page[Gig]:
-    rows = db[GIGS].find(query, max_time_ms=SEARCH_MILLISECONDS).sort("_id", DESCENDING).limit(page.limit + 1)
-    return page.cut([from_document(row, Gig) for row in rows], lambda gig: gig.id)
+def _change(
+    db: Db, gig: Gig, transition: Transition, changes: Document, now: datetime, tx: Tx | None = None
+) -> Document | None:
+    state = {} if transition.target == AS_IT_WAS else {"status": transition.target}
+    return db[GIGS].find_one_and_update(
+        {"_id": gig.id, "status": transition.source_filter, "version": gig.version},
+        {"$set": {**changes, **state, "updated_at": now}, "$inc": {"version": 1}},
+        projection=SHOWN,
+        return_document=ReturnDocument.AFTER,
+        session=tx,
+    )
+
+
+def _found_by(db: Db, gig: Gig) -> dict[str, list[str]]:
+    """The words by which a gig is found, which every process knows from now on."""
+    words = searchable(gig.title, gig.skills, gig.description)
+    learn(db, words["words"])
+    return words

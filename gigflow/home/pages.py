@@ -4,14 +4,15 @@ from flask import Blueprint, Response
 
 from gigflow.bids.views import turns_of_person
 from gigflow.core.paging import PageRequest
-from gigflow.gigs import actions as gigs
+from gigflow.gigs import searching
 from gigflow.notifications import actions as notifications
 from gigflow.web.htmx import render
 from gigflow.web.runtime import db, viewer
 
 pages = Blueprint("pages", __name__)
 
-NEWEST = PageRequest(6)
+NEWEST = 6
+SERVICES = 4
 NOTICES = PageRequest(5)
 TURNS_MAX = 10
 
@@ -20,12 +21,14 @@ TURNS_MAX = 10
 def home() -> Response:
     """For a visitor what it is and live jobs; for who is signed in what needs them now."""
     reader = viewer()
-    newest = gigs.open_jobs(db(), "", NEWEST).rows
+    newest = searching.newest(db(), "job", NEWEST)
+    services = searching.newest(db(), "service", SERVICES)
     if reader is None:
-        return render("home.html", gigs=newest, turns=[], notices=[])
+        return render("home.html", gigs=newest, services=services, turns=[], notices=[])
     return render(
         "home.html",
         gigs=newest,
+        services=services,
         turns=turns_of_person(reader, TURNS_MAX),
         notices=notifications.notifications_of(db(), reader, NOTICES).rows,
     )

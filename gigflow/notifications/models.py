@@ -10,7 +10,17 @@ from bson import ObjectId
 REPLAY_AGE = timedelta(days=3)
 REPLAY_MAX = 50
 
-NotificationType = Literal["hired", "bid_placed", "bid_rejected", "bid_withdrawn", "job_closed"]
+NotificationType = Literal[
+    "hired",
+    "bid_placed",
+    "bid_rejected",
+    "bid_withdrawn",
+    "job_closed",
+    "question_asked",
+    "question_answered",
+    "service_approved",
+    "service_rejected",
+]
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -29,6 +39,10 @@ EVENTS: dict[NotificationType, Event] = {
     "bid_rejected": Event("Your bid is not chosen", True, _SOON),
     "bid_withdrawn": Event("Somebody withdraws a bid on your job", False, _SOON),
     "job_closed": Event("A job you bid on is closed without hiring", True, _SOON),
+    "question_asked": Event("Somebody asks about your service", True, _SOON),
+    "question_answered": Event("Your question about a service is answered", True, _SOON),
+    "service_approved": Event("Your service is approved", True, timedelta(0)),
+    "service_rejected": Event("Your service is not approved", True, timedelta(0)),
 }
 
 

@@ -9,9 +9,11 @@ from bson import ObjectId
 from gigflow.accounts.models import Availability, Piece, Ratings, User
 from gigflow.bids import actions as bids
 from gigflow.gigs import actions as gigs
+from gigflow.gigs import services
 from gigflow.web.runtime import db, viewer
 
 JOBS_MAX = 6
+SERVICES_MAX = 12
 
 
 class ProfileView(msgspec.Struct, kw_only=True):
@@ -35,6 +37,7 @@ def profile_context(user: User) -> dict[str, Any]:
     return {
         "profile": msgspec.convert(user, ProfileView, from_attributes=True),
         "is_own": reader is not None and reader.user_id == user.id,
+        "services": services.services_of(db(), user.id, reader, SERVICES_MAX),
         "jobs": gigs.open_jobs_of(db(), user.id, JOBS_MAX),
         "hired_count": bids.hired_count(db(), user.id),
         "hiring_count": gigs.given_count(db(), user.id),

@@ -189,6 +189,32 @@ class WholeNumberField(JsonField, IntegerField):
         }
 
 
+class NumberField(JsonField, Field):
+    """A number from `least` to `most`, which may have decimals; nothing typed is None."""
+
+    def __init__(self, label: str, *, least: float, most: float, **kwargs: Any) -> None:
+        super().__init__(label, [Optional()], **kwargs)
+        self.least, self.most = least, most
+
+    def from_json(self, value: object) -> list[str]:
+        return [_number_text(value, f"a number from {self.least} to {self.most}")]
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        self.data = None
+        text = valuelist[0].strip() if valuelist else ""
+        if not text:
+            return
+        if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text) or not self.least <= float(text) <= self.most:
+            raise ValueError(f"A number from {self.least} to {self.most}.")
+        self.data = float(text)
+
+    def _value(self) -> str:
+        return str(self.raw_data[0]) if self.raw_data else "" if self.data is None else f"{self.data:g}"
+
+    def schema(self) -> Schema:
+        return {"type": "number", "minimum": self.least, "maximum": self.most}
+
+
 class DayField(JsonField, Field):
     """A calendar day, written 2026-12-04; `data` is its midnight in UTC."""
 

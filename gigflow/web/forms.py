@@ -103,6 +103,26 @@ def bind(form_class: type[AnyForm], *, partial: bool = False) -> AnyForm:
     return form
 
 
+def bind_query(form_class: type[AnyForm]) -> AnyForm:
+    """The form of a query string, its parameters named as in JSON or as on a page; what is empty counts as left out.
+
+    It is checked and not refused: the wrong ones are in its `problems`.
+    """
+    texts: MultiDict[str, str] = MultiDict()
+    form = form_class(formdata=texts, meta={"csrf": False})
+    for name in form._fields:
+        given = request.args.getlist(camel(name)) or request.args.getlist(name)
+        if found := [text for text in given if text.strip()]:
+            texts.setlist(name, found)
+    form.process(formdata=texts)
+    form.problems = (
+        {}
+        if form.validate()
+        else {camel(str(name)): list(map(str, messages)) for name, messages in form.errors.items()}
+    )
+    return form
+
+
 def form_of(form_class: type[AnyForm], body: dict[str, Any], *, partial: bool = False) -> AnyForm:
     """The form of a JSON object, checked: its `problems` are empty where it is valid."""
     form = form_class(formdata=MultiDict(), meta={"csrf": False})

@@ -27,6 +27,7 @@ RULES = {
     "password": True,
     "bids": False,
     "uploads": False,
+    "questions": False,
     "requests": False,
 }
 

@@ -52,6 +52,7 @@ LIMIT = Query(
     {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
 )
 CURSOR = Query("cursor", "`next` of the page before.", ID)
+CURSOR_TEXT = Query("cursor", "`next` of the page before, in the same order.", {"type": "string"})
 
 
 def describes(summary: str, tag: str, answers: type, **more: Any) -> Callable[[View], View]:

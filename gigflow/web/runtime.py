@@ -26,6 +26,11 @@ class Runtime(msgspec.Struct, frozen=True):
     limits: "Limits"
 
     @property
+    def moderates_services(self) -> bool:
+        """Whether an admin looks at services before others do."""
+        return self.settings.moderate_services == "on"
+
+    @property
     def strict_passwords(self) -> bool:
         """Whether the strict password rules hold (SECURITY 6; PASSWORD_POLICY forces either)."""
         policy = self.settings.password_policy

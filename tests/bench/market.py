@@ -15,7 +15,7 @@ from gigflow.bids.models import Bid
 from gigflow.bids.store import BIDS
 from gigflow.core.clock import now
 from gigflow.core.db import Db, to_document
-from gigflow.gigs.models import Gig
+from gigflow.gigs.models import Job
 from gigflow.gigs.store import GIGS
 from tests.bench import load
 
@@ -57,7 +57,7 @@ def viewer_of(person: User) -> Viewer:
     return Viewer(user_id=person.id, device_id=ObjectId(), name=person.name)
 
 
-def add_jobs(db: Db, owner: User, count: int) -> list[Gig]:
+def add_jobs(db: Db, owner: User, count: int) -> list[Job]:
     """This many open jobs with titles of several words and texts of some length."""
     chance, moment = random.Random(7), now()
     rare = set(range(0, count, max(1, count // 3)))
@@ -113,8 +113,8 @@ def _title(number: int, rare: bool, chance: random.Random) -> str:
     return f"{work} for a {chance.choice(_THINGS)}, number {number}"
 
 
-def _job(owner: User, number: int, title: str, moment: datetime) -> Gig:
-    return Gig(
+def _job(owner: User, number: int, title: str, moment: datetime) -> Job:
+    return Job(
         id=ObjectId(),
         owner_id=owner.id,
         owner_name=owner.name,

@@ -28,7 +28,7 @@ SIZES = ("small", "medium", "large")
 def empty(mongo_uri: str) -> Iterator[Db]:
     """A database with nothing in it."""
     db = Db(mongo_uri, f"test_{secrets.token_hex(6)}")
-    prepare(db.database)
+    prepare(db)
     yield db
     db.client.drop_database(db.database.name)
     db.client.close()

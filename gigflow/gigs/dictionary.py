@@ -1,0 +1,63 @@
+"""The words by which gigs are found, and the dictionary that each process keeps of them (PERFORMANCE.md, Search)."""
+
+from collections.abc import Iterable
+from weakref import WeakKeyDictionary
+
+from pymongo.errors import BulkWriteError
+
+from gigflow.core.db import Db, Declared
+from gigflow.core.words import Dictionary, folded, words_of
+
+WORDS = Declared("words")
+
+TEXT_WORDS_MAX = 20  # of a description: its first words
+# What begins so is a whole skill; nobody can type it, since words lose such a start.
+_SKILL_MARK = "\u0001"
+
+_dictionaries: WeakKeyDictionary[Db, Dictionary] = WeakKeyDictionary()
+
+
+def skill_word(skill: str) -> str:
+    """How a whole skill stands among the words of a gig."""
+    return _SKILL_MARK + folded(skill)
+
+
+def searchable(title: str, skills: Iterable[str], description: str) -> dict[str, list[str]]:
+    """The words by which a gig is found: those of its title for themselves, and those with skills and text."""
+    titles = words_of(title)
+    words = [*titles, *words_of(" ".join(skills)), *words_of(description, TEXT_WORDS_MAX)]
+    return {"title_words": titles, "words": list(dict.fromkeys([*words, *map(skill_word, skills)]))}
+
+
+def learn(db: Db, words: Iterable[str]) -> None:
+    """Make these words known to every process, before the gig is stored that has them.
+
+    A word that is known and on no gig finds nothing and harms nobody, so nothing is ever taken back.
+    """
+    wanted = {word for word in words if not word.startswith(_SKILL_MARK)}
+    known = {row["_id"] for row in db[WORDS].find({"_id": {"$in": list(wanted)}})}
+    new = wanted - known
+    if new:
+        try:
+            db[WORDS].insert_many([{"_id": word} for word in new], ordered=False)
+        except BulkWriteError as error:
+            if any(
+                each["code"] != 11000 for each in error.details["writeErrors"]
+            ):  # another was first: as good
+                raise
+        dictionary_of(db).add(new)
+
+
+def dictionary_of(db: Db) -> Dictionary:
+    """The words that this process knows, read at its first search."""
+    found = _dictionaries.get(db)
+    if found is None:
+        found = _dictionaries[db] = Dictionary()
+        reload_dictionary(db)
+    return found
+
+
+def reload_dictionary(db: Db) -> None:
+    """Read every word anew, where this process has asked for them at all."""
+    if db in _dictionaries:
+        _dictionaries[db].replace(row["_id"] for row in db[WORDS].find())

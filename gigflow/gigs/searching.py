@@ -1,0 +1,149 @@
+"""Searching the market: pages in any order, what the facets count, and what to loosen where nothing is found."""
+
+from typing import Any
+
+import msgspec
+
+from gigflow.core.db import Db
+from gigflow.core.paging import Page, PageRequest
+from gigflow.core.words import folded, parts_of, words_of
+from gigflow.gigs import finding
+from gigflow.gigs.categories import CATEGORY_GROUPS
+from gigflow.gigs.models import DAYS, LISTED, STARS, Gig, GigKind, Search
+
+# The newest so many gigs that a search finds are put in order by how well they fit.
+RANKED_MAX = 300
+COUNT_MAX = 1_000  # a category says "1,000+" from here
+
+# How well a part fits by where it was found: a whole word of the title, the start of one, inside one, a skill, the text
+_WHOLE, _START, _INSIDE, _SKILL, _TEXT = 16, 8, 4, 3, 1
+
+
+class Facets(msgspec.Struct, kw_only=True):
+    """How many gigs each value of a condition would find, all others being as they are.
+
+    At most `FACETED_MAX` gigs are counted, so that in a larger market a number is "at least".
+    """
+
+    kinds: list[tuple[str, int]]
+    categories: list[tuple[str, int]]
+    skills: list[tuple[str, int]]
+    days: list[tuple[int, int]]
+    stars: list[tuple[float, int]]
+
+
+class CategoryCount(msgspec.Struct):
+    """A category, and how many jobs are open and services live in it, counted up to `COUNT_MAX`."""
+
+    slug: str
+    name: str
+    jobs: int
+    services: int
+
+
+class CategoryGroup(msgspec.Struct):
+    """A group of categories as people read it."""
+
+    name: str
+    categories: list[CategoryCount]
+
+
+def search_gigs(db: Db, search: Search, page: PageRequest) -> Page[Gig]:
+    """A page of what a search finds among the gigs that are listed (seeds 002 and 003)."""
+    if search.sort == "relevance":
+        return _most_relevant(db, search, page)
+    return finding.find_listed(db, search, page)
+
+
+def newest(db: Db, kind: GigKind, limit: int, category: str | None = None) -> list[Gig]:
+    """The newest gigs of a kind that are listed, of all categories or of one."""
+    return finding.find_listed(db, Search(kinds=(kind,), category=category), PageRequest(limit)).rows
+
+
+def count_facets(db: Db, search: Search) -> Facets:
+    """What the conditions of a search would find with other values; each facet leaves its own condition out."""
+    without = {
+        "kind": msgspec.structs.replace(search, kinds=("job", "service")),
+        "category": msgspec.structs.replace(search, category=None),
+        "delivery_days": msgspec.structs.replace(search, most_days=None),
+        "stars": msgspec.structs.replace(search, least_stars=None),
+    }
+    counts: dict[str, list[tuple[Any, int]]] = {}
+    # Those whose condition is not set are the search itself, and counted together.
+    together = ["skills", *(field for field, other in without.items() if other == search)]
+    counts.update(finding.count_facets(db, search, together))
+    for field, other in without.items():
+        if field not in counts:
+            counts.update(finding.count_facets(db, other, [field]))
+    days, stars = (
+        [(value, count) for value, count in counts[field] if value is not None]
+        for field in ("delivery_days", "stars")
+    )
+    return Facets(
+        kinds=counts["kind"],
+        categories=counts["category"],
+        skills=counts["skills"][:10],
+        days=[(most, sum(count for value, count in days if value <= most)) for most in DAYS],
+        stars=[(least, sum(count for value, count in stars if value >= least)) for least in STARS],
+    )
+
+
+def looser(db: Db, search: Search) -> dict[str, Search]:
+    """What of a search that finds nothing one could leave out to find something, by the condition's name."""
+    empty = Search(kinds=search.kinds)
+    found = {}
+    for field in (
+        "category",
+        "skills",
+        "least_price",
+        "most_price",
+        "most_days",
+        "least_stars",
+        "available",
+        "text",
+    ):
+        if getattr(search, field) != getattr(empty, field):
+            other = msgspec.structs.replace(search, **{field: getattr(empty, field)})
+            if search_gigs(db, msgspec.structs.replace(other, sort="newest"), PageRequest(1)).rows:
+                found[field] = other
+    return found
+
+
+def categories(db: Db) -> list[CategoryGroup]:
+    """The tree of categories with what is in each of them now."""
+
+    def counted(slug: str, name: str) -> CategoryCount:
+        jobs, services = (
+            finding.count_in_category(db, slug, LISTED[kind], COUNT_MAX) for kind in ("job", "service")
+        )
+        return CategoryCount(slug, name, jobs, services)
+
+    return [CategoryGroup(name, [counted(*each) for each in pairs]) for name, pairs in CATEGORY_GROUPS]
+
+
+def _most_relevant(db: Db, search: Search, page: PageRequest) -> Page[Gig]:
+    """Those that fit best first, the newer of two that fit alike."""
+    parts = parts_of(search.text)
+    by_age = msgspec.structs.replace(search, sort="newest")
+    found = finding.find_listed(db, by_age, PageRequest(RANKED_MAX)).rows
+    fits = {gig.id: _fit(gig, parts) for gig in found}
+    found.sort(key=lambda gig: (fits[gig.id], gig.id), reverse=True)
+    if page.before is not None:
+        found = [gig for gig in found if (fits[gig.id], gig.id) < (page.value, page.before)]
+    return page.cut(found[: page.limit + 1], lambda gig: gig.id, lambda gig: fits[gig.id])
+
+
+def _fit(gig: Gig, parts: list[str]) -> float:
+    title = words_of(gig.title)
+    skills = [folded(skill) for skill in gig.skills]
+    return float(sum(_fit_of(part, title, skills) for part in parts))
+
+
+def _fit_of(part: str, title: list[str], skills: list[str]) -> int:
+    if part in title:
+        return _WHOLE
+    if any(word.startswith(part) for word in title):
+        return _START
+    if any(part in word for word in title):
+        return _INSIDE
+    return _SKILL if any(part in skill for skill in skills) else _TEXT

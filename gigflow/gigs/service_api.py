@@ -1,0 +1,183 @@
+"""What owners and admins do with services, and the tree of categories, for programs (API.md)."""
+
+from typing import Any
+
+import msgspec
+from flask import Blueprint, Response, request
+
+from gigflow.core.clock import now
+from gigflow.core.db import object_id
+from gigflow.core.errors import Invalid
+from gigflow.core.paging import page_request
+from gigflow.gigs import searching, services
+from gigflow.gigs.api import GigBody, GigList, gig_body
+from gigflow.gigs.forms import DecisionForm, ImageForm, ImagesForm
+from gigflow.gigs.models import GigImage, Service
+from gigflow.web.auth import signed_in
+from gigflow.web.forms import bind
+from gigflow.web.openapi import CURSOR, LIMIT, answer, describes
+from gigflow.web.runtime import db, person, runtime
+from gigflow.web.uploads import bind_files, takes_file
+
+api = Blueprint("services_api", __name__, url_prefix="/api")
+
+_CHANGE: dict[str, Any] = {"refusals": (403, 404, 409)}
+
+
+class CategoryBody(msgspec.Struct, rename="camel"):
+    """A category, and what is in it now, counted up to 1,000."""
+
+    slug: str
+    name: str
+    jobs: int
+    services: int
+
+
+class CategoryGroupBody(msgspec.Struct, rename="camel"):
+    """Categories as people read them together."""
+
+    name: str
+    categories: list[CategoryBody]
+
+
+class CategoryTree(msgspec.Struct, rename="camel"):
+    """All groups. There is one page of them."""
+
+    groups: list[CategoryGroupBody]
+    next: str | None = None
+
+
+@api.get("/categories")
+@describes("The categories, with how much is in each", "Gigs", CategoryTree)
+def list_categories() -> Response:
+    """The tree that gigs are sorted into."""
+    groups = [
+        CategoryGroupBody(
+            group.name, [CategoryBody(*msgspec.structs.astuple(each)) for each in group.categories]
+        )
+        for group in searching.categories(db())
+    ]
+    return answer(CategoryTree(groups))
+
+
+@api.post("/gigs/<id>/publish")
+@signed_in
+@describes("Put a service on the market", "Services", GigBody, **_CHANGE)
+def publish(id: str) -> Response:
+    """A draft becomes live; where services are moderated it waits for an admin first, as does what was rejected."""
+    moderated = runtime().moderates_services
+    return _answer(services.publish(db(), person(), object_id(id), moderated=moderated, now=now()))
+
+
+@api.post("/gigs/<id>/take-back")
+@signed_in
+@describes("Make what waits for approval a draft again", "Services", GigBody, **_CHANGE)
+def take_back(id: str) -> Response:
+    """What waits for an admin becomes a draft."""
+    return _answer(services.take_back(db(), person(), object_id(id), now()))
+
+
+@api.post("/gigs/<id>/pause")
+@signed_in
+@describes("Take a service out of the lists for a while", "Services", GigBody, **_CHANGE)
+def pause(id: str) -> Response:
+    """A live service is paused."""
+    return _answer(services.pause(db(), person(), object_id(id), now()))
+
+
+@api.post("/gigs/<id>/resume")
+@signed_in
+@describes("Put a paused service back", "Services", GigBody, **_CHANGE)
+def resume(id: str) -> Response:
+    """A paused service is live again."""
+    return _answer(services.resume(db(), person(), object_id(id), now()))
+
+
+@api.post("/gigs/<id>/images")
+@signed_in
+@takes_file
+@describes(
+    "Show one more picture of a service",
+    "Services",
+    GigBody,
+    form=ImageForm,
+    status=201,
+    refusals=(403, 404, 409),
+)
+def add_image(id: str) -> Response:
+    """Take the multipart fields `picture` and `alt`; a service has at most five (SECURITY 19)."""
+    services.own_service(db(), person(), object_id(id))
+    form = bind_files(ImageForm)
+    runtime().limits.spend("uploads", person().user_id)
+    data, alt = form.picture.data, form.alt.data or ""
+    return _answer(services.add_image(db(), person(), object_id(id), data, alt, now()), 201)
+
+
+@api.put("/gigs/<id>/images")
+@signed_in
+@describes(
+    "Order, describe and remove the pictures of a service", "Services", GigBody, form=ImagesForm, **_CHANGE
+)
+def change_images(id: str) -> Response:
+    """The service's pictures become those of the list, in its order; what is left out of it is removed."""
+    services.own_service(db(), person(), object_id(id))
+    wanted = bind(ImagesForm).images.data
+
+    def change(images: list[GigImage]) -> list[GigImage]:
+        known = {image.id for image in images}
+        if any(image.id not in known for image in wanted) or len({image.id for image in wanted}) != len(
+            wanted
+        ):
+            raise Invalid({"images": ["Only pictures of this service, each once."]})
+        return list(wanted)
+
+    return _answer(services.change_images(db(), person(), object_id(id), change, now()))
+
+
+@api.get("/admin/services")
+@signed_in
+@describes(
+    "Services that wait for approval, newest first", "Admin", GigList, query=(LIMIT, CURSOR), refusals=(403,)
+)
+def list_pending() -> Response:
+    """For admins only."""
+    wanted = page_request(request.args.get("limit"), request.args.get("cursor"))
+    page = services.pending_services(db(), person(), wanted)
+    return answer(GigList([gig_body(gig, runtime().currency) for gig in page.rows], page.next))
+
+
+@api.post("/admin/services/<id>/approve")
+@signed_in
+@describes("Approve a service", "Admin", GigBody, form=DecisionForm, **_CHANGE)
+def approve(id: str) -> Response:
+    """It is live from now on. `version` is the one that was seen."""
+    return _decide(id, True)
+
+
+@api.post("/admin/services/<id>/reject")
+@signed_in
+@describes("Reject a service", "Admin", GigBody, form=DecisionForm, **_CHANGE)
+def reject(id: str) -> Response:
+    """Its owner is told the `note`. `version` is the one that was seen."""
+    return _decide(id, False)
+
+
+def _decide(id: str, approve: bool) -> Response:
+    services.check_admin(person())
+    form = bind(DecisionForm)
+    if not approve and not form.note.data:
+        raise Invalid({"note": ["Say why."]})
+    decided = services.decide(
+        db(),
+        person(),
+        object_id(id),
+        approve=approve,
+        version=form.seen(),
+        note=form.note.data or "",
+        now=now(),
+    )
+    return _answer(decided)
+
+
+def _answer(service: Service, status: int = 200) -> Response:
+    return answer(gig_body(service, runtime().currency), status)

@@ -1,0 +1,311 @@
+"""What freelancers do with the services that they offer, and what an admin decides about them."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from bson import ObjectId
+
+from gigflow.accounts import actions as accounts
+from gigflow.accounts.actions import on_availability
+from gigflow.accounts.leaving import on_leaving
+from gigflow.accounts.models import Viewer
+from gigflow.core.db import Db, Tx
+from gigflow.core.errors import Conflict, Forbidden, NotFound
+from gigflow.core.paging import Page, PageRequest
+from gigflow.core.transitions import Transition
+from gigflow.gigs import store
+from gigflow.gigs.models import IMAGES_MAX, SERVICE, GigImage, Service, ServiceStatus, ServiceTerms
+from gigflow.notifications import actions as notifications
+from gigflow.notifications.models import NotificationType
+from gigflow.pictures import actions as pictures
+
+# Where services are moderated, a change of one of these is looked at again (DOMAIN.md, States).
+_MODERATED = {"price_minor", "title", "description"}
+# Who may see a service that is not live: its owner, and an admin; to others it is not there.
+_PUBLIC = {"live", "paused"}
+
+_NOT_NOW = {
+    "draft": "This service is a draft.",
+    "pending": "This service waits for approval.",
+    "live": "This service is live.",
+    "rejected": "This service was rejected.",
+    "paused": "This service is paused.",
+    "archived": "This service was archived.",
+}
+
+
+def create_service(
+    db: Db, viewer: Viewer, terms: ServiceTerms, *, draft: bool, moderated: bool, now: datetime
+) -> Service:
+    """Offer a service: at once, or as a draft; where services are moderated it waits for an admin first."""
+    owner = accounts.own_user(db, viewer)
+    published: ServiceStatus = "pending" if moderated else "live"
+    service = Service(
+        **msgspec.structs.asdict(terms),
+        id=ObjectId(),
+        owner_id=viewer.user_id,
+        owner_name=viewer.name,
+        owner_availability=owner.availability,
+        status="draft" if draft else published,
+        created_at=now,
+        updated_at=now,
+    )
+    store.insert_gig(db, service)
+    return service
+
+
+def service_for(db: Db, viewer: Viewer | None, service_id: ObjectId | None) -> Service:
+    """A service for who may see it: everybody while it is live or paused, else its owner and admins.
+
+    Raises NotFound.
+    """
+    gig = store.get_gig(db, service_id) if service_id else None
+    if not isinstance(gig, Service) or not may_see(gig, viewer):
+        raise NotFound("There is no such service.", code="gig_not_found")
+    return gig
+
+
+def may_see(service: Service, viewer: Viewer | None) -> bool:
+    """Whether somebody may see a service in its state."""
+    return service.status in _PUBLIC or (
+        viewer is not None and (viewer.is_admin or viewer.user_id == service.owner_id)
+    )
+
+
+def own_service(db: Db, viewer: Viewer, service_id: ObjectId | None) -> Service:
+    """A service of one's own. Raises NotFound, Forbidden."""
+    service = service_for(db, viewer, service_id)
+    if service.owner_id != viewer.user_id:
+        raise Forbidden("Only the owner of this service may do that.", code="not_owner")
+    return service
+
+
+def services_of(db: Db, owner_id: ObjectId, viewer: Viewer | None, limit: int) -> list[Service]:
+    """The services of somebody, newest first: all of them to their owner but the archived, to others those that are
+    live.
+    """
+    is_own = viewer is not None and viewer.user_id == owner_id
+    found = store.find_gigs_of(db, owner_id, PageRequest(100), ("service",)).rows
+    shown = [gig for gig in found if isinstance(gig, Service) and (is_own or gig.status == "live")]
+    return [service for service in shown if service.status != "archived"][:limit]
+
+
+def edit_service(
+    db: Db,
+    viewer: Viewer,
+    service_id: ObjectId | None,
+    changes: dict[str, Any],
+    *,
+    version: int | None,
+    moderated: bool,
+    now: datetime,
+) -> Service:
+    """Change a service's terms (fields of ServiceTerms); orders that were made keep theirs. Where services are
+    moderated, a live or paused one whose price, title or text changes waits for an admin again.
+
+    Raises NotFound, Forbidden, Conflict where it is archived or was changed in another window.
+    """
+    service = own_service(db, viewer, service_id)
+    while service.status != "archived":
+        if version not in (None, service.version):
+            raise Conflict(
+                "This service was changed in another window meanwhile."
+                " Saving again replaces that with what stands here.",
+                code="version_changed",
+            )
+        if not changes:
+            return service
+        again = moderated and any(
+            changes[field] != getattr(service, field) for field in _MODERATED & changes.keys()
+        )
+        edited = store.change_service(db, service, _edit_of(service, again), changes, now)
+        if edited:
+            return edited
+        service = own_service(db, viewer, service.id)
+    raise _not_now(service)
+
+
+def publish(
+    db: Db, viewer: Viewer, service_id: ObjectId | None, *, moderated: bool, now: datetime
+) -> Service:
+    """Put a draft (or what was rejected) on the market, or before an admin where services are moderated."""
+    service = own_service(db, viewer, service_id)
+    to_admin = moderated or service.status == "rejected"
+    return _move(db, viewer, service, SERVICE["submit" if to_admin else "publish"], {"note": ""}, now)
+
+
+def take_back(db: Db, viewer: Viewer, service_id: ObjectId | None, now: datetime) -> Service:
+    """Make a service that waits for an admin a draft again."""
+    return _move(db, viewer, own_service(db, viewer, service_id), SERVICE["take_back"], {}, now)
+
+
+def pause(db: Db, viewer: Viewer, service_id: ObjectId | None, now: datetime) -> Service:
+    """Take a service out of lists and searches for a while."""
+    return _move(db, viewer, own_service(db, viewer, service_id), SERVICE["pause"], {}, now)
+
+
+def resume(db: Db, viewer: Viewer, service_id: ObjectId | None, now: datetime) -> Service:
+    """Put a paused service back."""
+    return _move(db, viewer, own_service(db, viewer, service_id), SERVICE["resume"], {}, now)
+
+
+def archive(db: Db, viewer: Viewer, service_id: ObjectId | None, now: datetime) -> Service:
+    """Take a service off the market for good; its pictures go."""
+    service = own_service(db, viewer, service_id)
+
+    def work(tx: Tx) -> Service:
+        fresh = _fresh(tx, db, viewer, service)
+        archived = store.change_service(db, fresh, SERVICE["archive"], {"images": []}, now, tx)
+        if archived is None:
+            raise _not_now(own_service(db, viewer, service.id))
+        pictures.release(tx, db, [image.id for image in service.images], now)
+        return archived
+
+    return db.transact(work)
+
+
+def check_admin(viewer: Viewer) -> None:
+    """Raise Forbidden where the viewer is no admin."""
+    if not viewer.is_admin:
+        raise Forbidden("Only admins may do that.")
+
+
+def pending_services(db: Db, viewer: Viewer, page: PageRequest) -> Page[Service]:
+    """The services that wait for an admin. Raises Forbidden."""
+    check_admin(viewer)
+    return store.find_pending_services(db, page)
+
+
+def decide(
+    db: Db,
+    viewer: Viewer,
+    service_id: ObjectId | None,
+    *,
+    approve: bool,
+    version: int,
+    note: str,
+    now: datetime,
+) -> Service:
+    """Approve or reject what waits, naming the version that was seen; its owner is told.
+
+    Raises Forbidden, NotFound, and Conflict where it was changed meanwhile or does not wait.
+    """
+    check_admin(viewer)
+    service = service_for(db, viewer, service_id)
+    event: NotificationType = "service_approved" if approve else "service_rejected"
+    text = f"{service.title} is live now." if approve else f"{service.title} was not approved: {note}"
+
+    def work(tx: Tx) -> Service:
+        if service.version != version:
+            raise Conflict(
+                "This service was changed meanwhile. Please look at it again.", code="version_changed"
+            )
+        changes = {"note": "" if approve else note, "reviewed_version": version}
+        decided = store.change_service(
+            db, service, SERVICE["approve" if approve else "reject"], changes, now, tx
+        )
+        if decided is None:
+            raise _not_now(service_for(db, viewer, service.id))
+        news = notifications.notification(
+            event, service.owner_id, text, occurrence=ObjectId(), url=service.path, now=now, gig_id=service.id
+        )
+        notifications.tell(tx, db, [news])
+        return decided
+
+    return db.transact(work)
+
+
+def add_image(
+    db: Db, viewer: Viewer, service_id: ObjectId | None, data: bytes, alt: str, now: datetime
+) -> Service:
+    """Show one more picture of a service. Raises Invalid for its bytes, Conflict where there are `IMAGES_MAX`."""
+    own_service(db, viewer, service_id)
+    picture = pictures.store_picture(db, viewer, data, "free", now)
+
+    def change(images: list[GigImage]) -> list[GigImage]:
+        if len(images) >= IMAGES_MAX:
+            raise Conflict(f"A service has at most {IMAGES_MAX} pictures.", code="images_full")
+        return [*images, GigImage(id=picture.id, alt=alt)]
+
+    return change_images(db, viewer, service_id, change, now)
+
+
+def change_images(
+    db: Db,
+    viewer: Viewer,
+    service_id: ObjectId | None,
+    change: Callable[[list[GigImage]], list[GigImage]],
+    now: datetime,
+) -> Service:
+    """Put what `change` makes of a service's images in their place; pictures are adopted and let go of with it."""
+    service = own_service(db, viewer, service_id)
+
+    def work(tx: Tx) -> None:
+        before = _fresh(tx, db, viewer, service).images
+        after = change(list(before))
+        store.set_images(tx, db, service.id, after, now)
+        old, new = [image.id for image in before], [image.id for image in after]
+        for picture_id in new:
+            if picture_id not in old:
+                pictures.adopt(tx, db, picture_id, now)
+        pictures.release(tx, db, [each for each in old if each not in new], now)
+
+    db.transact(work)
+    pictures.sweep(db, now)
+    return own_service(db, viewer, service.id)
+
+
+def look_at(db: Db, service: Service, viewer: Viewer | None) -> None:
+    """Count one who looks at a service: anybody but its owner."""
+    if viewer is None or viewer.user_id != service.owner_id:
+        store.count_view(db, service.id)
+
+
+def views_of(db: Db, services: list[Service]) -> dict[ObjectId, int]:
+    """How often each of these services was looked at by others than its owner."""
+    return store.count_views(db, [service.id for service in services]) if services else {}
+
+
+@on_availability
+def note_availability(tx: Tx, db: Db, user_id: ObjectId, availability: str) -> None:
+    """Keep the copies of an owner's availability right, which searches ask for."""
+    store.set_availability(tx, db, user_id, availability)
+
+
+@on_leaving
+def end_services_of(tx: Tx, db: Db, user_id: ObjectId, deleted: bool, now: datetime) -> None:
+    """Pause the services of somebody who is shut out, archive those of who leaves for good (DOMAIN.md, Money)."""
+    if deleted:
+        store.move_services_of(tx, db, user_id, SERVICE["archive"], {"images": []}, now)
+    else:
+        store.move_services_of(tx, db, user_id, SERVICE["pause"], {}, now)
+
+
+def _move(
+    db: Db, viewer: Viewer, service: Service, transition: Transition, changes: dict[str, Any], now: datetime
+) -> Service:
+    """Take a service through a transition; again where it was changed meanwhile and is in the same state."""
+    while service.status in transition.sources:
+        moved = store.change_service(db, service, transition, changes, now)
+        if moved:
+            return moved
+        service = own_service(db, viewer, service.id)
+    raise _not_now(service)
+
+
+def _edit_of(service: Service, again: bool) -> Transition:
+    """An edit keeps the state, but for one that has to be looked at again."""
+    return SERVICE["review_again" if again and service.status in SERVICE["review_again"].sources else "edit"]
+
+
+def _fresh(tx: Tx, db: Db, viewer: Viewer, service: Service) -> Service:
+    found = store.touch_service(tx, db, service.id, viewer.user_id)
+    if found is None:
+        raise _not_now(own_service(db, viewer, service.id))
+    return found
+
+
+def _not_now(service: Service) -> Conflict:
+    return Conflict(_NOT_NOW[service.status], code="service_state")

@@ -1,0 +1,106 @@
+"""Asking about a service, and answering."""
+
+from datetime import datetime
+
+from bson import ObjectId
+
+from gigflow.accounts.leaving import on_leaving
+from gigflow.accounts.models import Viewer
+from gigflow.core.db import Db, Tx
+from gigflow.core.errors import Conflict, Forbidden, NotFound
+from gigflow.gigs import services
+from gigflow.gigs.models import Service
+from gigflow.notifications import actions as notifications
+from gigflow.notifications.models import NotificationType
+from gigflow.questions import store
+from gigflow.questions.models import LIST_MAX, Question
+
+
+def ask(db: Db, viewer: Viewer, gig_id: ObjectId | None, text: str, now: datetime) -> Question:
+    """Ask about a live service of somebody else, who is told. Raises NotFound, Forbidden, Conflict."""
+    service = services.service_for(db, viewer, gig_id)
+    if service.owner_id == viewer.user_id:
+        raise Forbidden("This is your own service.", code="own_gig")
+    if service.status != "live":
+        raise Conflict("This service is not offered at the moment.", code="service_state")
+    question = Question(id=ObjectId(), gig_id=service.id, asker_id=viewer.user_id, text=text, created_at=now)
+
+    def work(tx: Tx) -> None:
+        store.insert_question(tx, db, question)
+        _tell(
+            tx,
+            db,
+            "question_asked",
+            service.owner_id,
+            f"{viewer.name} asks about {service.title}.",
+            service,
+            now,
+        )
+
+    db.transact(work)
+    return question
+
+
+def answer(db: Db, viewer: Viewer, question_id: ObjectId | None, text: str, now: datetime) -> Question:
+    """Answer a question about one's own service, or change the answer; who asked is told the first time.
+
+    Raises NotFound, Forbidden.
+    """
+    question, service = question_to_answer(db, viewer, question_id)
+
+    def work(tx: Tx) -> Question:
+        answered = store.set_answer(tx, db, question.id, text, now)
+        if answered is None:
+            raise _no_such_question()
+        if question.answered_at is None:
+            sentence = f"{viewer.name} has answered your question about {service.title}."
+            _tell(tx, db, "question_answered", question.asker_id, sentence, service, now, question.id)
+        return answered
+
+    return db.transact(work)
+
+
+def question_to_answer(db: Db, viewer: Viewer, question_id: ObjectId | None) -> tuple[Question, Service]:
+    """A question about one's own service, and that service. Raises NotFound, Forbidden."""
+    question = store.get_question(db, question_id) if question_id else None
+    if question is None:
+        raise _no_such_question()
+    return question, services.own_service(db, viewer, question.gig_id)
+
+
+def questions_about(db: Db, service: Service) -> list[Question]:
+    """What was asked about a service, newest first, up to `LIST_MAX`."""
+    return store.find_questions(db, service.id, LIST_MAX)
+
+
+@on_leaving
+def forget_questions_of(tx: Tx, db: Db, user_id: ObjectId, deleted: bool, now: datetime) -> None:
+    """Who leaves for good takes along what they asked."""
+    if deleted:
+        store.delete_questions_of(tx, db, user_id)
+
+
+def _tell(
+    tx: Tx,
+    db: Db,
+    event: NotificationType,
+    user_id: ObjectId,
+    text: str,
+    service: Service,
+    now: datetime,
+    occurrence: ObjectId | None = None,
+) -> None:
+    news = notifications.notification(
+        event,
+        user_id,
+        text,
+        occurrence=occurrence or ObjectId(),
+        url=f"{service.path}#questions",
+        now=now,
+        gig_id=service.id,
+    )
+    notifications.tell(tx, db, [news])
+
+
+def _no_such_question() -> NotFound:
+    return NotFound("There is no such question.", code="question_not_found")

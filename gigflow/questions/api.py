@@ -1,0 +1,91 @@
+"""Questions about services for programs."""
+
+from datetime import datetime
+
+import msgspec
+from flask import Blueprint, Response
+
+from gigflow.core.clock import now
+from gigflow.core.db import object_id
+from gigflow.gigs import services
+from gigflow.questions import actions
+from gigflow.questions.forms import AnswerForm, QuestionForm
+from gigflow.questions.models import Question
+from gigflow.web.auth import signed_in
+from gigflow.web.forms import bind
+from gigflow.web.openapi import answer, describes
+from gigflow.web.runtime import db, person, runtime, viewer
+
+api = Blueprint("questions_api", __name__, url_prefix="/api")
+
+
+class QuestionBody(msgspec.Struct, rename="camel", kw_only=True):
+    """A question about a service, and its answer ("" until there is one)."""
+
+    id: str
+    mongo_id: str = msgspec.field(name="_id")
+    gig_id: str
+    asker_id: str
+    text: str
+    answer: str
+    created_at: datetime
+    answered_at: datetime | None
+
+
+class QuestionList(msgspec.Struct, rename="camel"):
+    """The newest questions about a service. There is one page of them."""
+
+    questions: list[QuestionBody]
+    next: str | None
+    count: int
+
+
+@api.get("/gigs/<id>/questions")
+@describes("The questions about a service, newest first", "Services", QuestionList, refusals=(404,))
+def list_questions(id: str) -> Response:
+    """What was asked and answered, for everybody who may see the service."""
+    service = services.service_for(db(), viewer(), object_id(id))
+    found = [_body(question) for question in actions.questions_about(db(), service)]
+    return answer(QuestionList(found, None, len(found)))
+
+
+@api.post("/gigs/<id>/questions")
+@signed_in
+@describes(
+    "Ask about a service", "Services", QuestionBody, form=QuestionForm, status=201, refusals=(403, 404, 409)
+)
+def ask(id: str) -> Response:
+    """Ask about a live service of somebody else."""
+    services.service_for(db(), person(), object_id(id))
+    form = bind(QuestionForm)
+    runtime().limits.spend("questions", person().user_id)
+    return answer(_body(actions.ask(db(), person(), object_id(id), form.text.data or "", now())), 201)
+
+
+@api.put("/questions/<id>")
+@signed_in
+@describes(
+    "Answer a question about one's own service",
+    "Services",
+    QuestionBody,
+    form=AnswerForm,
+    refusals=(403, 404),
+)
+def answer_question(id: str) -> Response:
+    """Answer it, or change the answer."""
+    question, _ = actions.question_to_answer(db(), person(), object_id(id))
+    form = bind(AnswerForm)
+    return answer(_body(actions.answer(db(), person(), question.id, form.text.data or "", now())))
+
+
+def _body(question: Question) -> QuestionBody:
+    return QuestionBody(
+        id=str(question.id),
+        mongo_id=str(question.id),
+        gig_id=str(question.gig_id),
+        asker_id=str(question.asker_id),
+        text=question.text,
+        answer=question.answer,
+        created_at=question.created_at,
+        answered_at=question.answered_at,
+    )

@@ -1,0 +1,22 @@
+"""Questions that people ask about a service, and what its owner answers; everybody reads both."""
+
+from datetime import datetime
+
+import msgspec
+from bson import ObjectId
+
+QUESTION_MAX = 500
+ANSWER_MAX = 1_000
+LIST_MAX = 50  # on the page of a service, the newest
+
+
+class Question(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
+    """A question as stored. An answer that is changed replaces the one before."""
+
+    id: ObjectId
+    gig_id: ObjectId
+    asker_id: ObjectId
+    text: str
+    answer: str = ""
+    created_at: datetime
+    answered_at: datetime | None = None

@@ -1,0 +1,53 @@
+"""Asking and answering on the page of a service."""
+
+from flask import Blueprint, Response
+
+from gigflow.accounts.models import Viewer
+from gigflow.core.clock import now
+from gigflow.core.db import object_id
+from gigflow.gigs import services
+from gigflow.gigs.models import Service
+from gigflow.questions import actions
+from gigflow.questions.forms import AnswerForm, QuestionForm
+from gigflow.questions.models import Question
+from gigflow.questions.views import question_context
+from gigflow.web.auth import signed_in
+from gigflow.web.htmx import go, render, wants_fragment
+from gigflow.web.runtime import db, person, runtime
+
+pages = Blueprint("questions", __name__)
+
+
+@pages.post("/gigs/<gig_id>/questions")
+@signed_in
+def ask(gig_id: str) -> Response:
+    """Ask about a service."""
+    service = services.service_for(db(), person(), object_id(gig_id))
+    form = QuestionForm()
+    form.perform(lambda: _ask(service, form))
+    if form.status == 200 and not wants_fragment():
+        return go(f"{service.path}#questions")
+    context = question_context(service, asked=form if form.status != 200 else None)
+    return render("questions/page.html", "services/_questions.html", status=form.status, **context)
+
+
+@pages.post("/questions/<question_id>")
+@signed_in
+def answer(question_id: str) -> Response:
+    """Answer a question about one's own service."""
+    question, service = actions.question_to_answer(db(), person(), object_id(question_id))
+    form = AnswerForm()
+    form.perform(lambda: _answer(person(), question, form))
+    if form.status == 200 and not wants_fragment():
+        return go(f"{service.path}#questions")
+    context = question_context(service, answered=(question.id, form) if form.status != 200 else None)
+    return render("questions/page.html", "services/_questions.html", status=form.status, **context)
+
+
+def _ask(service: Service, form: QuestionForm) -> Question:
+    runtime().limits.spend("questions", person().user_id)
+    return actions.ask(db(), person(), service.id, form.text.data or "", now())
+
+
+def _answer(reader: Viewer, question: Question, form: AnswerForm) -> Question:
+    return actions.answer(db(), reader, question.id, form.text.data or "", now())
