@@ -53,6 +53,16 @@ def test_links_between_the_documents_lead_somewhere() -> None:
                 assert (document.parent / target).exists(), f"{document.relative_to(ROOT)} links to {target}"
 
 
+def test_every_decision_is_listed() -> None:
+    """docs/decisions/README.md names each by its number."""
+    folder = ROOT / "docs" / "decisions"
+    listed = (folder / "README.md").read_text(encoding="utf-8")
+    for record in folder.glob("[0-9]*.md"):
+        number = int(record.name[:4])
+        assert f"| [{number}]({record.name}) | " in listed
+        assert record.read_text(encoding="utf-8").startswith(f"# {number}. ")
+
+
 def test_nothing_names_the_machine_it_was_made_on() -> None:
     """A clone anywhere else must read the same."""
     suspicious = re.compile(r"/(?:work|root|home)/\w|/tmp/(?!\.)\w+/")

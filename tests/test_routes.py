@@ -3,11 +3,20 @@
 The table names each route of the application once; a route that it does not name fails.
 """
 
-import pytest
+import hashlib
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from tests.conftest import Join
+import pytest
+import requests
+from bson import ObjectId
+from pymongo.database import Database
+
+from tests.conftest import PASSWORD, Join
 from tests.support.client import Client, Person
-from tests.support.market import BID, JOB, place_bid, post_job
+from tests.support.images import picture
+from tests.support.market import BID, JOB, PIECE, change_profile, place_bid, post_job, show_picture
 from tests.support.server import Server
 
 pytestmark = pytest.mark.xdist_group("routes")  # one worker, so that its server is started once
@@ -15,10 +24,18 @@ pytestmark = pytest.mark.xdist_group("routes")  # one worker, so that its server
 # Who asks, in the order of the statuses below. Bob has a pending bid on Alice's open job.
 WHO = ("visitor", "charlie", "bob", "alice", "root")
 
-SIGN_IN = 303  # pages send a visitor to sign in; the address is checked below
+SIGN_IN = "sign in"  # pages send a visitor to sign in, and then back
 
-# method, path ({gig} and {bid} are Alice's and Bob's), form or JSON that is right, statuses for WHO
-TABLE: list[tuple[str, str, dict[str, object] | None, tuple[int, int, int, int, int]]] = [
+Body = dict[str, object]
+Db = Database[dict[str, Any]]
+Status = int | str
+
+PICTURE: Body = {"picture": picture(8, 8)}  # bytes are sent as a file
+NEW_PASSWORD = "another horse 8"
+
+# method, path, form or JSON that is right, statuses for WHO. Names in braces are made for each row (`things` below):
+# the job, the device, the piece and the picture are Alice's, the bid is Bob's, the tokens were mailed to a newcomer.
+TABLE: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, Status]]] = [
     # pages
     ("GET", "/", None, (200, 200, 200, 200, 200)),
     ("GET", "/jobs", None, (200, 200, 200, 200, 200)),
@@ -38,6 +55,9 @@ TABLE: list[tuple[str, str, dict[str, object] | None, tuple[int, int, int, int, 
     ("POST", "/gigs/{gig}/close", {}, (SIGN_IN, 403, 403, 303, 403)),
     ("GET", "/gigs/{gig}/bids", None, (303, 303, 303, 303, 303)),
     ("POST", "/gigs/{gig}/bids", BID, (SIGN_IN, 303, 409, 403, 303)),
+    ("GET", "/u/{alice}", None, (200, 200, 200, 200, 200)),
+    ("GET", "/pictures/{picture}/{size}.webp", None, (200, 200, 200, 200, 200)),
+    ("GET", "/skills", None, (303, 303, 303, 303, 303)),
     ("GET", "/hiring", None, (SIGN_IN, 200, 200, 200, 200)),
     ("GET", "/freelancing", None, (SIGN_IN, 200, 200, 200, 200)),
     ("GET", "/bids/{bid}/edit", None, (SIGN_IN, 404, 200, 403, 404)),
@@ -50,6 +70,53 @@ TABLE: list[tuple[str, str, dict[str, object] | None, tuple[int, int, int, int, 
     ("GET", "/notifications", None, (SIGN_IN, 200, 200, 200, 200)),
     ("POST", "/notifications/read", {}, (SIGN_IN, 303, 303, 303, 303)),
     ("GET", "/notifications/bell", None, (SIGN_IN, 303, 303, 303, 303)),
+    ("GET", "/forgot", None, (200, 200, 200, 200, 200)),
+    ("POST", "/forgot", {"email": "{email}"}, (200, 200, 200, 200, 200)),
+    ("GET", "/reset/{reset}", None, (200, 200, 200, 200, 200)),
+    ("POST", "/reset/{reset}", {"password": NEW_PASSWORD}, (303, 303, 303, 303, 303)),
+    ("GET", "/confirm/{confirm}", None, (200, 200, 200, 200, 200)),
+    ("POST", "/confirm/{confirm}", {}, (303, 303, 303, 303, 303)),
+    ("GET", "/settings", None, (303, 303, 303, 303, 303)),
+    ("GET", "/settings/profile", None, (SIGN_IN, 200, 200, 200, 200)),
+    (
+        "POST",
+        "/settings/profile",
+        {"name": "Robin", "availability": "limited"},
+        (SIGN_IN, 303, 303, 303, 303),
+    ),
+    ("POST", "/settings/profile/picture", PICTURE, (SIGN_IN, 303, 303, 303, 303)),
+    ("POST", "/settings/profile/picture/remove", {}, (SIGN_IN, 303, 303, 303, 303)),
+    ("GET", "/settings/portfolio", None, (SIGN_IN, 200, 200, 200, 200)),
+    ("GET", "/settings/portfolio/new", None, (SIGN_IN, 200, 200, 200, 200)),
+    ("POST", "/settings/portfolio", {**PIECE, **PICTURE}, (SIGN_IN, 303, 303, 303, 303)),
+    ("GET", "/settings/portfolio/{piece}", None, (SIGN_IN, 404, 404, 200, 404)),
+    ("POST", "/settings/portfolio/{piece}", {**PIECE, **PICTURE}, (SIGN_IN, 404, 404, 303, 404)),
+    ("POST", "/settings/portfolio/{piece}/up", {}, (SIGN_IN, 404, 404, 303, 404)),
+    ("GET", "/settings/portfolio/{piece}/remove", None, (SIGN_IN, 404, 404, 200, 404)),
+    ("POST", "/settings/portfolio/{piece}/remove", {}, (SIGN_IN, 404, 404, 303, 404)),
+    ("GET", "/settings/account", None, (SIGN_IN, 200, 200, 200, 200)),
+    (
+        "POST",
+        "/settings/account/email",
+        {"email": "{email}", "password": PASSWORD},
+        (SIGN_IN, 303, 303, 303, 303),
+    ),
+    ("POST", "/settings/account/email/cancel", {}, (SIGN_IN, 303, 303, 303, 303)),
+    ("POST", "/settings/account/time-zone", {"time_zone": "Asia/Tokyo"}, (SIGN_IN, 303, 303, 303, 303)),
+    ("GET", "/settings/account/delete", None, (SIGN_IN, 200, 200, 200, 200)),
+    ("POST", "/settings/account/delete", {"password": PASSWORD}, (SIGN_IN, 303, 303, 303, 303)),
+    ("GET", "/settings/password", None, (SIGN_IN, 200, 200, 200, 200)),
+    (
+        "POST",
+        "/settings/password",
+        {"current_password": PASSWORD, "new_password": NEW_PASSWORD},
+        (SIGN_IN, 303, 303, 303, 303),
+    ),
+    ("GET", "/settings/devices", None, (SIGN_IN, 200, 200, 200, 200)),
+    ("POST", "/settings/devices/{device}/end", {}, (SIGN_IN, 404, 404, 303, 404)),
+    ("POST", "/settings/devices/end-others", {}, (SIGN_IN, 303, 303, 303, 303)),
+    ("GET", "/settings/notifications", None, (SIGN_IN, 200, 200, 200, 200)),
+    ("POST", "/settings/notifications", {"app": "hired"}, (SIGN_IN, 303, 303, 303, 303)),
     ("GET", "/api/docs", None, (200, 200, 200, 200, 200)),
     ("GET", "/static/css/base.css", None, (200, 200, 200, 200, 200)),
     # the API
@@ -58,6 +125,27 @@ TABLE: list[tuple[str, str, dict[str, object] | None, tuple[int, int, int, int, 
     ("POST", "/api/auth/logout", None, (200, 200, 200, 200, 200)),
     ("POST", "/api/auth/refresh", None, (401, 200, 200, 200, 200)),
     ("GET", "/api/auth/me", None, (401, 200, 200, 200, 200)),
+    ("POST", "/api/auth/forgot", {"email": "{email}"}, (202, 202, 202, 202, 202)),
+    ("POST", "/api/auth/reset", {"token": "{reset}", "password": NEW_PASSWORD}, (200, 200, 200, 200, 200)),
+    ("GET", "/api/auth/sessions", None, (401, 200, 200, 200, 200)),
+    ("DELETE", "/api/auth/sessions/{device}", None, (401, 404, 404, 200, 404)),
+    ("DELETE", "/api/auth/sessions", None, (401, 200, 200, 200, 200)),
+    ("PATCH", "/api/auth/email", {"email": "{email}", "password": PASSWORD}, (401, 202, 202, 202, 202)),
+    (
+        "PATCH",
+        "/api/auth/password",
+        {"currentPassword": PASSWORD, "newPassword": NEW_PASSWORD},
+        (401, 200, 200, 200, 200),
+    ),
+    ("DELETE", "/api/auth/account", {"password": PASSWORD}, (401, 200, 200, 200, 200)),
+    ("POST", "/api/users/register", {}, (400, 400, 400, 400, 400)),
+    ("POST", "/api/users/login", {}, (400, 400, 400, 400, 400)),
+    ("GET", "/api/users/{alice}", None, (200, 200, 200, 200, 200)),
+    ("GET", "/api/users/profile", None, (401, 200, 200, 200, 200)),
+    ("PUT", "/api/users/profile", {"headline": "Maps by hand"}, (401, 200, 200, 200, 200)),
+    ("PUT", "/api/users/profile/picture", PICTURE, (401, 200, 200, 200, 200)),
+    ("DELETE", "/api/users/profile/picture", None, (401, 200, 200, 200, 200)),
+    ("PUT", "/api/users/profile/portfolio/{piece}/picture", PICTURE, (401, 404, 404, 200, 404)),
     ("GET", "/api/gigs", None, (200, 200, 200, 200, 200)),
     ("POST", "/api/gigs", JOB, (401, 201, 201, 201, 201)),
     ("GET", "/api/gigs/mine", None, (401, 200, 200, 200, 200)),
@@ -73,11 +161,23 @@ TABLE: list[tuple[str, str, dict[str, object] | None, tuple[int, int, int, int, 
     ("PATCH", "/api/bids/{bid}/hire", None, (401, 403, 403, 200, 403)),
     ("GET", "/api/notifications", None, (401, 200, 200, 200, 200)),
     ("POST", "/api/notifications/read", None, (401, 200, 200, 200, 200)),
+    ("GET", "/api/notifications/choices", None, (401, 200, 200, 200, 200)),
+    ("PUT", "/api/notifications/choices", {"choices": {}}, (401, 200, 200, 200, 200)),
     ("GET", "/api/openapi.json", None, (200, 200, 200, 200, 200)),
     ("GET", "/healthz", None, (200, 200, 200, 200, 200)),
     ("GET", "/readyz", None, (200, 200, 200, 200, 200)),
 ]
-SIGNS_OUT = {"/logout", "/api/auth/logout"}
+# Who asked is signed out afterwards or has another password, so everybody asks as somebody of their own.
+SIGNS_OUT = {
+    ("POST", "/logout"),
+    ("POST", "/api/auth/logout"),
+    ("POST", "/reset/{reset}"),
+    ("POST", "/settings/password"),
+    ("PATCH", "/api/auth/password"),
+    ("POST", "/settings/account/delete"),
+    ("DELETE", "/api/auth/account"),
+}
+TOKENS = ("{reset}", "{confirm}")
 
 
 def _shape(path: str) -> str:
@@ -97,9 +197,7 @@ def people(server: Server) -> dict[str, Client]:
     """One of each for the whole table; who signs out by it is somebody else."""
     found: dict[str, Client] = {"visitor": Client(server.url)}
     for name in WHO[1:]:
-        found[name] = Person(
-            server.url, name.title(), f"{name}-{server.mongo_db}@example.test", "correct horse 7"
-        )
+        found[name] = Person(server.url, name.title(), f"{name}-{server.mongo_db}@example.test", PASSWORD)
     assert server.command("gigflow", "admin", f"root-{server.mongo_db}@example.test").returncode == 0
     return found
 
@@ -110,48 +208,107 @@ def people(server: Server) -> dict[str, Client]:
 def test_who_may_do_what(
     method: str,
     path: str,
-    body: dict[str, object] | None,
-    expected: tuple[int, ...],
+    body: Body | None,
+    expected: tuple[Status, ...],
     people: dict[str, Client],
     join: Join,
+    db: Db,
 ) -> None:
     """SECURITY 16."""
-    found = {}
+    found: dict[str, Status] = {}
     for name in WHO:
-        gig = post_job(people["alice"])
-        bid = place_bid(people["bob"], gig)
-        ids = {"{gig}": gig["id"], "{bid}": bid["id"]}
-        asks: Client = join() if path in SIGNS_OUT and name != "visitor" else people[name]
-        answer = ask(
-            asks, method, filled(path, ids), {key: filled(value, ids) for key, value in (body or {}).items()}
-        )
-        found[name] = answer.status_code
-        if name == "visitor" and answer.status_code == 303 and expected[1] != 303:
-            assert answer.headers["Location"].startswith("/login?next=")
+        ids = things(f"{path} {body}", people, join, db)
+        of_their_own = name != "visitor" and (method, path) in SIGNS_OUT
+        answer = ask(join() if of_their_own else people[name], method, path, body, ids)
+        sent_to_sign_in = answer.headers.get("Location", "").startswith("/login?next=")
+        found[name] = SIGN_IN if sent_to_sign_in else answer.status_code
     assert found == dict(zip(WHO, expected, strict=True))
 
 
-def filled(value: object, ids: dict[str, str]) -> str:
-    text = str(value)
-    for name, found in ids.items():
-        text = text.replace(name, found)
-    return text
+def things(row: str, people: dict[str, Any], join: Join, db: Db) -> dict[str, str]:
+    """What a row names in braces, made anew for each who asks, because asking may use it up."""
+    alice: Person = people["alice"]
+    made = {"{alice}": alice.id, "{size}": "small", "{email}": f"new-{secrets.token_hex(6)}@example.test"}
+    if "{gig}" in row or "{bid}" in row:
+        gig = post_job(alice)
+        made |= {"{gig}": gig["id"], "{bid}": place_bid(people["bob"], gig)["id"]}
+    if "{device}" in row:
+        made["{device}"] = second_device(alice)
+    if "{piece}" in row:
+        made["{piece}"] = change_profile(alice, portfolio=[PIECE])["portfolio"][0]["id"]
+    if "{picture}" in row:
+        made["{picture}"] = show_picture(alice)["small"].split("/")[2]
+    if "{reset}" in row:
+        made["{reset}"] = mailed_token(db, join(), "reset")
+    if "{confirm}" in row:
+        made["{confirm}"] = mailed_token(db, join(), "email")
+    return made
 
 
-def ask(client: Client, method: str, path: str, body: dict[str, str]):  # type: ignore[no-untyped-def]
-    """Send JSON to the API and a form with its token to a page."""
-    if path.startswith("/api/"):
-        return client.request(method, path, body or None)
+def second_device(person: Person) -> str:
+    """The id of another device of this person."""
+    program = Client(person.url)
+    assert program.post("/api/auth/login", person.credentials).status_code == 200
+    devices = program.get("/api/auth/sessions").json()["sessions"]
+    return next(device["id"] for device in devices if device["current"])
+
+
+def mailed_token(db: Db, person: Person, purpose: str) -> str:
+    """A token as a letter to this person has it: whoever holds it may use it."""
+    token, now = secrets.token_urlsafe(24), datetime.now(UTC)
+    email = person.email if purpose == "reset" else f"new-{person.email}"
+    if purpose == "email":
+        asked = {"email": email, "requested_at": now}
+        db.users.update_one({"email": person.email}, {"$set": {"email_change": asked}})
+    db.tokens.insert_one(
+        {
+            "_id": hashlib.sha256(token.encode()).hexdigest(),
+            "user_id": ObjectId(person.id),
+            "purpose": purpose,
+            "email": email,
+            "expires_at": now + timedelta(minutes=5),
+        }
+    )
+    return token
+
+
+def ask(client: Client, method: str, path: str, body: Body | None, ids: dict[str, str]) -> requests.Response:
+    """Send JSON or files to the API, and a form with its token to a page."""
+    path = filled(path, ids)
+    texts = {key: filled(value, ids) for key, value in (body or {}).items() if not isinstance(value, bytes)}
+    files = {
+        key: ("me.png", value, "image/png") for key, value in (body or {}).items() if isinstance(value, bytes)
+    }
     if method == "GET":
         return client.get(path)
-    return client.request(method, path, data={**body, "csrf_token": client.form_token()})
+    if not path.startswith("/api/"):
+        return client.request(method, path, data={**texts, "csrf_token": client.form_token()}, files=files)
+    return client.request(method, path, None if files else texts or None, files=files)
+
+
+def filled(value: object, ids: dict[str, str]) -> Any:
+    """The value with what its braces name."""
+    if not isinstance(value, str):
+        return value
+    for name, found in ids.items():
+        value = value.replace(name, found)
+    return value
 
 
 @pytest.mark.parametrize("nothing", ["f" * 24, "nonsense", "0", "F" * 23, "%00", "a" * 500, "💥"])
 def test_an_id_that_nothing_has_is_404(nothing: str, people: dict[str, Client]) -> None:
     """API.md, 404: not there, or a malformed id; never a 500."""
+    ids = {"{gig}", "{bid}", "{alice}", "{device}", "{piece}", "{picture}", "{size}"}
     for method, path, body, _ in TABLE:
-        if "{" not in path:
-            continue
-        answer = ask(people["alice"], method, filled(path, {"{gig}": nothing, "{bid}": nothing}), body or {})  # type: ignore[arg-type]
-        assert answer.status_code == 404, (method, path)
+        if any(each in path for each in ids):
+            answer = ask(people["alice"], method, path, body or {}, dict.fromkeys(ids, nothing))
+            assert answer.status_code == 404, (method, path)
+
+
+@pytest.mark.parametrize("nothing", ["f" * 32, "nonsense", "%00", "a" * 500, "💥", "%ff"])
+def test_a_token_that_nobody_was_sent_opens_nothing(nothing: str, people: dict[str, Client]) -> None:
+    """It is not told from one that has run out: the page says so, and sending its form does nothing."""
+    for method, path, body, _ in TABLE:
+        if any(each in path for each in TOKENS):
+            answer = ask(people["visitor"], method, path, body, dict.fromkeys(TOKENS, nothing))
+            assert answer.status_code == (200 if method == "GET" else 400), (method, path)

@@ -8,7 +8,7 @@ from pymongo.database import Database
 
 from tests.conftest import PASSWORD, Join
 from tests.support.client import Client, Person
-from tests.support.market import code_of
+from tests.support.market import JOB, code_of, hire, place_bid, post_job
 from tests.support.races import at_once
 
 Db = Database[dict[str, Any]]
@@ -179,3 +179,85 @@ def test_a_taken_address_is_said_above_the_form(visitor: Client, join: Join) -> 
 def test_who_is_signed_in_is_not_asked_to_sign_up(alice: Person) -> None:
     for path in ("/register", "/login"):
         assert alice.get(path).headers["Location"] == "/"
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("Europe/Prague", "Europe/Prague"),
+        ("America/Argentina/Buenos_Aires", "America/Argentina/Buenos_Aires"),
+        ("UTC", "UTC"),
+        ("", ""),
+        ("Mars/Olympus_Mons", ""),
+        ("europe/prague", ""),
+        ("../../etc/passwd", ""),
+        ("<b>bold</b>", ""),
+        ("x" * 5_000, ""),
+    ],
+)
+def test_the_browser_says_its_time_zone(visitor: Client, said: str, kept: str) -> None:
+    """A field that nobody sees must not keep anybody out: one that does not exist is as good as none."""
+    page = visitor.page("/register")
+    assert page.one("#register-form input[name=time_zone]").attrs["type"] == "hidden"
+    typed = {"name": "Nina", "email": str(new_account()["email"]), "password": PASSWORD}
+    assert page.submit("#register-form", time_zone=said, **typed).status == 200
+    assert visitor.get("/api/users/profile").json()["timeZone"] == kept
+
+
+def test_a_refused_form_keeps_the_time_zone(visitor: Client) -> None:
+    refused = visitor.page("/register").submit("#register-form", time_zone="Europe/Prague", name="Nina")
+    assert (refused.status, refused.values("#register-form")["time_zone"]) == (400, "Europe/Prague")
+
+
+def test_a_program_may_keep_its_token_itself(visitor: Client) -> None:
+    """Seed 002: below /api/users the answers carry it, at sign-up and at sign-in, beside the cookies."""
+    wanted = new_account(intent="freelancer")
+    answer = visitor.post("/api/users/register", wanted)
+    assert answer.status_code == 201
+    account = answer.json()
+    assert account.pop("token") == visitor.cookie("token")
+    assert account == visitor.get("/api/auth/me").json()
+
+    program = visitor.twin()
+    program.session.cookies.clear()
+    answer = program.post("/api/users/login", {name: wanted[name] for name in ("email", "password")})
+    assert answer.status_code == 200
+    body = answer.json()
+    token = body.pop("token")
+    assert body == account
+    assert token == program.cookie("token") != visitor.cookie("token")
+    program.session.cookies.clear()
+    bearer = {"Authorization": f"Bearer {token}"}
+    assert program.get("/api/users/profile", headers=bearer).json()["email"] == wanted["email"]
+    assert program.post("/api/gigs", JOB, headers=bearer).status_code == 201
+    assert program.get("/api/users/profile").status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/api/auth/register", "/api/users/register"])
+def test_both_doors_refuse_alike(path: str, visitor: Client, join: Join) -> None:
+    nina = join("Nina")
+    taken = visitor.post(path, new_account(email=nina.email))
+    assert (taken.status_code, code_of(taken)) == (409, "email_taken")
+    wrong = visitor.post(path, new_account(email="nina", password="12345"))
+    assert (wrong.status_code, wrong.json()["error"]["fields"].keys()) == (400, {"email", "password"})
+    assert "token" not in taken.json().keys() | wrong.json().keys()
+
+
+@pytest.mark.parametrize("path", ["/api/auth/login", "/api/users/login"])
+def test_both_doors_let_nobody_else_in(path: str, visitor: Client, join: Join) -> None:
+    nina = join("Nina")
+    refused = visitor.post(path, {**nina.credentials, "password": "wrong"})
+    assert (refused.status_code, code_of(refused)) == (401, "wrong_credentials")
+    assert "token" not in refused.json()
+    assert visitor.cookie("token") is None
+
+
+def test_what_brings_a_person_here_is_no_permission(visitor: Client) -> None:
+    """DOMAIN.md, User: whoever came as a client may bid, and whoever came as a freelancer may hire."""
+    client, freelancer = visitor.twin(), visitor.twin()
+    assert client.post("/api/auth/register", new_account(intent="client")).status_code == 201
+    assert freelancer.post("/api/auth/register", new_account(intent="freelancer")).status_code == 201
+    bid = place_bid(client, post_job(freelancer))
+    assert hire(freelancer, bid).status_code == 200
+    for person in (client, freelancer):
+        assert {person.page(path).status for path in ("/hiring", "/freelancing", "/gigs/new")} == {200}

@@ -95,6 +95,20 @@ def test_cookies_on_a_laptop(alice: Person, visitor: Client) -> None:
     assert int(cookies["refresh_token"]["max-age"]) == 30 * 86_400
 
 
+def test_renewed_cookies_are_the_same(alice: Person) -> None:
+    """SECURITY 5: whoever hands them out, a silent refresh, one on request, or a change of the password."""
+    changed = {"currentPassword": alice.password, "newPassword": "another battery 8"}
+    for answer in (alice.post("/api/auth/refresh"), alice.patch("/api/auth/password", changed)):
+        cookies = cookies_of(answer)
+        assert cookies.keys() == {"token", "refresh_token"}
+        for cookie in cookies.values():
+            assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/")
+    alice.forget_cookie("token")
+    silent = cookies_of(alice.get("/api/gigs/mine"))
+    assert {cookie["httponly"] for cookie in silent.values()} == {True}
+    assert silent.keys() == {"token", "refresh_token"}
+
+
 def test_cookies_behind_https(start_server: Callable[..., Server]) -> None:
     """SECURITY 5: Secure and __Host- where the public address is https."""
     server = start_server(PUBLIC_URL="https://gigs.example.test", **LONG_SECRETS)
@@ -111,6 +125,10 @@ def test_cookies_behind_https(start_server: Callable[..., Server]) -> None:
         assert cookie["samesite"] == "Lax"
         assert cookie["path"] == "/"
         assert not cookie["domain"]
+    gone = cookies_of(program.post("/api/auth/logout"))
+    assert gone.keys() == {"__Host-token", "__Host-refresh_token"}
+    for cookie in gone.values():  # a browser takes nothing else under such a name, also not its end
+        assert (cookie.value, cookie["secure"], cookie["path"], cookie["domain"]) == ("", True, "/", "")
     assert page.headers["Strict-Transport-Security"].startswith("max-age=31536000")
     weak = program.post("/api/auth/register", {**account, "email": "n@example.test", "password": "1234567"})
     assert weak.status_code == 400  # the strict rules hold without being asked for

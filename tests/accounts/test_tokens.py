@@ -38,6 +38,10 @@ FORGERIES: dict[str, Callable[[Person, Person], str]] = {
     "device that never was": lambda alice, bob: signed(
         {**claims_of(alice.cookie("token")), "device": str(ObjectId())}
     ),
+    "earlier key of the device": lambda alice, bob: signed(
+        {**claims_of(alice.cookie("token")), "key": claims_of(bob.cookie("token"))["key"]}
+    ),
+    "no key": lambda alice, bob: signed(without(claims_of(alice.cookie("token")), "key")),
     "no device": lambda alice, bob: signed(without(claims_of(alice.cookie("token")), "device")),
     "no person": lambda alice, bob: signed(without(claims_of(alice.cookie("token")), "sub")),
     "device is an operator": lambda alice, bob: signed(

@@ -59,6 +59,20 @@ def assert_shape(answer: requests.Response) -> dict[str, Any]:
         ("DELETE", f"/api/gigs/{NOBODYS}", None, 404, "gig_not_found"),
         ("POST", "/api/bids", {**BID, "gigId": NOBODYS}, 404, "gig_not_found"),
         ("POST", "/api/bids", {**BID, "gigId": "x"}, 404, "gig_not_found"),
+        ("GET", f"/api/users/{NOBODYS}", None, 404, "user_not_found"),
+        ("GET", "/api/users/nonsense", None, 404, "user_not_found"),
+        ("PUT", "/api/users/profile", {"name": ""}, 400, "invalid_fields"),
+        ("PUT", "/api/users/profile/picture", None, 400, "invalid_fields"),
+        ("PUT", f"/api/users/profile/portfolio/{NOBODYS}/picture", None, 404, "piece_not_found"),
+        ("PUT", "/api/notifications/choices", {"choices": 5}, 400, "invalid_fields"),
+        ("DELETE", f"/api/auth/sessions/{NOBODYS}", None, 404, "device_not_found"),
+        ("PATCH", "/api/auth/email", {}, 400, "invalid_fields"),
+        ("PATCH", "/api/auth/password", {}, 400, "invalid_fields"),
+        ("DELETE", "/api/auth/account", {}, 400, "invalid_fields"),
+        ("POST", "/api/auth/forgot", {}, 400, "invalid_fields"),
+        ("POST", "/api/auth/reset", {"token": "x", "password": "long enough"}, 400, "invalid_token"),
+        ("POST", "/api/users/profile", {}, 405, "method_not_allowed"),
+        ("PATCH", f"/api/users/{NOBODYS}", {}, 405, "method_not_allowed"),
         ("GET", "/api/nothing", None, 404, "not_found"),
         ("GET", "/api/", None, 404, "not_found"),
         ("GET", "/api/gigs/", None, 404, "not_found"),
@@ -71,7 +85,7 @@ def test_status_and_code(alice: Person, method: str, path: str, body: object, st
     answer = alice.request(method, path, body)
     detail = assert_shape(answer)
     assert (answer.status_code, detail["code"]) == (status, code)
-    assert bool(detail["fields"]) is (code == "invalid_fields")
+    assert bool(detail["fields"]) is (status == 400)
     if status == 405:
         assert answer.headers["Allow"]
         assert method not in answer.headers["Allow"]
@@ -122,13 +136,23 @@ def test_a_body_that_is_no_json_object(alice: Person, body: bytes) -> None:
         ("POST", "/api/gigs"),
         ("POST", "/api/auth/login"),
         ("POST", "/api/notifications/read"),
+        ("PUT", "/api/users/profile"),
+        ("PUT", "/api/notifications/choices"),
+        ("PATCH", "/api/auth/password"),
+        ("DELETE", "/api/auth/account"),
     ):
         answer = alice.request(method, path, data=body, headers={"Content-Type": "application/json"})
         assert (answer.status_code, assert_shape(answer)["code"]) == (400, "invalid_json")
 
 
 def test_errors_of_pages_are_pages(visitor: Client, alice: Person) -> None:
-    for path, status in (("/nothing", 404), (f"/gigs/{NOBODYS}", 404), ("/gigs/x", 404), ("/logout", 405)):
+    for path, status in (
+        ("/nothing", 404),
+        (f"/gigs/{NOBODYS}", 404),
+        (f"/u/{NOBODYS}", 404),
+        ("/gigs/x", 404),
+        ("/logout", 405),
+    ):
         page = visitor.page(path)
         assert page.status == status
         assert page.response.headers["Content-Type"].startswith("text/html")

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.support.client import Client, Person
-from tests.support.market import post_job
+from tests.support.market import post_job, show_picture
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -21,13 +21,43 @@ PATHS = (
     "/api/docs",
     "/healthz",
     "/static/css/base.css",
+    "/forgot",
+    "/reset/nonsense",
+    "/confirm/nonsense",
+    "/u/nobody",
+    "/u/{alice}",
+    "/api/users/{alice}",
+    "{picture}",
+    "/pictures/none/small.webp",
+)
+PRIVATE = (
+    "/",
+    "/hiring",
+    "/notifications",
+    "/jobs",
+    "/settings/profile",
+    "/settings/portfolio",
+    "/settings/portfolio/new",
+    "/settings/account",
+    "/settings/account/delete",
+    "/settings/password",
+    "/settings/devices",
+    "/settings/notifications",
+    "/u/{alice}",
+    "/api/auth/me",
+    "/api/auth/sessions",
+    "/api/bids/mine",
+    "/api/notifications",
+    "/api/notifications/choices",
+    "/api/users/profile",
 )
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_every_answer_is_dressed(visitor: Client, path: str) -> None:
-    """SECURITY 13: pages, the API, errors and files alike."""
-    headers = visitor.get(path).headers
+def test_every_answer_is_dressed(visitor: Client, alice: Person, path: str) -> None:
+    """SECURITY 13: pages, the API, errors, files and pictures alike."""
+    picture = show_picture(alice)["small"] if "{picture}" in path else ""
+    headers = visitor.get(path.format(alice=alice.id, picture=picture)).headers
     assert headers["Content-Security-Policy"] == CSP
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
@@ -38,12 +68,18 @@ def test_every_answer_is_dressed(visitor: Client, path: str) -> None:
     assert "Server" not in headers or "Python" not in headers["Server"]
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/hiring", "/notifications", "/api/auth/me", "/api/bids/mine", "/jobs"]
-)
+@pytest.mark.parametrize("path", PRIVATE)
 def test_what_is_private_is_not_kept(alice: Person, path: str) -> None:
     """SECURITY 13: signed-in pages are no-store."""
-    assert "no-store" in alice.get(path).headers["Cache-Control"]
+    assert "no-store" in alice.get(path.format(alice=alice.id)).headers["Cache-Control"]
+
+
+def test_what_a_letter_opens_is_told_to_no_other_site(visitor: Client) -> None:
+    """SECURITY 13: its address is a key; no page that it leads to learns it, and no cache keeps it."""
+    for path in ("/reset/nonsense", "/confirm/nonsense"):
+        headers = visitor.get(path).headers
+        assert headers["Referrer-Policy"] in ("same-origin", "no-referrer")
+        assert headers["Cache-Control"] in ("no-store", "no-cache")
 
 
 def test_what_sets_cookies_is_not_kept(alice: Person, visitor: Client) -> None:

@@ -1,7 +1,7 @@
 """Every link of the house leads somewhere: for a visitor, an owner and a freelancer."""
 
 from tests.support.client import Client, Person, paths_in
-from tests.support.market import hire, place_bid, post_job
+from tests.support.market import PIECE, change_profile, hire, place_bid, post_job, show_picture
 
 MOST = 50  # pages opened by each reader
 
@@ -24,6 +24,9 @@ def test_every_link_leads_somewhere(alice: Person, bob: Person, visitor: Client)
     gigs = [post_job(alice, title=f"Job {number}") for number in range(3)]
     place_bid(bob, gigs[0])
     hire(alice, place_bid(bob, gigs[1]))
+    for person in (alice, bob):
+        change_profile(person, portfolio=[{"title": "Map", "url": ""}], bio="[Jobs](/jobs)")
+        show_picture(person)
     for client in (visitor, alice, bob):
         found = crawl(client, "/")
         assert len(found) > 5
@@ -47,7 +50,22 @@ def test_every_icon_is_in_the_sprite(alice: Person, bob: Person) -> None:
     gig = post_job(alice)
     place_bid(bob, gig)
     names = set()
+    change_profile(alice, portfolio=[PIECE, PIECE], skills=["ink"])
+    show_picture(alice)
+    paths = (
+        "profile",
+        "portfolio",
+        "portfolio/new",
+        "account",
+        "account/delete",
+        "password",
+        "devices",
+        "notifications",
+    )
     for page in (
+        *(alice.page(f"/settings/{path}") for path in paths),
+        *(bob.page(path) for path in (f"/u/{alice.id}", f"/u/{bob.id}", "/settings/portfolio")),
+        alice.fragment("GET", "/skills"),
         alice.page("/"),
         alice.page(f"/gigs/{gig['id']}"),
         bob.page("/freelancing"),

@@ -29,7 +29,13 @@ CHECKED = (
     "response_schema_conformance",
     "response_headers_conformance",
 )
-SIGNING = ("/api/auth/logout", "/api/auth/login", "/api/auth/register")
+SIGNING = (
+    "/api/auth/logout",
+    "/api/auth/login",
+    "/api/auth/register",
+    "/api/users/login",
+    "/api/users/register",
+)
 
 
 @pytest.fixture
@@ -76,6 +82,38 @@ def test_what_needs_signing_in_says_so(document: dict[str, Any], visitor: Client
         for method, operation in operations.items():
             status = visitor.request(method.upper(), path.replace("{id}", "f" * 24)).status_code
             assert (status == 401) is ("security" in operation or path == "/api/auth/refresh"), (method, path)
+
+
+def test_files_are_described_as_multipart(document: dict[str, Any]) -> None:
+    """SECURITY 12: JSON everywhere else."""
+    taken = {
+        (path, method): operation["requestBody"]["content"]
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+        if "requestBody" in operation
+    }
+    with_files = {
+        ("/api/users/profile/picture", "put"),
+        ("/api/users/profile/portfolio/{id}/picture", "put"),
+    }
+    for row, content in taken.items():
+        assert content.keys() == {"multipart/form-data" if row in with_files else "application/json"}
+    for row in with_files:
+        body = taken[row]["multipart/form-data"]["schema"]
+        assert body["properties"]["picture"] == {"type": "string", "format": "binary"}
+        assert body["required"] == ["picture"]
+
+
+def test_what_belongs_to_others_is_not_described(document: dict[str, Any]) -> None:
+    """SECURITY 18: the public profile has no field for an address; one's own has."""
+    schemas = document["components"]["schemas"]
+    assert "email" not in schemas["ProfileBody"]["properties"]
+    assert schemas["OwnProfileBody"]["properties"].keys() - schemas["ProfileBody"]["properties"].keys() == {
+        "email",
+        "intent",
+        "isAdmin",
+        "timeZone",
+    }
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.accounts.steps import device_id
 from tests.conftest import Join, shared
 from tests.support.client import Client, Person
 from tests.support.market import JOB, code_of, hire, place_bid, post_job
@@ -101,6 +102,43 @@ def test_a_form_token_survives_a_silent_refresh(alice: Person) -> None:
     done = page.submit("#gig-form", title="Logo", description="A bird.", budget="200")
     assert (done.status, done.one("h1").to_text()) == (200, "Logo")
     assert alice.cookie("refresh_token") != refresh_token
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/settings/account/email",
+        "/settings/account/email/cancel",
+        "/settings/account/time-zone",
+        "/settings/account/delete",
+        "/settings/password",
+        "/settings/devices/end-others",
+        "/settings/devices/{device}/end",
+        "/settings/profile",
+        "/settings/profile/picture/remove",
+        "/settings/portfolio",
+    ],
+)
+def test_a_form_of_the_settings_needs_its_token(alice: Person, bob: Person, path: str) -> None:
+    """SECURITY 11: however right everything else is."""
+    typed = {
+        "password": alice.password,
+        "email": f"new-{alice.email}",
+        "current_password": alice.password,
+        "new_password": "another battery 8",
+    }
+    path = path.format(device=device_id(alice))
+    for token in (None, "made-up", bob.form_token()):
+        answer = alice.post(path, data={**typed, **({"csrf_token": token} if token is not None else {})})
+        assert (answer.status_code, "older session" in answer.text) == (400, True)
+    assert alice.get("/api/auth/me").json()["email"] == alice.email
+
+
+@pytest.mark.parametrize("path", ["/login", "/register", "/forgot", "/reset/nonsense", "/confirm/nonsense"])
+def test_a_form_that_needs_nobody_says_what_is_wrong_with_its_token(visitor: Client, path: str) -> None:
+    """SECURITY 11: to sign in would not help, and the way to it would carry a mailed token in its address."""
+    answer = visitor.post(path, data={"email": "nina@example.test"}, headers={"Referer": visitor.url + path})
+    assert (answer.status_code, "older session" in answer.text) == (400, True)
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("PUT", "/jobs", 405), ("POST", "/nowhere", 404)])
@@ -207,6 +245,11 @@ def test_reading_changes_nothing(alice: Person, bob: Person) -> None:
         "/api/notifications/read",
         "/logout",
         "/notifications/read",
+        "/api/auth/forgot",
+        "/api/auth/reset",
+        "/settings/account/email/cancel",
+        "/settings/devices/end-others",
+        f"/settings/devices/{device_id(alice)}/end",
     ):
         assert alice.get(path).status_code == 405, path
     for path in (f"/bids/{bid['id']}/hire", f"/gigs/{gig['id']}/close", f"/gigs/{gig['id']}/edit"):

@@ -8,12 +8,21 @@ from pymongo.database import Database
 
 from tests.conftest import shared
 from tests.support.client import Client, Person
-from tests.support.market import BID, JOB, code_of, place_bid, post_job, unique_word
+from tests.support.market import BID, JOB, PIECE, code_of, place_bid, post_job, unique_word
 
 alice = shared("Alice Owner")
 bob = shared("Bob Bidder")
 
 Db = Database[dict[str, Any]]
+PROFILE: dict[str, object] = {
+    "name": "Alice Owner",
+    "headline": "x",
+    "bio": "x",
+    "skills": [],
+    "availability": "available",
+    "timeZone": "",
+    "portfolio": [],
+}
 OPERATORS: list[object] = [{"$gt": ""}, {"$ne": None}, {"$regex": ".*"}, {"$where": "1"}, [{"$gt": ""}], [[]]]
 
 
@@ -101,13 +110,39 @@ def test_an_operator_is_no_value_anywhere(alice: Person, bob: Person, operator: 
             {"name": "a", "email": "a@b.test", "password": "x", "intent": "client"},
         ),
         (alice, "POST", "/api/notifications/read", {"ids": []}),
+        (alice, "PUT", "/api/users/profile", PROFILE),
+        (alice, "POST", "/api/auth/forgot", {"email": "a@b.test"}),
+        (alice, "POST", "/api/auth/reset", {"token": "x", "password": "x"}),
+        (alice, "PATCH", "/api/auth/email", {"email": "a@b.test", "password": "x"}),
+        (
+            alice,
+            "PATCH",
+            "/api/auth/password",
+            {"currentPassword": "x", "newPassword": "x", "keepOtherDevices": True},
+        ),
+        (alice, "DELETE", "/api/auth/account", {"password": "x"}),
+        (alice, "POST", "/api/users/login", {"email": "a@b.test", "password": "x"}),
+        (alice, "POST", "/api/users/register", {"name": "a", "email": "a@b.test", "password": "x"}),
     ):
         for name in body:
             answer = person.request(method, path, {**body, name: operator})
             assert answer.status_code == 400, (path, name, answer.text)
             assert name in answer.json()["error"]["fields"]
+    for piece in ({"title": operator}, {**PIECE, "url": operator}, {**PIECE, "text": operator}, operator):
+        answer = alice.put("/api/users/profile", {"portfolio": [piece]})
+        assert (answer.status_code, list(answer.json()["error"]["fields"])) == (400, ["portfolio"]), piece
+    for choice in (operator, {"app": operator, "email": True}, {"app": True, "email": operator}):
+        answer = alice.put("/api/notifications/choices", {"choices": {"hired": choice}})
+        assert (answer.status_code, list(answer.json()["error"]["fields"])) == (400, ["choices"]), choice
     for query in ("search[$gt]=", "search[$regex]=.*", "limit[$gt]=1", "cursor[$gt]=1"):
         assert alice.get(f"/api/gigs?{query}").status_code == 200  # names that nobody knows
+
+
+@pytest.mark.parametrize("operator", OPERATORS, ids=str)
+def test_an_operator_is_no_id_of_a_piece(alice: Person, operator: object) -> None:
+    """SECURITY 17."""
+    answer = alice.put("/api/users/profile", {"portfolio": [{**PIECE, "id": operator}]})
+    assert (answer.status_code, list(answer.json()["error"]["fields"])) == (400, ["portfolio"])
 
 
 def test_fields_of_the_servers_never_bind(alice: Person, bob: Person, db: Db) -> None:
@@ -201,6 +236,9 @@ def test_objects_come_with_both_ids(alice: Person, bob: Person) -> None:
         notice,
         alice.get("/api/auth/me").json(),
         bob.get("/api/bids/mine").json()["bids"][0],
+        alice.get("/api/users/profile").json(),
+        alice.get(f"/api/users/{bob.id}").json(),
+        alice.get("/api/auth/sessions").json()["sessions"][0],
     ):
         assert body["_id"] == body["id"]
         assert len(body["id"]) == 24

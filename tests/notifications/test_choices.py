@@ -1,0 +1,383 @@
+"""Of which events people hear where: on their screens, by mail, or in the list alone (seed 003)."""
+
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from bson import ObjectId
+from pymongo.database import Database
+
+from tests.conftest import Connect, Join
+from tests.support.client import Client, Json, Page, Person
+from tests.support.mailbox import Outbox
+from tests.support.market import code_of, hire, place_bid, post_job
+from tests.support.races import at_once
+from tests.support.server import Server
+from tests.support.waiting import wait_for
+
+pytestmark = pytest.mark.xdist_group("choices")  # one worker, so that its servers are started once
+
+Db = Database[dict[str, Any]]
+CHOICES = "/api/notifications/choices"
+DEFAULTS: Json = {
+    "hired": {"app": True, "email": True},
+    "bid_placed": {"app": True, "email": True},
+    "bid_rejected": {"app": True, "email": True},
+    "bid_withdrawn": {"app": True, "email": False},
+    "job_closed": {"app": True, "email": True},
+}
+OFF, LETTERS, BOTH = (
+    {"app": False, "email": False},
+    {"app": False, "email": True},
+    {"app": True, "email": True},
+)
+
+
+def choose(person: Client, **choices: object) -> Json:
+    """What is chosen after this person chose so."""
+    answer = person.put(CHOICES, {"choices": choices})
+    assert answer.status_code == 200, answer.text
+    found: Json = answer.json()["choices"]
+    return found
+
+
+def listed(person: Client) -> list[str]:
+    """The types of everything in the list, newest first."""
+    return [each["type"] for each in person.get("/api/notifications").json()["notifications"]]
+
+
+def bell(person: Client) -> str:
+    return person.page("/jobs").one("#bell").attrs["data-count"] or ""
+
+
+def test_what_is_chosen_where_nothing_was(alice: Person) -> None:
+    assert alice.get(CHOICES).json() == {"choices": DEFAULTS}
+    assert choose(alice) == DEFAULTS
+
+
+def test_an_event_that_is_left_out_stays(alice: Person) -> None:
+    assert choose(alice, hired=OFF) == {**DEFAULTS, "hired": OFF}
+    assert choose(alice, job_closed=LETTERS) == {**DEFAULTS, "hired": OFF, "job_closed": LETTERS}
+    assert alice.put(CHOICES).json()["choices"]["hired"] == OFF
+    assert choose(alice, hired=DEFAULTS["hired"], job_closed=DEFAULTS["job_closed"]) == DEFAULTS
+
+
+def test_what_was_read_can_be_put_back(alice: Person, bob: Person) -> None:
+    choose(alice, hired=OFF)
+    read = alice.get(CHOICES).json()
+    assert alice.put(CHOICES, read).json() == read
+    assert bob.get(CHOICES).json() == {"choices": DEFAULTS}  # somebody else's are their own
+
+
+@pytest.mark.parametrize("event", ["invented", "", "$set", "hired.app", "hired ", "HIRED", "x" * 500, "💥"])
+def test_an_event_that_nobody_knows_is_ignored(alice: Person, db: Db, event: str) -> None:
+    """SECURITY 17."""
+    for choice in (OFF, 5, {"$gt": ""}):
+        assert choose(alice, **{event: choice}) == DEFAULTS
+    stored = db.users.find_one({"_id": ObjectId(alice.id)})
+    assert stored is not None
+    assert event not in stored["notify"]
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        "hired", 5, True, [], ["hired"], {"hired": True}, {"hired": None}, {"hired": {}}, {"hired": []},
+        {"hired": {"app": True}}, {"hired": {"email": True}}, {"hired": {"app": "true", "email": "false"}},
+        {"hired": {"app": 1, "email": 0}}, {"hired": {"app": None, "email": True}}, {"hired": {"$gt": ""}},
+        {"hired": {"app": {"$ne": True}, "email": True}}, {"hired": OFF, "bid_placed": "off"},
+    ],
+)  # fmt: skip
+def test_a_wrong_type_is_refused(alice: Person, choices: object) -> None:
+    """SECURITY 17, and nothing of the same request is kept."""
+    answer = alice.put(CHOICES, {"choices": choices})
+    assert (answer.status_code, code_of(answer)) == (400, "invalid_fields")
+    assert answer.json()["error"]["fields"].keys() == {"choices"}
+    assert alice.get(CHOICES).json() == {"choices": DEFAULTS}
+
+
+def test_choices_made_at_once_are_all_kept(alice: Person) -> None:
+    tabs = [alice.twin() for _ in DEFAULTS]
+    at_once(
+        [
+            lambda tab=tab, event=event: choose(tab, **{event: OFF})
+            for tab, event in zip(tabs, DEFAULTS, strict=True)
+        ]
+    )
+    assert alice.get(CHOICES).json() == {"choices": dict.fromkeys(DEFAULTS, OFF)}
+
+
+def ticked(page: Page, name: str) -> set[str]:
+    """The events whose box in this column is ticked."""
+    return {
+        element.attrs["value"] or ""
+        for element in page.all(f"#choices input[name={name}]")
+        if "checked" in element.attrs
+    }
+
+
+def sent(page: Page, **columns: list[str]) -> Page:
+    """The page after its form was sent with these boxes ticked; the others a browser leaves out."""
+    token = page.values("#choices")["csrf_token"]
+    answer = page.client.post(
+        "/settings/notifications", data={"csrf_token": token, **columns}, allow_redirects=True
+    )
+    return Page(page.client, answer)
+
+
+def test_the_form_without_script(alice: Person) -> None:
+    page = alice.page("/settings/notifications")
+    assert ticked(page, "app") == set(DEFAULTS)
+    assert ticked(page, "email") == set(DEFAULTS) - {"bid_withdrawn"}
+    assert len(page.all("#choices tbody tr")) == len(DEFAULTS)
+
+    saved = sent(page, app=["hired", "job_closed"], email=["bid_withdrawn"])
+    assert (saved.status, saved.path) == (200, "/settings/notifications?saved=1")
+    assert saved.texts("#choices .saved") == ["Saved"]
+    assert (ticked(saved, "app"), ticked(saved, "email")) == ({"hired", "job_closed"}, {"bid_withdrawn"})
+    chosen = alice.get(CHOICES).json()["choices"]
+    assert chosen["hired"] == {"app": True, "email": False}
+    assert chosen["bid_withdrawn"] == {"app": False, "email": True}
+    assert chosen["bid_placed"] == OFF
+
+    none = sent(saved)
+    assert (ticked(none, "app"), ticked(none, "email")) == (set(), set())
+    odd = sent(none, app=["hired", "invented", "$set"], email=["hired.app"])
+    assert (ticked(odd, "app"), ticked(odd, "email")) == ({"hired"}, set())
+
+
+def test_in_place_the_form_alone_is_answered(alice: Person) -> None:
+    saved = alice.fragment("POST", "/settings/notifications", at="/settings/notifications", app="hired")
+    assert (saved.status, saved.texts("#choices .saved")) == (200, ["Saved"])
+    assert ticked(saved, "app") == {"hired"}
+
+
+def test_what_is_off_is_in_the_list_and_nowhere_else(alice: Person, bob: Person, connect: Connect) -> None:
+    """No toast at an open socket, no number on the bell; on again, the next is told."""
+    socket = connect(alice)
+    choose(alice, bid_placed=OFF)
+    quiet, loud = post_job(alice, title="Quiet"), post_job(alice, title="Loud")
+    place_bid(bob, quiet)
+    choose(alice, bid_placed=BOTH)
+    place_bid(bob, loud)
+    # The stream keeps the order of the commits: what is told of the later one would have come after the first.
+    socket.wait("notification", lambda data: data["gigId"] == loud["id"])
+    assert [data["gigId"] for data in socket.of("notification")] == [loud["id"]]
+    assert listed(alice) == ["bid_placed", "bid_placed"]
+
+
+def test_what_is_off_is_not_counted(alice: Person, bob: Person, connect: Connect) -> None:
+    """On the bell, in the answer to programs, and in the last word of a replay; and counted again when it is on."""
+    bid = place_bid(bob, post_job(alice))
+    place_bid(bob, post_job(alice))
+    bob.patch(f"/api/bids/{bid['id']}/withdraw")
+    assert (alice.get("/api/notifications").json()["unread"], bell(alice)) == (3, "3")
+    second_device = Client(alice.url)
+    second_device.post("/api/auth/login", alice.credentials)
+
+    choose(alice, bid_placed=OFF)
+    for device in (alice, second_device):  # every device knows at once
+        assert (device.get("/api/notifications").json()["unread"], bell(device)) == (1, "1")
+        assert connect(device).of("unread") == [{"count": 1}]
+    page = alice.page("/notifications")
+    assert len(page.all("li.notice")) == 3
+    third_device = Client(alice.url)
+    third_device.post("/api/auth/login", alice.credentials)
+    assert bell(third_device) == "1"
+
+    choose(alice, bid_placed=BOTH)
+    assert (bell(alice), bell(second_device)) == ("3", "3")
+    for device in (second_device, third_device):
+        device.close()
+
+
+def test_the_bell_of_the_page_that_saves_is_right(alice: Person, bob: Person) -> None:
+    place_bid(bob, post_job(alice))
+    page = alice.page("/settings/notifications")
+    assert page.one("#bell").attrs["data-count"] == "1"
+    assert sent(page, app=["hired"]).one("#bell").attrs["data-count"] == "0"
+
+
+def test_what_is_off_is_not_replayed(alice: Person, bob: Person, connect: Connect) -> None:
+    bid = place_bid(bob, post_job(alice))
+    bob.patch(f"/api/bids/{bid['id']}/withdraw")
+    choose(alice, bid_placed=OFF)
+    socket = connect(alice)
+    assert [data["type"] for data in socket.of("notification")] == ["bid_withdrawn"]
+    socket.close()
+    choose(alice, bid_placed=BOTH, bid_withdrawn=OFF)
+    assert [data["type"] for data in connect(alice).of("notification")] == ["bid_placed"]
+
+
+def test_who_is_hired_quietly_is_told_nothing_on_the_screen(
+    alice: Person, bob: Person, connect: Connect
+) -> None:
+    """Neither `notification` nor `hired` for simple clients."""
+    choose(bob, hired=OFF)
+    socket = connect(bob)
+    hire(alice, place_bid(bob, post_job(alice)))
+    mark = post_job(bob)
+    place_bid(alice, mark)
+    socket.wait("notification", lambda data: data["gigId"] == mark["id"])
+    assert [name for name, _ in socket.events if name in ("hired", "notification")] == ["notification"]
+    assert listed(bob) == ["bid_placed", "hired"]
+
+
+# By mail
+
+
+@pytest.fixture
+def outbox(server: Server) -> Outbox:
+    return Outbox(server.var_dir)
+
+
+def post_letter(db: Db, kind: str, data: Json) -> Json:
+    """A letter in the outbox, as every process is told of at once; returns what finds it there."""
+    key = {"key": secrets.token_hex(12)}
+    now = datetime.now(UTC)
+    db.mails.insert_one({**key, "kind": kind, "data": data, "attempts": 0, "due_at": now, "created_at": now})
+    return key
+
+
+def make_due(db: Db, *people: Person) -> None:
+    """What waits to be written of to these waits no longer, as if five minutes had passed."""
+    theirs = {"user_id": {"$in": [ObjectId(person.id) for person in people]}}
+    db.notifications.update_many(
+        {**theirs, "mail_at": {"$ne": None}}, {"$set": {"mail_at": datetime.now(UTC)}}
+    )
+
+
+def tick(db: Db) -> None:
+    """Wake every process, and wait until one has seen to all that was due."""
+    # Nobody has this address, so this letter is dropped; what was due before is written of by then, and sent.
+    nobodys = post_letter(db, "password_reset", {"email": "nobody@example.test"})
+    wait_for(lambda: db.mails.find_one({**nobodys, "dropped": True}), what="the tick")
+    wait_for(lambda: not db.mails.count_documents({"kind": "notifications", "due_at": {"$exists": True}}))
+
+
+def subjects_after_tick(db: Db, outbox: Outbox, person: Person) -> list[str]:
+    """What was written to this person once everything that waited was due."""
+    make_due(db, person)
+    tick(db)
+    return [letter.subject for letter in outbox.of(person.email)]
+
+
+def test_a_hire_is_written_of_at_once(alice: Person, bob: Person, outbox: Outbox) -> None:
+    gig = post_job(alice, title="Landing page & more")
+    hire(alice, place_bid(bob, gig))
+    letter = outbox.wait_for(bob.email)
+    assert letter.subject == "You have been hired for Landing page & more!"
+    assert letter.subject in letter.text
+    assert letter.links[0] == f"{alice.url}/gigs/{gig['id']}"
+    assert "Settings, Notifications" in letter.text
+
+
+def test_other_news_waits_to_be_read(db: Db, alice: Person, bob: Person, outbox: Outbox) -> None:
+    """Five minutes: what was read in the app by then needs no letter."""
+    place_bid(bob, post_job(alice))
+    row = db.notifications.find_one({"user_id": ObjectId(alice.id)})
+    assert row is not None
+    assert (row["mail_at"] - row["created_at"]).total_seconds() == 300
+    tick(db)
+    assert outbox.of(alice.email) == []
+    alice.post("/api/notifications/read")
+    assert subjects_after_tick(db, outbox, alice) == []
+    assert db.mails.count_documents({"key": f"notifications:{row['_id']}"}) == 0
+
+
+def test_what_is_read_while_the_letter_waits_is_left_out(
+    db: Db, alice: Person, bob: Person, outbox: Outbox
+) -> None:
+    """It is put into words at the moment it is sent, and where nothing is left it is not sent."""
+    for number in range(2):
+        place_bid(bob, post_job(alice, title=f"Job {number}"))
+    news = [each["id"] for each in alice.get("/api/notifications").json()["notifications"]]
+    letter = {"user_id": ObjectId(alice.id), "ids": [ObjectId(each) for each in news]}
+    alice.post("/api/notifications/read", {"ids": [news[0]]})
+    post_letter(db, "notifications", letter)
+    assert outbox.wait_for(alice.email).subject == "Bob Bidder has bid on Job 0."
+    alice.post("/api/notifications/read")
+    post_letter(db, "notifications", letter)
+    assert len(subjects_after_tick(db, outbox, alice)) == 1
+
+
+def test_several_pieces_of_news_are_one_letter(db: Db, alice: Person, bob: Person, outbox: Outbox) -> None:
+    for number in range(3):
+        place_bid(bob, post_job(alice, title=f"Job {number}"))
+    assert subjects_after_tick(db, outbox, alice) == ["3 pieces of news"]
+    letter = outbox.of(alice.email)[0]
+    places = [letter.text.index(f"Bob Bidder has bid on Job {number}.") for number in range(3)]
+    assert places == sorted(places)
+    assert letter.links[0] == f"{alice.url}/notifications"
+
+
+def test_who_wants_no_letters_gets_none(db: Db, alice: Person, bob: Person, outbox: Outbox) -> None:
+    """Chosen before or after it happened; what is not on a screen may still be written of."""
+    choose(alice, bid_placed={"app": True, "email": False})
+    place_bid(bob, post_job(alice))
+    assert subjects_after_tick(db, outbox, alice) == []
+    choose(alice, bid_placed=LETTERS)
+    place_bid(bob, post_job(alice, title="Poster"))
+    assert subjects_after_tick(db, outbox, alice) == ["Bob Bidder has bid on Poster."]
+    place_bid(bob, post_job(alice))
+    choose(alice, bid_placed=OFF)
+    assert len(subjects_after_tick(db, outbox, alice)) == 1
+
+
+def test_what_nobody_chose_is_written_of_as_it_comes(
+    db: Db, alice: Person, bob: Person, outbox: Outbox
+) -> None:
+    """Withdrawn bids are not, unless one wants it."""
+    bid = place_bid(bob, post_job(alice))
+    choose(alice, bid_placed=OFF)
+    bob.patch(f"/api/bids/{bid['id']}/withdraw")
+    assert subjects_after_tick(db, outbox, alice) == []
+    choose(alice, bid_withdrawn=LETTERS)
+    bid = place_bid(bob, post_job(alice, title="Poster"))
+    bob.patch(f"/api/bids/{bid['id']}/withdraw")
+    assert subjects_after_tick(db, outbox, alice) == ["Bob Bidder has withdrawn the bid on Poster."]
+
+
+def test_each_event_can_be_written_of(
+    db: Db, alice: Person, bob: Person, charlie: Person, outbox: Outbox
+) -> None:
+    gig, closed = post_job(alice, title="Poster"), post_job(alice, title="Logo")
+    bid = place_bid(bob, gig)
+    place_bid(charlie, gig)
+    place_bid(charlie, closed)
+    alice.delete(f"/api/gigs/{closed['id']}")
+    hire(alice, bid)
+    assert subjects_after_tick(db, outbox, charlie) == ["2 pieces of news"]
+    news = [each["message"] for each in charlie.get("/api/notifications").json()["notifications"]]
+    text = outbox.of(charlie.email)[0].text
+    assert len(news) == 2
+    assert all(message in " ".join(text.split()) for message in news)
+
+
+def test_who_left_or_was_shut_out_gets_no_letter(
+    server: Server, db: Db, alice: Person, bob: Person, charlie: Person, outbox: Outbox
+) -> None:
+    for person in (alice, charlie):
+        place_bid(bob, post_job(person))
+    assert server.command("gigflow", "disable", alice.email).returncode == 0
+    charlie.delete("/api/auth/account", {"password": charlie.password})
+    assert subjects_after_tick(db, outbox, alice) == []
+    assert subjects_after_tick(db, outbox, charlie) == ["Your account is deleted"]
+
+
+def test_of_several_processes_that_tick_one_writes(
+    server: Server, start_server: Callable[..., Server], join: Join, bob: Person, outbox: Outbox
+) -> None:
+    """All of them are woken by the same news; each person gets one letter from whoever is first."""
+    second = start_server(mongo_db=server.mongo_db, WEB_PROCESSES="2")
+    people = [join(f"Person{number} Owner") for number in range(6)]
+    for person in people:
+        for _ in range(2):
+            place_bid(bob, post_job(person))
+    make_due(server.db, *people)
+    at_once([lambda: tick(server.db)] * 3)
+    for person in people:
+        letters = outbox.of(person.email) + Outbox(second.var_dir).of(person.email)
+        assert [letter.subject for letter in letters] == ["2 pieces of news"]
