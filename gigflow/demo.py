@@ -1,7 +1,8 @@
-"""The market of `make demo`: people, jobs, bids and hires of the last 60 days, the same at every fill.
+"""The market of `make demo`: people, jobs, bids, hires and services of the last 60 days, the same at every fill.
 
 Everything happens through the features' own actions and in the order of its time, so that ids, counts and
-notifications are what real people would have left behind. The words are in demo.toml, and demo_pictures.py draws.
+notifications are what real people would have left behind. The words are in demo.toml, which demo_script.py reads, and
+demo_pictures.py draws.
 """
 
 import random
@@ -10,24 +11,20 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import cycle
-from pathlib import Path
 
-import msgspec
 from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
-from gigflow.accounts.models import Availability, Intent, Viewer
+from gigflow.accounts.models import Intent, Viewer
 from gigflow.accounts.store import USERS
-from gigflow.bids import actions as bids
-from gigflow.bids.actions import Seen
-from gigflow.bids.models import Bid, BidTerms
+from gigflow.bids.models import BidTerms
 from gigflow.config import Settings
 from gigflow.core import clock
 from gigflow.core.db import Db
 from gigflow.core.money import Currency
+from gigflow.demo_gigs import Market, OfferedService, PostedJob
 from gigflow.demo_pictures import portrait, scene
-from gigflow.gigs import actions as gigs
-from gigflow.gigs.models import Job, JobTerms
+from gigflow.demo_script import Client, Freelancer, JobText, Person, Script, read_script, split
 from gigflow.gigs.store import GIGS
 from gigflow.notifications import actions as notifications
 from gigflow.notifications.store import NOTIFICATIONS
@@ -41,77 +38,11 @@ ASSIGNED = 40
 CLOSED = 10
 WITHDRAWN_SHARE = 0.04
 BIDS_PER_JOB = (0, 1, 2, 3, 3, 4, 4, 5, 6)
+UNANSWERED = timedelta(hours=6)  # a question that waits was asked after the last visit of who is to answer it
 
 # What happens at a moment; it is given that moment, as actions are given `now`.
 Step = Callable[[datetime], object]
 Moment = tuple[datetime, Step]
-
-
-class JobText(msgspec.Struct, array_like=True):
-    """A job as demo.toml has it: `budget` in whole units of the currency, 0 `days` for not said."""
-
-    category: str
-    title: str
-    budget: int
-    days: int
-    skills: str
-    text: str
-
-
-class PieceText(msgspec.Struct, array_like=True):
-    """A piece of a portfolio; `motif` is what is drawn of it, if anything."""
-
-    title: str
-    link: str
-    text: str
-    motif: str
-
-
-class Person(msgspec.Struct, kw_only=True):
-    """Somebody with what they tell of themselves: some a lot, some nothing. Without a `look` they have no picture."""
-
-    name: str
-    email: str
-    headline: str = ""
-    bio: str = ""
-    skills: str = ""
-    availability: Availability = "available"
-    time_zone: str = ""
-    look: str = ""
-    pieces: list[PieceText] = []
-
-
-class Client(Person, kw_only=True):
-    """Somebody who posts jobs."""
-
-    jobs: list[JobText]
-
-
-class Freelancer(Person, kw_only=True):
-    """Somebody who bids in some categories, at a `rate` relative to others, with a voice of their own."""
-
-    rate: float
-    categories: list[str]
-    says: list[str]
-
-
-class Words(msgspec.Struct):
-    """What bids are made of; `approaches` by category."""
-
-    greetings: list[str]
-    closings: list[str]
-    short: list[str]
-    approaches: dict[str, list[str]]
-
-
-class Script(msgspec.Struct):
-    """All of demo.toml."""
-
-    undecided: JobText
-    hired: JobText
-    clients: list[Client]
-    freelancers: list[Freelancer]
-    words: Words
 
 
 def fill(db: Db, settings: Settings) -> list[str]:
@@ -124,10 +55,9 @@ def fill(db: Db, settings: Settings) -> list[str]:
         raise Fault(
             f"The demo's people have a known password, so it does not run at {settings.public_url}: unset PUBLIC_URL."
         )
-    path = Path(__file__).with_name("demo.toml")
-    script = msgspec.toml.decode(path.read_bytes(), type=Script)
+    script = read_script()
     if db[USERS].find_one() is None:
-        _Market(db, Currency(settings.currency), script).live_through(clock.now())
+        _Past(db, Currency(settings.currency), script).live_through(clock.now())
     elif not _is_filled(db, script):
         raise Fault(
             "The demo needs an empty database, and this one holds something else or half a demo:"
@@ -148,29 +78,34 @@ def _address(someone: Person) -> str:
 
 def _is_filled(db: Db, script: Script) -> bool:
     """Whether the market stands here complete. Its people may have changed what is theirs since, but a job that was
-    given away keeps its title, and jobs never become fewer.
+    given away keeps its title, and gigs never become fewer.
     """
     jobs = sum(len(client.jobs) for client in script.clients) + 2
+    services = sum(len(freelancer.services) for freelancer in script.freelancers)
     return (
         db[GIGS].find_one({"title": script.hired.title}) is not None
-        and db[GIGS].estimated_document_count() >= jobs
+        and db[GIGS].estimated_document_count() >= jobs + services
     )
 
 
-class _Market:
-    """Plans what happens in the market and lets it happen in the order of time."""
+class _Past:
+    """Plans what happened in the market and lets it happen in the order of time."""
 
     def __init__(self, db: Db, currency: Currency, script: Script) -> None:
         self.db = db
-        self.currency = currency
+        self.market = Market(db, currency, {})
         self.script = script
         self.random = random.Random(SEED)  # noqa: S311 - it must be the same at every fill
-        self.people: dict[str, Viewer] = {}
 
     def live_through(self, now: datetime) -> None:
         """Sixty days up to `now`."""
         self._register_all(now - timedelta(days=DAYS + 7))
-        moments = [*self._ordinary_jobs(now), *self._jobs_to_try(now), *self._visits(now)]
+        moments = [
+            *self._ordinary_jobs(now),
+            *self._jobs_to_try(now),
+            *self._visits(now),
+            *self._services(now),
+        ]
         for at, step in sorted(moments, key=lambda moment: moment[0]):
             step(at)
         # Letters of those days were read long ago.
@@ -206,7 +141,7 @@ class _Market:
 
         with ThreadPoolExecutor(4) as pool:
             for viewer in pool.map(register, range(len(intents))):
-                self.people[viewer.name] = viewer
+                self.market.people[viewer.name] = viewer
 
     def _introduce(self, viewer: Viewer, someone: Person, now: datetime) -> None:
         """Let somebody tell of themselves what they want to."""
@@ -216,7 +151,7 @@ class _Market:
             {
                 "headline": someone.headline,
                 "bio": someone.bio,
-                "skills": _split(someone.skills),
+                "skills": split(someone.skills),
                 "availability": someone.availability,
             },
         )
@@ -237,7 +172,7 @@ class _Market:
         ended = self.random.sample(old, ASSIGNED + CLOSED)
         assigned, closed = set(ended[:ASSIGNED]), set(ended[ASSIGNED:])
         for number, ((client, text), at) in enumerate(zip(jobs, posted, strict=True)):
-            job = _Job(self, self.people[client.name], text)
+            job = PostedJob(self.market, self.market.people[client.name], text)
             count = self.random.choice(BIDS_PER_JOB)
             bidders = self._bidders(text.category, max(count, 2) if number in assigned else count)
             yield at, job.post
@@ -263,13 +198,13 @@ class _Market:
     def _jobs_to_try(self, now: datetime) -> Iterator[Moment]:
         """The two jobs that the accounts of the terminal's lines are about."""
         client, hired = self.script.clients[0], self.script.freelancers[0]
-        owner = self.people[client.name]
+        owner = self.market.people[client.name]
         plans: list[tuple[JobText, float, Freelancer | None]] = [
             (self.script.hired, 70, hired),
             (self.script.undecided, 26, None),
         ]
         for text, hours_ago, winner in plans:
-            job = _Job(self, owner, text)
+            job = PostedJob(self.market, owner, text)
             at = now - timedelta(hours=hours_ago)
             yield at, job.post
             bidders = [each for each in self.script.freelancers if text.category in each.categories]
@@ -282,10 +217,29 @@ class _Market:
     def _visits(self, now: datetime) -> Iterator[Moment]:
         """Each person was last here in the past three days and has read everything up to then."""
         to_try = {self.script.clients[0].name, self.script.freelancers[0].name}
-        for name, viewer in self.people.items():
+        for name, viewer in self.market.people.items():
             hours_ago = 10.0 if name in to_try else 72 * self.random.random()
             at = _in_milliseconds(now - timedelta(hours=hours_ago))
             yield at, partial(notifications.mark_read, self.db, viewer, None)
+
+    def _services(self, now: datetime) -> Iterator[Moment]:
+        """What freelancers offer, what others ask about it, and that people look at it."""
+        for freelancer in self.script.freelancers:
+            for text in freelancer.services:
+                service = OfferedService(self.market, self.market.people[freelancer.name], text)
+                age = timedelta(days=text.days_ago - 0.7 * self.random.random())
+                yield _in_milliseconds(now - age), service.offer
+                for question in text.questions:
+                    ago = age * self.random.uniform(0.3, 0.9) if question.answer else UNANSWERED
+                    yield _in_milliseconds(now - ago), partial(service.be_asked, question)
+                    if question.answer:
+                        wait = min(timedelta(hours=self.random.uniform(1, 20)), ago / 2)
+                        yield _in_milliseconds(now - ago + wait), partial(service.answer, question)
+                if text.state == "paused":
+                    yield _in_milliseconds(now - age / 10), service.pause
+                elif text.state == "live":
+                    looks = round(text.days_ago * self.random.uniform(0.8, 3))
+                    yield now, partial(service.be_looked_at, looks)
 
     def _bidders(self, category: str, count: int) -> list[Freelancer]:
         able = [each for each in self.script.freelancers if category in each.categories]
@@ -302,7 +256,9 @@ class _Market:
             days = round(job.days * (0.6 + 0.6 * self.random.random()))
             terms = BidTerms(
                 message=self._message(client, bidder, next(ways), next(closings)),
-                price_minor=self.minor(_sensible(job.budget * bidder.rate * self.random.uniform(0.8, 1.15))),
+                price_minor=self.market.minor(
+                    _sensible(job.budget * bidder.rate * self.random.uniform(0.8, 1.15))
+                ),
                 delivery_days=days if days and self.random.random() < 0.8 else None,
             )
             yield bidder, terms
@@ -319,58 +275,6 @@ class _Market:
         if form == "paragraph":
             return f"{greeting}\n{says} {approach} {closing}"
         return f"{greeting}\n\n{says} {approach}\n\n{closing}\n\n{bidder.name.split()[0]}"
-
-    def minor(self, units: int) -> int:
-        """Minor units of an amount in whole units of the currency."""
-        return self.currency.parse(str(units))
-
-
-class _Job:
-    """One job as it comes about, and what its owner and the bidders do with it."""
-
-    def __init__(self, market: _Market, owner: Viewer, text: JobText) -> None:
-        self._market = market
-        self._db = market.db
-        self._owner = owner
-        self._text = text
-        self._gig: Job | None = None
-        self._bids: dict[str, Bid] = {}
-
-    def post(self, now: datetime) -> None:
-        text = self._text
-        terms = JobTerms(
-            title=text.title,
-            description=text.text,
-            price_minor=self._market.minor(text.budget),
-            category=text.category,
-            skills=_split(text.skills),
-            delivery_days=text.days or None,
-        )
-        self._gig = gigs.post_job(self._db, self._owner, terms, now)
-
-    def bid(self, bidder: Freelancer, terms: BidTerms, now: datetime) -> None:
-        viewer = self._market.people[bidder.name]
-        self._bids[bidder.name] = bids.place_bid(self._db, viewer, self._posted.id, terms, now).bid
-
-    def withdraw(self, bidder: Freelancer, now: datetime) -> None:
-        bids.withdraw_bid(self._db, self._market.people[bidder.name], self._bids[bidder.name].id, now)
-
-    def hire(self, bidder: Freelancer, now: datetime) -> None:
-        bids.hire_freelancer(
-            self._db, self._owner, self._bids[bidder.name].id, seen=Seen(), key=None, now=now
-        )
-
-    def close(self, now: datetime) -> None:
-        gigs.close_job(self._db, self._owner, self._posted.id, now)
-
-    @property
-    def _posted(self) -> Job:
-        assert self._gig is not None  # it is posted before anything else happens to it
-        return self._gig
-
-
-def _split(skills: str) -> list[str]:
-    return skills.split(", ") if skills else []
 
 
 def _sensible(price: float) -> int:

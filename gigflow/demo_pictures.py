@@ -7,6 +7,7 @@ from gigflow.demo_drawing import Palette, Sheet, curve, parsed
 
 PORTRAIT_PIXELS = (480, 480)
 PIECE_PIXELS = (1080, 720)
+SMALL_PIXELS = (720, 480)
 
 # A face in the light and in the shade.
 TONES = {
@@ -32,9 +33,9 @@ def portrait(name: str, look: str) -> bytes:
     return sheet.jpeg()
 
 
-def scene(title: str, motif: str) -> bytes:
+def scene(title: str, motif: str, pixels: tuple[int, int] = PIECE_PIXELS) -> bytes:
     """A piece of somebody's work, as a JPEG file; `motif` is one of `SCENES`."""
-    sheet = Sheet(PIECE_PIXELS, title)
+    sheet = Sheet(pixels, title)
     SCENES[motif](sheet, sheet.palette)
     return sheet.jpeg()
 

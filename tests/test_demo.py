@@ -2,19 +2,20 @@
 
 import secrets
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from gigflow import demo
+from gigflow import demo, demo_script
 from gigflow.config import Settings, load_settings
 from gigflow.core.clock import now, time_zones
 from gigflow.core.db import Db
-from gigflow.demo_pictures import portrait, scene
+from gigflow.demo_pictures import SMALL_PIXELS, portrait, scene
+from gigflow.gigs.models import ALT_MAX
 from gigflow.notifications import actions as notifications
 from gigflow.preflight import Fault
+from gigflow.questions.models import ANSWER_MAX, QUESTION_MAX
 from gigflow.schema import prepare
 from tests.support.client import Client
 from tests.support.images import opened
@@ -22,9 +23,11 @@ from tests.support.server import Server
 
 pytestmark = pytest.mark.slow
 
-SCRIPT = msgspec.toml.decode(Path(demo.__file__).with_name("demo.toml").read_bytes(), type=demo.Script)
-PEOPLE: list[demo.Person] = [*SCRIPT.clients, *SCRIPT.freelancers]
+SCRIPT = demo_script.read_script()
+PEOPLE: list[demo_script.Person] = [*SCRIPT.clients, *SCRIPT.freelancers]
 MAKERS = [someone for someone in PEOPLE if someone.pieces]
+SELLERS = [someone for someone in SCRIPT.freelancers if someone.services]
+SERVICES = [service for seller in SELLERS for service in seller.services]
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +70,19 @@ def contents(db: Db) -> dict[str, str]:
     """What changes with anything that is stored."""
     hashes: dict[str, str] = db.database.command("dbHash")["collections"]
     return hashes
+
+
+def services(db: Db) -> dict[str, dict[str, Any]]:
+    """The stored services by title."""
+    return {gig["title"]: gig for gig in db.database["gigs"].find({"kind": "service"})}
+
+
+def signed_in(served: Server, someone: demo_script.Person) -> Client:
+    """Somebody of the demo."""
+    client = Client(served.url)
+    form = {"email": f"{someone.email}@example.org", "password": demo.PASSWORD}
+    assert client.post("/api/auth/login", form).status_code == 200
+    return client
 
 
 def test_a_second_start_changes_nothing(market: Db, settings: Settings) -> None:
@@ -118,27 +134,81 @@ def test_skills_are_words_that_the_jobs_use() -> None:
     wanted = {skill for client in SCRIPT.clients for job in client.jobs for skill in job.skills.split(", ")}
     for someone in PEOPLE:
         assert not someone.skills or set(someone.skills.split(", ")) <= wanted, someone.name
+    for service in SERVICES:
+        assert set(service.skills.split(", ")) <= wanted, service.title
 
 
 def test_no_picture_is_left_over_and_none_goes(market: Db) -> None:
     stored = market.database["pictures"]
     used = [user["picture_id"] for user in users(market).values()]
     used += [piece["picture_id"] for user in users(market).values() for piece in user["portfolio"]]
+    used += [image["id"] for service in services(market).values() for image in service["images"]]
     assert sorted(filter(None, used)) == sorted(stored.distinct("_id"))
     assert stored.count_documents({"drop_at": {"$ne": None}}) == 0
 
 
 @pytest.mark.parametrize("someone", MAKERS, ids=lambda someone: someone.email)
-def test_what_they_tell_keeps_to_the_rules(served: Server, someone: demo.Person) -> None:
+def test_what_they_tell_keeps_to_the_rules(served: Server, someone: demo_script.Person) -> None:
     """The demo calls the actions, so what the forms demand is asked here: what was read can be put back."""
-    client = Client(served.url)
-    signed_in = client.post(
-        "/api/auth/login", {"email": f"{someone.email}@example.org", "password": demo.PASSWORD}
-    )
-    assert signed_in.status_code == 200
+    client = signed_in(served, someone)
     read = client.get("/api/users/profile").json()
     put = client.put("/api/users/profile", read)
     assert (put.status_code, put.json()) == (200, read)
+    client.close()
+
+
+@pytest.mark.parametrize("seller", SELLERS, ids=lambda seller: seller.email)
+def test_what_they_offer_keeps_to_the_rules(
+    market: Db, served: Server, seller: demo_script.Freelancer
+) -> None:
+    client = signed_in(served, seller)
+    for service in seller.services:
+        path = f"/api/gigs/{services(market)[service.title]['_id']}"
+        read = client.get(path).json()
+        changing = {"version": read["version"] + 1, "updatedAt": None}
+        put = client.put(path, read)
+        assert (put.status_code, {**put.json(), "updatedAt": None}) == (200, {**read, **changing})
+    client.close()
+
+
+def test_what_is_seen_and_asked_is_neither_missing_nor_too_long() -> None:
+    """What no form can put back."""
+    for service in SERVICES:
+        assert all(0 < len(image.alt) <= ALT_MAX for image in service.images)
+        for question in service.questions:
+            assert 0 < len(question.text) <= QUESTION_MAX
+            assert len(question.answer) <= ANSWER_MAX
+
+
+def test_services_came_about_in_their_time(market: Db) -> None:
+    """In the order in which they were offered, with what was asked and answered between then and now."""
+    stored = services(market)
+    assert len(stored) == len(SERVICES) >= 30
+    by_id = sorted(stored.values(), key=lambda service: service["_id"])
+    assert by_id == sorted(by_id, key=lambda service: service["created_at"])
+    for service in SERVICES:
+        gig = stored[service.title]
+        assert gig["status"] == service.state
+        assert bool(market.database["gig_views"].find_one({"_id": gig["_id"]})) == (service.state == "live")
+        assert [image["alt"] for image in gig["images"]] == [image.alt for image in service.images]
+        asked = list(market.database["questions"].find({"gig_id": gig["_id"]}))
+        assert sorted((each["text"], each["answer"]) for each in asked) == sorted(
+            (question.text, question.answer) for question in service.questions
+        )
+        for each in asked:
+            assert gig["created_at"] < each["created_at"] < (each["answered_at"] or now()) <= now()
+    states = sorted(service.state for service in SERVICES if service.state != "live")
+    assert states == ["draft", "paused"]
+
+
+def test_one_question_waits_for_the_freelancer_to_try(market: Db, served: Server) -> None:
+    waiting = [service for service in SERVICES if any(not each.answer for each in service.questions)]
+    freelancer = SCRIPT.freelancers[0]
+    assert [service.title for service in waiting] == [freelancer.services[1].title]
+    client = signed_in(served, freelancer)
+    news = client.get("/api/notifications").json()["notifications"]
+    (asked,) = [each for each in news if each["message"] == f"Jonas Weber asks about {waiting[0].title}."]
+    assert asked["readAt"] is None
     client.close()
 
 
@@ -156,7 +226,7 @@ def test_the_page_of_the_freelancer_to_try_shows_everything(market: Db, anybody:
     page = anybody.page(f"/u/{users(market)['elif']['_id']}")
     assert len(page.all(".rich li")) == 3
     assert page.one(".rich a").attrs["href"] == "https://example.org/notebook"
-    assert len(page.all("main img")) == 4
+    assert len(page.all("main img")) == 6  # herself, three pieces of her portfolio, two services
 
 
 def test_a_drawing_is_the_same_at_every_fill() -> None:
@@ -165,6 +235,7 @@ def test_a_drawing_is_the_same_at_every_fill() -> None:
     assert scene("Ada", motif) == scene("Ada", motif) != scene("Eva", motif)
     assert opened(portrait("Ada", look)).size == (480, 480)
     assert opened(scene("Ada", motif)).size == (1080, 720)
+    assert opened(scene("Ada", motif, SMALL_PIXELS)).size == SMALL_PIXELS
 
 
 def test_it_fills_no_database_that_holds_something_else(mongo_uri: str, settings: Settings) -> None:

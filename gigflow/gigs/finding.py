@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 from pymongo import ASCENDING, DESCENDING
+from pymongo.cursor import Cursor
 
 from gigflow.core.db import Db, Document
 from gigflow.core.paging import Page, PageRequest
@@ -35,22 +36,21 @@ class Order(msgspec.Struct, frozen=True):
     of_all: str
     of_category: str
 
-    @property
-    def sort(self) -> list[tuple[str, int]]:
-        """As the server wants it."""
-        return [(self.field, self.direction), ("_id", self.then_by_id)][: 1 if self.field == "_id" else 2]
-
-    def after(self, page: PageRequest) -> list[Document]:
-        """What comes after a cursor, in pieces that an index walks one after the other: first the rest of those with
-        the same value, then the others.
+    def after(self, page: PageRequest) -> list[tuple[Document, list[tuple[str, int]]]]:
+        """What comes after a cursor, in pieces that an index walks one after the other, each with its sort: first the
+        rest of those with the same value (in which the id alone is their order, or the server would sort them all),
+        then the others.
         """
+        by_id = [("_id", self.then_by_id)]
+        sort = by_id if self.field == "_id" else [(self.field, self.direction), *by_id]
         if page.before is None:
-            return [{}]
+            return [({}, sort)]
         beyond = {ASCENDING: "$gt", DESCENDING: "$lt"}
         rest: Document = {"_id": {beyond[self.then_by_id]: page.before}}
         if self.field == "_id":
-            return [rest]
-        return [{self.field: page.value, **rest}, {self.field: {beyond[self.direction]: page.value}}]
+            return [(rest, by_id)]
+        others = {self.field: {beyond[self.direction]: page.value}}
+        return [({self.field: page.value, **rest}, by_id), (others, sort)]
 
     def value(self, gig: Gig) -> float | None:
         """What a cursor keeps of a gig beside its id."""
@@ -83,23 +83,23 @@ class Plan(msgspec.Struct, frozen=True):
 
 def find_listed(db: Db, search: Search, page: PageRequest) -> Page[Gig]:
     """A page of the gigs that everybody finds, by one of the orders that an index has (not relevance)."""
-    plan = make_plan(db, search)
-    if plan is None:
-        return Page([])
-    order = _ORDERS[search.sort]
     rows: list[Gig] = []
-    for after in order.after(page):
-        query = {"$and": [plan.query, after]} if after else plan.query
-        found = (
-            db[GIGS]
-            .find(query, SHOWN, max_time_ms=SEARCH_MILLISECONDS, hint=plan.index)
-            .sort(order.sort)
-            .limit(page.limit + 1 - len(rows))
-        )
-        rows += [gig_of(row) for row in found]
+    for found in open_cursors(db, search, page):
+        rows += [gig_of(row) for row in found.limit(page.limit + 1 - len(rows))]
         if len(rows) > page.limit:
             break
-    return page.cut(rows, lambda gig: gig.id, order.value)
+    return page.cut(rows, lambda gig: gig.id, _ORDERS[search.sort].value)
+
+
+def open_cursors(db: Db, search: Search, page: PageRequest) -> Iterator[Cursor[Document]]:
+    """The queries whose rows, one after the other, are a page; still without a limit."""
+    plan = make_plan(db, search)
+    if plan is None:
+        return
+    for after, sort in _ORDERS[search.sort].after(page):
+        query = {"$and": [plan.query, after]} if after else plan.query
+        found = db[GIGS].find(query, SHOWN, max_time_ms=SEARCH_MILLISECONDS, hint=plan.index)
+        yield found.sort(sort)
 
 
 def count_facets(db: Db, search: Search, fields: Iterable[str]) -> dict[str, list[tuple[Any, int]]]:
@@ -200,7 +200,7 @@ def _conditions(db: Db, search: Search, words_max: int) -> Iterator[Condition | 
     if search.most_days is not None:
         yield _plain({"delivery_days": {"$lte": search.most_days}})
     if search.least_stars is not None:
-        yield _plain({"stars": {"$gte": search.least_stars}}, "stars")
+        yield _plain({"stars": {"$gte": search.least_stars}}, "rated")
     if search.available:
         yield _plain({"owner_availability": "available"})
 

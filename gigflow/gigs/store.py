@@ -46,8 +46,9 @@ GIGS = Declared(
         *_ordered("rating", "rank", DESCENDING),
         IndexModel(
             [("status", ASCENDING), ("stars", ASCENDING)],
-            name="stars",
-            partialFilterExpression={"stars": {"$type": "number"}},
+            name="rated",
+            # Not $type: of `stars >= n` the server understands only this as a part of it.
+            partialFilterExpression={"stars": {"$gte": 0}},
         ),
     ),
     object_schema(

@@ -1,0 +1,138 @@
+"""The jobs and services of the demo: how one comes about, and what its owner and others do with it.
+
+Everything happens through the features' own actions, at a moment that is given as `now`.
+"""
+
+from datetime import datetime
+
+import msgspec
+from bson import ObjectId
+
+from gigflow.accounts.models import Viewer
+from gigflow.bids import actions as bids
+from gigflow.bids.actions import Seen
+from gigflow.bids.models import Bid, BidTerms
+from gigflow.core.db import Db
+from gigflow.core.money import Currency
+from gigflow.demo_pictures import SMALL_PIXELS, scene
+from gigflow.demo_script import Freelancer, JobText, QuestionText, ServiceText, split
+from gigflow.gigs import actions as gigs
+from gigflow.gigs import services
+from gigflow.gigs.models import Job, JobTerms, Service, ServiceTerms
+from gigflow.questions import actions as questions
+
+
+class Market(msgspec.Struct):
+    """Where it all happens, with the people by name."""
+
+    db: Db
+    currency: Currency
+    people: dict[str, Viewer]
+
+    def minor(self, units: int) -> int:
+        """Minor units of an amount in whole units of the currency."""
+        return self.currency.parse(str(units))
+
+
+class PostedJob:
+    """One job as it comes about, and what its owner and the bidders do with it."""
+
+    def __init__(self, market: Market, owner: Viewer, text: JobText) -> None:
+        self._market = market
+        self._db = market.db
+        self._owner = owner
+        self._text = text
+        self._gig: Job | None = None
+        self._bids: dict[str, Bid] = {}
+
+    def post(self, now: datetime) -> None:
+        """Put it on the market."""
+        text = self._text
+        terms = JobTerms(
+            title=text.title,
+            description=text.text,
+            price_minor=self._market.minor(text.budget),
+            category=text.category,
+            skills=split(text.skills),
+            delivery_days=text.days or None,
+        )
+        self._gig = gigs.post_job(self._db, self._owner, terms, now)
+
+    def bid(self, bidder: Freelancer, terms: BidTerms, now: datetime) -> None:
+        """Let somebody bid on it."""
+        viewer = self._market.people[bidder.name]
+        self._bids[bidder.name] = bids.place_bid(self._db, viewer, self._posted.id, terms, now).bid
+
+    def withdraw(self, bidder: Freelancer, now: datetime) -> None:
+        """Let somebody withdraw their bid."""
+        bids.withdraw_bid(self._db, self._market.people[bidder.name], self._bids[bidder.name].id, now)
+
+    def hire(self, bidder: Freelancer, now: datetime) -> None:
+        """Let its owner hire one of the bidders."""
+        bids.hire_freelancer(
+            self._db, self._owner, self._bids[bidder.name].id, seen=Seen(), key=None, now=now
+        )
+
+    def close(self, now: datetime) -> None:
+        """Let its owner close it."""
+        gigs.close_job(self._db, self._owner, self._posted.id, now)
+
+    @property
+    def _posted(self) -> Job:
+        assert self._gig is not None  # it is posted before anything else happens to it
+        return self._gig
+
+
+class OfferedService:
+    """One service as it comes about, and what its owner and others do with it."""
+
+    def __init__(self, market: Market, owner: Viewer, text: ServiceText) -> None:
+        self._market = market
+        self._db = market.db
+        self._owner = owner
+        self._text = text
+        self._service: Service | None = None
+        self._asked: dict[str, ObjectId] = {}
+
+    def offer(self, now: datetime) -> None:
+        """Put it on the market with its pictures, or leave it a draft."""
+        text = self._text
+        terms = ServiceTerms(
+            title=text.title,
+            description=text.text,
+            price_minor=self._market.minor(text.price),
+            category=text.category,
+            skills=split(text.skills),
+            delivery_days=text.days,
+            revisions=text.revisions,
+        )
+        is_draft = text.state == "draft"
+        self._service = services.create_service(
+            self._db, self._owner, terms, draft=is_draft, moderated=False, now=now
+        )
+        for image in text.images:
+            drawn = scene(image.alt, image.motif, SMALL_PIXELS)
+            services.add_image(self._db, self._owner, self._offered.id, drawn, image.alt, now)
+
+    def be_asked(self, question: QuestionText, now: datetime) -> None:
+        """Let somebody ask about it."""
+        asker = self._market.people[question.asker]
+        self._asked[question.text] = questions.ask(self._db, asker, self._offered.id, question.text, now).id
+
+    def answer(self, question: QuestionText, now: datetime) -> None:
+        """Let its owner answer what was asked."""
+        questions.answer(self._db, self._owner, self._asked[question.text], question.answer, now)
+
+    def pause(self, now: datetime) -> None:
+        """Let its owner pause it."""
+        services.pause(self._db, self._owner, self._offered.id, now)
+
+    def be_looked_at(self, times: int, now: datetime) -> None:
+        """Let visitors look at it so many times."""
+        for _ in range(times):
+            services.look_at(self._db, self._offered, None)
+
+    @property
+    def _offered(self) -> Service:
+        assert self._service is not None  # it is offered before anything else happens to it
+        return self._service

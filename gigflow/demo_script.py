@@ -1,0 +1,117 @@
+"""What demo.toml says: the people of `make demo`, their jobs and services, and what bids are made of."""
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from gigflow.accounts.models import Availability
+
+
+class JobText(msgspec.Struct, array_like=True):
+    """A job as demo.toml has it: `budget` in whole units of the currency, 0 `days` for not said."""
+
+    category: str
+    title: str
+    budget: int
+    days: int
+    skills: str
+    text: str
+
+
+class PieceText(msgspec.Struct, array_like=True):
+    """A piece of a portfolio; `motif` is what is drawn of it, if anything."""
+
+    title: str
+    link: str
+    text: str
+    motif: str
+
+
+class ImageText(msgspec.Struct, array_like=True):
+    """A picture of a service: what is drawn, and what one sees in it."""
+
+    motif: str
+    alt: str
+
+
+class QuestionText(msgspec.Struct, array_like=True):
+    """What somebody, by their name, asks about a service, and the answer ("" where it is waited for)."""
+
+    asker: str
+    text: str
+    answer: str
+
+
+class ServiceText(msgspec.Struct, kw_only=True):
+    """A service as it has stood there for so many days; `price` in whole units of the currency."""
+
+    title: str
+    category: str
+    price: int
+    days: int
+    revisions: int
+    skills: str
+    days_ago: int
+    state: Literal["live", "draft", "paused"] = "live"
+    text: str
+    images: list[ImageText] = []
+    questions: list[QuestionText] = []
+
+
+class Person(msgspec.Struct, kw_only=True):
+    """Somebody with what they tell of themselves: some a lot, some nothing. Without a `look` they have no picture."""
+
+    name: str
+    email: str
+    headline: str = ""
+    bio: str = ""
+    skills: str = ""
+    availability: Availability = "available"
+    time_zone: str = ""
+    look: str = ""
+    pieces: list[PieceText] = []
+
+
+class Client(Person, kw_only=True):
+    """Somebody who posts jobs."""
+
+    jobs: list[JobText]
+
+
+class Freelancer(Person, kw_only=True):
+    """Somebody who bids in some categories, at a `rate` relative to others, with a voice of their own."""
+
+    rate: float
+    categories: list[str]
+    says: list[str]
+    services: list[ServiceText] = []
+
+
+class Words(msgspec.Struct):
+    """What bids are made of; `approaches` by category."""
+
+    greetings: list[str]
+    closings: list[str]
+    short: list[str]
+    approaches: dict[str, list[str]]
+
+
+class Script(msgspec.Struct):
+    """All of demo.toml."""
+
+    undecided: JobText
+    hired: JobText
+    clients: list[Client]
+    freelancers: list[Freelancer]
+    words: Words
+
+
+def read_script() -> Script:
+    """All of demo.toml, as it stands beside this module."""
+    return msgspec.toml.decode(Path(__file__).with_name("demo.toml").read_bytes(), type=Script)
+
+
+def split(skills: str) -> list[str]:
+    """Skills one by one, as demo.toml names them."""
+    return skills.split(", ") if skills else []
