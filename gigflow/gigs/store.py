@@ -42,9 +42,9 @@ SUGGESTING_MAX = 3_000  # jobs whose skills are looked at for suggestions
 SUGGESTING_MILLISECONDS = 500
 
 
-def insert_gig(db: Db, gig: Gig) -> None:
+def insert_gig(tx: Tx, db: Db, gig: Gig) -> None:
     """Store a new gig."""
-    db[GIGS].insert_one(to_document(gig))
+    db[GIGS].insert_one(to_document(gig), session=tx)
 
 
 def get_gig(db: Db, gig_id: ObjectId, tx: Tx | None = None) -> Gig | None:
