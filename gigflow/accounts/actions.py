@@ -93,9 +93,9 @@ def check_own_password(db: Db, viewer: Viewer, password: str, field: str) -> Use
     return user
 
 
-def get_user(db: Db, user_id: ObjectId) -> User | None:
+def get_user(db: Db, user_id: ObjectId, tx: Tx | None = None) -> User | None:
     """The user with this id, or None."""
-    return store.get_user(db, user_id)
+    return store.get_user(db, user_id, tx)
 
 
 def own_user(db: Db, viewer: Viewer) -> User:
@@ -121,16 +121,27 @@ def make_admin(db: Db, email: str) -> bool:
     return store.set_admin(db, normal_email(email))
 
 
-def change_user(db: Db, viewer: Viewer, changes: dict[str, Any]) -> User:
+def change_user(db: Db, viewer: Viewer, changes: dict[str, Any], *, version: int | None = None) -> User:
     """Set fields of the viewer's own profile, and what was copied of them elsewhere, all at once.
 
-    Returns the user as it was before.
+    `version` is the one that was changed; where it was changed in another window meanwhile, Conflict. Returns the user
+    as it was before.
     """
 
     def work(tx: Tx) -> User:
-        before = store.update_user(tx, db, viewer.user_id, changes)
-        if before is None:
+        current = store.get_user(db, viewer.user_id, tx)
+        if current is None or current.disabled_at:
             raise NotSignedIn
+        if all(getattr(current, field) == value for field, value in changes.items()):
+            return current
+        changed = {**changes, "version": current.version + 1}
+        before = store.update_user(tx, db, viewer.user_id, changed, version=version)
+        if before is None:
+            raise Conflict(
+                "Your profile was changed in another window meanwhile."
+                " Saving again replaces that with what stands here.",
+                code="version_changed",
+            )
         copied = {field: value for field, value in changes.items() if field in _COPIED}
         if copied:
             store.update_sessions(tx, db, viewer.user_id, copied)
@@ -142,6 +153,16 @@ def change_user(db: Db, viewer: Viewer, changes: dict[str, Any]) -> User:
         return before
 
     return db.transact(work)
+
+
+def act(tx: Tx, db: Db, viewer: Viewer) -> User:
+    """Take part in the market, in the transaction of what the viewer does there: it comes before or after a change of
+    their name or the end of their account, never beside it. Returns the account as it is. Raises NotSignedIn.
+    """
+    user = store.update_user(tx, db, viewer.user_id, {"last_act": ObjectId()})
+    if user is None:
+        raise NotSignedIn
+    return user
 
 
 def set_picture(db: Db, viewer: Viewer, picture_id: ObjectId | None, now: datetime) -> None:

@@ -100,6 +100,7 @@ def ask_email_change(db: Db, user: User, email: str, now: datetime) -> None:
         changed = {"email_change": asked}
         if store.update_user(tx, db, user.id, changed, password_hash=user.password_hash) is None:
             raise password_changed()
+        store.delete_tokens(tx, db, user.id, "email")
         mails.post(
             db,
             "email_change",
@@ -118,6 +119,7 @@ def cancel_email_change(db: Db, viewer: Viewer) -> None:
     def work(tx: Tx) -> None:
         if store.update_user(tx, db, viewer.user_id, {"email_change": None}) is None:
             raise NotSignedIn
+        store.delete_tokens(tx, db, viewer.user_id, "email")
 
     db.transact(work)
 

@@ -94,9 +94,9 @@ def disable_account(db: Db, email: str, now: datetime) -> bool:
 
 
 def enable_account(db: Db, email: str, now: datetime) -> bool:
-    """Open a shut account again; False where there is none."""
+    """Open a shut account again; False where there is none, or its person has deleted it."""
     user = store.get_user_by_email(db, normal_email(email))
-    if user is None:
+    if user is None or user.deleted_at:
         return False
 
     def work(tx: Tx) -> None:

@@ -104,6 +104,7 @@ class User(Profile, kw_only=True, rename={"id": "_id"}):
     notify: dict[str, Choice] = {}
     email_change: EmailChange | None = None
     rating: Ratings = Ratings()
+    version: int = 1
     created_at: datetime
 
 

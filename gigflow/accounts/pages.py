@@ -16,6 +16,7 @@ from gigflow.accounts.forms import (
 from gigflow.accounts.sign_in import (
     change_email_with,
     change_password_with,
+    confirm_email_with,
     delete_account_with,
     forgot_with,
     reset_with,
@@ -135,11 +136,16 @@ def confirm_form(token: str) -> Response:
 def confirm(token: str) -> Response:
     """Use the new address from now on."""
     try:
-        credentials.confirm_email(db(), token, now())
+        user = confirm_email_with(token)
     except (Invalid, Conflict) as error:
         return _confirm_page(token, problem=error.message, status=400 if isinstance(error, Invalid) else 409)
+    known = viewer()
+    if known and known.user_id != user.id:
+        return _confirm_page(
+            token, done=True
+        )  # somebody else is signed in here, who has nothing to do with it
     return go(
-        url_for("accounts.account", saved=1) if viewer() else url_for("accounts.login", notice="confirmed")
+        url_for("accounts.account", saved=1) if known else url_for("accounts.login", notice="confirmed")
     )
 
 
@@ -274,7 +280,9 @@ def _reset_page(form: ResetPageForm, token: str) -> Response:
     )
 
 
-def _confirm_page(token: str, *, problem: str | None = None, status: int = 200) -> Response:
+def _confirm_page(
+    token: str, *, problem: str | None = None, status: int = 200, done: bool = False
+) -> Response:
     user = credentials.user_of_token(db(), token, "email", now())
     email = user.email_change.email if user and user.email_change else None
     return render(
@@ -282,8 +290,10 @@ def _confirm_page(token: str, *, problem: str | None = None, status: int = 200) 
         "accounts/_confirm.html",
         status=status,
         email=email,
+        account_name=user.name if user else None,
         token=token,
         problem=problem,
+        done=done,
     )
 
 

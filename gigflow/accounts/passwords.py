@@ -26,8 +26,10 @@ def hash_password(password: str) -> str:
 
 
 def password_matches(password: str, stored: str | None) -> bool:
-    """Whether `password` is the one that `stored` was made from; None (no such user) takes as long and is False."""
-    return off_loop(_verify, _normal(password), stored or _decoy) and stored is not None
+    """Whether `password` is the one that `stored` was made from. None (no such user) and "" (nobody may sign in) take
+    as long and are False.
+    """
+    return off_loop(_verify, _normal(password), stored or _decoy) and bool(stored)
 
 
 def password_problem(password: str, *, name: str, email: str, strict: bool) -> str | None:

@@ -17,8 +17,8 @@ from gigflow.accounts.forms import (
 from gigflow.accounts.models import User
 from gigflow.core.clock import now
 from gigflow.web.auth import end_device, start_device
-from gigflow.web.known_devices import remember_sign_in, spend_reset, spend_sign_in
-from gigflow.web.runtime import db, person, runtime
+from gigflow.web.known_devices import is_known, remember_sign_in, spend_reset, spend_sign_in
+from gigflow.web.runtime import db, person, runtime, viewer
 
 
 def sign_up_with(form: SignUpForm, time_zone: str = "") -> User:
@@ -56,7 +56,19 @@ def forgot_with(form: ForgotForm) -> None:
 def reset_with(form: ResetPageForm, token: str) -> User:
     """Choose a new password by the token of a letter. Raises Invalid."""
     strict = runtime().strict_passwords
-    return credentials.reset_password(db(), token, form.password.data or "", strict=strict, now=now())
+    user = credentials.reset_password(db(), token, form.password.data or "", strict=strict, now=now())
+    # Who reads the account's mail is its owner, whatever others have guessed: this browser is known from now on.
+    remember_sign_in(user.email)
+    return user
+
+
+def confirm_email_with(token: str) -> User:
+    """Use a new address; a browser that was known for the old one is known for it, too. Raises Invalid, Conflict."""
+    user = credentials.confirm_email(db(), token, now())
+    known = viewer()
+    if user.email_change and (is_known(user.email) or (known and known.user_id == user.id)):
+        remember_sign_in(user.email_change.email)
+    return user
 
 
 def change_email_with(form: EmailForm) -> None:

@@ -103,16 +103,24 @@ def find_skills(db: Db) -> list[str]:
 
 
 def update_user(
-    tx: Tx, db: Db, user_id: ObjectId, changes: dict[str, Any], *, password_hash: str | None = None
+    tx: Tx,
+    db: Db,
+    user_id: ObjectId,
+    changes: dict[str, Any],
+    *,
+    password_hash: str | None = None,
+    version: int | None = None,
 ) -> User | None:
     """Set fields of a user who may use the account, and return it as it was; None where they may not.
 
     With `password_hash` only while that is the one: of two changes that were allowed by the same password, or a
-    sign-in and a change, one comes second and sees it.
+    sign-in and a change, one comes second and sees it. With `version` only while the profile is of that version.
     """
     condition: dict[str, Any] = {"_id": user_id, "disabled_at": None}
     if password_hash is not None:
         condition["password_hash"] = password_hash
+    if version is not None:
+        condition["version"] = version
     found = db[USERS].find_one_and_update(condition, {"$set": to_stored(changes)}, session=tx)
     return from_document(found, User) if found else None
 
@@ -246,9 +254,12 @@ def take_token(tx: Tx, db: Db, digest: str) -> bool:
     return db[TOKENS].delete_one({"_id": digest}, session=tx).deleted_count == 1
 
 
-def delete_tokens(tx: Tx, db: Db, user_id: ObjectId) -> None:
-    """Make every right that was mailed to a user worthless."""
-    db[TOKENS].delete_many({"user_id": user_id}, session=tx)
+def delete_tokens(tx: Tx, db: Db, user_id: ObjectId, purpose: TokenPurpose | None = None) -> None:
+    """Make the rights that were mailed to a user worthless: every one, or (with `purpose`) those for one thing."""
+    condition: dict[str, Any] = {"user_id": user_id}
+    if purpose:
+        condition["purpose"] = purpose
+    db[TOKENS].delete_many(condition, session=tx)
 
 
 def insert_audit(

@@ -7,7 +7,7 @@ from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.leaving import obstacle_to_leaving, on_leaving
-from gigflow.accounts.models import LEFT_NAME, Person, Viewer
+from gigflow.accounts.models import LEFT_NAME, User, Viewer
 from gigflow.bids import store
 from gigflow.bids.models import BID, Bid, BidTerms
 from gigflow.core.db import Db, Tx
@@ -26,11 +26,10 @@ _NOT_PENDING = {
 
 
 class BidOnGig(msgspec.Struct, frozen=True):
-    """A bid and the job that it is on, as an action left them, and who placed it where that was looked up."""
+    """A bid and the job that it is on, as an action left them."""
 
     bid: Bid
     gig: Job
-    freelancer: Person | None = None
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -59,11 +58,11 @@ def place_bid(db: Db, viewer: Viewer, gig_id: ObjectId | None, terms: BidTerms, 
 
     def work(tx: Tx) -> BidOnGig:
         gig = gigs.count_bid(tx, db, viewer.user_id, gig_id, +1)
+        bidder = accounts.act(tx, db, viewer)
         if not store.insert_bid(tx, db, bid):
             raise Conflict("You have already bid on this job.", code="already_bid")
-        news = _news(
-            "bid_placed", gig.owner_id, f"{viewer.name} has bid on {gig.title}.", bid.id, gig, bid, now
-        )
+        text = f"{bidder.name} has bid on {gig.title}."
+        news = _news("bid_placed", gig.owner_id, text, bid.id, gig, bid, now, actor=bidder)
         notifications.tell(tx, db, [news])
         return BidOnGig(bid, gig)
 
@@ -108,7 +107,7 @@ def withdraw_bid(db: Db, viewer: Viewer, bid_id: ObjectId | None, now: datetime)
     _check_pending(bid)
 
     def work(tx: Tx) -> Bid:
-        return _withdraw(tx, db, bid, viewer.name, now)
+        return _withdraw(tx, db, bid, now)
 
     with gigs.job_queues.turn(bid.gig_id):
         return db.transact(work)
@@ -123,8 +122,8 @@ def hire_freelancer(
     bid is rejected, and everybody concerned is told. Of any number of simultaneous hires one succeeds. A repeat
     that carries the winner's `key` gets the winner's answer again: that heals an answer that was lost.
 
-    Raises NotFound, Forbidden (not the owner), and Conflict where the job or the bid is taken, where the bid's terms
-    are not the `seen` ones any more, or where the freelancer has left.
+    Raises NotFound, Forbidden (not the owner), and Conflict where the job or the bid is taken, or where the bid's
+    terms are not the `seen` ones any more.
     """
     bid = _present(store.get_bid(db, bid_id) if bid_id else None)
     hire_id = ObjectId()
@@ -137,16 +136,12 @@ def hire_freelancer(
         if hired is None:
             raise _not_as_seen(_present(store.get_bid(db, bid.id, tx)))
         _check_seen(hired, seen)
-        # A bid that was on its way while its account was deleted may still be there.
-        freelancer = accounts.people(db, [hired.freelancer_id]).get(hired.freelancer_id)
-        if freelancer is None or freelancer.disabled_at:
-            raise Conflict("Whoever placed this bid has left GigFlow.", code="freelancer_left")
         # `bid_count` was read by the guard, so nobody can have added to it since.
         others = store.find_pending_on(tx, db, gig.id) if gig.bid_count > 1 else []
         if others:
             store.reject_pending(tx, db, gig.id, hire_id, now)
         notifications.tell(tx, db, _hire_news(gig, hired, others, now))
-        return BidOnGig(hired, gig, freelancer)
+        return BidOnGig(hired, gig)
 
     with gigs.job_queues.turn(bid.gig_id) as queue:
         if queue.note:
@@ -221,12 +216,8 @@ def hired_count(db: Db, freelancer_id: ObjectId) -> int:
 @on_leaving
 def withdraw_bids_of(tx: Tx, db: Db, user_id: ObjectId, deleted: bool, now: datetime) -> None:
     """Withdraw the pending bids of somebody who leaves; who leaves for good takes the words of the others along."""
-    pending = store.find_pending_of(tx, db, user_id)
-    if pending:
-        person = accounts.people(db, [user_id]).get(user_id)
-        name = LEFT_NAME if deleted or person is None else person.name
-        for bid in pending:
-            _withdraw(tx, db, bid, name, now)
+    for bid in store.find_pending_of(tx, db, user_id):
+        _withdraw(tx, db, bid, now)
     if deleted:
         store.forget_words_of(tx, db, user_id, f"{LEFT_NAME} took the message along.")
 
@@ -242,14 +233,16 @@ def work_under_way(db: Db, user_id: ObjectId, tx: Tx | None) -> str | None:
     )
 
 
-def _withdraw(tx: Tx, db: Db, bid: Bid, name: str, now: datetime) -> Bid:
+def _withdraw(tx: Tx, db: Db, bid: Bid, now: datetime) -> Bid:
     """Take a pending bid back and tell the job's owner. Raises Conflict where the job or the bid is taken."""
     gig = gigs.count_bid(tx, db, bid.freelancer_id, bid.gig_id, -1)
     withdrawn = store.move_bid(tx, db, bid.id, BID["withdraw"], now)
     if withdrawn is None:
         raise _not_as_seen(_present(store.get_bid(db, bid.id, tx)))
-    text = f"{name} has withdrawn the bid on {gig.title}."
-    notifications.tell(tx, db, [_news("bid_withdrawn", gig.owner_id, text, bid.id, gig, bid, now)])
+    bidder = accounts.get_user(db, bid.freelancer_id, tx)
+    text = f"{bidder.name if bidder else LEFT_NAME} has withdrawn the bid on {gig.title}."
+    news = _news("bid_withdrawn", gig.owner_id, text, bid.id, gig, bid, now, actor=bidder)
+    notifications.tell(tx, db, [news])
     return withdrawn
 
 
@@ -279,8 +272,11 @@ def _news(
     gig: Job,
     bid: Bid,
     now: datetime,
+    actor: User | None = None,
 ) -> Notification:
-    """A notification about a bid on a job; `occurrence` is what made it true, the hire or the bid."""
+    """A notification about a bid on a job; `occurrence` is what made it true, the hire or the bid, and `actor` whom the
+    text names.
+    """
     return notifications.notification(
         event,
         user_id,
@@ -291,6 +287,7 @@ def _news(
         gig_id=gig.id,
         gig_title=gig.title,
         bid_id=bid.id,
+        actor=actor,
     )
 
 

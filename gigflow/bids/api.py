@@ -156,16 +156,15 @@ def hire(id: str) -> Response:
         raise Invalid({"Idempotency-Key": [f"At most {IDEMPOTENCY_KEY_MAX} characters."]})
     seen = Seen(form.price.data, form.version.data)
     hired = actions.hire_freelancer(db(), person(), object_id(id), seen=seen, key=key or None, now=now())
-    body = _bodies([hired.bid], hired.gig, hired.freelancer)[0]
+    body = _bodies([hired.bid], hired.gig)[0]
     return answer(HireBody(body, gig_body(hired.gig, runtime().currency)))
 
 
-def _bodies(bids: list[Bid], gig: Job | None = None, freelancer: Person | None = None) -> list[BidBody]:
-    """These bids for programs, with the names of their freelancers and jobs, as far as they are not known already."""
+def _bodies(bids: list[Bid], gig: Job | None = None) -> list[BidBody]:
+    """These bids for programs, with the names of their freelancers and jobs."""
     if not bids:
         return []
-    ids = [bid.freelancer_id for bid in bids]
-    people = {freelancer.id: freelancer} if freelancer else accounts.people(db(), ids)
+    people = accounts.people(db(), [bid.freelancer_id for bid in bids])
     jobs = {gig.id: gig} if gig else gigs.jobs_by_id(db(), [bid.gig_id for bid in bids])
     return [_body(bid, jobs[bid.gig_id], people.get(bid.freelancer_id)) for bid in bids]
 

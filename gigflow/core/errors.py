@@ -65,10 +65,11 @@ class TooMany(DomainError):
     """A limit is reached. `retry_after` is in whole seconds."""
 
     code = "too_many_requests"
-    message = "That was too often. Please try again later."
 
-    def __init__(self, retry_after: int, message: str | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, retry_after: int) -> None:
+        # In minutes where seconds would be a number to work out.
+        count, unit = (retry_after, "second") if retry_after < 120 else ((retry_after + 59) // 60, "minute")
+        super().__init__(f"That was too often. Try again in {count} {unit}{'' if count == 1 else 's'}.")
         self.retry_after = retry_after
 
 

@@ -52,10 +52,12 @@ class Dictionary:
             self._text += "".join(f"{word}\n" for word in new)
 
     def replace(self, words: Iterable[str]) -> None:
-        """Know these words and no others."""
-        text = "\n" + "".join(f"{word}\n" for word in words)
+        """Know these words, and those that were added while they were read."""
+        known = set(self._text.split("\n"))
+        read = list(words)
         with self._lock:
-            self._text = text
+            added = set(self._text.split("\n")) - known
+            self._text = "\n" + "".join(f"{word}\n" for word in dict.fromkeys([*read, *added]))
 
     def find(self, part: str, most: int) -> list[str] | None:
         """The words that have this part in them; None where that are more than `most`."""

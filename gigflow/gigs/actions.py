@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from bson import ObjectId
 
+from gigflow.accounts import actions as accounts
 from gigflow.accounts.actions import on_renamed
 from gigflow.accounts.leaving import obstacle_to_leaving, on_leaving
 from gigflow.accounts.models import Viewer
@@ -43,16 +44,21 @@ def on_job_closed(hook: ClosedHook) -> ClosedHook:
 def post_job(db: Db, viewer: Viewer, terms: JobTerms, now: datetime) -> Job:
     """Put a job on the market, open for bids (seed 000, step 2). Raises Invalid where its dates are crossed."""
     _check_dates(terms.start_on, terms.due_on)
-    gig = Job(
-        **msgspec.structs.asdict(terms),
-        id=ObjectId(),
-        owner_id=viewer.user_id,
-        owner_name=viewer.name,
-        created_at=now,
-        updated_at=now,
-    )
-    store.insert_gig(db, gig)
-    return gig
+    gig_id = ObjectId()
+
+    def work(tx: Tx) -> Job:
+        job = Job(
+            **msgspec.structs.asdict(terms),
+            id=gig_id,
+            owner_id=viewer.user_id,
+            owner_name=accounts.act(tx, db, viewer).name,
+            created_at=now,
+            updated_at=now,
+        )
+        store.insert_gig(tx, db, job)
+        return job
+
+    return db.transact(work)
 
 
 def get_gig(db: Db, gig_id: ObjectId | None) -> Gig:

@@ -26,6 +26,9 @@ _PARAMETERS = {
     "available": "available",
 }
 
+# Of a query only these are carried on: others would be words to `url_for`.
+_KNOWN = {*_PARAMETERS.values(), "sort"}
+
 
 class Chip(msgspec.Struct, frozen=True):
     """A condition in words, and the page without it."""
@@ -88,13 +91,18 @@ def _label(name: str, value: Any, currency: Currency) -> str:
 def _loosen(search: Search, chips: dict[str, Chip]) -> list[Chip]:
     """What one could leave out to find something."""
     return [
-        Chip(f"Without {chips[name].label}", _url(**{_PARAMETERS[name]: None, "cursor": None}))
+        Chip(
+            f"Without {'the skills' if name == 'skills' else chips[name].label}",
+            _url(**{_PARAMETERS[name]: None, "cursor": None}),
+        )
         for name in searching.looser(db(), search)
     ]
 
 
 def _url(**changed: str | None) -> str:
-    """This page with other parameters; what is empty is left out."""
-    asked: dict[str, Any] = request.args.to_dict(flat=False)
+    """This page with other parameters; what is empty or unknown is left out."""
+    asked: dict[str, Any] = {
+        name: values for name, values in request.args.to_dict(flat=False).items() if name in _KNOWN
+    }
     kept = {name: values for name, values in {**asked, **changed}.items() if values and values != [""]}
     return url_for(request.endpoint or "", **kept)

@@ -52,8 +52,10 @@ def dictionary_of(db: Db) -> Dictionary:
     """The words that this process knows, read at its first search."""
     found = _dictionaries.get(db)
     if found is None:
-        found = _dictionaries[db] = Dictionary()
-        reload_dictionary(db)
+        read = Dictionary()
+        read.replace(row["_id"] for row in db[WORDS].find())
+        # Known only once it is whole: a search meanwhile reads for itself rather than finding nothing.
+        found = _dictionaries.setdefault(db, read)
     return found
 
 

@@ -212,8 +212,8 @@ class SearchForm(Form):
     category = ChoiceField(
         "Category", choices={"All": [("", "All categories")], **dict(CATEGORY_GROUPS)}, default=""
     )
-    min_price = MoneyField("From", required=False)
-    max_price = MoneyField("Up to", required=False)
+    min_price = MoneyField("From", required=False, bound=True)
+    max_price = MoneyField("Up to", required=False, bound=True)
     skills = WordsField("Skills", most=SKILLS_MAX, longest=SKILL_MAX)
     available = YesNoField("Available now")
     sort = ChoiceField("Order", choices=list(SORTS.items()), default="newest")

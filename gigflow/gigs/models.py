@@ -40,6 +40,8 @@ Sort = Literal["newest", "price", "-price", "rating", "relevance"]
 
 JobStatus = Literal["open", "assigned", "closed", "completed", "cancelled"]
 ServiceStatus = Literal["draft", "pending", "live", "rejected", "paused", "archived"]
+# In these everybody may see a service; in others its owner and admins, and to the rest it is not there.
+PUBLIC = ("live", "paused")
 UNDER_WAY = ("assigned",)  # somebody was hired, and it is not done yet
 GIVEN = (*UNDER_WAY, "completed")  # somebody was hired, and it did not come to nothing
 

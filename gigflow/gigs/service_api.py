@@ -14,7 +14,7 @@ from gigflow.gigs.api import GigBody, GigList, gig_body
 from gigflow.gigs.forms import DecisionForm, ImageForm, ImagesForm
 from gigflow.gigs.models import GigImage, Service
 from gigflow.web.auth import signed_in
-from gigflow.web.forms import bind
+from gigflow.web.forms import bind, json_body
 from gigflow.web.openapi import CURSOR, LIMIT, answer, describes
 from gigflow.web.runtime import db, person, runtime
 from gigflow.web.uploads import bind_files, takes_file
@@ -121,6 +121,8 @@ def add_image(id: str) -> Response:
 def change_images(id: str) -> Response:
     """The service's pictures become those of the list, in its order; what is left out of it is removed."""
     services.own_service(db(), person(), object_id(id))
+    if "images" not in json_body():
+        raise Invalid({"images": ["The pictures in their order; an empty list removes them all."]})
     wanted = bind(ImagesForm).images.data
 
     def change(images: list[GigImage]) -> list[GigImage]:

@@ -98,7 +98,7 @@ def add_image(gig_id: str) -> Response:
     """Show one more picture."""
     form = ImageForm()
     form.perform(lambda: _add_image(gig_id, form))
-    return _images_page(gig_id, form)
+    return _images_page(gig_id, form, status=form.status)
 
 
 @pages.post("/gigs/<gig_id>/images/<picture_id>")
@@ -112,7 +112,8 @@ def save_image(gig_id: str, picture_id: str) -> Response:
         return images
 
     form.perform(lambda: services.change_images(db(), person(), object_id(gig_id), change, now()))
-    return _images_page(gig_id)
+    problem = next(iter([*form.form_errors, *form.alt.errors]), None)
+    return _images_page(gig_id, problem=problem, status=form.status)
 
 
 @pages.post("/gigs/<gig_id>/images/<picture_id>/up")
@@ -224,16 +225,19 @@ def _changed_images(gig_id: str, change: Callable[[list[GigImage]], list[GigImag
     return _images_page(gig_id)
 
 
-def _images_page(gig_id: str, form: ImageForm | None = None) -> Response:
+def _images_page(
+    gig_id: str, form: ImageForm | None = None, *, problem: str | None = None, status: int = 200
+) -> Response:
     service = services.own_service(db(), person(), object_id(gig_id))
-    if not wants_fragment() and (form is None or form.status == 200):
+    if not wants_fragment() and status == 200:
         return go(url_for("gigs.edit", gig_id=service.id))
-    shown = form if form and form.status != 200 else ImageForm(formdata=None)
+    shown = form if form and status != 200 else ImageForm(formdata=None)
     data = {"price": service.price_minor}
     return render(
         "services/edit.html",
         "services/_images.html",
-        status=form.status if form else 200,
+        status=status,
+        problem=problem,
         form=ServicePageForm(formdata=None, obj=service, data=data),
         service=service,
         image_form=shown,

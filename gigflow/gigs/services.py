@@ -16,16 +16,13 @@ from gigflow.core.errors import Conflict, Forbidden, NotFound
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.transitions import Transition
 from gigflow.gigs import store
-from gigflow.gigs.models import IMAGES_MAX, SERVICE, GigImage, Service, ServiceStatus, ServiceTerms
+from gigflow.gigs.models import IMAGES_MAX, PUBLIC, SERVICE, GigImage, Service, ServiceStatus, ServiceTerms
 from gigflow.notifications import actions as notifications
 from gigflow.notifications.models import NotificationType
 from gigflow.pictures import actions as pictures
 
 # Where services are moderated, a change of one of these is looked at again (DOMAIN.md, States).
 _MODERATED = {"price_minor", "title", "description"}
-# Who may see a service that is not live: its owner, and an admin; to others it is not there.
-_PUBLIC = {"live", "paused"}
-
 _NOT_NOW = {
     "draft": "This service is a draft.",
     "pending": "This service waits for approval.",
@@ -40,20 +37,25 @@ def create_service(
     db: Db, viewer: Viewer, terms: ServiceTerms, *, draft: bool, moderated: bool, now: datetime
 ) -> Service:
     """Offer a service: at once, or as a draft; where services are moderated it waits for an admin first."""
-    owner = accounts.own_user(db, viewer)
     published: ServiceStatus = "pending" if moderated else "live"
-    service = Service(
-        **msgspec.structs.asdict(terms),
-        id=ObjectId(),
-        owner_id=viewer.user_id,
-        owner_name=viewer.name,
-        owner_availability=owner.availability,
-        status="draft" if draft else published,
-        created_at=now,
-        updated_at=now,
-    )
-    store.insert_gig(db, service)
-    return service
+    service_id = ObjectId()
+
+    def work(tx: Tx) -> Service:
+        owner = accounts.act(tx, db, viewer)
+        service = Service(
+            **msgspec.structs.asdict(terms),
+            id=service_id,
+            owner_id=viewer.user_id,
+            owner_name=owner.name,
+            owner_availability=owner.availability,
+            status="draft" if draft else published,
+            created_at=now,
+            updated_at=now,
+        )
+        store.insert_gig(tx, db, service)
+        return service
+
+    return db.transact(work)
 
 
 def service_for(db: Db, viewer: Viewer | None, service_id: ObjectId | None) -> Service:
@@ -63,13 +65,13 @@ def service_for(db: Db, viewer: Viewer | None, service_id: ObjectId | None) -> S
     """
     gig = store.get_gig(db, service_id) if service_id else None
     if not isinstance(gig, Service) or not may_see(gig, viewer):
-        raise NotFound("There is no such service.", code="gig_not_found")
+        raise NotFound("There is no such gig.", code="gig_not_found")
     return gig
 
 
 def may_see(service: Service, viewer: Viewer | None) -> bool:
     """Whether somebody may see a service in its state."""
-    return service.status in _PUBLIC or (
+    return service.status in PUBLIC or (
         viewer is not None and (viewer.is_admin or viewer.user_id == service.owner_id)
     )
 
@@ -160,7 +162,7 @@ def archive(db: Db, viewer: Viewer, service_id: ObjectId | None, now: datetime) 
         archived = store.change_service(db, fresh, SERVICE["archive"], {"images": []}, now, tx)
         if archived is None:
             raise _not_now(own_service(db, viewer, service.id))
-        pictures.release(tx, db, [image.id for image in service.images], now)
+        pictures.release(tx, db, [image.id for image in fresh.images], now)
         return archived
 
     return db.transact(work)
@@ -281,6 +283,7 @@ def end_services_of(tx: Tx, db: Db, user_id: ObjectId, deleted: bool, now: datet
         store.move_services_of(tx, db, user_id, SERVICE["archive"], {"images": []}, now)
     else:
         store.move_services_of(tx, db, user_id, SERVICE["pause"], {}, now)
+        store.move_services_of(tx, db, user_id, SERVICE["take_back"], {}, now)
 
 
 def _move(

@@ -8,7 +8,7 @@ from gigflow.accounts.models import Viewer
 from gigflow.core.changes import INSERT, WRITE, Change
 from gigflow.core.db import Db, object_id
 from gigflow.gigs import dictionary, store
-from gigflow.gigs.models import Gig
+from gigflow.gigs.models import PUBLIC, Gig, Job
 from gigflow.web.realtime import Realtime
 
 
@@ -17,18 +17,18 @@ def register(realtime: Realtime, db: Db) -> None:
 
     def watch(viewer: Viewer | None, data: dict[str, Any]) -> None:
         gig_id = object_id(str(data.get("gig", "")))
-        if gig_id is None or store.get_gig(db, gig_id) is None:
+        if gig_id is None or not _is_public(store.get_gig(db, gig_id)):
             return
         # The room first, the state after: a page may be older than its watching, and sees by the stamp that it is.
         join_room(_room(gig_id))
         gig = store.get_gig(db, gig_id)
-        if gig:
+        if gig and _is_public(gig):
             emit("gig", _news(gig))
 
     def written(change: Change) -> None:
         gig_id = change["documentKey"]["_id"]
         gig = store.get_gig(db, gig_id) if realtime.is_anybody_in(_room(gig_id)) else None
-        if gig:
+        if gig and _is_public(gig):
             realtime.emit("gig", _news(gig), _room(gig_id))
 
     def learnt(change: Change) -> None:
@@ -39,6 +39,11 @@ def register(realtime: Realtime, db: Db) -> None:
     realtime.changes.watch(dictionary.WORDS, INSERT, learnt)
     realtime.changes.on_gap(lambda: dictionary.reload_dictionary(db))
     realtime.changes.watch(store.GIGS, WRITE, written)
+
+
+def _is_public(gig: Gig | None) -> bool:
+    """Whether everybody may know of a gig in its state: every job, and services that are or were offered."""
+    return isinstance(gig, Job) or (gig is not None and gig.status in PUBLIC)
 
 
 def _news(gig: Gig) -> dict[str, str]:

@@ -77,9 +77,9 @@ SUGGESTING_MAX = 3_000  # jobs whose skills are looked at for suggestions
 SUGGESTING_MILLISECONDS = 500
 
 
-def insert_gig(db: Db, gig: Gig) -> None:
+def insert_gig(tx: Tx, db: Db, gig: Gig) -> None:
     """Store a new gig, with the words by which it is found."""
-    db[GIGS].insert_one({**to_document(gig), **_found_by(db, gig)})
+    db[GIGS].insert_one({**to_document(gig), **_found_by(db, gig)}, session=tx)
 
 
 def gig_of(row: Document) -> Gig:
@@ -176,8 +176,9 @@ def change_service(
 
 def set_images(tx: Tx, db: Db, service_id: ObjectId, images: list[GigImage], now: datetime) -> None:
     """Give a service these images, in this order."""
+    # Its version is that of its terms: pictures may be changed beside a form that is open.
     changes = {"images": to_stored(images), "updated_at": now}
-    db[GIGS].update_one({"_id": service_id}, {"$set": changes, "$inc": {"version": 1}}, session=tx)
+    db[GIGS].update_one({"_id": service_id}, {"$set": changes}, session=tx)
 
 
 def touch_service(tx: Tx, db: Db, service_id: ObjectId, owner_id: ObjectId) -> Service | None:

@@ -7,7 +7,7 @@ from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.leaving import on_leaving
-from gigflow.accounts.models import Choice, User, Viewer
+from gigflow.accounts.models import LEFT_NAME, Choice, User, Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.paging import Page, PageRequest
 from gigflow.mails import actions as mails
@@ -31,8 +31,12 @@ def notification(
     gig_id: ObjectId | None = None,
     gig_title: str | None = None,
     bid_id: ObjectId | None = None,
+    actor: User | None = None,
 ) -> Notification:
-    """A notification of `event` about one occurrence (the hire, the bid, … that made it) for one person."""
+    """A notification of `event` about one occurrence (the hire, the bid, … that made it) for one person.
+
+    `actor` is whom its message names.
+    """
     return Notification(
         id=ObjectId(),
         fact=f"{event}:{occurrence}:{user_id}",
@@ -43,6 +47,8 @@ def notification(
         gig_id=gig_id,
         gig_title=gig_title,
         bid_id=bid_id,
+        actor_id=actor.id if actor else None,
+        actor_name=actor.name if actor else None,
         created_at=now,
         mail_at=now + EVENTS[event].delay,
     )
@@ -128,9 +134,10 @@ def letter(db: Db, data: dict[str, Any], now: datetime) -> Letter | None:
 
 @on_leaving
 def forget_news_of(tx: Tx, db: Db, user_id: ObjectId, deleted: bool, now: datetime) -> None:
-    """Who leaves for good takes along what they were told."""
+    """Who leaves for good takes along what they were told, and their name from what others were told."""
     if deleted:
         store.delete_all_of(tx, db, user_id)
+        store.forget_name_of(tx, db, user_id, LEFT_NAME)
 
 
 def _post_letter(db: Db, user_id: ObjectId, now: datetime) -> int:

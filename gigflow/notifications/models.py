@@ -58,6 +58,9 @@ class Notification(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     gig_id: ObjectId | None = None
     gig_title: str | None = None
     bid_id: ObjectId | None = None
+    # Who the message names, and how: so that the name can go when its person does.
+    actor_id: ObjectId | None = None
+    actor_name: str | None = None
     created_at: datetime
     # When a letter may be written of it; None once that was seen to.
     mail_at: datetime | None = None

@@ -19,6 +19,11 @@ NOTIFICATIONS = Declared(
             [("user_id", ASCENDING), ("read_at", ASCENDING), ("created_at", ASCENDING)], name="unread"
         ),
         IndexModel(
+            [("actor_id", ASCENDING)],
+            name="actor",
+            partialFilterExpression={"actor_id": {"$type": "objectId"}},
+        ),
+        IndexModel(
             [("mail_at", ASCENDING)], name="letters", partialFilterExpression={"mail_at": {"$type": "date"}}
         ),
     ),
@@ -112,6 +117,18 @@ def find_unread(db: Db, user_id: ObjectId, ids: Iterable[ObjectId]) -> list[Noti
     """Those of these notifications that their person has not read, oldest first."""
     query = {"_id": {"$in": list(ids)}, "user_id": user_id, "read_at": None}
     return [from_document(row, Notification) for row in db[NOTIFICATIONS].find(query).sort("_id", ASCENDING)]
+
+
+def forget_name_of(tx: Tx, db: Db, actor_id: ObjectId, instead: str) -> None:
+    """Write another name into what was told of a person."""
+    renamed = {
+        "$replaceOne": {"input": "$message", "find": "$actor_name", "replacement": {"$literal": instead}}
+    }
+    db[NOTIFICATIONS].update_many(
+        {"actor_id": actor_id},
+        [{"$set": {"message": renamed, "actor_id": None, "actor_name": None}}],
+        session=tx,
+    )
 
 
 def delete_all_of(tx: Tx, db: Db, user_id: ObjectId) -> None:

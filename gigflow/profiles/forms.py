@@ -31,7 +31,7 @@ from gigflow.web.fields import (
     ZoneField,
     text_rules,
 )
-from gigflow.web.forms import Form, form_of
+from gigflow.web.forms import Form, VersionedForm, form_of
 from gigflow.web.uploads import PictureField
 
 AVAILABILITIES = [
@@ -46,6 +46,10 @@ def at_most(most: int) -> Length:
     return Length(max=most, message=f"At most {most:,} characters.")
 
 
+# Names with a dot between them, in any script.
+_HOST = re.compile(r"[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)+")
+
+
 class WebAddress:
     """An http or https address; "example.org/work" means https. Others, such as javascript:, are none."""
 
@@ -53,15 +57,19 @@ class WebAddress:
         text = field.data or ""
         if not text:
             return
-        if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", text):
+        # A name with a colon before it is a scheme, one with a port after it is a host.
+        if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:(?![0-9])", text):
             text = f"https://{text}"
         try:
             parts = urlsplit(text)
-            good = parts.scheme in ("http", "https") and "." in (parts.hostname or "") and parts.port != 0
+            host = parts.hostname or ""
+            good = parts.scheme in ("http", "https") and bool(_HOST.fullmatch(host)) and parts.port != 0
         except ValueError:
             good = False
         if not good or re.search(r"[\s<>\"\\]", text) or "@" in parts.netloc:
             raise StopValidation("A web address, such as https://example.org/work.")
+        if len(text) > PIECE_URL_MAX:
+            raise StopValidation(f"At most {PIECE_URL_MAX} characters.")
         field.data = text
 
 
@@ -81,6 +89,10 @@ class ProfileForm(Form):
         "Skills", most=SKILLS_MAX, longest=SKILL_MAX, description="Separated by commas: Flask, copywriting."
     )
     availability = ChoiceField("Time for work", choices=AVAILABILITIES, default="available")
+
+
+class ProfilePageForm(VersionedForm, ProfileForm):
+    """The page's form also says which version it shows."""
 
 
 class PieceForm(Form):
@@ -147,8 +159,10 @@ class PortfolioField(JsonField, Field):
         if form.problems:
             name, messages = next(iter(form.problems.items()))
             raise ValueError(f"Number {number}, {name}: {' '.join(messages)}")
-        piece_id = piece.get("id")
-        values = PieceValues(piece_id if isinstance(piece_id, str) else "", **form.values())
+        piece_id = piece.get("id") or ""
+        if not isinstance(piece_id, str):
+            raise ValueError(f"Number {number}, id: This must be a text.")
+        values = PieceValues(piece_id, **form.values())
         return msgspec.json.encode(values).decode()
 
 

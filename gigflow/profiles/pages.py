@@ -7,7 +7,7 @@ from gigflow.accounts.models import PORTFOLIO_MAX, SKILL_MAX, Piece, User
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.profiles import actions
-from gigflow.profiles.forms import PictureForm, PiecePageForm, ProfileForm
+from gigflow.profiles.forms import PictureForm, PiecePageForm, ProfilePageForm
 from gigflow.profiles.views import profile_context
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render, wants_fragment
@@ -26,6 +26,8 @@ def show(user_id: str) -> Response:
 @pages.get("/skills")
 def suggest_skills() -> Response:
     """Skills in use, for the fields where people write theirs."""
+    if not wants_fragment():
+        return go(url_for("profiles.edit"))  # it is a part of a form, and no page
     typed = request.args.get("q", "")[:SKILL_MAX]
     return render("profiles/_skills.html", suggestions=actions.suggest_skills(db(), typed))
 
@@ -41,10 +43,13 @@ def edit() -> Response:
 @signed_in
 def save() -> Response:
     """Save it."""
-    form = ProfileForm()
-    form.perform(lambda: accounts.change_user(db(), person(), form.values()))
+    form = ProfilePageForm()
+    form.perform(lambda: accounts.change_user(db(), person(), form.values(), version=form.seen_version))
     if form.status == 200 and not wants_fragment():
         return go(url_for("profiles.edit", saved=1))
+    if form.status == 409:
+        # Sent again, it knowingly replaces what the other window saved; nothing that was typed is lost.
+        form.version.data = str(accounts.own_user(db(), person()).version)
     return _profile_page(form, saved=form.status == 200)
 
 
@@ -161,14 +166,14 @@ def _words(form: PiecePageForm) -> dict[str, str]:
     return {"title": form.title.data, "url": form.url.data, "text": form.text.data}
 
 
-def _profile_page(form: ProfileForm | None = None, *, saved: bool = False) -> Response:
+def _profile_page(form: ProfilePageForm | None = None, *, saved: bool = False) -> Response:
     user = accounts.own_user(db(), person())
     return render(
         "profiles/edit.html",
         "profiles/_form.html",
         status=form.status if form else 200,
         user=user,
-        form=form if form and form.status != 200 else ProfileForm(formdata=None, obj=user),
+        form=form if form and form.status != 200 else ProfilePageForm(formdata=None, obj=user),
         picture_form=PictureForm(formdata=None),
         saved=saved,
         saved_picture=False,
@@ -184,7 +189,7 @@ def _picture_page(form: PictureForm) -> Response:
         "profiles/_picture.html",
         status=form.status,
         user=user,
-        form=ProfileForm(formdata=None, obj=user),
+        form=ProfilePageForm(formdata=None, obj=user),
         picture_form=form,
         saved=False,
         saved_picture=form.status == 200,
@@ -197,5 +202,11 @@ def _portfolio_page(pieces: list[Piece]) -> Response:
 
 def _piece_page(form: PiecePageForm, piece: Piece | None) -> Response:
     return render(
-        "profiles/piece.html", "profiles/_piece_form.html", status=form.status, form=form, piece=piece
+        "profiles/piece.html",
+        "profiles/_piece_form.html",
+        status=form.status,
+        form=form,
+        piece=piece,
+        # A browser sends a file once: it has to be chosen again.
+        picture_lost=form.status != 200 and form.picture.data is not None and not form.picture.errors,
     )

@@ -4,14 +4,15 @@ from datetime import datetime
 
 from bson import ObjectId
 
+from gigflow.accounts import actions as accounts
 from gigflow.accounts.leaving import on_leaving
-from gigflow.accounts.models import Viewer
+from gigflow.accounts.models import User, Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden, NotFound
 from gigflow.gigs import services
 from gigflow.gigs.models import Service
 from gigflow.notifications import actions as notifications
-from gigflow.notifications.models import NotificationType
+from gigflow.notifications.models import Notification, NotificationType
 from gigflow.questions import store
 from gigflow.questions.models import LIST_MAX, Question
 
@@ -26,16 +27,11 @@ def ask(db: Db, viewer: Viewer, gig_id: ObjectId | None, text: str, now: datetim
     question = Question(id=ObjectId(), gig_id=service.id, asker_id=viewer.user_id, text=text, created_at=now)
 
     def work(tx: Tx) -> None:
+        asker = accounts.act(tx, db, viewer)
         store.insert_question(tx, db, question)
-        _tell(
-            tx,
-            db,
-            "question_asked",
-            service.owner_id,
-            f"{viewer.name} asks about {service.title}.",
-            service,
-            now,
-        )
+        sentence = f"{asker.name} asks about {service.title}."
+        news = _news("question_asked", service.owner_id, sentence, question, service, asker, now)
+        notifications.tell(tx, db, [news])
 
     db.transact(work)
     return question
@@ -53,8 +49,10 @@ def answer(db: Db, viewer: Viewer, question_id: ObjectId | None, text: str, now:
         if answered is None:
             raise _no_such_question()
         if question.answered_at is None:
-            sentence = f"{viewer.name} has answered your question about {service.title}."
-            _tell(tx, db, "question_answered", question.asker_id, sentence, service, now, question.id)
+            owner = accounts.act(tx, db, viewer)
+            sentence = f"{owner.name} has answered your question about {service.title}."
+            news = _news("question_answered", question.asker_id, sentence, question, service, owner, now)
+            notifications.tell(tx, db, [news])
         return answered
 
     return db.transact(work)
@@ -80,26 +78,26 @@ def forget_questions_of(tx: Tx, db: Db, user_id: ObjectId, deleted: bool, now: d
         store.delete_questions_of(tx, db, user_id)
 
 
-def _tell(
-    tx: Tx,
-    db: Db,
+def _news(
     event: NotificationType,
     user_id: ObjectId,
     text: str,
+    question: Question,
     service: Service,
+    actor: User,
     now: datetime,
-    occurrence: ObjectId | None = None,
-) -> None:
-    news = notifications.notification(
+) -> Notification:
+    """What one of the two is told of a question; `actor` is the other, whom the text names."""
+    return notifications.notification(
         event,
         user_id,
         text,
-        occurrence=occurrence or ObjectId(),
+        occurrence=question.id,
         url=f"{service.path}#questions",
         now=now,
         gig_id=service.id,
+        actor=actor,
     )
-    notifications.tell(tx, db, [news])
 
 
 def _no_such_question() -> NotFound:

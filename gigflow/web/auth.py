@@ -72,7 +72,8 @@ def init_auth(app: Flask, settings: Settings) -> None:
     jwt.user_identity_loader(lambda subject: str(subject.user_id))
     jwt.additional_claims_loader(_claims)
     jwt.encode_key_loader(lambda subject: keys[subject.kind])
-    jwt.decode_key_loader(lambda headers, claims: keys.get(claims.get("type", ""), keys["access"]))
+    # Asked before the signature is checked: the type may be anything that JSON can say.
+    jwt.decode_key_loader(lambda headers, claims: keys.get(str(claims.get("type")), keys["access"]))
 
     app.before_request(find_viewer)
     app.after_request(_hand_out_cookies)

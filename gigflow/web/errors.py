@@ -68,7 +68,14 @@ MESSAGES = {
     500: "It was not your doing. The error has been noted; please try again in a moment.",
 }
 # The forms that one sends without being signed in.
-_OPEN_FORMS = {"accounts.enter", "accounts.create", "accounts.logout"}
+_OPEN_FORMS = {
+    "accounts.enter",
+    "accounts.create",
+    "accounts.logout",
+    "accounts.ask_reset",
+    "accounts.reset",
+    "accounts.confirm",
+}
 _AWAY = (AutoReconnect, ServerSelectionTimeoutError, NetworkTimeout, ExecutionTimeout)
 
 
@@ -112,10 +119,9 @@ def _domain(error: DomainError) -> Response:
         if isinstance(error, Invalid)
         else {}
     )
-    response = _answer(status, error.code, error.message, fields, getattr(error, "retry_after", None))
     if isinstance(error, TooMany):
-        response.headers["Retry-After"] = str(error.retry_after)
-    return response
+        g.retry_after = error.retry_after
+    return _answer(status, error.code, error.message, fields)
 
 
 def _http(error: HTTPException) -> Response:
@@ -157,7 +163,6 @@ def _answer(
     code: str,
     message: str,
     fields: dict[str, list[str]] | None = None,
-    retry_after: int | None = None,
 ) -> Response:
     if is_api():
         return error_json(status, code, message, fields)
@@ -165,7 +170,6 @@ def _answer(
         "status": status,
         "heading": HEADINGS.get(status, HEADINGS[400]),
         "message": message,
-        "retry_after": retry_after,
     }
     template = "_error.html" if wants_fragment() else "error.html"
     response = make_response(render_template(template, **context), status)

@@ -1,7 +1,6 @@
 """The fields that forms are made of: what each takes from a page and from JSON, and what it makes of it."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -12,6 +11,7 @@ from wtforms import BooleanField, Field, IntegerField, SelectField, StringField,
 from wtforms.validators import Length, Optional, StopValidation, ValidationError
 
 from gigflow.core.clock import time_zones
+from gigflow.core.texts import is_visible, without_turning
 from gigflow.web.runtime import runtime
 
 Schema = dict[str, Any]
@@ -21,7 +21,6 @@ DATE = "%Y-%m-%d"
 _DAY = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?"
 )
-_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp", "Mn", "Me"}
 
 
 class Visible:
@@ -33,7 +32,7 @@ class Visible:
         self.message = message
 
     def __call__(self, form: FlaskForm, field: Field) -> None:
-        if not any(unicodedata.category(char) not in _UNSEEN for char in field.data or ""):
+        if not is_visible(field.data or ""):
             raise StopValidation(self.message)
 
 
@@ -117,7 +116,7 @@ class ZoneField(ChoiceField):
         for name in time_zones():
             continent, _, place = name.partition("/")
             groups.setdefault(continent, []).append((name, place.replace("_", " ") or name))
-        super().__init__(label, choices=groups, **kwargs)
+        super().__init__(label, choices=groups, default="", **kwargs)
 
     def schema(self) -> Schema:
         # Its values are too many to list.
@@ -125,11 +124,12 @@ class ZoneField(ChoiceField):
 
 
 class MoneyField(JsonField, Field):
-    """An amount in the installation's currency; `data` is in minor units."""
+    """An amount in the installation's currency; `data` is in minor units. `bound` is one of a range, and may be 0."""
 
-    def __init__(self, label: str, *, required: bool = True, **kwargs: Any) -> None:
+    def __init__(self, label: str, *, required: bool = True, bound: bool = False, **kwargs: Any) -> None:
         super().__init__(label, [] if required else [Optional()], **kwargs)
         self.required = required
+        self.bound = bound
         self.flags.required = required
 
     def from_json(self, value: object) -> list[str]:
@@ -145,7 +145,7 @@ class MoneyField(JsonField, Field):
             return
         if self.data is None:
             raise StopValidation("Give an amount.")
-        if self.data <= 0:
+        if self.data < 0 or (self.data == 0 and not self.bound):
             raise StopValidation("This must be more than 0.")
         if self.data > runtime().currency.max_minor:
             raise StopValidation(f"At most {runtime().currency.format(runtime().currency.max_minor)}.")
@@ -282,6 +282,8 @@ class WordsField(JsonField, Field):
 class YesNoField(JsonField, BooleanField):
     """Something that is so or is not; left out, it is not."""
 
+    false_values = (False, "", "false", "0", "no", "off")
+
     def from_json(self, value: object) -> list[str]:
         if not isinstance(value, bool):
             raise ValueError("This must be true or false.")
@@ -307,7 +309,7 @@ def _number_text(value: object, wanted: str) -> str:
 
 def _text(text: str) -> str:
     _check_characters(text)
-    return text.strip()
+    return without_turning(text).strip()
 
 
 def _check_characters(text: str) -> None:

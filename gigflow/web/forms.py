@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
 import msgspec
-from flask import request
+from flask import g, request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
@@ -66,6 +66,8 @@ class Form(FlaskForm):
     def refuse(self, error: DomainError) -> None:
         """Show a refusal of the action where it belongs: at its field, else above the form."""
         fields = error.fields if isinstance(error, Invalid) else {}
+        if isinstance(error, TooMany):
+            g.retry_after = error.retry_after  # the answer's header says it, too (web/limits.py)
         self.status = {Invalid: 400, TooMany: 429}.get(type(error), 409)
         placed = {name: messages for name, messages in fields.items() if name in self._fields}
         for name, messages in placed.items():

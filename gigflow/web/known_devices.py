@@ -42,9 +42,13 @@ def remember_sign_in(email: str) -> None:
     limits = runtime().limits
     if tag:
         limits.forgive("login_device", tag)
-    else:
-        limits.forgive("login_account", _digest(email))
+    limits.forgive("login_account", _digest(email))
     g.known_device = _signer().dumps([_digest(email), tag or secrets.token_hex(8)])
+
+
+def is_known(email: str) -> bool:
+    """Whether somebody has signed in as `email` in this browser before."""
+    return _known_tag(email) is not None
 
 
 def hand_out_known_device(response: Response) -> Response:

@@ -4,7 +4,7 @@ import ipaddress
 import time
 from functools import cached_property
 
-from flask import Flask, request
+from flask import Flask, Response, g, request
 from limits import RateLimitItem, parse_many
 from limits.storage import MemoryStorage, MongoDBStorage, Storage
 from limits.strategies import FixedWindowRateLimiter
@@ -94,6 +94,12 @@ def init_limits(app: Flask) -> None:
     def count() -> None:
         if request.endpoint not in NOBODY_NEEDED:
             runtime().limits.spend_by_address("requests")
+
+    @app.after_request
+    def say_when(response: Response) -> Response:
+        if response.status_code == 429 and "retry_after" in g:
+            response.headers["Retry-After"] = str(g.retry_after)
+        return response
 
 
 def _shared_storage(settings: Settings) -> Storage:

@@ -250,11 +250,14 @@ def make_due(db: Db, *people: Person) -> None:
 
 
 def tick(db: Db) -> None:
-    """Wake every process, and wait until one has seen to all that was due."""
-    # Nobody has this address, so this letter is dropped; what was due before is written of by then, and sent.
+    """Wake every process, and wait until all that was due is seen to: taken into letters, and those sent or dropped."""
+    # Nobody has this address, so this one is dropped.
     nobodys = post_letter(db, "password_reset", {"email": "nobody@example.test"})
     wait_for(lambda: db.mails.find_one({**nobodys, "dropped": True}), what="the tick")
-    wait_for(lambda: not db.mails.count_documents({"kind": "notifications", "due_at": {"$exists": True}}))
+    due = {"mail_at": {"$lte": datetime.now(UTC)}}
+    wait_for(lambda: not db.notifications.count_documents(due), what="the taking of what is due")
+    unsent = {"kind": "notifications", "due_at": {"$exists": True}}
+    wait_for(lambda: not db.mails.count_documents(unsent), what="the sending of letters")
 
 
 def subjects_after_tick(db: Db, outbox: Outbox, person: Person) -> list[str]:

@@ -1,0 +1,19 @@
+"""What people can see of a text, and what turns it round."""
+
+import unicodedata
+
+# Marks, spaces and controls; and letters and symbols that look like nothing.
+_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp", "Mn", "Me"}
+_BLANK = {"\u115f", "\u1160", "\u2800", "\u3164", "\uffa0"}
+# They change the direction of whatever comes after them, also of other people's words.
+_TURNING = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+
+
+def is_visible(text: str) -> bool:
+    """Whether at least one character of a text can be seen."""
+    return any(unicodedata.category(char) not in _UNSEEN and char not in _BLANK for char in text)
+
+
+def without_turning(text: str) -> str:
+    """A text without the controls that would turn round what stands after it; letters keep their own direction."""
+    return text.translate(_TURNING)
