@@ -6,10 +6,10 @@ from pathlib import Path
 from gigflow.bids.models import BID
 from gigflow.config import declared_settings
 from gigflow.core.transitions import Lifecycle
-from gigflow.gigs.models import JOB
+from gigflow.gigs.models import JOB, SERVICE
 
 ROOT = Path(__file__).resolve().parents[1]
-LIFECYCLES = (JOB, BID)
+LIFECYCLES = (JOB, SERVICE, BID)
 
 
 def table_of(life: Lifecycle) -> str:

@@ -4,6 +4,7 @@ The table names each route of the application once; a route that it does not nam
 """
 
 import hashlib
+import re
 import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,7 +17,20 @@ from pymongo.database import Database
 from tests.conftest import PASSWORD, Join
 from tests.support.client import Client, Person
 from tests.support.images import picture
-from tests.support.market import BID, JOB, PIECE, change_profile, place_bid, post_job, show_picture
+from tests.support.market import (
+    BID,
+    JOB,
+    PIECE,
+    SERVICE,
+    add_image,
+    ask_question,
+    change_profile,
+    offer_service,
+    place_bid,
+    post_job,
+    put_into,
+    show_picture,
+)
 from tests.support.server import Server
 
 pytestmark = pytest.mark.xdist_group("routes")  # one worker, so that its server is started once
@@ -34,7 +48,8 @@ PICTURE: Body = {"picture": picture(8, 8)}  # bytes are sent as a file
 NEW_PASSWORD = "another horse 8"
 
 # method, path, form or JSON that is right, statuses for WHO. Names in braces are made for each row (`things` below):
-# the job, the device, the piece and the picture are Alice's, the bid is Bob's, the tokens were mailed to a newcomer.
+# the job, the services (one live, three in the states that name them), the device, the piece and the pictures are
+# Alice's, the bid and the question are Bob's, the tokens were mailed to a newcomer.
 TABLE: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, Status]]] = [
     # pages
     ("GET", "/", None, (200, 200, 200, 200, 200)),
@@ -55,6 +70,22 @@ TABLE: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, S
     ("POST", "/gigs/{gig}/close", {}, (SIGN_IN, 403, 403, 303, 403)),
     ("GET", "/gigs/{gig}/bids", None, (303, 303, 303, 303, 303)),
     ("POST", "/gigs/{gig}/bids", BID, (SIGN_IN, 303, 409, 403, 303)),
+    ("GET", "/services", None, (200, 200, 200, 200, 200)),
+    ("POST", "/services", SERVICE, (SIGN_IN, 303, 303, 303, 303)),
+    ("GET", "/categories", None, (200, 200, 200, 200, 200)),
+    ("GET", "/categories/{slug}", None, (200, 200, 200, 200, 200)),
+    ("POST", "/gigs/{draft}/publish", {}, (SIGN_IN, 404, 404, 303, 403)),
+    ("POST", "/gigs/{pending}/take-back", {}, (SIGN_IN, 404, 404, 303, 403)),
+    ("POST", "/gigs/{service}/pause", {}, (SIGN_IN, 403, 403, 303, 403)),
+    ("POST", "/gigs/{paused}/resume", {}, (SIGN_IN, 403, 403, 303, 403)),
+    ("GET", "/gigs/{service}/archive", None, (SIGN_IN, 403, 403, 200, 403)),
+    ("POST", "/gigs/{service}/archive", {}, (SIGN_IN, 403, 403, 303, 403)),
+    ("POST", "/gigs/{service}/images", PICTURE, (SIGN_IN, 403, 403, 303, 403)),
+    ("POST", "/gigs/{service}/images/{image}", {"alt": "A street"}, (SIGN_IN, 403, 403, 303, 403)),
+    ("POST", "/gigs/{service}/images/{image}/up", {}, (SIGN_IN, 403, 403, 303, 403)),
+    ("POST", "/gigs/{service}/images/{image}/remove", {}, (SIGN_IN, 403, 403, 303, 403)),
+    ("POST", "/gigs/{service}/questions", {"text": "Which?"}, (SIGN_IN, 303, 303, 403, 303)),
+    ("POST", "/questions/{question}", {"text": "This."}, (SIGN_IN, 403, 403, 303, 403)),
     ("GET", "/u/{alice}", None, (200, 200, 200, 200, 200)),
     ("GET", "/pictures/{picture}/{size}.webp", None, (200, 200, 200, 200, 200)),
     ("GET", "/skills", None, (303, 303, 303, 303, 303)),
@@ -148,11 +179,25 @@ TABLE: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, S
     ("PUT", "/api/users/profile/portfolio/{piece}/picture", PICTURE, (401, 404, 404, 200, 404)),
     ("GET", "/api/gigs", None, (200, 200, 200, 200, 200)),
     ("POST", "/api/gigs", JOB, (401, 201, 201, 201, 201)),
+    ("GET", "/api/gigs/search", None, (200, 200, 200, 200, 200)),
+    ("GET", "/api/categories", None, (200, 200, 200, 200, 200)),
     ("GET", "/api/gigs/mine", None, (401, 200, 200, 200, 200)),
     ("GET", "/api/gigs/{gig}", None, (200, 200, 200, 200, 200)),
     ("PUT", "/api/gigs/{gig}", JOB, (401, 403, 403, 200, 403)),
     ("PATCH", "/api/gigs/{gig}", {"budget": 5}, (401, 403, 403, 200, 403)),
     ("DELETE", "/api/gigs/{gig}", None, (401, 403, 403, 200, 403)),
+    ("POST", "/api/gigs/{draft}/publish", None, (401, 404, 404, 200, 403)),
+    ("POST", "/api/gigs/{pending}/take-back", None, (401, 404, 404, 200, 403)),
+    ("POST", "/api/gigs/{service}/pause", None, (401, 403, 403, 200, 403)),
+    ("POST", "/api/gigs/{paused}/resume", None, (401, 403, 403, 200, 403)),
+    ("POST", "/api/gigs/{service}/images", PICTURE, (401, 403, 403, 201, 403)),
+    ("PUT", "/api/gigs/{service}/images", {"images": []}, (401, 403, 403, 200, 403)),
+    ("GET", "/api/gigs/{service}/questions", None, (200, 200, 200, 200, 200)),
+    ("POST", "/api/gigs/{service}/questions", {"text": "Which?"}, (401, 201, 201, 403, 201)),
+    ("PUT", "/api/questions/{question}", {"text": "This."}, (401, 403, 403, 200, 403)),
+    ("GET", "/api/admin/services", None, (401, 403, 403, 403, 200)),
+    ("POST", "/api/admin/services/{pending}/approve", {"version": 1}, (401, 403, 403, 403, 200)),
+    ("POST", "/api/admin/services/{pending}/reject", {"version": 1, "note": "x"}, (401, 403, 403, 403, 200)),
     ("POST", "/api/bids", {**BID, "gigId": "{gig}"}, (401, 201, 409, 403, 201)),
     ("GET", "/api/bids/{gig}", None, (401, 403, 403, 200, 403)),
     ("GET", "/api/bids/mine", None, (401, 200, 200, 200, 200)),
@@ -228,10 +273,16 @@ def test_who_may_do_what(
 def things(row: str, people: dict[str, Any], join: Join, db: Db) -> dict[str, str]:
     """What a row names in braces, made anew for each who asks, because asking may use it up."""
     alice: Person = people["alice"]
-    made = {"{alice}": alice.id, "{size}": "small", "{email}": f"new-{secrets.token_hex(6)}@example.test"}
+    made = {
+        "{alice}": alice.id,
+        "{size}": "small",
+        "{slug}": "data",
+        "{email}": f"new-{secrets.token_hex(6)}@example.test",
+    }
     if "{gig}" in row or "{bid}" in row:
         gig = post_job(alice)
         made |= {"{gig}": gig["id"], "{bid}": place_bid(people["bob"], gig)["id"]}
+    made |= service_things(row, alice, people["bob"], db)
     if "{device}" in row:
         made["{device}"] = second_device(alice)
     if "{piece}" in row:
@@ -242,6 +293,22 @@ def things(row: str, people: dict[str, Any], join: Join, db: Db) -> dict[str, st
         made["{reset}"] = mailed_token(db, join(), "reset")
     if "{confirm}" in row:
         made["{confirm}"] = mailed_token(db, join(), "email")
+    return made
+
+
+def service_things(row: str, alice: Person, bob: Person, db: Db) -> dict[str, str]:
+    """The services that a row names, and what belongs to them."""
+    made = {}
+    for name in ("{draft}", "{pending}", "{paused}"):
+        if name in row:
+            made[name] = put_into(db, offer_service(alice), name.strip("{}"))["id"]
+    if "{service}" in row or "{question}" in row:
+        service = offer_service(alice)
+        made["{service}"] = service["id"]
+        if "{image}" in row:
+            made["{image}"] = add_image(alice, service)["images"][0]["id"]
+        if "{question}" in row:
+            made["{question}"] = ask_question(bob, service)["id"]
     return made
 
 
@@ -298,10 +365,11 @@ def filled(value: object, ids: dict[str, str]) -> Any:
 @pytest.mark.parametrize("nothing", ["f" * 24, "nonsense", "0", "F" * 23, "%00", "a" * 500, "💥"])
 def test_an_id_that_nothing_has_is_404(nothing: str, people: dict[str, Client]) -> None:
     """API.md, 404: not there, or a malformed id; never a 500."""
-    ids = {"{gig}", "{bid}", "{alice}", "{device}", "{piece}", "{picture}", "{size}"}
     for method, path, body, _ in TABLE:
-        if any(each in path for each in ids):
-            answer = ask(people["alice"], method, path, body or {}, dict.fromkeys(ids, nothing))
+        braces = set(re.findall(r"{\w+}", path)) - {*TOKENS}
+        if braces:
+            person = people["root" if path.startswith("/api/admin/") else "alice"]
+            answer = ask(person, method, path, body or {}, dict.fromkeys(braces, nothing))
             assert answer.status_code == 404, (method, path)
 
 

@@ -12,7 +12,8 @@ _ENDS = re.compile(r"^[^\w+#]+|[^\w+#]+$")
 
 def folded(text: str) -> str:
     """Text as it is compared: without case and accents, so that "cafe" finds "Café"."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
+    apart = unicodedata.normalize("NFKD", text).casefold()  # ™ is TM only then
+    apart = unicodedata.normalize("NFKD", apart)
     return "".join(char for char in apart if not unicodedata.combining(char))
 
 

@@ -115,13 +115,16 @@ class CountBody(msgspec.Struct, rename="camel"):
 
 
 class FacetsBody(msgspec.Struct, rename="camel"):
-    """What each filter would find with other values. At most 5,000 gigs are counted: then a number is "at least"."""
+    """What each filter would find with other values. At most 5,000 gigs of a kind are looked at; `atLeast` says that
+    there are more.
+    """
 
     kinds: list[CountBody]
     categories: list[CountBody]
     skills: list[CountBody]
     max_delivery_days: list[CountBody]
     min_rating: list[CountBody]
+    at_least: bool
 
 
 class FoundList(msgspec.Struct, rename="camel"):
@@ -196,8 +199,7 @@ def search() -> Response:
     currency = runtime().currency
     facets = None
     if request.args.get("facets") == "1":
-        found = searching.count_facets(db(), wanted)
-        facets = FacetsBody(*(_counts(getattr(found, name)) for name in searching.Facets.__struct_fields__))
+        facets = _facets_body(searching.count_facets(db(), wanted))
     return answer(FoundList([gig_body(gig, currency) for gig in page.rows], page.next, facets))
 
 
@@ -287,6 +289,17 @@ def _search() -> Search:
 def _page(search: Search) -> PageRequest:
     by_value = search.sort != "newest"
     return page_request(request.args.get("limit"), request.args.get("cursor"), by_value=by_value)
+
+
+def _facets_body(found: searching.Facets) -> FacetsBody:
+    return FacetsBody(
+        kinds=_counts(found.kinds),
+        categories=_counts(found.categories),
+        skills=_counts(found.skills),
+        max_delivery_days=_counts(found.days),
+        min_rating=_counts(found.stars),
+        at_least=found.at_least,
+    )
 
 
 def _counts(pairs: list[tuple[Any, int]]) -> list[CountBody]:

@@ -6,12 +6,15 @@ The index is named each time: the server's own trials cost more than the query, 
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
+from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING
 from pymongo.cursor import Cursor
+from pymongo.errors import ExecutionTimeout
 
 from gigflow.core.db import Db, Document
 from gigflow.core.paging import Page, PageRequest
@@ -22,9 +25,14 @@ from gigflow.gigs.store import GIGS, SHOWN, gig_of
 
 # Long enough for any honest query, short enough that a hostile one is cut off.
 SEARCH_MILLISECONDS = 2_000
+FACET_MILLISECONDS = 500
+VALUES_MAX = 100  # of a facet
 RARE = 1_000  # what at most so many gigs meet is read whole and put in order
-# MongoDB merges so many sorted streams (internalQueryMaxScansToExplode); a part of more words is common.
+# MongoDB merges so many sorted streams (internalQueryMaxScansToExplode). The words of a part that has more are read
+# only where few gigs have them; a part of still more words is common, and never looked up.
 STREAMS_MAX = 200
+WORDS_MAX = 2_000
+_FIRST_ID = ObjectId(bytes(12))
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -67,18 +75,35 @@ _ORDERS: dict[Sort, Order] = {
 
 
 class Condition(msgspec.Struct, frozen=True):
-    """Something that is asked for: as a query that `index` answers, and as one that is only checked on what is read."""
+    """Something that is asked for: as a query that `index` answers, and as one that is only checked on what is read.
+
+    `is_merged` says that the index gives what meets it newest first.
+    """
 
     query: Document
     check: Document
     index: str | None = None
+    is_merged: bool = False
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """How a search is read: by which index, and what is asked of it."""
+    """How a search is read: by which index, what is asked of it, and what of each row that it gives."""
 
-    query: Document
     index: str
+    asked: list[Document]
+    checked: list[Document]
+
+    @property
+    def query(self) -> Document:
+        """All of it."""
+        return {"$and": [*self.asked, *self.checked]}
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """How many gigs have each value of each field, the most frequent first; `at_least` where not all were looked at."""
+
+    values: dict[str, list[tuple[Any, int]]]
+    at_least: bool = False
 
 
 def find_listed(db: Db, search: Search, page: PageRequest) -> Page[Gig]:
@@ -102,33 +127,61 @@ def open_cursors(db: Db, search: Search, page: PageRequest) -> Iterator[Cursor[D
         yield found.sort(sort)
 
 
-def count_facets(db: Db, search: Search, fields: Iterable[str]) -> dict[str, list[tuple[Any, int]]]:
-    """How many of the gigs that are found have each value of these fields, the most frequent first.
+def count_facets(db: Db, search: Search, fields: list[str]) -> Counts:
+    """How many of the gigs that are found have each value of these fields.
 
-    At most `FACETED_MAX` gigs are counted, the first by the plan's index: in a larger market a count is "at least".
+    At most `FACETED_MAX` gigs of each kind are looked at, whatever of them is found: in a large market a count is "at
+    least". Where even that takes too long nothing is counted, since a search is of use without it.
     """
-    plan = make_plan(db, search)
-    if plan is None:
-        return {field: [] for field in fields}
+    total: dict[str, Counter[Any]] = {field: Counter() for field in fields}
+    at_least = False
+    for kind in search.kinds:
+        try:
+            found, more = _count_kind(db, msgspec.structs.replace(search, kinds=(kind,)), fields)
+        except ExecutionTimeout:
+            return Counts({field: [] for field in fields}, at_least=True)
+        for field, counts in found.items():
+            total[field].update({each["_id"]: each["count"] for each in counts})
+        at_least |= more
+    # No value (None) cannot be compared, and comes first of those that are as frequent.
+    order = {
+        field: sorted(counts.items(), key=lambda pair: (-pair[1], pair[0] is not None, pair[0]))
+        for field, counts in total.items()
+    }
+    return Counts(order, at_least)
+
+
+def _count_kind(db: Db, search: Search, fields: list[str]) -> tuple[dict[str, list[Document]], bool]:
+    """What the facets of one kind count, and whether there is more than was looked at."""
+    asked = _asked(db, search)
+    if asked is None:
+        return {}, False
+    # The order is no matter here, so what is met by the fewest always leads.
+    indexed = [condition for condition in asked[1] if condition.index] or [_plain({}, "newest")]
+    count, leading = _rarest(db, asked[0], indexed, FACETED_MAX)
+    plan = _plan(*asked, leading, str(leading.index))
+    if fields == ["kind"] and not plan.checked:  # that is known already
+        return {
+            "kind": [{"_id": search.kinds[0], "count": min(count, FACETED_MAX)}] if count else []
+        }, count > FACETED_MAX
     grouped = {
         field: [
             *([{"$unwind": f"${field}"}] if field == "skills" else []),
             {"$group": {"_id": f"${field}", "count": {"$sum": 1}}},
             {"$sort": {"count": -1, "_id": 1}},
-            {"$limit": 100},
+            {"$limit": VALUES_MAX},
         ]
         for field in fields
     }
     pipeline: list[Document] = [
-        {"$match": plan.query},
+        {"$match": {"$and": plan.asked}},
         {"$limit": FACETED_MAX},
+        *({"$match": check} for check in plan.checked),
         {"$project": dict.fromkeys(fields, 1)},
         {"$facet": grouped},
     ]
-    rows = db[GIGS].aggregate(pipeline, hint=plan.index, maxTimeMS=SEARCH_MILLISECONDS)
-    return {
-        field: [(each["_id"], each["count"]) for each in counts] for field, counts in next(iter(rows)).items()
-    }
+    rows = db[GIGS].aggregate(pipeline, hint=plan.index, maxTimeMS=FACET_MILLISECONDS)
+    return next(rows), count > FACETED_MAX
 
 
 def count_in_category(db: Db, category: str, status: str, most: int) -> int:
@@ -138,19 +191,31 @@ def count_in_category(db: Db, category: str, status: str, most: int) -> int:
 
 
 def make_plan(db: Db, search: Search) -> Plan | None:
-    """How to read what a search finds; None where it can find nothing."""
+    """How to read what a search finds, in its order; None where it can find nothing."""
+    found = _asked(db, search)
+    if found is None:
+        return None
+    listed, conditions = found
+    leading, index = _leading(db, search, listed, [condition for condition in conditions if condition.index])
+    return _plan(listed, conditions, leading, index)
+
+
+def _asked(db: Db, search: Search) -> tuple[Document, list[Condition]] | None:
+    """That gigs are listed, and what else is asked for; None where no gig can meet it."""
     statuses = [LISTED[kind] for kind in search.kinds]
     listed: Document = {"status": statuses[0] if len(statuses) == 1 else {"$in": statuses}}
-    conditions = list(_conditions(db, search, STREAMS_MAX // len(statuses)))
-    if any(condition is None for condition in conditions):
-        return None
-    asked = [condition for condition in conditions if condition]
-    leading, index = _leading(db, search, listed, [condition for condition in asked if condition.index])
-    parts = [listed]
-    parts += [leading.query] if leading else []
+    conditions: list[Condition] = []
+    for condition in _conditions(db, search, STREAMS_MAX // len(statuses)):
+        if condition is None:
+            return None
+        conditions.append(condition)
+    return listed, conditions
+
+
+def _plan(listed: Document, conditions: list[Condition], leading: Condition | None, index: str) -> Plan:
     # The price and the category may bound the walked index further; words are only checked, or they might lead.
-    parts += [condition.check for condition in asked if condition is not leading]
-    return Plan({"$and": parts} if len(parts) > 1 else listed, index)
+    checked = [condition.check for condition in conditions if condition is not leading]
+    return Plan(index, [listed, leading.query] if leading else [listed], checked)
 
 
 def _leading(
@@ -159,41 +224,53 @@ def _leading(
     """The condition by whose index the search is read (None: by the order's own), and that index."""
     order = _ORDERS[search.sort]
     ordered = order.of_category if search.category else order.of_all
-    by_words = [condition for condition in indexed if condition.index in ("titles", "words")]
-    newest = search.sort == "newest"
-    if len(indexed) == 1 and by_words and newest:
-        return by_words[0], str(by_words[0].index)
+    merged = [condition for condition in indexed if condition.is_merged and search.sort == "newest"]
+    if len(indexed) == 1 and merged:
+        return merged[0], str(merged[0].index)
     if not indexed or (len(indexed) == 1 and search.category):
         return None, ordered
-    counts = [
-        (db[GIGS].count_documents({"$and": [listed, each.query]}, limit=RARE + 1, hint=each.index), number)
-        for number, each in enumerate(indexed)
+    count, leading = _rarest(db, listed, indexed, RARE)
+    if count > RARE:
+        if not merged:
+            return None, ordered
+        leading = min(merged, key=lambda each: _reach(db, listed, each))
+    return leading, str(leading.index)
+
+
+def _reach(db: Db, listed: Document, condition: Condition) -> ObjectId:
+    """How far back the newest `RARE` go that meet a frequent condition: the further, the fewer there are."""
+    query = {"$and": [listed, condition.query]}
+    rows = db[GIGS].find(query, {"_id": 1}, hint=condition.index, max_time_ms=SEARCH_MILLISECONDS)
+    for row in rows.sort("_id", DESCENDING).skip(RARE).limit(1):
+        return ObjectId(row["_id"])
+    return _FIRST_ID  # they have become rare meanwhile
+
+
+def _rarest(db: Db, listed: Document, indexed: list[Condition], most: int) -> tuple[int, Condition]:
+    """Which condition the fewest gigs meet, and how many do, counted up to one more than `most`."""
+    counted = [
+        db[GIGS].count_documents(
+            {"$and": [listed, each.query]},
+            limit=most + 1,
+            hint=str(each.index),
+            maxTimeMS=SEARCH_MILLISECONDS,
+        )
+        for each in indexed
     ]
-    count, number = min(counts)
-    if count <= RARE:
-        return indexed[number], str(indexed[number].index)
-    if by_words and newest:
-        rarest = min(by_words, key=lambda each: counts[indexed.index(each)])
-        return rarest, str(rarest.index)
-    return None, ordered
+    count, number = min(zip(counted, range(len(indexed)), strict=True))
+    return count, indexed[number]
 
 
-def _conditions(db: Db, search: Search, words_max: int) -> Iterator[Condition | None]:
+def _conditions(db: Db, search: Search, streams: int) -> Iterator[Condition | None]:
     """What a search asks for beside being listed; None for what no gig can meet."""
-    field, index = ("title_words", "titles") if search.titles_only else ("words", "words")
     for part in parts_of(search.text):
-        words = dictionary_of(db).find(part, words_max)
-        if words == []:
-            yield None
-        elif words is None:
-            yield Condition({}, _has_part(field, part))
-        else:
-            yield Condition({field: {"$in": words}}, _has_one_of(field, words), index)
+        yield _part(db, part, "title_words" if search.titles_only else "words", streams)
     for skill in search.skills:
         marked = [skill_word(skill)]
-        yield Condition({"words": {"$in": marked}}, _has_one_of("words", marked), "words")
+        yield Condition({"words": {"$in": marked}}, _has_one_of("words", marked), "words", is_merged=True)
     if search.category:
-        yield _plain({"category": search.category}, "category")
+        in_category = {"category": search.category}
+        yield Condition(in_category, in_category, "category", is_merged=True)
     price = {"$gte": search.least_price, "$lte": search.most_price}
     if bounds := {name: bound for name, bound in price.items() if bound is not None}:
         yield _plain({"price_minor": bounds}, "price")
@@ -203,6 +280,21 @@ def _conditions(db: Db, search: Search, words_max: int) -> Iterator[Condition | 
         yield _plain({"stars": {"$gte": search.least_stars}}, "rated")
     if search.available:
         yield _plain({"owner_availability": "available"})
+
+
+def _part(db: Db, part: str, field: str, streams: int) -> Condition | None:
+    """That a gig has a part in one of its words; None where no word has it."""
+    index = "titles" if field == "title_words" else "words"
+    words = dictionary_of(db).find(part, WORDS_MAX)
+    if words is None:
+        return Condition({}, _has_part(field, part))
+    if len(words) > streams:
+        return Condition({field: {"$in": words}}, _has_part(field, part), index)
+    return (
+        Condition({field: {"$in": words}}, _has_one_of(field, words), index, is_merged=True)
+        if words
+        else None
+    )
 
 
 def _plain(query: Document, index: str | None = None) -> Condition:

@@ -1,7 +1,5 @@
 """Searching the market: pages in any order, what the facets count, and what to loosen where nothing is found."""
 
-from typing import Any
-
 import msgspec
 
 from gigflow.core.db import Db
@@ -22,7 +20,7 @@ _WHOLE, _START, _INSIDE, _SKILL, _TEXT = 16, 8, 4, 3, 1
 class Facets(msgspec.Struct, kw_only=True):
     """How many gigs each value of a condition would find, all others being as they are.
 
-    At most `FACETED_MAX` gigs are counted, so that in a larger market a number is "at least".
+    At most `FACETED_MAX` gigs of a kind are looked at; `at_least` says that of the kinds searched there were more.
     """
 
     kinds: list[tuple[str, int]]
@@ -30,6 +28,7 @@ class Facets(msgspec.Struct, kw_only=True):
     skills: list[tuple[str, int]]
     days: list[tuple[int, int]]
     stars: list[tuple[float, int]]
+    at_least: bool
 
 
 class CategoryCount(msgspec.Struct):
@@ -63,28 +62,31 @@ def newest(db: Db, kind: GigKind, limit: int, category: str | None = None) -> li
 def count_facets(db: Db, search: Search) -> Facets:
     """What the conditions of a search would find with other values; each facet leaves its own condition out."""
     without = {
-        "kind": msgspec.structs.replace(search, kinds=("job", "service")),
         "category": msgspec.structs.replace(search, category=None),
         "delivery_days": msgspec.structs.replace(search, most_days=None),
         "stars": msgspec.structs.replace(search, least_stars=None),
     }
-    counts: dict[str, list[tuple[Any, int]]] = {}
     # Those whose condition is not set are the search itself, and counted together.
-    together = ["skills", *(field for field, other in without.items() if other == search)]
-    counts.update(finding.count_facets(db, search, together))
-    for field, other in without.items():
-        if field not in counts:
-            counts.update(finding.count_facets(db, other, [field]))
+    together = ["kind", "skills", *(field for field, other in without.items() if other == search)]
+    found = finding.count_facets(db, search, together)
+    counts, at_least = found.values, found.at_least
+    for field in without.keys() - together:
+        found = finding.count_facets(db, without[field], [field])
+        counts |= found.values
+        at_least |= found.at_least
+    other_kinds = tuple(kind for kind in LISTED if kind not in search.kinds)
+    others = finding.count_facets(db, msgspec.structs.replace(search, kinds=other_kinds), ["kind"])
     days, stars = (
         [(value, count) for value, count in counts[field] if value is not None]
         for field in ("delivery_days", "stars")
     )
     return Facets(
-        kinds=counts["kind"],
+        kinds=[*counts["kind"], *others.values["kind"]],
         categories=counts["category"],
         skills=counts["skills"][:10],
         days=[(most, sum(count for value, count in days if value <= most)) for most in DAYS],
         stars=[(least, sum(count for value, count in stars if value >= least)) for least in STARS],
+        at_least=at_least,
     )
 
 

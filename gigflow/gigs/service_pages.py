@@ -79,7 +79,7 @@ def resume(gig_id: str) -> Response:
 @signed_in
 def ask_archive(gig_id: str) -> Response:
     """Ask before it is archived, naming it."""
-    service = services.own_service(db(), person(), object_id(gig_id))
+    service = services.service_to_change(db(), person(), object_id(gig_id))
     return render("services/archive.html", "services/_archive.html", service=service)
 
 
@@ -171,7 +171,7 @@ def service_context(service: Service) -> dict[str, Any]:
 
 def edit_service_page(gig_id: str) -> Response:
     """The form to change a service of one's own, with its pictures."""
-    service = services.own_service(db(), person(), object_id(gig_id))
+    service = services.service_to_change(db(), person(), object_id(gig_id))
     form = ServicePageForm(formdata=None, obj=service, data={"price": service.price_minor})
     return service_form_page(form, service)
 

@@ -84,6 +84,14 @@ def own_service(db: Db, viewer: Viewer, service_id: ObjectId | None) -> Service:
     return service
 
 
+def service_to_change(db: Db, viewer: Viewer, service_id: ObjectId | None) -> Service:
+    """A service of one's own that is not archived. Raises NotFound, Forbidden, Conflict."""
+    service = own_service(db, viewer, service_id)
+    if service.status == "archived":
+        raise _not_now(service)
+    return service
+
+
 def services_of(db: Db, owner_id: ObjectId, viewer: Viewer | None, limit: int) -> list[Service]:
     """The services of somebody, newest first: all of them to their owner but the archived, to others those that are
     live.

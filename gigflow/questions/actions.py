@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import msgspec
 from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
@@ -45,15 +46,15 @@ def answer(db: Db, viewer: Viewer, question_id: ObjectId | None, text: str, now:
     question, service = question_to_answer(db, viewer, question_id)
 
     def work(tx: Tx) -> Question:
-        answered = store.set_answer(tx, db, question.id, text, now)
-        if answered is None:
+        before = store.set_answer(tx, db, question.id, text, now)
+        if before is None:
             raise _no_such_question()
-        if question.answered_at is None:
+        if before.answered_at is None:
             owner = accounts.act(tx, db, viewer)
             sentence = f"{owner.name} has answered your question about {service.title}."
             news = _news("question_answered", question.asker_id, sentence, question, service, owner, now)
             notifications.tell(tx, db, [news])
-        return answered
+        return msgspec.structs.replace(before, answer=text, answered_at=now)
 
     return db.transact(work)
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bson import ObjectId
-from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
+from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from gigflow.core.db import Db, Declared, Tx, from_document, object_schema, to_document
 from gigflow.questions.models import Question
@@ -37,11 +37,10 @@ def find_questions(db: Db, gig_id: ObjectId, limit: int) -> list[Question]:
 
 
 def set_answer(tx: Tx, db: Db, question_id: ObjectId, answer: str, now: datetime) -> Question | None:
-    """Answer a question, or change its answer; None where it is gone."""
+    """Answer a question, or change its answer, and return it as it was before; None where it is gone."""
     found = db[QUESTIONS].find_one_and_update(
         {"_id": question_id},
         {"$set": {"answer": answer, "answered_at": now}},
-        return_document=ReturnDocument.AFTER,
         session=tx,
     )
     return from_document(found, Question) if found else None

@@ -55,7 +55,8 @@ def question_context(
     forms = {row.id: AnswerForm(formdata=None, data={"text": row.answer}) for row in rows} if is_owner else {}
     return {
         "questions": rows,
-        "question_form": (asked or QuestionForm(formdata=None)) if may_ask else None,
+        # One that was refused is shown in any case: with its reason, and with what was typed.
+        "question_form": asked or (QuestionForm(formdata=None) if may_ask else None),
         "answer_forms": {**forms, **dict([answered] if answered else [])},
         "is_owner": is_owner,
         "service": service,

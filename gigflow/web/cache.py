@@ -21,13 +21,31 @@ Headers = list[tuple[str, str]]
 StartResponse = Callable[..., Callable[[bytes], object]]
 WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]
 
+_TEXT = {"q", "cursor"}
+# Every filter of a search in both spellings: programs write minPrice, pages min_price, and either is understood.
+_FILTERS = {
+    *("category", "skills", "available", "sort"),
+    *("minPrice", "min_price", "maxPrice", "max_price", "minRating", "min_rating"),
+}
+_API_FILTERS = {*_FILTERS, *_TEXT, "kind", "maxDeliveryDays", "max_delivery_days", "limit"}
+_PAGE_FILTERS = frozenset({*_FILTERS, *_TEXT, "maxDays", "max_days"})
+_NONE: frozenset[str] = frozenset()
+
 # The parameters that each list knows; others make no difference, so they make no copy of their own.
 # Nothing in a JSON list differs by who asks. A page does, so it serves only who has no cookie of ours.
-JSON_LISTS = {"/api/gigs": frozenset({"search", "title", "q", "limit", "cursor"})}
-PAGES = {"/": frozenset[str](), "/jobs": frozenset({"q", "cursor"})}
+JSON_LISTS = {
+    "/api/gigs": frozenset({*_API_FILTERS, "search", "title"}),
+    "/api/gigs/search": frozenset({*_API_FILTERS, "facets"}),
+    "/api/categories": _NONE,
+}
+PAGES = {"/": _NONE, "/jobs": _PAGE_FILTERS, "/services": _PAGE_FILTERS, "/categories": _NONE}
+CATEGORY = "/categories/"  # begins the page of each; what no category has is answered by 404 and never kept
 KNOWN = {**JSON_LISTS, **PAGES}
 # A request below these that may change something drops the copies before it is answered.
-WRITERS = ("/gigs", "/bids", "/settings", "/api/gigs", "/api/bids", "/api/users", "/api/auth")
+WRITERS = (
+    *("/gigs", "/services", "/bids", "/settings"),
+    *("/api/gigs", "/api/bids", "/api/users", "/api/auth", "/api/admin"),
+)
 
 MAX_BYTES = 16 * 1024 * 1024
 # What a copy takes beside its body, headers and key: else a million empty answers to a million questions would fit.
@@ -102,19 +120,18 @@ class PublicCache:
             return True
         cookies = environ.get("HTTP_COOKIE", "")
         return (
-            path in PAGES
+            (path in PAGES or path.startswith(CATEGORY))
             and not any(name in cookies for name in _OWN_COOKIES)
             and "HTTP_AUTHORIZATION" not in environ
         )
 
     def _key(self, path: str, environ: Environ) -> tuple[object, ...]:
+        # What the application tells apart must be told apart here: an empty value, and bytes that are no UTF-8.
+        asked = parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True, encoding="latin-1")
+        known = KNOWN.get(path, _NONE)
         return (
             path,
-            *(
-                (name, value)
-                for name, value in parse_qsl(environ.get("QUERY_STRING", ""))
-                if name in KNOWN[path]
-            ),
+            *(pair for pair in asked if pair[0] in known),
             environ.get("HTTP_HX_REQUEST"),
             environ.get("HTTP_HX_REQUEST_TYPE"),
             "HTTP_HX_HISTORY_RESTORE_REQUEST" in environ,

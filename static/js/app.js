@@ -2,6 +2,7 @@
 import { startAnswers } from "./answers.js";
 import { startDialogs } from "./dialogs.js";
 import { startDrafts } from "./drafts.js";
+import { startFilters } from "./filters.js";
 import { startForms } from "./forms.js";
 import { startKeyboard } from "./keyboard.js";
 import { startNotices } from "./notices.js";
@@ -14,6 +15,7 @@ import { startZones } from "./zones.js";
 startAnswers();
 startDialogs();
 startDrafts();
+startFilters();
 startForms();
 startKeyboard();
 startNotices();

@@ -1,14 +1,10 @@
-// Small help for forms: no sending twice, a password one can look at, a search address without an empty question.
+// Small help for forms: no sending twice, a password one can look at.
 
 /** Start helping forms. */
 export function startForms() {
   document.addEventListener("submit", refuseSecondSend);
   document.addEventListener("click", revealPassword);
   document.addEventListener("input", ({ target }) => target.form?.querySelector(".saved")?.remove()); // not true any more
-  document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
-    const { body } = ctx.request;
-    if (ctx.sourceElement.matches('[role="search"]') && !body.get("q")?.trim()) body.delete("q");
-  });
   addEventListener("pageshow", (event) => {
     if (!event.persisted) return; // back from the browser's memory, with its buttons as they were when it left
     document.querySelectorAll("form button:disabled").forEach((button) => (button.disabled = false));

@@ -1,6 +1,7 @@
-// Pictures: one that is too large is refused before it is sent; a portrait is sent as soon as it is chosen.
+// Pictures: one that is too large is refused before it is sent; a portrait is sent as soon as it is chosen; a gallery's
+// small pictures bring the large ones in without moving the page.
 
-/** Start looking at the files that are chosen. */
+/** Start looking at the files that are chosen, and at galleries. */
 export function startPictures() {
   document.addEventListener("change", ({ target }) => {
     if (!target.matches("input[data-most-bytes]") || !target.files.length) return;
@@ -15,5 +16,11 @@ export function startPictures() {
     }
     target.removeAttribute("aria-invalid");
     if ("send" in target.dataset) target.form.requestSubmit();
+  });
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-slide]");
+    if (!link) return;
+    event.preventDefault();
+    document.querySelector(link.hash).scrollIntoView({ block: "nearest", inline: "start" });
   });
 }

@@ -5,7 +5,11 @@ import { toast } from "./toasts.js";
 const BANNER_AFTER = 2000; // ms without a connection; a page change or a short gap is not worth a word
 const BACK_FOR = 3000; // ms that "Back online" stays
 const RETRY_REFUSED = 5000; // ms
-const ICONS = { hired: "badge-check", bid_placed: "inbox", bid_rejected: "circle-x", bid_withdrawn: "undo-2", job_closed: "lock" };
+const ICONS = {
+  hired: "badge-check", bid_placed: "inbox", bid_rejected: "circle-x", bid_withdrawn: "undo-2", job_closed: "lock",
+  question_asked: "message-circle-question-mark", question_answered: "message-circle-question-mark",
+  service_approved: "badge-check", service_rejected: "circle-x",
+};
 
 const seen = new Set();
 const hires = new Map(); // notification id → a function that takes its toast away

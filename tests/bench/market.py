@@ -18,10 +18,9 @@ from gigflow.core.db import Db, to_document
 from gigflow.gigs.models import Job
 from gigflow.gigs.store import GIGS
 from tests.bench import load
+from tests.bench.kept import document_of
 
 PASSWORD = "measured-market"
-# Of 10,000 titles half have the frequent word and three the rare one.
-FREQUENT, RARE, ABSENT = "website", "zeppelin", "quixotry"
 BIDS_PER_JOB = 5
 
 _THINGS = ("bakery", "museum", "orchard", "school", "clinic", "workshop", "podcast", "library", "garden")
@@ -60,10 +59,9 @@ def viewer_of(person: User) -> Viewer:
 def add_jobs(db: Db, owner: User, count: int) -> list[Job]:
     """This many open jobs with titles of several words and texts of some length."""
     chance, moment = random.Random(7), now()
-    rare = set(range(0, count, max(1, count // 3)))
-    jobs = [_job(owner, number, _title(number, number in rare, chance), moment) for number in range(count)]
+    jobs = [_job(owner, number, chance, moment) for number in range(count)]
     for start in range(0, count, 1000):
-        db[GIGS].insert_many([to_document(job) for job in jobs[start : start + 1000]])
+        db[GIGS].insert_many([document_of(job) for job in jobs[start : start + 1000]])
     return jobs
 
 
@@ -108,17 +106,12 @@ def identity(answer: bytes) -> tuple[str, str]:
     return user_id, f"token={rest.partition(b';')[0].decode()}"
 
 
-def _title(number: int, rare: bool, chance: random.Random) -> str:
-    work = RARE.capitalize() if rare else FREQUENT.capitalize() if number % 2 else chance.choice(_WORK)
-    return f"{work} for a {chance.choice(_THINGS)}, number {number}"
-
-
-def _job(owner: User, number: int, title: str, moment: datetime) -> Job:
+def _job(owner: User, number: int, chance: random.Random, moment: datetime) -> Job:
     return Job(
         id=ObjectId(),
         owner_id=owner.id,
         owner_name=owner.name,
-        title=title,
+        title=f"{chance.choice(_WORK)} for a {chance.choice(_THINGS)}, number {number}",
         description="What we have, what we need, and how we will know that it is done. " * (2 + number % 11),
         price_minor=(50 + number % 3_000) * 100,
         category="other",

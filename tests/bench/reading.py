@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from gigflow.accounts.models import User
-from tests.bench import load, market
+from gigflow.gigs.categories import CATEGORY_NAMES
+from gigflow.web.cache import MAX_QUERY
+from tests.bench import kept, load, market
 from tests.bench.load import Load
 from tests.bench.servers import GigFlow, Reference
 from tests.bench.table import Table
@@ -19,53 +21,105 @@ WARM_SECONDS = 0.5
 LOGIN_CONNECTIONS = 4
 READER_PAUSE_SECONDS = 0.01
 
+SEARCH_ROUNDS = 5
+SEARCHES_PER_ROUND = 60
+FACETS = "facets of a frequent word"
+_PADDING = "_" * MAX_QUERY  # a longer query is answered without a copy
+
 _unique = itertools.count()
 Target = tuple[int, Callable[[], Iterator[bytes]]]
 
 
-def measure_lists(table: Table, small: GigFlow, large: GigFlow, reference: Reference) -> None:
-    """GET /api/gigs from the cache and from the database, with 50 and 10,000 jobs, beside the bare application."""
-    loads = _in_turns(
-        {
-            "plain": (reference.port, lambda: load.same("/plain")),
-            "find": (reference.port, lambda: _first_pages("/find?")),
-            "cached": (large.port, lambda: load.same("/api/gigs")),
-            "cached 50": (small.port, lambda: load.same("/api/gigs")),
-            "uncached": (large.port, lambda: _first_pages("/api/gigs?")),
-            "uncached 50": (small.port, lambda: _first_pages("/api/gigs?")),
-        }
-    )
-    fastest = max(loads["cached"] + loads["plain"], key=lambda each: each.rate)
+def measure_lists(table: Table, apps: dict[int, GigFlow], reference: Reference) -> None:
+    """GET /api/gigs from the cache and from the database, by number of gigs, beside the bare application."""
+    few, many = min(apps), max(apps)
+    targets: dict[str, Target] = {
+        "plain": (reference.port, lambda: load.same("/plain")),
+        "find": (reference.port, lambda: _first_pages("/find?")),
+    }
+    for count, app in apps.items():
+        targets[f"{count:,} gigs, cached"] = (app.port, lambda: load.same("/api/gigs"))
+        targets[f"{count:,} gigs, uncached"] = (app.port, lambda: _first_pages("/api/gigs?"))
+    loads = _in_turns(targets)
+    uncached, cached = loads[f"{many:,} gigs, uncached"], loads[f"{many:,} gigs, cached"]
+    fastest = max(cached + loads["plain"], key=lambda each: each.rate)
     table.note(
         "load generator",
-        f"its ceiling is {fastest.ceiling:,.0f}/s; a bare Flask route gives {_rate(loads['plain']):,.0f}/s",
+        f"its ceiling is {fastest.ceiling:,.0f}/s; a bare Flask route gives {_rate(loads.pop('plain')):,.0f}/s",
     )
     table.note("bare Flask route with the same find and answer", _speed(loads["find"]))
-    table.note("GET /api/gigs, 50 jobs, cached", _speed(loads["cached 50"]))
-    table.note("GET /api/gigs, 10,000 jobs, cached", _speed(loads["cached"]))
-    table.note("GET /api/gigs, 50 jobs, uncached", _speed(loads["uncached 50"]))
-    table.note("GET /api/gigs, 10,000 jobs, uncached", _speed(loads["uncached"]))
-    rate, cached, uncached = _rate(loads["uncached"]), loads["cached"], loads["uncached"]
-    table.at_least("GET /api/gigs, 10,000 jobs, uncached", rate, 479, "/s", "(best of six others)")
+    for name, several in loads.items():
+        if name != "find":
+            table.note(f"GET /api/gigs, {name}", _speed(several))
+    table.at_least(
+        f"GET /api/gigs, {many:,} gigs, uncached", _rate(uncached), 479, "/s", "(best of six others)"
+    )
     table.at_least("  beside that bare route", _ratio(uncached, loads["find"]), 0.85)
     table.at_least("  cached beside uncached", _ratio(cached, uncached), 4, "x")
-    table.at_least("  uncached, 10,000 beside 50 jobs", _ratio(uncached, loads["uncached 50"]), 0.85)
-    table.at_least("  cached, 10,000 beside 50 jobs", _ratio(cached, loads["cached 50"]), 0.85)
+    for name, several in (("uncached", uncached), ("cached", cached)):
+        ratio = _ratio(several, loads[f"{few:,} gigs, {name}"])
+        table.at_least(f"  {name}, {many:,} beside {few:,} gigs", ratio, 0.85)
 
 
-def measure_search(table: Table, large: GigFlow) -> None:
-    """A frequent, a rare and an absent word among 10,000 titles; never from the cache. The six others are slower at
-    parts of words, which this search finds: that is the row to stand beside for the rare ones.
+def measure_search_rates(table: Table, app: GigFlow, count: int) -> None:
+    """A frequent, a rare and an absent word in titles; never from the cache. The six others are slower at parts of
+    words, which this search finds: that is the row to stand beside for the rare ones.
     """
-    words = {"frequent": market.FREQUENT, "rare": market.RARE, "absent": market.ABSENT}
+    words = {"frequent": kept.FREQUENT[0], "rare": kept.RARE[0], "absent": kept.ABSENT[0]}
     targets: dict[str, Target] = {
-        name: (large.port, partial(_first_pages, f"/api/gigs?search={word}&")) for name, word in words.items()
+        name: (app.port, partial(_first_pages, f"/api/gigs?search={word}&")) for name, word in words.items()
     }
     loads = _in_turns(targets)
     limits = {"frequent": 498, "rare": 29, "absent": 29}
     for name, several in loads.items():
-        table.note(f"search, {name} word, 10,000 jobs", _speed(several))
-        table.at_least(f"search, {name} word", _rate(several), limits[name], "/s", "(best of six others)")
+        table.note(f"search of titles, {name} word, {count:,} gigs", _speed(several))
+        table.at_least(
+            f"search of titles, {name} word", _rate(several), limits[name], "/s", "(best of six others)"
+        )
+
+
+def measure_search(table: Table, apps: dict[int, GigFlow]) -> None:
+    """What one searcher waits, by number of gigs: the same searches everywhere, never from the cache."""
+    few, many = min(apps), max(apps)
+    for name, paths in SEARCHES.items():
+        requests = [load.request("GET", f"/api/gigs/search?{path}&{_PADDING}") for path in paths]
+        loads = {count: Load() for count in apps}
+        for turn in range(SEARCH_ROUNDS + 1):
+            for count, app in apps.items():
+                found = load.run(app.port, iter(requests), 1).only(200)
+                if turn:  # the first only warms
+                    loads[count].latencies += found.latencies
+        told = " · ".join(f"{count:,}: {each.felt}" for count, each in loads.items())
+        table.note(f"search, {name}", told)
+        if name != FACETS:
+            ratio = loads[many].percentile(99) / loads[few].percentile(99)
+            table.at_most(f"  p99 with {many:,} beside {few:,} gigs", ratio, 5, "x")
+
+
+def _searches(path: str, *words: list[str]) -> list[str]:
+    """A path with other words in it each time."""
+    return [
+        path.format(*(each[number % len(each)] for each in words)) for number in range(SEARCHES_PER_ROUND)
+    ]
+
+
+SEARCHES = {
+    "frequent word": _searches("q={}", kept.FREQUENT),
+    "middle word": _searches("q={}", kept.MIDDLE),
+    "rare word": _searches("q={}", kept.RARE),
+    "absent word": _searches("q={}", kept.ABSENT),
+    "part of a word": _searches("q={}", [word[1:5] for word in kept.FREQUENT + kept.MIDDLE]),
+    "two words": _searches("q={}+{}", kept.FREQUENT[:-1], kept.MIDDLE),
+    "category": _searches("category={}", list(CATEGORY_NAMES)),
+    "lowest price": _searches("sort=price&kind={}", ["job", "service"]),
+    "best rated": _searches("sort=rating&kind=service"),
+    "category, lowest price": _searches("sort=price&category={}", list(CATEGORY_NAMES)),
+    "frequent word, lowest price": _searches("sort=price&q={}", kept.FREQUENT),
+    "narrow price range": _searches(
+        "minPrice={0}&maxPrice={0}.99", [str(price) for price in range(300, 700, 7)]
+    ),
+    FACETS: _searches("facets=1&q={}", kept.FREQUENT),
+}
 
 
 def measure_logins(table: Table, app: GigFlow, people: list[User]) -> dict[str, str]:

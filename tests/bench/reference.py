@@ -8,7 +8,7 @@ from flask import Flask, Response, jsonify, request
 from gigflow.accounts.models import Viewer
 from gigflow.bids.store import BIDS
 from gigflow.core.db import Db, Document, Tx
-from gigflow.gigs.store import GIGS
+from gigflow.gigs.store import GIGS, SHOWN
 from gigflow.notifications.store import NOTIFICATIONS
 
 PAGE = 20
@@ -24,8 +24,8 @@ def application(db: Db) -> Flask:
 
     @app.get("/find")
     def find() -> Response:
-        query = {"kind": "job", "status": "open", "_id": {"$lt": ObjectId(request.args["cursor"])}}
-        rows = list(db[GIGS].find(query).sort("_id", -1).limit(PAGE + 1))[:PAGE]
+        query = {"status": "open", "_id": {"$lt": ObjectId(request.args["cursor"])}}
+        rows = list(db[GIGS].find(query, SHOWN, hint="newest").sort("_id", -1).limit(PAGE + 1))[:PAGE]
         return jsonify(gigs=[_body(row) for row in rows], next=str(rows[-1]["_id"]))
 
     return app

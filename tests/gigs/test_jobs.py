@@ -202,10 +202,3 @@ def test_what_is_not_open_is_not_changed(alice: Person, bob: Person) -> None:
             assert word in answer.json()["message"]
         assert alice.get(path).json() == before
     assert hire(alice, late).status_code == 409
-
-
-def test_only_jobs_can_be_posted_yet(alice: Person) -> None:
-    assert alice.post("/api/gigs", {**JOB, "kind": "job"}).status_code == 201
-    for kind in ("service", "x", 5, {"$gt": ""}):
-        answer = alice.post("/api/gigs", {**JOB, "kind": kind})
-        assert (answer.status_code, answer.json()["error"]["fields"].keys()) == (400, {"kind"})

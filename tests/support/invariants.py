@@ -51,3 +51,40 @@ def _facts(gig: Row, bid: Row) -> list[str]:
     elif bid["status"] == "rejected":
         facts.append(f"bid_rejected:{gig['hire_id']}:{bid['freelancer_id']}")
     return facts
+
+
+def check_services(db: Db, *gig_ids: str) -> None:
+    """For these services: pictures that are shown are kept and no others of theirs, what was asked is told, once."""
+    for gig_id in gig_ids:
+        gig = db.gigs.find_one({"_id": ObjectId(gig_id), "kind": "service"})
+        assert gig is not None
+        shown = [image["id"] for image in gig["images"]]
+        assert len(shown) == len(set(shown)) <= 5
+        pictures = {row["_id"]: row for row in db.pictures.find({"_id": {"$in": shown}})}
+        assert all(pictures[image]["drop_at"] is None for image in shown)
+        assert {row["owner_id"] for row in pictures.values()} <= {gig["owner_id"]}
+        _check_questions(
+            gig,
+            list(db.questions.find({"gig_id": gig["_id"]})),
+            list(db.notifications.find({"gig_id": gig["_id"]})),
+        )
+        _check_kept_pictures(db, gig["owner_id"])
+
+
+def _check_questions(gig: Row, questions: list[Row], notifications: list[Row]) -> None:
+    """Invariant 11: who is asked is told of each question, who asked of the first answer."""
+    told = Counter(
+        (row["type"], row["user_id"]) for row in notifications if row["type"].startswith("question")
+    )
+    asked = [("question_asked", gig["owner_id"]) for _ in questions]
+    answered = [("question_answered", each["asker_id"]) for each in questions if each["answered_at"]]
+    assert told == Counter([*asked, *answered])
+
+
+def _check_kept_pictures(db: Db, owner_id: ObjectId) -> None:
+    """Every picture of a person that is kept is shown somewhere: at a service, in the portfolio, as the portrait."""
+    kept = {row["_id"] for row in db.pictures.find({"owner_id": owner_id, "drop_at": None})}
+    shown = {image["id"] for gig in db.gigs.find({"owner_id": owner_id}) for image in gig.get("images", ())}
+    user = db.users.find_one({"_id": owner_id}) or {}
+    shown |= {user.get("picture_id"), *(piece.get("picture_id") for piece in user.get("portfolio", ()))}
+    assert kept == shown - {None}

@@ -4,12 +4,15 @@ import secrets
 from typing import Any
 
 import requests
+from bson import ObjectId
 
 from tests.support.client import Client, Json
 from tests.support.images import picture
+from tests.support.invariants import Db
 
 JOB: Json = {"title": "Landing page", "description": "One page, two languages.", "budget": 500}
 BID: Json = {"message": "I have built forty of these.", "price": 449.5}
+SERVICE: Json = {"title": "A map by hand", "description": "Drawn in ink, then scanned.", "price": 120}
 PIECE: Json = {"title": "Map of Prague", "url": "https://example.org/map", "text": "Drawn by hand."}
 
 
@@ -31,6 +34,41 @@ def hire(owner: Client, bid: Json, key: str | None = None, **seen: Any) -> reque
     """Try to hire this bid."""
     headers = {"Idempotency-Key": key} if key else {}
     return owner.patch(f"/api/bids/{bid['id']}/hire", seen or None, headers=headers)
+
+
+def offer_service(owner: Client, /, **fields: Any) -> Json:
+    """A new service of this person: live, or a draft with `draft=True`; where services are moderated it waits."""
+    answer = owner.post("/api/gigs", {**SERVICE, "kind": "service", **fields})
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def add_image(owner: Client, service: Json, data: bytes | None = None, alt: str = "") -> Json:
+    """The service with one more picture."""
+    files = {"picture": ("map.png", data or picture(80, 60))}
+    answer = owner.post(f"/api/gigs/{service['id']}/images", files=files, data={"alt": alt})
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def ask_question(asker: Client, service: Json, text: str = "Which paper?") -> Json:
+    """A new question about a service of somebody else."""
+    answer = asker.post(f"/api/gigs/{service['id']}/questions", {"text": text})
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def put_into(db: Db, service: Json, status: str) -> Json:
+    """Make it as if the service had come to this state."""
+    changes = {"status": status, "note": "Too vague." if status == "rejected" else ""}
+    db.gigs.update_one({"_id": ObjectId(service["id"])}, {"$set": changes})
+    return service
+
+
+def news_of(person: Client, gig: Json) -> list[tuple[str, str]]:
+    """What a person was told about a gig, newest first."""
+    told = person.get("/api/notifications").json()["notifications"]
+    return [(each["type"], each["message"]) for each in told if each["gigId"] == gig["id"]]
 
 
 def change_profile(person: Client, /, **fields: Any) -> Json:

@@ -1,9 +1,22 @@
 """Every link of the house leads somewhere: for a visitor, an owner and a freelancer."""
 
+from tests.gigs.moderating import STATES
 from tests.support.client import Client, Person, paths_in
-from tests.support.market import PIECE, change_profile, hire, place_bid, post_job, show_picture
+from tests.support.invariants import Db
+from tests.support.market import (
+    PIECE,
+    add_image,
+    ask_question,
+    change_profile,
+    hire,
+    offer_service,
+    place_bid,
+    post_job,
+    put_into,
+    show_picture,
+)
 
-MOST = 50  # pages opened by each reader
+MOST = 80  # pages opened by each reader
 
 
 def crawl(client: Client, start: str) -> dict[str, int]:
@@ -27,6 +40,9 @@ def test_every_link_leads_somewhere(alice: Person, bob: Person, visitor: Client)
     for person in (alice, bob):
         change_profile(person, portfolio=[{"title": "Map", "url": ""}], bio="[Jobs](/jobs)")
         show_picture(person)
+        service = add_image(person, offer_service(person, skills=["ink", "c++ & co"], category="data"))
+        offer_service(person, draft=True)
+    ask_question(alice, service)
     for client in (visitor, alice, bob):
         found = crawl(client, "/")
         assert len(found) > 5
@@ -46,12 +62,15 @@ def test_what_a_page_loads_is_there(alice: Person) -> None:
         assert alice.get(address).status_code == 200, address
 
 
-def test_every_icon_is_in_the_sprite(alice: Person, bob: Person) -> None:
+def test_every_icon_is_in_the_sprite(alice: Person, bob: Person, db: Db) -> None:
     gig = post_job(alice)
     place_bid(bob, gig)
     names = set()
     change_profile(alice, portfolio=[PIECE, PIECE], skills=["ink"])
     show_picture(alice)
+    services = {state: put_into(db, offer_service(alice, draft=True), state) for state in STATES}
+    live = add_image(alice, services["live"])
+    ask_question(bob, live)
     paths = (
         "profile",
         "portfolio",
@@ -65,6 +84,16 @@ def test_every_icon_is_in_the_sprite(alice: Person, bob: Person) -> None:
     for page in (
         *(alice.page(f"/settings/{path}") for path in paths),
         *(bob.page(path) for path in (f"/u/{alice.id}", f"/u/{bob.id}", "/settings/portfolio")),
+        *(alice.page(f"/gigs/{service['id']}") for service in services.values()),
+        *(
+            reader.page(path)
+            for reader in (alice, bob)
+            for path in ("/services?q=zzz", "/jobs", "/categories/data")
+        ),
+        bob.page(f"/gigs/{live['id']}"),
+        alice.page(f"/gigs/{live['id']}/edit"),
+        alice.page("/freelancing"),
+        alice.page("/gigs/new?kind=service"),
         alice.fragment("GET", "/skills"),
         alice.page("/"),
         alice.page(f"/gigs/{gig['id']}"),

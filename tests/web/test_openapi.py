@@ -15,7 +15,7 @@ from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from tests.conftest import shared
 from tests.support.client import Client, Person
-from tests.support.market import place_bid, post_job
+from tests.support.market import ask_question, offer_service, place_bid, post_job
 from tests.support.server import Server
 
 alice = shared("Alice Owner")
@@ -95,6 +95,7 @@ def test_files_are_described_as_multipart(document: dict[str, Any]) -> None:
     with_files = {
         ("/api/users/profile/picture", "put"),
         ("/api/users/profile/portfolio/{id}/picture", "put"),
+        ("/api/gigs/{id}/images", "post"),
     }
     for row, content in taken.items():
         assert content.keys() == {"multipart/form-data" if row in with_files else "application/json"}
@@ -116,6 +117,22 @@ def test_what_belongs_to_others_is_not_described(document: dict[str, Any]) -> No
     }
 
 
+def test_both_kinds_of_gigs_are_described(document: dict[str, Any]) -> None:
+    """Whoever reads it can offer a service and change it, too."""
+    for path, method in (("/api/gigs", "post"), ("/api/gigs/{id}", "patch"), ("/api/gigs/{id}", "put")):
+        body = document["paths"][path][method]["requestBody"]["content"]["application/json"]["schema"]
+        kinds = body.get("anyOf") or body.get("oneOf") or [body]
+        named = {name for kind in kinds for name in kind["properties"]}
+        assert {"title", "budget", "startOn", "price", "revisions", "deliveryDays"} <= named, (path, method)
+    filters = {each["name"] for each in document["paths"]["/api/gigs/search"]["get"]["parameters"]}
+    assert filters == {
+        "q", "kind", "category", "minPrice", "maxPrice", "maxDeliveryDays", "minRating", "skills", "available", "sort",
+        "facets", "limit", "cursor",
+    }  # fmt: skip
+    of_jobs = {each["name"] for each in document["paths"]["/api/gigs"]["get"]["parameters"]}
+    assert of_jobs == filters - {"q", "kind", "facets"} | {"search"}
+
+
 @pytest.fixture
 def schema(server: Server, document: dict[str, Any]) -> OpenApiSchema:
     load_all_checks()
@@ -127,21 +144,24 @@ def schema(server: Server, document: dict[str, Any]) -> OpenApiSchema:
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", list(GenerationMode))
 def test_the_api_keeps_to_its_document(
-    mode: GenerationMode, schema: OpenApiSchema, alice: Person, bob: Person
+    mode: GenerationMode, schema: OpenApiSchema, alice: Person, bob: Person, root: Person
 ) -> None:
     """No generated request, right or wrong, gets an answer that the document does not know; none gets a 500."""
     gig = post_job(alice)
     bid = place_bid(bob, gig)
+    service = offer_service(alice)
+    question = ask_question(bob, service)
     checks = CHECKS.get_by_names(list(CHECKED))
     tried = 0
     for result in schema.get_all_operations():
         operation = result.ok()
         # Who signs in or out here would be somebody else afterwards.
-        headers = {} if operation.path in SIGNING else alice.bearer()
+        asks = root if operation.path.startswith("/api/admin/") else alice
+        headers = {} if operation.path in SIGNING else asks.bearer()
 
         @given(
             case=operation.as_strategy(generation_mode=mode),
-            some_id=st.sampled_from([gig["id"], bid["id"], None]),
+            some_id=st.sampled_from([gig["id"], bid["id"], service["id"], question["id"], None]),
         )
         @settings(
             max_examples=CASES,

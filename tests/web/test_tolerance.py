@@ -8,7 +8,19 @@ from pymongo.database import Database
 
 from tests.conftest import shared
 from tests.support.client import Client, Person
-from tests.support.market import BID, JOB, PIECE, code_of, place_bid, post_job, unique_word
+from tests.support.market import (
+    BID,
+    JOB,
+    PIECE,
+    SERVICE,
+    add_image,
+    ask_question,
+    code_of,
+    offer_service,
+    place_bid,
+    post_job,
+    unique_word,
+)
 
 alice = shared("Alice Owner")
 bob = shared("Bob Bidder")
@@ -91,6 +103,9 @@ def test_an_operator_is_no_value_anywhere(alice: Person, bob: Person, operator: 
     """SECURITY 17: `{"$gt": ""}` anywhere is 400."""
     gig = post_job(alice)
     bid = place_bid(bob, gig)
+    service = add_image(alice, offer_service(alice))
+    question = ask_question(bob, service)
+    terms = {**SERVICE, "category": "data", "skills": [], "deliveryDays": 1, "revisions": 1}
     for person, method, path, body in (
         (alice, "POST", "/api/gigs", JOB),
         (
@@ -99,6 +114,11 @@ def test_an_operator_is_no_value_anywhere(alice: Person, bob: Person, operator: 
             f"/api/gigs/{gig['id']}",
             {**JOB, "skills": [], "category": "", "startOn": "", "deliveryDays": 1},
         ),
+        (alice, "POST", "/api/gigs", {**terms, "kind": "service", "draft": True}),
+        (alice, "PATCH", f"/api/gigs/{service['id']}", terms),
+        (alice, "PUT", f"/api/gigs/{service['id']}/images", {"images": service["images"]}),
+        (bob, "POST", f"/api/gigs/{service['id']}/questions", {"text": "?"}),
+        (alice, "PUT", f"/api/questions/{question['id']}", {"text": "!"}),
         (bob, "POST", "/api/bids", {**BID, "gigId": gig["id"], "deliveryDays": 1}),
         (bob, "PATCH", f"/api/bids/{bid['id']}", BID),
         (alice, "PATCH", f"/api/bids/{bid['id']}/hire", {"price": 1, "version": 1}),
@@ -135,7 +155,8 @@ def test_an_operator_is_no_value_anywhere(alice: Person, bob: Person, operator: 
         answer = alice.put("/api/notifications/choices", {"choices": {"hired": choice}})
         assert (answer.status_code, list(answer.json()["error"]["fields"])) == (400, ["choices"]), choice
     for query in ("search[$gt]=", "search[$regex]=.*", "limit[$gt]=1", "cursor[$gt]=1"):
-        assert alice.get(f"/api/gigs?{query}").status_code == 200  # names that nobody knows
+        for path in ("/api/gigs", "/api/gigs/search"):
+            assert alice.get(f"{path}?{query}").status_code == 200  # names that nobody knows
 
 
 @pytest.mark.parametrize("operator", OPERATORS, ids=str)
@@ -174,7 +195,7 @@ def test_fields_of_the_servers_never_bind(alice: Person, bob: Person, db: Db) ->
     assert stored.keys() <= {
         "_id", "kind", "owner_id", "owner_name", "title", "description", "price_minor", "category", "skills",
         "delivery_days", "start_on", "due_on", "status", "version", "bid_count", "bid_activity", "hired_bid_id",
-        "hire_id", "hire_key", "created_at", "updated_at", "words", "title_words",
+        "hire_id", "hire_key", "created_at", "updated_at", "words", "title_words", "rank",
     }  # fmt: skip
 
 
@@ -237,6 +258,8 @@ def test_objects_come_with_both_ids(alice: Person, bob: Person) -> None:
         alice.get("/api/auth/me").json(),
         bob.get("/api/bids/mine").json()["bids"][0],
         alice.get("/api/users/profile").json(),
+        offer_service(alice),
+        ask_question(bob, offer_service(alice)),
         alice.get(f"/api/users/{bob.id}").json(),
         alice.get("/api/auth/sessions").json()["sessions"][0],
     ):

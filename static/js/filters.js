@@ -1,0 +1,53 @@
+// The filters of a list: the form is what is asked, its links fill it in, and the address says it without what is empty.
+const FORM = 'form[role="search"]';
+
+let asking = null; // the field whose typing made the latest request
+let typing = null; // the field whose typing is the step that one stands on
+
+const isTyped = ({ type, target }) => type === "input" && !["radio", "checkbox", "select-one"].includes(target.type);
+
+/** Start following links of filters and keeping the address right. */
+export function startFilters() {
+  document.addEventListener("click", follow);
+  document.addEventListener("submit", ({ submitter }) => submitter?.closest("[popover]")?.hidePopover());
+  document.addEventListener("htmx:config:request", tidy);
+  document.addEventListener("htmx:before:history:update", takeStep);
+}
+
+function follow(event) {
+  const link = event.target.closest("a[data-filter]");
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  const form = document.querySelector(FORM);
+  fill(form, new URL(link.href).searchParams);
+  form.requestSubmit();
+}
+
+function fill(form, asked) {
+  for (const field of form.elements) {
+    if (!field.name) continue;
+    const value = asked.get(field.name) ?? "";
+    if (field.type === "radio") field.checked = field.value === value;
+    else if (field.type === "checkbox") field.checked = asked.has(field.name);
+    else field.value = value || (field.options?.[0].value ?? "");
+  }
+}
+
+// What is empty or usual is not in the address.
+function tidy({ detail: { ctx } }) {
+  const form = ctx.sourceElement;
+  if (!form.matches(FORM)) return;
+  const { body } = ctx.request;
+  for (const [name, value] of [...body]) {
+    if (!value.trim() || (name === "sort" && value === form.elements.sort.options[0].value)) body.delete(name);
+  }
+  asking = isTyped(ctx.sourceEvent) ? ctx.sourceEvent.target : null;
+}
+
+// For the back button a choice is a step, and so is what was typed in a field, however many letters it has.
+function takeStep({ detail: { history: step, sourceElement } }) {
+  if (!sourceElement.matches(FORM)) return;
+  const isSame = step.path === location.pathname + location.search;
+  if (isSame || (asking && asking === typing)) step.type = "replace";
+  typing = asking;
+}

@@ -1,0 +1,221 @@
+"""Services where an admin looks at them first: what waits, who decides, what the owner is told (DOMAIN.md, States)."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.conftest import PASSWORD, Connect, Join, shared
+from tests.gigs.moderating import approve, reject, row_of
+from tests.support.client import Client, Json, Person
+from tests.support.invariants import Db
+from tests.support.market import code_of, news_of, offer_service, unique_word
+from tests.support.races import at_once
+from tests.support.server import Server
+from tests.support.waiting import wait_for
+
+alice = shared("Alice Owner")
+bob = shared("Bob Bidder")
+
+
+@pytest.fixture(scope="module")
+def server(start_server: Callable[..., Server]) -> Server:
+    """Everything here happens where services are moderated."""
+    return start_server(MODERATE_SERVICES="on")
+
+
+@pytest.fixture(scope="module")
+def root(server: Server) -> Person:
+    """An admin for all of these tests."""
+    person = Person(server.url, "Root Admin", f"root-{unique_word()}@example.test", PASSWORD)
+    assert server.command("gigflow", "admin", person.email).returncode == 0
+    return person
+
+
+def status_of(owner: Person, service: Json) -> str:
+    return str(owner.get(f"/api/gigs/{service['id']}").json()["status"])
+
+
+def approved(owner: Person, admin: Person, **fields: Any) -> Json:
+    """A live service that an admin has seen."""
+    answer = approve(admin, offer_service(owner, **fields))
+    assert (answer.status_code, answer.json()["status"]) == (200, "live"), answer.text
+    body: Json = answer.json()
+    return body
+
+
+def test_what_is_offered_waits(alice: Person, visitor: Client) -> None:
+    service = offer_service(alice)
+    assert service["status"] == "pending"
+    assert visitor.get(f"/api/gigs/{service['id']}").status_code == 404
+    assert offer_service(alice, draft=True)["status"] == "draft"
+
+
+def test_admins_see_what_waits_newest_first(
+    alice: Person, bob: Person, root: Person, visitor: Client
+) -> None:
+    services = [offer_service(alice, title=f"Map {number}") for number in range(3)]
+    first = root.get("/api/admin/services?limit=2").json()
+    assert [gig["id"] for gig in first["gigs"]] == [services[2]["id"], services[1]["id"]]
+    second = root.get(f"/api/admin/services?limit=1&cursor={first['next']}").json()
+    assert second["gigs"] == [services[0]]
+    approve(root, services[2])
+    alice.post(f"/api/gigs/{services[1]['id']}/take-back")
+    assert root.get("/api/admin/services?limit=1").json()["gigs"] == [services[0]]
+    for other, status in ((visitor, 401), (bob, 403), (alice, 403)):
+        assert other.get("/api/admin/services").status_code == status
+    assert root.get("/api/admin/services?limit=0").status_code == 400
+    assert root.get("/api/admin/services?cursor=x").status_code == 400
+
+
+def test_an_approved_service_is_found_and_its_owner_told(
+    alice: Person, root: Person, visitor: Client, connect: Connect
+) -> None:
+    word = unique_word()
+    service = offer_service(alice, title=word)
+    socket = connect(alice)
+    assert approve(root, service).json()["status"] == "live"
+    wait_for(lambda: visitor.get(f"/api/gigs/search?q={word}").json()["gigs"])
+    sentence = f"{word} is live now."
+    assert news_of(alice, service) == [("service_approved", sentence)]
+    told = socket.wait("notification", lambda news: news["gigId"] == service["id"])
+    assert (told[0]["message"], told[0]["url"]) == (sentence, f"/gigs/{service['id']}")
+    again = approve(root, service, version=service["version"] + 1)
+    assert (again.status_code, code_of(again)) == (409, "service_state")
+    assert len(news_of(alice, service)) == 1
+
+
+def test_a_rejected_service_says_why(alice: Person, root: Person) -> None:
+    service = offer_service(alice, title="Anything")
+    rejected = reject(root, service, note="Say\nwhat you do.")
+    assert rejected.status_code == 200, rejected.text
+    assert (rejected.json()["status"], rejected.json()["note"]) == ("rejected", "Say\nwhat you do.")
+    assert news_of(alice, service) == [("service_rejected", "Anything was not approved: Say\nwhat you do.")]
+    assert "Say what you do." in alice.page(f"/gigs/{service['id']}").text
+    edited = alice.patch(f"/api/gigs/{service['id']}", {"title": "A map by hand"}).json()
+    assert (edited["status"], edited["note"]) == ("rejected", "Say\nwhat you do.")
+    again = alice.post(f"/api/gigs/{service['id']}/publish").json()
+    assert (again["status"], again["note"]) == ("pending", "")
+    live = approve(root, again).json()
+    assert (live["status"], live["note"]) == ("live", "")
+    assert [event for event, _ in news_of(alice, service)] == ["service_approved", "service_rejected"]
+
+
+@pytest.mark.parametrize("event", ["approve", "reject"])
+def test_only_what_was_seen_is_decided(event: str, alice: Person, root: Person, db: Db) -> None:
+    """Naming the version seen: another one is 409, and nobody is told anything."""
+    service = offer_service(alice)
+    path = f"/api/admin/services/{service['id']}/{event}"
+    edited = alice.patch(f"/api/gigs/{service['id']}", {"description": "Something else entirely."}).json()
+    assert (edited["status"], edited["version"]) == ("pending", 2)
+    before = row_of(db, service)
+    for version in (1, 3, 99):
+        answer = root.post(path, {"version": version, "note": "x"})
+        assert (answer.status_code, code_of(answer)) == (409, "version_changed")
+    for version in (None, 0, -1, "x", 1.5, True, {"$gt": 0}, 10**12):
+        answer = root.post(path, {"version": version, "note": "x"})
+        assert (answer.status_code, answer.json()["error"]["fields"].keys()) == (400, {"version"}), version
+    missing = root.post(path, {"note": "x"})
+    assert (missing.status_code, missing.json()["error"]["fields"].keys()) == (400, {"version"})
+    assert row_of(db, service) == before
+    assert news_of(alice, service) == []
+    assert root.post(path, {"version": 2, "note": "x"}).status_code == 200
+
+
+@pytest.mark.parametrize("note", ["", "   ", "\n", None, 5, ["x"], {"$gt": ""}, "x" * 1001])
+def test_a_rejection_has_a_reason(note: object, alice: Person, root: Person) -> None:
+    service = offer_service(alice)
+    answer = root.post(f"/api/admin/services/{service['id']}/reject", {"version": 1, "note": note})
+    assert (answer.status_code, answer.json()["error"]["fields"].keys()) == (400, {"note"})
+    assert status_of(alice, service) == "pending"
+    assert reject(root, service, note="x" * 1000).status_code == 200
+
+
+@pytest.mark.parametrize("nothing", ["f" * 24, "nonsense", "%00"])
+def test_nothing_to_decide(nothing: str, root: Person) -> None:
+    for event in ("approve", "reject"):
+        answer = root.post(f"/api/admin/services/{nothing}/{event}", {"version": 1, "note": "x"})
+        assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("field", ["title", "description", "price"])
+@pytest.mark.parametrize("paused", [False, True])
+def test_what_was_approved_is_looked_at_again(
+    field: str, paused: bool, alice: Person, root: Person, visitor: Client
+) -> None:
+    """DOMAIN.md, States: an edit of price, title or text of a live or paused one sends it back."""
+    word = unique_word()
+    service = approved(alice, root, title=word)
+    if paused:
+        assert alice.post(f"/api/gigs/{service['id']}/pause").status_code == 200
+    changed = alice.patch(f"/api/gigs/{service['id']}", {field: 77 if field == "price" else "Another"})
+    assert (changed.status_code, changed.json()["status"]) == (200, "pending")
+    wait_for(lambda: visitor.get(f"/api/gigs/search?q={word}").json()["gigs"] == [])
+    assert approve(root, changed.json()).json()["status"] == "live"
+
+
+def test_what_need_not_be_looked_at(alice: Person, root: Person) -> None:
+    """Category, skills, days, revisions; and what is sent and the same."""
+    service = approved(alice, root)
+    same = {name: service[name] for name in ("title", "description", "price")}
+    others = {"category": "data", "skills": ["ink"], "deliveryDays": 30, "revisions": 0}
+    for changes in (same, others, {**same, **others}, {**same, "price": "120.00"}):
+        answer = alice.put(f"/api/gigs/{service['id']}", changes)
+        assert (answer.status_code, answer.json()["status"]) == (200, "live"), changes
+    paused = alice.post(f"/api/gigs/{service['id']}/pause").json()
+    assert alice.patch(f"/api/gigs/{service['id']}", others).json()["status"] == paused["status"] == "paused"
+    assert alice.post(f"/api/gigs/{service['id']}/resume").json()["status"] == "live"
+
+
+def test_one_cannot_slip_past_by_pausing(alice: Person, root: Person) -> None:
+    """Paused, changed, resumed: it still waits."""
+    service = approved(alice, root)
+    alice.post(f"/api/gigs/{service['id']}/pause")
+    alice.patch(f"/api/gigs/{service['id']}", {"price": 1})
+    answer = alice.post(f"/api/gigs/{service['id']}/resume")
+    assert (answer.status_code, status_of(alice, service)) == (409, "pending")
+    drafted = alice.post(f"/api/gigs/{service['id']}/take-back").json()
+    assert drafted["status"] == "draft"
+    assert alice.post(f"/api/gigs/{service['id']}/publish").json()["status"] == "pending"
+
+
+def test_of_many_decisions_one_counts(alice: Person, root: Person) -> None:
+    """Two admins at once: one wins, the others hear that it is decided, and the owner is told once."""
+    for _ in range(4):
+        service = offer_service(alice)
+        works = [lambda it=service: approve(root.twin(), it), lambda it=service: reject(root.twin(), it)] * 3
+        answers = at_once(works)
+        assert sorted(answer.status_code for answer in answers) == [200, *[409] * 5]
+        decided = next(answer.json()["status"] for answer in answers if answer.status_code == 200)
+        assert status_of(alice, service) == decided
+        event = {"live": "service_approved", "rejected": "service_rejected"}[decided]
+        assert [told for told, _ in news_of(alice, service)] == [event]
+
+
+def test_what_was_not_seen_never_goes_live(alice: Person, root: Person, db: Db) -> None:
+    """An edit beside an approval: either the edit waits again, or the approval is refused."""
+    for number in range(6):
+        service = offer_service(alice, title="Seen")
+        edited, decided = at_once(
+            [
+                lambda it=service, n=number: alice.twin().patch(
+                    f"/api/gigs/{it['id']}", {"title": f"Unseen {n}"}
+                ),
+                lambda it=service: approve(root, it),
+            ]
+        )
+        assert edited.status_code == 200
+        assert decided.status_code in (200, 409)
+        row = row_of(db, service)
+        assert (row["status"], row["title"]) == ("pending", f"Unseen {number}")
+        assert len(news_of(alice, service)) == (decided.status_code == 200)
+
+
+def test_who_is_shut_out_is_not_put_on_the_market(join: Join, root: Person, server: Server) -> None:
+    """DOMAIN.md, Money: disabling somebody takes their services off the market, also those that wait."""
+    nina = join("Nina")
+    waiting = offer_service(nina)
+    assert server.command("gigflow", "disable", nina.email).returncode == 0
+    approve(root, waiting)
+    shown = Client(server.url).get(f"/api/gigs/search?q={waiting['title']}&limit=100").json()["gigs"]
+    assert waiting["id"] not in [gig["id"] for gig in shown]

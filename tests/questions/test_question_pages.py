@@ -1,0 +1,121 @@
+"""Asking and answering on the page of a service, with JavaScript off and in place."""
+
+from tests.conftest import shared
+from tests.support.client import Client, Person
+from tests.support.invariants import Db, check_services
+from tests.support.market import ask_question, offer_service
+
+alice = shared("Alice Owner")
+bob = shared("Bob Bidder")
+
+ASK = "#question-form"
+
+
+def answer_form(question_id: str) -> str:
+    return f"form[action='/questions/{question_id}']"
+
+
+def test_asking_and_answering(alice: Person, bob: Person, visitor: Client) -> None:
+    service = offer_service(alice)
+    path = f"/gigs/{service['id']}"
+    assert "Nobody has asked anything yet." in bob.page(path).text
+    asked = bob.page(path).submit(ASK, text="Which\npaper?")
+    assert (asked.status, asked.path) == (200, f"{path}#questions")
+    assert asked.texts(".question .bid-text") == ["Which paper?"]
+    assert asked.values(ASK)["text"] == ""
+    assert not asked.all("form[action^='/questions/']")
+    (question,) = bob.get(f"/api/gigs/{service['id']}/questions").json()["questions"]
+
+    answered = alice.page(path).submit(answer_form(question["id"]), text="Cotton.")
+    assert (answered.status, answered.path) == (200, f"{path}#questions")
+    assert answered.texts(".reply .bid-text") == ["Cotton."]
+    assert not answered.all(ASK)
+    assert answered.values(answer_form(question["id"]))["text"] == "Cotton."
+    better = answered.submit(answer_form(question["id"]), text="Cotton, 300 g.")
+    for reader in (better, bob.page(path), visitor.page(path)):
+        assert reader.texts(".question > .bid-text, .reply .bid-text") == ["Which paper?", "Cotton, 300 g."]
+        assert "Bob Bidder" in reader.text
+
+
+def test_what_is_refused_stays_to_be_mended(alice: Person, bob: Person) -> None:
+    service = offer_service(alice)
+    path = f"/gigs/{service['id']}"
+    for text in ("", "  ", "x" * 501):
+        refused = bob.page(path).submit(ASK, text=text)
+        assert (refused.status, refused.errors(ASK).keys()) == (400, {"text"})
+        assert refused.values(ASK)["text"].strip() == text.strip()
+        assert refused.link(service["title"]) == path
+    asked = refused.submit(ASK, text="Which paper?")
+    assert asked.path == f"{path}#questions"
+    question, other = (
+        asked.client.get(f"/api{path}/questions").json()["questions"][0],
+        ask_question(bob, service),
+    )
+    form = answer_form(question["id"])
+    wrong = alice.page(path).submit(form, text="y" * 1001)
+    assert (wrong.status, wrong.errors(form).keys()) == (400, {"text"})
+    assert wrong.values(form)["text"] == "y" * 1001
+    assert wrong.values(answer_form(other["id"]))["text"] == ""
+    assert wrong.submit(form, text="Cotton.").status == 200
+
+
+def test_in_place(alice: Person, bob: Person) -> None:
+    service = offer_service(alice)
+    path = f"/gigs/{service['id']}"
+    asked = bob.fragment("POST", f"{path}/questions", at=path, text="Which paper?")
+    assert asked.status == 200
+    assert asked.one("#questions")
+    assert asked.texts(".question .bid-text") == ["Which paper?"]
+    assert not asked.all("h1")
+    refused = bob.fragment("POST", f"{path}/questions", at=path, text=" ")
+    assert (refused.status, refused.errors(ASK).keys()) == (400, {"text"})
+    (question,) = bob.get(f"/api{path}/questions").json()["questions"]
+    answered = alice.fragment("POST", f"/questions/{question['id']}", at=path, text="Cotton.")
+    assert (answered.status, answered.texts(".reply .bid-text")) == (200, ["Cotton."])
+    wrong = alice.fragment("POST", f"/questions/{question['id']}", at=path, text="")
+    assert wrong.status == 400
+
+
+def test_what_has_changed_meanwhile(alice: Person, bob: Person) -> None:
+    """The page said that one may ask; then it was paused."""
+    service = offer_service(alice)
+    page = bob.page(f"/gigs/{service['id']}")
+    alice.post(f"/api/gigs/{service['id']}/pause")
+    late = page.submit(ASK, text="Which paper?")
+    assert late.status == 409
+    assert "This service is not offered at the moment." in late.text
+    assert not bob.page(f"/gigs/{service['id']}").all(ASK)
+
+
+def test_who_may_not(alice: Person, bob: Person, charlie: Person) -> None:
+    service = offer_service(alice)
+    question = ask_question(bob, service)
+    for person in (bob, charlie):
+        data = {"csrf_token": person.form_token(), "text": "x"}
+        assert person.post(f"/questions/{question['id']}", data=data).status_code == 403
+    data = {"csrf_token": alice.form_token(), "text": "x"}
+    assert alice.post(f"/gigs/{service['id']}/questions", data=data).status_code == 403
+    assert alice.post(f"/questions/{'f' * 24}", data=data).status_code == 404
+    assert alice.page(f"/gigs/{service['id']}").texts(".reply") == []
+
+
+def test_what_was_typed_is_shown_as_text(alice: Person, bob: Person, visitor: Client) -> None:
+    nasty = "<script>alert(1)</script> {{ 7*7 }} **x** [a](javascript:x)"
+    service = offer_service(alice)
+    question = ask_question(bob, service, nasty)
+    alice.put(f"/api/questions/{question['id']}", {"text": nasty})
+    assert (
+        visitor.page(f"/gigs/{service['id']}").texts(".question > .bid-text, .reply .bid-text") == [nasty] * 2
+    )
+
+
+def test_the_news_leads_to_the_question(alice: Person, bob: Person, db: Db) -> None:
+    service = offer_service(alice, title="Globe")
+    question = ask_question(bob, service)
+    news = alice.page("/notifications")
+    assert "Bob Bidder asks about Globe." in news.text
+    told = alice.get("/api/notifications").json()["notifications"][0]
+    there = alice.page(told["url"])
+    assert there.one(f"#question-{question['id']}")
+    assert there.one("#questions")
+    check_services(db, service["id"])
