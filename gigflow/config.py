@@ -6,11 +6,13 @@ capitals. The source of the list is API.md, Settings.
 
 import json
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
+from urllib.parse import urlsplit
 
 import msgspec
 from dotenv import dotenv_values
@@ -171,6 +173,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     limit_register_address: Annotated[str, _limit("30/hour", "sign-ups from one address")]
     limit_reset_account: Annotated[str, _limit("3/hour", "letters to choose a new password, for one account")]
     limit_reset_address: Annotated[str, _limit("30/hour", "wishes for such a letter from one address")]
+    limit_email_change: Annotated[
+        str, _limit("5/hour", "letters to confirm a new address, of one person and to one address")
+    ]
     limit_password: Annotated[
         str, _limit("5/minute;20/hour", "wrong answers of one person where the settings ask for the password")
     ]
@@ -191,10 +196,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mail_from: Annotated[
         str,
         Setting(
-            "GigFlow <no-reply@localhost>",
-            "Whom letters are from.",
+            "",
+            "Whom letters are from. Empty: GigFlow <no-reply@…> at the host of PUBLIC_URL, or else at localhost.",
             "an address such as GigFlow <no-reply@example.org>",
-            readers.mailbox,
+            lambda text: text and readers.mailbox(text),
         ),
     ]
     currency: Annotated[
@@ -284,7 +289,7 @@ def load_settings(environ: Mapping[str, str], dotenv_path: Path | None = None) -
     }
     _make_folder(values["var_dir"])
     settings = Settings(**values)
-    return _with_secrets(settings)
+    return _with_sender(_with_secrets(settings))
 
 
 def _variable(field: str) -> str:
@@ -314,6 +319,14 @@ def _make_folder(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SettingError(f"VAR_DIR is '{path}': this folder cannot be made ({error.strerror}).") from error
+
+
+def _with_sender(settings: Settings) -> Settings:
+    """Letters from this site's own host where MAIL_FROM is empty: mail servers refuse those from localhost."""
+    host = urlsplit(settings.public_url).hostname or ""
+    domain = host if re.fullmatch(r"[a-z0-9.-]+", host) else "localhost"
+    sender = settings.mail_from or f"GigFlow <no-reply@{domain}>"
+    return msgspec.structs.replace(settings, mail_from=sender)
 
 
 def _with_secrets(settings: Settings) -> Settings:

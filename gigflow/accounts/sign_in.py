@@ -74,6 +74,9 @@ def confirm_email_with(token: str) -> User:
 def change_email_with(form: EmailForm) -> None:
     """Have the new address confirmed. Raises Invalid, Conflict, TooMany."""
     user = _asked_password(form.password.data, "password")
+    # By the address, too: or many accounts together could flood a stranger with letters.
+    for key in (user.id, actions.normal_email(form.email.data or "")):
+        runtime().limits.spend("email_change", key)
     credentials.ask_email_change(db(), user, form.email.data or "", now())
 
 

@@ -12,19 +12,21 @@ import smtplib
 import ssl
 import tempfile
 from contextlib import suppress
-from email.headerregistry import Address
+from email.header import Header
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
-from email.utils import parseaddr
+from email.parser import HeaderParser
+from email.policy import SMTP, default
+from email.utils import format_datetime, parseaddr
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
+import msgspec
 from flask import Flask
 
 from gigflow.core.clock import now
 from gigflow.core.db import Db
 from gigflow.mails import actions
-from gigflow.mails.models import Mail
+from gigflow.mails.models import Letter, Mail
 from gigflow.web.runtime import EXTENSION, Runtime
 
 log = logging.getLogger(__name__)
@@ -36,6 +38,22 @@ LINE_MAX = 998  # bytes: RFC 5322, 2.1.1; a longer line has to be sent in anothe
 
 # What would begin a new line of a header, or break a protocol otherwise.
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+# What means nothing but itself, wherever in a header it stands.
+_PLAIN = re.compile(r"[A-Za-z0-9'!-]+( [A-Za-z0-9'!-]+)*")
+_MIME_HEADERS = ("Content-Type", "MIME-Version")
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """A letter as it travels: whom it is from, the lines above its body, and the body in text and HTML."""
+
+    letter: Letter
+    sender: str
+    headers: dict[str, str]
+    body: EmailMessage
+
+
+class Misread(Exception):
+    """A finished message would be read as another than was meant; says by which header."""
 
 
 def send_due(app: Flask) -> int:
@@ -54,6 +72,11 @@ def send_due(app: Flask) -> int:
                 actions.note_dropped(runtime.db, mail, now())
                 continue
             _hand_over(message, mail, runtime)
+        except Misread as fault:
+            actions.give_up(runtime.db, mail, now())
+            fields = {**_fields(mail), "header": str(fault)}
+            log.warning("a letter would be read as another", extra={"fields": fields})
+            continue
         except (smtplib.SMTPException, OSError) as fault:
             if not _note_fault(runtime.db, mail, fault):
                 break
@@ -94,34 +117,39 @@ def _refusal(fault: Exception) -> int | None:
     return None if code == SHUTTING_DOWN else code
 
 
-def _written(app: Flask, runtime: Runtime, mail: Mail) -> EmailMessage | None:
+def _written(app: Flask, runtime: Runtime, mail: Mail) -> Message | None:
     """The message of a letter; None where nobody wants it any more."""
     letter = actions.compose(runtime.db, mail, now())
     if letter is None:
         return None
-    sender, address = parseaddr(runtime.settings.mail_from)
-    # Addresses that are not ASCII need headers in UTF-8 (RFC 6531).
-    message = EmailMessage(policy=SMTP if letter.to.isascii() else SMTPUTF8)
-    message["From"] = _address(sender, address)
-    message["To"] = _address(letter.name, letter.to)
-    message["Subject"] = _one_line(letter.subject)
-    message["Date"] = now()
+    name, sender = parseaddr(runtime.settings.mail_from)
     # The same for every attempt, so that one that arrives twice after all is recognised.
     digest = hashlib.sha256(mail.key.encode()).hexdigest()[:32]
-    message["Message-ID"] = f"<{digest}@{message['From'].addresses[0].domain}>"
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers, please
+    headers = {
+        "From": f"{_words('From', name)} <{sender}>",
+        "To": f"{_words('To', letter.name)} <{letter.to}>",
+        "Subject": _words("Subject", letter.subject),
+        "Date": format_datetime(now()),
+        "Message-ID": f"<{digest}@{sender.rpartition('@')[2]}>",
+        "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office answers, please
+    }
     # Links begin with the configured address, never with the Host of some request (SECURITY 7).
     words = {"letter": letter, "base_url": runtime.settings.base_url}
     text = app.jinja_env.get_template("mails/letter.txt").render(words)
     html = app.jinja_env.get_template("mails/letter.html").render(words)
-    message.set_content(text, cte=_encoding(text))
-    message.add_alternative(html, subtype="html", cte=_encoding(html))
-    return message
+    body = EmailMessage(policy=SMTP)
+    body.set_content(text, cte=_encoding(text))
+    body.add_alternative(html, subtype="html", cte=_encoding(html))
+    return Message(letter=letter, sender=sender, headers=headers, body=body)
 
 
-def _address(name: str, address: str) -> Address:
-    local_part, _, domain = _one_line(address).rpartition("@")
-    return Address(_one_line(name), local_part, domain)
+def _words(header: str, text: str) -> str:
+    """Text that people chose, as words of a header, on as many lines as they take. What is not plain is encoded, so
+    that no part of it is taken for an address, the end of the header, or something encoded (RFC 2047).
+    """
+    line = _one_line(text)
+    charset = "us-ascii" if _PLAIN.fullmatch(line) else "utf-8"
+    return Header(line, charset, header_name=header).encode(linesep="\r\n")
 
 
 def _one_line(text: str) -> str:
@@ -135,13 +163,43 @@ def _encoding(text: str) -> str:
     return "8bit" if longest <= LINE_MAX else "quoted-printable"
 
 
-def _hand_over(message: EmailMessage, mail: Mail, runtime: Runtime) -> None:
-    """Give a message to the mail server, or write it to a file. Raises SMTPException or OSError."""
+def content_of(message: Message, *, eight_bits: bool = True) -> bytes:
+    """The bytes of a message. Raises Misread."""
+    # An address that is not ASCII stands here in UTF-8 (RFC 6531).
+    head = "".join(f"{name}: {value}\r\n" for name, value in message.headers.items())
+    policy = SMTP.clone(cte_type="8bit" if eight_bits else "7bit")
+    content = head.encode() + message.body.as_bytes(policy=policy)
+    _check(content, message)
+    return content
+
+
+def _check(content: bytes, message: Message) -> None:
+    """The second lock, should the first fail one day: read the headers again, as a mail program does. It must find
+    those that were written and no others, and what was meant. Raises Misread.
+    """
+    letter = message.letter
+    try:
+        read = HeaderParser(policy=default).parsestr(content.decode())
+        (receiver,) = read["To"].addresses
+        name, address = receiver.display_name, receiver.addr_spec
+    except Exception as fault:  # the parser has many, for what is no address
+        raise Misread("To") from fault
+    if sorted(read.keys()) != sorted([*message.headers, *_MIME_HEADERS]):
+        raise Misread(", ".join(read.keys()))
+    # It leaves white space between two encoded words of a name, which is no part of it.
+    if address != letter.to or "".join(name.split()) != "".join(_one_line(letter.name).split()):
+        raise Misread("To")
+    if read["Subject"] != _one_line(letter.subject):
+        raise Misread("Subject")
+
+
+def _hand_over(message: Message, mail: Mail, runtime: Runtime) -> None:
+    """Give a message to the mail server, or write it to a file. Raises Misread, SMTPException or OSError."""
     if runtime.settings.smtp_url:
         _send(message, urlsplit(runtime.settings.smtp_url))
     else:
         path = runtime.settings.var_dir / "outbox" / f"{mail.created_at:%Y%m%dT%H%M%SZ}-{mail.id}.eml"
-        _write(path, message.as_bytes())
+        _write(path, content_of(message))
         log.info("letter written to %s", path, extra={"fields": {**_fields(mail), "path": str(path)}})
 
 
@@ -158,20 +216,18 @@ def _write(path: Path, content: bytes) -> None:
         raise
 
 
-def _send(message: EmailMessage, server: SplitResult) -> None:
-    sender, receiver = (message[name].addresses[0].addr_spec for name in ("From", "To"))
+def _send(message: Message, server: SplitResult) -> None:
+    receiver = message.letter.to
     smtp = _open(server)
     try:
         _sign_in(smtp, server)
         smtp.ehlo_or_helo_if_needed()
         if not receiver.isascii() and not smtp.has_extn("smtputf8"):
             raise smtplib.SMTPRecipientsRefused({receiver: (NO_SUCH_ADDRESS_HERE, b"")})
-        options = []
-        if not smtp.has_extn("8bitmime"):
-            message.policy = message.policy.clone(cte_type="7bit")
-        elif receiver.isascii():  # otherwise smtplib says so itself
-            options = ["BODY=8BITMIME"]
-        smtp.send_message(message, sender, [receiver], mail_options=options)
+        eight_bits = smtp.has_extn("8bitmime")
+        options = ["BODY=8BITMIME"] if eight_bits else []
+        options += [] if receiver.isascii() else ["SMTPUTF8"]
+        smtp.sendmail(message.sender, [receiver], content_of(message, eight_bits=eight_bits), options)
     finally:
         with suppress(smtplib.SMTPException, OSError):  # it was taken or not: a bad farewell changes nothing
             smtp.quit()

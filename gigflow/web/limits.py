@@ -24,6 +24,7 @@ RULES = {
     "register_address": True,
     "reset_account": True,
     "reset_address": True,
+    "email_change": True,
     "password": True,
     "bids": False,
     "uploads": False,

@@ -1,5 +1,6 @@
 // Long forms keep what was typed through a reload, a lost connection and a sign-in in between: per person and
-// form, on this device only. A draft ends when its form was accepted.
+// form, on this device only. A draft ends when its form was accepted; all of a person's end when they sign out or
+// delete their account, but not when they are signed out by something else.
 const DAY = 86_400_000; // ms
 const KEPT = 7 * DAY;
 const PREFIX = "draft:";
@@ -8,7 +9,8 @@ const NEVER = new Set(["hidden", "password", "submit", "button", "file", "radio"
 const known = new WeakSet();
 const timers = new WeakMap();
 
-const keyOf = (form) => `${PREFIX}${document.body.dataset.user ?? ""}:${form.dataset.draft}`;
+const ownPrefix = () => `${PREFIX}${document.body.dataset.user ?? ""}:`;
+const keyOf = (form) => `${ownPrefix()}${form.dataset.draft}`;
 const fieldsOf = (form) => [...form.elements].filter((field) => field.name && !NEVER.has(field.type));
 const typedIn = (form) => Object.fromEntries(fieldsOf(form).map((field) => [field.name, field.value]));
 
@@ -30,15 +32,20 @@ export function startDrafts() {
   });
   addEventListener("pagehide", () => document.querySelectorAll("form[data-draft]").forEach(saveWaiting));
   document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
-    const form = ctx.sourceElement?.closest?.("form[data-draft]");
-    if (form && accepted(ctx)) forget(form);
+    const form = ctx.sourceElement; // the form itself: what only asks for suggestions stands inside it
+    if (!form?.matches?.("form") || !accepted(ctx)) return;
+    if ("endsDrafts" in form.dataset) forgetAll();
+    else if ("draft" in form.dataset) forget(form);
+  });
+  document.addEventListener("submit", (event) => {
+    if (!event.defaultPrevented && "endsDrafts" in event.target.dataset) forgetAll(); // a plain form has no answer to wait for
   });
 }
 
 function accepted({ response, hx }) {
   const login = document.body.dataset.login;
-  const next = hx.redirect ?? (response.raw.redirected ? new URL(response.raw.url).pathname : "");
-  return response.status < 400 && !next.startsWith(login);
+  const next = new URL(hx.redirect ?? response.raw.url, location.href);
+  return response.status < 400 && !(next.pathname === login && next.searchParams.has("next")); // who has to sign in comes back
 }
 
 function save(form) {
@@ -58,6 +65,13 @@ function forget(form) {
   clearTimeout(timers.get(form));
   timers.delete(form);
   localStorage.removeItem(keyOf(form));
+}
+
+function forgetAll() {
+  document.querySelectorAll("form[data-draft]").forEach(forget); // with what waits to be saved
+  for (const key of Object.keys(localStorage)) {
+    if (key.startsWith(ownPrefix())) localStorage.removeItem(key);
+  }
 }
 
 function forgetOld() {

@@ -9,6 +9,7 @@ export function startPictures() {
     const error = document.getElementById(`${target.id}-too-large`);
     error.hidden = !isTooLarge;
     document.getElementById(`${target.id}-error`)?.remove(); // it was about the file before
+    document.getElementById(`${target.id}-lost`)?.remove();
     if (isTooLarge) {
       target.value = "";
       target.setAttribute("aria-invalid", "true");

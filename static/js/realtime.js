@@ -5,6 +5,7 @@ import { toast } from "./toasts.js";
 const BANNER_AFTER = 2000; // ms without a connection; a page change or a short gap is not worth a word
 const BACK_FOR = 3000; // ms that "Back online" stays
 const RETRY_REFUSED = 5000; // ms
+const LEAVE_AFTER = 1500; // ms to read why
 const ICONS = {
   hired: "badge-check", bid_placed: "inbox", bid_rejected: "circle-x", bid_withdrawn: "undo-2", job_closed: "lock",
   question_asked: "message-circle-question-mark", question_answered: "message-circle-question-mark",
@@ -67,9 +68,11 @@ function receive(socket, { id, type, message, url }) {
 
 function leave(socket, login) {
   socket.disconnect();
+  document.getElementById("main").inert = true; // nothing here would be accepted any more
+  document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
   const url = `${login}?next=${encodeURIComponent(location.pathname + location.search)}`;
   toast({ message: "You were signed out on this device.", url, icon: "log-out", sticky: true });
-  setTimeout(() => location.assign(url), 3000);
+  setTimeout(() => location.assign(url), LEAVE_AFTER);
 }
 
 function showConnection(socket) {

@@ -163,7 +163,18 @@ def test_the_password_is_asked(alice: Person, wanted: str, outbox: Outbox, db: D
 
 
 @pytest.mark.parametrize(
-    "email", [None, "", "nina", "ni na@example.test", f"{'n' * 250}@example.test", 5, {"$gt": ""}]
+    "email",
+    [
+        None,
+        "",
+        "nina",
+        "ni na@example.test",
+        "nina@b.org,c.example.org",
+        "=?utf-8?q?nina?=@x.example.org",
+        f"{'n' * 250}@example.test",
+        5,
+        {"$gt": ""},
+    ],
 )
 def test_a_wrong_address_is_refused_at_its_field(email: Any, alice: Person) -> None:
     answer = ask(alice, email, alice.password)

@@ -64,6 +64,7 @@ def test_one_address_signed_up_by_many_at_once_is_one_account(visitor: Client, d
         ("email", "nina@example.test\n"),
         ("email", "@example.test"),
         ("email", f"{'n' * 250}@example.test"),
+        ("email", "\ud800@example.test"),
         ("email", {"$gt": ""}),
         ("password", None),
         ("password", ""),
@@ -116,6 +117,81 @@ def test_what_is_good_enough(visitor: Client, field: str, value: object) -> None
     assert answer.status_code == 201, answer.text
     if field != "password":
         assert answer.json()[field] == value
+    signed_in = visitor.post("/api/auth/login", {name: wanted[name] for name in ("email", "password")})
+    assert signed_in.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        # Where programs disagree whose address that is.
+        "nina@b.org,c.example.org",
+        "nina@b.org>,d.example",
+        "nina@b.org;c.d",
+        'nina@b.org"c.d',
+        "nina@b:c.example",
+        "nina@(c).example.org",
+        "(nina)mallory@b.org",
+        '"nina mallory"@b.org',
+        "<nina@b.org>",
+        "nina@b.org@c.org",
+        "nina@[127.0.0.1]",
+        "nina@127.0.0.1",
+        "=?utf-8?q?nina?=@x.example.org",
+        # What cannot be seen, or is written in another way as well.
+        "\u202enina@b.org",
+        "ni\u00adna@b.org",
+        "ni\u200dna@b.org",
+        "nina@b\u00ad.org",
+        "nina@b\ufe0f.org",
+        "ni\x07na@b.org",
+        "ｎina@b.org",
+        "nina@ｂ.org",
+        "nin\u0061\u0301@b.org",
+        # Words and names that are none.
+        ".nina@b.org",
+        "nina.@b.org",
+        "ni..na@b.org",
+        "nina@-b.example",
+        "nina@b-.example",
+        "nina@b_c.example",
+        "nina@b..example",
+        "nina@b.example.",
+        "nina@b。example",
+        # Longer than mail (RFC 5321) or the DNS (RFC 1035) carries.
+        "n" * 65 + "@b.org",
+        "é" * 33 + "@b.org",
+        "nina@" + "b" * 64 + ".org",
+        "nina@" + "例" * 60 + ".org",
+        "nina@" + ".".join(["例" * 15] * 6) + ".org",
+    ],
+)
+def test_an_address_that_not_everybody_reads_alike_is_refused(visitor: Client, email: str) -> None:
+    """Or letters would go to another address than the account's."""
+    answer = visitor.post("/api/auth/register", new_account(email=email))
+    assert (answer.status_code, code_of(answer)) == (400, "invalid_fields")
+    assert answer.json()["error"]["fields"] == {"email": ["An e-mail address, such as maya@example.org."]}
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "nina-3-{}@example.test",
+        "nina+{}@c.org",
+        "o'neil_{}.x@mail.invalid",
+        "{}@4.b.example",
+        "n" * 52 + "{}@" + "b" * 63 + ".org",
+        "zoë-{}@例え.example.test",
+        "нина-{}@пример.рф",
+        "डाटामेल{}@डाटामेल.भारत",
+        "{}@xn--r8jz45g.example",
+    ],
+)
+def test_an_address_of_any_script_and_domain_is_good_enough(visitor: Client, email: str) -> None:
+    """API.md, Tolerant to programs: those of test domains, too."""
+    wanted = new_account(email=email.format(secrets.token_hex(6)))
+    answer = visitor.post("/api/auth/register", wanted)
+    assert (answer.status_code, answer.json().get("email")) == (201, wanted["email"])
     signed_in = visitor.post("/api/auth/login", {name: wanted[name] for name in ("email", "password")})
     assert signed_in.status_code == 200
 

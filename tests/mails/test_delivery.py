@@ -2,7 +2,7 @@
 
 import ssl
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import pytest
 from bson import ObjectId
 
 from tests.conftest import Join
+from tests.mails.steps import forgot, once
 from tests.support.client import Client, Json, Person
 from tests.support.mailbox import HANG_UP, Mailbox
 from tests.support.server import Server
@@ -20,19 +21,6 @@ from tests.support.waiting import wait_for
 pytestmark = pytest.mark.xdist_group("mailbox")  # one worker, so that its server is started once
 
 Start = Callable[..., Server]
-
-
-@pytest.fixture(scope="module")
-def mailbox() -> Iterator[Mailbox]:
-    """A mail server that takes everything, unless a test tells it otherwise."""
-    with Mailbox() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def posting(start_server: Start, mailbox: Mailbox) -> Server:
-    """A server that posts its letters there. One test after another: the newest letter is its own."""
-    return start_server(SMTP_URL=mailbox.url)
 
 
 @pytest.fixture(scope="module")
@@ -45,21 +33,6 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
     return context
-
-
-def forgot(server: Server, email: str) -> ObjectId:
-    """Ask for a letter; the id under which it waits."""
-    assert Client(server.url).post("/api/auth/forgot", {"email": email}).status_code == 202
-    mail = server.db.mails.find_one({"kind": "password_reset"}, sort=[("_id", -1)])
-    assert mail is not None
-    return mail["_id"]
-
-
-def once(server: Server, mail_id: ObjectId, **condition: object) -> Json:
-    """A letter as it is stored, once the condition holds."""
-    found = wait_for(lambda: server.db.mails.find_one({"_id": mail_id, **condition}), what=str(condition))
-    assert found is not None
-    return found
 
 
 def tried(server: Server, mail_id: ObjectId, attempts: int = 1) -> Json:

@@ -68,6 +68,24 @@ def test_letters_know_where_people_reach_us(text: dict[str, str], base_url: str,
     assert load_settings({"VAR_DIR": str(tmp_path), **text}).base_url == base_url
 
 
+@pytest.mark.parametrize(
+    ("text", "sender"),
+    [
+        ({}, "GigFlow <no-reply@localhost>"),
+        ({"PUBLIC_URL": "https://Gigs.example.org:8443"}, "GigFlow <no-reply@gigs.example.org>"),
+        ({"PUBLIC_URL": "http://[::1]:5000"}, "GigFlow <no-reply@localhost>"),
+        ({"PUBLIC_URL": "http://my_laptop"}, "GigFlow <no-reply@localhost>"),
+        ({"PUBLIC_URL": "http://gigs.example.org", "MAIL_FROM": "a@example.org"}, "a@example.org"),
+    ],
+)
+def test_letters_are_from_the_public_host_unless_it_is_said(
+    text: dict[str, str], sender: str, tmp_path: Path
+) -> None:
+    """Mail servers refuse letters from localhost."""
+    secrets = dict.fromkeys(("SECRET_KEY", "JWT_ACCESS_SECRET", "JWT_REFRESH_SECRET"), "s" * 32)
+    assert load_settings({"VAR_DIR": str(tmp_path), **secrets, **text}).mail_from == sender
+
+
 def test_a_limit_is_what_its_setting_says(start_server: Callable[..., Server], join: Join) -> None:
     """SECURITY 8: every one can be tuned."""
     strict = start_server(RATE_LIMITS="strict", LIMIT_BIDS="2/minute", LIMIT_LOGIN_ACCOUNT="1/hour")

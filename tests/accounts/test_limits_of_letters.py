@@ -1,0 +1,82 @@
+"""How many letters an account may have sent to addresses that are not its own (SECURITY 8)."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+import requests
+
+from tests.accounts.steps import CONFIRM, letters_are_done
+from tests.conftest import Join
+from tests.support.client import Person
+from tests.support.mailbox import Outbox
+from tests.support.market import code_of
+from tests.support.server import Server
+
+HOUR = 3600
+
+
+@pytest.fixture(scope="module")
+def limited(start_server: Callable[..., Server]) -> Server:
+    """A server with its usual limits."""
+    return start_server(RATE_LIMITS="on")
+
+
+def ask(person: Person, email: str, password: str = "") -> requests.Response:
+    """Ask for a letter to this address, with the right password or another."""
+    return person.patch("/api/auth/email", {"email": email, "password": password or person.password})
+
+
+def assert_too_many(answer: requests.Response) -> None:
+    """In JSON it says when to ask again (API.md, Errors)."""
+    assert (answer.status_code, code_of(answer)) == (429, "too_many_requests")
+    assert HOUR / 2 < int(answer.headers["Retry-After"]) <= HOUR + 1
+
+
+def test_letters_of_one_account_are_limited(limited: Server, join: Join) -> None:
+    """5 an hour, whether to many addresses or to the one that waits already."""
+    alice, bob = join("Alice", at=limited), join("Bob", at=limited)
+    for _ in range(4):
+        assert ask(alice, f"1-{alice.email}", "wrong").status_code == 400  # has nothing sent
+    for number in (1, 2, 3, 3, 3):
+        assert ask(alice, f"{number}-{alice.email}").status_code == 202
+    for number in (3, 4):
+        assert_too_many(ask(alice, f"{number}-{alice.email}"))
+    assert ask(bob, f"new-{bob.email}").status_code == 202
+    letters_are_done(limited.db)
+    # Of a wish that was replaced before its letter left nothing is sent.
+    sent = [each for each in Outbox(limited.var_dir).received() if alice.email in each.receivers[0]]
+    assert 1 <= len(sent) <= 5
+
+
+def test_letters_to_one_stranger_are_limited(limited: Server, join: Join) -> None:
+    """5 an hour, however many accounts ask and however they spell the address."""
+    alice, bob = join("Alice", at=limited), join("Bob", at=limited)
+    stranger = f"stranger-{alice.email}"
+    for person, email in (
+        (alice, stranger),
+        (alice, stranger.upper()),
+        (alice, f" {stranger} "),
+        (bob, stranger),
+        (bob, stranger.title()),
+    ):
+        assert ask(person, email).status_code == 202
+    assert_too_many(ask(bob, stranger))
+    assert_too_many(ask(alice, stranger.upper()))
+    assert ask(bob, f"new-{bob.email}").status_code == 202
+    letters_are_done(limited.db)
+    assert 1 <= len(Outbox(limited.var_dir).of(stranger, CONFIRM)) <= 5
+
+
+def test_the_page_says_when_to_ask_again(start_server: Callable[..., Server], join: Join) -> None:
+    """And it is a setting; a change that is taken back counts."""
+    alice = join("Alice", at=start_server(RATE_LIMITS="on", LIMIT_EMAIL_CHANGE="1/hour"))
+    typed = {"email": f"new-{alice.email}", "password": alice.password}
+    page = alice.page("/settings/account").submit("#email-form form", **typed)
+    assert (page.status, "A link is on its way" in page.text) == (200, True)
+    page = page.submit("#email-form form")  # Keep the old one
+    refused = page.submit("#email-form form", **typed)
+    assert refused.status == 429
+    assert refused.values("#email-form form")["email"] == typed["email"]
+    assert re.search(r"in \d+ minutes", refused.text), refused.text
+    assert HOUR / 2 < int(refused.response.headers["Retry-After"]) <= HOUR + 1
