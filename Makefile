@@ -26,7 +26,7 @@ fmt: .venv/.tests ## format the code and mend what can be mended
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: .venv/.tests ## measure against the bars of the house
+bench: .venv/.tests ## measure against the bars of the house (BENCH_GIGS=100000 for a smaller market)
 	@exec $(BIN)/python -m tests.bench
 
 demo-video: .venv/.tests browser ## record docs/demo.webm

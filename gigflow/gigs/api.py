@@ -12,11 +12,19 @@ from gigflow.core.errors import Invalid
 from gigflow.core.money import Currency
 from gigflow.core.paging import Page, PageRequest, page_request
 from gigflow.gigs import actions, searching, services
-from gigflow.gigs.forms import JobForm, SearchApiForm, ServiceApiForm, ServiceForm, is_a_service
+from gigflow.gigs.forms import (
+    KINDS,
+    JobApiForm,
+    JobForm,
+    SearchApiForm,
+    ServiceApiForm,
+    ServiceForm,
+    is_a_service,
+)
 from gigflow.gigs.models import SEARCH_MAX, Gig, Job, Search, Service
 from gigflow.pictures.api import PictureBody, picture_body
 from gigflow.web.auth import signed_in
-from gigflow.web.forms import bind, bind_query, json_body
+from gigflow.web.forms import bind, bind_query, json_body, parameters_of
 from gigflow.web.openapi import CURSOR_TEXT, LIMIT, Query, answer, describes
 from gigflow.web.runtime import db, person, runtime, viewer
 
@@ -169,7 +177,9 @@ def list_open() -> Response:
 
 @api.post("")
 @signed_in
-@describes("Post a job, or offer a service", "Gigs", GigBody, form=JobForm, status=201)
+@describes(
+    "Post a job, or offer a service", "Gigs", GigBody, form=JobApiForm, or_form=ServiceApiForm, status=201
+)
 def post() -> Response:
     """A new open job of one's own. With `kind: service`, or a price and no budget, a service; `draft: true` keeps it
     for oneself.
@@ -182,7 +192,7 @@ def post() -> Response:
             db(), person(), form.terms(), draft=form.draft.data, moderated=moderated, now=now()
         )
     else:
-        gig = actions.post_job(db(), person(), bind(JobForm).terms(), now())
+        gig = actions.post_job(db(), person(), bind(JobApiForm).terms(), now())
     response = answer(gig_body(gig, runtime().currency), 201)
     response.headers["Location"] = f"{request.path}/{gig.id}"
     return response
@@ -224,7 +234,15 @@ def show(id: str) -> Response:
 
 @api.route("/<id>", methods=["PUT", "PATCH"])
 @signed_in
-@describes("Change one's own gig", "Gigs", GigBody, form=JobForm, partial=True, refusals=(403, 404, 409))
+@describes(
+    "Change one's own gig",
+    "Gigs",
+    GigBody,
+    form=JobForm,
+    or_form=ServiceForm,
+    partial=True,
+    refusals=(403, 404, 409),
+)
 def change(id: str) -> Response:
     """Change the fields that are sent, by PUT as by PATCH: a field that is left out stays as it is."""
     gig = actions.get_gig(db(), object_id(id))
@@ -280,6 +298,8 @@ def _service_body(service: Service, currency: Currency, shared: dict[str, Any]) 
 
 
 def _search() -> Search:
+    if request.args.keys().isdisjoint(parameters_of(SearchApiForm)):
+        return Search(kinds=KINDS[""])  # most ask for nothing, and a form takes a third as long as a query
     form = bind_query(SearchApiForm)
     if form.problems:
         raise Invalid(form.problems)

@@ -10,7 +10,7 @@ from gigflow.core.paging import page_request
 from gigflow.gigs import searching
 from gigflow.gigs.categories import CATEGORY_NAMES
 from gigflow.gigs.forms import SearchPageForm
-from gigflow.gigs.models import FACETED_MAX, GigKind, Search
+from gigflow.gigs.models import GigKind, Search
 from gigflow.web.forms import bind_query
 from gigflow.web.runtime import db, runtime
 
@@ -55,7 +55,6 @@ def browse_context(kind: GigKind) -> dict[str, Any]:
         "is_filtered": bool(chips),
         # More of a list needs neither; they stand beside its beginning.
         "facets": None if cursor else searching.count_facets(db(), search),
-        "counted_most": FACETED_MAX,
         "loosen": [] if page.rows or cursor else _loosen(search, dict(chips)),
         "category_names": CATEGORY_NAMES,
     }
@@ -92,7 +91,7 @@ def _loosen(search: Search, chips: dict[str, Chip]) -> list[Chip]:
     """What one could leave out to find something."""
     return [
         Chip(
-            f"Without {'the skills' if name == 'skills' else chips[name].label}",
+            "Without the skills" if name == "skills" else f"Without “{chips[name].label.strip('“”')}”",
             _url(**{_PARAMETERS[name]: None, "cursor": None}),
         )
         for name in searching.looser(db(), search)

@@ -28,6 +28,7 @@ SEARCH_MILLISECONDS = 2_000
 FACET_MILLISECONDS = 500
 VALUES_MAX = 100  # of a facet
 RARE = 1_000  # what at most so many gigs meet is read whole and put in order
+IDS_MAX = 5_000  # so many ids of an index are put in order as soon as a page is found in a walk among others
 # MongoDB merges so many sorted streams (internalQueryMaxScansToExplode). The words of a part that has more are read
 # only where few gigs have them; a part of still more words is common, and never looked up.
 STREAMS_MAX = 200
@@ -87,11 +88,15 @@ class Condition(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """How a search is read: by which index, what is asked of it, and what of each row that it gives."""
+    """How a search is read: by which index, what is asked of it, and what of each row that it gives.
+
+    `by_ids` says that the index alone knows all that is asked: its ids are put in order, and only a page is read.
+    """
 
     index: str
     asked: list[Document]
     checked: list[Document]
+    by_ids: bool = False
 
     @property
     def query(self) -> Document:
@@ -122,9 +127,12 @@ def open_cursors(db: Db, search: Search, page: PageRequest) -> Iterator[Cursor[D
     if plan is None:
         return
     for after, sort in _ORDERS[search.sort].after(page):
-        query = {"$and": [plan.query, after]} if after else plan.query
-        found = db[GIGS].find(query, SHOWN, max_time_ms=SEARCH_MILLISECONDS, hint=plan.index)
-        yield found.sort(sort)
+        query, index = {"$and": [plan.query, after]} if after else plan.query, plan.index
+        if plan.by_ids:
+            ids = db[GIGS].find(query, {"_id": 1}, max_time_ms=SEARCH_MILLISECONDS, hint=index)
+            first = [row["_id"] for row in ids.sort(sort).limit(page.limit + 1)]
+            query, index = {"$and": [plan.query, {"_id": {"$in": first}}]}, "_id_"
+        yield db[GIGS].find(query, SHOWN, max_time_ms=SEARCH_MILLISECONDS, hint=index).sort(sort)
 
 
 def count_facets(db: Db, search: Search, fields: list[str]) -> Counts:
@@ -161,9 +169,8 @@ def _count_kind(db: Db, search: Search, fields: list[str]) -> tuple[dict[str, li
     count, leading = _rarest(db, asked[0], indexed, FACETED_MAX)
     plan = _plan(*asked, leading, str(leading.index))
     if fields == ["kind"] and not plan.checked:  # that is known already
-        return {
-            "kind": [{"_id": search.kinds[0], "count": min(count, FACETED_MAX)}] if count else []
-        }, count > FACETED_MAX
+        known = [{"_id": search.kinds[0], "count": min(count, FACETED_MAX)}]
+        return {"kind": known if count else []}, count > FACETED_MAX
     grouped = {
         field: [
             *([{"$unwind": f"${field}"}] if field == "skills" else []),
@@ -196,8 +203,25 @@ def make_plan(db: Db, search: Search) -> Plan | None:
     if found is None:
         return None
     listed, conditions = found
+    if plan := _plan_of_prices(db, search, listed, conditions):
+        return plan
     leading, index = _leading(db, search, listed, [condition for condition in conditions if condition.index])
     return _plan(listed, conditions, leading, index)
+
+
+def _plan_of_prices(db: Db, search: Search, listed: Document, conditions: list[Condition]) -> Plan | None:
+    """The plan where nothing but a price range (of a category) is asked for, that some gigs meet but not very many:
+    to find those among the newest would be a long walk, and they lie too far from each other to read them all.
+    """
+    if search.sort != "newest" or {each.index for each in conditions} not in (
+        {"price"},
+        {"price", "category"},
+    ):
+        return None
+    index = "category_price" if search.category else "price"
+    plan = Plan(index, [listed], [condition.query for condition in conditions], by_ids=True)
+    count = db[GIGS].count_documents(plan.query, limit=IDS_MAX + 1, hint=index, maxTimeMS=SEARCH_MILLISECONDS)
+    return plan if count <= IDS_MAX else None
 
 
 def _asked(db: Db, search: Search) -> tuple[Document, list[Condition]] | None:

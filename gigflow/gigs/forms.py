@@ -86,6 +86,24 @@ class JobForm(Form):
         return JobTerms(**self.values())
 
 
+class KindField(ChoiceField):
+    """Which kind of gig it is; left out, its fields tell."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kinds = [("", "As its fields say"), ("job", "Job"), ("service", "Service")]
+        super().__init__("Kind", choices=kinds, default="", **kwargs)
+
+
+class JobApiForm(JobForm):
+    """Programs may say in the same breath that it is a job."""
+
+    kind = KindField()
+
+    def values(self) -> dict[str, Any]:
+        """What was understood of the terms."""
+        return {name: value for name, value in super().values().items() if name != "kind"}
+
+
 class JobPageForm(VersionedForm, JobForm):
     """The page's form also says which version was edited."""
 
@@ -126,13 +144,14 @@ class ServiceForm(Form):
 
 
 class ServiceApiForm(ServiceForm):
-    """Programs say in the same breath whether it is only a draft."""
+    """Programs say in the same breath that it is a service, and whether it is only a draft."""
 
+    kind = KindField()
     draft = YesNoField("Only a draft")
 
     def values(self) -> dict[str, Any]:
         """What was understood of the terms."""
-        return {name: value for name, value in super().values().items() if name != "draft"}
+        return {name: value for name, value in super().values().items() if name not in ("kind", "draft")}
 
 
 class ServicePageForm(VersionedForm, ServiceForm):

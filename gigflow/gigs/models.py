@@ -67,7 +67,7 @@ SERVICE = Lifecycle(
     Transition("pause", "owner", ("live",), "paused"),
     Transition("resume", "owner", ("paused",), "live"),
     Transition("review_again", "owner", ("live", "paused"), "pending"),
-    Transition("archive", "owner", _NOT_ARCHIVED, "archived"),
+    Transition("archive", "owner", _NOT_ARCHIVED, "archived", ("its pictures go",)),
 )
 
 

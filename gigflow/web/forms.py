@@ -5,6 +5,7 @@ form itself (FlaskForm reads the posted fields) and runs its action by `perform`
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, ClassVar, TypeVar
 
 import msgspec
@@ -13,6 +14,7 @@ from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
 from wtforms import HiddenField
+from wtforms.fields.core import UnboundField
 
 from gigflow.core.errors import Conflict, DomainError, Invalid, TooMany
 from gigflow.web.fields import JsonField
@@ -123,6 +125,13 @@ def bind_query(form_class: type[AnyForm]) -> AnyForm:
         else {camel(str(name)): list(map(str, messages)) for name, messages in form.errors.items()}
     )
     return form
+
+
+@cache
+def parameters_of(form_class: type[AnyForm]) -> frozenset[str]:
+    """The parameters that `bind_query` reads for a form, in either spelling."""
+    names = [name for name in dir(form_class) if isinstance(getattr(form_class, name), UnboundField)]
+    return frozenset({*names, *map(camel, names)})
 
 
 def form_of(form_class: type[AnyForm], body: dict[str, Any], *, partial: bool = False) -> AnyForm:

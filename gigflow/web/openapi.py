@@ -33,12 +33,13 @@ class Query(msgspec.Struct, frozen=True):
 
 
 class Description(msgspec.Struct, frozen=True):
-    """What a row of the API takes and answers."""
+    """What a row of the API takes and answers. `or_form` is another form that its body may be, told by the fields."""
 
     summary: str
     tag: str
     answers: type
     form: type[Form] | None = None
+    or_form: type[Form] | None = None
     partial: bool = False
     status: int = 200
     query: tuple[Query, ...] = ()
@@ -132,9 +133,10 @@ def _operation(path: str, method: str, row: Description, private: bool, schema: 
     if private:
         operation["security"] = [{"cookie": []}, {"bearer": []}]
     if row.form:
+        body = _body(row.form, row.or_form, row.partial)
         operation["requestBody"] = {
-            "required": not row.partial and bool(_body(row.form, row.partial).get("required")),
-            "content": {_media_type(row.form): {"schema": _body(row.form, row.partial)}},
+            "required": bool(body.get("required")),
+            "content": {_media_type(row.form): {"schema": body}},
         }
     return operation
 
@@ -180,11 +182,17 @@ def _media_type(form_class: type[Form]) -> str:
     return "multipart/form-data" if takes_file else "application/json"
 
 
-def _body(form_class: type[Form], partial: bool) -> Document:
+def _body(form_class: type[Form], other: type[Form] | None, partial: bool) -> Document:
     fields = _fields(form_class)
+    others = _fields(other) if other else fields
     body: Document = {
         "type": "object",
-        "properties": {camel(name): field.schema() for name, field in fields.items()},
+        "properties": {camel(name): field.schema() for name, field in {**others, **fields}.items()},
     }
-    required = [camel(name) for name, field in fields.items() if field.flags.required]
+    # Of two forms, what both of them demand.
+    required = [
+        camel(name)
+        for name, field in fields.items()
+        if field.flags.required and name in others and others[name].flags.required
+    ]
     return body if partial or not required else {**body, "required": required}

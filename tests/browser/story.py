@@ -39,7 +39,7 @@ def find_gig(page: Page, title: str = TITLE) -> None:
     """Find the job by typing a part of its title, and open it."""
     page.goto("/jobs")
     page.get_by_role("searchbox").press_sequentially(title[2:14], delay=20)
-    page.get_by_role("link", name=title).click()
+    page.get_by_role("link", name=title, exact=True).click()
     expect(page.get_by_role("heading", level=1, name=title)).to_be_visible()
 
 

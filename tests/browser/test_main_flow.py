@@ -48,7 +48,7 @@ def test_the_same_without_javascript(window: OpenWindow, alice: Person, bob: Per
     freelancer.goto("/jobs")
     freelancer.get_by_role("searchbox").fill(title)
     freelancer.get_by_role("searchbox").press("Enter")
-    freelancer.get_by_role("link", name=title).click()
+    freelancer.get_by_role("link", name=title, exact=True).click()
     story.bid(freelancer)
 
     owner.goto(address)

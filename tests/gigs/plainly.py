@@ -62,7 +62,7 @@ def facets(rows: Iterable[Row], asked: Asked) -> dict[str, list[tuple[Any, int]]
     stars = [row["stars"] for row in of("minRating") if row.get("stars") is not None]
     skills = Counter(skill for row in rows if meets(row, asked) for skill in row["skills"])
     return {
-        "kinds": by_count(Counter(row["kind"] for row in of("kind"))),
+        "kinds": sorted(Counter(row["kind"] for row in of("kind")).items()),
         "categories": by_count(Counter(row["category"] for row in of("category"))),
         "skills": by_count(skills)[:10],
         "maxDeliveryDays": [(most, sum(each <= most for each in days)) for most in DAYS],

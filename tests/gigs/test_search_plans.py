@@ -115,7 +115,7 @@ def test_what_any_search_reads_is_bounded(name: str, market: Market) -> None:
     db, _ = market
     found = _explain(db, BOUNDED[name], PageRequest(LIMIT))
     assert "COLLSCAN" not in found.stages
-    assert found.indexes <= {str(index.document["name"]) for index in GIGS.indexes}
+    assert found.indexes <= {"_id_", *(str(index.document["name"]) for index in GIGS.indexes)}
     assert found.documents <= finding.RARE, found
 
 
@@ -153,22 +153,28 @@ _searches = some.builds(
 @given(search=_searches, limit=some.sampled_from([1, 7, LIMIT]))
 def test_pages_hold_what_a_plain_filter_finds(search: Search, limit: int, market: Market) -> None:
     """All conditions together, in each order, over several pages: no row too many, none missing, none twice."""
-    db, gigs = market
-    expected = [gig.id for gig in _found_plainly(gigs, search)]
-    found: list[Any] = []
-    cursor: str | None = None
-    for _ in range(4):
-        page = searching.search_gigs(
-            db, search, page_request(str(limit), cursor, by_value=search.sort != "newest")
-        )
-        found += [gig.id for gig in page.rows]
-        assert found == expected[: len(found)]
-        assert (page.next is None) == (len(found) == len(expected))
-        cursor = page.next
-        if cursor is None:
-            break
-    else:
-        assert len(found) == 4 * limit
+    _check_pages(market, search, limit)
+
+
+@pytest.mark.parametrize("category", [None, "data"])
+def test_pages_of_a_narrow_price_range(category: str | None, market: Market) -> None:
+    """Their rows are read by ids that an index put in order."""
+    search = Search(kinds=BOTH, category=category, least_price=40_000, most_price=43_000)
+    found = _explain(market[0], search, PageRequest(LIMIT))
+    assert (found.indexes, found.documents) == ({"_id_"}, found.returned)
+    _check_pages(market, search, 7)
+
+
+@pytest.mark.parametrize(("streams", "words"), [(2, 2_000), (2, 3)], ids=["looked up", "walked"])
+@pytest.mark.parametrize("text", [kept.MIDDLE[0][:3], f"{FREQUENT} {kept.RARE[0][:3]}", kept.RARE[1][:4]])
+def test_parts_of_more_words_than_can_be_merged(
+    text: str, streams: int, words: int, market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are looked up where few gigs have them, and else searched for in what the order gives."""
+    monkeypatch.setattr(finding, "STREAMS_MAX", streams)
+    monkeypatch.setattr(finding, "WORDS_MAX", words)
+    for sort in ("newest", "price"):
+        _check_pages(market, Search(text=text, sort=sort), LIMIT)
 
 
 @settings(max_examples=25, deadline=None)
@@ -215,6 +221,25 @@ def test_facets_count_what_other_values_would_find(search: Search, market: Marke
     assert (
         facets.at_least or facets.skills == sorted(skills.items(), key=lambda pair: (-pair[1], pair[0]))[:10]
     )
+
+
+def _check_pages(market: Market, search: Search, limit: int) -> None:
+    db, gigs = market
+    expected = [gig.id for gig in _found_plainly(gigs, search)]
+    found: list[Any] = []
+    cursor: str | None = None
+    for _ in range(4):
+        page = searching.search_gigs(
+            db, search, page_request(str(limit), cursor, by_value=search.sort != "newest")
+        )
+        found += [gig.id for gig in page.rows]
+        assert found == expected[: len(found)]
+        assert (page.next is None) == (len(found) == len(expected))
+        cursor = page.next
+        if cursor is None:
+            break
+    else:
+        assert len(found) == 4 * limit
 
 
 def _explain(db: Db, search: Search, page: PageRequest) -> Explained:

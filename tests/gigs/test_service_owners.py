@@ -9,7 +9,7 @@ from tests.conftest import Join
 from tests.gigs.moderating import STATES, row_of
 from tests.support.client import Client, Json, Person
 from tests.support.invariants import Db, check_services
-from tests.support.market import add_image, change_profile, offer_service, put_into, unique_word
+from tests.support.market import SERVICE, add_image, change_profile, offer_service, put_into, unique_word
 from tests.support.races import at_once
 from tests.support.server import Server
 from tests.support.waiting import wait_for
@@ -87,6 +87,23 @@ def test_who_leaves_takes_their_services_along(alice: Person, visitor: Client, d
         lambda: {visitor.get(address).status_code for address in pictures[0]["picture"].values()} == {404},
         timeout=40,  # the next tick sweeps
     )
+
+
+def test_an_offer_beside_leaving(join: Join, db: Db) -> None:
+    """Nothing is offered by somebody who is not there, whichever came first."""
+    for _ in range(5):
+        nina = join("Nina")
+        draft, tabs = offer_service(nina, draft=True), [nina.twin() for _ in range(4)]
+        gone, *others = at_once(
+            [
+                lambda who=nina: who.delete("/api/auth/account", {"password": who.password}),
+                *[lambda tab=tab: tab.post("/api/gigs", {**SERVICE, "kind": "service"}) for tab in tabs[1:]],
+                lambda tab=tabs[0], it=draft: tab.post(f"/api/gigs/{it['id']}/publish"),
+            ]
+        )
+        assert gone.status_code == 200
+        assert {answer.status_code for answer in others} <= {200, 201, 401, 404, 409}
+        assert {row["status"] for row in db.gigs.find({"owner_id": ObjectId(nina.id)})} == {"archived"}
 
 
 def test_who_is_shut_out_is_not_offered(join: Join, visitor: Client, server: Server, db: Db) -> None:

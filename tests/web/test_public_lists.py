@@ -5,12 +5,10 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from flask_wtf import FlaskForm
-from wtforms.fields.core import UnboundField
 
 from gigflow.gigs.forms import SearchApiForm, SearchPageForm
 from gigflow.web import cache
-from gigflow.web.forms import camel
+from gigflow.web.forms import Form, parameters_of
 from tests.conftest import Join
 from tests.support.client import Client, Person
 from tests.support.market import offer_service, post_job, unique_word
@@ -66,12 +64,9 @@ def test_pages_for_members_are_no_copies(path: str, alice: Person) -> None:
         ("/services", SearchPageForm, {"cursor"}),
     ],
 )
-def test_every_parameter_that_matters_is_told_apart(
-    path: str, form: type[FlaskForm], others: set[str]
-) -> None:
+def test_every_parameter_that_matters_is_told_apart(path: str, form: type[Form], others: set[str]) -> None:
     """What a list reads of its query is what its copies are kept by, in either spelling."""
-    fields = {name for name in dir(form) if isinstance(getattr(form, name), UnboundField)}
-    assert cache.KNOWN[path] == fields | {camel(name) for name in fields} | others
+    assert cache.KNOWN[path] == parameters_of(form) | others
 
 
 def test_different_questions_have_different_answers(alice: Person, visitor: Client) -> None:
