@@ -8,7 +8,7 @@ from bson import ObjectId
 
 from gigflow.accounts import store
 from gigflow.accounts.devices import muted_events
-from gigflow.accounts.models import Choice, Intent, Person, Piece, User, Viewer
+from gigflow.accounts.models import Choice, Intent, Person, Piece, Profile, User, Viewer
 from gigflow.accounts.passwords import hash_password, password_matches
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Invalid, NotSignedIn
@@ -134,7 +134,8 @@ def change_user(db: Db, viewer: Viewer, changes: dict[str, Any], *, version: int
             raise NotSignedIn
         if all(getattr(current, field) == value for field, value in changes.items()):
             return current
-        changed = {**changes, "version": current.version + 1}
+        is_profile = bool(changes.keys() & set(Profile.__struct_fields__))
+        changed = {**changes, "version": current.version + is_profile}
         before = store.update_user(tx, db, viewer.user_id, changed, version=version)
         if before is None:
             raise Conflict(

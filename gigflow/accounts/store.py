@@ -120,7 +120,8 @@ def update_user(
     if password_hash is not None:
         condition["password_hash"] = password_hash
     if version is not None:
-        condition["version"] = version
+        # Accounts of before there were versions are of the first.
+        condition["version"] = {"$in": [1, None]} if version == 1 else version
     found = db[USERS].find_one_and_update(condition, {"$set": to_stored(changes)}, session=tx)
     return from_document(found, User) if found else None
 

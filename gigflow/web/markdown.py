@@ -26,6 +26,8 @@ def markdown(text: str) -> Markup:
         _writer.renderer.render(tokens, _writer.options, {}),
         tags=_TAGS,
         attributes={"*": set(), "a": {"href"}, "ol": {"start"}},
+        # What may have to be scrolled can be reached by the keyboard.
+        set_tag_attribute_values={"pre": {"tabindex": "0"}},
         url_schemes={"http", "https", "mailto"},
         link_rel="nofollow noopener ugc",
     )

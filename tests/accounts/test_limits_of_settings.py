@@ -159,6 +159,7 @@ def test_the_limits_are_those_that_were_agreed() -> None:
         "LIMIT_RESET_ACCOUNT": "3/hour",
         "LIMIT_BIDS": "30/minute",
         "LIMIT_UPLOADS": "20/hour",
+        "LIMIT_EMAIL_CHANGE": "5/hour",
         "LIMIT_REQUESTS": "600/minute",
     }
     assert {name: settings[name].default for name in agreed} == agreed

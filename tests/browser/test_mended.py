@@ -110,7 +110,7 @@ def test_a_long_line_of_code_scrolls_in_its_place(window: OpenWindow, bob: Perso
     assert visitor.page(f"/u/{bob.id}").all("pre")
     page = window().page
     # Browsers let the keys scroll a block that holds nothing to focus; axe-core wants a tabindex in it.
-    problems = [each for each in check(page, f"/u/{bob.id}") if "scrollable-region-focusable" not in each]
+    problems = check(page, f"/u/{bob.id}")
     assert not problems
     assert page.locator("pre").evaluate("block => block.scrollWidth > block.clientWidth")
 

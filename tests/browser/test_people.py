@@ -190,7 +190,7 @@ def test_a_new_address_is_confirmed_by_its_letter(
     expect(page.get_by_text(f"A link is on its way to {new}.")).to_be_visible()
     link = outbox.wait_for(new, "Confirm your new address").links[0]
     page.goto(path_of(link, server))
-    page.get_by_role("button", name=f"Use {new} from now on").click()
+    page.get_by_role("button", name=f"Use {new} for the account of {bob.name} from now on").click()
     expect(page.get_by_text(f"You sign in with {new}")).to_be_visible()
     assert outbox.wait_for(bob.email, "Your e-mail address was changed")
 

@@ -13,7 +13,7 @@ from tests.support.market import change_profile
 alice = shared("Alice Owner")
 
 TAGS = {"p", "br", "em", "strong", "a", "ul", "ol", "li", "blockquote", "code", "pre"}
-ATTRIBUTES = {"a": {"href", "rel"}, "ol": {"start"}}
+ATTRIBUTES = {"a": {"href", "rel"}, "ol": {"start"}, "pre": {"tabindex"}}
 BIO_MAX = 2000
 
 
@@ -52,7 +52,7 @@ def check_bio(page: Page) -> None:
         ("- a\n- b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>"),
         ("3. a\n4. b", '<ol start="3">\n<li>a</li>\n<li>b</li>\n</ol>'),
         ("> said", "<blockquote>\n<p>said</p>\n</blockquote>"),
-        ("```\na < b\n```", "<pre><code>a &lt; b\n</code></pre>"),
+        ("```\na < b\n```", '<pre tabindex="0"><code>a &lt; b\n</code></pre>'),
         (
             "[my work](https://example.org/a?b=c&d=e)",
             '<p><a href="https://example.org/a?b=c&amp;d=e" rel="nofollow noopener ugc">my work</a></p>',
@@ -75,7 +75,7 @@ def check_bio(page: Page) -> None:
 def test_what_is_written_and_what_is_shown(alice: Person, bio: str, html: str) -> None:
     change_profile(alice, bio=bio)
     text = alice.request("GET", f"/u/{alice.id}", hooks={"response": []}).text
-    assert f'<div class="rich">{html}\n</div>' in text
+    assert f'<div class="rich" dir="auto">{html}\n</div>' in text
 
 
 @pytest.mark.parametrize(
