@@ -121,7 +121,7 @@ def add_image(id: str) -> Response:
 def change_images(id: str) -> Response:
     """The service's pictures become those of the list, in its order; what is left out of it is removed."""
     services.own_service(db(), person(), object_id(id))
-    if "images" not in json_body():
+    if json_body().get("images") is None:
         raise Invalid({"images": ["The pictures in their order; an empty list removes them all."]})
     wanted = bind(ImagesForm).images.data
 

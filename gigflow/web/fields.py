@@ -282,7 +282,12 @@ class WordsField(JsonField, Field):
 class YesNoField(JsonField, BooleanField):
     """Something that is so or is not; left out, it is not."""
 
+    true_values = ("y", "yes", "on", "true", "1")  # a ticked box sends "y" or "on"
     false_values = (False, "", "false", "0", "no", "off")
+
+    def pre_validate(self, form: FlaskForm) -> None:
+        if self.raw_data and self.raw_data[0] not in (*self.true_values, *self.false_values):
+            raise StopValidation("This must be true or false.")
 
     def from_json(self, value: object) -> list[str]:
         if not isinstance(value, bool):

@@ -51,7 +51,9 @@ def test_filters_work_as_one_goes_and_the_way_back_is_right(window: OpenWindow, 
     page.reload()
     expect(page.locator("#results .gig-title")).to_have_text([f"{word} b", f"{word} a"])
 
-    page.locator("#results").get_by_role("link", name="Copy and articles").click()  # the chip takes itself away
+    page.locator("#results").get_by_role(
+        "link", name="Copy and articles"
+    ).click()  # the chip takes itself away
     expect(page.locator("#results .gig-title")).to_have_text([f"{word} c", f"{word} b", f"{word} a"])
     page.get_by_label("Order").select_option("price")
     expect(page.locator("#results .gig-title")).to_have_text([f"{word} a", f"{word} b", f"{word} c"])
