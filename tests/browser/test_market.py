@@ -77,7 +77,7 @@ def test_nothing_found_says_what_to_loosen(window: OpenWindow, word: str) -> Non
     page = window().page
     page.goto(f"/jobs?q={word}&min_price=5000")
     expect(page.locator("#results .gig-title")).to_have_count(0)
-    page.locator("#results").get_by_role("link", name=re.compile("Without from")).last.click()
+    page.locator("#results").get_by_role("link", name=re.compile("Without “from")).last.click()
     expect(page.locator("#results .gig-title")).to_have_count(3)
 
 

@@ -139,8 +139,8 @@ def test_what_only_services_have(alice: Person, bob: Person, visitor: Client, db
     assert titles(visitor.page(found[stars])) == [f"{word} good", f"{word} new"]
     for asked, label in (
         (f"q={word}&min_rating=4.5&skills=piano", "Without the skills"),
-        (f"q={word}+new&min_rating=4.5", "Without 4.5 stars and more"),
-        (f"q={word}+away&available=y", "Without available now"),
+        (f"q={word}+new&min_rating=4.5", "Without “4.5 stars and more”"),
+        (f"q={word}+away&available=y", "Without “available now”"),
     ):
         offered = looser(visitor.page(f"/services?{asked}"))
         assert titles(visitor.page(offered[label])), asked
@@ -240,10 +240,10 @@ def test_where_nothing_is_found_it_says_what_to_loosen(
     word = unique_word()
     put(alice, title=word, category="data", skills=["ink", "css"], deliveryDays=14, **{amount: 500})
     loosened = {
-        "min_price=600": "Without from $600",
-        "max_price=499.99": "Without up to $499.99",
-        "category=writing": "Without Copy and articles",
-        "max_days=7": "Without within 7 days",
+        "min_price=600": "Without “from $600”",
+        "max_price=499.99": "Without “up to $499.99”",
+        "category=writing": "Without “Copy and articles”",
+        "max_days=7": "Without “within 7 days”",
         "skills=piano": "Without the skills",
         "skills=ink,piano": "Without the skills",
     }
