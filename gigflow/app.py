@@ -21,6 +21,7 @@ from gigflow.core.changes import WRITE
 from gigflow.core.db import Db
 from gigflow.core.money import Currency
 from gigflow.core.mongod import embedded_uri
+from gigflow.files import api as files_api
 from gigflow.gigs import api as gigs_api
 from gigflow.gigs import pages as gigs_pages
 from gigflow.gigs import service_api, service_pages
@@ -31,11 +32,21 @@ from gigflow.notifications import actions as notifications_actions
 from gigflow.notifications import api as notifications_api
 from gigflow.notifications import pages as notifications_pages
 from gigflow.notifications import sockets as notifications_sockets
+from gigflow.orders import admin_api as orders_admin_api
+from gigflow.orders import api as orders_api
+from gigflow.payments import api as payments_api
+from gigflow.payments.gateway import Gateway
+from gigflow.payments.stripe_gateway import StripeGateway
 from gigflow.pictures import pages as pictures_pages
 from gigflow.profiles import api as profiles_api
 from gigflow.profiles import pages as profiles_pages
 from gigflow.questions import api as questions_api
 from gigflow.questions import pages as questions_pages
+from gigflow.reviews import api as reviews_api
+from gigflow.reviews import pages as reviews_pages
+from gigflow.sandbox import api as sandbox_api
+from gigflow.sandbox import pages as sandbox_pages
+from gigflow.sandbox.gateway import SandboxGateway
 from gigflow.web.auth import init_auth
 from gigflow.web.cache import PublicCache
 from gigflow.web.docs import docs
@@ -48,6 +59,7 @@ from gigflow.web.realtime import Realtime
 from gigflow.web.runtime import EXTENSION, Runtime
 from gigflow.web.security import init_form_tokens, init_security
 from gigflow.web.templating import init_templating
+from gigflow.web.uploads import Request
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -71,6 +83,14 @@ BLUEPRINTS = (
     bids_api.api,
     notifications_pages.pages,
     notifications_api.api,
+    files_api.api,
+    orders_api.api,
+    orders_admin_api.api,
+    payments_api.api,
+    sandbox_pages.pages,
+    sandbox_api.api,
+    reviews_pages.pages,
+    reviews_api.api,
 )
 SOCKETS = (accounts_sockets, gigs_sockets, notifications_sockets)
 # Who puts letters into words; importing them is what registers them (mails.actions.composes).
@@ -82,12 +102,13 @@ def build(settings: Settings | None = None) -> Flask:
     settings = settings or _settings_of_command()
     init_logs(settings)
     app = Flask("gigflow", root_path=str(ROOT))
+    app.request_class = Request
     app.url_map.merge_slashes = (
         False  # an address is right or it is nothing; an API answers with no redirects
     )
     db = Db(settings.mongo_uri, settings.mongo_db)
     currency = Currency(settings.currency)
-    app.extensions[EXTENSION] = Runtime(settings, db, currency, Limits(settings))
+    app.extensions[EXTENSION] = Runtime(settings, db, currency, Limits(settings), _gateway(settings, db))
     init_request_log(app)
     init_errors(app)
     init_limits(app)
@@ -113,6 +134,17 @@ def build(settings: Settings | None = None) -> Flask:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
+
+
+def _gateway(settings: Settings, db: Db) -> Gateway | None:
+    """Who takes the money here; None where payments are switched off (DOMAIN.md, Money)."""
+    match settings.payment_provider:
+        case "stripe":
+            return StripeGateway(settings)
+        case "sandbox":
+            return SandboxGateway(settings.secret_key, db)
+        case None:
+            return None
 
 
 def _settings_of_command() -> Settings:

@@ -8,6 +8,7 @@ from flask.cli import AppGroup
 
 from gigflow.accounts import actions as accounts
 from gigflow.accounts import leaving
+from gigflow.audit import audit
 from gigflow.core.clock import now
 from gigflow.core.db import Db
 from gigflow.schema import prepare
@@ -53,6 +54,18 @@ def indexes() -> None:
     """Create the collections, validators and indexes, or bring them up to date."""
     prepare(_db())
     click.echo("Collections, validators and indexes are up to date.")
+
+
+@commands.command("audit")
+def check_books() -> None:
+    """Prove the invariants of orders and money over the whole database; ends with 1 at the first that is broken."""
+    for words, problems in audit(_db()):
+        if problems:
+            click.echo(f"BROKEN  {words}", err=True)
+            for problem in problems[:20]:
+                click.echo(f"        {problem}", err=True)
+            sys.exit(1)
+        click.echo(f"ok      {words}")
 
 
 @commands.command("tick")

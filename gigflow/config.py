@@ -10,6 +10,7 @@ import re
 import secrets
 import tempfile
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
 from urllib.parse import urlsplit
@@ -208,6 +209,53 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "USD", "The one currency of all amounts.", "an ISO 4217 code such as USD or EUR", readers.currency
         ),
     ]
+    fee_percent: Annotated[
+        Decimal,
+        Setting(
+            "10",
+            "What GigFlow keeps of each amount that is released to a freelancer, in percent.",
+            "a number from 0 to 50 with at most two decimals",
+            readers.percent(50),
+        ),
+    ]
+    payments: Annotated[
+        Literal["auto", "sandbox", "stripe", "off"],
+        Setting(
+            "auto",
+            "Who takes the money. stripe: Stripe, by the keys below; sandbox: a provider inside GigFlow that moves no"
+            " real money; off: nobody. auto: Stripe where its keys are set, else the sandbox, but off where PUBLIC_URL"
+            " is https.",
+            "auto, sandbox, stripe or off",
+            readers.choice("auto", "sandbox", "stripe", "off"),
+        ),
+    ]
+    stripe_secret_key: Annotated[
+        str,
+        Setting(
+            "",
+            "Stripe's secret key.",
+            "a key that begins with sk_ or rk_",
+            readers.matching(r"|[sr]k_[A-Za-z0-9_]{8,250}"),
+        ),
+    ]
+    stripe_webhook_secret: Annotated[
+        str,
+        Setting(
+            "",
+            "What Stripe signs the events with that it sends to /api/payment/webhook.",
+            "a secret that begins with whsec_",
+            readers.matching(r"|whsec_[A-Za-z0-9+/=_-]{8,250}"),
+        ),
+    ]
+    stripe_api_url: Annotated[
+        str,
+        Setting(
+            "",
+            "Where Stripe's API is reached, for tests against something that speaks like it. Empty: at Stripe.",
+            "an http or https address without a path",
+            readers.optional_origin,
+        ),
+    ]
     moderate_services: Annotated[
         Literal["off", "on"],
         Setting(
@@ -242,6 +290,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return self.public_url.startswith("https://")
 
     @property
+    def payment_provider(self) -> Literal["sandbox", "stripe"] | None:
+        """Who takes the money, None for nobody (DOMAIN.md, Money)."""
+        if self.payments == "auto":
+            return "stripe" if self.stripe_secret_key else None if self.https else "sandbox"
+        return None if self.payments == "off" else self.payments
+
+    @property
+    def fee_basis_points(self) -> int:
+        """The fee in hundredths of a percent."""
+        return int(self.fee_percent * 100)
+
+    @property
     def base_url(self) -> str:
         """Where people reach this installation; what leads here from outside, as a letter does, begins with it."""
         if self.public_url:
@@ -266,7 +326,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 # The one setting whose variable is not simply its field: it is named in the singular (API.md).
 _VARIABLES = {"client_urls": "CLIENT_URL"}
 # Addresses that may hold a password.
-_CONFIDENTIAL = {"MONGO_URI", "SMTP_URL"}
+_CONFIDENTIAL = {"MONGO_URI", "SMTP_URL", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"}
 _SECRET_FIELDS = ("secret_key", "jwt_access_secret", "jwt_refresh_secret")
 
 
@@ -289,6 +349,10 @@ def load_settings(environ: Mapping[str, str], dotenv_path: Path | None = None) -
     }
     _make_folder(values["var_dir"])
     settings = Settings(**values)
+    if settings.payment_provider == "stripe" and not (
+        settings.stripe_secret_key and settings.stripe_webhook_secret
+    ):
+        raise SettingError("Payments by Stripe need both STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET.")
     return _with_sender(_with_secrets(settings))
 
 

@@ -70,7 +70,13 @@ class PostedJob:
     def hire(self, bidder: Freelancer, now: datetime) -> None:
         """Let its owner hire one of the bidders."""
         bids.hire_freelancer(
-            self._db, self._owner, self._bids[bidder.name].id, seen=Seen(), key=None, now=now
+            self._db,
+            self._owner,
+            self._bids[bidder.name].id,
+            seen=Seen(),
+            key=None,
+            fee_basis_points=1_000,
+            now=now,
         )
 
     def close(self, now: datetime) -> None:

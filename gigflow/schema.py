@@ -3,14 +3,32 @@
 from gigflow.accounts.store import COLLECTIONS as ACCOUNTS
 from gigflow.bids.store import COLLECTIONS as BIDS
 from gigflow.core.db import Db, Declared, prepare_collection
+from gigflow.files.store import COLLECTIONS as FILES
 from gigflow.gigs.store import COLLECTIONS as GIGS
 from gigflow.gigs.store import add_missing_words
 from gigflow.mails.store import COLLECTIONS as MAILS
 from gigflow.notifications.store import COLLECTIONS as NOTIFICATIONS
+from gigflow.orders.store import COLLECTIONS as ORDERS
+from gigflow.payments.store import COLLECTIONS as PAYMENTS
 from gigflow.pictures.store import COLLECTIONS as PICTURES
 from gigflow.questions.store import COLLECTIONS as QUESTIONS
+from gigflow.reviews.store import COLLECTIONS as REVIEWS
+from gigflow.sandbox.store import COLLECTIONS as SANDBOX
 
-COLLECTIONS: tuple[Declared, ...] = (*ACCOUNTS, *GIGS, *BIDS, *NOTIFICATIONS, *MAILS, *PICTURES, *QUESTIONS)
+COLLECTIONS: tuple[Declared, ...] = (
+    *ACCOUNTS,
+    *GIGS,
+    *BIDS,
+    *NOTIFICATIONS,
+    *MAILS,
+    *PICTURES,
+    *QUESTIONS,
+    *ORDERS,
+    *PAYMENTS,
+    *FILES,
+    *REVIEWS,
+    *SANDBOX,
+)
 
 
 def prepare(db: Db) -> None:

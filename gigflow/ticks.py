@@ -14,11 +14,20 @@ from pymongo.errors import AutoReconnect, PyMongoError
 
 from gigflow.core.changes import INSERT, Change
 from gigflow.core.clock import now
+from gigflow.files import actions as files
 from gigflow.mails import sender
 from gigflow.mails.store import MAILS
 from gigflow.notifications import actions as notifications
 from gigflow.notifications.store import NOTIFICATIONS
+from gigflow.orders import due
+from gigflow.payments import actions as payments
+from gigflow.payments import calling
+from gigflow.payments.store import GATEWAY_CALLS
 from gigflow.pictures import actions as pictures
+from gigflow.reviews import actions as reviews
+from gigflow.sandbox import actions as sandbox
+from gigflow.sandbox import sender as sandbox_sender
+from gigflow.sandbox.store import EVENTS as SANDBOX_EVENTS
 from gigflow.web.realtime import Realtime
 from gigflow.web.runtime import EXTENSION, Runtime
 
@@ -38,6 +47,15 @@ def run_due(app: Flask) -> int:
     runtime: Runtime = app.extensions[EXTENSION]
     try:
         _guarded(pictures.sweep, runtime.db, now())
+        _guarded(files.sweep, runtime.db, now())
+        _guarded(due.run_due, runtime.db, now())
+        _guarded(reviews.reveal_due, runtime.db, now())
+        if runtime.gateway:
+            base_url = runtime.settings.base_url
+            _guarded(payments.look_at_open, runtime.db, runtime.gateway, now())
+            _guarded(calling.make_due, runtime.db, runtime.gateway, base_url, now())
+        _guarded(sandbox.expire_due, runtime.db, now())
+        _guarded(sandbox_sender.send_due, app)
         _guarded(notifications.post_letters, runtime.db, now())
         return _guarded(sender.send_due, app) or 0
     except PyMongoError as error:
@@ -66,6 +84,8 @@ class Ticker:
         self._woken = threading.Event()
         realtime.changes.watch(MAILS, INSERT, lambda change: self._woken.set())
         realtime.changes.watch(NOTIFICATIONS, INSERT, self._told)
+        realtime.changes.watch(GATEWAY_CALLS, INSERT, lambda change: self._woken.set())
+        realtime.changes.watch(SANDBOX_EVENTS, INSERT, self._provider_tells)
 
     def start(self) -> None:
         """Tick from now on, beside the requests, for as long as the process lives."""
@@ -75,6 +95,18 @@ class Ticker:
         mail_at = change["fullDocument"].get("mail_at")
         if mail_at and mail_at <= now():
             self._woken.set()
+
+    def _provider_tells(self, change: Change) -> None:
+        """Also what is due only in a few seconds is told then, and not at the next tick."""
+        due_in = (change["fullDocument"]["due_at"] - now()).total_seconds()
+        if due_in > 0:
+            self._realtime.io.start_background_task(self._wake_after, due_in)
+        else:
+            self._woken.set()
+
+    def _wake_after(self, seconds: float) -> None:
+        time.sleep(seconds)
+        self._woken.set()
 
     def _run(self) -> None:
         while True:

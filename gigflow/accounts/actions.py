@@ -8,7 +8,7 @@ from bson import ObjectId
 
 from gigflow.accounts import store
 from gigflow.accounts.devices import muted_events
-from gigflow.accounts.models import Choice, Intent, Person, Piece, Profile, User, Viewer
+from gigflow.accounts.models import Choice, Intent, Part, Person, Piece, Profile, User, Viewer
 from gigflow.accounts.passwords import hash_password, password_matches
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Invalid, NotSignedIn
@@ -164,6 +164,11 @@ def act(tx: Tx, db: Db, viewer: Viewer) -> User:
     if user is None:
         raise NotSignedIn
     return user
+
+
+def count_review(tx: Tx, db: Db, user_id: ObjectId, part: Part, stars: int) -> None:
+    """Let a review of somebody count, in the transaction that reveals it; also where they have left since."""
+    store.count_review(tx, db, user_id, part, stars)
 
 
 def set_picture(db: Db, viewer: Viewer, picture_id: ObjectId | None, now: datetime) -> None:

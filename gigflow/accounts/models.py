@@ -33,6 +33,7 @@ LEFT_NAME = "Somebody who left"  # stands for people who deleted their account
 Intent = Literal["client", "freelancer"]
 Availability = Literal["available", "limited", "unavailable"]
 TokenPurpose = Literal["reset", "email"]
+Part = Literal["freelancer", "client"]  # in which somebody is rated
 
 
 class Rating(msgspec.Struct, frozen=True):

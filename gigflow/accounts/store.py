@@ -8,7 +8,16 @@ from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from gigflow.accounts.models import REFRESH_GRACE, Person, RefreshIds, Session, Token, TokenPurpose, User
+from gigflow.accounts.models import (
+    REFRESH_GRACE,
+    Part,
+    Person,
+    RefreshIds,
+    Session,
+    Token,
+    TokenPurpose,
+    User,
+)
 from gigflow.core.db import Db, Declared, Tx, from_document, object_schema, to_document, to_stored
 
 USERS = Declared(
@@ -124,6 +133,12 @@ def update_user(
         condition["version"] = {"$in": [1, None]} if version == 1 else version
     found = db[USERS].find_one_and_update(condition, {"$set": to_stored(changes)}, session=tx)
     return from_document(found, User) if found else None
+
+
+def count_review(tx: Tx, db: Db, user_id: ObjectId, part: Part, stars: int) -> None:
+    """Let one more review count in what a user did in one part."""
+    counted = {f"rating.{part}.count": 1, f"rating.{part}.sum": stars}
+    db[USERS].update_one({"_id": user_id}, {"$inc": counted}, session=tx)
 
 
 def replace_user(tx: Tx, db: Db, user: User, *, password_hash: str) -> bool:

@@ -6,7 +6,7 @@ import msgspec
 from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
-from gigflow.accounts.leaving import obstacle_to_leaving, on_leaving
+from gigflow.accounts.leaving import on_leaving
 from gigflow.accounts.models import LEFT_NAME, User, Viewer
 from gigflow.bids import store
 from gigflow.bids.models import BID, Bid, BidTerms
@@ -14,9 +14,11 @@ from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden, NotFound
 from gigflow.core.paging import Page, PageRequest
 from gigflow.gigs import actions as gigs
-from gigflow.gigs.models import Job
+from gigflow.gigs.models import JOB, Job
 from gigflow.notifications import actions as notifications
 from gigflow.notifications.models import Notification, NotificationType
+from gigflow.orders import actions as orders
+from gigflow.orders.models import Order, Side, Source, Terms
 
 _NOT_PENDING = {
     "hired": "This bid has already been hired.",
@@ -30,6 +32,14 @@ class BidOnGig(msgspec.Struct, frozen=True):
 
     bid: Bid
     gig: Job
+
+
+class Hire(msgspec.Struct, frozen=True):
+    """What a hire made of a bid and its job, and the order that it made."""
+
+    bid: Bid
+    gig: Job
+    order: Order
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -114,24 +124,32 @@ def withdraw_bid(db: Db, viewer: Viewer, bid_id: ObjectId | None, now: datetime)
 
 
 def hire_freelancer(
-    db: Db, viewer: Viewer, bid_id: ObjectId | None, *, seen: Seen, key: str | None, now: datetime
-) -> BidOnGig:
+    db: Db,
+    viewer: Viewer,
+    bid_id: ObjectId | None,
+    *,
+    seen: Seen,
+    key: str | None,
+    fee_basis_points: int,
+    now: datetime,
+) -> Hire:
     """Hire one bidder, all-or-nothing (seed 000, step 6 and bonus 1; DOMAIN.md, Hire).
 
     In one transaction the job is assigned (first, by a conditional update), the bid is hired, every other pending
-    bid is rejected, and everybody concerned is told. Of any number of simultaneous hires one succeeds. A repeat
-    that carries the winner's `key` gets the winner's answer again: that heals an answer that was lost.
+    bid is rejected, the order is made, and everybody concerned is told. Of any number of simultaneous hires one
+    succeeds. A repeat that carries the winner's `key` gets the winner's answer again: that heals an answer that was
+    lost.
 
     Raises NotFound, Forbidden (not the owner), and Conflict where the job or the bid is taken, or where the bid's
     terms are not the `seen` ones any more.
     """
     bid = _present(store.get_bid(db, bid_id) if bid_id else None)
-    hire_id = ObjectId()
+    order_id = ObjectId()
 
-    def work(tx: Tx) -> BidOnGig:
-        gig = gigs.assign(tx, db, viewer, bid.gig_id, bid_id=bid.id, hire_id=hire_id, hire_key=key, now=now)
+    def work(tx: Tx) -> Hire:
+        gig = gigs.assign(tx, db, viewer, bid.gig_id, bid_id=bid.id, order_id=order_id, hire_key=key, now=now)
         if gig is None:
-            return _winner_again(db, gigs.own_job(db, viewer, bid.gig_id, tx), bid, key, tx)
+            return _winner_again(db, viewer, gigs.own_job(db, viewer, bid.gig_id, tx), bid, key, tx)
         hired = store.move_bid(tx, db, bid.id, BID["hire"], now)
         if hired is None:
             raise _not_as_seen(_present(store.get_bid(db, bid.id, tx)))
@@ -139,15 +157,16 @@ def hire_freelancer(
         # `bid_count` was read by the guard, so nobody can have added to it since.
         others = store.find_pending_on(tx, db, gig.id) if gig.bid_count > 1 else []
         if others:
-            store.reject_pending(tx, db, gig.id, hire_id, now)
-        notifications.tell(tx, db, _hire_news(gig, hired, others, now))
-        return BidOnGig(hired, gig)
+            store.reject_pending(tx, db, gig.id, order_id, now)
+        order = _agree(tx, db, gig, hired, order_id, fee_basis_points, now)
+        notifications.tell(tx, db, _hire_news(gig, hired, others, order, now))
+        return Hire(hired, gig, order)
 
     with gigs.job_queues.turn(bid.gig_id) as queue:
-        if queue.note:
+        if queue.note and (gig := gigs.get_job(db, bid.gig_id)).status != "open":
             # One of a rush of hires, behind the winner: it needs no transaction to be refused.
-            gigs.check_owner(queue.note, viewer)
-            return _winner_again(db, queue.note, bid, key)
+            gigs.check_owner(gig, viewer)
+            return _winner_again(db, viewer, gig, bid, key)
         done = db.transact(work)
         queue.note = done.gig
         return done
@@ -180,11 +199,6 @@ def bids_on(db: Db, viewer: Viewer, gig_id: ObjectId | None, page: PageRequest) 
 def bids_of(db: Db, viewer: Viewer, page: PageRequest) -> Page[Bid]:
     """The viewer's own bids, newest first."""
     return store.find_bids_of(db, viewer.user_id, page)
-
-
-def hired_bids_of(db: Db, viewer: Viewer, limit: int) -> list[Bid]:
-    """The viewer's bids that were hired, newest first."""
-    return store.find_hired_of(db, viewer.user_id, limit)
 
 
 def freelancers_of(db: Db, jobs: list[Job]) -> dict[ObjectId, ObjectId]:
@@ -222,15 +236,34 @@ def withdraw_bids_of(tx: Tx, db: Db, user_id: ObjectId, deleted: bool, now: date
         store.forget_words_of(tx, db, user_id, f"{LEFT_NAME} took the message along.")
 
 
-@obstacle_to_leaving
-def work_under_way(db: Db, user_id: ObjectId, tx: Tx | None) -> str | None:
-    """Whoever was hired stays until that work is done: it is an agreement with another person."""
-    count = gigs.count_under_way(db, store.find_gigs_hired_for(db, user_id, tx), tx)
-    if not count:
-        return None
-    return "You were hired for " + (
-        "a job that is not done yet." if count == 1 else f"{count} jobs that are not done yet."
+@orders.on_ended_unpaid("bid")
+def reopen_job(tx: Tx, db: Db, order: Order, by: Side | None, now: datetime) -> None:
+    """The order of a hire was not paid: its job is open again, and so are the bids that the hire had decided about;
+    but a freelancer who called it off has withdrawn the bid (DOMAIN.md, States).
+    """
+    assert order.gig_id is not None
+    gig = gigs.end_assignment(tx, db, order.gig_id, order.id, JOB["reopen"], now)
+    assert gig is not None, "a live order's job is assigned by it"
+    store.move_bid(tx, db, order.source.id, BID["call_off" if by == "freelancer" else "reopen"], now)
+    if by == "freelancer":
+        gigs.drop_bid(tx, db, gig.id)
+    text = f"{gig.title} is open again, and so is your bid."
+    notifications.tell(
+        tx,
+        db,
+        [
+            _news("job_reopened", bid.freelancer_id, text, order.id, gig, bid, now)
+            for bid in store.reopen_rejected(tx, db, gig.id, order.id, now)
+        ],
     )
+
+
+@orders.on_finished("bid")
+def end_job(tx: Tx, db: Db, order: Order, now: datetime) -> None:
+    """A job ends with its order."""
+    assert order.gig_id is not None
+    ending = JOB["complete" if order.status == "completed" else "cancel"]
+    gigs.end_assignment(tx, db, order.gig_id, order.id, ending, now)
 
 
 def _withdraw(tx: Tx, db: Db, bid: Bid, now: datetime) -> Bid:
@@ -246,21 +279,45 @@ def _withdraw(tx: Tx, db: Db, bid: Bid, now: datetime) -> Bid:
     return withdrawn
 
 
-def _winner_again(db: Db, gig: Job, bid: Bid, key: str | None, tx: Tx | None = None) -> BidOnGig:
+def _winner_again(db: Db, viewer: Viewer, gig: Job, bid: Bid, key: str | None, tx: Tx | None = None) -> Hire:
     """The answer of the hire that won, to its own repeat; for everybody else the refusal."""
     if key and gig.hired_bid_id == bid.id and gig.hire_key == key:
-        return BidOnGig(_present(store.get_bid(db, bid.id, tx)), gig)
+        order = orders.order_for(db, viewer, gig.order_id, tx)
+        return Hire(_present(store.get_bid(db, bid.id, tx)), gig, order)
     raise gigs.not_open(gig)
 
 
-def _hire_news(gig: Job, hired: Bid, others: list[Bid], now: datetime) -> list[Notification]:
+def _agree(
+    tx: Tx, db: Db, gig: Job, bid: Bid, order_id: ObjectId, fee_basis_points: int, now: datetime
+) -> Order:
+    terms = Terms(
+        title=gig.title,
+        text=gig.description,
+        message=bid.message,
+        price_minor=bid.price_minor,
+        delivery_days=bid.delivery_days,
+    )
+    return orders.agree(
+        tx,
+        db,
+        order_id=order_id,
+        source=Source("bid", bid.id),
+        gig_id=gig.id,
+        client_id=gig.owner_id,
+        freelancer_id=bid.freelancer_id,
+        terms=terms,
+        fee_basis_points=fee_basis_points,
+        now=now,
+    )
+
+
+def _hire_news(gig: Job, hired: Bid, others: list[Bid], order: Order, now: datetime) -> list[Notification]:
     """What the hired freelancer (the exact words of seed 000, bonus 2) and the others are told."""
-    assert gig.hire_id is not None
     won = f"You have been hired for {gig.title}!"
     lost = f"{gig.title} went to somebody else this time. Thank you for your bid."
     return [
-        _news("hired", hired.freelancer_id, won, gig.hire_id, gig, hired, now),
-        *(_news("bid_rejected", bid.freelancer_id, lost, gig.hire_id, gig, bid, now) for bid in others),
+        _news("hired", hired.freelancer_id, won, order.id, gig, hired, now, order=order),
+        *(_news("bid_rejected", bid.freelancer_id, lost, order.id, gig, bid, now) for bid in others),
     ]
 
 
@@ -273,20 +330,22 @@ def _news(
     bid: Bid,
     now: datetime,
     actor: User | None = None,
+    order: Order | None = None,
 ) -> Notification:
     """A notification about a bid on a job; `occurrence` is what made it true, the hire or the bid, and `actor` whom the
-    text names.
+    text names. It leads to the `order` where there is one.
     """
     return notifications.notification(
         event,
         user_id,
         text,
         occurrence=occurrence,
-        url=gig.path,
+        url=order.path if order else gig.path,
         now=now,
         gig_id=gig.id,
         gig_title=gig.title,
         bid_id=bid.id,
+        order_id=order.id if order else None,
         actor=actor,
     )
 

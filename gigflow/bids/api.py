@@ -19,6 +19,7 @@ from gigflow.core.paging import page_request
 from gigflow.gigs import actions as gigs
 from gigflow.gigs.api import GigBody, gig_body
 from gigflow.gigs.models import Job
+from gigflow.orders.api import OrderBody, order_bodies
 from gigflow.pictures.api import PictureBody, picture_body
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import bind
@@ -87,6 +88,7 @@ class HireBody(msgspec.Struct, rename="camel"):
 
     bid: BidBody
     gig: GigBody
+    order: OrderBody
 
 
 @api.post("")
@@ -155,9 +157,18 @@ def hire(id: str) -> Response:
     if key and len(key) > IDEMPOTENCY_KEY_MAX:
         raise Invalid({"Idempotency-Key": [f"At most {IDEMPOTENCY_KEY_MAX} characters."]})
     seen = Seen(form.price.data, form.version.data)
-    hired = actions.hire_freelancer(db(), person(), object_id(id), seen=seen, key=key or None, now=now())
+    hired = actions.hire_freelancer(
+        db(),
+        person(),
+        object_id(id),
+        seen=seen,
+        key=key or None,
+        fee_basis_points=runtime().settings.fee_basis_points,
+        now=now(),
+    )
     body = _bodies([hired.bid], hired.gig)[0]
-    return answer(HireBody(body, gig_body(hired.gig, runtime().currency)))
+    order = order_bodies([hired.order])[0]
+    return answer(HireBody(body, gig_body(hired.gig, runtime().currency), order))
 
 
 def _bodies(bids: list[Bid], gig: Job | None = None) -> list[BidBody]:

@@ -22,6 +22,10 @@ BID = Lifecycle(
     Transition("hire", "owner", ("pending",), "hired", ("the job is assigned",)),
     Transition("reject", "owner", ("pending",), "rejected"),
     Transition("withdraw", "freelancer", ("pending",), "withdrawn", ("the job counts one bid less",)),
+    Transition("reopen", "its order", ("hired", "rejected"), "pending", ("the job is open",)),
+    Transition(
+        "call_off", "its order", ("hired",), "withdrawn", ("the job is open", "it counts one bid less")
+    ),
 )
 
 
@@ -34,7 +38,7 @@ class BidTerms(msgspec.Struct, kw_only=True):
 
 
 class Bid(BidTerms, kw_only=True, rename={"id": "_id"}):
-    """A bid as stored. `rejected_by` is the hire that chose another bid, or the owner who closed the job."""
+    """A bid as stored. `rejected_by` is the order whose hire chose another bid, or the owner who closed the job."""
 
     id: ObjectId
     gig_id: ObjectId

@@ -15,6 +15,7 @@ from gigflow.core.paging import page_request
 from gigflow.gigs import actions as gigs
 from gigflow.gigs import services
 from gigflow.gigs.models import Job
+from gigflow.orders.views import active_rows
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render, wants_fragment
 from gigflow.web.runtime import db, person, runtime
@@ -121,11 +122,12 @@ def hire(bid_id: str) -> Response:
             object_id(bid_id),
             seen=Seen(form.price.data, form.version.data),
             key=key or None,
+            fee_basis_points=runtime().settings.fee_basis_points,
             now=now(),
         )
     )
     if hired:
-        return go(hired.gig.path)
+        return go(hired.order.path)
     bid, gig = actions.bid_to_decide(db(), person(), object_id(bid_id))
     problem = (
         next(iter(form.form_errors), None) or "These terms could not be read. Please look at them again."
@@ -136,12 +138,14 @@ def hire(bid_id: str) -> Response:
 @pages.get("/freelancing")
 @signed_in
 def freelancing() -> Response:
-    """The viewer's own bids with what became of each."""
+    """What the viewer works on: their orders, services and bids, with whose turn it is in each."""
     page = actions.bids_of(db(), person(), page_request(None, request.args.get("cursor")))
     next_url = url_for("bids.freelancing", cursor=page.next) if page.next else None
-    mine = [] if request.args.get("cursor") else services.services_of(db(), person().user_id, person(), 100)
+    first = "cursor" not in request.args
+    mine = services.services_of(db(), person().user_id, person(), 100) if first else []
     return render(
         "bids/freelancing.html",
+        orders=active_rows(person(), "freelancer") if first else [],
         bids=bid_rows(page.rows),
         next_url=next_url,
         services=mine,

@@ -128,13 +128,22 @@ def move_bid(tx: Tx, db: Db, bid_id: ObjectId, transition: Transition, now: date
 
 
 def reject_pending(tx: Tx, db: Db, gig_id: ObjectId, rejected_by: ObjectId, now: datetime) -> None:
-    """Reject every bid on a gig that is still pending, naming the hire or the owner that did it."""
+    """Reject every bid on a gig that is still pending, naming the order or the owner that did it."""
     reject = BID["reject"]
     db[BIDS].update_many(
         {"gig_id": gig_id, "status": reject.source_filter},
         {"$set": {"status": reject.target, "rejected_by": rejected_by, "updated_at": now}},
         session=tx,
     )
+
+
+def reopen_rejected(tx: Tx, db: Db, gig_id: ObjectId, order_id: ObjectId, now: datetime) -> list[Bid]:
+    """Make the bids pending again that the hire of this order had rejected, and return them."""
+    query = {"gig_id": gig_id, "status": "rejected", "rejected_by": order_id}
+    rejected = [from_document(row, Bid) for row in db[BIDS].find(query, session=tx)]
+    reopened = {"status": BID["reopen"].target, "rejected_by": None, "updated_at": now}
+    db[BIDS].update_many(query, {"$set": reopened}, session=tx)
+    return rejected
 
 
 def change_bid(

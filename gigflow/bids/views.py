@@ -15,17 +15,10 @@ from gigflow.bids.models import LIST_MAX, Bid
 from gigflow.core.paging import PageRequest
 from gigflow.gigs import actions as gigs
 from gigflow.gigs.models import Job
+from gigflow.orders import actions as orders
+from gigflow.orders.views import Turn, turns_of_orders
 from gigflow.web.runtime import db, viewer
 from gigflow.web.templating import plural
-
-
-class Turn(msgspec.Struct, frozen=True):
-    """Who must do what now (UI.md, Whose turn). `mine` says that it is the reader; `action` is what a button says."""
-
-    text: str
-    mine: bool = False
-    url: str | None = None
-    action: str | None = None
 
 
 class BidRow(msgspec.Struct, kw_only=True):
@@ -56,6 +49,11 @@ class JobRow(msgspec.Struct):
     gig: Job
     turn: Turn
 
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        return self.gig.title
+
 
 def job_context(gig: Job, form: BidForm | None = None) -> dict[str, Any]:
     """Everything that the page of a job shows to who is asking: its owner, a bidder, anybody else."""
@@ -68,7 +66,6 @@ def job_context(gig: Job, form: BidForm | None = None) -> dict[str, Any]:
     may_bid = (
         reader and not is_owner and gig.status == "open" and (my_bid is None or my_bid.status == "withdrawn")
     )
-    hired = next((row for row in rows if row.status == "hired"), None)
     return {
         "gig": gig,
         "is_owner": is_owner,
@@ -76,38 +73,34 @@ def job_context(gig: Job, form: BidForm | None = None) -> dict[str, Any]:
         "bids": sorted(rows, key=lambda row: ("hired", "pending", "rejected", "withdrawn").index(row.status)),
         "my_bid": my_bid,
         "bid_form": (form or BidForm(formdata=None)) if may_bid else None,
-        "turn": _owner_turn(gig, hired.freelancer_name if hired else None)
-        if is_owner
-        else my_bid and my_bid.turn,
+        "turn": turns_of_owner([gig])[0].turn if is_owner else my_bid and my_bid.turn,
     }
 
 
 def bid_rows(bids: list[Bid], known: dict[ObjectId, Job] | None = None) -> list[BidRow]:
-    """These bids with the names of their freelancers and jobs, in two queries at the most."""
+    """These bids with the names of their freelancers and jobs; of the reader's own that were hired, whose turn it is."""
     people = accounts.people(db(), [bid.freelancer_id for bid in bids]) if bids else {}
     jobs = known if known is not None else gigs.jobs_by_id(db(), [bid.gig_id for bid in bids])
-    return [_bid_row(bid, jobs[bid.gig_id], people[bid.freelancer_id]) for bid in bids]
+    reader = viewer()
+    hired = [bid.id for bid in bids if bid.status == "hired" and reader and bid.freelancer_id == reader.user_id]
+    turns = turns_of_orders(orders.orders_from(db(), hired))
+    return [_bid_row(bid, jobs[bid.gig_id], people[bid.freelancer_id], turns.get(bid.id)) for bid in bids]
 
 
 def turns_of_owner(jobs: list[Job]) -> list[JobRow]:
-    """One's own jobs, each with whose turn it is, in two queries at the most."""
-    hired = actions.freelancers_of(db(), jobs)
-    people = accounts.people(db(), list(hired.values())) if hired else {}
-    names = {gig_id: people[person].name for gig_id, person in hired.items() if person in people}
-    return [JobRow(job, _owner_turn(job, names.get(job.id))) for job in jobs]
+    """One's own jobs, each with whose turn it is: where somebody was hired, as the order says."""
+    hired = {job.hired_bid_id: job.id for job in jobs if job.hired_bid_id}
+    turns = turns_of_orders(orders.orders_from(db(), list(hired)))
+    by_job = {hired[bid_id]: turn for bid_id, turn in turns.items()}
+    return [JobRow(job, by_job.get(job.id) or _owner_turn(job)) for job in jobs]
 
 
 def turns_of_person(reader: Viewer, limit: int) -> list[JobRow]:
-    """What waits for this person: jobs of others that they were hired for, and their own with bids to choose from."""
-    hired = actions.hired_bids_of(db(), reader, limit)
-    jobs = gigs.jobs_by_id(db(), [bid.gig_id for bid in hired]) if hired else {}
-    return [
-        *(JobRow(jobs[bid.gig_id], _bidder_turn(bid, jobs[bid.gig_id])) for bid in hired),
-        *turns_of_owner(gigs.undecided_jobs(db(), reader, limit)),
-    ]
+    """What waits for this person: their jobs with bids to choose from."""
+    return turns_of_owner(gigs.undecided_jobs(db(), reader, limit))
 
 
-def _bid_row(bid: Bid, gig: Job, person: Person) -> BidRow:
+def _bid_row(bid: Bid, gig: Job, person: Person, turn: Turn | None) -> BidRow:
     rating = person.rating.freelancer
     return BidRow(
         id=bid.id,
@@ -126,20 +119,19 @@ def _bid_row(bid: Bid, gig: Job, person: Person) -> BidRow:
         status=bid.status,
         version=bid.version,
         created_at=bid.created_at,
-        turn=_bidder_turn(bid, gig),
+        turn=turn or _bidder_turn(bid, gig),
     )
 
 
-def _owner_turn(gig: Job, hired_name: str | None) -> Turn:
+def _owner_turn(gig: Job) -> Turn:
     url = url_for("gigs.show", gig_id=gig.id)
     if gig.status == "open" and gig.bid_count:
-        return Turn(
-            f"Your turn: look at {plural(gig.bid_count, 'bid')} and hire one.", True, url, "Look at the bids"
-        )
+        text = f"Your turn: look at {plural(gig.bid_count, 'bid')} and hire one."
+        return Turn(text, True, f"{url}#bids-title", "Look at the bids")
     return Turn(
         {
             "open": "Waiting for the first bid.",
-            "assigned": f"You hired {hired_name}." if hired_name else "You hired somebody for this job.",
+            "assigned": "You hired somebody for this job.",
             "closed": "You closed this job without hiring.",
             "completed": "This job is done.",
             "cancelled": "This job was cancelled.",
@@ -150,8 +142,6 @@ def _owner_turn(gig: Job, hired_name: str | None) -> Turn:
 
 def _bidder_turn(bid: Bid, gig: Job) -> Turn:
     url = url_for("gigs.show", gig_id=gig.id)
-    if bid.status == "hired":
-        return Turn(f"You are hired: {gig.owner_name} is counting on you.", True, url, "Open the job")
     if bid.status == "pending":
         return Turn(f"{gig.owner_name} has to choose. You can change your bid until then.", url=url)
     if bid.status == "withdrawn":

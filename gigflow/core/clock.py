@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from functools import cache
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 _CONTINENTS = (
     "Africa/",
@@ -26,6 +26,11 @@ def now() -> datetime:
 def iso(moment: datetime) -> str:
     """A UTC time in ISO 8601 with `Z`, for example 2026-12-04T18:00:00.000Z (API.md)."""
     return moment.isoformat(timespec="milliseconds")[:23] + "Z"
+
+
+def spoken(moment: datetime, zone: str = "UTC") -> str:
+    """A time as a sentence says it, for example "Fri 4 Dec, 18:00 UTC"; `zone` is an IANA name."""
+    return moment.astimezone(ZoneInfo(zone)).strftime("%a %-d %b, %H:%M %Z")
 
 
 @cache

@@ -73,6 +73,15 @@ class TooMany(DomainError):
         self.retry_after = retry_after
 
 
+class ProviderFailed(DomainError):
+    """Somebody else's system, such as the payment provider, failed or could not be reached."""
+
+    code = "provider_failed"
+    message = (
+        "The payment provider cannot be reached right now. Nothing was charged; please try again in a moment."
+    )
+
+
 class Unavailable(DomainError):
     """Something that GigFlow needs, such as its database, is away at the moment."""
 

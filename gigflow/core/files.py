@@ -4,17 +4,44 @@ GridFS takes no part in transactions. Whoever stores a file has a row that says 
 before the file and deletes it after.
 """
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import IO, Any
 
+import msgspec
 from bson import ObjectId
 from gridfs import GridFSBucket, NoFile
 from gridfs.errors import CorruptGridFile
+from pymongo import ASCENDING, IndexModel
 
-from gigflow.core.db import Db
+from gigflow.core.clock import now
+from gigflow.core.db import Db, Declared
 
 FileId = ObjectId | str
+
+FILE_BYTES_MAX = 25_000_000  # of a file that one person sends another (seed 003)
+# GridFS's own size. Files are read by it, so those that are stored keep it for ever.
+CHUNK_BYTES = 255 * 1024
+
+
+class TooLarge(Exception):
+    """A stream has more bytes than it may have."""
+
+
+class Written(msgspec.Struct, frozen=True):
+    """What was stored of a stream: how many bytes, and their SHA-256 in hexadecimal digits."""
+
+    size: int
+    sha256: str
+
+
+def chunks_of(bucket: str) -> Declared:
+    """The collection of a bucket's chunks, to be declared by whoever uses `put_stream`: GridFS makes the index that
+    they are found by only where it writes itself.
+    """
+    by_place = IndexModel([("files_id", ASCENDING), ("n", ASCENDING)], name="files_id_1_n_1", unique=True)
+    return Declared(f"{bucket}.chunks", (by_place,))
 
 
 def put_file(db: Db, bucket: str, file_id: FileId, data: bytes, metadata: Mapping[str, Any]) -> None:
@@ -29,6 +56,51 @@ def get_file(db: Db, bucket: str, file_id: FileId) -> bytes | None:
             return stream.read()
     except (NoFile, CorruptGridFile):
         return None
+
+
+def put_stream(
+    db: Db, bucket: str, file_id: FileId, stream: IO[bytes], metadata: Mapping[str, Any], most: int
+) -> Written:
+    """Store what `stream` has under an id that no file of this bucket has, a chunk at a time.
+
+    GridFS's own writer collects up to 32 MB before it stores them; several large files would fill the memory.
+    Raises TooLarge as soon as there are more than `most` bytes; what is stored by then is for the caller to delete.
+    """
+    chunks, digest, size, count = db[chunks_of(bucket)], hashlib.sha256(), 0, 0
+    while data := stream.read(CHUNK_BYTES):
+        size += len(data)
+        if size > most:
+            raise TooLarge
+        digest.update(data)
+        chunks.insert_one({"files_id": file_id, "n": count, "data": data})
+        count += 1
+    # Last, as GridFS does: what has this row is whole.
+    db.database[f"{bucket}.files"].insert_one(
+        {
+            "_id": file_id,
+            "filename": str(file_id),
+            "length": size,
+            "chunkSize": CHUNK_BYTES,
+            "uploadDate": now(),
+            "metadata": dict(metadata),
+        }
+    )
+    return Written(size, digest.hexdigest())
+
+
+def read_range(db: Db, bucket: str, file_id: FileId, start: int, stop: int) -> Iterator[bytes]:
+    """The bytes of a file from `start` up to and without `stop`, a chunk at a time, each fetched when it is asked for:
+    however slow a reader is, no cursor waits for it and one chunk is in memory.
+
+    Raises CorruptGridFile where a chunk is missing, as while the file is being deleted.
+    """
+    chunks = db[chunks_of(bucket)]
+    for number in range(start // CHUNK_BYTES, -(-stop // CHUNK_BYTES)):
+        found = chunks.find_one({"files_id": file_id, "n": number})
+        if found is None:
+            raise CorruptGridFile(f"chunk {number} of {file_id} is missing")
+        first = number * CHUNK_BYTES
+        yield found["data"][max(0, start - first) : stop - first]
 
 
 def delete_file(db: Db, bucket: str, file_id: FileId) -> None:

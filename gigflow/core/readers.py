@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -97,3 +98,14 @@ mailbox = matching(rf'(?:(?:"[^"<>@\\]*" *|[^"<>@,;:()\\]*)<{_MAILBOX}>|{_MAILBO
 
 def _refuse(text: str) -> str:
     raise ValueError(text)
+
+
+def percent(most: int) -> Callable[[str], Decimal]:
+    """A percentage from 0 to `most` with at most two decimals."""
+
+    def read(text: str) -> Decimal:
+        if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,2})?", text) or Decimal(text) > most:
+            raise ValueError(text)
+        return Decimal(text)
+
+    return read

@@ -9,14 +9,15 @@ from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.actions import on_renamed
-from gigflow.accounts.leaving import obstacle_to_leaving, on_leaving
+from gigflow.accounts.leaving import on_leaving
 from gigflow.accounts.models import Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden, Invalid, NotFound
 from gigflow.core.green import KeyedQueues
 from gigflow.core.paging import Page, PageRequest
+from gigflow.core.transitions import Transition
 from gigflow.gigs import store
-from gigflow.gigs.models import GIVEN, JOB, UNDER_WAY, Gig, GigKind, Job, JobTerms
+from gigflow.gigs.models import GIVEN, JOB, Gig, GigKind, Job, JobTerms
 
 # What has to happen in the same transaction when a job is closed. Bids stand on gigs, so bids registers here
 # and gigs need not know of it.
@@ -24,7 +25,7 @@ ClosedHook = Callable[[Tx, Db, Job, datetime], None]
 _closed_hooks: list[ClosedHook] = []
 
 # Hiring, bidding and closing of one job queue up here inside a process, in front of the transaction's own guard.
-# Their note is the job, once one of them has given it away; whoever opens it again has to take the note back.
+# Their note is the job, once one of them has given it away; it may be open again since.
 job_queues: KeyedQueues[Job] = KeyedQueues()
 
 _NOT_OPEN = {
@@ -123,11 +124,6 @@ def given_count(db: Db, owner_id: ObjectId) -> int:
     return store.count_gigs_of(db, owner_id, GIVEN)
 
 
-def count_under_way(db: Db, ids: list[ObjectId], tx: Tx | None = None) -> int:
-    """How many of these jobs are being worked on."""
-    return store.count_gigs(db, ids, UNDER_WAY, tx)
-
-
 def skills_in_use(db: Db) -> list[str]:
     """The skills of the newest open jobs, with repetitions."""
     return store.find_skills(db)
@@ -183,12 +179,24 @@ def assign(
     gig_id: ObjectId,
     *,
     bid_id: ObjectId,
-    hire_id: ObjectId,
+    order_id: ObjectId,
     hire_key: str | None,
     now: datetime,
 ) -> Job | None:
     """Give one's own open job to a bid, in the hire's transaction and first in it; None where it is not so."""
-    return store.assign_gig(tx, db, gig_id, viewer.user_id, bid_id, hire_id, hire_key, now)
+    return store.assign_gig(tx, db, gig_id, viewer.user_id, bid_id, order_id, hire_key, now)
+
+
+def end_assignment(
+    tx: Tx, db: Db, gig_id: ObjectId, order_id: ObjectId, transition: Transition, now: datetime
+) -> Job | None:
+    """Take a job to where its order leaves it: open again, completed or cancelled; None where it is not its order's."""
+    return store.end_assignment(tx, db, gig_id, order_id, transition, now)
+
+
+def drop_bid(tx: Tx, db: Db, gig_id: ObjectId) -> None:
+    """Count one bid less on a job: its freelancer has called the hire off."""
+    store.drop_bid(tx, db, gig_id)
 
 
 def count_bid(tx: Tx, db: Db, freelancer_id: ObjectId, gig_id: ObjectId, step: int) -> Job:
@@ -198,7 +206,7 @@ def count_bid(tx: Tx, db: Db, freelancer_id: ObjectId, gig_id: ObjectId, step: i
     counted = store.count_bid(tx, db, gig_id, step)
     gig = counted or get_job(db, gig_id, tx)
     if gig.owner_id == freelancer_id:
-        raise Forbidden("You cannot bid on your own job.", code="own_job")
+        raise Forbidden("You cannot bid on your own job.", code="own_gig")
     if counted is None:
         raise not_open(gig)
     return counted
@@ -215,17 +223,6 @@ def close_jobs_of(tx: Tx, db: Db, user_id: ObjectId, deleted: bool, now: datetim
     """Close the open jobs of somebody who leaves (DOMAIN.md, Money)."""
     for gig in store.find_open_jobs_of(db, user_id, None, tx):
         _close(tx, db, gig.id, now)
-
-
-@obstacle_to_leaving
-def jobs_under_way(db: Db, user_id: ObjectId, tx: Tx | None) -> str | None:
-    """Whoever hired somebody stays until that work is done: it is an agreement with another person."""
-    count = store.count_gigs_of(db, user_id, UNDER_WAY, tx)
-    if not count:
-        return None
-    return "You have hired somebody for " + (
-        "a job that is not done yet." if count == 1 else f"{count} jobs that are not done yet."
-    )
 
 
 def no_such_job() -> NotFound:

@@ -158,6 +158,13 @@ class ServicePageForm(VersionedForm, ServiceForm):
     """The page's form also says which version was edited."""
 
 
+class BuyForm(Form):
+    """The terms that were seen when somebody orders a service (DOMAIN.md, The price that one saw)."""
+
+    price = MoneyField("Price", required=False)
+    version = WholeNumberField("Version", least=1, most=2**31)
+
+
 class AltForm(Form):
     """What a picture shows, in words."""
 

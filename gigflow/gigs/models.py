@@ -42,8 +42,7 @@ JobStatus = Literal["open", "assigned", "closed", "completed", "cancelled"]
 ServiceStatus = Literal["draft", "pending", "live", "rejected", "paused", "archived"]
 # In these everybody may see a service; in others its owner and admins, and to the rest it is not there.
 PUBLIC = ("live", "paused")
-UNDER_WAY = ("assigned",)  # somebody was hired, and it is not done yet
-GIVEN = (*UNDER_WAY, "completed")  # somebody was hired, and it did not come to nothing
+GIVEN = ("assigned", "completed")  # somebody was hired, and it did not come to nothing
 
 JOB = Lifecycle(
     "job",
@@ -53,6 +52,15 @@ JOB = Lifecycle(
         "hire", "owner", ("open",), "assigned", ("the bid is hired", "every other pending bid is rejected")
     ),
     Transition("close", "owner", ("open",), "closed", ("every pending bid is rejected",)),
+    Transition(
+        "reopen",
+        "its order",
+        ("assigned",),
+        "open",
+        ("the bids that this hire decided about are pending again",),
+    ),
+    Transition("complete", "its order", ("assigned",), "completed"),
+    Transition("cancel", "its order", ("assigned",), "cancelled"),
 )
 _NOT_ARCHIVED = ("draft", "pending", "live", "rejected", "paused")
 SERVICE = Lifecycle(
@@ -135,7 +143,7 @@ class Job(JobTerms, OnMarket, kw_only=True, rename={"id": "_id"}):
     bid_count: int = 0
     bid_activity: int = 0
     hired_bid_id: ObjectId | None = None
-    hire_id: ObjectId | None = None
+    order_id: ObjectId | None = None
     hire_key: str | None = None
     created_at: datetime
     updated_at: datetime

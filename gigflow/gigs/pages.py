@@ -18,6 +18,7 @@ from gigflow.gigs.service_pages import (
     service_form_page,
     service_page,
 )
+from gigflow.orders.views import active_rows
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render, wants_fragment
 from gigflow.web.runtime import db, person
@@ -148,10 +149,15 @@ def close(gig_id: str) -> Response:
 @pages.get("/hiring")
 @signed_in
 def hiring() -> Response:
-    """The viewer's own jobs with whose turn it is in each."""
+    """What the viewer has others do: their orders and jobs, with whose turn it is in each."""
     page = actions.jobs_of(db(), person(), page_request(None, request.args.get("cursor")))
     next_url = url_for("gigs.hiring", cursor=page.next) if page.next else None
-    return render("gigs/hiring.html", rows=turns_of_owner(page.rows), next_url=next_url)
+    return render(
+        "gigs/hiring.html",
+        orders=[] if "cursor" in request.args else active_rows(person(), "client"),
+        rows=turns_of_owner(page.rows),
+        next_url=next_url,
+    )
 
 
 def _form_page(form: JobPageForm, gig: Job | None) -> Response:

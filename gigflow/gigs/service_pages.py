@@ -14,6 +14,7 @@ from gigflow.gigs.browsing import browse_context
 from gigflow.gigs.forms import AltForm, ImageForm, ServicePageForm
 from gigflow.gigs.models import IMAGES_MAX, GigImage, GigKind, Service
 from gigflow.questions.views import question_context
+from gigflow.reviews.views import service_reviews
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render, wants_fragment
 from gigflow.web.runtime import db, person, runtime, viewer
@@ -166,6 +167,7 @@ def service_context(service: Service) -> dict[str, Any]:
         "views": services.views_of(db(), [service]).get(service.id, 0) if is_owner else 0,
         "orders": service.order_count,
         **question_context(service),
+        **service_reviews(service),
     }
 
 

@@ -278,6 +278,11 @@ def views_of(db: Db, services: list[Service]) -> dict[ObjectId, int]:
     return store.count_views(db, [service.id for service in services]) if services else {}
 
 
+def count_review(tx: Tx, db: Db, gig_id: ObjectId, stars: int) -> None:
+    """Let a client's review count for a service, in the transaction that reveals it; nothing where the gig is a job."""
+    store.count_review(tx, db, gig_id, stars)
+
+
 @on_availability
 def note_availability(tx: Tx, db: Db, user_id: ObjectId, availability: str) -> None:
     """Keep the copies of an owner's availability right, which searches ask for."""

@@ -13,7 +13,17 @@ from gigflow.core.db import Db, Declared, Document, Tx, from_document, object_sc
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.transitions import AS_IT_WAS, Transition
 from gigflow.gigs.dictionary import WORDS, learn, searchable
-from gigflow.gigs.models import JOB, Gig, GigImage, Job, JobStatus, Service, ServiceStatus
+from gigflow.gigs.models import (
+    JOB,
+    PRIOR_REVIEWS,
+    PRIOR_STARS,
+    Gig,
+    GigImage,
+    Job,
+    JobStatus,
+    Service,
+    ServiceStatus,
+)
 
 
 def _ordered(name: str, field: str, direction: int) -> list[IndexModel]:
@@ -251,7 +261,7 @@ def assign_gig(
     gig_id: ObjectId,
     owner_id: ObjectId,
     bid_id: ObjectId,
-    hire_id: ObjectId,
+    order_id: ObjectId,
     hire_key: str | None,
     now: datetime,
 ) -> Job | None:
@@ -263,7 +273,7 @@ def assign_gig(
             "$set": {
                 "status": hire.target,
                 "hired_bid_id": bid_id,
-                "hire_id": hire_id,
+                "order_id": order_id,
                 "hire_key": hire_key,
                 "updated_at": now,
             },
@@ -274,6 +284,68 @@ def assign_gig(
         session=tx,
     )
     return from_document(found, Job) if found else None
+
+
+def end_assignment(
+    tx: Tx, db: Db, gig_id: ObjectId, order_id: ObjectId, transition: Transition, now: datetime
+) -> Job | None:
+    """Take a job to where its order leaves it; None where it is not assigned by that order."""
+    reopening = (
+        {"hired_bid_id": None, "order_id": None, "hire_key": None} if transition.target == "open" else {}
+    )
+    found = db[GIGS].find_one_and_update(
+        {"_id": gig_id, "order_id": order_id, "status": transition.source_filter},
+        {"$set": {**reopening, "status": transition.target, "updated_at": now}, "$inc": {"version": 1}},
+        projection=SHOWN,
+        return_document=ReturnDocument.AFTER,
+        session=tx,
+    )
+    return from_document(found, Job) if found else None
+
+
+def drop_bid(tx: Tx, db: Db, gig_id: ObjectId) -> None:
+    """One bid less, of whoever called their own hire off."""
+    db[GIGS].update_one({"_id": gig_id}, {"$inc": {"bid_count": -1, "bid_activity": 1}}, session=tx)
+
+
+def count_order(tx: Tx, db: Db, service_id: ObjectId) -> Service | None:
+    """Count one order more of a live service; None where it is not live. It conflicts with every edit of it."""
+    found = db[GIGS].find_one_and_update(
+        {"_id": service_id, "kind": "service", "status": "live"},
+        {"$inc": {"order_count": 1}},
+        projection=SHOWN,
+        return_document=ReturnDocument.AFTER,
+        session=tx,
+    )
+    return from_document(found, Service) if found else None
+
+
+def count_review(tx: Tx, db: Db, service_id: ObjectId, stars: int) -> None:
+    """Let one more review of a service count, in its average and in its rank; a job has neither."""
+    count, total = "$rating.count", "$rating.sum"
+    db[GIGS].update_one(
+        {"_id": service_id, "kind": "service"},
+        [
+            {"$set": {"rating": {"count": {"$add": [count, 1]}, "sum": {"$add": [total, stars]}}}},
+            {
+                "$set": {
+                    "stars": {"$divide": [total, count]},
+                    "rank": {
+                        "$divide": [
+                            {"$add": [total, PRIOR_STARS * PRIOR_REVIEWS]},
+                            {"$add": [count, PRIOR_REVIEWS]},
+                        ]
+                    },
+                }
+            },
+        ],
+        session=tx,
+    )
+
+
+def uncount_order(tx: Tx, db: Db, service_id: ObjectId) -> None:
+    """Count one order less of a service, whatever state it is in."""
+    db[GIGS].update_one({"_id": service_id}, {"$inc": {"order_count": -1}}, session=tx)
 
 
 def count_bid(tx: Tx, db: Db, gig_id: ObjectId, step: int) -> Job | None:

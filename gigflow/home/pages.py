@@ -6,6 +6,7 @@ from gigflow.bids.views import turns_of_person
 from gigflow.core.paging import PageRequest
 from gigflow.gigs import searching
 from gigflow.notifications import actions as notifications
+from gigflow.orders.views import rows_that_wait
 from gigflow.web.htmx import render
 from gigflow.web.runtime import db, viewer
 
@@ -29,6 +30,6 @@ def home() -> Response:
         "home.html",
         gigs=newest,
         services=services,
-        turns=turns_of_person(reader, TURNS_MAX),
+        turns=[*rows_that_wait(reader, TURNS_MAX), *turns_of_person(reader, TURNS_MAX)],
         notices=notifications.notifications_of(db(), reader, NOTICES).rows,
     )

@@ -31,12 +31,14 @@ def notification(
     gig_id: ObjectId | None = None,
     gig_title: str | None = None,
     bid_id: ObjectId | None = None,
-    actor: User | None = None,
+    order_id: ObjectId | None = None,
+    actor: User | Viewer | None = None,
 ) -> Notification:
     """A notification of `event` about one occurrence (the hire, the bid, … that made it) for one person.
 
     `actor` is whom its message names.
     """
+    actor_id = actor.user_id if isinstance(actor, Viewer) else actor.id if actor else None
     return Notification(
         id=ObjectId(),
         fact=f"{event}:{occurrence}:{user_id}",
@@ -47,7 +49,8 @@ def notification(
         gig_id=gig_id,
         gig_title=gig_title,
         bid_id=bid_id,
-        actor_id=actor.id if actor else None,
+        order_id=order_id,
+        actor_id=actor_id,
         actor_name=actor.name if actor else None,
         created_at=now,
         mail_at=now + EVENTS[event].delay,

@@ -36,6 +36,7 @@ class NotificationBody(msgspec.Struct, rename="camel", kw_only=True, omit_defaul
     url: str
     gig_id: str | None = None
     bid_id: str | None = None
+    order_id: str | None = None
     created_at: datetime
     read_at: datetime | None
 
@@ -64,6 +65,7 @@ def notification_body(notification: Notification) -> NotificationBody:
         url=notification.url,
         gig_id=str(notification.gig_id) if notification.gig_id else None,
         bid_id=str(notification.bid_id) if notification.bid_id else None,
+        order_id=str(notification.order_id) if notification.order_id else None,
         created_at=notification.created_at,
         read_at=notification.read_at,
     )

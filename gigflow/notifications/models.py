@@ -16,10 +16,25 @@ NotificationType = Literal[
     "bid_rejected",
     "bid_withdrawn",
     "job_closed",
+    "job_reopened",
     "question_asked",
     "question_answered",
     "service_approved",
     "service_rejected",
+    "order_paid",
+    "order_delivered",
+    "changes_asked",
+    "order_completed",
+    "order_cancelled",
+    "cancellation_asked",
+    "cancellation_answered",
+    "order_disputed",
+    "dispute_news",
+    "order_decided",
+    "order_reminder",
+    "payout_failed",
+    "review_received",
+    "review_answered",
 ]
 
 
@@ -43,6 +58,21 @@ EVENTS: dict[NotificationType, Event] = {
     "question_answered": Event("Your question about a service is answered", True, _SOON),
     "service_approved": Event("Your service is approved", True, timedelta(0)),
     "service_rejected": Event("Your service is not approved", True, timedelta(0)),
+    "job_reopened": Event("A job you bid on is open again", True, _SOON),
+    "order_paid": Event("An order is paid", True, timedelta(0)),
+    "order_delivered": Event("Your order is delivered", True, timedelta(0)),
+    "changes_asked": Event("A client asks for changes", True, timedelta(0)),
+    "order_completed": Event("An order is accepted", True, timedelta(0)),
+    "order_cancelled": Event("An order is cancelled", True, timedelta(0)),
+    "cancellation_asked": Event("Somebody asks to cancel an order", True, timedelta(0)),
+    "cancellation_answered": Event("Your wish to cancel is answered", True, timedelta(0)),
+    "order_disputed": Event("An order is disputed", True, timedelta(0)),
+    "dispute_news": Event("A number is named in a dispute", True, _SOON),
+    "order_decided": Event("A dispute has ended", True, timedelta(0)),
+    "order_reminder": Event("An order waits for you", True, timedelta(0)),
+    "payout_failed": Event("A payout did not reach your bank", True, timedelta(0)),
+    "review_received": Event("You are reviewed", True, _SOON),
+    "review_answered": Event("Your review is replied to", True, _SOON),
 }
 
 
@@ -58,6 +88,7 @@ class Notification(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     gig_id: ObjectId | None = None
     gig_title: str | None = None
     bid_id: ObjectId | None = None
+    order_id: ObjectId | None = None
     # Who the message names, and how: so that the name can go when its person does.
     actor_id: ObjectId | None = None
     actor_name: str | None = None

@@ -9,6 +9,7 @@ from gigflow.core.db import object_id
 from gigflow.profiles import actions
 from gigflow.profiles.forms import PictureForm, PiecePageForm, ProfilePageForm
 from gigflow.profiles.views import profile_context
+from gigflow.reviews.views import profile_reviews
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render, wants_fragment
 from gigflow.web.runtime import db, person, runtime
@@ -20,7 +21,8 @@ pages = Blueprint("profiles", __name__)
 @pages.get("/u/<user_id>")
 def show(user_id: str) -> Response:
     """Somebody's public page."""
-    return render("profiles/show.html", **profile_context(actions.profile_of(db(), object_id(user_id))))
+    user = actions.profile_of(db(), object_id(user_id))
+    return render("profiles/show.html", **profile_context(user), **profile_reviews(user.id))
 
 
 @pages.get("/skills")

@@ -22,6 +22,7 @@ from gigflow.core.errors import (
     Invalid,
     NotFound,
     NotSignedIn,
+    ProviderFailed,
     TooMany,
     Unavailable,
 )
@@ -39,6 +40,7 @@ STATUS: dict[type[DomainError], int] = {
     NotFound: 404,
     Conflict: 409,
     TooMany: 429,
+    ProviderFailed: 502,
     Unavailable: 503,
 }
 HEADINGS = {
@@ -52,6 +54,7 @@ HEADINGS = {
     415: "That is of the wrong kind",
     429: "One moment, please",
     500: "Something went wrong on our side",
+    502: "The payment provider does not answer",
     503: "GigFlow is catching its breath",
 }
 CODES = {
@@ -75,6 +78,7 @@ _OPEN_FORMS = {
     "accounts.ask_reset",
     "accounts.reset",
     "accounts.confirm",
+    "sandbox.pay",
 }
 _AWAY = (AutoReconnect, ServerSelectionTimeoutError, NetworkTimeout, ExecutionTimeout)
 

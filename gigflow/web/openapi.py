@@ -16,7 +16,7 @@ from gigflow.core.paging import DEFAULT_LIMIT, MAX_LIMIT
 from gigflow.web.errors import ErrorBody
 from gigflow.web.fields import JsonField
 from gigflow.web.forms import Form, camel
-from gigflow.web.uploads import PictureField
+from gigflow.web.uploads import JSON, MULTIPART, FilesField, PictureField
 
 View = TypeVar("View", bound=Callable[..., Any])
 Document = dict[str, Any]
@@ -33,7 +33,9 @@ class Query(msgspec.Struct, frozen=True):
 
 
 class Description(msgspec.Struct, frozen=True):
-    """What a row of the API takes and answers. `or_form` is another form that its body may be, told by the fields."""
+    """What a row of the API takes and answers: a struct as JSON, or `bytes` as a file, also in parts. `or_form` is
+    another form that its body may be, told by the fields.
+    """
 
     summary: str
     tag: str
@@ -136,7 +138,7 @@ def _operation(path: str, method: str, row: Description, private: bool, schema: 
         body = _body(row.form, row.or_form, row.partial)
         operation["requestBody"] = {
             "required": bool(body.get("required")),
-            "content": {_media_type(row.form): {"schema": body}},
+            "content": {kind: {"schema": body} for kind in _media_types(row.form)},
         }
     return operation
 
@@ -148,11 +150,14 @@ def _responses(row: Description, method: str, private: bool, schema: dict[type, 
     refusals |= {400, 413} if row.form else set()
     refusals |= {400} if row.query else set()
     refusals |= {429}
+    if row.answers is bytes:
+        content = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+        statuses = [row.status, HTTPStatus.PARTIAL_CONTENT.value]
+    else:
+        content = {"application/json": {"schema": schema[row.answers]}}
+        statuses = [row.status]
     responses: Document = {
-        str(row.status): {
-            "description": HTTPStatus(row.status).phrase,
-            "content": {"application/json": {"schema": schema[row.answers]}},
-        }
+        str(status): {"description": HTTPStatus(status).phrase, "content": content} for status in statuses
     }
     for status in sorted(refusals):
         responses[str(status)] = {
@@ -177,9 +182,11 @@ def _fields(form_class: type[Form]) -> dict[str, JsonField]:
     return {name: field for name, field in form._fields.items() if isinstance(field, JsonField)}
 
 
-def _media_type(form_class: type[Form]) -> str:
-    takes_file = any(isinstance(field, PictureField) for field in _fields(form_class).values())
-    return "multipart/form-data" if takes_file else "application/json"
+def _media_types(form_class: type[Form]) -> tuple[str, ...]:
+    kinds = {type(field) for field in _fields(form_class).values()}
+    if FilesField in kinds:
+        return MULTIPART, JSON  # which leaves the files out
+    return (MULTIPART,) if PictureField in kinds else (JSON,)
 
 
 def _body(form_class: type[Form], other: type[Form] | None, partial: bool) -> Document:

@@ -43,6 +43,7 @@ class Realtime:
         self.changes = Changes(db)
         self.viewers: dict[str, Viewer] = {}
         self._connect_handlers: list[ConnectHandler] = []
+        self._event_handlers: dict[str, list[EventHandler]] = {}
         self.io = SocketIO(
             app,
             async_mode=async_mode,
@@ -63,12 +64,18 @@ class Realtime:
         self._connect_handlers.append(handler)
 
     def on_event(self, name: str, handler: EventHandler) -> None:
-        """Call `handler(viewer, data)` when a browser sends `name`; what is no object counts as an empty one."""
+        """Call `handler(viewer, data)` when a browser sends `name`; what is no object counts as an empty one. Several
+        features may listen to the same name.
+        """
 
         def receive(data: object = None, *_more: object) -> None:
-            handler(self.viewers.get(request.sid), data if isinstance(data, dict) else {})  # type: ignore[attr-defined]
+            for each in self._event_handlers[name]:
+                each(self.viewers.get(request.sid), data if isinstance(data, dict) else {})  # type: ignore[attr-defined]
 
-        self.io.on_event(name, receive)
+        if name not in self._event_handlers:
+            self._event_handlers[name] = []
+            self.io.on_event(name, receive)
+        self._event_handlers[name].append(handler)
 
     def start(self) -> None:
         """Open the change stream and wait until it stands: before the first socket, so that none misses news.

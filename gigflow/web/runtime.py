@@ -12,6 +12,7 @@ from gigflow.core.errors import NotSignedIn
 from gigflow.core.money import Currency
 
 if TYPE_CHECKING:
+    from gigflow.payments.gateway import Gateway
     from gigflow.web.limits import Limits
 
 EXTENSION = "gigflow"
@@ -24,6 +25,8 @@ class Runtime(msgspec.Struct, frozen=True):
     db: Db
     currency: Currency
     limits: "Limits"
+    # Who takes the money; None where payments are switched off.
+    gateway: "Gateway | None"
 
     @property
     def moderates_services(self) -> bool:

@@ -1,5 +1,7 @@
 """What every request passes and every answer carries: origin gate, form tokens, headers (SECURITY 10-14)."""
 
+from collections.abc import Callable
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, current_app, request
@@ -9,8 +11,8 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from gigflow.config import Settings
 from gigflow.core.errors import Forbidden
-from gigflow.web.runtime import runtime, viewer
-from gigflow.web.uploads import UPLOAD_MAX, is_upload
+from gigflow.web.runtime import person, runtime, viewer
+from gigflow.web.uploads import JSON, MULTIPART, PARTS_MAX, upload
 
 CSP = "; ".join(
     (
@@ -42,6 +44,8 @@ _CORS_HEADERS = "Authorization, Content-Type, Idempotency-Key"
 
 csrf = CSRFProtect()
 
+View = TypeVar("View", bound=Callable[..., Any])
+
 
 class LazySessions(SecureCookieSessionInterface):
     """Flask's own session, which only form tokens use: without its cookie there is nothing to verify."""
@@ -62,6 +66,7 @@ def init_security(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.https,
         MAX_CONTENT_LENGTH=BODY_MAX,
+        MAX_FORM_PARTS=PARTS_MAX,
         WTF_CSRF_CHECK_DEFAULT=False,  # checked below, where /api is told from pages
         WTF_CSRF_TIME_LIMIT=None,  # a form may stay open as long as the person likes (SECURITY 11)
         WTF_CSRF_SSL_STRICT=False,  # its Referer check is done better by the origin gate
@@ -81,7 +86,15 @@ def init_form_tokens(app: Flask) -> None:
     def check() -> None:
         # Where no route takes the request, that is the answer, and not a missing token.
         if request.method not in _SAFE and not is_api() and request.routing_exception is None:
+            if upload():
+                person()  # the token stands in a body that is read of nobody else, since it may be large
             csrf.protect()
+
+
+def from_provider(view: View) -> View:
+    """Mark a view that a payment provider calls: its events are signed, and come from anywhere (SECURITY 10, 21)."""
+    view.from_provider = True  # type: ignore[attr-defined]
+    return view
 
 
 def is_api() -> bool:
@@ -107,9 +120,11 @@ def _guard() -> Response | None:
         return current_app.response_class(status=204)
     if request.method in _SAFE:
         return None
+    if hasattr(current_app.view_functions.get(request.endpoint or ""), "from_provider"):
+        return None
     _check_origin()
-    if is_upload():
-        request.max_content_length = UPLOAD_MAX
+    if (takes := upload()) and request.mimetype == MULTIPART:
+        request.max_content_length = takes.most_bytes
     if is_api():
         _check_media_type()
     return None
@@ -132,13 +147,14 @@ def _check_origin() -> None:
 
 
 def _check_media_type() -> None:
-    """A body is JSON, or multipart where files are taken; an empty one is `{}` whatever its type (API.md)."""
+    """A body is JSON, and where files are taken multipart; an empty one is `{}` whatever its type (API.md)."""
     length = request.content_length
     if length == 0 or (length is None and not request.headers.get("Transfer-Encoding")):
         return
-    wanted = "multipart/form-data" if is_upload() else "application/json"
-    if request.mimetype != wanted:
-        raise UnsupportedMediaType(f"Send {wanted}.")
+    takes = upload()
+    wanted = takes.media_types if takes else (JSON,)
+    if request.mimetype not in wanted:
+        raise UnsupportedMediaType(f"Send {' or '.join(wanted)}.")
 
 
 def _cors_origin() -> str | None:
@@ -148,7 +164,8 @@ def _cors_origin() -> str | None:
 
 def _dress(response: Response) -> Response:
     headers = response.headers
-    headers.extend(STATIC_HEADERS)
+    for name, value in STATIC_HEADERS:
+        headers.setdefault(name, value)
     if runtime().settings.https:
         headers.add(*HSTS)
     if request.endpoint != "static" and "Cache-Control" not in headers:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask, request, url_for
 from markupsafe import Markup, escape
 
-from gigflow.core.clock import iso, now
+from gigflow.core.clock import iso, now, spoken
 from gigflow.core.money import Currency
 from gigflow.web.markdown import markdown
 from gigflow.web.runtime import viewer
@@ -23,7 +23,13 @@ def init_templating(app: Flask, currency: Currency, transports: str) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
-        money=currency.format, ago=ago, day=day, month=month, initials=initials, markdown=markdown
+        money=currency.format,
+        ago=ago,
+        day=day,
+        exact=exact,
+        month=month,
+        initials=initials,
+        markdown=markdown,
     )
     versions = _Versions(Path(app.static_folder or ""))
 
@@ -82,6 +88,15 @@ def ago(moment: datetime) -> Markup:
     zone = ZoneInfo(reader.time_zone) if reader and reader.time_zone else UTC
     exact = moment.astimezone(zone).strftime("%-d %B %Y, %H:%M %Z")
     return Markup('<time datetime="{}" title="{}" data-ago>{}</time>').format(iso(moment), exact, text)
+
+
+def exact(moment: datetime) -> Markup:
+    """A moment by which something has to be done: "Fri 4 Dec, 18:00 CET", in the reader's zone. Where their account says
+    none it is UTC here, and their device's in the browser (js/times.js).
+    """
+    reader = viewer()
+    text = spoken(moment, (reader.time_zone if reader else "") or "UTC")
+    return Markup('<time datetime="{}" data-exact>{}</time>').format(iso(moment), text)
 
 
 def day(moment: datetime) -> Markup:

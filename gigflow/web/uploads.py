@@ -1,22 +1,33 @@
 """Files that people send: which routes take them, and how they get into a form (SECURITY 12, 19)."""
 
+import time
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, TypeVar
 
+import flask
+import msgspec
 from flask import current_app, request
 from flask_wtf import FlaskForm
-from wtforms import FileField
+from wtforms import FileField, MultipleFileField
 from wtforms.validators import StopValidation
 
 from gigflow.core.errors import Invalid
+from gigflow.core.files import FILE_BYTES_MAX
 from gigflow.core.images import PICTURE_BYTES_MAX
 from gigflow.web.fields import JsonField, Schema
-from gigflow.web.forms import AnyForm
+from gigflow.web.forms import AnyForm, bind
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-# Bytes of a body where files are taken: a file that is somewhat too large gets there, to be refused at its field.
+MULTIPART = "multipart/form-data"
+JSON = "application/json"
+# Bytes of a body where a picture is taken: one that is somewhat too large gets there, to be refused at its field.
 UPLOAD_MAX = 16 * 1024 * 1024
+# Bytes of a body beside its files: texts, and what separates the parts.
+BESIDE_FILES = 1024 * 1024
+PARTS_MAX = 50  # of a body: each is a file that is open while it is read
+SPOOL_MAX = 64 * 1024  # bytes of a file that wait in memory; a longer one waits on the disk
 
 
 class PictureField(JsonField, FileField):
@@ -48,19 +59,87 @@ class PictureField(JsonField, FileField):
         return {"type": "string", "format": "binary"}
 
 
+class FilesField(JsonField, MultipleFileField):
+    """Up to `most` files; `data` is what was sent (name and stream), in its order. JSON never sets it.
+
+    Whether a file is too large or empty shows when it is stored (files.actions.store_files).
+    """
+
+    def __init__(self, label: str, *, most: int, **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.most = most
+
+    def from_json(self, value: object) -> list[str]:
+        """Nothing: what was read of a delivery can be put back, with what is known of its files in it."""
+        return []
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Take the files of this name; where none was chosen, browsers send one without a name."""
+        self.data = [sent for sent in request.files.getlist(self.name) if sent.filename]
+
+    def pre_validate(self, form: FlaskForm) -> None:
+        """Refuse more files than are taken."""
+        if len(self.data or ()) > self.most:
+            raise StopValidation(f"At most {self.most} files.")
+
+    def schema(self) -> Schema:
+        """Files, as OpenAPI writes them."""
+        return {"type": "array", "items": {"type": "string", "format": "binary"}, "maxItems": self.most}
+
+
+class Spool(SpooledTemporaryFile[bytes]):
+    """Where a file waits until its whole request is read."""
+
+    def write(self, data: Any) -> int:
+        """Take a part of the file, and let other requests go on: from a fast sender a hundred megabytes come without
+        a pause that would do so.
+        """
+        time.sleep(0)
+        return super().write(data)
+
+
+class Request(flask.Request):
+    """A request whose files neither fill the memory nor keep others waiting."""
+
+    def _get_file_stream(self, *_: object, **__: object) -> IO[bytes]:
+        return Spool(SPOOL_MAX)
+
+
+class Upload(msgspec.Struct, frozen=True):
+    """What a view takes whose body may be multipart: at most so many bytes of it, or one of these media types."""
+
+    most_bytes: int
+    media_types: tuple[str, ...] = (MULTIPART,)
+
+
 def takes_file(view: View) -> View:
-    """Mark a view whose body is multipart, with files in it, and may be larger than others."""
-    view.takes_file = True  # type: ignore[attr-defined]
+    """Mark a view whose body is multipart, with a picture in it."""
+    view.upload = Upload(UPLOAD_MAX)  # type: ignore[attr-defined]
     return view
 
 
-def is_upload() -> bool:
-    """Whether this request goes to a view that takes files."""
-    return hasattr(current_app.view_functions.get(request.endpoint or ""), "takes_file")
+def takes_files(most: int) -> Callable[[View], View]:
+    """Mark a view whose body is multipart with up to `most` files, each of up to `FILE_BYTES_MAX`; or JSON, without."""
+
+    def mark(view: View) -> View:
+        view.upload = Upload(most * FILE_BYTES_MAX + BESIDE_FILES, (MULTIPART, JSON))  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def upload() -> Upload | None:
+    """What the view of this request takes of files, or None where it takes none."""
+    return getattr(current_app.view_functions.get(request.endpoint or ""), "upload", None)
 
 
 def bind_files(form_class: type[AnyForm]) -> AnyForm:
-    """The valid form of a multipart body, texts and files. Raises Invalid with every wrong field by its name."""
+    """The valid form of a multipart body, texts and files, or of JSON where the view takes it too.
+
+    Raises NotJson, and Invalid with every wrong field by its name.
+    """
+    if request.mimetype == JSON:
+        return bind(form_class)
     form = form_class(formdata=request.form, meta={"csrf": False})
     if not form.validate():
         raise Invalid(

@@ -1,4 +1,4 @@
-// The socket: toasts for what happened to this person, news for the job that is being looked at, and the banner.
+// The socket: toasts for what happened to this person, news for the job or order that is looked at, and the banner.
 import { markRead } from "./notices.js";
 import { toast } from "./toasts.js";
 
@@ -9,16 +9,20 @@ const LEAVE_AFTER = 1500; // ms to read why
 const ICONS = {
   hired: "badge-check", bid_placed: "inbox", bid_rejected: "circle-x", bid_withdrawn: "undo-2", job_closed: "lock",
   question_asked: "message-circle-question-mark", question_answered: "message-circle-question-mark",
-  service_approved: "badge-check", service_rejected: "circle-x",
+  service_approved: "badge-check", service_rejected: "circle-x", job_reopened: "undo-2",
+  order_paid: "credit-card", order_delivered: "package-check", changes_asked: "undo-2", order_completed: "circle-check",
+  order_cancelled: "circle-x", cancellation_asked: "circle-x", cancellation_answered: "handshake", order_disputed: "scale",
+  dispute_news: "scale", order_decided: "gavel", order_reminder: "clock", payout_failed: "wallet",
+  review_received: "star", review_answered: "star",
 };
 
 const seen = new Set();
 const hires = new Map(); // notification id → a function that takes its toast away
 
-const watched = () => document.querySelector("[data-watch]")?.dataset.watch;
+const watched = () => document.querySelector("[data-watch]")?.dataset; // what it is, its id, and how it stood
 const tell = (name) => document.body.dispatchEvent(new CustomEvent(name));
 
-/** Connect, where somebody is signed in or a job is shown; otherwise the page needs no socket. */
+/** Connect, where somebody is signed in or something is watched; otherwise the page needs no socket. */
 export async function startRealtime() {
   const { user, transports, login } = document.body.dataset;
   if (!user && !watched()) return;
@@ -28,15 +32,17 @@ export async function startRealtime() {
   showConnection(socket);
   let connectedBefore = false;
   socket.on("connect", () => {
-    if (watched()) socket.emit("watch", { gig: watched() });
+    if (watched()) socket.emit("watch", { [watched().watch]: watched().id });
     document.body.dataset.connected = "";
     if (connectedBefore) tell("notification"); // there may have been news that nobody sends again
     connectedBefore = true;
   });
   socket.on("notification", (notification) => receive(socket, notification));
-  socket.on("gig", ({ id, stamp }) => {
-    if (id === watched() && stamp !== document.querySelector("[data-watch]").dataset.stamp) tell("gig:changed");
-  });
+  for (const kind of ["gig", "order"]) {
+    socket.on(kind, ({ id, stamp }) => {
+      if (id === watched()?.id && stamp !== watched().stamp) tell(`${kind}:changed`);
+    });
+  }
   socket.on("signed_out", () => user && leave(socket, login)); // a visitor's page may have stale cookies
   socket.on("notification_read", ({ id }) => {
     hires.get(id)?.(); // on whatever screen it was read

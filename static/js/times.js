@@ -4,7 +4,10 @@ const exact = formatIn(document.body.dataset.zone);
 
 /** Start keeping every `<time data-ago>` fresh, also those that HTMX brings. */
 export function startTimes() {
-  const refresh = () => document.querySelectorAll("time[data-ago]").forEach(rewrite);
+  const refresh = () => {
+    document.querySelectorAll("time[data-ago]").forEach(rewrite);
+    if (!document.body.dataset.zone) document.querySelectorAll("time[data-exact]").forEach(showHere);
+  };
   refresh();
   document.addEventListener("htmx:after:swap", refresh);
   document.addEventListener("visibilitychange", refresh);
@@ -17,6 +20,14 @@ function formatIn(timeZone) {
   } catch {
     return formatIn(undefined); // the browser's list of zones is older than the account's
   }
+}
+
+// "Fri 4 Dec, 18:00" in the device's zone, where the account has none and the server could only say UTC.
+function showHere(element) {
+  const part = (options) => new Intl.DateTimeFormat("en-GB", options).format(new Date(element.dateTime)).replace(",", "");
+  const day = part({ weekday: "short", day: "numeric", month: "short" });
+  const text = `${day}, ${part({ hour: "2-digit", minute: "2-digit" })}`;
+  if (element.textContent !== text) element.textContent = text;
 }
 
 function rewrite(element) {

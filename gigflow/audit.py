@@ -1,0 +1,325 @@
+"""`flask gigflow audit`: the invariants of DOMAIN.md, proven over the whole database as it stood at one moment.
+
+It reads what is stored and trusts none of the code that wrote it. Each check yields a sentence for everything that is
+not as it must be. What a database cannot show is left to tests: who may read what (10), and what was sent to screens.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from bson import ObjectId
+from pymongo.client_session import ClientSession
+
+from gigflow.accounts.store import USERS
+from gigflow.bids.store import BIDS
+from gigflow.core.db import Db, Declared, Document
+from gigflow.core.transitions import AS_IT_WAS
+from gigflow.gigs.store import GIGS
+from gigflow.notifications.store import NOTIFICATIONS
+from gigflow.orders.models import ACTIVE, ORDER, PAID, fee_of
+from gigflow.orders.store import CANCELLATIONS, DISPUTES, ORDERS
+from gigflow.payments.models import TAKEN
+from gigflow.payments.store import BALANCES, GATEWAY_CALLS, LEDGER, PAYMENTS, PAYOUTS
+from gigflow.reviews.store import REVIEWS
+
+Problems = Iterator[str]
+
+
+class Snapshot:
+    """The database at one moment: every read sees the same."""
+
+    def __init__(self, db: Db, session: ClientSession) -> None:
+        self._db = db
+        self._session = session
+
+    def rows(self, declared: Declared, query: Mapping[str, Any] | None = None) -> Iterator[Document]:
+        """The documents that meet the query."""
+        yield from self._db.database[declared.name].find(dict(query or {}), session=self._session)
+
+    def sums(self, declared: Declared, *stages: Document) -> Iterator[Document]:
+        """What an aggregation comes to."""
+        yield from self._db.database[declared.name].aggregate(list(stages), session=self._session)
+
+
+def audit(db: Db) -> Iterator[tuple[str, list[str]]]:
+    """Each invariant in words, with what breaks it; the order is that of DOMAIN.md."""
+    with db.client.start_session(snapshot=True) as session:
+        snapshot = Snapshot(db, session)
+        for words, check in CHECKS:
+            yield words, list(check(snapshot))
+
+
+def _entries_sum_to_zero(at: Snapshot) -> Problems:
+    for row in at.sums(
+        LEDGER, {"$set": {"sum": {"$sum": "$lines.amount_minor"}}}, {"$match": {"sum": {"$ne": 0}}}
+    ):
+        yield f"the entry {row['key']} sums to {row['sum']}"
+
+
+def _orders_and_ledger_agree(at: Snapshot) -> Problems:
+    accounts = _sums_by_order(at)
+    for order in at.rows(ORDERS):
+        booked = accounts.pop(order["_id"], Counter())
+        name = f"the order {order['_id']}"
+        held, status = booked[f"held:{order['_id']}"], order["status"]
+        expected = order["price_minor"] if status in PAID else 0
+        if held != expected:
+            yield f"{name} is {status} and holds {held}, not {expected}"
+        released, refunded = order["released_minor"], order["refunded_minor"]
+        fee = fee_of(released, order["fee_basis_points"])
+        net = booked[f"balance:{order['freelancer_id']}"]
+        if (net, booked["fees"]) != (released - fee, fee):
+            yield f"{name} released {released} with a fee of {fee}, and the ledger says {net} and {booked['fees']}"
+        if (
+            order["paid_at"]
+            and status in ("completed", "cancelled")
+            and released + refunded != order["price_minor"]
+        ):
+            yield f"{name} ended with {released} released and {refunded} refunded of {order['price_minor']}"
+        if booked["provider"] != (refunded - order["price_minor"] if order["paid_at"] else 0):
+            yield f"{name} has {-booked['provider']} of the provider's money in the ledger"
+    for order_id in accounts:
+        yield f"the ledger has entries of the order {order_id}, which is not there"
+
+
+def _balances_equal_the_ledger(at: Snapshot) -> Problems:
+    stages: list[Document] = [
+        {"$unwind": "$lines"},
+        {"$match": {"lines.account": {"$regex": "^balance:"}}},
+        {"$group": {"_id": "$lines.account", "sum": {"$sum": "$lines.amount_minor"}}},
+    ]
+    booked = {row["_id"]: row["sum"] for row in at.sums(LEDGER, *stages)}
+    for balance in at.rows(BALANCES):
+        expected = booked.pop(f"balance:{balance['_id']}", 0)
+        if balance["amount_minor"] != expected or expected < 0:
+            yield f"the balance of {balance['_id']} is {balance['amount_minor']}, and the ledger says {expected}"
+    yield from (
+        f"{account} has {amount} in the ledger and no balance" for account, amount in booked.items() if amount
+    )
+
+
+def _payouts_are_booked(at: Snapshot) -> Problems:
+    keys = {row["key"]: row["lines"] for row in at.rows(LEDGER, {"key": {"$regex": "^payout"}})}
+    for payout in at.rows(PAYOUTS):
+        lines = keys.pop(f"payout:{payout['_id']}", None)
+        returned = keys.pop(f"payout_returned:{payout['_id']}", None)
+        if lines is None or {abs(line["amount_minor"]) for line in lines} != {payout["amount_minor"]}:
+            yield f"the payout {payout['_id']} is not booked with its amount"
+        if (returned is not None) != (payout["status"] == "failed"):
+            yield f"the payout {payout['_id']} is {payout['status']}, and what the ledger says of it is not"
+    yield from (f"{key} is booked, and there is no such payout" for key in keys)
+
+
+def _refunds_stay_below(at: Snapshot) -> Problems:
+    asked: Counter[ObjectId] = Counter()
+    for call in at.rows(GATEWAY_CALLS, {"kind": "refund"}):
+        if call["status"] == "failed":
+            yield f"the provider refused the refund {call['_id']}: {call['why']}"
+        # A second charge at one checkout goes back beside what was received.
+        if call["_id"].count(":") == 1:
+            asked[call["subject_id"]] += call["data"]["amount_minor"]
+    for payment in at.rows(PAYMENTS):
+        if not payment["refunded_minor"] <= payment["received_minor"]:
+            yield f"the payment {payment['_id']} gave back more than was paid"
+        if payment["status"] in TAKEN and asked[payment["_id"]] != payment["refunded_minor"]:
+            yield f"the payment {payment['_id']} gave back another amount than was asked for"
+
+
+def _one_release_each(at: Snapshot) -> Problems:
+    for kind in ("release", "refund", "hold"):
+        stages: list[Document] = [
+            {"$match": {"key": {"$regex": f"^{kind}:"}}},
+            {"$group": {"_id": "$order_id", "count": {"$sum": 1}}},
+            {"$match": {"count": {"$gt": 1}}},
+        ]
+        for row in at.sums(LEDGER, *stages):
+            yield f"the order {row['_id']} has {row['count']} entries of {kind}"
+
+
+def _one_hired_bid(at: Snapshot) -> Problems:
+    states: defaultdict[ObjectId, Counter[str]] = defaultdict(Counter)
+    for row in at.sums(
+        BIDS, {"$group": {"_id": {"gig": "$gig_id", "status": "$status"}, "count": {"$sum": 1}}}
+    ):
+        states[row["_id"]["gig"]][row["_id"]["status"]] = row["count"]
+    for job in at.rows(
+        GIGS, {"kind": "job", "status": {"$in": ["open", "assigned", "closed", "completed", "cancelled"]}}
+    ):
+        given = job["status"] in ("assigned", "completed", "cancelled")
+        bids = states[job["_id"]]
+        if bids["hired"] != (1 if given else 0):
+            yield f"the job {job['_id']} is {job['status']} and has {bids['hired']} hired bids"
+        if job["status"] != "open" and bids["pending"]:
+            yield f"the job {job['_id']} is {job['status']} and has {bids['pending']} pending bids"
+
+
+def _jobs_follow_their_orders(at: Snapshot) -> Problems:
+    ended = {"completed": "completed", "cancelled": "cancelled"}
+    orders = {row["_id"]: row for row in at.rows(ORDERS, {"source.type": "bid"})}
+    for job in at.rows(GIGS, {"kind": "job", "status": {"$in": ["assigned", *ended]}}):
+        order = orders.get(job.get("order_id"))
+        if order is None:
+            yield f"the job {job['_id']} is {job['status']} and has no order"
+        elif (
+            job["status"] != ended.get(order["status"], "assigned")
+            or order["source"]["id"] != job["hired_bid_id"]
+        ):
+            yield f"the job {job['_id']} is {job['status']} and its order {order['status']}"
+
+
+def _one_live_order(at: Snapshot) -> Problems:
+    stages: list[Document] = [
+        {"$match": {"live": True, "source.type": {"$in": ["bid", "offer"]}}},
+        {"$group": {"_id": "$source.id", "count": {"$sum": 1}}},
+        {"$match": {"count": {"$gt": 1}}},
+    ]
+    yield from (f"{row['_id']} has {row['count']} live orders" for row in at.sums(ORDERS, *stages))
+    for order in at.rows(ORDERS):
+        if order["live"] != (order["status"] in ACTIVE):
+            yield f"the order {order['_id']} is {order['status']} and live is {order['live']}"
+
+
+def _nobody_deals_with_themselves(at: Snapshot) -> Problems:
+    own: Document = {"$match": {"$expr": {"$eq": ["$client_id", "$freelancer_id"]}}}
+    yield from (f"the order {row['_id']} has one person on both sides" for row in at.sums(ORDERS, own))
+    stages: list[Document] = [
+        {"$lookup": {"from": GIGS.name, "localField": "gig_id", "foreignField": "_id", "as": "gig"}},
+        {"$match": {"$expr": {"$in": ["$freelancer_id", "$gig.owner_id"]}}},
+    ]
+    yield from (f"the bid {row['_id']} is on the bidder's own job" for row in at.sums(BIDS, *stages))
+    same: Document = {"$match": {"$expr": {"$eq": ["$author_id", "$subject_id"]}}}
+    yield from (f"the review {row['_id']} is of its author" for row in at.sums(REVIEWS, same))
+
+
+def _terms_stand(at: Snapshot) -> Problems:
+    for order in at.rows(ORDERS):
+        if order["terms"]["price_minor"] != order["price_minor"]:
+            yield f"the order {order['_id']} has another price than its terms"
+        if order["fee_minor"] != fee_of(order["price_minor"], order["fee_basis_points"]):
+            yield f"the order {order['_id']} has another fee than was agreed"
+
+
+def _reviews_are_of_parties(at: Snapshot) -> Problems:
+    orders = {row["_id"]: row for row in at.rows(ORDERS, {"status": "completed"})}
+    seen: Counter[tuple[ObjectId, ObjectId]] = Counter()
+    for review in at.rows(REVIEWS):
+        name, order = f"the review {review['_id']}", orders.get(review["order_id"])
+        seen[review["order_id"], review["author_id"]] += 1
+        if order is None:
+            yield f"{name} is of no completed order"
+        elif {review["author_id"], review["subject_id"]} != {order["client_id"], order["freelancer_id"]}:
+            yield f"{name} is not by one side of its order about the other"
+    yield from (
+        f"{author} reviewed the order {order} {count} times"
+        for (order, author), count in seen.items()
+        if count > 1
+    )
+
+
+def _ratings_equal_a_recount(at: Snapshot) -> Problems:
+    counted: defaultdict[tuple[ObjectId, str], list[int]] = defaultdict(list)
+    for review in at.rows(REVIEWS, {"revealed_at": {"$ne": None}}):
+        part = "freelancer" if review["side"] == "client" else "client"
+        counted[review["subject_id"], part].append(review["rating"])
+    for user in at.rows(USERS):
+        for part in ("freelancer", "client"):
+            stars = counted.pop((user["_id"], part), [])
+            rating = user.get("rating", {}).get(part, {"count": 0, "sum": 0})
+            if (rating["count"], rating["sum"]) != (len(stars), sum(stars)):
+                recount = f"{sum(stars)} stars in {len(stars)}"
+                yield f"the rating of {user['_id']} as {part} is {rating}, and the reviews have {recount}"
+
+
+def _paid_orders_have_one_payment(at: Snapshot) -> Problems:
+    taken: defaultdict[ObjectId, list[Document]] = defaultdict(list)
+    for payment in at.rows(PAYMENTS, {"status": {"$in": list(TAKEN)}}):
+        if payment["received_minor"] == payment["amount_minor"] and not payment["why"]:
+            taken[payment["order_id"]].append(payment)
+    for order in at.rows(ORDERS):
+        found = taken[order["_id"]]
+        if len(found) != (1 if order["paid_at"] else 0):
+            yield f"the order {order['_id']} is {order['status']} and {len(found)} payments were taken for it"
+        elif found and found[0]["amount_minor"] != order["price_minor"]:
+            yield f"the order {order['_id']} was paid with {found[0]['amount_minor']}, not {order['price_minor']}"
+
+
+def _every_change_is_in_the_table(at: Snapshot) -> Problems:
+    for order in at.rows(ORDERS):
+        state = None
+        for event in order["events"]:
+            step = ORDER.transitions.get(event["name"])
+            if step is None or (state not in step.sources if step.sources else state is not None):
+                yield f"the order {order['_id']} went by {event['name']} from {state}"
+                break
+            state = state if step.target == AS_IT_WAS else step.target
+        else:
+            if state != order["status"]:
+                yield f"the order {order['_id']} is {order['status']}, and its timeline ends {state}"
+
+
+def _what_is_open_belongs_to_its_state(at: Snapshot) -> Problems:
+    wishes = {row["order_id"]: row["_id"] for row in at.rows(CANCELLATIONS, {"status": "open"})}
+    disputes = {row["order_id"] for row in at.rows(DISPUTES, {"status": "open"})}
+    for order in at.rows(ORDERS):
+        asked = (order["cancellation"] or {}).get("id")
+        if wishes.pop(order["_id"], None) != asked or (
+            asked and order["status"] not in ("in_progress", "delivered")
+        ):
+            yield f"the order {order['_id']} is {order['status']}, and its cancellation is not as it says"
+        if (order["_id"] in disputes) != (order["status"] == "disputed"):
+            yield f"the order {order['_id']} is {order['status']}, and its dispute is not"
+
+
+def _facts_are_told(at: Snapshot) -> Problems:
+    stages: list[Document] = [
+        {"$group": {"_id": "$fact", "count": {"$sum": 1}}},
+        {"$match": {"count": {"$gt": 1}}},
+    ]
+    yield from (f"{row['_id']} was told {row['count']} times" for row in at.sums(NOTIFICATIONS, *stages))
+    told = {row["fact"] for row in at.rows(NOTIFICATIONS, {"type": "hired"})}
+    gone = {row["_id"] for row in at.rows(USERS) if row.get("deleted_at")}
+    for order in at.rows(ORDERS, {"source.type": "bid"}):
+        if (
+            order["freelancer_id"] not in gone
+            and f"hired:{order['_id']}:{order['freelancer_id']}" not in told
+        ):
+            yield f"nobody told the freelancer of the order {order['_id']} of the hire"
+
+
+def _sums_by_order(at: Snapshot) -> dict[ObjectId, Counter[str]]:
+    stages: list[Document] = [
+        {"$match": {"order_id": {"$ne": None}}},
+        {"$unwind": "$lines"},
+        {
+            "$group": {
+                "_id": {"order": "$order_id", "account": "$lines.account"},
+                "sum": {"$sum": "$lines.amount_minor"},
+            }
+        },
+    ]
+    found: defaultdict[ObjectId, Counter[str]] = defaultdict(Counter)
+    for row in at.sums(LEDGER, *stages):
+        found[row["_id"]["order"]][row["_id"]["account"]] = row["sum"]
+    return dict(found)
+
+
+CHECKS: tuple[tuple[str, Callable[[Snapshot], Problems]], ...] = (
+    ("1. Every ledger entry sums to zero", _entries_sum_to_zero),
+    ("1. Orders hold, release and refund what the ledger says", _orders_and_ledger_agree),
+    ("1. Balances equal the ledger and are not negative", _balances_equal_the_ledger),
+    ("1. Payouts are booked once, and again where they failed", _payouts_are_booked),
+    ("2. No refund exceeds what was paid", _refunds_stay_below),
+    ("2. Each order is held, released and refunded once at most", _one_release_each),
+    ("3. A given job has one hired bid and none pending", _one_hired_bid),
+    ("3. A job stands where its order stands", _jobs_follow_their_orders),
+    ("4. One live order per bid or offer", _one_live_order),
+    ("4. Nobody bids on, buys from or reviews themselves", _nobody_deals_with_themselves),
+    ("5. Terms stand as they were agreed", _terms_stand),
+    ("6. Reviews are by one side of a completed order, one each", _reviews_are_of_parties),
+    ("6. Ratings equal a recount", _ratings_equal_a_recount),
+    ("7. A paid order was paid once, with its price", _paid_orders_have_one_payment),
+    ("9. Every change of an order is in the table", _every_change_is_in_the_table),
+    ("9. Open cancellations and disputes belong to their order's state", _what_is_open_belongs_to_its_state),
+    ("11. What happened was told once", _facts_are_told),
+)

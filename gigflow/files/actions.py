@@ -1,0 +1,130 @@
+"""Keeping files for those who may see what they belong to, and not a moment longer where they belong to nothing."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import IO, Protocol
+
+from bson import ObjectId
+
+from gigflow.accounts.models import Viewer
+from gigflow.core.db import Db, Tx
+from gigflow.core.errors import Conflict, Invalid, NotFound
+from gigflow.core.files import FILE_BYTES_MAX, TooLarge
+from gigflow.files import store
+from gigflow.files.models import ADOPTION_LIFETIME, File, Subject, SubjectKind, clean_name
+
+SWEPT_AT_ONCE = 100  # files; what is left over goes with the next sweep
+FIELD = "files"  # at which a form says what is wrong with one
+
+# Whether somebody may see what files belong to, by its id. The feature that it is of registers it; files know none.
+Readers = Callable[[Db, Viewer, ObjectId], bool]
+_readers: dict[SubjectKind, Readers] = {}
+
+
+class Sent(Protocol):
+    """A file as it arrives: the name that its sender gave it, and its bytes."""
+
+    filename: str | None
+    stream: IO[bytes]
+
+
+def readers_of(kind: SubjectKind) -> Callable[[Readers], Readers]:
+    """Register who may have the files of one kind of thing."""
+
+    def register(may_read: Readers) -> Readers:
+        _readers[kind] = may_read
+        return may_read
+
+    return register
+
+
+def store_files(db: Db, viewer: Viewer, sent: Iterable[Sent], now: datetime) -> list[ObjectId]:
+    """Keep what came with a form; the ids to `adopt`, in the same order. Raises Invalid at `FIELD`.
+
+    Where one is refused, those before it go as all files do that nobody adopts.
+    """
+    return [store_file(db, viewer, each.stream, each.filename or "", now).id for each in sent]
+
+
+def store_file(db: Db, viewer: Viewer, stream: IO[bytes], name: str, now: datetime) -> File:
+    """Keep a file that somebody sent, read from `stream` piece by piece: no more than one is in memory.
+
+    Until somebody `adopt`s it, it goes by itself after `ADOPTION_LIFETIME`, whatever happens to this process.
+    Raises Invalid at `FIELD` where it is empty or larger than `FILE_BYTES_MAX`.
+    """
+    file = File(
+        id=ObjectId(),
+        owner_id=viewer.user_id,
+        name=clean_name(name),
+        drop_at=now + ADOPTION_LIFETIME,
+        created_at=now,
+    )
+    store.insert_file(db, file)
+    try:
+        written = store.put_bytes(db, file, stream, FILE_BYTES_MAX)
+    except TooLarge:
+        _forget(db, file)
+        raise Invalid({FIELD: [f"{file.name}: at most {FILE_BYTES_MAX // 1_000_000} MB."]}) from None
+    if not written.size:
+        _forget(db, file)
+        raise Invalid({FIELD: [f"{file.name}: this file is empty."]})
+    store.set_whole(db, file.id, written)
+    file.size, file.sha256 = written.size, written.sha256
+    return file
+
+
+def adopt(
+    tx: Tx, db: Db, viewer: Viewer, file_ids: Sequence[ObjectId], subject: Subject, now: datetime
+) -> None:
+    """Let files stay that the viewer sent, in the transaction that makes them belong to `subject`.
+
+    Raises Conflict where one is gone, belongs to something else, or is not the viewer's.
+    """
+    if file_ids and store.adopt(tx, db, viewer.user_id, file_ids, subject, now) != len(file_ids):
+        raise Conflict("A file is not there any more. Please send it again.", code="file_gone")
+
+
+def file_for(db: Db, viewer: Viewer, file_id: ObjectId | None) -> File:
+    """A file for those who may see what it belongs to; while that is nothing, for who sent it.
+
+    Raises NotFound, also to those who may not know of it (SECURITY 16).
+    """
+    file = store.get_file(db, file_id) if file_id else None
+    if file is None or not _may_read(db, viewer, file):
+        raise NotFound("There is no such file.", code="file_not_found")
+    return file
+
+
+def files_by_id(db: Db, ids: Sequence[ObjectId]) -> dict[ObjectId, File]:
+    """These files by their ids. Whoever asks has seen to it that the reader may know them."""
+    return {file.id: file for file in store.find_files(db, ids)} if ids else {}
+
+
+def file_bytes(db: Db, file: File, start: int, stop: int) -> Iterator[bytes]:
+    """The bytes of a file from `start` up to and without `stop`, piece by piece: one is in memory, whoever reads."""
+    return store.read_bytes(db, file.id, start, stop)
+
+
+def sweep(db: Db, now: datetime) -> int:
+    """Delete files that belong to nothing, at most `SWEPT_AT_ONCE`; returns how many went.
+
+    The bytes go first and the row last, so that a process which dies between them leaves a row to find the rest by.
+    Two processes that sweep at once delete the same things, and each is counted by one of them.
+    """
+    swept = 0
+    for file_id in store.find_due(db, now, SWEPT_AT_ONCE):
+        store.delete_bytes(db, file_id)
+        swept += store.delete_due(db, file_id, now)
+    return swept
+
+
+def _may_read(db: Db, viewer: Viewer, file: File) -> bool:
+    if file.subject is None:
+        return file.owner_id == viewer.user_id
+    may_read = _readers.get(file.subject.kind)
+    return may_read is not None and may_read(db, viewer, file.subject.id)
+
+
+def _forget(db: Db, file: File) -> None:
+    store.delete_bytes(db, file.id)
+    store.delete_file(db, file.id)

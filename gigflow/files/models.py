@@ -1,0 +1,67 @@
+"""Files that people send one another: what is delivered with an order (DOMAIN.md, deliveries)."""
+
+import unicodedata
+from datetime import datetime, timedelta
+from typing import Literal
+
+import msgspec
+from bson import ObjectId
+
+from gigflow.core.texts import is_visible, without_turning
+
+NAME_MAX = 200  # characters; what file systems take differs, and browsers cut to what theirs does
+# A longer one is no extension but a name that happens to have a dot.
+EXTENSION_MAX = 20
+# How long a file that was sent may wait to belong to something, before it goes again.
+ADOPTION_LIFETIME = timedelta(hours=1)
+
+SubjectKind = Literal["order", "message"]
+
+# Line ends and other controls, halves of characters, and what separates lines: none of it is part of a name.
+_NO_NAME = {"Cc", "Cs", "Zl", "Zp"}
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """What a file belongs to. Whoever may see that may have the file."""
+
+    kind: SubjectKind
+    id: ObjectId
+
+
+class File(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
+    """A file that somebody sent. `size` is in bytes, and 0 until all of them are there.
+
+    It belongs to nothing and goes from `drop_at` on, until somebody adopts it for a subject; then it stays.
+    """
+
+    id: ObjectId
+    owner_id: ObjectId
+    name: str
+    size: int = 0
+    sha256: str = ""
+    subject: Subject | None = None
+    drop_at: datetime | None
+    created_at: datetime
+
+    @property
+    def path(self) -> str:
+        """The address of the file, for pages and programs alike."""
+        return f"/api/files/{self.id}"
+
+
+def clean_name(sent: str) -> str:
+    """The name under which a file is kept: the last part of a path, on one line, in whatever script, with its
+    extension; "file" where nothing of it can be seen.
+    """
+    last = sent.replace("\\", "/").rpartition("/")[2]
+    on_one_line = "".join(" " if unicodedata.category(char) in _NO_NAME else char for char in last)
+    # Turned round, "gpj.exe" would read as "exe.jpg". Windows drops what stands at the end, and so shows another name.
+    name = " ".join(without_turning(on_one_line).split()).rstrip(" .")
+    if not is_visible(name):
+        return "file"
+    if len(name) <= NAME_MAX:
+        return name
+    stem, dot, extension = name.rpartition(".")
+    if not stem or len(extension) > EXTENSION_MAX:
+        return name[:NAME_MAX]
+    return stem[: NAME_MAX - len(dot + extension)] + dot + extension

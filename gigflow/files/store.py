@@ -1,0 +1,96 @@
+"""Files in the database: a row says whose one is, what it belongs to and when it goes, GridFS holds its bytes."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import IO
+
+from bson import ObjectId
+from pymongo import ASCENDING, IndexModel
+
+from gigflow.core import files
+from gigflow.core.db import Db, Declared, Tx, from_document, object_schema, to_document
+from gigflow.files.models import File, Subject
+
+BUCKET = "file_files"
+FILES = Declared(
+    "files",
+    (
+        IndexModel(
+            [("drop_at", ASCENDING)], name="due", partialFilterExpression={"drop_at": {"$type": "date"}}
+        ),
+    ),
+    object_schema(
+        {
+            "owner_id": "objectId",
+            "name": "string",
+            "size": {"bsonType": ["int", "long"], "minimum": 0},
+            "sha256": "string",
+            "subject": ["object", "null"],
+            "drop_at": ["date", "null"],
+            "created_at": "date",
+        }
+    ),
+)
+COLLECTIONS = (FILES, files.chunks_of(BUCKET))
+
+
+def insert_file(db: Db, file: File) -> None:
+    """Store the row of a new file, before its bytes: what has a row is found again when it is to go."""
+    db[FILES].insert_one(to_document(file))
+
+
+def put_bytes(db: Db, file: File, stream: IO[bytes], most: int) -> files.Written:
+    """Store what `stream` has, as the bytes of this file. Raises TooLarge where that is more than `most` bytes."""
+    return files.put_stream(db, BUCKET, file.id, stream, {"owner_id": file.owner_id}, most)
+
+
+def set_whole(db: Db, file_id: ObjectId, written: files.Written) -> None:
+    """Write that all bytes of a file are there."""
+    whole = {"size": written.size, "sha256": written.sha256}
+    db[FILES].update_one({"_id": file_id}, {"$set": whole})
+
+
+def read_bytes(db: Db, file_id: ObjectId, start: int, stop: int) -> Iterator[bytes]:
+    """The bytes of a file from `start` up to and without `stop`, piece by piece."""
+    return files.read_range(db, BUCKET, file_id, start, stop)
+
+
+def delete_bytes(db: Db, file_id: ObjectId) -> None:
+    """Delete the bytes of a file, as many as there are."""
+    files.delete_file(db, BUCKET, file_id)
+
+
+def get_file(db: Db, file_id: ObjectId) -> File | None:
+    """The file with this id, or None; also where not all of its bytes are there."""
+    found = db[FILES].find_one({"_id": file_id, "size": {"$gt": 0}})
+    return from_document(found, File) if found else None
+
+
+def find_files(db: Db, ids: Sequence[ObjectId]) -> list[File]:
+    """These files, in no order."""
+    return [from_document(row, File) for row in db[FILES].find({"_id": {"$in": list(ids)}})]
+
+
+def adopt(
+    tx: Tx, db: Db, owner_id: ObjectId, ids: Sequence[ObjectId], subject: Subject, now: datetime
+) -> int:
+    """Let files stay that this person sent and that wait to belong to something; how many of them there were."""
+    waiting = {"_id": {"$in": list(ids)}, "owner_id": owner_id, "size": {"$gt": 0}, "drop_at": {"$gt": now}}
+    changes = {"subject": to_document(subject), "drop_at": None}
+    return db[FILES].update_many(waiting, {"$set": changes}, session=tx).modified_count
+
+
+def delete_file(db: Db, file_id: ObjectId) -> None:
+    """Delete the row of a file that never became whole."""
+    db[FILES].delete_one({"_id": file_id, "size": 0})
+
+
+def find_due(db: Db, now: datetime, limit: int) -> list[ObjectId]:
+    """Files whose time has come, those that wait longest first."""
+    rows = db[FILES].find({"drop_at": {"$lte": now}}, {"_id": 1}).sort("drop_at", ASCENDING).limit(limit)
+    return [row["_id"] for row in rows]
+
+
+def delete_due(db: Db, file_id: ObjectId, now: datetime) -> bool:
+    """Delete the row of a file whose time has come; False where another process has done it."""
+    return db[FILES].delete_one({"_id": file_id, "drop_at": {"$lte": now}}).deleted_count == 1

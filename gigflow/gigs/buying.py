@@ -1,0 +1,98 @@
+"""Buying a service: the second door to an order (DOMAIN.md)."""
+
+from datetime import datetime
+
+import msgspec
+from bson import ObjectId
+
+from gigflow.accounts import actions as accounts
+from gigflow.accounts.models import Viewer
+from gigflow.core.db import Db, Tx
+from gigflow.core.errors import Conflict, Forbidden
+from gigflow.gigs import store
+from gigflow.gigs.models import Service
+from gigflow.gigs.services import service_for
+from gigflow.orders import actions as orders
+from gigflow.orders.models import Order, Side, Source, Terms
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """The terms of a service that a page showed when its reader agreed; None where a program leaves them out."""
+
+    price_minor: int | None = None
+    version: int | None = None
+
+
+def buy_service(
+    db: Db,
+    viewer: Viewer,
+    service_id: ObjectId | None,
+    *,
+    shown: Shown,
+    fee_basis_points: int,
+    now: datetime,
+) -> Order:
+    """Order a live service of somebody else, to be paid next. Who has an unpaid order for it gets that one again.
+
+    Raises NotFound, Forbidden for the own service, and Conflict where it is not live, or its terms are not the ones
+    that were `shown` any more.
+    """
+    service = service_for(db, viewer, service_id)
+    check_buyer(service, viewer)
+    order_id = ObjectId()
+
+    def work(tx: Tx) -> Order:
+        accounts.act(tx, db, viewer)
+        # The guard, which conflicts with every edit: what is agreed is what the service says at this moment.
+        live = store.count_order(tx, db, service.id)
+        if live is None:
+            raise Conflict("This service is not on offer at the moment.", code="service_state")
+        _check_shown(live, shown)
+        return orders.agree(
+            tx,
+            db,
+            order_id=order_id,
+            source=Source("service", live.id),
+            gig_id=live.id,
+            client_id=viewer.user_id,
+            freelancer_id=live.owner_id,
+            terms=Terms(
+                title=live.title,
+                text=live.description,
+                price_minor=live.price_minor,
+                delivery_days=live.delivery_days,
+                revisions=live.revisions,
+            ),
+            fee_basis_points=fee_basis_points,
+            now=now,
+        )
+
+    try:
+        return db.transact(work)
+    except Conflict as error:
+        unpaid = orders.unpaid_order_of(db, viewer, service.id) if error.code == "already_ordered" else None
+        if unpaid is None:
+            raise
+        return unpaid
+
+
+def check_buyer(service: Service, viewer: Viewer) -> None:
+    """Raise Forbidden where the service is the viewer's own (invariant 4)."""
+    if service.owner_id == viewer.user_id:
+        raise Forbidden("You cannot buy your own service.", code="own_gig")
+
+
+@orders.on_ended_unpaid("service")
+def uncount_order(tx: Tx, db: Db, order: Order, by: Side | None, now: datetime) -> None:
+    """An order that nobody paid is none of the service's orders."""
+    store.uncount_order(tx, db, order.source.id)
+
+
+def _check_shown(service: Service, shown: Shown) -> None:
+    """The price that one saw is the price that one agrees to (DOMAIN.md)."""
+    if (shown.price_minor is not None and shown.price_minor != service.price_minor) or (
+        shown.version is not None and shown.version != service.version
+    ):
+        raise Conflict(
+            "This service was changed meanwhile. Please look at its new terms.", code="terms_changed"
+        )

@@ -1,0 +1,423 @@
+"""What the two sides of an order do with it, from the agreement to the end (DOMAIN.md, States).
+
+Every door makes its order by `agree` and registers here what the end of one means to it; orders know no door.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime, timedelta
+
+from bson import ObjectId
+
+from gigflow.accounts import actions as accounts
+from gigflow.accounts.leaving import obstacle_to_leaving
+from gigflow.accounts.models import LEFT_NAME, User, Viewer
+from gigflow.core.db import Db, Tx
+from gigflow.core.errors import Conflict, Forbidden, NotFound
+from gigflow.core.paging import Page, PageRequest
+from gigflow.core.transitions import Transition
+from gigflow.files import actions as files
+from gigflow.files.models import Subject
+from gigflow.notifications import actions as notifications
+from gigflow.notifications.models import NotificationType
+from gigflow.orders import store
+from gigflow.orders.models import (
+    ACCEPT_WITHIN,
+    DELIVERY_DAYS,
+    ORDER,
+    PAY_WITHIN,
+    REVISE_WITHIN,
+    STATES,
+    Actor,
+    Delivery,
+    Happened,
+    Order,
+    Side,
+    Source,
+    SourceType,
+    Terms,
+    fee_of,
+)
+from gigflow.payments import actions as payments
+from gigflow.payments import ledger
+from gigflow.payments.models import Payable, Payment
+
+# What a door does in the transaction in which its order ends: unpaid, so that the door opens again (with the side that
+# called it off, or None where time did), or after it was paid.
+UnpaidHook = Callable[[Tx, Db, Order, Side | None, datetime], None]
+FinishedHook = Callable[[Tx, Db, Order, datetime], None]
+_unpaid_hooks: dict[SourceType, UnpaidHook] = {}
+_finished_hooks: dict[SourceType, FinishedHook] = {}
+
+_DAY = timedelta(days=1)
+PAY_REMINDER = PAY_WITHIN - 2 * _DAY
+
+_NOW = {
+    "pending_payment": "This order is not paid yet.",
+    "in_progress": "This order is being worked on.",
+    "delivered": "This order was delivered.",
+    "disputed": "This order is disputed.",
+    "completed": "This order is completed.",
+    "cancelled": "This order was cancelled.",
+}
+
+
+def on_ended_unpaid(source_type: SourceType) -> Callable[[UnpaidHook], UnpaidHook]:
+    """Register what a door does when its order ends before it was paid."""
+
+    def register(hook: UnpaidHook) -> UnpaidHook:
+        _unpaid_hooks[source_type] = hook
+        return hook
+
+    return register
+
+
+def on_finished(source_type: SourceType) -> Callable[[FinishedHook], FinishedHook]:
+    """Register what a door does when its order is completed, or cancelled after it was paid."""
+
+    def register(hook: FinishedHook) -> FinishedHook:
+        _finished_hooks[source_type] = hook
+        return hook
+
+    return register
+
+
+def agree(
+    tx: Tx,
+    db: Db,
+    *,
+    order_id: ObjectId,
+    source: Source,
+    gig_id: ObjectId | None,
+    client_id: ObjectId,
+    freelancer_id: ObjectId,
+    terms: Terms,
+    fee_basis_points: int,
+    now: datetime,
+) -> Order:
+    """Make the order of an agreement, in the door's transaction. Raises Conflict where its source has a live one."""
+    order = Order(
+        id=order_id,
+        source=source,
+        gig_id=gig_id,
+        client_id=client_id,
+        freelancer_id=freelancer_id,
+        terms=terms,
+        price_minor=terms.price_minor,
+        fee_minor=fee_of(terms.price_minor, fee_basis_points),
+        fee_basis_points=fee_basis_points,
+        pay_by=now + PAY_WITHIN,
+        remind_at=now + PAY_REMINDER,
+        events=[Happened(at=now, actor="client", name="agree")],
+        created_at=now,
+        updated_at=now,
+    )
+    if not store.insert_order(tx, db, order):
+        raise Conflict("There is an order for this already.", code="already_ordered")
+    return order
+
+
+def order_for(db: Db, viewer: Viewer, order_id: ObjectId | None, tx: Tx | None = None) -> Order:
+    """An order for its two sides and for admins. Raises NotFound, also to those who may not know of it."""
+    order = store.get_order(db, order_id, tx) if order_id else None
+    if order is None or not (viewer.is_admin or order.side_of(viewer.user_id)):
+        raise NotFound("There is no such order.", code="order_not_found")
+    return order
+
+
+@files.readers_of("order")
+def may_see(db: Db, viewer: Viewer, order_id: ObjectId) -> bool:
+    """Whether somebody may have what was delivered: who may see the order, may."""
+    order = store.get_order(db, order_id)
+    return order is not None and (viewer.is_admin or order.side_of(viewer.user_id) is not None)
+
+
+def order_of_side(
+    db: Db, viewer: Viewer, order_id: ObjectId | None, side: Side | None = None
+) -> tuple[Order, Side]:
+    """An order and the viewer's side of it. Raises NotFound, and Forbidden where only the other `side` may."""
+    order = order_for(db, viewer, order_id)
+    mine = order.side_of(viewer.user_id)
+    if mine is None or side not in (None, mine):
+        raise Forbidden(f"Only the {side or 'parties'} of this order may do that.", code="not_your_side")
+    return order, mine
+
+
+def orders_of(
+    db: Db, viewer: Viewer, states: Collection[str], page: PageRequest, side: Side | None = None
+) -> Page[Order]:
+    """The viewer's orders in these of `STATES`, newest first; with `side` only those in which they are on it."""
+    return store.find_orders_of(db, viewer.user_id, statuses_of(states), side, page)
+
+
+def statuses_of(states: Collection[str]) -> list[str]:
+    """The statuses that these of `STATES` stand for."""
+    return [status for state in states for status in STATES[state]]
+
+
+def counts_of(db: Db, viewer: Viewer, side: Side | None = None) -> dict[str, int]:
+    """How many orders the viewer has in each of `STATES`."""
+    return store.count_orders_of(db, viewer.user_id, side)
+
+
+def orders_from(db: Db, source_ids: list[ObjectId]) -> dict[ObjectId, Order]:
+    """The newest order from each of these bids, services or offers. Whoever asks has seen to it that the reader may
+    know them.
+    """
+    return store.find_newest_from(db, source_ids) if source_ids else {}
+
+
+def unpaid_order_of(db: Db, viewer: Viewer, service_id: ObjectId) -> Order | None:
+    """The viewer's order for a service that waits for their payment, or None."""
+    return store.get_unpaid_of(db, service_id, viewer.user_id)
+
+
+def deliveries_of(db: Db, order: Order) -> list[Delivery]:
+    """What was handed in, the oldest first."""
+    return store.find_deliveries(db, order.id)
+
+
+def payable(order: Order) -> Payable:
+    """What the client of an unpaid order is about to pay for. Raises Conflict where it does not wait for payment."""
+    if order.status not in ORDER["pay"].sources:
+        raise wrong_state(order)
+    return Payable(
+        order_id=order.id,
+        client_id=order.client_id,
+        title=order.terms.title,
+        amount_minor=order.price_minor,
+        path=order.path,
+    )
+
+
+@payments.on_paid
+def take_money(tx: Tx, db: Db, payment: Payment, now: datetime) -> bool:
+    """Begin the work of an order whose money arrived; False where it does not wait for money any more."""
+    order = store.get_order(db, payment.order_id, tx)
+    if order is None:
+        return False
+    due_at = now + timedelta(days=order.terms.delivery_days or DELIVERY_DAYS)
+    begun = store.move(
+        tx,
+        db,
+        order.id,
+        ORDER["pay"],
+        Happened(at=now, actor="provider", name="pay", data={"amount_minor": payment.amount_minor}),
+        {"paid_at": now, "due_at": due_at, "remind_at": _before(due_at, now)},
+    )
+    if begun is None:
+        return False
+    title = order.terms.title
+    client = accounts.get_user(db, order.client_id, tx)
+    text = f"{client.name if client else LEFT_NAME} has paid for {title}: you can begin."
+    tell(tx, db, "order_paid", begun, "freelancer", text, now, client)
+    tell(tx, db, "order_paid", begun, "client", f"Your payment for {title} arrived. GigFlow holds it.", now)
+    return True
+
+
+def check_may_deliver(db: Db, viewer: Viewer, order_id: ObjectId | None) -> None:
+    """Refuse a delivery before its files are read, where it would be refused after. Raises as `deliver` does."""
+    order, _ = order_of_side(db, viewer, order_id, "freelancer")
+    if order.status not in ORDER["deliver"].sources:
+        raise wrong_state(order)
+
+
+def deliver(
+    db: Db, viewer: Viewer, order_id: ObjectId | None, message: str, file_ids: list[ObjectId], now: datetime
+) -> Order:
+    """Hand the work in: a message and files that were sent before. Raises NotFound, Forbidden, Conflict."""
+    order, _ = order_of_side(db, viewer, order_id, "freelancer")
+    accept_by = now + ACCEPT_WITHIN[order.source.type]
+    delivery = Delivery(id=ObjectId(), order_id=order.id, message=message, file_ids=file_ids, created_at=now)
+
+    def work(tx: Tx) -> Order:
+        happened = Happened(at=now, actor="freelancer", name="deliver", data={"files": len(file_ids)})
+        changes = {"accept_by": accept_by, "remind_at": _before(accept_by, now)}
+        delivered = _moved(tx, db, order, ORDER["deliver"], happened, changes)
+        store.insert_delivery(tx, db, delivery)
+        files.adopt(tx, db, viewer, file_ids, Subject("order", order.id), now)
+        text = f"{viewer.name} has delivered {order.terms.title}. Look at it and accept it."
+        tell(tx, db, "order_delivered", delivered, "client", text, now, viewer)
+        return delivered
+
+    return db.transact(work)
+
+
+def ask_for_changes(db: Db, viewer: Viewer, order_id: ObjectId | None, message: str, now: datetime) -> Order:
+    """Send a delivery back with what is to be changed, while revisions are left. Raises NotFound, Forbidden,
+    Conflict.
+    """
+    order, _ = order_of_side(db, viewer, order_id, "client")
+    if order.status == "delivered" and not order.revisions_left:
+        raise Conflict("All the revisions that were agreed are used.", code="no_revisions_left")
+    due_at = max(order.due_at or now, now + REVISE_WITHIN)
+
+    def work(tx: Tx) -> Order:
+        happened = Happened(at=now, actor="client", name="revise", data={"message": message})
+        changes = {
+            "inc:revisions_used": 1,
+            "due_at": due_at,
+            "accept_by": None,
+            "remind_at": _before(due_at, now),
+        }
+        unused = {"revisions_used": order.revisions_used}
+        revised = _moved(tx, db, order, ORDER["revise"], happened, changes, unused)
+        text = f"{viewer.name} asks for changes to {order.terms.title}: {message}"
+        tell(tx, db, "changes_asked", revised, "freelancer", text, now, viewer)
+        return revised
+
+    return db.transact(work)
+
+
+def accept(db: Db, viewer: Viewer, order_id: ObjectId | None, now: datetime) -> Order:
+    """Accept the delivery: the freelancer has the money. Raises NotFound, Forbidden, Conflict."""
+    order, _ = order_of_side(db, viewer, order_id, "client")
+
+    def work(tx: Tx) -> Order:
+        done = finish(tx, db, order, ORDER["accept"], "client", order.price_minor, now)
+        text = f"{viewer.name} has accepted {order.terms.title}. The money is in your balance."
+        tell(tx, db, "order_completed", done, "freelancer", text, now, viewer)
+        return done
+
+    return db.transact(work)
+
+
+def finish(
+    tx: Tx,
+    db: Db,
+    order: Order,
+    transition: Transition,
+    actor: Actor,
+    released_minor: int,
+    now: datetime,
+    *,
+    data: Mapping[str, str | int] | None = None,
+    condition: Mapping[str, object] | None = None,
+) -> Order:
+    """End a paid order: `released_minor` of what is held is the freelancer's (less the fee on it), the rest goes back.
+    What is open beside it is closed, and its door is told. The only way in which held money moves.
+
+    Raises Conflict where the order is not in the transition's source or not as the condition says.
+    """
+    refunded = order.price_minor - released_minor
+    assert 0 <= released_minor <= order.price_minor
+    changes = {
+        "live": False,
+        "released_minor": released_minor,
+        "refunded_minor": refunded,
+        "ended_at": now,
+        "cancellation": None,
+        "remind_at": None,
+    }
+    amounts: Mapping[str, str | int] = {"released_minor": released_minor, "refunded_minor": refunded}
+    happened = Happened(at=now, actor=actor, name=transition.name, data={**amounts, **(data or {})})
+    ended = _moved(tx, db, order, transition, happened, changes, condition)
+    if released_minor:
+        fee = fee_of(released_minor, order.fee_basis_points)
+        ledger.book_release(tx, db, order.id, order.freelancer_id, released_minor, fee, now)
+    if refunded:
+        payments.refund(tx, db, order.id, refunded, now)
+    store.close_cancellation(tx, db, order.id, "closed", now)
+    store.close_dispute(tx, db, order.id, {"status": "decided"}, now)
+    if hook := _finished_hooks.get(order.source.type):
+        hook(tx, db, ended, now)
+    return ended
+
+
+def end_unpaid(
+    tx: Tx,
+    db: Db,
+    order: Order,
+    transition: Transition,
+    by: Side | None,
+    now: datetime,
+    condition: Mapping[str, object] | None = None,
+) -> Order:
+    """End an order that nobody has paid: its door is open again, and its checkout is closed. Raises Conflict."""
+    changes = {"live": False, "ended_at": now, "remind_at": None}
+    happened = Happened(at=now, actor=by or "time", name=transition.name)
+    ended = _moved(tx, db, order, transition, happened, changes, condition)
+    payments.close_open(tx, db, order.id, now)
+    if hook := _unpaid_hooks.get(order.source.type):
+        hook(tx, db, ended, by, now)
+    return ended
+
+
+def move(
+    tx: Tx,
+    db: Db,
+    order: Order,
+    transition: Transition,
+    actor: Actor,
+    now: datetime,
+    changes: Mapping[str, object],
+    *,
+    data: Mapping[str, str | int] | None = None,
+    condition: Mapping[str, object] | None = None,
+) -> Order:
+    """Take an order through a transition that does not end it. Raises Conflict."""
+    happened = Happened(at=now, actor=actor, name=transition.name, data=dict(data or {}))
+    return _moved(tx, db, order, transition, happened, changes, condition)
+
+
+def tell(
+    tx: Tx,
+    db: Db,
+    event: NotificationType,
+    order: Order,
+    to: Side,
+    text: str,
+    now: datetime,
+    actor: User | Viewer | None = None,
+) -> None:
+    """Tell one side of an order something, once, in the transaction that makes it true; `actor` is whom it names."""
+    news = notifications.notification(
+        event,
+        order.person(to),
+        text,
+        occurrence=ObjectId(),
+        url=order.path,
+        now=now,
+        gig_id=order.gig_id,
+        gig_title=order.terms.title,
+        order_id=order.id,
+        actor=actor,
+    )
+    notifications.tell(tx, db, [news])
+
+
+def wrong_state(order: Order) -> Conflict:
+    """The refusal of what an order's state does not allow."""
+    return Conflict(_NOW[order.status], code="order_state")
+
+
+@obstacle_to_leaving
+def orders_under_way(db: Db, user_id: ObjectId, tx: Tx | None) -> str | None:
+    """Whoever has an order stays until it has ended: it is an agreement with another person (DOMAIN.md, Money)."""
+    count = store.count_active_of(db, user_id, tx)
+    if not count:
+        return None
+    return (
+        "You have " + ("an order that has" if count == 1 else f"{count} orders that have") + " not ended yet."
+    )
+
+
+def _moved(
+    tx: Tx,
+    db: Db,
+    order: Order,
+    transition: Transition,
+    happened: Happened,
+    changes: Mapping[str, object],
+    condition: Mapping[str, object] | None = None,
+) -> Order:
+    moved = store.move(tx, db, order.id, transition, happened, changes, condition)
+    if moved is None:
+        fresh = store.get_order(db, order.id, tx)
+        assert fresh is not None
+        raise wrong_state(fresh)
+    return moved
+
+
+def _before(moment: datetime, now: datetime) -> datetime:
+    """A day before `moment`, or `moment` itself where that day has begun."""
+    return moment - _DAY if moment - _DAY > now else moment

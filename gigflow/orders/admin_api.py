@@ -1,0 +1,92 @@
+"""Everybody's orders and disputes, for admins' programs (API.md)."""
+
+import msgspec
+from flask import Blueprint, Response, request
+
+from gigflow.core.clock import now
+from gigflow.core.db import object_id
+from gigflow.core.paging import page_request
+from gigflow.orders import disputes
+from gigflow.orders.api import (
+    REFUSALS,
+    STATE,
+    DisputeBody,
+    OrderBody,
+    OrderDetail,
+    detail,
+    dispute_body,
+    order_bodies,
+    wanted_states,
+)
+from gigflow.orders.forms import DecisionForm, NoteForm
+from gigflow.web.auth import signed_in
+from gigflow.web.forms import bind
+from gigflow.web.openapi import CURSOR, LIMIT, answer, describes
+from gigflow.web.runtime import db, person
+
+api = Blueprint("orders_admin_api", __name__, url_prefix="/api/admin")
+
+
+class AllOrders(msgspec.Struct, rename="camel"):
+    """A page of everybody's orders."""
+
+    orders: list[OrderBody]
+    next: str | None
+
+
+class DisputeList(msgspec.Struct, rename="camel"):
+    """A page of open disputes."""
+
+    disputes: list[DisputeBody]
+    next: str | None
+
+
+@api.get("/orders")
+@signed_in
+@describes(
+    "Everybody's orders, for admins", "Admin", AllOrders, query=(STATE, LIMIT, CURSOR), refusals=(403,)
+)
+def list_all() -> Response:
+    """All orders, newest first."""
+    wanted = page_request(request.args.get("limit"), request.args.get("cursor"))
+    page = disputes.all_orders(db(), person(), wanted_states(), wanted)
+    return answer(AllOrders(order_bodies(page.rows), page.next))
+
+
+@api.post("/orders/<id>/complete")
+@signed_in
+@describes("Complete a paid order: all is released", "Admin", OrderDetail, form=NoteForm, refusals=REFUSALS)
+def complete(id: str) -> Response:
+    """An admin's decision for the freelancer."""
+    order = disputes.order_to_decide(db(), person(), object_id(id))
+    note = bind(NoteForm).note.data or ""
+    return detail(disputes.decide(db(), person(), order.id, order.price_minor, note, now()))
+
+
+@api.post("/orders/<id>/cancel")
+@signed_in
+@describes("Cancel a paid order: all goes back", "Admin", OrderDetail, form=NoteForm, refusals=REFUSALS)
+def cancel_as_admin(id: str) -> Response:
+    """An admin's decision for the client."""
+    order = disputes.order_to_decide(db(), person(), object_id(id))
+    return detail(disputes.decide(db(), person(), order.id, 0, bind(NoteForm).note.data or "", now()))
+
+
+@api.get("/disputes")
+@signed_in
+@describes("The open disputes, for admins", "Admin", DisputeList, query=(LIMIT, CURSOR), refusals=(403,))
+def list_disputes() -> Response:
+    """All open disputes, newest first; the sealed numbers stay sealed."""
+    wanted = page_request(request.args.get("limit"), request.args.get("cursor"))
+    page = disputes.open_disputes(db(), person(), wanted)
+    return answer(DisputeList([dispute_body(each, None) for each in page.rows], page.next))
+
+
+@api.post("/disputes/<id>/resolve")
+@signed_in
+@describes("Decide a dispute", "Admin", OrderDetail, form=DecisionForm, refusals=REFUSALS)
+def resolve(id: str) -> Response:
+    """Say how much (gross) the freelancer gets; the rest goes back."""
+    disputed = disputes.dispute_for(db(), person(), object_id(id))
+    form = bind(DecisionForm)
+    return detail(disputes.decide(db(), person(), disputed.order_id, form.amount.data, form.note.data, now()))

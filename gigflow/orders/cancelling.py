@@ -1,0 +1,130 @@
+"""Orders that are not to go on: called off before they are paid, or stopped in agreement (DOMAIN.md, States)."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from bson import ObjectId
+
+from gigflow.accounts.models import Viewer
+from gigflow.core.db import Db, Tx
+from gigflow.core.errors import Conflict, Forbidden
+from gigflow.orders import store
+from gigflow.orders.actions import end_unpaid, finish, move, order_of_side, tell
+from gigflow.orders.models import ANSWER_WITHIN, ORDER, WORKED_ON, Asked, Cancellation, Order, other
+
+_ANSWER_REMINDER = ANSWER_WITHIN - timedelta(days=1)
+
+
+def cancel(db: Db, viewer: Viewer, order_id: ObjectId | None, reason: str, now: datetime) -> Order:
+    """What either side does who does not want to go on: an unpaid order ends at once, for a paid one the other side is
+    asked. Raises NotFound, Forbidden, Conflict.
+    """
+    order, _ = order_of_side(db, viewer, order_id)
+    if order.status == "pending_payment":
+        return _call_off(db, viewer, order, now)
+    return _ask(db, viewer, order, reason, now)
+
+
+def take_back(db: Db, viewer: Viewer, order_id: ObjectId | None, now: datetime) -> Order:
+    """Take one's own wish to cancel back. Raises NotFound, Forbidden, Conflict where there is none."""
+    order, side = order_of_side(db, viewer, order_id)
+    asked = _open_wish(order)
+    if asked.by != side:
+        raise Forbidden("Only who asked to cancel may take that back.", code="not_your_side")
+
+    def work(tx: Tx) -> Order:
+        kept = move(
+            tx, db, order, ORDER["take_back"], side, now, _go_on(order, asked, now), condition=_same(asked)
+        )
+        store.close_cancellation(tx, db, order.id, "taken_back", now)
+        text = f"{viewer.name} does not want to cancel {order.terms.title} any more."
+        tell(tx, db, "cancellation_answered", kept, other(side), text, now, viewer)
+        return kept
+
+    return db.transact(work)
+
+
+def answer(db: Db, viewer: Viewer, order_id: ObjectId | None, *, agree: bool, now: datetime) -> Order:
+    """Answer the other side's wish to cancel: agreed, all of the money goes back; refused, the work goes on.
+
+    Raises NotFound, Forbidden where it is one's own wish, Conflict where there is none.
+    """
+    order, side = order_of_side(db, viewer, order_id)
+    asked = _open_wish(order)
+    if asked.by == side:
+        raise Forbidden("The other side has to answer this.", code="not_your_side")
+
+    def work(tx: Tx) -> Order:
+        title = order.terms.title
+        if agree:
+            store.close_cancellation(tx, db, order.id, "agreed", now)
+            ended = finish(tx, db, order, ORDER["agree_to_cancel"], side, 0, now, condition=_same(asked))
+            text = f"{viewer.name} agreed to cancel {title}. The money goes back to the client."
+            tell(tx, db, "order_cancelled", ended, other(side), text, now, viewer)
+            return ended
+        going_on = move(
+            tx, db, order, ORDER["refuse"], side, now, _go_on(order, asked, now), condition=_same(asked)
+        )
+        store.close_cancellation(tx, db, order.id, "refused", now)
+        text = f"{viewer.name} does not agree to cancel {title}: the order goes on."
+        tell(tx, db, "cancellation_answered", going_on, other(side), text, now, viewer)
+        return going_on
+
+    return db.transact(work)
+
+
+def _call_off(db: Db, viewer: Viewer, order: Order, now: datetime) -> Order:
+    side = order.side_of(viewer.user_id)
+    assert side is not None
+
+    def work(tx: Tx) -> Order:
+        ended = end_unpaid(tx, db, order, ORDER["call_off"], side, now)
+        text = f"{viewer.name} has called off {order.terms.title}. Nothing was paid."
+        tell(tx, db, "order_cancelled", ended, other(side), text, now, viewer)
+        return ended
+
+    return db.transact(work)
+
+
+def _ask(db: Db, viewer: Viewer, order: Order, reason: str, now: datetime) -> Order:
+    side = order.side_of(viewer.user_id)
+    assert side is not None
+    wish = Cancellation(id=ObjectId(), order_id=order.id, by=side, reason=reason, created_at=now)
+    asked = Asked(id=wish.id, by=side, reason=reason, at=now, answer_by=now + ANSWER_WITHIN)
+
+    def work(tx: Tx) -> Order:
+        if order.cancellation and order.status in WORKED_ON:
+            raise Conflict("There is a wish to cancel this order already.", code="cancellation_open")
+        waiting = move(
+            tx,
+            db,
+            order,
+            ORDER["ask_to_cancel"],
+            side,
+            now,
+            {"cancellation": asked, "remind_at": now + _ANSWER_REMINDER},
+            data={"reason": reason},
+            condition={"cancellation": None},
+        )
+        store.insert_cancellation(tx, db, wish)
+        text = f"{viewer.name} asks to cancel {order.terms.title}: {reason}"
+        tell(tx, db, "cancellation_asked", waiting, other(side), text, now, viewer)
+        return waiting
+
+    return db.transact(work)
+
+
+def _open_wish(order: Order) -> Asked:
+    if order.cancellation is None:
+        raise Conflict("Nobody asks to cancel this order.", code="no_cancellation")
+    return order.cancellation
+
+
+def _same(asked: Asked) -> Mapping[str, object]:
+    return {"cancellation.id": asked.id}
+
+
+def _go_on(order: Order, asked: Asked, now: datetime) -> Mapping[str, object]:
+    """The client's time to look at a delivery stood still while the question was open."""
+    accept_by = order.accept_by + (now - max(asked.at, order.updated_at)) if order.accept_by else None
+    return {"cancellation": None, "accept_by": accept_by, "remind_at": None}

@@ -1,0 +1,107 @@
+"""What time does to orders: unpaid ones expire, deliveries count as accepted, silence becomes a dispute, people are
+reminded. Any number of processes may do it at once: each step is a conditional update that one of them wins.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from bson import ObjectId
+
+from gigflow.core.db import Db, Tx
+from gigflow.core.errors import Conflict
+from gigflow.orders import store
+from gigflow.orders.actions import end_unpaid, finish, tell
+from gigflow.orders.disputes import BOTH, open_dispute
+from gigflow.orders.models import ORDER, Order, other
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 100  # of each kind; what is left over is for the next tick
+_SILENCE = "The wish to cancel was not answered in time."
+
+Step = Callable[[Tx, Db, Order, datetime], None]
+
+
+def run_due(db: Db, now: datetime) -> int:
+    """Do what is due at `now`; returns how many orders it did something to."""
+    done = 0
+    for find, step in (
+        (store.find_unpaid_too_long, _expire),
+        (store.find_unanswered, _escalate),
+        (store.find_to_accept, _accept),
+    ):
+        done += sum(_did(db, order_id, step, now) for order_id in find(db, now, AT_ONCE))
+    return done + sum(_remind(db, order, now) for order in store.find_to_remind(db, now, AT_ONCE))
+
+
+def _did(db: Db, order_id: ObjectId, step: Step, now: datetime) -> bool:
+    order = store.get_order(db, order_id)
+    if order is None:
+        return False
+    try:
+        db.transact(lambda tx: step(tx, db, order, now))
+    except Conflict:
+        return False  # somebody was faster; there is nothing to do any more
+    return True
+
+
+def _expire(tx: Tx, db: Db, order: Order, now: datetime) -> None:
+    ended = end_unpaid(tx, db, order, ORDER["expire"], None, now, {"pay_by": {"$lte": now}})
+    for side in BOTH:
+        text = f"{order.terms.title} was not paid in time: the order has ended."
+        tell(tx, db, "order_cancelled", ended, side, text, now)
+
+
+def _escalate(tx: Tx, db: Db, order: Order, now: datetime) -> None:
+    condition: Mapping[str, object] = {"cancellation.answer_by": {"$lte": now}}
+    disputed = open_dispute(tx, db, order, "time", _SILENCE, now, condition)
+    for side in BOTH:
+        text = f"The wish to cancel {order.terms.title} was not answered in time: the order is disputed now."
+        tell(tx, db, "order_disputed", disputed, side, text, now)
+
+
+def _accept(tx: Tx, db: Db, order: Order, now: datetime) -> None:
+    condition: Mapping[str, object] = {"accept_by": {"$lte": now}, "cancellation": None}
+    done = finish(tx, db, order, ORDER["auto_accept"], "time", order.price_minor, now, condition=condition)
+    title = order.terms.title
+    text = f"{title} counts as accepted. The money is in your balance."
+    tell(tx, db, "order_completed", done, "freelancer", text, now)
+    text = f"{title} counts as accepted, since nobody objected in time."
+    tell(tx, db, "order_completed", done, "client", text, now)
+
+
+def _remind(db: Db, order: Order, now: datetime) -> bool:
+    """Remind who has to do something, and be silent from then on; of a date that passes, both sides hear once more."""
+    late = order.status == "in_progress" and order.due_at is not None and order.due_at <= now
+    soon = order.status == "in_progress" and not late and order.cancellation is None
+
+    def work(tx: Tx) -> bool:
+        if not store.take_reminder(tx, db, order, order.due_at if soon else None):
+            return False
+        title = order.terms.title
+        if order.cancellation:
+            text = f"Answer the wish to cancel {title}, or it becomes a dispute tomorrow."
+            tell(tx, db, "order_reminder", order, other(order.cancellation.by), text, now)
+        elif late:
+            tell(tx, db, "order_reminder", order, "freelancer", f"{title} was to be delivered by now.", now)
+            tell(tx, db, "order_reminder", order, "client", f"{title} is late.", now)
+        elif soon:
+            text = f"{title} is to be delivered {_when(order.due_at, now)}."
+            tell(tx, db, "order_reminder", order, "freelancer", text, now)
+        elif order.status == "delivered":
+            text = f"Look at {title}: it counts as accepted {_when(order.accept_by, now)}."
+            tell(tx, db, "order_reminder", order, "client", text, now)
+        elif order.status == "pending_payment":
+            text = f"Pay for {title}, or the order ends {_when(order.pay_by, now)}."
+            tell(tx, db, "order_reminder", order, "client", text, now)
+        return True
+
+    return db.transact(work)
+
+
+def _when(moment: datetime | None, now: datetime) -> str:
+    """About how far away a moment is, for a letter that may be read later."""
+    assert moment is not None
+    hours = max(1, round((moment - now) / timedelta(hours=1)))
+    return f"in {hours} hours" if 1 < hours < 36 else "in an hour" if hours == 1 else f"in {hours // 24} days"

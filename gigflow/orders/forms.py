@@ -1,0 +1,83 @@
+"""What the steps of an order take."""
+
+from wtforms.validators import Length
+
+from gigflow.core.files import FILE_BYTES_MAX
+from gigflow.orders.models import FILES_MAX, MESSAGE_MAX
+from gigflow.web.fields import LongTextField, MoneyField, YesNoField, text_rules
+from gigflow.web.forms import Form
+from gigflow.web.uploads import FilesField
+
+_LENGTH = Length(max=MESSAGE_MAX, message=f"At most {MESSAGE_MAX:,} characters.")
+
+
+class DeliverForm(Form):
+    """What the freelancer hands in."""
+
+    message = LongTextField(
+        "Message",
+        text_rules(MESSAGE_MAX, "Say what you hand in."),
+        description="What it is, and how the client can see that it is right.",
+    )
+    files = FilesField(
+        "Files",
+        most=FILES_MAX,
+        description=f"Up to {FILES_MAX}, of at most {FILE_BYTES_MAX // 1_000_000} MB each.",
+    )
+
+
+class ChangesForm(Form):
+    """What the client wants to be different."""
+
+    message = LongTextField(
+        "What is to be changed",
+        text_rules(MESSAGE_MAX, "Say what is to be changed."),
+        description="As exactly as you can: the freelancer works by it.",
+    )
+
+
+class CancelForm(Form):
+    """Why somebody does not want to go on."""
+
+    reason = LongTextField("Reason", [_LENGTH], description="The other side reads it.")
+
+
+class AnswerForm(Form):
+    """Whether one agrees to cancel."""
+
+    agree = YesNoField("I agree to cancel")
+
+
+class DisputeForm(Form):
+    """What is wrong."""
+
+    reason = LongTextField(
+        "What is wrong",
+        text_rules(MESSAGE_MAX, "Say what is wrong."),
+        description="The other side reads it, and an admin, should you not agree.",
+    )
+
+
+class NumberForm(Form):
+    """How much of the held money the freelancer should get."""
+
+    amount = MoneyField(
+        "What the freelancer should get",
+        bound=True,
+        description="Of all that is held. The other side does not see your number.",
+    )
+
+
+class DecisionForm(Form):
+    """An admin's decision about what is held."""
+
+    amount = MoneyField(
+        "What the freelancer gets", bound=True, description="The rest goes back to the client."
+    )
+    note = LongTextField("Why", text_rules(MESSAGE_MAX, "Say why."), description="Both sides read it.")
+
+
+class NoteForm(Form):
+    """Why an admin ends an order."""
+
+    note = LongTextField("Why", [_LENGTH], description="Both sides read it.")

@@ -1,0 +1,265 @@
+"""Orders for people: lists, the page of one, and each step as a question that names it."""
+
+from contextlib import suppress
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+
+from gigflow.core.clock import now
+from gigflow.core.db import object_id
+from gigflow.core.errors import NotFound
+from gigflow.core.paging import page_request
+from gigflow.files import actions as files
+from gigflow.orders import actions, cancelling, disputes
+from gigflow.orders.forms import (
+    AnswerForm,
+    CancelForm,
+    ChangesForm,
+    DecisionForm,
+    DeliverForm,
+    DisputeForm,
+    NumberForm,
+)
+from gigflow.orders.models import FILES_MAX, ORDER, STATES, Order, Side
+from gigflow.orders.views import names_in, order_context, order_rows
+from gigflow.payments import actions as payments
+from gigflow.payments.gateway import GatewayAway, GatewayRefused
+from gigflow.payments.models import OPEN
+from gigflow.reviews.views import order_reviews
+from gigflow.web.auth import signed_in
+from gigflow.web.forms import Form
+from gigflow.web.htmx import go, render
+from gigflow.web.runtime import db, person, runtime
+from gigflow.web.uploads import takes_files
+
+pages = Blueprint("orders", __name__)
+
+SIDES: dict[str, Side] = {"client": "client", "freelancer": "freelancer"}
+
+
+@pages.get("/orders")
+@signed_in
+def index() -> Response:
+    """The viewer's orders in one state, on both sides or on one (seed 003, Orders Management)."""
+    state = request.args.get("state") or "active"
+    if state not in STATES:
+        raise NotFound("There is no such list of orders.", code="orders_not_found")
+    side = SIDES.get(request.args.get("side", ""))
+    wanted = page_request(None, request.args.get("cursor"))
+    page = actions.orders_of(db(), person(), [state], wanted, side)
+    return render(
+        "orders/index.html",
+        rows=order_rows(page.rows),
+        counts=actions.counts_of(db(), person(), side),
+        state=state,
+        side=side,
+        next_url=url_for("orders.index", state=state, side=side, cursor=page.next) if page.next else None,
+    )
+
+
+@pages.get("/orders/<order_id>")
+@signed_in
+def show(order_id: str) -> Response:
+    """An order with all that its two sides, and admins, may know and do. The provider sends the client back to here:
+    `paid=1` after paying, `paid=0` without.
+    """
+    order = actions.order_for(db(), person(), object_id(order_id))
+    paid = request.args.get("paid") if order.client_id == person().user_id else None
+    if paid == "1" and order.status == "pending_payment":
+        # Its event may be on its way still, or lost: ask once whoever must know.
+        _look_at_payment(order)
+        order = actions.order_for(db(), person(), order.id)
+    return render(
+        "orders/show.html",
+        "orders/_order.html",
+        paid=paid if order.status == "pending_payment" else None,
+        **order_context(order),
+        **order_reviews(order, person()),
+    )
+
+
+@pages.get("/orders/<order_id>/deliver")
+@signed_in
+def ask_deliver(order_id: str) -> Response:
+    """The form to hand the work in."""
+    actions.check_may_deliver(db(), person(), object_id(order_id))
+    return _question("deliver", order_id, DeliverForm(formdata=None))
+
+
+@pages.post("/orders/<order_id>/deliver")
+@signed_in
+@takes_files(FILES_MAX)
+def deliver(order_id: str) -> Response:
+    """Hand it in."""
+    actions.check_may_deliver(db(), person(), object_id(order_id))
+    form = DeliverForm()
+    done = form.perform(lambda: _deliver(order_id, form))
+    return go(done.path) if done else _question("deliver", order_id, form)
+
+
+@pages.get("/orders/<order_id>/revise")
+@signed_in
+def ask_revise(order_id: str) -> Response:
+    """The form to ask for changes."""
+    return _asked("revise", order_id, ChangesForm(formdata=None), "client")
+
+
+@pages.post("/orders/<order_id>/revise")
+@signed_in
+def revise(order_id: str) -> Response:
+    """Ask for them."""
+    form = ChangesForm()
+    done = form.perform(
+        lambda: actions.ask_for_changes(db(), person(), object_id(order_id), form.message.data or "", now())
+    )
+    return go(done.path) if done else _question("revise", order_id, form)
+
+
+@pages.get("/orders/<order_id>/accept")
+@signed_in
+def ask_accept(order_id: str) -> Response:
+    """Ask before the money is released, naming whom it goes to."""
+    return _asked("accept", order_id, Form(formdata=None), "client")
+
+
+@pages.post("/orders/<order_id>/accept")
+@signed_in
+def accept(order_id: str) -> Response:
+    """Accept the delivery."""
+    form = Form()
+    done = form.perform(lambda: actions.accept(db(), person(), object_id(order_id), now()))
+    return go(done.path) if done else _question("accept", order_id, form)
+
+
+@pages.get("/orders/<order_id>/cancel")
+@signed_in
+def ask_cancel(order_id: str) -> Response:
+    """What there is to say about cancelling: call off what is unpaid, ask, take one's own wish back, or answer the other
+    side's.
+    """
+    order, _ = actions.order_of_side(db(), person(), object_id(order_id))
+    if order.status not in (*ORDER["call_off"].sources, *ORDER["ask_to_cancel"].sources):
+        raise actions.wrong_state(order)
+    return _question("cancel", order_id, CancelForm(formdata=None))
+
+
+@pages.post("/orders/<order_id>/cancel")
+@signed_in
+def cancel(order_id: str) -> Response:
+    """Call it off, or ask to cancel."""
+    form = CancelForm()
+    done = form.perform(
+        lambda: cancelling.cancel(db(), person(), object_id(order_id), form.reason.data or "", now())
+    )
+    return go(done.path) if done else _question("cancel", order_id, form)
+
+
+@pages.post("/orders/<order_id>/cancel/take-back")
+@signed_in
+def take_back(order_id: str) -> Response:
+    """Take one's own wish back."""
+    form = CancelForm()
+    done = form.perform(lambda: cancelling.take_back(db(), person(), object_id(order_id), now()))
+    return go(done.path) if done else _question("cancel", order_id, form)
+
+
+@pages.post("/orders/<order_id>/cancel/answer")
+@signed_in
+def answer(order_id: str) -> Response:
+    """Agree to cancel, or do not."""
+    form = AnswerForm()
+    done = form.perform(
+        lambda: cancelling.answer(db(), person(), object_id(order_id), agree=form.agree.data, now=now())
+    )
+    return go(done.path) if done else _question("cancel", order_id, form)
+
+
+@pages.get("/orders/<order_id>/dispute")
+@signed_in
+def ask_dispute(order_id: str) -> Response:
+    """The form to say what is wrong."""
+    return _asked("dispute", order_id, DisputeForm(formdata=None))
+
+
+@pages.post("/orders/<order_id>/dispute")
+@signed_in
+def dispute(order_id: str) -> Response:
+    """Dispute the order."""
+    form = DisputeForm()
+    done = form.perform(
+        lambda: disputes.dispute(db(), person(), object_id(order_id), form.reason.data or "", now())
+    )
+    return go(done.path) if done else _question("dispute", order_id, form)
+
+
+@pages.get("/orders/<order_id>/number")
+@signed_in
+def ask_number(order_id: str) -> Response:
+    """The form for one's sealed number."""
+    return _asked("number", order_id, NumberForm(formdata=None), transition="offer")
+
+
+@pages.post("/orders/<order_id>/number")
+@signed_in
+def number(order_id: str) -> Response:
+    """Name it; where the two meet, the order is settled at once."""
+    form = NumberForm()
+    done = form.perform(
+        lambda: disputes.name_number(db(), person(), object_id(order_id), form.amount.data, now())
+    )
+    return go(done.path) if done else _question("number", order_id, form)
+
+
+@pages.get("/orders/<order_id>/decide")
+@signed_in
+def ask_decide(order_id: str) -> Response:
+    """An admin's form to end a paid order."""
+    order = disputes.order_to_decide(db(), person(), object_id(order_id))
+    return _question("decide", str(order.id), DecisionForm(formdata=None))
+
+
+@pages.post("/orders/<order_id>/decide")
+@signed_in
+def decide(order_id: str) -> Response:
+    """End it."""
+    form = DecisionForm()
+    done = form.perform(
+        lambda: disputes.decide(
+            db(), person(), object_id(order_id), form.amount.data, form.note.data or "", now()
+        )
+    )
+    return go(done.path) if done else _question("decide", order_id, form)
+
+
+def _deliver(order_id: str, form: DeliverForm) -> Order:
+    runtime().limits.spend("uploads", person().user_id)
+    sent = files.store_files(db(), person(), form.files.data, now())
+    return actions.deliver(db(), person(), object_id(order_id), form.message.data or "", sent, now())
+
+
+def _look_at_payment(order: Order) -> None:
+    """Ask the provider about the open payment; that it cannot be reached just now changes nothing."""
+    gateway = runtime().gateway
+    payment = next((each for each in payments.payments_for(db(), order.id) if each.status in OPEN), None)
+    if gateway is None or payment is None or payment.provider != gateway.name:
+        return
+    with suppress(GatewayAway, GatewayRefused):
+        payments.look(db(), gateway, payment, now())
+
+
+def _asked(
+    what: str, order_id: str, form: Form, side: Side | None = None, *, transition: str | None = None
+) -> Response:
+    """A step's question to who may take it, where the order's state allows it."""
+    order, _ = actions.order_of_side(db(), person(), object_id(order_id), side)
+    if order.status not in ORDER[transition or what].sources:
+        raise actions.wrong_state(order)
+    return _question(what, order_id, form)
+
+
+def _question(what: str, order_id: str, form: Form) -> Response:
+    order = actions.order_for(db(), person(), object_id(order_id))
+    context: dict[str, Any] = {"order": order, "names": names_in(order), "side": order.side_of(person().user_id)}
+    return render(
+        "orders/ask.html", f"orders/_{what}.html", status=form.status, what=what, form=form, **context
+    )

@@ -1,0 +1,346 @@
+"""Orders, deliveries, cancellations and disputes in the database."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from gigflow.core.db import Db, Declared, Document, Tx, from_document, object_schema, to_document, to_stored
+from gigflow.core.paging import Page, PageRequest
+from gigflow.core.transitions import AS_IT_WAS, Transition
+from gigflow.orders.models import (
+    ACTIVE,
+    STATES,
+    Cancellation,
+    CancellationStatus,
+    Delivery,
+    Dispute,
+    Happened,
+    Order,
+    SealedOffer,
+    Side,
+)
+
+_WHOLE = {"bsonType": ["int", "long"], "minimum": 0}
+
+ORDERS = Declared(
+    "orders",
+    (
+        IndexModel(
+            [("source.id", ASCENDING)],
+            name="one_live_per_bid_or_offer",
+            unique=True,
+            partialFilterExpression={"live": True, "source.type": {"$in": ["bid", "offer"]}},
+        ),
+        IndexModel(
+            [("source.id", ASCENDING), ("client_id", ASCENDING)],
+            name="one_unpaid_per_service_and_client",
+            unique=True,
+            partialFilterExpression={"status": "pending_payment", "source.type": "service"},
+        ),
+        IndexModel([("client_id", ASCENDING), ("status", ASCENDING), ("_id", DESCENDING)], name="client"),
+        IndexModel(
+            [("freelancer_id", ASCENDING), ("status", ASCENDING), ("_id", DESCENDING)], name="freelancer"
+        ),
+        IndexModel([("status", ASCENDING), ("_id", DESCENDING)], name="status"),
+        IndexModel([("source.id", ASCENDING), ("_id", DESCENDING)], name="source"),
+        IndexModel([("status", ASCENDING), ("pay_by", ASCENDING)], name="pay_by"),
+        IndexModel([("status", ASCENDING), ("accept_by", ASCENDING)], name="accept_by"),
+        IndexModel(
+            [("cancellation.answer_by", ASCENDING)],
+            name="answer_by",
+            partialFilterExpression={"cancellation.answer_by": {"$type": "date"}},
+        ),
+        IndexModel(
+            [("remind_at", ASCENDING)],
+            name="remind_at",
+            partialFilterExpression={"remind_at": {"$type": "date"}},
+        ),
+    ),
+    object_schema(
+        {
+            "source": "object",
+            "live": "bool",
+            "client_id": "objectId",
+            "freelancer_id": "objectId",
+            "terms": "object",
+            "price_minor": {"bsonType": ["int", "long"], "minimum": 1},
+            "fee_minor": _WHOLE,
+            "released_minor": _WHOLE,
+            "refunded_minor": _WHOLE,
+            "revisions_used": _WHOLE,
+            "status": {"enum": [*ACTIVE, "completed", "cancelled"]},
+            "events": "array",
+            "created_at": "date",
+        }
+    ),
+)
+DELIVERIES = Declared(
+    "deliveries",
+    (IndexModel([("order_id", ASCENDING), ("_id", ASCENDING)], name="order"),),
+    object_schema({"order_id": "objectId", "message": "string", "file_ids": "array", "created_at": "date"}),
+)
+CANCELLATIONS = Declared(
+    "cancellations",
+    (
+        IndexModel(
+            [("order_id", ASCENDING)],
+            name="one_open_per_order",
+            unique=True,
+            partialFilterExpression={"status": "open"},
+        ),
+        IndexModel([("order_id", ASCENDING), ("_id", ASCENDING)], name="order"),
+    ),
+    object_schema(
+        {
+            "order_id": "objectId",
+            "by": {"enum": ["client", "freelancer"]},
+            "status": {"enum": ["open", "agreed", "refused", "taken_back", "escalated", "closed"]},
+            "created_at": "date",
+        }
+    ),
+)
+DISPUTES = Declared(
+    "disputes",
+    (
+        IndexModel(
+            [("order_id", ASCENDING)],
+            name="one_open_per_order",
+            unique=True,
+            partialFilterExpression={"status": "open"},
+        ),
+        IndexModel([("status", ASCENDING), ("_id", ASCENDING)], name="status"),
+    ),
+    object_schema(
+        {
+            "order_id": "objectId",
+            "status": {"enum": ["open", "settled", "decided"]},
+            "offers": "object",
+            "created_at": "date",
+        }
+    ),
+)
+COLLECTIONS = (ORDERS, DELIVERIES, CANCELLATIONS, DISPUTES)
+
+
+def insert_order(tx: Tx, db: Db, order: Order) -> bool:
+    """Store a new order; False where its source has one already (the transaction is then over)."""
+    try:
+        db[ORDERS].insert_one(to_document(order), session=tx)
+    except DuplicateKeyError:
+        return False
+    return True
+
+
+def get_order(db: Db, order_id: ObjectId, tx: Tx | None = None) -> Order | None:
+    """The order with this id, or None."""
+    found = db[ORDERS].find_one({"_id": order_id}, session=tx)
+    return from_document(found, Order) if found else None
+
+
+def get_unpaid_of(db: Db, service_id: ObjectId, client_id: ObjectId) -> Order | None:
+    """The order for a service that a client has not paid yet, or None."""
+    found = db[ORDERS].find_one(
+        {
+            "source.id": service_id,
+            "client_id": client_id,
+            "source.type": "service",
+            "status": "pending_payment",
+        }
+    )
+    return from_document(found, Order) if found else None
+
+
+def find_orders(db: Db, ids: Sequence[ObjectId]) -> list[Order]:
+    """These orders, in no order."""
+    return [from_document(row, Order) for row in db[ORDERS].find({"_id": {"$in": list(ids)}})]
+
+
+def find_newest_from(db: Db, source_ids: Sequence[ObjectId]) -> dict[ObjectId, Order]:
+    """The newest order that came from each of these bids, services or offers, by the source."""
+    rows = db[ORDERS].find({"source.id": {"$in": list(source_ids)}}).sort("_id", ASCENDING)
+    return {order.source.id: order for order in (from_document(row, Order) for row in rows)}
+
+
+def find_orders_of(
+    db: Db, user_id: ObjectId, statuses: Sequence[str], side: Side | None, page: PageRequest
+) -> Page[Order]:
+    """Somebody's orders in these states, newest first; `side` only those in which they are on it."""
+    query = {**_party(user_id, side), "status": {"$in": list(statuses)}}
+    return _page(db, query, page)
+
+
+def find_all_orders(db: Db, statuses: Sequence[str], page: PageRequest) -> Page[Order]:
+    """Everybody's orders in these states, newest first: for admins."""
+    return _page(db, {"status": {"$in": list(statuses)}}, page)
+
+
+def count_orders_of(db: Db, user_id: ObjectId, side: Side | None) -> dict[str, int]:
+    """How many orders somebody has in each of `STATES`."""
+    return {
+        state: db[ORDERS].count_documents({**_party(user_id, side), "status": {"$in": list(statuses)}})
+        for state, statuses in STATES.items()
+    }
+
+
+def count_active_of(db: Db, user_id: ObjectId, tx: Tx | None) -> int:
+    """How many orders of somebody have not ended."""
+    return db[ORDERS].count_documents({**_party(user_id, None), "status": {"$in": list(ACTIVE)}}, session=tx)
+
+
+def move(
+    tx: Tx,
+    db: Db,
+    order_id: ObjectId,
+    transition: Transition,
+    happened: Happened,
+    changes: Mapping[str, Any],
+    condition: Mapping[str, Any] | None = None,
+) -> Order | None:
+    """Take an order through a transition with these further changes; None where it is not in its source, or not as
+    the `condition` says. `inc:` before a field's name adds to it.
+    """
+    setting = {name: to_stored(value) for name, value in changes.items() if not name.startswith("inc:")}
+    adding = {name.removeprefix("inc:"): value for name, value in changes.items() if name.startswith("inc:")}
+    if transition.target != AS_IT_WAS:
+        setting["status"] = transition.target
+    found = db[ORDERS].find_one_and_update(
+        {"_id": order_id, "status": transition.source_filter, **(condition or {})},
+        {
+            "$set": {**setting, "updated_at": happened.at},
+            "$inc": {"version": 1, **adding},
+            "$push": {"events": to_document(happened)},
+        },
+        return_document=ReturnDocument.AFTER,
+        session=tx,
+    )
+    return from_document(found, Order) if found else None
+
+
+def note_review(tx: Tx, db: Db, order_id: ObjectId, side: Side, now: datetime) -> Order | None:
+    """Write that one side of a completed order has reviewed it; None where it is not completed, or has already."""
+    found = db[ORDERS].find_one_and_update(
+        {"_id": order_id, "status": "completed", f"reviewed.{side}": None},
+        {"$set": {f"reviewed.{side}": now}, "$inc": {"version": 1}},
+        return_document=ReturnDocument.AFTER,
+        session=tx,
+    )
+    return from_document(found, Order) if found else None
+
+
+def take_reminder(tx: Tx, db: Db, order: Order, next_at: datetime | None) -> bool:
+    """Claim the reminder of an order that is due, and say when the next is; False where another process has it."""
+    result = db[ORDERS].update_one(
+        {"_id": order.id, "remind_at": order.remind_at, "version": order.version},
+        {"$set": {"remind_at": next_at}},
+        session=tx,
+    )
+    return result.modified_count == 1
+
+
+def find_unpaid_too_long(db: Db, now: datetime, limit: int) -> list[ObjectId]:
+    """Orders whose client has not paid in time."""
+    return _ids(db, {"status": "pending_payment", "pay_by": {"$lte": now}}, limit)
+
+
+def find_to_accept(db: Db, now: datetime, limit: int) -> list[ObjectId]:
+    """Orders whose delivery nobody has objected to in time; an open cancellation stops that."""
+    return _ids(db, {"status": "delivered", "accept_by": {"$lte": now}, "cancellation": None}, limit)
+
+
+def find_unanswered(db: Db, now: datetime, limit: int) -> list[ObjectId]:
+    """Orders in which a wish to cancel was not answered in time."""
+    return _ids(db, {"cancellation.answer_by": {"$lte": now}}, limit)
+
+
+def find_to_remind(db: Db, now: datetime, limit: int) -> list[Order]:
+    """Orders in which somebody is to be reminded."""
+    rows = db[ORDERS].find({"remind_at": {"$lte": now}}).sort("remind_at", ASCENDING).limit(limit)
+    return [from_document(row, Order) for row in rows]
+
+
+def insert_delivery(tx: Tx, db: Db, delivery: Delivery) -> None:
+    """Store what was handed in."""
+    db[DELIVERIES].insert_one(to_document(delivery), session=tx)
+
+
+def find_deliveries(db: Db, order_id: ObjectId) -> list[Delivery]:
+    """The deliveries of an order, the oldest first."""
+    rows = db[DELIVERIES].find({"order_id": order_id}).sort("_id", ASCENDING)
+    return [from_document(row, Delivery) for row in rows]
+
+
+def insert_cancellation(tx: Tx, db: Db, cancellation: Cancellation) -> None:
+    """Store a wish to cancel; the order's own guard has seen to it that there is no other open one."""
+    db[CANCELLATIONS].insert_one(to_document(cancellation), session=tx)
+
+
+def close_cancellation(tx: Tx, db: Db, order_id: ObjectId, status: CancellationStatus, now: datetime) -> None:
+    """Close the open wish to cancel of an order, if there is one."""
+    db[CANCELLATIONS].update_one(
+        {"order_id": order_id, "status": "open"}, {"$set": {"status": status, "closed_at": now}}, session=tx
+    )
+
+
+def insert_dispute(tx: Tx, db: Db, dispute: Dispute) -> None:
+    """Store a dispute; the order's own guard has seen to it that there is no other open one."""
+    db[DISPUTES].insert_one(to_document(dispute), session=tx)
+
+
+def get_dispute(db: Db, order_id: ObjectId, tx: Tx | None = None) -> Dispute | None:
+    """The newest dispute of an order, or None."""
+    found = db[DISPUTES].find_one({"order_id": order_id}, sort=[("_id", DESCENDING)], session=tx)
+    return from_document(found, Dispute) if found else None
+
+
+def get_dispute_by_id(db: Db, dispute_id: ObjectId) -> Dispute | None:
+    """The dispute with this id, or None."""
+    found = db[DISPUTES].find_one({"_id": dispute_id})
+    return from_document(found, Dispute) if found else None
+
+
+def put_offer(tx: Tx, db: Db, dispute_id: ObjectId, side: Side, offer: SealedOffer) -> Dispute | None:
+    """Keep the number of one side; None where it has named one in this round, or the dispute is closed."""
+    found = db[DISPUTES].find_one_and_update(
+        {"_id": dispute_id, "status": "open", f"offers.{side}.round": {"$ne": offer.round}},
+        {"$set": {f"offers.{side}": to_document(offer)}},
+        return_document=ReturnDocument.AFTER,
+        session=tx,
+    )
+    return from_document(found, Dispute) if found else None
+
+
+def close_dispute(tx: Tx, db: Db, order_id: ObjectId, changes: Mapping[str, Any], now: datetime) -> None:
+    """Close the open dispute of an order, if there is one."""
+    db[DISPUTES].update_one(
+        {"order_id": order_id, "status": "open"}, {"$set": {**changes, "closed_at": now}}, session=tx
+    )
+
+
+def find_open_disputes(db: Db, page: PageRequest) -> Page[Dispute]:
+    """The disputes that wait for an end, newest first: for admins."""
+    query: Document = {"status": "open"}
+    if page.before:
+        query["_id"] = {"$lt": page.before}
+    rows = db[DISPUTES].find(query).sort("_id", DESCENDING).limit(page.limit + 1)
+    return page.cut([from_document(row, Dispute) for row in rows], lambda dispute: dispute.id)
+
+
+def _party(user_id: ObjectId, side: Side | None) -> Document:
+    if side:
+        return {f"{side}_id": user_id}
+    return {"$or": [{"client_id": user_id}, {"freelancer_id": user_id}]}
+
+
+def _ids(db: Db, query: Document, limit: int) -> list[ObjectId]:
+    return [row["_id"] for row in db[ORDERS].find(query, {"_id": 1}).limit(limit)]
+
+
+def _page(db: Db, query: Document, page: PageRequest) -> Page[Order]:
+    if page.before:
+        query["_id"] = {"$lt": page.before}
+    rows = db[ORDERS].find(query).sort("_id", DESCENDING).limit(page.limit + 1)
+    return page.cut([from_document(row, Order) for row in rows], lambda order: order.id)

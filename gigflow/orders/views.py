@@ -1,0 +1,223 @@
+"""What pages show of orders: rows with names, the one sentence that says whose turn it is, and what can be done."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from bson import ObjectId
+from flask import url_for
+from markupsafe import Markup
+
+from gigflow.accounts import actions as accounts
+from gigflow.accounts.models import LEFT_NAME, Person, Viewer
+from gigflow.core.clock import now
+from gigflow.core.paging import PageRequest
+from gigflow.files import actions as files
+from gigflow.files.models import File
+from gigflow.orders import actions, disputes
+from gigflow.orders.models import ORDER, PAID, Dispute, Order, Side, next_sentence, next_step, other
+from gigflow.payments import actions as payments
+from gigflow.web.runtime import db, person
+from gigflow.web.templating import exact
+
+SIDES: tuple[Side, Side] = ("client", "freelancer")
+NEWEST = PageRequest(10)  # orders above what else a page is about
+Names = dict[Side, str]
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """Who must do what now (UI.md, Whose turn). `mine` says that it is the reader; `action` is what a button says."""
+
+    text: str
+    mine: bool = False
+    url: str | None = None
+    action: str | None = None
+
+
+class Act(msgspec.Struct, frozen=True):
+    """Something that the reader can do with an order: what its button says, and where it leads. `asks` where that is
+    a question that fits into a dialog.
+    """
+
+    word: str
+    symbol: str
+    url: str
+    asks: bool = True
+
+
+class OrderRow(msgspec.Struct, frozen=True):
+    """An order as a list shows it: who is on the other side, and whose turn it is."""
+
+    order: Order
+    other_name: str
+    turn: Turn
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        return self.order.terms.title
+
+
+class Handed(msgspec.Struct, frozen=True):
+    """A delivery with its files."""
+
+    message: str
+    files: list[File]
+    created_at: datetime
+
+
+def order_rows(orders: Sequence[Order]) -> list[OrderRow]:
+    """These orders of the reader with the names of their other sides, in one query (and one for each that is disputed)."""
+    reader = person()
+    people = _people_of(orders)
+    rows = []
+    for order in orders:
+        side = order.side_of(reader.user_id)
+        names = _names(order, people)
+        rows.append(OrderRow(order, names[other(side or "client")], turn_in(order, names, side)))
+    return rows
+
+
+def active_rows(reader: Viewer, side: Side) -> list[OrderRow]:
+    """The newest active orders in which the reader is on this side."""
+    return order_rows(actions.orders_of(db(), reader, ["active"], NEWEST, side).rows)
+
+
+def rows_that_wait(reader: Viewer, limit: int) -> list[OrderRow]:
+    """The active orders in which it is the reader's turn, among their newest."""
+    page = actions.orders_of(db(), reader, ["active"], PageRequest(limit))
+    return [row for row in order_rows(page.rows) if row.turn.mine]
+
+
+def turns_of_orders(found: dict[ObjectId, Order]) -> dict[ObjectId, Turn]:
+    """Whose turn it is in each of the reader's orders, by the same keys."""
+    rows = order_rows(list(found.values()))
+    return {key: row.turn for key, row in zip(found, rows, strict=True)}
+
+
+def turn_in(order: Order, names: Names, side: Side | None) -> Turn:
+    """Whose turn it is in an order, for who is on this side of it."""
+    acts = acts_of(order, side)
+    # In a dispute it is both sides', until each has named its number of the round.
+    mine = side is not None and (next_step(order).who == side or (next_step(order).who == "both" and bool(acts)))
+    return Turn(sentence_of(order, names, side), mine, order.path, acts[0].word if mine else "Open the order")
+
+
+def sentence_of(order: Order, names: Names, side: Side | None) -> Markup:
+    """Who must do what by when, with the names as they are and the time in the reader's zone."""
+    step = next_step(order)
+    places: Names = {"client": "{client}", "freelancer": "{freelancer}"}
+    said = Markup(next_sentence(step, places, side, "{by}" if step.by else None))  # noqa: S704 - our own words
+    return said.format(
+        by=exact(step.by) if step.by else "",
+        **{each: Markup("<bdi>{}</bdi>").format(names[each]) for each in SIDES},
+    )
+
+
+def acts_of(order: Order, side: Side | None) -> list[Act]:
+    """What this side of an order can do with it at the moment; first what the state asks of it."""
+    acts: list[Act] = []
+    asked = order.cancellation
+    if side == "client" and order.status == "pending_payment":
+        acts.append(Act("Pay", "credit-card", url_for("payments.checkout", order_id=order.id), asks=False))
+    if side and asked and asked.by != side:
+        acts.append(_act("Answer", "handshake", "cancel", order))
+    if side == "freelancer" and order.status in ORDER["deliver"].sources:
+        acts.append(Act("Deliver", "package-check", url_for("orders.ask_deliver", order_id=order.id), asks=False))
+    if side == "client" and order.status in ORDER["accept"].sources:
+        acts.append(_act("Accept", "check", "accept", order))
+        if order.revisions_left:
+            acts.append(_act("Ask for changes", "undo-2", "revise", order))
+    if side and order.status == "disputed" and not _has_named(order, side):
+        acts.append(_act("Name a number", "scale", "number", order))
+    if side is None and order.status in PAID:
+        acts.append(_act("Decide", "gavel", "decide", order))
+    if side and order.status == "pending_payment":
+        acts.append(_act("Call it off", "circle-x", "cancel", order))
+    if side and order.status in ORDER["ask_to_cancel"].sources:
+        if asked is None:
+            acts.append(_act("Ask to cancel", "circle-x", "cancel", order))
+        elif asked.by == side:
+            acts.append(_act("Take your wish to cancel back", "undo-2", "cancel", order))
+        acts.append(_act("Dispute", "scale", "dispute", order))
+    return acts
+
+
+def names_in(order: Order) -> Names:
+    """Who is on each side of an order."""
+    return _names(order, _people_of([order]))
+
+
+def order_context(order: Order) -> dict[str, Any]:
+    """Everything that the page of an order shows to who is asking: either side, or an admin."""
+    side = order.side_of(person().user_id)
+    people = _people_of([order])
+    names = _names(order, people)
+    acts = acts_of(order, side)
+    entries = payments.entries_for(db(), order.id)
+    return {
+        "order": order,
+        "side": side,
+        "names": names,
+        "present": {each for each in SIDES if _is_present(people.get(order.person(each)))},
+        "turn": turn_in(order, names, side),
+        "acts": acts,
+        "deliveries": _deliveries(order),
+        "dispute": _dispute_context(order, side),
+        "entries": entries,
+        "sums": payments.sums_of(order.id, entries),
+        "payments": payments.payments_for(db(), order.id),
+    }
+
+
+def _act(word: str, symbol: str, what: str, order: Order) -> Act:
+    return Act(word, symbol, url_for(f"orders.ask_{what}", order_id=order.id))
+
+
+def _has_named(order: Order, side: Side) -> bool:
+    found = disputes.dispute_of(db(), order)
+    return found is not None and found.offer_of(side, now()) is not None
+
+
+def _dispute_context(order: Order, side: Side | None) -> dict[str, Any] | None:
+    """The newest dispute as this side may see it: the other's number is in nobody's page."""
+    found: Dispute | None = disputes.dispute_of(db(), order) if order.dispute_id else None
+    if found is None:
+        return None
+    moment = now()
+    return {
+        "by": found.by,
+        "reason": found.reason,
+        "is_open": found.status == "open",
+        "round": found.round_at(found.closed_at or moment),
+        "round_ends": found.round_ends(moment),
+        "mine": found.offer_of(side, moment) if side else None,
+        "named": [each for each in SIDES if found.offer_of(each, moment)],
+    }
+
+
+def _deliveries(order: Order) -> list[Handed]:
+    found = actions.deliveries_of(db(), order)
+    known = files.files_by_id(db(), [each for delivery in found for each in delivery.file_ids])
+    return [
+        Handed(
+            delivery.message, [known[each] for each in delivery.file_ids if each in known], delivery.created_at
+        )
+        for delivery in reversed(found)
+    ]
+
+
+def _people_of(orders: Iterable[Order]) -> dict[ObjectId, Person]:
+    ids = [order.person(side) for order in orders for side in SIDES]
+    return accounts.people(db(), ids) if ids else {}
+
+
+def _names(order: Order, people: dict[ObjectId, Person]) -> Names:
+    return {
+        side: people[order.person(side)].name if order.person(side) in people else LEFT_NAME for side in SIDES
+    }
+
+
+def _is_present(found: Person | None) -> bool:
+    return found is not None and found.disabled_at is None

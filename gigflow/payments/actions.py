@@ -1,0 +1,239 @@
+"""Paying for something and getting money back; what the provider tells of it (DOMAIN.md, Money).
+
+Payments stand below the orders: whoever is paid for registers `on_paid` and calls `refund`. Nothing here knows what an
+order is.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from bson import ObjectId
+
+from gigflow.core.db import Db, Tx
+from gigflow.core.errors import Conflict, ProviderFailed
+from gigflow.payments import calling, calls, ledger, payouts, store
+from gigflow.payments.gateway import Gateway, GatewayAway, GatewayRefused
+from gigflow.payments.models import (
+    LOOK_AFTER,
+    OPEN,
+    PAYMENT,
+    TAKEN,
+    Entry,
+    Payable,
+    Payment,
+    ProviderEvent,
+    Sums,
+)
+
+log = logging.getLogger(__name__)
+
+LOOKED_AT_ONCE = 50  # open payments; what is left over is for the next tick
+
+# Called in the transaction in which money arrived: whether what it is for takes it.
+PaidHook = Callable[[Tx, Db, Payment, datetime], bool]
+_paid_hooks: list[PaidHook] = []
+
+
+def on_paid(hook: PaidHook) -> PaidHook:
+    """Register who takes the money that arrives; what nobody takes goes back at once."""
+    _paid_hooks.append(hook)
+    return hook
+
+
+def checkout(
+    db: Db, gateway: Gateway | None, payable: Payable, *, currency: str, base_url: str, now: datetime
+) -> Payment:
+    """An open checkout at the provider for what somebody is to pay: the one that there is, or a new one.
+
+    The call is recorded before it is made, and made with a key of its own: a process that dies between the call and
+    its record leaves a payment whose next checkout finds the very same session at the provider.
+    Raises Conflict where it is paid already or payments are switched off, ProviderFailed.
+    """
+    if gateway is None:
+        raise Conflict("Payments are switched off here.", code="payments_off")
+    try:
+        payment = _still_open(db, gateway, payable, now) or _new_payment(db, gateway, payable, currency, now)
+        if payment.status == "created":
+            payment = calling.open_session(db, gateway, payment, base_url, now)
+    except GatewayAway as error:
+        raise ProviderFailed from error
+    except GatewayRefused as error:
+        raise ProviderFailed(f"The payment provider refused: {error}") from error
+    return payment
+
+
+def take_event(db: Db, provider: str, event: ProviderEvent, now: datetime) -> None:
+    """Let an event of the provider have its effect, once however often it is told (SECURITY 21, invariant 7)."""
+
+    def work(tx: Tx) -> None:
+        if not store.insert_event(tx, db, provider, event.id, event.kind, now):
+            tx.abort_transaction()
+            return
+        if event.kind == "payout_failed":
+            payouts.note_failed_transfer(tx, db, provider, event, now)
+            return
+        payment = _payment_of(tx, db, provider, event)
+        if payment is None:
+            log.warning("an event of no known payment", extra={"fields": {"event": event.id}})
+        elif event.kind == "paid":
+            _take_money(tx, db, payment, event, now)
+        elif event.kind in ("expired", "failed") and payment.status in OPEN:
+            ending = PAYMENT["expire" if event.kind == "expired" else "fail"]
+            store.move_payment(tx, db, payment.id, ending, {"look_at": None, "why": event.why}, now)
+        elif event.kind == "refund_failed":
+            log.error("a refund failed at the provider", extra={"fields": {"payment": str(payment.id)}})
+
+    db.transact(work)
+
+
+def refund(tx: Tx, db: Db, order_id: ObjectId, amount_minor: int, now: datetime) -> None:
+    """Give back a part of what is held for an order or all of it: booked now, and then done at the provider."""
+    ledger.book_refund(tx, db, order_id, amount_minor, now)
+    payment = next(each for each in store.find_payments(db, order_id, tx) if each.status in TAKEN)
+    refunded = payment.refunded_minor + amount_minor
+    assert refunded <= payment.received_minor, "no refund exceeds what was paid (invariant 2)"
+    moved = store.move_payment(
+        tx,
+        db,
+        payment.id,
+        PAYMENT["refund" if refunded == payment.received_minor else "refund_part"],
+        {"refunded_minor": refunded},
+        now,
+        {"refunded_minor": payment.refunded_minor},
+    )
+    assert moved is not None
+    calls.record_refund(tx, db, payment, amount_minor, now)
+
+
+def close_open(tx: Tx, db: Db, order_id: ObjectId, now: datetime) -> None:
+    """Nobody is to pay for this any more: end the open checkout, if there is one."""
+    payment = store.get_open_payment(db, order_id, tx)
+    if payment:
+        store.move_payment(tx, db, payment.id, PAYMENT["expire"], {"look_at": None}, now)
+        if payment.session_id:
+            calls.record_end_session(tx, db, payment, now)
+
+
+def payments_for(db: Db, order_id: ObjectId) -> list[Payment]:
+    """The payments for an order, newest first. Whoever asks has seen to it that the reader may know them."""
+    return store.find_payments(db, order_id)
+
+
+def entries_for(db: Db, order_id: ObjectId) -> list[Entry]:
+    """What the ledger says of an order, oldest first."""
+    return store.find_entries(db, order_id)
+
+
+def sums_of(order_id: ObjectId, entries: list[Entry]) -> Sums:
+    """What these entries of an order come to."""
+    account = ledger.held(order_id)
+    lines = [line for each in entries for line in each.lines]
+    return Sums(
+        held=sum(line.amount_minor for line in lines if line.account == account and line.amount_minor > 0),
+        released=sum(line.amount_minor for line in lines if line.account.startswith("balance:")),
+        fee=sum(line.amount_minor for line in lines if line.account == ledger.FEES),
+        refunded=sum(
+            line.amount_minor for line in lines if line.account == ledger.PROVIDER and line.amount_minor > 0
+        ),
+        remaining=sum(line.amount_minor for line in lines if line.account == account),
+    )
+
+
+def look(db: Db, gateway: Gateway, payment: Payment, now: datetime) -> None:
+    """Ask the provider what has become of an open payment, and let that have its effect: an event may be late or
+    lost. Raises GatewayAway, GatewayRefused.
+    """
+    event = gateway.look(payment)
+    if event:
+        take_event(db, gateway.name, event, now)
+
+
+def look_at_open(db: Db, gateway: Gateway, now: datetime) -> None:
+    """Ask about the open payments that nothing was heard of for a while."""
+    for payment in store.find_to_look_at(db, now, LOOKED_AT_ONCE):
+        if payment.provider == gateway.name and store.look_again(db, payment, now + LOOK_AFTER):
+            try:
+                look(db, gateway, payment, now)
+            except (GatewayAway, GatewayRefused) as error:
+                log.warning("a payment could not be looked at: %s", error)
+
+
+def _still_open(db: Db, gateway: Gateway, payable: Payable, now: datetime) -> Payment | None:
+    """The open payment, once the provider has said that it is open still."""
+    payment = store.get_open_payment(db, payable.order_id)
+    if payment is None or payment.provider != gateway.name or payment.status == "created":
+        return payment
+    look(db, gateway, payment, now)
+    payment = store.get_payment(db, payment.id)
+    assert payment is not None
+    if payment.status in TAKEN:
+        raise Conflict("This is paid already.", code="already_paid")
+    return payment if payment.status in OPEN else None
+
+
+def _new_payment(db: Db, gateway: Gateway, payable: Payable, currency: str, now: datetime) -> Payment:
+    payment = Payment(
+        id=ObjectId(),
+        order_id=payable.order_id,
+        client_id=payable.client_id,
+        provider=gateway.name,
+        amount_minor=payable.amount_minor,
+        currency=currency,
+        title=payable.title,
+        path=payable.path,
+        look_at=now + LOOK_AFTER,
+        created_at=now,
+        updated_at=now,
+    )
+
+    def work(tx: Tx) -> bool:
+        if not store.insert_payment(tx, db, payment):
+            return False
+        calls.record_open_session(tx, db, payment, now)
+        return True
+
+    if db.transact(work):
+        return payment
+    # Another tab was first; its payment is the one.
+    other = store.get_open_payment(db, payable.order_id)
+    if other is None:
+        raise Conflict("This payment has just ended. Please try again.", code="payment_ended")
+    return other
+
+
+def _payment_of(tx: Tx, db: Db, provider: str, event: ProviderEvent) -> Payment | None:
+    if event.payment_id and ObjectId.is_valid(event.payment_id):
+        payment = store.get_payment(db, ObjectId(event.payment_id), tx)
+        if payment and payment.provider == provider:
+            return payment
+    for field in ("session_id", "charge_id"):
+        value = getattr(event, field)
+        if value and (payment := store.get_payment_by(db, provider, field, value, tx)):
+            return payment
+    return None
+
+
+def _take_money(tx: Tx, db: Db, payment: Payment, event: ProviderEvent, now: datetime) -> None:
+    """Money arrived. The order has it if the amount is right and it waits for it; else it goes back."""
+    received = event.amount_minor or 0
+    changes = {
+        "charge_id": event.charge_id,
+        "session_id": event.session_id or payment.session_id,
+        "received_minor": received,
+        "look_at": None,
+    }
+    if payment.status not in PAYMENT["pay"].sources:
+        if event.charge_id != payment.charge_id and event.charge_id and received:
+            # A second charge at the same checkout: it is nobody's.
+            calls.record_refund_of_charge(tx, db, payment, event.charge_id, received, now)
+        return
+    right = received == payment.amount_minor and (event.currency or "").upper() == payment.currency
+    if right and event.charge_id and any(hook(tx, db, payment, now) for hook in _paid_hooks):
+        store.move_payment(tx, db, payment.id, PAYMENT["pay"], changes, now)
+        ledger.book_hold(tx, db, payment.order_id, received, now)
+        return
+    why = "nothing waits for this money any more" if right else "not the amount that was asked for"
+    sent_back = store.move_payment(tx, db, payment.id, PAYMENT["send_back"], {**changes, "why": why}, now)
+    if sent_back and event.charge_id and received:
+        calls.record_refund_of_charge(tx, db, sent_back, event.charge_id, received, now)

@@ -1,0 +1,117 @@
+"""The recorded calls to the provider, made and their results recorded (SECURITY 22)."""
+
+import logging
+from datetime import datetime
+from typing import Any
+
+from gigflow.core.db import Db, Tx
+from gigflow.payments import payouts, store
+from gigflow.payments.calls import session_key
+from gigflow.payments.gateway import Gateway, GatewayAway, GatewayRefused
+from gigflow.payments.models import CALL_PAUSES, PAYMENT, GatewayCall, Payment
+
+log = logging.getLogger(__name__)
+
+CALLS_AT_ONCE = 100  # what is left over is for the next tick
+
+
+def open_session(db: Db, gateway: Gateway, payment: Payment, base_url: str, now: datetime) -> Payment:
+    """Make the checkout of a payment that was recorded, or find the one that was made, and record it.
+
+    It is made without a claim: somebody waits for it, and with the same key the provider answers the same.
+    Raises GatewayAway, GatewayRefused.
+    """
+    session = gateway.open_session(payment, base_url, session_key(payment))
+
+    def work(tx: Tx) -> None:
+        changes = {"session_id": session.id, "checkout_url": session.url}
+        store.move_payment(tx, db, payment.id, PAYMENT["open"], changes, now)
+        store.end_call(tx, db, session_key(payment), "done", {"session_id": session.id})
+
+    db.transact(work)
+    found = store.get_payment(db, payment.id)
+    assert found is not None
+    return found
+
+
+def make_due(db: Db, gateway: Gateway, base_url: str, now: datetime) -> int:
+    """Make the calls that are due, each claimed first; returns how many were made. One that fails because the
+    provider is away is tried again later and later, for as long as it takes.
+    """
+    made = 0
+    for _ in range(CALLS_AT_ONCE):
+        call = store.claim_call(db, now)
+        if call is None:
+            break
+        try:
+            _make(db, gateway, call, base_url, now)
+            made += 1
+        except GatewayRefused as error:
+            _refused(db, call, str(error), now)
+        except GatewayAway as error:
+            pause = CALL_PAUSES[min(call.attempts, len(CALL_PAUSES)) - 1]
+            store.put_call_off(db, call.key, now + pause, str(error)[:200])
+            log.warning("the payment provider is away: %s", error)
+    return made
+
+
+def _make(db: Db, gateway: Gateway, call: GatewayCall, base_url: str, now: datetime) -> None:
+    data = call.data
+    match call.kind:
+        case "open_session":
+            payment = store.get_payment(db, call.subject_id)
+            assert payment is not None
+            if payment.status == "created":
+                open_session(db, gateway, payment, base_url, now)
+            else:
+                _done(db, call, {})
+        case "end_session":
+            gateway.end_session(data["session_id"], call.key)
+            _done(db, call, {})
+        case "refund":
+            refund_id = gateway.refund(data["charge_id"], data["amount_minor"], call.key)
+            _refund_done(db, call, refund_id, now)
+        case "pay_out":
+            transfer_id = gateway.pay_out(
+                data["account_id"], data["amount_minor"], data["currency"], call.key
+            )
+            _payout_done(db, call, transfer_id, now)
+
+
+def _done(db: Db, call: GatewayCall, result: dict[str, Any]) -> None:
+    db.transact(lambda tx: store.end_call(tx, db, call.key, "done", result))
+
+
+def _refund_done(db: Db, call: GatewayCall, refund_id: str, now: datetime) -> None:
+    def work(tx: Tx) -> None:
+        if store.end_call(tx, db, call.key, "done", {"refund_id": refund_id}):
+            changes = {"refunded_minor": call.data["amount_minor"]}
+            store.move_payment(tx, db, call.subject_id, PAYMENT["sent_back"], changes, now)
+
+    db.transact(work)
+
+
+def _payout_done(db: Db, call: GatewayCall, transfer_id: str, now: datetime) -> None:
+    def work(tx: Tx) -> None:
+        if store.end_call(tx, db, call.key, "done", {"transfer_id": transfer_id}):
+            payouts.note_sent(tx, db, call.subject_id, transfer_id, now)
+
+    db.transact(work)
+
+
+def _refused(db: Db, call: GatewayCall, why: str, now: datetime) -> None:
+    """The provider will never do this. A payout's money is the freelancer's again; a checkout that is over needs no
+    ending; a refund is an operator's business, and the audit says so.
+    """
+
+    def work(tx: Tx) -> None:
+        if not store.end_call(tx, db, call.key, "failed", {}, why):
+            return
+        if call.kind == "pay_out":
+            payouts.note_failed(tx, db, call.subject_id, why, now)
+        elif call.kind == "open_session":
+            store.move_payment(tx, db, call.subject_id, PAYMENT["fail"], {"look_at": None, "why": why}, now)
+
+    db.transact(work)
+    report = log.info if call.kind == "end_session" else log.error
+    report("the payment provider refused", extra={"fields": {"call": call.key, "why": why}})

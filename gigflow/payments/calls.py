@@ -1,0 +1,57 @@
+"""Calls to the provider, recorded in the transaction that wants them; `calling` makes them after it.
+
+Each has a key of its own, which is its idempotency key at the provider: made twice it is done once. So a process that
+dies anywhere in between costs nothing but time (SECURITY 22).
+"""
+
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+
+from gigflow.core.db import Db, Tx
+from gigflow.payments import store
+from gigflow.payments.models import CALL_LEASE, CallKind, GatewayCall, Payment, Payout
+
+
+def record_open_session(tx: Tx, db: Db, payment: Payment, now: datetime) -> None:
+    """A checkout is to be made for this payment: at once by who asks for it, or by a tick where that process dies."""
+    _record(tx, db, session_key(payment), "open_session", payment.id, {}, now + CALL_LEASE)
+
+
+def record_end_session(tx: Tx, db: Db, payment: Payment, now: datetime) -> None:
+    """Nobody is to pay at this payment's checkout any more."""
+    data = {"session_id": payment.session_id}
+    _record(tx, db, f"end_session:{payment.id}", "end_session", payment.id, data, now)
+
+
+def record_refund(tx: Tx, db: Db, payment: Payment, amount_minor: int, now: datetime) -> None:
+    """A part of an order's money is to go back, or all of it; an order ends once, so this is asked for once."""
+    data = {"charge_id": payment.charge_id, "amount_minor": amount_minor}
+    _record(tx, db, f"refund:{payment.id}", "refund", payment.id, data, now)
+
+
+def record_refund_of_charge(
+    tx: Tx, db: Db, payment: Payment, charge_id: str, amount_minor: int, now: datetime
+) -> None:
+    """A charge that no order takes is to go back whole."""
+    data = {"charge_id": charge_id, "amount_minor": amount_minor}
+    _record(tx, db, f"refund:{payment.id}:{charge_id}", "refund", payment.id, data, now)
+
+
+def record_payout(tx: Tx, db: Db, payout: Payout, currency: str, now: datetime) -> None:
+    """Money is to go to a freelancer's account."""
+    data = {"account_id": payout.account_id, "amount_minor": payout.amount_minor, "currency": currency}
+    _record(tx, db, f"payout:{payout.id}", "pay_out", payout.id, data, now)
+
+
+def session_key(payment: Payment) -> str:
+    """The key of the call that makes a payment's checkout."""
+    return f"session:{payment.id}"
+
+
+def _record(
+    tx: Tx, db: Db, key: str, kind: CallKind, subject_id: ObjectId, data: dict[str, Any], due_at: datetime
+) -> None:
+    call = GatewayCall(key=key, kind=kind, subject_id=subject_id, data=data, due_at=due_at, created_at=due_at)
+    store.insert_call(tx, db, call)

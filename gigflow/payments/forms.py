@@ -1,0 +1,28 @@
+"""What paying and being paid takes."""
+
+from wtforms.validators import Length
+
+from gigflow.payments.models import IDEMPOTENCY_KEY_MAX
+from gigflow.web.fields import MoneyField, TextField, WholeNumberField
+from gigflow.web.forms import Form
+
+
+class CheckoutForm(Form):
+    """What is paid for: a service that is bought with it, or an order. Price and version as they were seen."""
+
+    gig_id = TextField("Service")
+    order_id = TextField("Order")
+    price = MoneyField("Price", required=False)
+    version = WholeNumberField("Version", least=1, most=2**31)
+
+
+class PayoutForm(Form):
+    """How much is to go to the bank; all of the balance where nothing is said."""
+
+    amount = MoneyField("Amount", required=False, description="All of it, where you leave this empty.")
+
+
+class PayoutPageForm(PayoutForm):
+    """The page's form also carries the key that heals a lost answer."""
+
+    idempotency_key = TextField("Key", [Length(max=IDEMPOTENCY_KEY_MAX)])

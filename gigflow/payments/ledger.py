@@ -1,0 +1,83 @@
+"""The double-entry ledger: whose the money is. Every entry is written in the transaction of what it books (DOMAIN.md).
+
+`provider` is the world outside, so that it is negative by what GigFlow holds, owes and has earned together.
+"""
+
+from datetime import datetime
+
+from bson import ObjectId
+
+from gigflow.core.db import Db, Tx
+from gigflow.payments import store
+from gigflow.payments.models import Entry, Line
+
+PROVIDER = "provider"
+FEES = "fees"
+
+
+def held(order_id: ObjectId) -> str:
+    """The account of what is held for an order."""
+    return f"held:{order_id}"
+
+
+def balance(user_id: ObjectId) -> str:
+    """The account of what a freelancer has earned."""
+    return f"balance:{user_id}"
+
+
+def book_hold(tx: Tx, db: Db, order_id: ObjectId, amount_minor: int, now: datetime) -> None:
+    """Money came in for an order."""
+    lines = [Line(PROVIDER, -amount_minor), Line(held(order_id), amount_minor)]
+    _book(tx, db, f"hold:{order_id}", lines, now, order_id)
+
+
+def book_release(
+    tx: Tx,
+    db: Db,
+    order_id: ObjectId,
+    freelancer_id: ObjectId,
+    gross_minor: int,
+    fee_minor: int,
+    now: datetime,
+) -> None:
+    """A part of what is held is the freelancer's now, less the fee. Once per order (invariant 2)."""
+    net = gross_minor - fee_minor
+    lines = [Line(held(order_id), -gross_minor)]
+    lines += [Line(balance(freelancer_id), net)] if net else []
+    lines += [Line(FEES, fee_minor)] if fee_minor else []
+    _book(tx, db, f"release:{order_id}", lines, now, order_id)
+    if net:
+        store.add_to_balance(tx, db, freelancer_id, net)
+
+
+def book_refund(tx: Tx, db: Db, order_id: ObjectId, amount_minor: int, now: datetime) -> None:
+    """A part of what is held goes back to the client. Once per order (invariant 2)."""
+    lines = [Line(held(order_id), -amount_minor), Line(PROVIDER, amount_minor)]
+    _book(tx, db, f"refund:{order_id}", lines, now, order_id)
+
+
+def book_payout(
+    tx: Tx, db: Db, payout_id: ObjectId, user_id: ObjectId, amount_minor: int, now: datetime
+) -> bool:
+    """Money of a balance goes to the freelancer's bank; False where there is less than that."""
+    if not store.take_from_balance(tx, db, user_id, amount_minor):
+        return False
+    lines = [Line(balance(user_id), -amount_minor), Line(PROVIDER, amount_minor)]
+    _book(tx, db, f"payout:{payout_id}", lines, now)
+    return True
+
+
+def book_payout_returned(
+    tx: Tx, db: Db, payout_id: ObjectId, user_id: ObjectId, amount_minor: int, now: datetime
+) -> None:
+    """A payout failed: the balance has the money again."""
+    store.add_to_balance(tx, db, user_id, amount_minor)
+    lines = [Line(PROVIDER, -amount_minor), Line(balance(user_id), amount_minor)]
+    _book(tx, db, f"payout_returned:{payout_id}", lines, now)
+
+
+def _book(
+    tx: Tx, db: Db, key: str, lines: list[Line], now: datetime, order_id: ObjectId | None = None
+) -> None:
+    assert sum(line.amount_minor for line in lines) == 0
+    store.insert_entry(tx, db, Entry(id=ObjectId(), key=key, order_id=order_id, lines=lines, created_at=now))

@@ -1,0 +1,202 @@
+"""Payments: money in, held by GigFlow, released, given back and paid out, in minor units (DOMAIN.md, Money)."""
+
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import msgspec
+from bson import ObjectId
+
+from gigflow.core.transitions import Lifecycle, Transition
+
+IDEMPOTENCY_KEY_MAX = 200
+# How long one process keeps a call to the provider for itself; after that it died, and another asks again.
+CALL_LEASE = timedelta(seconds=60)
+# Between the tries of a call that failed, by their number; the last of them from then on.
+CALL_PAUSES = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=5), timedelta(hours=1))
+# A payment that is open so long without news is asked about at the provider: an event may have been lost.
+LOOK_AFTER = timedelta(minutes=10)
+EVENT_AGE = timedelta(minutes=5)  # SECURITY 21: older signatures are refused
+EVENT_AHEAD = timedelta(seconds=30)  # how far a clock may be wrong; later than that is forged
+
+Provider = Literal["sandbox", "stripe"]
+PaymentStatus = Literal[
+    "created", "open", "paid", "partly_refunded", "refunded", "expired", "failed", "refund_due"
+]
+OPEN = ("created", "open")
+TAKEN = ("paid", "partly_refunded", "refunded")  # an order took this money
+
+PAYMENT = Lifecycle(
+    "payment",
+    Transition("create", "client", (), "created", ("the call to the provider is recorded",)),
+    Transition("open", "provider", ("created",), "open"),
+    # From any end that came first by mistake, so that the order of events does not matter (invariant 7).
+    Transition(
+        "pay",
+        "provider",
+        (*OPEN, "expired", "failed"),
+        "paid",
+        ("the order is in progress", "the money is held"),
+    ),
+    Transition("expire", "provider", OPEN, "expired"),
+    Transition("fail", "provider", OPEN, "failed"),
+    Transition("refund_part", "GigFlow", ("paid", "partly_refunded"), "partly_refunded"),
+    Transition("refund", "GigFlow", ("paid", "partly_refunded"), "refunded"),
+    # Of money that no order takes: late, a second time, or not the right amount.
+    Transition("send_back", "GigFlow", (*OPEN, "expired", "failed"), "refund_due"),
+    Transition("sent_back", "provider", ("refund_due",), "refunded"),
+)
+
+PAYOUT = Lifecycle(
+    "payout",
+    Transition("request", "freelancer", (), "requested", ("the balance is less by it",)),
+    Transition("send", "provider", ("requested",), "sent"),
+    Transition("fail", "provider", ("requested", "sent"), "failed", ("the balance has it again",)),
+)
+
+
+class Payable(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody is about to pay for."""
+
+    order_id: ObjectId
+    client_id: ObjectId
+    title: str
+    amount_minor: int
+    path: str  # of the page to come back to
+
+
+class Payment(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
+    """One try to pay for an order. `session_id` is the provider's checkout, `charge_id` what refunds go by."""
+
+    id: ObjectId
+    order_id: ObjectId
+    client_id: ObjectId
+    provider: Provider
+    amount_minor: int
+    currency: str
+    status: PaymentStatus = "created"
+    title: str
+    path: str
+    session_id: str | None = None
+    checkout_url: str | None = None
+    charge_id: str | None = None
+    received_minor: int = 0
+    refunded_minor: int = 0
+    why: str = ""
+    look_at: datetime | None = None
+    created_at: datetime
+    updated_at: datetime
+
+
+CallKind = Literal["open_session", "end_session", "refund", "pay_out"]
+
+
+class GatewayCall(msgspec.Struct, kw_only=True, rename={"key": "_id"}):
+    """A call to the provider, recorded before it is made; `key` is its idempotency key there (SECURITY 22)."""
+
+    key: str
+    kind: CallKind
+    subject_id: ObjectId  # the payment or the payout
+    data: dict[str, Any] = {}
+    status: Literal["waiting", "done", "failed"] = "waiting"
+    attempts: int = 0
+    due_at: datetime
+    claimed_until: datetime | None = None
+    result: dict[str, Any] = {}
+    why: str = ""
+    created_at: datetime
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """A checkout at the provider: where the client pays."""
+
+    id: str
+    url: str
+
+
+EventKind = Literal["paid", "expired", "failed", "refunded", "refund_failed", "payout_failed", "other"]
+
+
+class ProviderEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """What a provider tells of, in our words. `id` is the provider's; what a kind does not need is None."""
+
+    id: str
+    kind: EventKind
+    payment_id: str | None = None  # ours, that the provider was told when the checkout was made
+    session_id: str | None = None
+    charge_id: str | None = None
+    transfer_id: str | None = None
+    amount_minor: int | None = None
+    currency: str | None = None
+    why: str = ""
+
+
+class Sums(msgspec.Struct, frozen=True, kw_only=True):
+    """What the ledger says of an order: held = released + fee + refunded + remaining (invariant 1)."""
+
+    held: int
+    released: int
+    fee: int
+    refunded: int
+    remaining: int
+
+
+class Movement(msgspec.Struct, frozen=True, kw_only=True):
+    """What came to a balance (positive) or went from it; `what` is release, payout or payout_returned."""
+
+    what: str
+    amount_minor: int
+    order_id: ObjectId | None
+    at: datetime
+
+
+class Balance(msgspec.Struct, kw_only=True, rename={"user_id": "_id"}):
+    """What a person has earned and not taken out yet."""
+
+    user_id: ObjectId
+    amount_minor: int = 0
+
+
+class Payout(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
+    """Money on its way to a freelancer's bank. `key` is the Idempotency-Key that it was asked for with."""
+
+    id: ObjectId
+    user_id: ObjectId
+    provider: Provider
+    account_id: str
+    amount_minor: int
+    status: Literal["requested", "sent", "failed"] = "requested"
+    transfer_id: str | None = None
+    why: str = ""
+    key: str | None = None
+    created_at: datetime
+    updated_at: datetime
+
+
+class PayoutAccount(msgspec.Struct, kw_only=True, rename={"user_id": "_id"}):
+    """A freelancer's account at the provider; `ready` once it can be paid to."""
+
+    user_id: ObjectId
+    provider: Provider
+    account_id: str
+    ready: bool = False
+    created_at: datetime
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One side of a ledger entry; money that comes to an account is positive."""
+
+    account: str
+    amount_minor: int
+
+
+class Entry(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
+    """A ledger entry; its lines sum to zero. `key` names the fact, so that it is booked once.
+
+    Accounts: `provider` (what is outside), `held:<order>`, `balance:<user>`, `fees`.
+    """
+
+    id: ObjectId
+    key: str
+    order_id: ObjectId | None = None
+    lines: list[Line]
+    created_at: datetime

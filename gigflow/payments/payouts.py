@@ -1,0 +1,193 @@
+"""What freelancers have earned, and how it gets to their bank: at payout, never earlier (DOMAIN.md, Money)."""
+
+import logging
+from datetime import datetime
+
+from bson import ObjectId
+
+from gigflow.accounts import actions as accounts
+from gigflow.accounts.leaving import obstacle_to_leaving
+from gigflow.accounts.models import Viewer
+from gigflow.core.db import Db, Tx
+from gigflow.core.errors import Conflict, Invalid, ProviderFailed
+from gigflow.core.paging import Page, PageRequest
+from gigflow.notifications import actions as notifications
+from gigflow.payments import calls, ledger, store
+from gigflow.payments.gateway import Gateway, GatewayAway, GatewayRefused
+from gigflow.payments.models import (
+    PAYOUT,
+    Balance,
+    Entry,
+    Movement,
+    Payout,
+    PayoutAccount,
+    ProviderEvent,
+)
+
+log = logging.getLogger(__name__)
+
+PATH = "/settings/payouts"
+
+
+def balance_of(db: Db, viewer: Viewer) -> Balance:
+    """What the viewer has earned and not taken out."""
+    return store.get_balance(db, viewer.user_id)
+
+
+def movements_of(db: Db, viewer: Viewer, page: PageRequest) -> Page[Movement]:
+    """What came to the viewer's balance and went from it, newest first."""
+    account = ledger.balance(viewer.user_id)
+    found = store.find_entries_of(db, account, page)
+    return Page([_movement(entry, account) for entry in found.rows], found.next)
+
+
+def payouts_of(db: Db, viewer: Viewer, page: PageRequest) -> Page[Payout]:
+    """The viewer's payouts, newest first."""
+    return store.find_payouts(db, viewer.user_id, page)
+
+
+def account_of(db: Db, gateway: Gateway, viewer: Viewer, now: datetime) -> PayoutAccount | None:
+    """The viewer's account at the provider, asked anew whether it can be paid to while it could not; None before
+    there is one. Raises ProviderFailed.
+    """
+    account = store.get_account(db, viewer.user_id)
+    if account is None or account.provider != gateway.name or account.ready:
+        return account if account and account.provider == gateway.name else None
+    try:
+        account.ready = gateway.account_ready(account.account_id)
+    except (GatewayAway, GatewayRefused) as error:
+        raise ProviderFailed from error
+    store.set_ready(db, viewer.user_id, account.ready)
+    return account
+
+
+def onboard(db: Db, gateway: Gateway, viewer: Viewer, *, base_url: str, now: datetime) -> str | None:
+    """Where the viewer tells the provider what it must know before it can pay them; None where it knows enough.
+
+    Makes the account at the provider where there is none. Raises ProviderFailed.
+    """
+    try:
+        account = account_of(db, gateway, viewer, now) or _new_account(db, gateway, viewer, now)
+        return None if account.ready else gateway.onboarding_url(account.account_id, base_url + PATH)
+    except (GatewayAway, GatewayRefused) as error:
+        raise ProviderFailed from error
+
+
+def request_payout(
+    db: Db,
+    gateway: Gateway | None,
+    viewer: Viewer,
+    *,
+    amount_minor: int | None,
+    key: str | None,
+    currency: str,
+    base_url: str,
+    now: datetime,
+) -> Payout:
+    """Send an amount of the balance to the viewer's bank, all of it where none is said. A repeat with the same `key`
+    gets the first one's payout.
+
+    Raises Invalid where the balance is less, Conflict where payouts are switched off or the provider has to know more
+    of the viewer first, ProviderFailed.
+    """
+    if gateway is None:
+        raise Conflict("Payments are switched off here.", code="payments_off")
+    if key and (known := store.get_payout_by_key(db, viewer.user_id, key)):
+        return known
+    if onboard(db, gateway, viewer, base_url=base_url, now=now):
+        raise Conflict(
+            f"The payment provider has to know where to send it first: see {base_url}{PATH}.",
+            code="payout_account_missing",
+        )
+    account = store.get_account(db, viewer.user_id)
+    assert account is not None
+    payout_id = ObjectId()
+
+    def work(tx: Tx) -> Payout:
+        if key and (known := store.get_payout_by_key(db, viewer.user_id, key, tx)):
+            return known
+        available = store.get_balance(db, viewer.user_id, tx).amount_minor
+        amount = available if amount_minor is None else amount_minor
+        if not 0 < amount <= available:
+            raise _not_that_much(available)
+        if not ledger.book_payout(tx, db, payout_id, viewer.user_id, amount, now):
+            raise _not_that_much(available)
+        payout = Payout(
+            id=payout_id,
+            user_id=viewer.user_id,
+            provider=gateway.name,
+            account_id=account.account_id,
+            amount_minor=amount,
+            key=key,
+            created_at=now,
+            updated_at=now,
+        )
+        store.insert_payout(tx, db, payout)
+        calls.record_payout(tx, db, payout, currency, now)
+        return payout
+
+    return db.transact(work)
+
+
+def note_sent(tx: Tx, db: Db, payout_id: ObjectId, transfer_id: str, now: datetime) -> None:
+    """The provider has sent it."""
+    store.move_payout(tx, db, payout_id, PAYOUT["send"], {"transfer_id": transfer_id}, now)
+
+
+def note_failed(tx: Tx, db: Db, payout_id: ObjectId, why: str, now: datetime) -> None:
+    """It did not work: the balance has the money again, and the freelancer is told."""
+    payout = store.move_payout(tx, db, payout_id, PAYOUT["fail"], {"why": why}, now)
+    if payout is None:
+        return
+    ledger.book_payout_returned(tx, db, payout.id, payout.user_id, payout.amount_minor, now)
+    text = "A payout did not reach your bank. The money is in your balance again."
+    news = notifications.notification(
+        "payout_failed", payout.user_id, text, occurrence=payout.id, url=PATH, now=now
+    )
+    notifications.tell(tx, db, [news])
+
+
+def note_failed_transfer(tx: Tx, db: Db, provider: str, event: ProviderEvent, now: datetime) -> None:
+    """The provider tells that a transfer came back."""
+    payout = store.get_payout_by_transfer(db, provider, event.transfer_id or "", tx)
+    if payout is None:
+        log.warning("an event of no known payout", extra={"fields": {"event": event.id}})
+    else:
+        note_failed(tx, db, payout.id, event.why, now)
+
+
+@obstacle_to_leaving
+def money_left(db: Db, user_id: ObjectId, tx: Tx | None) -> str | None:
+    """Whoever has money here stays until it is paid out (DOMAIN.md, Money)."""
+    if store.get_balance(db, user_id, tx).amount_minor:
+        return "There is money in your balance: have it paid out first."
+    if store.count_payouts_on_way(db, user_id, tx):
+        return "A payout is on its way to your bank."
+    return None
+
+
+def _movement(entry: Entry, account: str) -> Movement:
+    amount = sum(line.amount_minor for line in entry.lines if line.account == account)
+    return Movement(
+        what=entry.key.partition(":")[0], amount_minor=amount, order_id=entry.order_id, at=entry.created_at
+    )
+
+
+def _new_account(db: Db, gateway: Gateway, viewer: Viewer, now: datetime) -> PayoutAccount:
+    user = accounts.get_user(db, viewer.user_id)
+    assert user is not None
+    account_id = gateway.open_account(user.id, user.email, f"account:{user.id}")
+    account = PayoutAccount(
+        user_id=user.id,
+        provider=gateway.name,
+        account_id=account_id,
+        ready=gateway.account_ready(account_id),
+        created_at=now,
+    )
+    return store.put_account(db, account)
+
+
+def _not_that_much(available: int) -> Invalid:
+    return Invalid(
+        {"amount": ["Your balance is less than that." if available else "There is nothing in your balance."]}
+    )

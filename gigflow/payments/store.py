@@ -1,0 +1,359 @@
+"""Payments, the ledger, balances and payouts in the database."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from gigflow.core.db import Db, Declared, Tx, from_document, object_schema, to_document, to_stored
+from gigflow.core.paging import Page, PageRequest
+from gigflow.core.transitions import Transition
+from gigflow.payments.models import (
+    CALL_LEASE,
+    OPEN,
+    Balance,
+    Entry,
+    GatewayCall,
+    Payment,
+    Payout,
+    PayoutAccount,
+)
+
+_WHOLE = {"bsonType": ["int", "long"], "minimum": 0}
+
+PAYMENTS = Declared(
+    "payments",
+    (
+        IndexModel(
+            [("order_id", ASCENDING)],
+            name="one_open_per_order",
+            unique=True,
+            partialFilterExpression={"status": {"$in": list(OPEN)}},
+        ),
+        IndexModel([("order_id", ASCENDING), ("_id", DESCENDING)], name="order"),
+        IndexModel([("provider", ASCENDING), ("session_id", ASCENDING)], name="session"),
+        IndexModel([("provider", ASCENDING), ("charge_id", ASCENDING)], name="charge"),
+        IndexModel(
+            [("look_at", ASCENDING)], name="look_at", partialFilterExpression={"look_at": {"$type": "date"}}
+        ),
+    ),
+    object_schema(
+        {
+            "order_id": "objectId",
+            "client_id": "objectId",
+            "provider": "string",
+            "amount_minor": {"bsonType": ["int", "long"], "minimum": 1},
+            "received_minor": _WHOLE,
+            "refunded_minor": _WHOLE,
+            "status": {
+                "enum": [
+                    "created",
+                    "open",
+                    "paid",
+                    "partly_refunded",
+                    "refunded",
+                    "expired",
+                    "failed",
+                    "refund_due",
+                ]
+            },
+            "created_at": "date",
+        }
+    ),
+)
+GATEWAY_CALLS = Declared(
+    "gateway_calls",
+    (
+        IndexModel([("due_at", ASCENDING)], name="due", partialFilterExpression={"status": "waiting"}),
+        IndexModel([("subject_id", ASCENDING)], name="subject"),
+    ),
+    object_schema(
+        {
+            "kind": {"enum": ["open_session", "end_session", "refund", "pay_out"]},
+            "subject_id": "objectId",
+            "status": {"enum": ["waiting", "done", "failed"]},
+            "due_at": "date",
+        }
+    ),
+)
+PROVIDER_EVENTS = Declared("provider_events", (), object_schema({"kind": "string", "at": "date"}))
+LEDGER = Declared(
+    "ledger",
+    (
+        IndexModel([("key", ASCENDING)], name="key", unique=True),
+        IndexModel([("order_id", ASCENDING), ("_id", ASCENDING)], name="order"),
+        IndexModel([("lines.account", ASCENDING), ("_id", DESCENDING)], name="account"),
+    ),
+    object_schema({"key": "string", "lines": "array", "created_at": "date"}),
+)
+BALANCES = Declared("balances", (), object_schema({"amount_minor": _WHOLE}))
+PAYOUTS = Declared(
+    "payouts",
+    (
+        IndexModel([("user_id", ASCENDING), ("_id", DESCENDING)], name="user"),
+        IndexModel(
+            [("user_id", ASCENDING), ("key", ASCENDING)],
+            name="one_per_key",
+            unique=True,
+            partialFilterExpression={"key": {"$type": "string"}},
+        ),
+        IndexModel([("provider", ASCENDING), ("transfer_id", ASCENDING)], name="transfer"),
+    ),
+    object_schema(
+        {
+            "user_id": "objectId",
+            "amount_minor": {"bsonType": ["int", "long"], "minimum": 1},
+            "status": {"enum": ["requested", "sent", "failed"]},
+            "created_at": "date",
+        }
+    ),
+)
+PAYOUT_ACCOUNTS = Declared(
+    "payout_accounts",
+    (IndexModel([("provider", ASCENDING), ("account_id", ASCENDING)], name="account", unique=True),),
+    object_schema({"provider": "string", "account_id": "string", "ready": "bool", "created_at": "date"}),
+)
+COLLECTIONS = (PAYMENTS, GATEWAY_CALLS, PROVIDER_EVENTS, LEDGER, BALANCES, PAYOUTS, PAYOUT_ACCOUNTS)
+
+
+def insert_payment(tx: Tx, db: Db, payment: Payment) -> bool:
+    """Store a new payment; False where its order has an open one (the transaction is then over)."""
+    try:
+        db[PAYMENTS].insert_one(to_document(payment), session=tx)
+    except DuplicateKeyError:
+        return False
+    return True
+
+
+def get_payment(db: Db, payment_id: ObjectId, tx: Tx | None = None) -> Payment | None:
+    """The payment with this id, or None."""
+    found = db[PAYMENTS].find_one({"_id": payment_id}, session=tx)
+    return from_document(found, Payment) if found else None
+
+
+def get_payment_by(db: Db, provider: str, field: str, value: str, tx: Tx | None = None) -> Payment | None:
+    """The payment with this `session_id` or `charge_id` of a provider, or None."""
+    found = db[PAYMENTS].find_one({"provider": provider, field: value}, session=tx)
+    return from_document(found, Payment) if found else None
+
+
+def get_open_payment(db: Db, order_id: ObjectId, tx: Tx | None = None) -> Payment | None:
+    """The payment of an order that waits for the client, or None."""
+    found = db[PAYMENTS].find_one({"order_id": order_id, "status": {"$in": list(OPEN)}}, session=tx)
+    return from_document(found, Payment) if found else None
+
+
+def find_payments(db: Db, order_id: ObjectId, tx: Tx | None = None) -> list[Payment]:
+    """All payments of an order, the newest first."""
+    rows = db[PAYMENTS].find({"order_id": order_id}, session=tx).sort("_id", DESCENDING)
+    return [from_document(row, Payment) for row in rows]
+
+
+def find_to_look_at(db: Db, now: datetime, limit: int) -> list[Payment]:
+    """Open payments that nothing was heard of for a while."""
+    rows = db[PAYMENTS].find({"look_at": {"$lte": now}}).sort("look_at", ASCENDING).limit(limit)
+    return [from_document(row, Payment) for row in rows]
+
+
+def move_payment(
+    tx: Tx,
+    db: Db,
+    payment_id: ObjectId,
+    transition: Transition,
+    changes: Mapping[str, Any],
+    now: datetime,
+    condition: Mapping[str, Any] | None = None,
+) -> Payment | None:
+    """Take a payment through a transition with these further changes; None where it is not in its source."""
+    setting = {**changes, "status": transition.target, "updated_at": now}
+    found = db[PAYMENTS].find_one_and_update(
+        {"_id": payment_id, "status": transition.source_filter, **(condition or {})},
+        {"$set": {name: to_stored(value) for name, value in setting.items()}},
+        return_document=ReturnDocument.AFTER,
+        session=tx,
+    )
+    return from_document(found, Payment) if found else None
+
+
+def look_again(db: Db, payment: Payment, at: datetime) -> bool:
+    """Claim the look at an open payment, and say when the next is; False where another process has it."""
+    result = db[PAYMENTS].update_one(
+        {"_id": payment.id, "look_at": payment.look_at}, {"$set": {"look_at": at}}
+    )
+    return result.modified_count == 1
+
+
+def insert_call(tx: Tx, db: Db, call: GatewayCall) -> None:
+    """Record a call to the provider before it is made."""
+    db[GATEWAY_CALLS].insert_one(to_document(call), session=tx)
+
+
+def get_call(db: Db, key: str) -> GatewayCall | None:
+    """The call with this key, or None."""
+    found = db[GATEWAY_CALLS].find_one({"_id": key})
+    return from_document(found, GatewayCall) if found else None
+
+
+def claim_call(db: Db, now: datetime, key: str | None = None) -> GatewayCall | None:
+    """Take one call that is due for this process (or the one with this key, due or not); None where there is none,
+    or another process has it.
+    """
+    query: dict[str, Any] = {
+        "status": "waiting",
+        "$or": [{"claimed_until": None}, {"claimed_until": {"$lte": now}}],
+        **({"_id": key} if key else {"due_at": {"$lte": now}}),
+    }
+    found = db[GATEWAY_CALLS].find_one_and_update(
+        query,
+        {"$set": {"claimed_until": now + CALL_LEASE}, "$inc": {"attempts": 1}},
+        sort=[("due_at", ASCENDING)],
+        return_document=ReturnDocument.AFTER,
+    )
+    return from_document(found, GatewayCall) if found else None
+
+
+def end_call(tx: Tx, db: Db, key: str, status: str, result: Mapping[str, Any], why: str = "") -> bool:
+    """Record what came of a call; False where somebody has recorded it before."""
+    done = db[GATEWAY_CALLS].update_one(
+        {"_id": key, "status": "waiting"},
+        {"$set": {"status": status, "result": dict(result), "why": why, "claimed_until": None}},
+        session=tx,
+    )
+    return done.modified_count == 1
+
+
+def put_call_off(db: Db, key: str, until: datetime, why: str) -> None:
+    """Let a call that failed be tried again later."""
+    db[GATEWAY_CALLS].update_one(
+        {"_id": key, "status": "waiting"}, {"$set": {"due_at": until, "claimed_until": None, "why": why}}
+    )
+
+
+def insert_event(tx: Tx, db: Db, provider: str, event_id: str, kind: str, now: datetime) -> bool:
+    """Write down that a provider's event was seen, in the transaction of its effect; False where it was before
+    (SECURITY 21; the transaction is then over).
+    """
+    try:
+        db[PROVIDER_EVENTS].insert_one({"_id": f"{provider}:{event_id}", "kind": kind, "at": now}, session=tx)
+    except DuplicateKeyError:
+        return False
+    return True
+
+
+def insert_entry(tx: Tx, db: Db, entry: Entry) -> None:
+    """Book an entry. Raises DuplicateKeyError, a bug, where its fact was booked before."""
+    db[LEDGER].insert_one(to_document(entry), session=tx)
+
+
+def find_entries(db: Db, order_id: ObjectId) -> list[Entry]:
+    """What was booked for an order, the oldest first."""
+    rows = db[LEDGER].find({"order_id": order_id}).sort("_id", ASCENDING)
+    return [from_document(row, Entry) for row in rows]
+
+
+def find_entries_of(db: Db, account: str, page: PageRequest) -> Page[Entry]:
+    """What was booked on an account, the newest first."""
+    query: dict[str, Any] = {"lines.account": account}
+    if page.before:
+        query["_id"] = {"$lt": page.before}
+    rows = db[LEDGER].find(query).sort("_id", DESCENDING).limit(page.limit + 1)
+    return page.cut([from_document(row, Entry) for row in rows], lambda entry: entry.id)
+
+
+def get_balance(db: Db, user_id: ObjectId, tx: Tx | None = None) -> Balance:
+    """What a person has earned and not taken out."""
+    found = db[BALANCES].find_one({"_id": user_id}, session=tx)
+    return from_document(found, Balance) if found else Balance(user_id=user_id)
+
+
+def add_to_balance(tx: Tx, db: Db, user_id: ObjectId, amount_minor: int) -> None:
+    """Add to a balance, which begins with nothing."""
+    db[BALANCES].update_one(
+        {"_id": user_id}, {"$inc": {"amount_minor": amount_minor}}, upsert=True, session=tx
+    )
+
+
+def take_from_balance(tx: Tx, db: Db, user_id: ObjectId, amount_minor: int) -> bool:
+    """Take from a balance; False where there is less than that."""
+    result = db[BALANCES].update_one(
+        {"_id": user_id, "amount_minor": {"$gte": amount_minor}},
+        {"$inc": {"amount_minor": -amount_minor}},
+        session=tx,
+    )
+    return result.modified_count == 1
+
+
+def insert_payout(tx: Tx, db: Db, payout: Payout) -> None:
+    """Store a new payout. Raises DuplicateKeyError where its key was used at the same moment."""
+    db[PAYOUTS].insert_one(to_document(payout), session=tx)
+
+
+def get_payout(db: Db, payout_id: ObjectId) -> Payout | None:
+    """The payout with this id, or None."""
+    found = db[PAYOUTS].find_one({"_id": payout_id})
+    return from_document(found, Payout) if found else None
+
+
+def get_payout_by_key(db: Db, user_id: ObjectId, key: str, tx: Tx | None = None) -> Payout | None:
+    """The payout that a person asked for with this key, or None."""
+    found = db[PAYOUTS].find_one({"user_id": user_id, "key": key}, session=tx)
+    return from_document(found, Payout) if found else None
+
+
+def get_payout_by_transfer(db: Db, provider: str, transfer_id: str, tx: Tx | None = None) -> Payout | None:
+    """The payout with this id at a provider, or None."""
+    found = db[PAYOUTS].find_one({"provider": provider, "transfer_id": transfer_id}, session=tx)
+    return from_document(found, Payout) if found else None
+
+
+def find_payouts(db: Db, user_id: ObjectId, page: PageRequest) -> Page[Payout]:
+    """Somebody's payouts, the newest first."""
+    query: dict[str, Any] = {"user_id": user_id}
+    if page.before:
+        query["_id"] = {"$lt": page.before}
+    rows = db[PAYOUTS].find(query).sort("_id", DESCENDING).limit(page.limit + 1)
+    return page.cut([from_document(row, Payout) for row in rows], lambda payout: payout.id)
+
+
+def count_payouts_on_way(db: Db, user_id: ObjectId, tx: Tx | None) -> int:
+    """How many payouts of somebody the provider has not confirmed yet."""
+    return db[PAYOUTS].count_documents({"user_id": user_id, "status": "requested"}, session=tx)
+
+
+def move_payout(
+    tx: Tx, db: Db, payout_id: ObjectId, transition: Transition, changes: Mapping[str, Any], now: datetime
+) -> Payout | None:
+    """Take a payout through a transition; None where it is not in its source."""
+    found = db[PAYOUTS].find_one_and_update(
+        {"_id": payout_id, "status": transition.source_filter},
+        {"$set": {**changes, "status": transition.target, "updated_at": now}},
+        return_document=ReturnDocument.AFTER,
+        session=tx,
+    )
+    return from_document(found, Payout) if found else None
+
+
+def get_account(db: Db, user_id: ObjectId) -> PayoutAccount | None:
+    """Somebody's account for payouts, or None."""
+    found = db[PAYOUT_ACCOUNTS].find_one({"_id": user_id})
+    return from_document(found, PayoutAccount) if found else None
+
+
+def put_account(db: Db, account: PayoutAccount) -> PayoutAccount:
+    """Keep somebody's account unless they have one; returns the one that is kept."""
+    found = db[PAYOUT_ACCOUNTS].find_one_and_update(
+        {"_id": account.user_id},
+        {"$setOnInsert": {name: value for name, value in to_document(account).items() if name != "_id"}},
+        upsert=True,
+        return_document=ReturnDocument.AFTER,
+    )
+    assert found is not None
+    return from_document(found, PayoutAccount)
+
+
+def set_ready(db: Db, user_id: ObjectId, ready: bool) -> None:
+    """Note whether an account can be paid to."""
+    db[PAYOUT_ACCOUNTS].update_one({"_id": user_id}, {"$set": {"ready": ready}})

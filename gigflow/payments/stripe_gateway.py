@@ -1,0 +1,323 @@
+"""Stripe as the payment provider: Checkout Sessions, separate charges and transfers with Connect (decision 20).
+
+A charge goes by the id of its PaymentIntent. Stripe's words for things stay in this module.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from bson import ObjectId
+
+from gigflow.config import SettingError, Settings
+from gigflow.payments.gateway import BadSignature, GatewayAway, GatewayRefused
+from gigflow.payments.models import (
+    EVENT_AGE,
+    EVENT_AHEAD,
+    EventKind,
+    Payment,
+    Provider,
+    ProviderEvent,
+    Session,
+)
+
+if TYPE_CHECKING:
+    from stripe import StripeClient, StripeError
+
+API_VERSION = "2026-10-28.endive"  # the one that the pinned library was made for
+# Until an answer begins. A call is up to three requests, which so end within its lease (CALL_LEASE).
+TIMEOUT_SECONDS = 10.0
+# Whatever else goes wrong may go well later; 401 and 403 too, once the operator has set the right key.
+REFUSALS = (400, 402, 404)
+# What cards bring in is the platform's for payouts only some days later.
+NOT_YET = "balance_insufficient"
+
+# Where Stripe's minor units are not ours, which are Unicode's (docs.stripe.com/currencies): it counts hundredths where
+# we count none, and of a thousandth it takes tens only.
+OTHER_UNITS = frozenset(
+    {"AFN", "ALL", "ISK", "LAK", "LBP", "MMK", "RSD", "SOS", "STD", "UGX", "YER"}
+    | {"BHD", "JOD", "KWD", "OMR", "TND"}
+)
+
+
+class _Told(msgspec.Struct):
+    object: dict[str, Any]
+
+
+class _Event(msgspec.Struct):
+    """A webhook's body. `account` names the connected account that it is about, where it is not about ours."""
+
+    id: str
+    type: str
+    data: _Told
+    account: str | None = None
+
+
+class StripeGateway:
+    """Payments by Stripe. Raises SettingError where it cannot count the installation's currency."""
+
+    name: Provider = "stripe"
+
+    def __init__(self, settings: Settings) -> None:
+        if settings.currency in OTHER_UNITS:
+            raise SettingError(
+                f"CURRENCY is '{settings.currency}', whose smallest units Stripe counts in another way than GigFlow:"
+                " choose another currency, or PAYMENTS=sandbox or off."
+            )
+        self._webhook_secret = settings.stripe_webhook_secret
+        self._client = _client(settings)
+
+    def open_session(self, payment: Payment, base_url: str, key: str) -> Session:
+        """A Checkout Session, open for Stripe's 24 hours; the whole amount is one line of it."""
+        with _asking():
+            session = self._client.v1.checkout.sessions.create(
+                {
+                    "mode": "payment",
+                    "client_reference_id": str(payment.id),
+                    "metadata": {"payment": str(payment.id)},
+                    "line_items": [
+                        {
+                            "quantity": 1,
+                            "price_data": {
+                                "currency": payment.currency.lower(),
+                                "unit_amount": payment.amount_minor,
+                                "product_data": {"name": payment.title},
+                            },
+                        }
+                    ],
+                    # Or Stripe might take the amount in another currency, at a rate of its own.
+                    "adaptive_pricing": {"enabled": False},
+                    "payment_intent_data": {
+                        "transfer_group": str(payment.order_id),
+                        "metadata": {"payment": str(payment.id), "order": str(payment.order_id)},
+                    },
+                    "success_url": f"{base_url}{payment.path}?paid=1",
+                    "cancel_url": f"{base_url}{payment.path}?paid=0",
+                },
+                {"idempotency_key": key},
+            )
+        assert session.url is not None, "a session of Stripe's own page has one"
+        return Session(id=session.id, url=session.url)
+
+    def end_session(self, session_id: str, key: str) -> None:
+        """Expire a session, which Stripe refuses unless it is open."""
+        with _asking():
+            self._client.v1.checkout.sessions.expire(session_id, options={"idempotency_key": key})
+
+    def look(self, payment: Payment) -> ProviderEvent | None:
+        """What has become of a payment's session; None while it is open, or on its way, as a bank transfer may be."""
+        if payment.session_id is None:
+            return None
+        with _asking():
+            found = self._client.v1.checkout.sessions.retrieve(
+                payment.session_id, {"expand": ["payment_intent"]}
+            )
+        session = found.to_dict()
+        kind = _become(session)
+        return kind and _of_session(f"look:{found.id}:{kind}", kind, session)
+
+    def refund(self, charge_id: str, amount_minor: int, key: str) -> str:
+        """Refund a part of a PaymentIntent or all of it.
+
+        What was done is looked for first: Stripe forgets a key after 24 hours, and this may be tried for longer.
+        """
+        with _asking():
+            known = self._client.v1.refunds.list({"payment_intent": charge_id, "limit": 100})
+            done = [each for each in known.data if (each.to_dict()["metadata"] or {}).get("call") == key]
+            refund = (
+                done[0]
+                if done
+                else self._client.v1.refunds.create(
+                    {"payment_intent": charge_id, "amount": amount_minor, "metadata": {"call": key}},
+                    {"idempotency_key": key},
+                )
+            )
+        if refund.status in ("failed", "canceled"):
+            raise GatewayRefused(f"the refund {refund.id} is {refund.status}")
+        return refund.id
+
+    def open_account(self, user_id: ObjectId, email: str, key: str) -> str:
+        """A connected account with Stripe's Express dashboard, to transfer to and nothing else."""
+        with _asking():
+            account = self._client.v1.accounts.create(
+                {
+                    "controller": {
+                        "stripe_dashboard": {"type": "express"},
+                        "fees": {"payer": "application"},
+                        "losses": {"payments": "application"},
+                    },
+                    "capabilities": {"transfers": {"requested": True}},
+                    "email": email,
+                    "metadata": {"user": str(user_id)},
+                },
+                {"idempotency_key": key},
+            )
+        return account.id
+
+    def onboarding_url(self, account_id: str, return_url: str) -> str | None:
+        """A link into Stripe's onboarding, good for some minutes; who comes too late gets back to where they asked."""
+        with _asking():
+            link = self._client.v1.account_links.create(
+                {
+                    "account": account_id,
+                    "type": "account_onboarding",
+                    "return_url": return_url,
+                    "refresh_url": return_url,
+                }
+            )
+        return link.url
+
+    def account_ready(self, account_id: str) -> bool:
+        """Whether an account takes transfers, and passes them on to a bank."""
+        with _asking():
+            account = self._client.v1.accounts.retrieve(account_id)
+        capabilities = account.to_dict().get("capabilities") or {}
+        return bool(account.payouts_enabled) and capabilities.get("transfers") == "active"
+
+    def pay_out(self, account_id: str, amount_minor: int, currency: str, key: str) -> str:
+        """Transfer to a connected account. Raises GatewayAway also while the platform's money is not settled yet.
+
+        What was done is looked for first, as with a refund. So is the balance: a refusal for it would be Stripe's
+        answer to this key for 24 hours, however soon the money is there.
+        """
+        currency = currency.lower()
+        with _asking():
+            known = self._client.v1.transfers.list({"transfer_group": key, "limit": 1})
+            if known.data:
+                return known.data[0].id
+            settled = {each.currency: each.amount for each in self._client.v1.balance.retrieve().available}
+            if settled.get(currency, 0) < amount_minor:
+                raise GatewayAway("not enough of the platform's money is settled yet")
+            transfer = self._client.v1.transfers.create(
+                {
+                    "amount": amount_minor,
+                    "currency": currency,
+                    "destination": account_id,
+                    "transfer_group": key,
+                },
+                {"idempotency_key": key},
+            )
+        return transfer.id
+
+    def read_event(self, body: bytes, headers: Mapping[str, str], now: float) -> ProviderEvent:
+        """The event of a webhook. The time is checked here: the library takes a signature from the future."""
+        from stripe import SignatureVerificationError, WebhookSignature
+
+        header = headers.get("Stripe-Signature", "")
+        try:
+            if not header.isascii():  # the library cannot even compare such signatures
+                raise BadSignature("the signature is not Stripe's")
+            WebhookSignature.verify_header(body, header, self._webhook_secret)
+        except (SignatureVerificationError, UnicodeDecodeError) as error:
+            raise BadSignature("the signature is not Stripe's") from error
+        # The first one, which is what was signed.
+        signed_at = int(next(part.split("=")[1] for part in header.split(",") if part.startswith("t=")))
+        if not -EVENT_AHEAD.total_seconds() <= now - signed_at <= EVENT_AGE.total_seconds():
+            raise BadSignature("it was signed at another time")
+        try:
+            event = msgspec.json.decode(body, type=_Event)
+        except msgspec.DecodeError as error:
+            raise BadSignature("what is signed is no event") from error
+        return _translated(event)
+
+
+def _client(settings: Settings) -> "StripeClient":
+    """Stripe's library, loaded only where it is used: with what it brings it takes 0.2 s and 24 MB.
+
+    It asks through `requests`, whose sockets are green in a server. One session serves all threads, since each green
+    thread would begin with one of its own, and so with a new connection. It tries nothing again: our queue does.
+    """
+    import requests
+    from stripe import RequestsClient, StripeClient
+
+    # What it logs at DEBUG are whole requests, with people's addresses.
+    logging.getLogger("stripe").setLevel(logging.INFO)
+    return StripeClient(
+        settings.stripe_secret_key,
+        stripe_version=API_VERSION,
+        base_addresses={"api": settings.stripe_api_url} if settings.stripe_api_url else {},
+        max_network_retries=0,
+        http_client=RequestsClient(timeout=TIMEOUT_SECONDS, session=requests.Session()),
+    )
+
+
+@contextmanager
+def _asking() -> Iterator[None]:
+    """Stripe's errors in the gateway's words."""
+    from stripe import StripeError
+
+    try:
+        yield
+    except StripeError as error:
+        raise _meaning(error) from error
+
+
+def _meaning(error: "StripeError") -> GatewayAway | GatewayRefused:
+    """Only what Stripe has certainly not done, and never will, is refused: a payout that is refused is given back."""
+    if error.http_status in REFUSALS and error.code != NOT_YET:
+        return GatewayRefused(error.user_message or "without a reason")
+    if error.http_status in (401, 403):
+        return GatewayAway("Stripe does not take STRIPE_SECRET_KEY for this")
+    return GatewayAway(f"{type(error).__name__}, status {error.http_status}")
+
+
+def _become(session: Mapping[str, Any]) -> EventKind | None:
+    """What a session with its PaymentIntent has come to."""
+    if session["status"] == "expired":
+        return "expired"
+    if session["status"] != "complete":
+        return None
+    if session["payment_status"] == "paid":
+        return "paid"
+    over = session["payment_intent"]["status"] in ("requires_payment_method", "canceled")
+    return "failed" if over else None
+
+
+def _translated(event: _Event) -> ProviderEvent:
+    """An event in our words; what is about somebody else's account is none of ours."""
+    about = event.data.object
+    match event.type:
+        case _ if event.account:
+            pass
+        case "checkout.session.completed" | "checkout.session.async_payment_succeeded":
+            if about["payment_status"] == "paid":
+                return _of_session(event.id, "paid", about)
+        case "checkout.session.async_payment_failed":
+            return _of_session(event.id, "failed", about)
+        case "checkout.session.expired":
+            return _of_session(event.id, "expired", about)
+        case "charge.refunded":
+            return _of_refund(event.id, "refunded", about, about["amount_refunded"])
+        case "refund.updated" | "refund.failed" if about["status"] in ("failed", "canceled"):
+            return _of_refund(event.id, "refund_failed", about, about["amount"])
+        case "transfer.reversed" if about["reversed"]:  # all of it
+            why = "the transfer was reversed"
+            return ProviderEvent(id=event.id, kind="payout_failed", transfer_id=about["id"], why=why)
+    return ProviderEvent(id=event.id, kind="other")
+
+
+def _of_session(event_id: str, kind: EventKind, session: Mapping[str, Any]) -> ProviderEvent:
+    charge = session["payment_intent"]
+    return ProviderEvent(
+        id=event_id,
+        kind=kind,
+        payment_id=session["client_reference_id"],
+        session_id=session["id"],
+        charge_id=charge["id"] if isinstance(charge, dict) else charge,
+        amount_minor=session["amount_total"],
+        currency=session["currency"],
+        why="the payment did not go through" if kind == "failed" else "",
+    )
+
+
+def _of_refund(event_id: str, kind: EventKind, about: Mapping[str, Any], amount_minor: int) -> ProviderEvent:
+    return ProviderEvent(
+        id=event_id,
+        kind=kind,
+        charge_id=about["payment_intent"],
+        amount_minor=amount_minor,
+        currency=about["currency"],
+        why=about.get("failure_reason") or "",
+    )

@@ -1,0 +1,247 @@
+"""Writing reviews, revealing them to everybody, and answering them (DOMAIN.md, Reviews).
+
+What leaves an account leaves its reviews: they are about the other side, whose rating counts them (decision 22).
+"""
+
+from datetime import datetime
+
+from bson import ObjectId
+
+from gigflow.accounts import actions as accounts
+from gigflow.accounts.models import LEFT_NAME, User, Viewer
+from gigflow.core.db import Db, Tx
+from gigflow.core.errors import Conflict, Forbidden, NotFound
+from gigflow.core.paging import Page, PageRequest
+from gigflow.gigs import services
+from gigflow.gigs.models import Service
+from gigflow.notifications import actions as notifications
+from gigflow.notifications.models import NotificationType
+from gigflow.orders import actions as orders
+from gigflow.orders.models import Order, Side, other
+from gigflow.orders.reviewing import note_review
+from gigflow.reviews import store
+from gigflow.reviews.models import Review, Tally, closes_at, size_of
+
+AT_ONCE = 100  # revealed by one tick; what is left over is for the next
+
+# A review of a person as one side of their orders is written by the other.
+SIDES: tuple[Side, ...] = ("client", "freelancer")
+
+
+def write_review(
+    db: Db, viewer: Viewer, order_id: ObjectId | None, *, rating: int, text: str, now: datetime
+) -> Review:
+    """Review the other side of a completed order of one's own. It stays hidden until the other has written as well, or
+    the window closes; the second one reveals both.
+
+    Raises NotFound, Forbidden, and Conflict where the order is not completed, was reviewed by this side, or can be
+    reviewed no more.
+    """
+    order, side = orders.order_of_side(db, viewer, order_id)
+    review_id = ObjectId()
+
+    def work(tx: Tx) -> None:
+        author = accounts.act(tx, db, viewer)
+        noted = note_review(tx, db, order, side, now)
+        others = store.find_reviews_of(db, order.id, tx)
+        # A tick may have revealed it a moment before the window closed for us.
+        if now >= closes_at(noted) or any(each.revealed_at for each in others):
+            raise Conflict("This order can be reviewed no more.", code="reviews_closed")
+        review = _review(review_id, noted, side, rating, text, now)
+        store.insert_review(tx, db, review)
+        for each in (*others, review) if others else ():
+            _reveal(tx, db, each, now)
+        _tell_of_written(tx, db, review, author, bool(others), now)
+
+    db.transact(work)
+    return _present(store.get_review(db, review_id))
+
+
+def reveal_due(db: Db, now: datetime) -> int:
+    """Reveal the reviews whose other side has not written in time; returns how many. Of two processes that do it at
+    once, one reveals each.
+    """
+    return sum(_reveal_alone(db, review, now) for review in store.find_due(db, now, AT_ONCE))
+
+
+def reply(db: Db, viewer: Viewer, review_id: ObjectId | None, text: str, now: datetime) -> Review:
+    """Answer a review of oneself, once, after it was revealed; its author is told. Raises NotFound, Forbidden,
+    Conflict.
+    """
+    review = review_to_answer(db, viewer, review_id)
+
+    def work(tx: Tx) -> Review:
+        subject = accounts.act(tx, db, viewer)
+        answered = store.set_reply(tx, db, review.id, text, now)
+        if answered is None:
+            raise Conflict("You have answered this review already.", code="already_answered")
+        sentence = f"{subject.name} has answered your review of {review.title}."
+        _tell(
+            tx,
+            db,
+            "review_answered",
+            review.author_id,
+            sentence,
+            review,
+            now,
+            occurrence=review.id,
+            actor=subject,
+        )
+        return answered
+
+    return db.transact(work)
+
+
+def review_to_answer(db: Db, viewer: Viewer, review_id: ObjectId | None) -> Review:
+    """A revealed review of the viewer. Raises NotFound, also where it is hidden from them; Forbidden; Conflict where it
+    is hidden still.
+    """
+    review = _present(store.get_review(db, review_id) if review_id else None)
+    if review.revealed_at is None and viewer.user_id not in (review.author_id, review.subject_id):
+        raise _no_such_review()
+    if review.subject_id != viewer.user_id:
+        raise Forbidden("Only who was reviewed may answer.", code="not_reviewed")
+    if review.revealed_at is None:
+        raise Conflict("This review is hidden still.", code="review_hidden")
+    return review
+
+
+def reviews_of_order(db: Db, viewer: Viewer, order: Order) -> list[Review]:
+    """The reviews of an order that its reader may see: the own always, others once they are revealed."""
+    found = store.find_reviews_of(db, order.id)
+    return [each for each in found if each.revealed_at or each.author_id == viewer.user_id]
+
+
+def reviews_about(db: Db, user_id: ObjectId, as_side: Side | None, page: PageRequest) -> Page[Review]:
+    """What was said of a person as a freelancer, as a client, or (None) as either, newest first; for everybody."""
+    return store.find_about(db, user_id, _authors(as_side), page)
+
+
+def tally_about(db: Db, user_id: ObjectId, as_side: Side | None) -> Tally:
+    """How a person was rated as a freelancer, as a client, or (None) as either."""
+    return Tally(store.count_about(db, user_id, _authors(as_side)))
+
+
+def reviews_about_service(db: Db, service: Service, page: PageRequest) -> Page[Review]:
+    """What the clients of a service said, newest first. Whoever asks has seen to it that the reader may see it."""
+    return store.find_about_service(db, service.id, page)
+
+
+def tally_about_service(db: Db, service: Service) -> Tally:
+    """How the clients of a service rated it."""
+    return Tally(store.count_about_service(db, service.id))
+
+
+def _review(review_id: ObjectId, order: Order, side: Side, rating: int, text: str, now: datetime) -> Review:
+    return Review(
+        id=review_id,
+        order_id=order.id,
+        gig_id=order.gig_id,
+        title=order.terms.title,
+        author_id=order.person(side),
+        subject_id=order.person(other(side)),
+        side=side,
+        rating=rating,
+        text=text,
+        size_band=size_of(order.price_minor),
+        reveal_at=closes_at(order),
+        created_at=now,
+    )
+
+
+def _reveal_alone(db: Db, review: Review, now: datetime) -> bool:
+    def work(tx: Tx) -> bool:
+        if not _reveal(tx, db, review, now):
+            return False
+        author = accounts.get_user(db, review.author_id, tx)
+        sentence = f"{author.name if author else LEFT_NAME} has reviewed you for {review.title}: read it now."
+        _tell(
+            tx,
+            db,
+            "review_received",
+            review.subject_id,
+            sentence,
+            review,
+            now,
+            occurrence=review.id,
+            actor=author,
+        )
+        return True
+
+    return db.transact(work)
+
+
+def _reveal(tx: Tx, db: Db, review: Review, now: datetime) -> bool:
+    """Let everybody read a review and let it count; False where it does already."""
+    if not store.reveal(tx, db, review.id, now):
+        return False
+    accounts.count_review(tx, db, review.subject_id, other(review.side), review.rating)
+    if review.side == "client" and review.gig_id:
+        services.count_review(tx, db, review.gig_id, review.rating)
+    return True
+
+
+def _tell_of_written(tx: Tx, db: Db, review: Review, author: User, revealed: bool, now: datetime) -> None:
+    """Tell the other side of a review that was written: nothing of what it says before it is revealed."""
+    sentence = f"{author.name} has reviewed you for {review.title}"
+    sentence += (
+        ": now both of you can read it." if revealed else ". You can read it once you have written yours."
+    )
+    # While it is hidden it is an occurrence of its own: its subject hears again when time reveals it.
+    occurrence = review.id if revealed else review.order_id
+    _tell(
+        tx,
+        db,
+        "review_received",
+        review.subject_id,
+        sentence,
+        review,
+        now,
+        occurrence=occurrence,
+        actor=author,
+    )
+
+
+def _tell(
+    tx: Tx,
+    db: Db,
+    event: NotificationType,
+    user_id: ObjectId,
+    text: str,
+    review: Review,
+    now: datetime,
+    *,
+    occurrence: ObjectId,
+    actor: User | None,
+) -> None:
+    """Tell one of the two of a review, unless they have left; `actor` is the other, whom the text names."""
+    user = accounts.get_user(db, user_id, tx)
+    if user is None or user.deleted_at:
+        return
+    news = notifications.notification(
+        event,
+        user_id,
+        text,
+        occurrence=occurrence,
+        url=review.path,
+        now=now,
+        gig_id=review.gig_id,
+        gig_title=review.title,
+        order_id=review.order_id,
+        actor=actor,
+    )
+    notifications.tell(tx, db, [news])
+
+
+def _authors(as_side: Side | None) -> tuple[Side, ...]:
+    return (other(as_side),) if as_side else SIDES
+
+
+def _present(review: Review | None) -> Review:
+    if review is None:
+        raise _no_such_review()
+    return review
+
+
+def _no_such_review() -> NotFound:
+    return NotFound("There is no such review.", code="review_not_found")

@@ -1,0 +1,45 @@
+"""What writing a review and answering one takes."""
+
+from flask_wtf import FlaskForm
+from wtforms.validators import StopValidation
+
+from gigflow.reviews.models import STARS, TEXT_MAX
+from gigflow.web.fields import LongTextField, WholeNumberField, text_rules
+from gigflow.web.forms import Form
+
+# What each number of stars means, for whoever chooses one.
+MEANINGS = {1: "Bad", 2: "Poor", 3: "Fair", 4: "Good", 5: "Excellent"}
+
+
+class RatingField(WholeNumberField):
+    """Stars: one of `STARS`, which a page offers as radio buttons."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(label, least=STARS[0], most=STARS[-1])
+        self.flags.required = True
+
+    def pre_validate(self, form: FlaskForm) -> None:
+        if self.data is None and not self.process_errors:
+            raise StopValidation("Choose from one to five stars.")
+        super().pre_validate(form)
+
+
+class ReviewForm(Form):
+    """A review of the other side of an order."""
+
+    rating = RatingField("Your rating")
+    text = LongTextField(
+        "Your review",
+        text_rules(TEXT_MAX, "Say how it was."),
+        description="Once it is shown, everybody can read it, and it cannot be changed.",
+    )
+
+
+class ReplyForm(Form):
+    """The answer to a review of oneself."""
+
+    text = LongTextField(
+        "Your answer",
+        text_rules(TEXT_MAX, "Write your answer."),
+        description="One, below the review. Everybody can read it.",
+    )

@@ -1,0 +1,129 @@
+"""Reviews in the database."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bson import ObjectId
+from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
+
+from gigflow.core.db import Db, Declared, Document, Tx, from_document, object_schema, to_document
+from gigflow.core.paging import Page, PageRequest
+from gigflow.orders.models import Side
+from gigflow.reviews.models import STARS, Review
+
+_REVEALED = {"revealed_at": {"$type": "date"}}
+
+REVIEWS = Declared(
+    "reviews",
+    (
+        IndexModel([("order_id", ASCENDING), ("author_id", ASCENDING)], name="one_per_side", unique=True),
+        IndexModel(
+            [("subject_id", ASCENDING), ("side", ASCENDING), ("_id", DESCENDING)],
+            name="subject",
+            partialFilterExpression=_REVEALED,
+        ),
+        IndexModel(
+            [("gig_id", ASCENDING), ("side", ASCENDING), ("_id", DESCENDING)],
+            name="gig",
+            partialFilterExpression=_REVEALED,
+        ),
+        IndexModel(
+            [("reveal_at", ASCENDING)], name="due", partialFilterExpression={"reveal_at": {"$type": "date"}}
+        ),
+    ),
+    object_schema(
+        {
+            "order_id": "objectId",
+            "author_id": "objectId",
+            "subject_id": "objectId",
+            "side": {"enum": ["client", "freelancer"]},
+            "rating": {"enum": list(STARS)},
+            "text": "string",
+            "size_band": "object",
+            "created_at": "date",
+        }
+    ),
+)
+COLLECTIONS = (REVIEWS,)
+
+
+def insert_review(tx: Tx, db: Db, review: Review) -> None:
+    """Store a new review; the order's own guard has seen to it that its side has no other."""
+    db[REVIEWS].insert_one(to_document(review), session=tx)
+
+
+def get_review(db: Db, review_id: ObjectId) -> Review | None:
+    """The review with this id, or None."""
+    found = db[REVIEWS].find_one({"_id": review_id})
+    return from_document(found, Review) if found else None
+
+
+def find_reviews_of(db: Db, order_id: ObjectId, tx: Tx | None = None) -> list[Review]:
+    """The reviews of an order, hidden or not, the oldest first: two at the most."""
+    rows = db[REVIEWS].find({"order_id": order_id}, session=tx).sort("_id", ASCENDING)
+    return [from_document(row, Review) for row in rows]
+
+
+def find_about(db: Db, subject_id: ObjectId, sides: Sequence[Side], page: PageRequest) -> Page[Review]:
+    """The revealed reviews of a person by these sides of their orders, newest first."""
+    return _page(db, _about(subject_id, sides), page)
+
+
+def find_about_service(db: Db, service_id: ObjectId, page: PageRequest) -> Page[Review]:
+    """The revealed reviews of a service by its clients, newest first."""
+    return _page(db, _about_service(service_id), page)
+
+
+def count_about(db: Db, subject_id: ObjectId, sides: Sequence[Side]) -> dict[int, int]:
+    """How many of the reviews that `find_about` finds gave each number of stars."""
+    return _count(db, _about(subject_id, sides))
+
+
+def count_about_service(db: Db, service_id: ObjectId) -> dict[int, int]:
+    """How many of the reviews that `find_about_service` finds gave each number of stars."""
+    return _count(db, _about_service(service_id))
+
+
+def find_due(db: Db, now: datetime, limit: int) -> list[Review]:
+    """Hidden reviews whose time has come, the oldest first."""
+    rows = db[REVIEWS].find({"reveal_at": {"$lte": now}}).sort("reveal_at", ASCENDING).limit(limit)
+    return [from_document(row, Review) for row in rows]
+
+
+def reveal(tx: Tx, db: Db, review_id: ObjectId, now: datetime) -> bool:
+    """Let everybody read a review; False where everybody may already."""
+    result = db[REVIEWS].update_one(
+        {"_id": review_id, "revealed_at": None}, {"$set": {"revealed_at": now, "reveal_at": None}}, session=tx
+    )
+    return result.modified_count == 1
+
+
+def set_reply(tx: Tx, db: Db, review_id: ObjectId, reply: str, now: datetime) -> Review | None:
+    """Put a reply below a revealed review; None where it has one, or is hidden."""
+    found = db[REVIEWS].find_one_and_update(
+        {"_id": review_id, "replied_at": None, **_REVEALED},
+        {"$set": {"reply": reply, "replied_at": now}},
+        return_document=ReturnDocument.AFTER,
+        session=tx,
+    )
+    return from_document(found, Review) if found else None
+
+
+def _about(subject_id: ObjectId, sides: Sequence[Side]) -> Document:
+    return {"subject_id": subject_id, "side": {"$in": list(sides)}, **_REVEALED}
+
+
+def _about_service(service_id: ObjectId) -> Document:
+    return {"gig_id": service_id, "side": "client", **_REVEALED}
+
+
+def _page(db: Db, query: Document, page: PageRequest) -> Page[Review]:
+    if page.before:
+        query["_id"] = {"$lt": page.before}
+    rows = db[REVIEWS].find(query).sort("_id", DESCENDING).limit(page.limit + 1)
+    return page.cut([from_document(row, Review) for row in rows], lambda review: review.id)
+
+
+def _count(db: Db, query: Document) -> dict[int, int]:
+    groups = db[REVIEWS].aggregate([{"$match": query}, {"$group": {"_id": "$rating", "count": {"$sum": 1}}}])
+    return {row["_id"]: row["count"] for row in groups}

@@ -1,0 +1,76 @@
+"""What the sandbox tells, on its way: signed and posted to GigFlow's webhook over HTTP, as any provider does.
+
+Nothing here happens in a request. In a web process it runs in a green thread, in a command plainly.
+"""
+
+import logging
+from http.client import HTTPException
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, Request, build_opener
+
+import msgspec
+from flask import Flask
+
+from gigflow.core.clock import now
+from gigflow.sandbox import actions
+from gigflow.sandbox.models import Event, EventBody
+from gigflow.sandbox.signatures import HEADER, sign
+from gigflow.web.runtime import EXTENSION, Runtime
+
+log = logging.getLogger(__name__)
+
+WEBHOOK = "/api/payment/webhook"
+TELL_SECONDS = 10.0  # to connect, and for each part of the answer
+
+# What every address of this machine is reached by.
+_LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - only looked up
+_opener = build_opener(ProxyHandler({}))  # between this machine and itself there is no proxy
+
+
+def send_due(app: Flask) -> int:
+    """Tell every event that is due, the one that waits longest first; returns how many were taken.
+
+    One that is not taken is told again later. Where nobody answers at all the others are spared: they stay due.
+    Raises what pymongo raises where the database is away.
+    """
+    runtime: Runtime = app.extensions[EXTENSION]
+    settings = runtime.settings
+    if settings.payment_provider != "sandbox":
+        return 0
+    host = _LOOPBACK.get(settings.host, settings.host)
+    address = f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
+    taken = 0
+    # The time is asked anew for each event, because the lease counts from it.
+    while event := actions.claim(runtime.db, now()):
+        try:
+            _tell(event, address + WEBHOOK, settings.secret_key)
+        except HTTPError as fault:
+            actions.note_failed(runtime.db, event, now())
+            log.warning(
+                "an event of the sandbox was answered by %s", fault.code, extra={"fields": _fields(event)}
+            )
+        except (OSError, HTTPException) as fault:
+            actions.note_failed(runtime.db, event, now())
+            log.warning("no event of the sandbox can be told: %s", fault, extra={"fields": _fields(event)})
+            break
+        else:
+            actions.note_told(runtime.db, event, now())
+            taken += 1
+    return taken
+
+
+def _tell(event: Event, url: str, secret_key: str) -> None:
+    """Post one event. Raises HTTPError where it is refused, OSError or HTTPException where nobody answers."""
+    created = int(event.created_at.timestamp())
+    body = msgspec.json.encode(
+        EventBody(id=event.event_id, type=event.type, created=created, data=event.data)
+    )
+    headers = {"Content-Type": "application/json", HEADER: sign(secret_key, body, int(now().timestamp()))}
+    request = Request(url, data=body, headers=headers, method="POST")  # noqa: S310 - always http
+    with _opener.open(request, timeout=TELL_SECONDS) as answer:
+        answer.read()
+
+
+def _fields(event: Event) -> dict[str, object]:
+    """What the log says of an event."""
+    return {"event": event.event_id, "type": event.type, "attempt": event.attempts}

@@ -1,0 +1,197 @@
+"""The sandbox's books, and the outbox of what it has to tell, in the database."""
+
+from datetime import datetime
+
+from pymongo import ASCENDING, IndexModel, ReturnDocument
+
+from gigflow.core.db import Db, Declared, Tx, from_document, object_schema, to_document
+from gigflow.sandbox.models import EVENTS_KEPT, Account, Charge, Event, Key, Refund, Session, Transfer
+
+_AMOUNT = {"bsonType": ["int", "long"], "minimum": 1}
+
+SESSIONS = Declared(
+    "sandbox_sessions",
+    (
+        IndexModel([("payment_id", ASCENDING)], name="payment", unique=True),
+        IndexModel([("expires_at", ASCENDING)], name="open", partialFilterExpression={"status": "open"}),
+    ),
+    object_schema(
+        {
+            "payment_id": "string",
+            "amount_minor": _AMOUNT,
+            "status": {"enum": ["open", "paid", "over"]},
+            "expires_at": "date",
+        }
+    ),
+)
+CHARGES = Declared(
+    "sandbox_charges",
+    (IndexModel([("session_id", ASCENDING)], name="one_per_session", unique=True),),
+    object_schema(
+        {
+            "session_id": "string",
+            "amount_minor": _AMOUNT,
+            # Nobody gets back more than was paid.
+            "left_minor": {"bsonType": ["int", "long"], "minimum": 0},
+        }
+    ),
+)
+REFUNDS = Declared(
+    "sandbox_refunds",
+    (IndexModel([("charge_id", ASCENDING)], name="charge"),),
+    object_schema({"charge_id": "string", "amount_minor": _AMOUNT}),
+)
+ACCOUNTS = Declared("sandbox_accounts", (), object_schema({"user_id": "objectId"}))
+TRANSFERS = Declared(
+    "sandbox_transfers",
+    (IndexModel([("account_id", ASCENDING)], name="account"),),
+    object_schema({"account_id": "string", "amount_minor": _AMOUNT}),
+)
+KEYS = Declared("sandbox_keys", (), object_schema({"call": "string", "made": "string"}))
+EVENTS = Declared(
+    "sandbox_events",
+    (
+        # What is over has no `due_at`, so that this one holds nothing but what is still to be told.
+        IndexModel(
+            [("due_at", ASCENDING), ("_id", ASCENDING)],
+            name="due",
+            partialFilterExpression={"due_at": {"$type": "date"}},
+        ),
+        IndexModel([("expires_at", ASCENDING)], name="expiry", expireAfterSeconds=0),
+    ),
+    object_schema({"event_id": "string", "type": "string", "data": "object", "attempts": "int"}),
+)
+COLLECTIONS = (SESSIONS, CHARGES, REFUNDS, ACCOUNTS, TRANSFERS, KEYS, EVENTS)
+
+
+def take_key(tx: Tx, db: Db, key: Key) -> Key | None:
+    """Keep an idempotency key for this call; returns the one that was kept before, None where it is new.
+
+    Of two transactions that bring the same key at once, MongoDB lets the second begin again after the first.
+    """
+    found = db[KEYS].find_one_and_update(
+        {"_id": key.key},
+        {"$setOnInsert": {name: value for name, value in to_document(key).items() if name != "_id"}},
+        upsert=True,
+        session=tx,
+    )
+    return from_document(found, Key) if found else None
+
+
+def insert_session(tx: Tx, db: Db, session: Session) -> None:
+    """Store a new checkout."""
+    db[SESSIONS].insert_one(to_document(session), session=tx)
+
+
+def get_session(db: Db, session_id: str, tx: Tx | None = None) -> Session | None:
+    """The checkout with this id, or None."""
+    found = db[SESSIONS].find_one({"_id": session_id}, session=tx)
+    return from_document(found, Session) if found else None
+
+
+def get_session_of(db: Db, payment_id: str) -> Session | None:
+    """The checkout of a payment of the shop, or None."""
+    found = db[SESSIONS].find_one({"payment_id": payment_id})
+    return from_document(found, Session) if found else None
+
+
+def pay_session(tx: Tx, db: Db, session_id: str, charge_id: str, now: datetime) -> Session | None:
+    """Let an open checkout be paid by this charge; None where it is not open, or not any more."""
+    found = db[SESSIONS].find_one_and_update(
+        {"_id": session_id, "status": "open", "expires_at": {"$gt": now}},
+        {"$set": {"status": "paid", "charge_id": charge_id}},
+        return_document=ReturnDocument.AFTER,
+        session=tx,
+    )
+    return from_document(found, Session) if found else None
+
+
+def end_session(tx: Tx, db: Db, session_id: str) -> Session | None:
+    """Let nobody pay at an open checkout any more; None where it is not open."""
+    found = db[SESSIONS].find_one_and_update(
+        {"_id": session_id, "status": "open"},
+        {"$set": {"status": "over"}},
+        return_document=ReturnDocument.AFTER,
+        session=tx,
+    )
+    return from_document(found, Session) if found else None
+
+
+def find_expired(db: Db, now: datetime, limit: int) -> list[str]:
+    """The ids of checkouts that nobody has paid in their time."""
+    rows = db[SESSIONS].find({"status": "open", "expires_at": {"$lte": now}}, {"_id": 1}).limit(limit)
+    return [row["_id"] for row in rows]
+
+
+def insert_charge(tx: Tx, db: Db, charge: Charge) -> None:
+    """Store a new charge."""
+    db[CHARGES].insert_one(to_document(charge), session=tx)
+
+
+def get_charge(db: Db, charge_id: str) -> Charge | None:
+    """The charge with this id, or None."""
+    found = db[CHARGES].find_one({"_id": charge_id})
+    return from_document(found, Charge) if found else None
+
+
+def take_from_charge(tx: Tx, db: Db, charge_id: str, amount_minor: int) -> Charge | None:
+    """Take back a part of a charge; None where so much is not left of it, or there is none."""
+    found = db[CHARGES].find_one_and_update(
+        {"_id": charge_id, "left_minor": {"$gte": amount_minor}},
+        {"$inc": {"left_minor": -amount_minor}},
+        return_document=ReturnDocument.AFTER,
+        session=tx,
+    )
+    return from_document(found, Charge) if found else None
+
+
+def insert_refund(tx: Tx, db: Db, refund: Refund) -> None:
+    """Store a new refund."""
+    db[REFUNDS].insert_one(to_document(refund), session=tx)
+
+
+def insert_account(tx: Tx, db: Db, account: Account) -> None:
+    """Store a new account."""
+    db[ACCOUNTS].insert_one(to_document(account), session=tx)
+
+
+def has_account(db: Db, account_id: str, tx: Tx | None = None) -> bool:
+    """Whether there is an account with this id."""
+    return db[ACCOUNTS].find_one({"_id": account_id}, {"_id": 1}, session=tx) is not None
+
+
+def insert_transfer(tx: Tx, db: Db, transfer: Transfer) -> None:
+    """Store a new transfer."""
+    db[TRANSFERS].insert_one(to_document(transfer), session=tx)
+
+
+def insert_events(tx: Tx, db: Db, events: list[Event]) -> None:
+    """Put what is to be told in the outbox."""
+    db[EVENTS].insert_many([to_document(event) for event in events], session=tx)
+
+
+def claim_event(db: Db, now: datetime, until: datetime) -> Event | None:
+    """Take the event that is due longest, for oneself until `until`, and count the attempt; None where none is."""
+    found = db[EVENTS].find_one_and_update(
+        {"due_at": {"$lte": now}, "claimed_until": {"$not": {"$gt": now}}},
+        {"$set": {"claimed_until": until}, "$inc": {"attempts": 1}},
+        sort=[("due_at", ASCENDING), ("_id", ASCENDING)],
+        return_document=ReturnDocument.AFTER,
+    )
+    return from_document(found, Event) if found else None
+
+
+def put_event_off(db: Db, event: Event, due_at: datetime) -> None:
+    """Let go of an event until `due_at`, unless somebody else has taken it over meanwhile."""
+    db[EVENTS].update_one(
+        {"_id": event.id, "claimed_until": event.claimed_until},
+        {"$set": {"due_at": due_at, "claimed_until": None}},
+    )
+
+
+def end_event(db: Db, event: Event, now: datetime, **how: datetime) -> None:
+    """Note how it ended: `told_at` or `given_up_at`; who comes second notes nothing."""
+    db[EVENTS].update_one(
+        {"_id": event.id, "due_at": {"$type": "date"}},
+        {"$set": {"due_at": None, "claimed_until": None, "expires_at": now + EVENTS_KEPT, **how}},
+    )

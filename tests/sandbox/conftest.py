@@ -1,0 +1,40 @@
+"""The sandbox from both of its sides: as the shop that calls it, and as somebody at its checkout page."""
+
+import pytest
+from bson import ObjectId
+
+from gigflow.core.clock import now
+from gigflow.core.db import Db
+from gigflow.payments.models import Payment
+from gigflow.sandbox.gateway import SandboxGateway
+from tests.support.server import DEFAULTS, Server
+
+SECRET = DEFAULTS["SECRET_KEY"]
+
+
+@pytest.fixture(scope="module")
+def wire(server: Server) -> Db:
+    """The server's database as GigFlow's own code sees it."""
+    return Db(server.mongo_uri, server.mongo_db)
+
+
+@pytest.fixture
+def gateway(wire: Db) -> SandboxGateway:
+    """The sandbox as the shop calls it."""
+    return SandboxGateway(SECRET, wire)
+
+
+def new_payment(amount_minor: int = 12_000, title: str = "A map by hand") -> Payment:
+    """A payment that the shop wants; the server knows nothing of it, so that its events change nothing there."""
+    return Payment(
+        id=ObjectId(),
+        order_id=ObjectId(),
+        client_id=ObjectId(),
+        provider="sandbox",
+        amount_minor=amount_minor,
+        currency="USD",
+        title=title,
+        path=f"/orders/{ObjectId()}",
+        created_at=now(),
+        updated_at=now(),
+    )
