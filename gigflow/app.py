@@ -15,16 +15,17 @@ from gigflow.accounts import sockets as accounts_sockets
 from gigflow.bids import api as bids_api
 from gigflow.bids import pages as bids_pages
 from gigflow.cli import commands
-from gigflow.config import SettingError, Settings, load_settings
+from gigflow.config import Settings, load_settings
 from gigflow.core import green
 from gigflow.core.changes import WRITE
 from gigflow.core.db import Db
 from gigflow.core.money import Currency
 from gigflow.core.mongod import embedded_uri
+from gigflow.core.readers import SettingError
 from gigflow.files import api as files_api
 from gigflow.gigs import api as gigs_api
+from gigflow.gigs import buying_pages, service_api, service_pages
 from gigflow.gigs import pages as gigs_pages
-from gigflow.gigs import service_api, service_pages
 from gigflow.gigs import sockets as gigs_sockets
 from gigflow.gigs.store import GIGS
 from gigflow.home import pages as home_pages
@@ -34,7 +35,10 @@ from gigflow.notifications import pages as notifications_pages
 from gigflow.notifications import sockets as notifications_sockets
 from gigflow.orders import admin_api as orders_admin_api
 from gigflow.orders import api as orders_api
+from gigflow.orders import pages as orders_pages
+from gigflow.orders import sockets as orders_sockets
 from gigflow.payments import api as payments_api
+from gigflow.payments import pages as payments_pages
 from gigflow.payments.gateway import Gateway
 from gigflow.payments.stripe_gateway import StripeGateway
 from gigflow.pictures import pages as pictures_pages
@@ -83,16 +87,19 @@ BLUEPRINTS = (
     bids_api.api,
     notifications_pages.pages,
     notifications_api.api,
+    buying_pages.pages,
     files_api.api,
+    orders_pages.pages,
     orders_api.api,
     orders_admin_api.api,
+    payments_pages.pages,
     payments_api.api,
     sandbox_pages.pages,
     sandbox_api.api,
     reviews_pages.pages,
     reviews_api.api,
 )
-SOCKETS = (accounts_sockets, gigs_sockets, notifications_sockets)
+SOCKETS = (accounts_sockets, gigs_sockets, orders_sockets, notifications_sockets)
 # Who puts letters into words; importing them is what registers them (mails.actions.composes).
 COMPOSERS = (accounts_letters, notifications_actions)
 
@@ -140,7 +147,9 @@ def _gateway(settings: Settings, db: Db) -> Gateway | None:
     """Who takes the money here; None where payments are switched off (DOMAIN.md, Money)."""
     match settings.payment_provider:
         case "stripe":
-            return StripeGateway(settings)
+            return StripeGateway(
+                settings.stripe_secret_key, settings.stripe_webhook_secret, settings.stripe_api_url
+            )
         case "sandbox":
             return SandboxGateway(settings.secret_key, db)
         case None:

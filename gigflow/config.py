@@ -4,12 +4,8 @@ A setting is declared in one place, a field of `Settings`; the environment varia
 capitals. The source of the list is API.md, Settings.
 """
 
-import json
-import os
 import re
-import secrets
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
@@ -19,32 +15,10 @@ import msgspec
 from dotenv import dotenv_values
 
 from gigflow.core import readers
+from gigflow.core.readers import Setting, SettingError, limit
+from gigflow.kept_secrets import SECRETS_FILE, kept_secrets
 
-SECRETS_FILE = "secrets"
 SHORTEST_SECRET = 32
-
-
-class SettingError(Exception):
-    """A setting cannot be used; the message is one sentence for the person who set it."""
-
-
-class Setting(msgspec.Struct, frozen=True):
-    """What is known of a setting: `read` makes a value of its text, or raises ValueError where it is not `allowed`."""
-
-    default: str
-    meaning: str
-    allowed: str
-    read: Callable[[str], Any]
-
-
-def _limit(default: str, counted: str) -> Setting:
-    """A limit of SECURITY 8: what is counted, and how often that may be."""
-    return Setting(
-        default,
-        f"How many {counted}.",
-        "counts per time, such as 5/minute or 5/minute;20/hour",
-        readers.counts,
-    )
 
 
 _SECRET = f"at least {SHORTEST_SECRET} characters where PUBLIC_URL is https"
@@ -166,24 +140,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             readers.choice("auto", "strict", "relaxed"),
         ),
     ]
-    limit_login_account: Annotated[str, _limit("5/minute;20/hour", "failed sign-ins to one account")]
+    limit_login_account: Annotated[str, limit("5/minute;20/hour", "failed sign-ins to one account")]
     limit_login_device: Annotated[
-        str, _limit("10/minute;40/hour", "of them from a browser that signed in there before")
+        str, limit("10/minute;40/hour", "of them from a browser that signed in there before")
     ]
-    limit_login_address: Annotated[str, _limit("30/minute", "sign-ins from one address")]
-    limit_register_address: Annotated[str, _limit("30/hour", "sign-ups from one address")]
-    limit_reset_account: Annotated[str, _limit("3/hour", "letters to choose a new password, for one account")]
-    limit_reset_address: Annotated[str, _limit("30/hour", "wishes for such a letter from one address")]
+    limit_login_address: Annotated[str, limit("30/minute", "sign-ins from one address")]
+    limit_register_address: Annotated[str, limit("30/hour", "sign-ups from one address")]
+    limit_reset_account: Annotated[str, limit("3/hour", "letters to choose a new password, for one account")]
+    limit_reset_address: Annotated[str, limit("30/hour", "wishes for such a letter from one address")]
     limit_email_change: Annotated[
-        str, _limit("5/hour", "letters to confirm a new address, of one person and to one address")
+        str, limit("5/hour", "letters to confirm a new address, of one person and to one address")
     ]
     limit_password: Annotated[
-        str, _limit("5/minute;20/hour", "wrong answers of one person where the settings ask for the password")
+        str, limit("5/minute;20/hour", "wrong answers of one person where the settings ask for the password")
     ]
-    limit_bids: Annotated[str, _limit("30/minute", "bids of one person")]
-    limit_uploads: Annotated[str, _limit("20/hour", "pictures and files of one person")]
-    limit_questions: Annotated[str, _limit("30/hour", "questions of one person about services")]
-    limit_requests: Annotated[str, _limit("600/minute", "requests of any kind from one address")]
+    limit_bids: Annotated[str, limit("30/minute", "bids of one person")]
+    limit_uploads: Annotated[str, limit("20/hour", "pictures and files of one person")]
+    limit_questions: Annotated[str, limit("30/hour", "questions of one person about services")]
+    limit_requests: Annotated[str, limit("600/minute", "requests of any kind from one address")]
     smtp_url: Annotated[
         str,
         Setting(
@@ -327,6 +301,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 _VARIABLES = {"client_urls": "CLIENT_URL"}
 # Addresses that may hold a password.
 _CONFIDENTIAL = {"MONGO_URI", "SMTP_URL", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"}
+# Where Stripe's minor units are not Unicode's, which are ours (docs.stripe.com/currencies): it counts hundredths where
+# there are none, and of thousandths only tens.
+NOT_AT_STRIPE = frozenset(
+    {"AFN", "ALL", "ISK", "LAK", "LBP", "MMK", "RSD", "SOS", "STD", "UGX", "YER"}
+    | {"BHD", "JOD", "KWD", "OMR", "TND"}
+)
 _SECRET_FIELDS = ("secret_key", "jwt_access_secret", "jwt_refresh_secret")
 
 
@@ -349,10 +329,8 @@ def load_settings(environ: Mapping[str, str], dotenv_path: Path | None = None) -
     }
     _make_folder(values["var_dir"])
     settings = Settings(**values)
-    if settings.payment_provider == "stripe" and not (
-        settings.stripe_secret_key and settings.stripe_webhook_secret
-    ):
-        raise SettingError("Payments by Stripe need both STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET.")
+    if settings.payment_provider == "stripe":
+        _check_stripe(settings)
     return _with_sender(_with_secrets(settings))
 
 
@@ -385,6 +363,15 @@ def _make_folder(path: Path) -> None:
         raise SettingError(f"VAR_DIR is '{path}': this folder cannot be made ({error.strerror}).") from error
 
 
+def _check_stripe(settings: Settings) -> None:
+    if not (settings.stripe_secret_key and settings.stripe_webhook_secret):
+        raise SettingError("Payments by Stripe need both STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET.")
+    if settings.currency in NOT_AT_STRIPE:
+        raise SettingError(
+            f"CURRENCY is '{settings.currency}': Stripe counts its smallest units in another way than GigFlow does."
+        )
+
+
 def _with_sender(settings: Settings) -> Settings:
     """Letters from this site's own host where MAIL_FROM is empty: mail servers refuse those from localhost."""
     host = urlsplit(settings.public_url).hostname or ""
@@ -408,36 +395,5 @@ def _with_secrets(settings: Settings) -> Settings:
     missing = [field for field in _SECRET_FIELDS if not getattr(settings, field)]
     if not missing:
         return settings
-    kept = _development_secrets(settings.var_dir / SECRETS_FILE)
+    kept = kept_secrets(settings.var_dir / SECRETS_FILE, _SECRET_FIELDS)
     return msgspec.structs.replace(settings, **{field: kept[field] for field in missing})
-
-
-def _development_secrets(path: Path) -> dict[str, str]:
-    try:
-        if not path.exists():
-            _write_once(path, json.dumps({field: secrets.token_urlsafe(48) for field in _SECRET_FIELDS}))
-        kept = msgspec.json.decode(path.read_bytes(), type=dict[str, str])
-        return {field: kept[field] for field in _SECRET_FIELDS}
-    except OSError as error:
-        raise SettingError(
-            f"VAR_DIR is '{path.parent}': secrets cannot be kept there ({error.strerror})."
-        ) from error
-    except (msgspec.DecodeError, KeyError) as error:
-        raise SettingError(
-            f"The file {path} does not hold GigFlow's secrets: remove it and start again."
-        ) from error
-
-
-def _write_once(path: Path, text: str) -> None:
-    """Write a file of mode 600 unless another process was first. A link is made whole or not at all, so that
-    nobody ever reads half a file.
-    """
-    handle, draft = tempfile.mkstemp(dir=path.parent)  # mkstemp makes it with mode 600
-    try:
-        with os.fdopen(handle, "w") as file:
-            file.write(text + "\n")
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        os.unlink(draft)

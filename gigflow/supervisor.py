@@ -18,9 +18,10 @@ from pathlib import Path
 import msgspec
 from pymongo.errors import PyMongoError
 
-from gigflow.config import SettingError, Settings, load_settings
+from gigflow.config import Settings, load_settings
 from gigflow.core.db import Db
 from gigflow.core.mongod import Mongod, MongodError, die_with_parent, start_mongod
+from gigflow.core.readers import SettingError
 from gigflow.preflight import (
     Fault,
     allow_many_connections,

@@ -7,9 +7,11 @@ from gigflow.bids.models import BID
 from gigflow.config import declared_settings
 from gigflow.core.transitions import Lifecycle
 from gigflow.gigs.models import JOB, SERVICE
+from gigflow.orders.models import ORDER
+from gigflow.payments.models import PAYMENT, PAYOUT
 
 ROOT = Path(__file__).resolve().parents[1]
-LIFECYCLES = (JOB, SERVICE, BID)
+LIFECYCLES = (JOB, SERVICE, BID, ORDER, PAYMENT, PAYOUT)
 
 
 def table_of(life: Lifecycle) -> str:

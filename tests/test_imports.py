@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "gigflow"
 
 # What puts the rooms together may import anything.
-COMPOSITION = {"app", "audit", "schema", "cli", "supervisor", "ticks", "worker", "preflight", "config"}
+COMPOSITION = {"app", "audit", "kept_secrets", "schema", "cli", "supervisor", "ticks", "worker", "preflight", "config"}
 COMPOSITION |= {"demo", "demo_drawing", "demo_gigs", "demo_pictures", "demo_script"}
 SHARED = {"core", "web"}
 FEATURES = {path.parent.name for path in PACKAGE.glob("*/__init__.py")} - SHARED
@@ -33,7 +33,10 @@ EXTRA_ROOMS = {
     "gigs.buying": "actions",
     "gigs.buying_pages": "pages",
     "mails.sender": "pages",
+    "orders.admin_api": "api",
+    "orders.bodies": "api",
     "orders.cancelling": "actions",
+    "orders.delivering": "actions",
     "orders.disputes": "actions",
     "orders.due": "actions",
     "orders.reviewing": "actions",

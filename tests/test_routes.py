@@ -15,6 +15,9 @@ from bson import ObjectId
 from pymongo.database import Database
 
 from tests.conftest import PASSWORD, Join
+from tests.orders.routes import PAGES as PAGES_OF_ORDERS
+from tests.orders.routes import order_things
+from tests.reviews.routes import ROUTES as ROUTES_OF_REVIEWS
 from tests.support.client import Client, Person
 from tests.support.images import picture
 from tests.support.market import (
@@ -31,6 +34,7 @@ from tests.support.market import (
     put_into,
     show_picture,
 )
+from tests.support.money import GOOD
 from tests.support.server import Server
 
 pytestmark = pytest.mark.xdist_group("routes")  # one worker, so that its server is started once
@@ -45,11 +49,12 @@ Db = Database[dict[str, Any]]
 Status = int | str
 
 PICTURE: Body = {"picture": picture(8, 8)}  # bytes are sent as a file
+CARD: Body = {"card_number": GOOD, "expiry": "12 / 34", "cvc": "123", "name": "Bob Bidder"}
 NEW_PASSWORD = "another horse 8"
 
 # method, path, form or JSON that is right, statuses for WHO. Names in braces are made for each row (`things` below):
 # the job, the services (one live, three in the states that name them), the device, the piece and the pictures are
-# Alice's, the bid and the question are Bob's, the tokens were mailed to a newcomer.
+# Alice's, the bid, the question, the delivered file and the review are Bob's, the tokens were mailed to a newcomer.
 TABLE: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, Status]]] = [
     # pages
     ("GET", "/", None, (200, 200, 200, 200, 200)),
@@ -148,6 +153,8 @@ TABLE: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, S
     ("POST", "/settings/devices/end-others", {}, (SIGN_IN, 303, 303, 303, 303)),
     ("GET", "/settings/notifications", None, (SIGN_IN, 200, 200, 200, 200)),
     ("POST", "/settings/notifications", {"app": "hired"}, (SIGN_IN, 303, 303, 303, 303)),
+    *PAGES_OF_ORDERS,
+    *ROUTES_OF_REVIEWS,
     ("GET", "/api/docs", None, (200, 200, 200, 200, 200)),
     ("GET", "/static/css/base.css", None, (200, 200, 200, 200, 200)),
     # the API
@@ -208,6 +215,11 @@ TABLE: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, S
     ("POST", "/api/notifications/read", None, (401, 200, 200, 200, 200)),
     ("GET", "/api/notifications/choices", None, (401, 200, 200, 200, 200)),
     ("PUT", "/api/notifications/choices", {"choices": {}}, (401, 200, 200, 200, 200)),
+    ("GET", "/api/files/{file}", None, (401, 404, 200, 200, 200)),
+    # whoever has the link of a checkout may pay there
+    ("GET", "/sandbox/checkout/{checkout}", None, (200, 200, 200, 200, 200)),
+    ("POST", "/sandbox/checkout/{checkout}", CARD, (303, 303, 303, 303, 303)),
+    ("POST", "/api/sandbox/checkout/{checkout}", {"cardNumber": GOOD}, (200, 200, 200, 200, 200)),
     ("GET", "/api/openapi.json", None, (200, 200, 200, 200, 200)),
     ("GET", "/healthz", None, (200, 200, 200, 200, 200)),
     ("GET", "/readyz", None, (200, 200, 200, 200, 200)),
@@ -283,6 +295,7 @@ def things(row: str, people: dict[str, Any], join: Join, db: Db) -> dict[str, st
         gig = post_job(alice)
         made |= {"{gig}": gig["id"], "{bid}": place_bid(people["bob"], gig)["id"]}
     made |= service_things(row, alice, people["bob"], db)
+    made |= order_things(row, alice, people["bob"], db)
     if "{device}" in row:
         made["{device}"] = second_device(alice)
     if "{piece}" in row:

@@ -247,15 +247,20 @@ def reopen_job(tx: Tx, db: Db, order: Order, by: Side | None, now: datetime) -> 
     store.move_bid(tx, db, order.source.id, BID["call_off" if by == "freelancer" else "reopen"], now)
     if by == "freelancer":
         gigs.drop_bid(tx, db, gig.id)
+    back = store.reopen_rejected(tx, db, gig.id, order.id, now)
+    people = accounts.people(db, [order.client_id, order.freelancer_id, *(bid.freelancer_id for bid in back)])
+    gone = {user_id for user_id, person in people.items() if person.disabled_at}
     text = f"{gig.title} is open again, and so is your bid."
-    notifications.tell(
-        tx,
-        db,
-        [
-            _news("job_reopened", bid.freelancer_id, text, order.id, gig, bid, now)
-            for bid in store.reopen_rejected(tx, db, gig.id, order.id, now)
-        ],
-    )
+    news = [
+        _news("job_reopened", bid.freelancer_id, text, order.id, gig, bid, now)
+        for bid in back
+        if bid.freelancer_id not in gone
+    ]
+    notifications.tell(tx, db, news)
+    # Whoever was shut out or left while the job was given does not come back to the market with it.
+    for user_id in gone:
+        withdraw_bids_of(tx, db, user_id, False, now)
+        gigs.close_jobs_of(tx, db, user_id, False, now)
 
 
 @orders.on_finished("bid")

@@ -19,7 +19,7 @@ from gigflow.core.paging import page_request
 from gigflow.gigs import actions as gigs
 from gigflow.gigs.api import GigBody, gig_body
 from gigflow.gigs.models import Job
-from gigflow.orders.api import OrderBody, order_bodies
+from gigflow.orders.bodies import OrderBody, order_bodies
 from gigflow.pictures.api import PictureBody, picture_body
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import bind

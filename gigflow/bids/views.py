@@ -78,11 +78,13 @@ def job_context(gig: Job, form: BidForm | None = None) -> dict[str, Any]:
 
 
 def bid_rows(bids: list[Bid], known: dict[ObjectId, Job] | None = None) -> list[BidRow]:
-    """These bids with the names of their freelancers and jobs; of the reader's own that were hired, whose turn it is."""
+    """These bids with the names of their freelancers and jobs, and whose turn it is where the reader was hired."""
     people = accounts.people(db(), [bid.freelancer_id for bid in bids]) if bids else {}
     jobs = known if known is not None else gigs.jobs_by_id(db(), [bid.gig_id for bid in bids])
     reader = viewer()
-    hired = [bid.id for bid in bids if bid.status == "hired" and reader and bid.freelancer_id == reader.user_id]
+    hired = [
+        bid.id for bid in bids if bid.status == "hired" and reader and bid.freelancer_id == reader.user_id
+    ]
     turns = turns_of_orders(orders.orders_from(db(), hired))
     return [_bid_row(bid, jobs[bid.gig_id], people[bid.freelancer_id], turns.get(bid.id)) for bid in bids]
 

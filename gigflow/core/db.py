@@ -1,6 +1,7 @@
 """The database: one client per process, transactions, and how a collection is declared."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
@@ -127,6 +128,13 @@ def to_stored(value: object) -> Any:
 def from_document(document: Mapping[str, Any], model: type[Model]) -> Model:
     """A stored document as its struct; fields the struct does not know are left out."""
     return msgspec.convert(document, model)
+
+
+def passed(now: datetime) -> Document:
+    """The condition that a date is there and has passed. That it is a date is said for the server: it uses an index
+    that has only the rows with one where the query leaves no doubt.
+    """
+    return {"$type": "date", "$lte": now}
 
 
 def object_id(text: str | None) -> ObjectId | None:

@@ -1,15 +1,40 @@
-"""How the text of a setting becomes a value: each reader returns it, or raises ValueError where it cannot be one."""
+"""What a setting is, and how its text becomes a value: each reader returns it, or raises ValueError."""
 
 import re
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
 from babel.numbers import list_currencies
 from limits import parse_many
 
 _MAILBOX = r"[!#-'*+\-/-9=?A-Z^-~.]+@[A-Za-z0-9.-]+"
+
+
+class SettingError(Exception):
+    """A setting cannot be used; the message is one sentence for the person who set it."""
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """What is known of a setting: `read` makes a value of its text, or raises ValueError where it is not `allowed`."""
+
+    default: str
+    meaning: str
+    allowed: str
+    read: Callable[[str], Any]
+
+
+def limit(default: str, counted: str) -> Setting:
+    """A setting that is a limit of SECURITY 8: what is counted, and how often that may be."""
+    return Setting(
+        default,
+        f"How many {counted}.",
+        "counts per time, such as 5/minute or 5/minute;20/hour",
+        counts,
+    )
 
 
 def whole(least: int, most: int) -> Callable[[str], int]:

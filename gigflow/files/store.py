@@ -8,7 +8,7 @@ from bson import ObjectId
 from pymongo import ASCENDING, IndexModel
 
 from gigflow.core import files
-from gigflow.core.db import Db, Declared, Tx, from_document, object_schema, to_document
+from gigflow.core.db import Db, Declared, Tx, from_document, object_schema, passed, to_document
 from gigflow.files.models import File, Subject
 
 BUCKET = "file_files"
@@ -87,10 +87,10 @@ def delete_file(db: Db, file_id: ObjectId) -> None:
 
 def find_due(db: Db, now: datetime, limit: int) -> list[ObjectId]:
     """Files whose time has come, those that wait longest first."""
-    rows = db[FILES].find({"drop_at": {"$lte": now}}, {"_id": 1}).sort("drop_at", ASCENDING).limit(limit)
+    rows = db[FILES].find({"drop_at": passed(now)}, {"_id": 1}).sort("drop_at", ASCENDING).limit(limit)
     return [row["_id"] for row in rows]
 
 
 def delete_due(db: Db, file_id: ObjectId, now: datetime) -> bool:
     """Delete the row of a file whose time has come; False where another process has done it."""
-    return db[FILES].delete_one({"_id": file_id, "drop_at": {"$lte": now}}).deleted_count == 1
+    return db[FILES].delete_one({"_id": file_id, "drop_at": passed(now)}).deleted_count == 1

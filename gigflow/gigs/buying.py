@@ -34,8 +34,8 @@ def buy_service(
 ) -> Order:
     """Order a live service of somebody else, to be paid next. Who has an unpaid order for it gets that one again.
 
-    Raises NotFound, Forbidden for the own service, and Conflict where it is not live, or its terms are not the ones
-    that were `shown` any more.
+    Raises NotFound, Forbidden for the own service, and Conflict where it is not live, or its terms, or those of the
+    unpaid order, are not the ones that were `shown`.
     """
     service = service_for(db, viewer, service_id)
     check_buyer(service, viewer)
@@ -56,13 +56,7 @@ def buy_service(
             gig_id=live.id,
             client_id=viewer.user_id,
             freelancer_id=live.owner_id,
-            terms=Terms(
-                title=live.title,
-                text=live.description,
-                price_minor=live.price_minor,
-                delivery_days=live.delivery_days,
-                revisions=live.revisions,
-            ),
+            terms=_terms(live),
             fee_basis_points=fee_basis_points,
             now=now,
         )
@@ -73,6 +67,11 @@ def buy_service(
         unpaid = orders.unpaid_order_of(db, viewer, service.id) if error.code == "already_ordered" else None
         if unpaid is None:
             raise
+        if shown != Shown() and unpaid.terms != _terms(service):
+            raise Conflict(
+                "You have ordered this on its former terms. Pay that order, or call it off first.",
+                code="already_ordered",
+            ) from error
         return unpaid
 
 
@@ -86,6 +85,16 @@ def check_buyer(service: Service, viewer: Viewer) -> None:
 def uncount_order(tx: Tx, db: Db, order: Order, by: Side | None, now: datetime) -> None:
     """An order that nobody paid is none of the service's orders."""
     store.uncount_order(tx, db, order.source.id)
+
+
+def _terms(service: Service) -> Terms:
+    return Terms(
+        title=service.title,
+        text=service.description,
+        price_minor=service.price_minor,
+        delivery_days=service.delivery_days,
+        revisions=service.revisions,
+    )
 
 
 def _check_shown(service: Service, shown: Shown) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from gigflow.core.db import Db, Declared, Document, Tx, from_document, object_schema, to_document
+from gigflow.core.db import Db, Declared, Document, Tx, from_document, object_schema, passed, to_document
 from gigflow.core.paging import Page, PageRequest
 from gigflow.notifications.models import REPLAY_AGE, REPLAY_MAX, Notification
 
@@ -98,7 +98,7 @@ def count_unread(db: Db, user_id: ObjectId, muted: Collection[str], most: int) -
 
 def get_due(db: Db, now: datetime) -> Notification | None:
     """A notification that a letter may be written of now, or None."""
-    found = db[NOTIFICATIONS].find_one({"mail_at": {"$lte": now}}, sort=[("mail_at", ASCENDING)])
+    found = db[NOTIFICATIONS].find_one({"mail_at": passed(now)}, sort=[("mail_at", ASCENDING)])
     return from_document(found, Notification) if found else None
 
 

@@ -1,4 +1,4 @@
-"""What the two sides of an order do with it, from the agreement to the end (DOMAIN.md, States).
+"""Orders from the agreement to the end, and who may know of them (DOMAIN.md, States).
 
 Every door makes its order by `agree` and registers here what the end of one means to it; orders know no door.
 """
@@ -16,19 +16,15 @@ from gigflow.core.errors import Conflict, Forbidden, NotFound
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.transitions import Transition
 from gigflow.files import actions as files
-from gigflow.files.models import Subject
 from gigflow.notifications import actions as notifications
 from gigflow.notifications.models import NotificationType
 from gigflow.orders import store
 from gigflow.orders.models import (
-    ACCEPT_WITHIN,
     DELIVERY_DAYS,
     ORDER,
     PAY_WITHIN,
-    REVISE_WITHIN,
     STATES,
     Actor,
-    Delivery,
     Happened,
     Order,
     Side,
@@ -171,11 +167,6 @@ def unpaid_order_of(db: Db, viewer: Viewer, service_id: ObjectId) -> Order | Non
     return store.get_unpaid_of(db, service_id, viewer.user_id)
 
 
-def deliveries_of(db: Db, order: Order) -> list[Delivery]:
-    """What was handed in, the oldest first."""
-    return store.find_deliveries(db, order.id)
-
-
 def payable(order: Order) -> Payable:
     """What the client of an unpaid order is about to pay for. Raises Conflict where it does not wait for payment."""
     if order.status not in ORDER["pay"].sources:
@@ -202,7 +193,7 @@ def take_money(tx: Tx, db: Db, payment: Payment, now: datetime) -> bool:
         order.id,
         ORDER["pay"],
         Happened(at=now, actor="provider", name="pay", data={"amount_minor": payment.amount_minor}),
-        {"paid_at": now, "due_at": due_at, "remind_at": _before(due_at, now)},
+        {"paid_at": now, "due_at": due_at, "remind_at": day_before(due_at, now)},
     )
     if begun is None:
         return False
@@ -212,73 +203,6 @@ def take_money(tx: Tx, db: Db, payment: Payment, now: datetime) -> bool:
     tell(tx, db, "order_paid", begun, "freelancer", text, now, client)
     tell(tx, db, "order_paid", begun, "client", f"Your payment for {title} arrived. GigFlow holds it.", now)
     return True
-
-
-def check_may_deliver(db: Db, viewer: Viewer, order_id: ObjectId | None) -> None:
-    """Refuse a delivery before its files are read, where it would be refused after. Raises as `deliver` does."""
-    order, _ = order_of_side(db, viewer, order_id, "freelancer")
-    if order.status not in ORDER["deliver"].sources:
-        raise wrong_state(order)
-
-
-def deliver(
-    db: Db, viewer: Viewer, order_id: ObjectId | None, message: str, file_ids: list[ObjectId], now: datetime
-) -> Order:
-    """Hand the work in: a message and files that were sent before. Raises NotFound, Forbidden, Conflict."""
-    order, _ = order_of_side(db, viewer, order_id, "freelancer")
-    accept_by = now + ACCEPT_WITHIN[order.source.type]
-    delivery = Delivery(id=ObjectId(), order_id=order.id, message=message, file_ids=file_ids, created_at=now)
-
-    def work(tx: Tx) -> Order:
-        happened = Happened(at=now, actor="freelancer", name="deliver", data={"files": len(file_ids)})
-        changes = {"accept_by": accept_by, "remind_at": _before(accept_by, now)}
-        delivered = _moved(tx, db, order, ORDER["deliver"], happened, changes)
-        store.insert_delivery(tx, db, delivery)
-        files.adopt(tx, db, viewer, file_ids, Subject("order", order.id), now)
-        text = f"{viewer.name} has delivered {order.terms.title}. Look at it and accept it."
-        tell(tx, db, "order_delivered", delivered, "client", text, now, viewer)
-        return delivered
-
-    return db.transact(work)
-
-
-def ask_for_changes(db: Db, viewer: Viewer, order_id: ObjectId | None, message: str, now: datetime) -> Order:
-    """Send a delivery back with what is to be changed, while revisions are left. Raises NotFound, Forbidden,
-    Conflict.
-    """
-    order, _ = order_of_side(db, viewer, order_id, "client")
-    if order.status == "delivered" and not order.revisions_left:
-        raise Conflict("All the revisions that were agreed are used.", code="no_revisions_left")
-    due_at = max(order.due_at or now, now + REVISE_WITHIN)
-
-    def work(tx: Tx) -> Order:
-        happened = Happened(at=now, actor="client", name="revise", data={"message": message})
-        changes = {
-            "inc:revisions_used": 1,
-            "due_at": due_at,
-            "accept_by": None,
-            "remind_at": _before(due_at, now),
-        }
-        unused = {"revisions_used": order.revisions_used}
-        revised = _moved(tx, db, order, ORDER["revise"], happened, changes, unused)
-        text = f"{viewer.name} asks for changes to {order.terms.title}: {message}"
-        tell(tx, db, "changes_asked", revised, "freelancer", text, now, viewer)
-        return revised
-
-    return db.transact(work)
-
-
-def accept(db: Db, viewer: Viewer, order_id: ObjectId | None, now: datetime) -> Order:
-    """Accept the delivery: the freelancer has the money. Raises NotFound, Forbidden, Conflict."""
-    order, _ = order_of_side(db, viewer, order_id, "client")
-
-    def work(tx: Tx) -> Order:
-        done = finish(tx, db, order, ORDER["accept"], "client", order.price_minor, now)
-        text = f"{viewer.name} has accepted {order.terms.title}. The money is in your balance."
-        tell(tx, db, "order_completed", done, "freelancer", text, now, viewer)
-        return done
-
-    return db.transact(work)
 
 
 def finish(
@@ -309,8 +233,8 @@ def finish(
         "remind_at": None,
     }
     amounts: Mapping[str, str | int] = {"released_minor": released_minor, "refunded_minor": refunded}
-    happened = Happened(at=now, actor=actor, name=transition.name, data={**amounts, **(data or {})})
-    ended = _moved(tx, db, order, transition, happened, changes, condition)
+    told = {**amounts, **(data or {})}
+    ended = move(tx, db, order, transition, actor, now, changes, data=told, condition=condition)
     if released_minor:
         fee = fee_of(released_minor, order.fee_basis_points)
         ledger.book_release(tx, db, order.id, order.freelancer_id, released_minor, fee, now)
@@ -334,8 +258,7 @@ def end_unpaid(
 ) -> Order:
     """End an order that nobody has paid: its door is open again, and its checkout is closed. Raises Conflict."""
     changes = {"live": False, "ended_at": now, "remind_at": None}
-    happened = Happened(at=now, actor=by or "time", name=transition.name)
-    ended = _moved(tx, db, order, transition, happened, changes, condition)
+    ended = move(tx, db, order, transition, by or "time", now, changes, condition=condition)
     payments.close_open(tx, db, order.id, now)
     if hook := _unpaid_hooks.get(order.source.type):
         hook(tx, db, ended, by, now)
@@ -354,9 +277,16 @@ def move(
     data: Mapping[str, str | int] | None = None,
     condition: Mapping[str, object] | None = None,
 ) -> Order:
-    """Take an order through a transition that does not end it. Raises Conflict."""
+    """Take an order through a transition, with a line in its timeline. Those that end it are `finish`'s and
+    `end_unpaid`'s. Raises Conflict where it is not in the transition's source, or not as the condition says.
+    """
     happened = Happened(at=now, actor=actor, name=transition.name, data=dict(data or {}))
-    return _moved(tx, db, order, transition, happened, changes, condition)
+    moved = store.move(tx, db, order.id, transition, happened, changes, condition)
+    if moved is None:
+        fresh = store.get_order(db, order.id, tx)
+        assert fresh is not None
+        raise wrong_state(fresh)
+    return moved
 
 
 def tell(
@@ -401,23 +331,6 @@ def orders_under_way(db: Db, user_id: ObjectId, tx: Tx | None) -> str | None:
     )
 
 
-def _moved(
-    tx: Tx,
-    db: Db,
-    order: Order,
-    transition: Transition,
-    happened: Happened,
-    changes: Mapping[str, object],
-    condition: Mapping[str, object] | None = None,
-) -> Order:
-    moved = store.move(tx, db, order.id, transition, happened, changes, condition)
-    if moved is None:
-        fresh = store.get_order(db, order.id, tx)
-        assert fresh is not None
-        raise wrong_state(fresh)
-    return moved
-
-
-def _before(moment: datetime, now: datetime) -> datetime:
-    """A day before `moment`, or `moment` itself where that day has begun."""
+def day_before(moment: datetime, now: datetime) -> datetime:
+    """When to remind of a date: a day before `moment`, or `moment` itself where that day has begun."""
     return moment - _DAY if moment - _DAY > now else moment

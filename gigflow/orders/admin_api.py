@@ -7,16 +7,14 @@ from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.core.paging import page_request
 from gigflow.orders import disputes
-from gigflow.orders.api import (
-    REFUSALS,
-    STATE,
+from gigflow.orders.api import REFUSALS, STATE, wanted_states
+from gigflow.orders.bodies import (
     DisputeBody,
     OrderBody,
     OrderDetail,
     detail,
     dispute_body,
     order_bodies,
-    wanted_states,
 )
 from gigflow.orders.forms import DecisionForm, NoteForm
 from gigflow.web.auth import signed_in

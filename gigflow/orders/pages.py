@@ -1,6 +1,7 @@
 """Orders for people: lists, the page of one, and each step as a question that names it."""
 
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
@@ -10,7 +11,7 @@ from gigflow.core.db import object_id
 from gigflow.core.errors import NotFound
 from gigflow.core.paging import page_request
 from gigflow.files import actions as files
-from gigflow.orders import actions, cancelling, disputes
+from gigflow.orders import actions, cancelling, delivering, disputes
 from gigflow.orders.forms import (
     AnswerForm,
     CancelForm,
@@ -20,7 +21,7 @@ from gigflow.orders.forms import (
     DisputeForm,
     NumberForm,
 )
-from gigflow.orders.models import FILES_MAX, ORDER, STATES, Order, Side
+from gigflow.orders.models import ANSWER_WITHIN, FILES_MAX, ORDER, STATES, Order, Side
 from gigflow.orders.views import names_in, order_context, order_rows
 from gigflow.payments import actions as payments
 from gigflow.payments.gateway import GatewayAway, GatewayRefused
@@ -73,8 +74,7 @@ def show(order_id: str) -> Response:
         "orders/show.html",
         "orders/_order.html",
         paid=paid if order.status == "pending_payment" else None,
-        **order_context(order),
-        **order_reviews(order, person()),
+        **{**order_context(order), **order_reviews(order, person())},
     )
 
 
@@ -82,7 +82,7 @@ def show(order_id: str) -> Response:
 @signed_in
 def ask_deliver(order_id: str) -> Response:
     """The form to hand the work in."""
-    actions.check_may_deliver(db(), person(), object_id(order_id))
+    delivering.check_may_deliver(db(), person(), object_id(order_id))
     return _question("deliver", order_id, DeliverForm(formdata=None))
 
 
@@ -91,7 +91,7 @@ def ask_deliver(order_id: str) -> Response:
 @takes_files(FILES_MAX)
 def deliver(order_id: str) -> Response:
     """Hand it in."""
-    actions.check_may_deliver(db(), person(), object_id(order_id))
+    delivering.check_may_deliver(db(), person(), object_id(order_id))
     form = DeliverForm()
     done = form.perform(lambda: _deliver(order_id, form))
     return go(done.path) if done else _question("deliver", order_id, form)
@@ -110,7 +110,9 @@ def revise(order_id: str) -> Response:
     """Ask for them."""
     form = ChangesForm()
     done = form.perform(
-        lambda: actions.ask_for_changes(db(), person(), object_id(order_id), form.message.data or "", now())
+        lambda: delivering.ask_for_changes(
+            db(), person(), object_id(order_id), form.message.data or "", now()
+        )
     )
     return go(done.path) if done else _question("revise", order_id, form)
 
@@ -127,16 +129,14 @@ def ask_accept(order_id: str) -> Response:
 def accept(order_id: str) -> Response:
     """Accept the delivery."""
     form = Form()
-    done = form.perform(lambda: actions.accept(db(), person(), object_id(order_id), now()))
+    done = form.perform(lambda: delivering.accept(db(), person(), object_id(order_id), now()))
     return go(done.path) if done else _question("accept", order_id, form)
 
 
 @pages.get("/orders/<order_id>/cancel")
 @signed_in
 def ask_cancel(order_id: str) -> Response:
-    """What there is to say about cancelling: call off what is unpaid, ask, take one's own wish back, or answer the other
-    side's.
-    """
+    """What one can say about cancelling: call off what is unpaid, ask, take that back, or answer the other side."""
     order, _ = actions.order_of_side(db(), person(), object_id(order_id))
     if order.status not in (*ORDER["call_off"].sources, *ORDER["ask_to_cancel"].sources):
         raise actions.wrong_state(order)
@@ -214,19 +214,21 @@ def number(order_id: str) -> Response:
 @signed_in
 def ask_decide(order_id: str) -> Response:
     """An admin's form to end a paid order."""
-    order = disputes.order_to_decide(db(), person(), object_id(order_id))
-    return _question("decide", str(order.id), DecisionForm(formdata=None))
+    order = actions.order_for(
+        db(), person(), object_id(order_id)
+    )  # whoever may not know of it is not told that it is there
+    disputes.order_to_decide(db(), person(), order.id)
+    return _question("decide", order_id, DecisionForm(formdata=None))
 
 
 @pages.post("/orders/<order_id>/decide")
 @signed_in
 def decide(order_id: str) -> Response:
     """End it."""
+    order = actions.order_for(db(), person(), object_id(order_id))
     form = DecisionForm()
     done = form.perform(
-        lambda: disputes.decide(
-            db(), person(), object_id(order_id), form.amount.data, form.note.data or "", now()
-        )
+        lambda: disputes.decide(db(), person(), order.id, form.amount.data, form.note.data or "", now())
     )
     return go(done.path) if done else _question("decide", order_id, form)
 
@@ -234,7 +236,7 @@ def decide(order_id: str) -> Response:
 def _deliver(order_id: str, form: DeliverForm) -> Order:
     runtime().limits.spend("uploads", person().user_id)
     sent = files.store_files(db(), person(), form.files.data, now())
-    return actions.deliver(db(), person(), object_id(order_id), form.message.data or "", sent, now())
+    return delivering.deliver(db(), person(), object_id(order_id), form.message.data or "", sent, now())
 
 
 def _look_at_payment(order: Order) -> None:
@@ -259,7 +261,12 @@ def _asked(
 
 def _question(what: str, order_id: str, form: Form) -> Response:
     order = actions.order_for(db(), person(), object_id(order_id))
-    context: dict[str, Any] = {"order": order, "names": names_in(order), "side": order.side_of(person().user_id)}
+    context: dict[str, Any] = {
+        "answer_hours": ANSWER_WITHIN // timedelta(hours=1),
+        "order": order,
+        "names": names_in(order),
+        "side": order.side_of(person().user_id),
+    }
     return render(
         "orders/ask.html", f"orders/_{what}.html", status=form.status, what=what, form=form, **context
     )

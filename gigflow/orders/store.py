@@ -8,7 +8,17 @@ from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from gigflow.core.db import Db, Declared, Document, Tx, from_document, object_schema, to_document, to_stored
+from gigflow.core.db import (
+    Db,
+    Declared,
+    Document,
+    Tx,
+    from_document,
+    object_schema,
+    passed,
+    to_document,
+    to_stored,
+)
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.transitions import AS_IT_WAS, Transition
 from gigflow.orders.models import (
@@ -253,12 +263,12 @@ def find_to_accept(db: Db, now: datetime, limit: int) -> list[ObjectId]:
 
 def find_unanswered(db: Db, now: datetime, limit: int) -> list[ObjectId]:
     """Orders in which a wish to cancel was not answered in time."""
-    return _ids(db, {"cancellation.answer_by": {"$lte": now}}, limit)
+    return _ids(db, {"cancellation.answer_by": passed(now)}, limit)
 
 
 def find_to_remind(db: Db, now: datetime, limit: int) -> list[Order]:
     """Orders in which somebody is to be reminded."""
-    rows = db[ORDERS].find({"remind_at": {"$lte": now}}).sort("remind_at", ASCENDING).limit(limit)
+    rows = db[ORDERS].find({"remind_at": passed(now)}).sort("remind_at", ASCENDING).limit(limit)
     return [from_document(row, Order) for row in rows]
 
 

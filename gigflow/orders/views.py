@@ -15,8 +15,18 @@ from gigflow.core.clock import now
 from gigflow.core.paging import PageRequest
 from gigflow.files import actions as files
 from gigflow.files.models import File
-from gigflow.orders import actions, disputes
-from gigflow.orders.models import ORDER, PAID, Dispute, Order, Side, next_sentence, next_step, other
+from gigflow.orders import actions, delivering, disputes
+from gigflow.orders.models import (
+    DELIVERY_DAYS,
+    ORDER,
+    PAID,
+    Dispute,
+    Order,
+    Side,
+    next_sentence,
+    next_step,
+    other,
+)
 from gigflow.payments import actions as payments
 from gigflow.web.runtime import db, person
 from gigflow.web.templating import exact
@@ -68,12 +78,11 @@ class Handed(msgspec.Struct, frozen=True):
 
 
 def order_rows(orders: Sequence[Order]) -> list[OrderRow]:
-    """These orders of the reader with the names of their other sides, in one query (and one for each that is disputed)."""
-    reader = person()
+    """These orders of the reader with the names of their other sides: one query, and one for each that is disputed."""
     people = _people_of(orders)
     rows = []
     for order in orders:
-        side = order.side_of(reader.user_id)
+        side = order.side_of(person().user_id)
         names = _names(order, people)
         rows.append(OrderRow(order, names[other(side or "client")], turn_in(order, names, side)))
     return rows
@@ -100,7 +109,9 @@ def turn_in(order: Order, names: Names, side: Side | None) -> Turn:
     """Whose turn it is in an order, for who is on this side of it."""
     acts = acts_of(order, side)
     # In a dispute it is both sides', until each has named its number of the round.
-    mine = side is not None and (next_step(order).who == side or (next_step(order).who == "both" and bool(acts)))
+    mine = side is not None and (
+        next_step(order).who == side or (next_step(order).who == "both" and bool(acts))
+    )
     return Turn(sentence_of(order, names, side), mine, order.path, acts[0].word if mine else "Open the order")
 
 
@@ -117,36 +128,22 @@ def sentence_of(order: Order, names: Names, side: Side | None) -> Markup:
 
 def acts_of(order: Order, side: Side | None) -> list[Act]:
     """What this side of an order can do with it at the moment; first what the state asks of it."""
-    acts: list[Act] = []
+    if side is None:
+        return [_act("Decide", "gavel", "decide", order)] if order.status in PAID else []
     asked = order.cancellation
-    if side == "client" and order.status == "pending_payment":
-        acts.append(Act("Pay", "credit-card", url_for("payments.checkout", order_id=order.id), asks=False))
-    if side and asked and asked.by != side:
-        acts.append(_act("Answer", "handshake", "cancel", order))
-    if side == "freelancer" and order.status in ORDER["deliver"].sources:
-        acts.append(Act("Deliver", "package-check", url_for("orders.ask_deliver", order_id=order.id), asks=False))
-    if side == "client" and order.status in ORDER["accept"].sources:
-        acts.append(_act("Accept", "check", "accept", order))
-        if order.revisions_left:
-            acts.append(_act("Ask for changes", "undo-2", "revise", order))
-    if side and order.status == "disputed" and not _has_named(order, side):
-        acts.append(_act("Name a number", "scale", "number", order))
-    if side is None and order.status in PAID:
-        acts.append(_act("Decide", "gavel", "decide", order))
-    if side and order.status == "pending_payment":
-        acts.append(_act("Call it off", "circle-x", "cancel", order))
-    if side and order.status in ORDER["ask_to_cancel"].sources:
-        if asked is None:
-            acts.append(_act("Ask to cancel", "circle-x", "cancel", order))
-        elif asked.by == side:
-            acts.append(_act("Take your wish to cancel back", "undo-2", "cancel", order))
-        acts.append(_act("Dispute", "scale", "dispute", order))
-    return acts
+    answers = [_act("Answer", "handshake", "cancel", order)] if asked and asked.by != side else []
+    works = _acts_of_client(order) if side == "client" else _acts_of_freelancer(order)
+    return [*answers, *works, *_ways_out(order, side)]
 
 
 def names_in(order: Order) -> Names:
     """Who is on each side of an order."""
     return _names(order, _people_of([order]))
+
+
+def delivery_days_of(order: Order) -> int:
+    """How many days from payment the freelancer has."""
+    return order.terms.delivery_days or DELIVERY_DAYS
 
 
 def order_context(order: Order) -> dict[str, Any]:
@@ -160,6 +157,7 @@ def order_context(order: Order) -> dict[str, Any]:
         "order": order,
         "side": side,
         "names": names,
+        "delivery_days": delivery_days_of(order),
         "present": {each for each in SIDES if _is_present(people.get(order.person(each)))},
         "turn": turn_in(order, names, side),
         "acts": acts,
@@ -169,6 +167,36 @@ def order_context(order: Order) -> dict[str, Any]:
         "sums": payments.sums_of(order.id, entries),
         "payments": payments.payments_for(db(), order.id),
     }
+
+
+def _acts_of_client(order: Order) -> list[Act]:
+    if order.status == "pending_payment":
+        return [Act("Pay", "credit-card", url_for("payments.checkout", order_id=order.id), asks=False)]
+    if order.status not in ORDER["accept"].sources:
+        return []
+    changes = [_act("Ask for changes", "undo-2", "revise", order)] if order.revisions_left else []
+    return [_act("Accept", "check", "accept", order), *changes]
+
+
+def _acts_of_freelancer(order: Order) -> list[Act]:
+    if order.status not in ORDER["deliver"].sources:
+        return []
+    return [Act("Deliver", "package-check", url_for("orders.ask_deliver", order_id=order.id), asks=False)]
+
+
+def _ways_out(order: Order, side: Side) -> list[Act]:
+    if order.status == "pending_payment":
+        return [_act("Call it off", "circle-x", "cancel", order)]
+    if order.status == "disputed":
+        return [] if _has_named(order, side) else [_act("Name a number", "scale", "number", order)]
+    if order.status not in ORDER["dispute"].sources:
+        return []
+    dispute = _act("Dispute", "scale", "dispute", order)
+    if order.cancellation is None:
+        return [_act("Ask to cancel", "circle-x", "cancel", order), dispute]
+    if order.cancellation.by == side:
+        return [_act("Take your wish to cancel back", "undo-2", "cancel", order), dispute]
+    return [dispute]
 
 
 def _act(word: str, symbol: str, what: str, order: Order) -> Act:
@@ -198,11 +226,13 @@ def _dispute_context(order: Order, side: Side | None) -> dict[str, Any] | None:
 
 
 def _deliveries(order: Order) -> list[Handed]:
-    found = actions.deliveries_of(db(), order)
+    found = delivering.deliveries_of(db(), order)
     known = files.files_by_id(db(), [each for delivery in found for each in delivery.file_ids])
     return [
         Handed(
-            delivery.message, [known[each] for each in delivery.file_ids if each in known], delivery.created_at
+            delivery.message,
+            [known[each] for each in delivery.file_ids if each in known],
+            delivery.created_at,
         )
         for delivery in reversed(found)
     ]

@@ -60,6 +60,11 @@ def checkout(
         raise ProviderFailed from error
     except GatewayRefused as error:
         raise ProviderFailed(f"The payment provider refused: {error}") from error
+    # Here also where an event, or the other side, was faster than the answer that made the checkout.
+    if payment.status in TAKEN:
+        raise Conflict("This is paid already.", code="already_paid")
+    if payment.status not in OPEN:
+        raise Conflict("This payment has just ended. Please try again.", code="payment_ended")
     return payment
 
 
@@ -90,7 +95,10 @@ def take_event(db: Db, provider: str, event: ProviderEvent, now: datetime) -> No
 def refund(tx: Tx, db: Db, order_id: ObjectId, amount_minor: int, now: datetime) -> None:
     """Give back a part of what is held for an order or all of it: booked now, and then done at the provider."""
     ledger.book_refund(tx, db, order_id, amount_minor, now)
-    payment = next(each for each in store.find_payments(db, order_id, tx) if each.status in TAKEN)
+    # The one that the order took: what was sent back instead was never `paid`, whichever came first.
+    payment = next(
+        each for each in store.find_payments(db, order_id, tx) if each.status in PAYMENT["refund"].sources
+    )
     refunded = payment.refunded_minor + amount_minor
     assert refunded <= payment.received_minor, "no refund exceeds what was paid (invariant 2)"
     moved = store.move_payment(
@@ -160,16 +168,14 @@ def look_at_open(db: Db, gateway: Gateway, now: datetime) -> None:
 
 
 def _still_open(db: Db, gateway: Gateway, payable: Payable, now: datetime) -> Payment | None:
-    """The open payment, once the provider has said that it is open still."""
+    """The open payment, once the provider has said that it is open still; or the one that turns out to be paid."""
     payment = store.get_open_payment(db, payable.order_id)
     if payment is None or payment.provider != gateway.name or payment.status == "created":
         return payment
     look(db, gateway, payment, now)
     payment = store.get_payment(db, payment.id)
     assert payment is not None
-    if payment.status in TAKEN:
-        raise Conflict("This is paid already.", code="already_paid")
-    return payment if payment.status in OPEN else None
+    return payment if payment.status in (*OPEN, *TAKEN) else None
 
 
 def _new_payment(db: Db, gateway: Gateway, payable: Payable, currency: str, now: datetime) -> Payment:
@@ -230,7 +236,7 @@ def _take_money(tx: Tx, db: Db, payment: Payment, event: ProviderEvent, now: dat
         return
     right = received == payment.amount_minor and (event.currency or "").upper() == payment.currency
     if right and event.charge_id and any(hook(tx, db, payment, now) for hook in _paid_hooks):
-        store.move_payment(tx, db, payment.id, PAYMENT["pay"], changes, now)
+        store.move_payment(tx, db, payment.id, PAYMENT["pay"], {**changes, "why": ""}, now)
         ledger.book_hold(tx, db, payment.order_id, received, now)
         return
     why = "nothing waits for this money any more" if right else "not the amount that was asked for"

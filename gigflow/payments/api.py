@@ -13,7 +13,7 @@ from gigflow.core.paging import page_request
 from gigflow.gigs import buying
 from gigflow.gigs.buying import Shown
 from gigflow.orders import actions as orders
-from gigflow.orders.api import OrderBody, order_bodies
+from gigflow.orders.bodies import OrderBody, order_bodies
 from gigflow.orders.models import Order
 from gigflow.payments import actions, payouts
 from gigflow.payments.forms import CheckoutForm, PayoutForm
@@ -22,7 +22,7 @@ from gigflow.payments.models import IDEMPOTENCY_KEY_MAX, Payment, Payout
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import bind
 from gigflow.web.openapi import CURSOR, LIMIT, Query, answer, describes
-from gigflow.web.runtime import db, person, runtime
+from gigflow.web.runtime import base_url, db, person, runtime
 from gigflow.web.security import from_provider
 
 api = Blueprint("payments_api", __name__, url_prefix="/api/payment")
@@ -132,7 +132,7 @@ def checkout() -> Response:
         runtime().gateway,
         orders.payable(order),
         currency=runtime().currency.code,
-        base_url=runtime().settings.base_url,
+        base_url=base_url(),
         now=now(),
     )
     assert payment.checkout_url is not None
@@ -155,7 +155,9 @@ def status(id: str) -> Response:
 
 @api.post("/webhook")
 @from_provider
-@describes("Events of the payment provider, which signs them", "Payments", ReceivedBody, refusals=(404,))
+@describes(
+    "Events of the payment provider, which signs them", "Payments", ReceivedBody, refusals=(400, 404, 409)
+)
 def webhook() -> Response:
     """Take an event, once however often it comes (SECURITY 21)."""
     gateway = runtime().gateway
@@ -224,7 +226,7 @@ def pay_out() -> Response:
         amount_minor=form.amount.data,
         key=key,
         currency=runtime().currency.code,
-        base_url=runtime().settings.base_url,
+        base_url=base_url(),
         now=now(),
     )
     return answer(_payout(payout), 201)

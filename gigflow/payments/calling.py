@@ -113,5 +113,6 @@ def _refused(db: Db, call: GatewayCall, why: str, now: datetime) -> None:
             store.move_payment(tx, db, call.subject_id, PAYMENT["fail"], {"look_at": None, "why": why}, now)
 
     db.transact(work)
-    report = log.info if call.kind == "end_session" else log.error
+    # Only a refund has nobody else to hear of it.
+    report = log.error if call.kind == "refund" else log.info
     report("the payment provider refused", extra={"fields": {"call": call.key, "why": why}})

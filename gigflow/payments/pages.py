@@ -10,14 +10,14 @@ from gigflow.core.errors import ProviderFailed
 from gigflow.core.paging import PageRequest, page_request
 from gigflow.orders import actions as orders
 from gigflow.orders.models import Order
-from gigflow.orders.views import names_in
+from gigflow.orders.views import delivery_days_of, names_in
 from gigflow.payments import actions, payouts
 from gigflow.payments.forms import PayoutPageForm
 from gigflow.payments.models import Payment, Payout
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import Form
 from gigflow.web.htmx import go, render
-from gigflow.web.runtime import db, person, runtime
+from gigflow.web.runtime import base_url, db, person, runtime
 
 pages = Blueprint("payments", __name__)
 
@@ -59,8 +59,8 @@ def show_payouts() -> Response:
 def pay_out() -> Response:
     """Send money of the balance to the viewer's bank; first the provider asks what it must know for that."""
     form = PayoutPageForm()
-    gateway, base_url = runtime().gateway, runtime().settings.base_url
-    if gateway and (url := payouts.onboard(db(), gateway, person(), base_url=base_url, now=now())):
+    gateway = runtime().gateway
+    if gateway and (url := payouts.onboard(db(), gateway, person(), base_url=base_url(), now=now())):
         return go(url)
     sent = form.perform(lambda: _pay_out(form))
     return go(url_for("payments.show_payouts", sent=1)) if sent else _payouts_page(form)
@@ -72,7 +72,7 @@ def _open_checkout(order: Order) -> Payment:
         runtime().gateway,
         orders.payable(order),
         currency=runtime().currency.code,
-        base_url=runtime().settings.base_url,
+        base_url=base_url(),
         now=now(),
     )
 
@@ -84,6 +84,7 @@ def _checkout_page(order: Order, form: Form) -> Response:
         status=form.status,
         order=order,
         names=names_in(order),
+        delivery_days=delivery_days_of(order),
         form=form,
         provider=runtime().settings.payment_provider,
     )
@@ -97,13 +98,13 @@ def _pay_out(form: PayoutPageForm) -> Payout:
         amount_minor=form.amount.data,
         key=form.idempotency_key.data or None,
         currency=runtime().currency.code,
-        base_url=runtime().settings.base_url,
+        base_url=base_url(),
         now=now(),
     )
 
 
 def _is_known() -> bool:
-    """Whether the provider can send the viewer money; where it cannot be asked, the page says that it may have questions."""
+    """Whether the provider can send the viewer money; where it cannot be asked just now, it may have questions."""
     gateway = runtime().gateway
     try:
         account = payouts.account_of(db(), gateway, person(), now()) if gateway else None

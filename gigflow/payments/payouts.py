@@ -1,6 +1,5 @@
 """What freelancers have earned, and how it gets to their bank: at payout, never earlier (DOMAIN.md, Money)."""
 
-import logging
 from datetime import datetime
 
 from bson import ObjectId
@@ -23,8 +22,6 @@ from gigflow.payments.models import (
     PayoutAccount,
     ProviderEvent,
 )
-
-log = logging.getLogger(__name__)
 
 PATH = "/settings/payouts"
 
@@ -148,12 +145,12 @@ def note_failed(tx: Tx, db: Db, payout_id: ObjectId, why: str, now: datetime) ->
 
 
 def note_failed_transfer(tx: Tx, db: Db, provider: str, event: ProviderEvent, now: datetime) -> None:
-    """The provider tells that a transfer came back."""
+    """The provider tells that a transfer came back. Raises Conflict where it is not known, which may be not yet."""
     payout = store.get_payout_by_transfer(db, provider, event.transfer_id or "", tx)
     if payout is None:
-        log.warning("an event of no known payout", extra={"fields": {"event": event.id}})
-    else:
-        note_failed(tx, db, payout.id, event.why, now)
+        # It may have been quicker than our own record of the transfer: the provider tells it again after a refusal.
+        raise Conflict("There is no such payout yet.", code="unknown_transfer")
+    note_failed(tx, db, payout.id, event.why, now)
 
 
 @obstacle_to_leaving

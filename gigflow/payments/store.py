@@ -8,7 +8,7 @@ from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from gigflow.core.db import Db, Declared, Tx, from_document, object_schema, to_document, to_stored
+from gigflow.core.db import Db, Declared, Tx, from_document, object_schema, passed, to_document, to_stored
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.transitions import Transition
 from gigflow.payments.models import (
@@ -154,7 +154,7 @@ def find_payments(db: Db, order_id: ObjectId, tx: Tx | None = None) -> list[Paym
 
 def find_to_look_at(db: Db, now: datetime, limit: int) -> list[Payment]:
     """Open payments that nothing was heard of for a while."""
-    rows = db[PAYMENTS].find({"look_at": {"$lte": now}}).sort("look_at", ASCENDING).limit(limit)
+    rows = db[PAYMENTS].find({"look_at": passed(now)}).sort("look_at", ASCENDING).limit(limit)
     return [from_document(row, Payment) for row in rows]
 
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from bson import ObjectId
 
-from gigflow.config import SettingError, Settings
 from gigflow.payments.gateway import BadSignature, GatewayAway, GatewayRefused
 from gigflow.payments.models import (
     EVENT_AGE,
@@ -34,13 +33,6 @@ REFUSALS = (400, 402, 404)
 # What cards bring in is the platform's for payouts only some days later.
 NOT_YET = "balance_insufficient"
 
-# Where Stripe's minor units are not ours, which are Unicode's (docs.stripe.com/currencies): it counts hundredths where
-# we count none, and of a thousandth it takes tens only.
-OTHER_UNITS = frozenset(
-    {"AFN", "ALL", "ISK", "LAK", "LBP", "MMK", "RSD", "SOS", "STD", "UGX", "YER"}
-    | {"BHD", "JOD", "KWD", "OMR", "TND"}
-)
-
 
 class _Told(msgspec.Struct):
     object: dict[str, Any]
@@ -56,18 +48,13 @@ class _Event(msgspec.Struct):
 
 
 class StripeGateway:
-    """Payments by Stripe. Raises SettingError where it cannot count the installation's currency."""
+    """Payments by Stripe. `webhook_secret` signs its events; `api_url` is where it is reached, empty for itself."""
 
     name: Provider = "stripe"
 
-    def __init__(self, settings: Settings) -> None:
-        if settings.currency in OTHER_UNITS:
-            raise SettingError(
-                f"CURRENCY is '{settings.currency}', whose smallest units Stripe counts in another way than GigFlow:"
-                " choose another currency, or PAYMENTS=sandbox or off."
-            )
-        self._webhook_secret = settings.stripe_webhook_secret
-        self._client = _client(settings)
+    def __init__(self, secret_key: str, webhook_secret: str, api_url: str = "") -> None:
+        self._webhook_secret = webhook_secret
+        self._client = _client(secret_key, api_url)
 
     def open_session(self, payment: Payment, base_url: str, key: str) -> Session:
         """A Checkout Session, open for Stripe's 24 hours; the whole amount is one line of it."""
@@ -223,7 +210,7 @@ class StripeGateway:
         return _translated(event)
 
 
-def _client(settings: Settings) -> "StripeClient":
+def _client(secret_key: str, api_url: str) -> "StripeClient":
     """Stripe's library, loaded only where it is used: with what it brings it takes 0.2 s and 24 MB.
 
     It asks through `requests`, whose sockets are green in a server. One session serves all threads, since each green
@@ -232,12 +219,12 @@ def _client(settings: Settings) -> "StripeClient":
     import requests
     from stripe import RequestsClient, StripeClient
 
-    # What it logs at DEBUG are whole requests, with people's addresses.
-    logging.getLogger("stripe").setLevel(logging.INFO)
+    # Below that it tells of every request, at last with people's addresses.
+    logging.getLogger("stripe").setLevel(logging.WARNING)
     return StripeClient(
-        settings.stripe_secret_key,
+        secret_key,
         stripe_version=API_VERSION,
-        base_addresses={"api": settings.stripe_api_url} if settings.stripe_api_url else {},
+        base_addresses={"api": api_url} if api_url else {},
         max_network_retries=0,
         http_client=RequestsClient(timeout=TIMEOUT_SECONDS, session=requests.Session()),
     )
@@ -282,16 +269,17 @@ def _translated(event: _Event) -> ProviderEvent:
         case _ if event.account:
             pass
         case "checkout.session.completed" | "checkout.session.async_payment_succeeded":
-            if about["payment_status"] == "paid":
-                return _of_session(event.id, "paid", about)
+            # Unpaid is what a bank is still to send.
+            return _of_session(event.id, "paid" if about["payment_status"] == "paid" else "other", about)
         case "checkout.session.async_payment_failed":
             return _of_session(event.id, "failed", about)
         case "checkout.session.expired":
             return _of_session(event.id, "expired", about)
         case "charge.refunded":
             return _of_refund(event.id, "refunded", about, about["amount_refunded"])
-        case "refund.updated" | "refund.failed" if about["status"] in ("failed", "canceled"):
-            return _of_refund(event.id, "refund_failed", about, about["amount"])
+        case "refund.updated" | "refund.failed":
+            failed = about["status"] in ("failed", "canceled")
+            return _of_refund(event.id, "refund_failed" if failed else "other", about, about["amount"])
         case "transfer.reversed" if about["reversed"]:  # all of it
             why = "the transfer was reversed"
             return ProviderEvent(id=event.id, kind="payout_failed", transfer_id=about["id"], why=why)
@@ -299,11 +287,12 @@ def _translated(event: _Event) -> ProviderEvent:
 
 
 def _of_session(event_id: str, kind: EventKind, session: Mapping[str, Any]) -> ProviderEvent:
+    """Which payment it is the metadata say: a `client_reference_id` anybody can give to a payment link."""
     charge = session["payment_intent"]
     return ProviderEvent(
         id=event_id,
         kind=kind,
-        payment_id=session["client_reference_id"],
+        payment_id=(session["metadata"] or {}).get("payment"),
         session_id=session["id"],
         charge_id=charge["id"] if isinstance(charge, dict) else charge,
         amount_minor=session["amount_total"],

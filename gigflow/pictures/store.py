@@ -7,7 +7,7 @@ from bson import ObjectId
 from pymongo import ASCENDING, IndexModel
 
 from gigflow.core import files
-from gigflow.core.db import Db, Declared, Tx, from_document, object_schema, to_document
+from gigflow.core.db import Db, Declared, Tx, from_document, object_schema, passed, to_document
 from gigflow.core.images import Size
 from gigflow.pictures.models import Picture
 
@@ -73,13 +73,13 @@ def drop_all_of(tx: Tx, db: Db, owner_id: ObjectId, now: datetime) -> None:
 
 def find_due(db: Db, now: datetime, limit: int) -> list[Picture]:
     """Pictures whose time has come, those that wait longest first."""
-    rows = db[PICTURES].find({"drop_at": {"$lte": now}}).sort("drop_at", ASCENDING).limit(limit)
+    rows = db[PICTURES].find({"drop_at": passed(now)}).sort("drop_at", ASCENDING).limit(limit)
     return [from_document(row, Picture) for row in rows]
 
 
 def delete_due(db: Db, picture_id: ObjectId, now: datetime) -> bool:
     """Delete the row of a picture whose time has come; False where another process has done it."""
-    return db[PICTURES].delete_one({"_id": picture_id, "drop_at": {"$lte": now}}).deleted_count == 1
+    return db[PICTURES].delete_one({"_id": picture_id, "drop_at": passed(now)}).deleted_count == 1
 
 
 def _file_id(picture_id: ObjectId, size: str) -> str:

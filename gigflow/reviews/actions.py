@@ -1,6 +1,6 @@
 """Writing reviews, revealing them to everybody, and answering them (DOMAIN.md, Reviews).
 
-What leaves an account leaves its reviews: they are about the other side, whose rating counts them (decision 22).
+Whoever leaves lets their reviews stay: they are about the other side, whose rating counts them (decision 22).
 """
 
 from datetime import datetime

@@ -1,5 +1,7 @@
 """What writing a review and answering one takes."""
 
+from typing import Any
+
 from flask_wtf import FlaskForm
 from wtforms.validators import StopValidation
 
@@ -14,8 +16,8 @@ MEANINGS = {1: "Bad", 2: "Poor", 3: "Fair", 4: "Good", 5: "Excellent"}
 class RatingField(WholeNumberField):
     """Stars: one of `STARS`, which a page offers as radio buttons."""
 
-    def __init__(self, label: str) -> None:
-        super().__init__(label, least=STARS[0], most=STARS[-1])
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        super().__init__(label, least=STARS[0], most=STARS[-1], **kwargs)
         self.flags.required = True
 
     def pre_validate(self, form: FlaskForm) -> None:

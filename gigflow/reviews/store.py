@@ -6,7 +6,7 @@ from datetime import datetime
 from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 
-from gigflow.core.db import Db, Declared, Document, Tx, from_document, object_schema, to_document
+from gigflow.core.db import Db, Declared, Document, Tx, from_document, object_schema, passed, to_document
 from gigflow.core.paging import Page, PageRequest
 from gigflow.orders.models import Side
 from gigflow.reviews.models import STARS, Review
@@ -86,7 +86,7 @@ def count_about_service(db: Db, service_id: ObjectId) -> dict[int, int]:
 
 def find_due(db: Db, now: datetime, limit: int) -> list[Review]:
     """Hidden reviews whose time has come, the oldest first."""
-    rows = db[REVIEWS].find({"reveal_at": {"$lte": now}}).sort("reveal_at", ASCENDING).limit(limit)
+    rows = db[REVIEWS].find({"reveal_at": passed(now)}).sort("reveal_at", ASCENDING).limit(limit)
     return [from_document(row, Review) for row in rows]
 
 

@@ -254,11 +254,14 @@ def _check_open(session: Session, now: datetime) -> None:
 
 def _events_of_payment(session: Session, charge: Charge, now: datetime) -> list[Event]:
     after = SLOW_BY if charge.behaviour == "slow" else timedelta()
-    paid = _events("checkout.paid", _of_charge(charge), now, _times(charge), after)
-    if charge.behaviour != "disorder":
-        return paid
-    stale = [_events("checkout.expired", _of_session(session), now) for _ in range(2)]
-    return [*stale[0], *paid, *stale[1]]
+
+    def stale() -> list[Event]:
+        return (
+            _events("checkout.expired", _of_session(session), now) if charge.behaviour == "disorder" else []
+        )
+
+    before = stale()
+    return [*before, *_events("checkout.paid", _of_charge(charge), now, _times(charge), after), *stale()]
 
 
 def _events(

@@ -20,14 +20,13 @@ class CardNumberForm(Form):
     card_number = TextField("Card number", [Visible("Enter the number of the card.")])
 
     def validate_card_number(self, field: TextField) -> None:
-        """Any number with a right check digit; people put spaces and dashes into it."""
-        digits = re.sub(r"[\s-]", "", field.data)
-        if not _DIGITS.fullmatch(digits) or not _has_right_check_digit(digits):
+        """Any number with a right check digit."""
+        if not _DIGITS.fullmatch(self.digits) or not _has_right_check_digit(self.digits):
             raise StopValidation("This is no card number. Check its digits.")
 
     @property
     def digits(self) -> str:
-        """The number without what was put into it."""
+        """The number without the spaces and dashes that people put into it."""
         return re.sub(r"[\s-]", "", self.card_number.data or "")
 
 

@@ -146,7 +146,7 @@ class Event(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     type: EventType
     data: dict[str, Any]
     attempts: int = 0
-    due_at: datetime | None
+    due_at: datetime | None = None
     claimed_until: datetime | None = None
     told_at: datetime | None = None
     given_up_at: datetime | None = None

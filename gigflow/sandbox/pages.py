@@ -46,7 +46,7 @@ def pay(session_id: str) -> Response:
 def _page(session: Session, form: CardForm) -> Response:
     """The page of a checkout as it stands now. The sandbox does not know the shop's currency, but the payment's."""
     expired = session.status == "open" and session.expires_at <= now()
-    return render(
+    page = render(
         "sandbox/checkout.html",
         status=form.status,
         session=session,
@@ -55,3 +55,5 @@ def _page(session: Session, form: CardForm) -> Response:
         form=form,
         cards=CARDS.values(),
     )
+    page.headers["Cache-Control"] = "no-store"  # whoever finds it in a browser's history may pay
+    return page

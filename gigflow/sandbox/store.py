@@ -55,7 +55,7 @@ EVENTS = Declared(
         IndexModel(
             [("due_at", ASCENDING), ("_id", ASCENDING)],
             name="due",
-            partialFilterExpression={"due_at": {"$type": "date"}},
+            partialFilterExpression={"due_at": {"$exists": True}},
         ),
         IndexModel([("expires_at", ASCENDING)], name="expiry", expireAfterSeconds=0),
     ),
@@ -192,6 +192,9 @@ def put_event_off(db: Db, event: Event, due_at: datetime) -> None:
 def end_event(db: Db, event: Event, now: datetime, **how: datetime) -> None:
     """Note how it ended: `told_at` or `given_up_at`; who comes second notes nothing."""
     db[EVENTS].update_one(
-        {"_id": event.id, "due_at": {"$type": "date"}},
-        {"$set": {"due_at": None, "claimed_until": None, "expires_at": now + EVENTS_KEPT, **how}},
+        {"_id": event.id, "due_at": {"$exists": True}},
+        {
+            "$set": {"claimed_until": None, "expires_at": now + EVENTS_KEPT, **how},
+            "$unset": {"due_at": ""},
+        },
     )

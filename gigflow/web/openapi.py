@@ -138,7 +138,7 @@ def _operation(path: str, method: str, row: Description, private: bool, schema: 
         body = _body(row.form, row.or_form, row.partial)
         operation["requestBody"] = {
             "required": bool(body.get("required")),
-            "content": {kind: {"schema": body} for kind in _media_types(row.form)},
+            "content": _by_media_type(row.form, body),
         }
     return operation
 
@@ -182,11 +182,15 @@ def _fields(form_class: type[Form]) -> dict[str, JsonField]:
     return {name: field for name, field in form._fields.items() if isinstance(field, JsonField)}
 
 
-def _media_types(form_class: type[Form]) -> tuple[str, ...]:
-    kinds = {type(field) for field in _fields(form_class).values()}
-    if FilesField in kinds:
-        return MULTIPART, JSON  # which leaves the files out
-    return (MULTIPART,) if PictureField in kinds else (JSON,)
+def _by_media_type(form_class: type[Form], body: Document) -> Document:
+    """What the body may be: with a picture multipart, where it may have files that, or JSON without them."""
+    fields = _fields(form_class)
+    files = {camel(name) for name, field in fields.items() if isinstance(field, FilesField)}
+    if files:
+        texts = {name: schema for name, schema in body["properties"].items() if name not in files}
+        return {MULTIPART: {"schema": body}, JSON: {"schema": {**body, "properties": texts}}}
+    has_picture = any(isinstance(field, PictureField) for field in fields.values())
+    return {MULTIPART if has_picture else JSON: {"schema": body}}
 
 
 def _body(form_class: type[Form], other: type[Form] | None, partial: bool) -> Document:

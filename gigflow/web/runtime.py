@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, cast
 
 import msgspec
-from flask import current_app, g
+from flask import current_app, g, request
 
 from gigflow.accounts.models import Viewer
 from gigflow.config import Settings
@@ -48,6 +48,13 @@ def runtime() -> Runtime:
 def db() -> Db:
     """The current application's database."""
     return runtime().db
+
+
+def base_url() -> str:
+    """Where whoever asks reaches this installation: at PUBLIC_URL, or else where they did. Somebody else's page that
+    they are sent to leads back there, and their cookies are of there.
+    """
+    return runtime().settings.public_url or request.host_url.rstrip("/")
 
 
 def viewer() -> Viewer | None:

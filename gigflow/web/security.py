@@ -1,6 +1,7 @@
 """What every request passes and every answer carries: origin gate, form tokens, headers (SECURITY 10-14)."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -14,21 +15,9 @@ from gigflow.core.errors import Forbidden
 from gigflow.web.runtime import person, runtime, viewer
 from gigflow.web.uploads import JSON, MULTIPART, PARTS_MAX, upload
 
-CSP = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
-)
+# A provider's own pages, where forms of ours end up by a redirect: to pay, and to be paid.
+PROVIDER_PAGES = {"stripe": " https://checkout.stripe.com https://connect.stripe.com"}
 STATIC_HEADERS = (
-    ("Content-Security-Policy", CSP),
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "same-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
@@ -89,6 +78,24 @@ def init_form_tokens(app: Flask) -> None:
             if upload():
                 person()  # the token stands in a body that is read of nobody else, since it may be large
             csrf.protect()
+
+
+@cache
+def csp(provider: str | None) -> str:
+    """What a page may load, and where its forms may lead (SECURITY 13)."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' data:",
+            "font-src 'self'",
+            "connect-src 'self'",
+            f"form-action 'self'{PROVIDER_PAGES.get(provider or '', '')}",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
+    )
 
 
 def from_provider(view: View) -> View:
@@ -166,6 +173,7 @@ def _dress(response: Response) -> Response:
     headers = response.headers
     for name, value in STATIC_HEADERS:
         headers.setdefault(name, value)
+    headers.setdefault("Content-Security-Policy", csp(runtime().settings.payment_provider))
     if runtime().settings.https:
         headers.add(*HSTS)
     if request.endpoint != "static" and "Cache-Control" not in headers:

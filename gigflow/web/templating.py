@@ -27,6 +27,7 @@ def init_templating(app: Flask, currency: Currency, transports: str) -> None:
         ago=ago,
         day=day,
         exact=exact,
+        file_size=file_size,
         month=month,
         initials=initials,
         markdown=markdown,
@@ -91,8 +92,8 @@ def ago(moment: datetime) -> Markup:
 
 
 def exact(moment: datetime) -> Markup:
-    """A moment by which something has to be done: "Fri 4 Dec, 18:00 CET", in the reader's zone. Where their account says
-    none it is UTC here, and their device's in the browser (js/times.js).
+    """A moment by which something has to be done: "Fri 4 Dec, 18:00 CET", in the reader's zone. Where their account
+    says none it is UTC here, and their device's in the browser (js/times.js).
     """
     reader = viewer()
     text = spoken(moment, (reader.time_zone if reader else "") or "UTC")
@@ -108,6 +109,13 @@ def day(moment: datetime) -> Markup:
 def month(moment: datetime) -> Markup:
     """A month: "March 2026"."""
     return Markup('<time datetime="{}">{}</time>').format(moment.strftime("%Y-%m"), moment.strftime("%B %Y"))
+
+
+def file_size(size: int) -> str:
+    """Bytes as people say them: "340 KB", "1.2 MB"."""
+    if size < 1_000:
+        return plural(size, "byte")
+    return f"{size / 1_000:.0f} KB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
 
 
 def initials(name: str) -> str:

@@ -4,7 +4,7 @@
 const DAY = 86_400_000; // ms
 const KEPT = 7 * DAY;
 const PREFIX = "draft:";
-const NEVER = new Set(["hidden", "password", "submit", "button", "file", "radio", "checkbox"]); // only what was typed
+const NEVER = new Set(["hidden", "password", "submit", "button", "file", "radio", "checkbox", "fieldset"]); // only what was typed
 
 const known = new WeakSet();
 const timers = new WeakMap();

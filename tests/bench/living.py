@@ -82,7 +82,9 @@ def measure_notices(
             load.run(app.port, iter([click]), 1).only(200)
             from_click.latencies.append(screen.wait_for(str(bid_id)) - start)
         else:
-            hire_freelancer(db, market.viewer_of(owner), bid_id, seen=Seen(), key=None, now=now())
+            hire_freelancer(
+                db, market.viewer_of(owner), bid_id, seen=Seen(), key=None, fee_basis_points=1_000, now=now()
+            )
             start = time.perf_counter()
             from_commit.latencies.append(max(0.0, screen.wait_for(str(bid_id)) - start))
     screen.close()

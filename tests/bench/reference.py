@@ -10,6 +10,7 @@ from gigflow.bids.store import BIDS
 from gigflow.core.db import Db, Document, Tx
 from gigflow.gigs.store import GIGS, SHOWN
 from gigflow.notifications.store import NOTIFICATIONS
+from gigflow.orders.store import ORDERS
 
 PAGE = 20
 
@@ -33,10 +34,10 @@ def application(db: Db) -> Flask:
 
 def hire(db: Db, owner: Viewer, gig_id: ObjectId, bid_id: ObjectId, now: datetime) -> None:
     """The statements of a hire's transaction, with nothing checked and nothing made of what they answer."""
-    hire_id = ObjectId()
+    order_id = ObjectId()
 
     def work(tx: Tx) -> None:
-        assigned = {"status": "assigned", "hired_bid_id": bid_id, "hire_id": hire_id, "updated_at": now}
+        assigned = {"status": "assigned", "hired_bid_id": bid_id, "order_id": order_id, "updated_at": now}
         db[GIGS].find_one_and_update(
             {"_id": gig_id, "status": "open"}, {"$set": assigned, "$inc": {"version": 1}}, session=tx
         )
@@ -47,18 +48,39 @@ def hire(db: Db, owner: Viewer, gig_id: ObjectId, bid_id: ObjectId, now: datetim
         assert hired is not None
         others = list(db[BIDS].find(pending, session=tx))
         db[BIDS].update_many(
-            pending, {"$set": {"status": "rejected", "rejected_by": hire_id, "updated_at": now}}, session=tx
+            pending, {"$set": {"status": "rejected", "rejected_by": order_id, "updated_at": now}}, session=tx
         )
+        order = {
+            "_id": order_id,
+            "source": {"type": "bid", "id": bid_id},
+            "gig_id": gig_id,
+            "live": True,
+            "client_id": owner.user_id,
+            "freelancer_id": hired["freelancer_id"],
+            "terms": {"title": "Something", "text": "That has a text.", "price_minor": hired["price_minor"]},
+            "price_minor": hired["price_minor"],
+            "fee_minor": 0,
+            "released_minor": 0,
+            "refunded_minor": 0,
+            "revisions_used": 0,
+            "status": "pending_payment",
+            "events": [{"at": now, "actor": "client", "name": "agree"}],
+            "pay_by": now,
+            "created_at": now,
+            "updated_at": now,
+        }
+        db[ORDERS].insert_one(order, session=tx)
         news = [
             {
                 "_id": ObjectId(),
-                "fact": f"hired:{hire_id}:{bid['freelancer_id']}",
+                "fact": f"hired:{order_id}:{bid['freelancer_id']}",
                 "user_id": bid["freelancer_id"],
                 "type": "hired",
                 "message": "You have been hired for something that has a title of its own!",
-                "url": f"/gigs/{gig_id}",
+                "url": f"/orders/{order_id}",
                 "gig_id": gig_id,
                 "bid_id": bid["_id"],
+                "order_id": order_id,
                 "created_at": now,
                 "read_at": None,
             }

@@ -20,7 +20,7 @@ def test_a_hire_decides_everything_at_once(
     answer = hire(alice, bids[bob.name])
     assert answer.status_code == 200
     body = answer.json()
-    assert body.keys() == {"bid", "gig"}
+    assert body.keys() == {"bid", "gig", "order"}
     assert (body["bid"]["id"], body["bid"]["status"]) == (bids[bob.name]["id"], "hired")
     assert (body["gig"]["id"], body["gig"]["status"], body["bid"]["gig"]["status"]) == (
         gig["id"],

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gigflow.config import SettingError, load_settings
+from gigflow.config import load_settings
+from gigflow.core.readers import SettingError
 from tests.conftest import Join
 from tests.support.market import BID
 from tests.support.server import ROOT, Server

@@ -26,6 +26,7 @@ class FakeStripe:
     def __init__(self) -> None:
         self.objects: dict[str, Json] = {}
         self.settled: dict[str, int] = {}
+        self.promised = 0  # of what is settled, to a transfer that happens at the same moment
         self._numbers = itertools.count(1)
         self._lock = threading.RLock()
         self.server = StripeServer(
@@ -256,7 +257,7 @@ class FakeStripe:
                 " enabled: transfers",
                 code="insufficient_capabilities_for_transfer",
             )
-        if self.settled.get(currency, 0) < amount:
+        if self.settled.get(currency, 0) - self.promised < amount:
             raise Refused("You have insufficient available funds.", code="balance_insufficient")
         self.settled[currency] -= amount
         return self._add(

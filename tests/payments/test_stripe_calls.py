@@ -1,5 +1,6 @@
 """The calls to Stripe, by its own library, to a Stripe that keeps its state and fails on demand (SECURITY 22)."""
 
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,12 +10,13 @@ import stripe as stripe_library
 from babel.numbers import get_currency_precision
 from bson import ObjectId
 
-from gigflow.config import SettingError, Settings, load_settings
+from gigflow.config import NOT_AT_STRIPE, load_settings
+from gigflow.core.readers import SettingError
 from gigflow.payments.gateway import GatewayAway, GatewayRefused
 from gigflow.payments.models import Payment
-from gigflow.payments.stripe_gateway import API_VERSION, OTHER_UNITS, StripeGateway
+from gigflow.payments.stripe_gateway import API_VERSION, StripeGateway
 from tests.payments import fake_stripe_http
-from tests.payments.fake_stripe import FakeStripe
+from tests.payments.fake_stripe import SECRET_KEY, WEBHOOK_SECRET, FakeStripe
 
 BASE = "https://gigs.example.org"
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -28,14 +30,14 @@ def stripe() -> Iterator[FakeStripe]:
     fake.stop()
 
 
-def settings_for(stripe: FakeStripe, folder: Path, **more: str) -> Settings:
-    return load_settings({"VAR_DIR": str(folder), **stripe.settings, **more})
-
-
 @pytest.fixture
-def gateway(stripe: FakeStripe, folder: Path, monkeypatch: pytest.MonkeyPatch) -> StripeGateway:
+def gateway(stripe: FakeStripe, monkeypatch: pytest.MonkeyPatch) -> StripeGateway:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    return StripeGateway(settings_for(stripe, folder))
+    return gateway_to(stripe)
+
+
+def gateway_to(stripe: FakeStripe, secret_key: str = SECRET_KEY) -> StripeGateway:
+    return StripeGateway(secret_key, WEBHOOK_SECRET, stripe.url)
 
 
 def payment(**fields: object) -> Payment:
@@ -102,7 +104,7 @@ def test_a_currency_that_stripe_counts_in_another_way(
     stripe: FakeStripe, folder: Path, currency: str
 ) -> None:
     with pytest.raises(SettingError, match=f"CURRENCY is '{currency}'"):
-        StripeGateway(settings_for(stripe, folder, CURRENCY=currency))
+        load_settings({"VAR_DIR": str(folder), "CURRENCY": currency, **stripe.settings})
 
 
 def test_stripes_other_currencies_are_counted_as_ours() -> None:
@@ -111,7 +113,7 @@ def test_stripes_other_currencies_are_counted_as_ours() -> None:
     two = "AED AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF ILS INR MXN NOK NZD PLN RON SEK SGD THB TRY TWD USD ZAR"
     assert {get_currency_precision(code) for code in none.split()} == {0}
     assert {get_currency_precision(code) for code in two.split()} == {2}
-    assert not OTHER_UNITS & {*none.split(), *two.split()}
+    assert not NOT_AT_STRIPE & {*none.split(), *two.split()}
 
 
 def test_the_same_key_again_is_the_same_checkout(stripe: FakeStripe, gateway: StripeGateway) -> None:
@@ -138,31 +140,28 @@ def test_a_checkout_that_stripe_refuses(gateway: StripeGateway) -> None:
         gateway.open_session(payment(amount_minor=10), BASE, "session:1")
 
 
-def test_nobody_answers(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    gone = FakeStripe()
-    gone.stop()
+def test_nobody_answers(stripe: FakeStripe, gateway: StripeGateway) -> None:
+    stripe.stop()
     with pytest.raises(GatewayAway, match="APIConnectionError"):
-        StripeGateway(settings_for(gone, folder)).open_session(payment(), BASE, "session:1")
+        gateway.open_session(payment(), BASE, "session:1")
 
 
-def test_an_answer_that_takes_too_long(
-    stripe: FakeStripe, gateway: StripeGateway, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_answer_that_takes_too_long(stripe: FakeStripe, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setattr("gigflow.payments.stripe_gateway.TIMEOUT_SECONDS", 0.2)
-    hasty = StripeGateway(settings_for(stripe, folder))
+    hasty = gateway_to(stripe)
     fault = stripe.fault("/v1/checkout/sessions", "hold")
     with pytest.raises(GatewayAway):
         hasty.open_session(payment(), BASE, "session:1")
     fault.let_go()
 
 
-def test_a_wrong_key_is_no_refusal(stripe: FakeStripe, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_key_is_no_refusal(stripe: FakeStripe, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else a payout that Stripe has made and not confirmed yet would be given back; and nobody is told the key."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    wrong = settings_for(stripe, folder, STRIPE_SECRET_KEY="sk_test_another_one_012345")
+    wrong = gateway_to(stripe, "sk_test_another_one_012345")
     with pytest.raises(GatewayAway, match="STRIPE_SECRET_KEY") as refused:
-        StripeGateway(wrong).refund("pi_1", 100, "refund:1")
+        wrong.refund("pi_1", 100, "refund:1")
     assert "sk_test" not in str(refused.value)
 
 
@@ -305,6 +304,14 @@ def test_a_payout_waits_until_the_money_is_settled(stripe: FakeStripe, gateway: 
     assert gateway.pay_out(account, 40000, "EUR", "payout:1") == stripe.one("transfer")["id"]
 
 
+def test_a_payout_that_another_one_was_faster_than(stripe: FakeStripe, gateway: StripeGateway) -> None:
+    """The money was there when it was looked for, and then was not: later it may be again."""
+    account = ready_account(stripe, gateway)
+    stripe.settled["eur"], stripe.promised = 40000, 1
+    with pytest.raises(GatewayAway):
+        gateway.pay_out(account, 40000, "EUR", "payout:1")
+
+
 def test_a_payout_to_an_account_that_takes_none(stripe: FakeStripe, gateway: StripeGateway) -> None:
     account = gateway.open_account(ObjectId(), "maya@example.org", "account:1")
     stripe.settled["eur"] = 40000
@@ -313,7 +320,11 @@ def test_a_payout_to_an_account_that_takes_none(stripe: FakeStripe, gateway: Str
 
 
 def test_one_connection_for_many_calls(stripe: FakeStripe, gateway: StripeGateway) -> None:
+    """Also of different threads, as the requests to a server are."""
     charge = paid(stripe, gateway)
     for number in range(3):
-        gateway.refund(charge, 100, f"refund:{number}")
+        thread = threading.Thread(target=gateway.refund, args=(charge, 100, f"refund:{number}"))
+        thread.start()
+        thread.join()
+    assert len(stripe.all("refund")) == 3
     assert len({each.connection for each in stripe.asked}) == 1

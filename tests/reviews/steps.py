@@ -6,38 +6,39 @@ import requests
 from bson import ObjectId
 
 from gigflow.accounts.models import Viewer
+from gigflow.core.clock import now
 from gigflow.gigs.models import PRIOR_REVIEWS, PRIOR_STARS
 from tests.support.client import Client, Json, Person
 from tests.support.invariants import Db
-from tests.support.market import hire, offer_service, place_bid, post_job
+from tests.support.market import offer_service
+from tests.support.money import bought, buy, checkout, do, hired, news_of_order, pay_at, read
 from tests.support.waiting import wait_for
 
-GOOD_CARD = "4242424242424242"
 REVIEW: Json = {"rating": 5, "text": "Careful and quick."}
 
 
 def completed_purchase(client: Client, freelancer: Client, service: Json | None = None, **terms: Any) -> Json:
     """A completed order of a service of the freelancer."""
-    service = service or offer_service(freelancer, **terms)
-    bought = client.post("/api/payment/checkout", {"gigId": service["id"]})
-    assert bought.status_code == 201, bought.text
-    return _complete(client, freelancer, bought.json())
+    answer = buy(client, service or offer_service(freelancer, **terms))
+    assert answer.status_code == 201, answer.text
+    return _complete(client, freelancer, answer.json()["order"])
 
 
 def completed_job(client: Client, freelancer: Client, **terms: Any) -> Json:
     """A completed order of a job of the client."""
-    hired = hire(client, place_bid(freelancer, post_job(client, **terms)))
-    assert hired.status_code == 200, hired.text
-    bought = client.post("/api/payment/checkout", {"orderId": hired.json()["order"]["id"]})
-    assert bought.status_code == 201, bought.text
-    return _complete(client, freelancer, bought.json())
+    return _complete(client, freelancer, hired(client, freelancer, **terms))
 
 
 def paid_purchase(client: Client, freelancer: Client) -> Json:
     """An order of a service that is being worked on."""
-    bought = client.post("/api/payment/checkout", {"gigId": offer_service(freelancer)["id"]})
-    assert bought.status_code == 201, bought.text
-    return _pay(client, bought.json())
+    return _pay(client, bought(client, freelancer))
+
+
+def completed(db: Db, order_id: str) -> str:
+    """The same order, as if its work had just been accepted."""
+    done = {"status": "completed", "live": False, "ended_at": now()}
+    assert db.orders.update_one({"_id": ObjectId(order_id)}, {"$set": done}).modified_count == 1
+    return order_id
 
 
 def review(author: Client, order: Json, **fields: Any) -> requests.Response:
@@ -75,12 +76,7 @@ def about(reader: Client, person: Person, query: str = "") -> Json:
 
 def told(person: Client, order: Json) -> list[tuple[str, str]]:
     """What a person was told of the reviews of an order, newest first."""
-    news = person.get("/api/notifications").json()["notifications"]
-    return [
-        (each["type"], each["message"])
-        for each in news
-        if each["type"].startswith("review") and each["orderId"] == order["id"]
-    ]
+    return [(event, text) for event, text in news_of_order(person, order) if event.startswith("review")]
 
 
 def viewer_of(person: Person) -> Viewer:
@@ -131,20 +127,14 @@ def _recount(db: Db, query: Json) -> Json:
     return {"count": len(stars), "sum": sum(stars)}
 
 
-def _pay(client: Client, bought: Json) -> Json:
-    session = bought["checkoutUrl"].rpartition("/")[2]
-    paid = client.post(f"/api/sandbox/checkout/{session}", {"cardNumber": GOOD_CARD})
+def _pay(client: Client, order: Json) -> Json:
+    """The order once the sandbox has told of the money."""
+    paid = pay_at(checkout(client, order).json()["checkoutUrl"])
     assert paid.status_code == 200, paid.text
-    order: Json = bought["order"]
-    path = f"/api/orders/{order['id']}"
-    wait_for(lambda: client.get(path).json()["status"] == "in_progress", what="the payment")
+    wait_for(lambda: read(client, order)["status"] == "in_progress", what="the payment")
     return order
 
 
-def _complete(client: Client, freelancer: Client, bought: Json) -> Json:
-    order = _pay(client, bought)
-    for who, step, body in ((freelancer, "deliver", {"message": "Here it is."}), (client, "accept", None)):
-        answer = who.post(f"/api/orders/{order['id']}/{step}", body)
-        assert answer.status_code == 200, answer.text
-    done: Json = answer.json()
-    return done
+def _complete(client: Client, freelancer: Client, order: Json) -> Json:
+    do(freelancer, _pay(client, order), "deliver", message="Here it is.")
+    return do(client, order, "accept")

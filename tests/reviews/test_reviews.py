@@ -1,4 +1,4 @@
-"""Reviews through the API: who may write one, when it is read, what counts (DOMAIN.md, Reviews; invariants 6 and 10)."""
+"""Reviews through the API: who may write one, when it is read, what counts (DOMAIN.md, Reviews; invariants 6, 10)."""
 
 from typing import Any
 

@@ -1,5 +1,7 @@
 """The sandbox from both of its sides: as the shop that calls it, and as somebody at its checkout page."""
 
+from collections.abc import Iterator
+
 import pytest
 from bson import ObjectId
 
@@ -13,9 +15,11 @@ SECRET = DEFAULTS["SECRET_KEY"]
 
 
 @pytest.fixture(scope="module")
-def wire(server: Server) -> Db:
+def wire(server: Server) -> Iterator[Db]:
     """The server's database as GigFlow's own code sees it."""
-    return Db(server.mongo_uri, server.mongo_db)
+    opened = Db(server.mongo_uri, server.mongo_db)
+    yield opened
+    opened.client.close()
 
 
 @pytest.fixture
@@ -34,7 +38,7 @@ def new_payment(amount_minor: int = 12_000, title: str = "A map by hand") -> Pay
         amount_minor=amount_minor,
         currency="USD",
         title=title,
-        path=f"/orders/{ObjectId()}",
+        path="/categories",  # any page of the shop serves to come back to
         created_at=now(),
         updated_at=now(),
     )

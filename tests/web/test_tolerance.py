@@ -195,7 +195,7 @@ def test_fields_of_the_servers_never_bind(alice: Person, bob: Person, db: Db) ->
     assert stored.keys() <= {
         "_id", "kind", "owner_id", "owner_name", "title", "description", "price_minor", "category", "skills",
         "delivery_days", "start_on", "due_on", "status", "version", "bid_count", "bid_activity", "hired_bid_id",
-        "hire_id", "hire_key", "created_at", "updated_at", "words", "title_words", "rank",
+        "order_id", "hire_key", "created_at", "updated_at", "words", "title_words", "rank",
     }  # fmt: skip
 
 

@@ -1,0 +1,310 @@
+"""What programs see of an order (API.md): the output types of `api` and `admin_api`, and how they are filled."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from bson import ObjectId
+from flask import Response
+
+from gigflow.accounts import actions as accounts
+from gigflow.accounts.models import LEFT_NAME, Person
+from gigflow.core.clock import now, spoken
+from gigflow.files import actions as files
+from gigflow.files.api import FileBody, file_body
+from gigflow.orders import delivering, disputes
+from gigflow.orders.models import Dispute, Order, Side, next_sentence, next_step
+from gigflow.payments import actions as payments
+from gigflow.payments.models import Entry
+from gigflow.web.openapi import answer
+from gigflow.web.runtime import db, person, runtime
+
+
+class PartyBody(msgspec.Struct, rename="camel"):
+    """One side of an order."""
+
+    id: str
+    name: str
+
+
+class SourceBody(msgspec.Struct, rename="camel"):
+    """The door that an order came through: a bid, a service or an offer."""
+
+    type: str
+    id: str
+
+
+class TermsBody(msgspec.Struct, rename="camel"):
+    """What was agreed; no later edit changes it."""
+
+    title: str
+    text: str
+    message: str
+    price: float
+    delivery_days: int | None
+    revisions: int
+
+
+class CancellationBody(msgspec.Struct, rename="camel"):
+    """The open wish of one side to cancel."""
+
+    by: str
+    reason: str
+    created_at: datetime
+    answer_by: datetime
+
+
+class OrderBody(msgspec.Struct, rename="camel", kw_only=True):
+    """An order as its two sides and admins see it. `next` says who must do what by when."""
+
+    id: str
+    mongo_id: str = msgspec.field(name="_id")
+    source: SourceBody
+    gig_id: str | None
+    title: str
+    client_id: str
+    freelancer_id: str
+    client: PartyBody
+    freelancer: PartyBody
+    terms: TermsBody
+    price: float
+    fee: float
+    currency: str
+    status: str
+    next: str
+    next_who: str | None
+    next_by: datetime | None
+    revisions_left: int
+    cancellation: CancellationBody | None
+    released: float
+    refunded: float
+    pay_by: datetime
+    paid_at: datetime | None
+    due_at: datetime | None
+    accept_by: datetime | None
+    ended_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class EventBody(msgspec.Struct, rename="camel"):
+    """A line of the timeline. Amounts in `data` are minor units."""
+
+    at: datetime
+    actor: str
+    name: str
+    data: dict[str, str | int]
+
+
+class DeliveryBody(msgspec.Struct, rename="camel", kw_only=True):
+    """What was handed in."""
+
+    id: str
+    mongo_id: str = msgspec.field(name="_id")
+    message: str
+    files: list[FileBody]
+    created_at: datetime
+
+
+class DisputeBody(msgspec.Struct, rename="camel", kw_only=True):
+    """A dispute as one side sees it: the other side's number is in nobody's answer."""
+
+    id: str
+    mongo_id: str = msgspec.field(name="_id")
+    order_id: str
+    by: str
+    reason: str
+    status: str
+    round: int
+    round_ends: datetime | None
+    my_number: float | None
+    other_has_named: bool
+    released: float | None
+    note: str
+    created_at: datetime
+    closed_at: datetime | None
+
+
+class LineBody(msgspec.Struct, rename="camel"):
+    """One side of a ledger entry; what comes to an account is positive."""
+
+    account: str
+    amount: float
+
+
+class EntryBody(msgspec.Struct, rename="camel"):
+    """What was booked; the lines sum to zero."""
+
+    what: str
+    at: datetime
+    lines: list[LineBody]
+
+
+class LedgerBody(msgspec.Struct, rename="camel"):
+    """The money of an order: held = released + fee + refunded + remaining (`released` is what the freelancer got)."""
+
+    held: float
+    released: float
+    fee: float
+    refunded: float
+    remaining: float
+    entries: list[EntryBody]
+
+
+class OrderDetail(OrderBody, rename="camel", kw_only=True):
+    """An order with everything that belongs to it."""
+
+    timeline: list[EventBody]
+    deliveries: list[DeliveryBody]
+    ledger: LedgerBody
+    dispute: DisputeBody | None
+
+
+class CountsBody(msgspec.Struct, rename="camel"):
+    """How many orders there are in each state."""
+
+    active: int
+    completed: int
+    cancelled: int
+
+
+class OrderList(msgspec.Struct, rename="camel"):
+    """A page of one's orders; `next` is the cursor of the page after it, `counts` are of all one's orders."""
+
+    orders: list[OrderBody]
+    next: str | None
+    counts: CountsBody
+
+
+def order_bodies(orders: Sequence[Order]) -> list[OrderBody]:
+    """These orders for programs, with the names of their sides, in one query."""
+    people = accounts.people(
+        db(), [each for order in orders for each in (order.client_id, order.freelancer_id)]
+    )
+    return [OrderBody(**_fields(order, people)) for order in orders]
+
+
+def detail(order: Order) -> Response:
+    """The answer that shows an order to the viewer."""
+    side = order.side_of(person().user_id)
+    people = accounts.people(db(), [order.client_id, order.freelancer_id])
+    found = disputes.dispute_of(db(), order) if order.dispute_id else None
+    body = OrderDetail(
+        **_fields(order, people),
+        timeline=[EventBody(each.at, each.actor, each.name, each.data) for each in order.events],
+        deliveries=_deliveries(order),
+        ledger=_ledger(order),
+        dispute=dispute_body(found, side) if found else None,
+    )
+    return answer(body)
+
+
+def _fields(order: Order, people: dict[ObjectId, Person]) -> dict[str, Any]:
+    number = runtime().currency.number
+    names: dict[Side, str] = {
+        side: people[order.person(side)].name if order.person(side) in people else LEFT_NAME
+        for side in ("client", "freelancer")
+    }
+    step = next_step(order)
+    asked = order.cancellation
+    terms = order.terms
+    return {
+        "id": str(order.id),
+        "mongo_id": str(order.id),
+        "source": SourceBody(order.source.type, str(order.source.id)),
+        "gig_id": str(order.gig_id) if order.gig_id else None,
+        "title": terms.title,
+        "client_id": str(order.client_id),
+        "freelancer_id": str(order.freelancer_id),
+        "client": PartyBody(str(order.client_id), names["client"]),
+        "freelancer": PartyBody(str(order.freelancer_id), names["freelancer"]),
+        "terms": TermsBody(
+            terms.title,
+            terms.text,
+            terms.message,
+            number(terms.price_minor),
+            terms.delivery_days,
+            terms.revisions,
+        ),
+        "price": number(order.price_minor),
+        "fee": number(order.fee_minor),
+        "currency": runtime().currency.code,
+        "status": order.status,
+        "next": next_sentence(step, names, None, spoken(step.by) if step.by else None),
+        "next_who": step.who,
+        "next_by": step.by,
+        "revisions_left": order.revisions_left,
+        "cancellation": CancellationBody(asked.by, asked.reason, asked.at, asked.answer_by)
+        if asked
+        else None,
+        "released": number(order.released_minor),
+        "refunded": number(order.refunded_minor),
+        "pay_by": order.pay_by,
+        "paid_at": order.paid_at,
+        "due_at": order.due_at,
+        "accept_by": order.accept_by,
+        "ended_at": order.ended_at,
+        "created_at": order.created_at,
+        "updated_at": order.updated_at,
+    }
+
+
+def _deliveries(order: Order) -> list[DeliveryBody]:
+    found = delivering.deliveries_of(db(), order)
+    known = files.files_by_id(db(), [each for delivery in found for each in delivery.file_ids])
+    return [
+        DeliveryBody(
+            id=str(delivery.id),
+            mongo_id=str(delivery.id),
+            message=delivery.message,
+            files=[file_body(known[each]) for each in delivery.file_ids if each in known],
+            created_at=delivery.created_at,
+        )
+        for delivery in found
+    ]
+
+
+def _ledger(order: Order) -> LedgerBody:
+    number = runtime().currency.number
+    entries = payments.entries_for(db(), order.id)
+    sums = payments.sums_of(order.id, entries)
+    return LedgerBody(
+        number(sums.held),
+        number(sums.released),
+        number(sums.fee),
+        number(sums.refunded),
+        number(sums.remaining),
+        [_entry(each) for each in entries],
+    )
+
+
+def _entry(entry: Entry) -> EntryBody:
+    number = runtime().currency.number
+    lines = [LineBody(line.account.partition(":")[0], number(line.amount_minor)) for line in entry.lines]
+    return EntryBody(entry.key.partition(":")[0], entry.created_at, lines)
+
+
+def dispute_body(found: Dispute, side: Side | None) -> DisputeBody:
+    """A dispute as this side may see it; None for an admin."""
+    number = runtime().currency.number
+    moment = now()
+    is_open = found.status == "open"
+    mine = found.offer_of(side, moment) if side and is_open else None
+    named = [each for each in found.offers if each != side and found.offer_of(each, moment)]
+    return DisputeBody(
+        id=str(found.id),
+        mongo_id=str(found.id),
+        order_id=str(found.order_id),
+        by=found.by,
+        reason=found.reason,
+        status=found.status,
+        round=found.round_at(found.closed_at or moment),
+        round_ends=found.round_ends(moment) if is_open else None,
+        my_number=number(mine.amount_minor) if mine else None,
+        other_has_named=bool(named) and is_open,
+        released=number(found.released_minor) if found.released_minor is not None else None,
+        note=found.note,
+        created_at=found.created_at,
+        closed_at=found.closed_at,
+    )

@@ -1,0 +1,86 @@
+"""The work of an order: handed in, sent back for changes, accepted (DOMAIN.md, States)."""
+
+from datetime import datetime
+
+from bson import ObjectId
+
+from gigflow.accounts.models import Viewer
+from gigflow.core.db import Db, Tx
+from gigflow.core.errors import Conflict
+from gigflow.files import actions as files
+from gigflow.files.models import Subject
+from gigflow.orders import store
+from gigflow.orders.actions import day_before, finish, move, order_of_side, tell, wrong_state
+from gigflow.orders.models import ACCEPT_WITHIN, ORDER, REVISE_WITHIN, Delivery, Order
+
+
+def deliveries_of(db: Db, order: Order) -> list[Delivery]:
+    """What was handed in, the oldest first."""
+    return store.find_deliveries(db, order.id)
+
+
+def check_may_deliver(db: Db, viewer: Viewer, order_id: ObjectId | None) -> None:
+    """Refuse a delivery before its files are read, where it would be refused after. Raises as `deliver` does."""
+    order, _ = order_of_side(db, viewer, order_id, "freelancer")
+    if order.status not in ORDER["deliver"].sources:
+        raise wrong_state(order)
+
+
+def deliver(
+    db: Db, viewer: Viewer, order_id: ObjectId | None, message: str, file_ids: list[ObjectId], now: datetime
+) -> Order:
+    """Hand the work in: a message and files that were sent before. Raises NotFound, Forbidden, Conflict."""
+    order, _ = order_of_side(db, viewer, order_id, "freelancer")
+    accept_by = now + ACCEPT_WITHIN[order.source.type]
+    delivery = Delivery(id=ObjectId(), order_id=order.id, message=message, file_ids=file_ids, created_at=now)
+
+    def work(tx: Tx) -> Order:
+        changes = {"accept_by": accept_by, "remind_at": day_before(accept_by, now)}
+        data = {"files": len(file_ids)}
+        delivered = move(tx, db, order, ORDER["deliver"], "freelancer", now, changes, data=data)
+        store.insert_delivery(tx, db, delivery)
+        files.adopt(tx, db, viewer, file_ids, Subject("order", order.id), now)
+        text = f"{viewer.name} has delivered {order.terms.title}. Look at it and accept it."
+        tell(tx, db, "order_delivered", delivered, "client", text, now, viewer)
+        return delivered
+
+    return db.transact(work)
+
+
+def ask_for_changes(db: Db, viewer: Viewer, order_id: ObjectId | None, message: str, now: datetime) -> Order:
+    """Send a delivery back with what is to be changed, while revisions are left. Raises NotFound, Forbidden,
+    Conflict.
+    """
+    order, _ = order_of_side(db, viewer, order_id, "client")
+    if order.status == "delivered" and not order.revisions_left:
+        raise Conflict("All the revisions that were agreed are used.", code="no_revisions_left")
+    due_at = max(order.due_at or now, now + REVISE_WITHIN)
+
+    def work(tx: Tx) -> Order:
+        changes = {
+            "inc:revisions_used": 1,
+            "due_at": due_at,
+            "accept_by": None,
+            "remind_at": day_before(due_at, now),
+        }
+        unused = {"revisions_used": order.revisions_used}
+        data = {"message": message}
+        revised = move(tx, db, order, ORDER["revise"], "client", now, changes, data=data, condition=unused)
+        text = f"{viewer.name} asks for changes to {order.terms.title}: {message}"
+        tell(tx, db, "changes_asked", revised, "freelancer", text, now, viewer)
+        return revised
+
+    return db.transact(work)
+
+
+def accept(db: Db, viewer: Viewer, order_id: ObjectId | None, now: datetime) -> Order:
+    """Accept the delivery: the freelancer has the money. Raises NotFound, Forbidden, Conflict."""
+    order, _ = order_of_side(db, viewer, order_id, "client")
+
+    def work(tx: Tx) -> Order:
+        done = finish(tx, db, order, ORDER["accept"], "client", order.price_minor, now)
+        text = f"{viewer.name} has accepted {order.terms.title}. The money is in your balance."
+        tell(tx, db, "order_completed", done, "freelancer", text, now, viewer)
+        return done
+
+    return db.transact(work)

@@ -1,0 +1,81 @@
+"""The pages of orders and money in the table of tests/test_routes.py, and what their rows name in braces."""
+
+from tests.files.delivering import delivered, order_in_work
+from tests.reviews.steps import completed, reviewed
+from tests.support.client import Person
+from tests.support.invariants import Db
+from tests.support.market import offer_service
+from tests.support.money import buy, do, hired
+
+Status = int | str
+Body = dict[str, object]
+SIGN_IN = "sign in"
+SAID: Body = {"message": "Here it is.", "reason": "We moved."}
+
+# In each order Alice is the client and Bob the freelancer: {unpaid}, being worked on {work}, {handed} in, {disputed},
+# and one that she {asked} to cancel. For a visitor, a stranger, Bob, Alice and an admin.
+PAGES: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, Status]]] = [
+    ("GET", "/orders", None, (SIGN_IN, 200, 200, 200, 200)),
+    ("GET", "/orders/{work}", None, (SIGN_IN, 404, 200, 200, 200)),
+    ("GET", "/orders/{work}/deliver", None, (SIGN_IN, 404, 200, 403, 403)),
+    ("POST", "/orders/{work}/deliver", {**SAID}, (SIGN_IN, 404, 303, 403, 403)),
+    ("GET", "/orders/{handed}/revise", None, (SIGN_IN, 404, 403, 200, 403)),
+    ("POST", "/orders/{handed}/revise", {**SAID}, (SIGN_IN, 404, 403, 303, 403)),
+    ("GET", "/orders/{handed}/accept", None, (SIGN_IN, 404, 403, 200, 403)),
+    ("POST", "/orders/{handed}/accept", {}, (SIGN_IN, 404, 403, 303, 403)),
+    ("GET", "/orders/{work}/cancel", None, (SIGN_IN, 404, 200, 200, 403)),
+    ("POST", "/orders/{work}/cancel", {**SAID}, (SIGN_IN, 404, 303, 303, 403)),
+    ("POST", "/orders/{asked}/cancel/take-back", {}, (SIGN_IN, 404, 403, 303, 403)),
+    ("POST", "/orders/{asked}/cancel/answer", {"agree": "no"}, (SIGN_IN, 404, 303, 403, 403)),
+    ("GET", "/orders/{work}/dispute", None, (SIGN_IN, 404, 200, 200, 403)),
+    ("POST", "/orders/{work}/dispute", {**SAID}, (SIGN_IN, 404, 303, 303, 403)),
+    ("GET", "/orders/{disputed}/number", None, (SIGN_IN, 404, 200, 200, 403)),
+    ("POST", "/orders/{disputed}/number", {"amount": "100"}, (SIGN_IN, 404, 303, 303, 403)),
+    ("GET", "/orders/{work}/decide", None, (SIGN_IN, 404, 403, 403, 200)),
+    ("POST", "/orders/{work}/decide", {"amount": "449.50", "note": "Done."}, (SIGN_IN, 404, 403, 403, 303)),
+    ("GET", "/checkout/{unpaid}", None, (SIGN_IN, 404, 403, 200, 403)),
+    ("POST", "/checkout/{unpaid}", {}, (SIGN_IN, 404, 403, 303, 403)),
+    ("GET", "/gigs/{service}/buy", None, (SIGN_IN, 200, 200, 403, 200)),
+    ("POST", "/gigs/{service}/buy", {}, (SIGN_IN, 303, 303, 403, 303)),
+    ("GET", "/settings/payouts", None, (SIGN_IN, 200, 200, 200, 200)),
+    (
+        "POST",
+        "/settings/payouts",
+        {"amount": "999999"},
+        (SIGN_IN, 400, 400, 400, 400),
+    ),  # nobody has that much
+]
+
+
+def order_things(row: str, alice: Person, bob: Person, db: Db) -> dict[str, str]:
+    """The orders that a row names, and what belongs to them: the file and the review are Bob's."""
+    made: dict[str, str] = {}
+    if "{unpaid}" in row:
+        made["{unpaid}"] = hired(alice, bob)["id"]
+    if "{checkout}" in row:
+        made["{checkout}"] = buy(bob, offer_service(alice)).json()["checkoutUrl"].rpartition("/")[2]
+    for name in ("{work}", "{handed}", "{disputed}", "{asked}", "{file}", "{review}", "{done}"):
+        if name in row:
+            made[name] = _put(name, order_in_work(alice, bob, db), alice, bob, db)
+    return made
+
+
+def _put(name: str, order_id: str, alice: Person, bob: Person, db: Db) -> str:
+    """Bring an order in work to where a row's name says; the id that the name stands for."""
+    order = {"id": order_id}
+    match name:
+        case "{handed}":
+            delivered(bob, order_id)
+        case "{disputed}":
+            do(alice, order, "dispute", reason="Nothing comes.")
+        case "{asked}":
+            do(alice, order, "cancel", reason="We moved.")
+        case "{done}":
+            completed(db, order_id)
+        case "{file}":
+            return str(delivered(bob, order_id, ("plan.pdf", b"plan"))[0]["id"])
+        case "{review}":
+            completed(db, order_id)
+            reviewed(alice, order)
+            return str(reviewed(bob, order)["id"])
+    return order_id

@@ -1,0 +1,155 @@
+"""Asking to cancel a paid order: agreed, refused, taken back, or not answered (DOMAIN.md, States)."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.support.client import Json, Person
+from tests.support.invariants import check_at_provider, check_jobs, check_orders
+from tests.support.market import code_of
+from tests.support.money import (
+    calls_are_made,
+    delivered,
+    do,
+    in_progress,
+    let_time_pass,
+    news_of_order,
+    read,
+    try_to,
+)
+from tests.support.server import Server
+
+
+def other(person: Person, alice: Person, bob: Person) -> Person:
+    return bob if person is alice else alice
+
+
+@pytest.mark.parametrize("asks", ["client", "freelancer"])
+@pytest.mark.parametrize("start", [in_progress, delivered], ids=["in progress", "delivered"])
+def test_both_agree(asks: str, start: Any, server: Server, alice: Person, bob: Person, db: Any) -> None:
+    """All of it goes back, at the provider too, and the job has come to its end."""
+    order = start(server, alice, bob, price=250, title="Poster")
+    asker = alice if asks == "client" else bob
+    answerer = other(asker, alice, bob)
+    asked = do(asker, order, "cancel", reason="Plans have changed.")
+    assert asked["status"] == order["status"]
+    wish = asked["cancellation"]
+    assert (wish["by"], wish["reason"]) == (asks, "Plans have changed.")
+    waits = datetime.fromisoformat(wish["answerBy"]) - datetime.fromisoformat(wish["createdAt"])
+    assert waits == timedelta(hours=72)
+    assert f"{answerer.name} has to answer the wish to cancel by " in asked["next"]
+    assert asked["nextBy"] == wish["answerBy"]
+    assert news_of_order(answerer, order)[0] == (
+        "cancellation_asked",
+        f"{asker.name} asks to cancel Poster: Plans have changed.",
+    )
+    ended = do(answerer, order, "cancel/answer", agree=True)
+    assert (ended["status"], ended["released"], ended["refunded"], ended["cancellation"]) == (
+        "cancelled",
+        0,
+        250,
+        None,
+    )
+    assert ended["next"] == "This order was cancelled and the money went back."
+    assert (ended["ledger"]["refunded"], ended["ledger"]["remaining"]) == (250, 0)
+    assert news_of_order(asker, order)[0][0] == "order_cancelled"
+    assert alice.get(f"/api/gigs/{order['gigId']}").json()["status"] == "cancelled"
+    assert bob.get("/api/payment/balance").json()["balance"] == 0
+    calls_are_made(server)
+    paid = alice.get(f"/api/payment/orders/{order['id']}").json()
+    assert (paid["status"], paid["payment"]["refunded"]) == ("refunded", 250)
+    check_orders(db, order["id"])
+    check_jobs(db, order["gigId"])
+    check_at_provider(db, order["id"])
+
+
+def test_a_wish_is_refused_or_taken_back_and_the_work_goes_on(
+    server: Server, alice: Person, bob: Person, db: Any
+) -> None:
+    order = in_progress(server, alice, bob, title="Poster")
+    do(alice, order, "cancel")
+    again = try_to(bob, order, "cancel")
+    assert (again.status_code, code_of(again)) == (409, "cancellation_open")
+    own = try_to(alice, order, "cancel/answer", agree=True)
+    assert (own.status_code, code_of(own)) == (403, "not_your_side")
+    assert bob.delete(f"/api/orders/{order['id']}/cancel").status_code == 403
+    refused = do(bob, order, "cancel/answer", agree=False)
+    assert (refused["status"], refused["cancellation"]) == ("in_progress", None)
+    assert "Bob Bidder has to deliver" in refused["next"]
+    assert news_of_order(alice, order)[0] == (
+        "cancellation_answered",
+        "Bob Bidder does not agree to cancel Poster: the order goes on.",
+    )
+    nothing = try_to(bob, order, "cancel/answer", agree=True)
+    assert (nothing.status_code, code_of(nothing)) == (409, "no_cancellation")
+
+    do(bob, order, "cancel", reason="Too much.")
+    taken_back = bob.delete(f"/api/orders/{order['id']}/cancel")
+    assert (taken_back.status_code, taken_back.json()["cancellation"]) == (200, None)
+    assert bob.delete(f"/api/orders/{order['id']}/cancel").status_code == 409
+    do(bob, order, "deliver", message="Here.")
+    do(alice, order, "accept")
+    statuses = [row["status"] for row in db.cancellations.find().sort("_id", -1).limit(2)]
+    assert sorted(statuses) == ["refused", "taken_back"]
+    check_orders(db, order["id"])
+
+
+def test_silence_becomes_a_dispute(server: Server, alice: Person, bob: Person, db: Any) -> None:
+    order = in_progress(server, alice, bob, title="Poster")
+    do(alice, order, "cancel", reason="No.")
+    let_time_pass(server, hours=71)
+    assert read(alice, order)["status"] == "in_progress"
+    reminder = ("order_reminder", "Answer the wish to cancel Poster, or it becomes a dispute tomorrow.")
+    assert reminder in news_of_order(bob, order)
+    assert reminder not in news_of_order(alice, order)
+    let_time_pass(server, hours=72, seconds=1)
+    order = read(alice, order)
+    assert (order["status"], order["cancellation"], order["dispute"]["by"]) == ("disputed", None, "time")
+    assert order["next"] == "Both sides can name a number, or an admin decides."
+    assert (order["timeline"][-1]["actor"], order["timeline"][-1]["name"]) == ("time", "escalate")
+    for person in (alice, bob):
+        assert "order_disputed" in [kind for kind, _ in news_of_order(person, order)]
+    assert try_to(bob, order, "cancel/answer", agree=True).status_code == 409
+    check_orders(db, order["id"])
+
+
+def test_a_wish_stops_the_automatic_acceptance(server: Server, alice: Person, bob: Person, db: Any) -> None:
+    """And accepting closes the wish."""
+    order = delivered(server, alice, bob)
+    before = order["acceptBy"]
+    do(bob, order, "cancel")
+    let_time_pass(server, days=2, hours=23)
+    let_time_pass(server, hours=1)  # whichever comes first, nothing is accepted
+    assert read(alice, order)["status"] == "delivered"
+    kept = do(alice, order, "cancel/answer", agree=False)
+    assert kept["acceptBy"] > before  # the time that the question took is added
+    do(alice, order, "cancel")
+    done = do(alice, order, "accept")
+    assert (done["status"], done["released"], done["cancellation"]) == ("completed", order["price"], None)
+    check_orders(db, order["id"])
+
+
+@pytest.mark.parametrize("steps", [["deliver"], ["deliver", "revise"], ["deliver", "revise", "deliver"]])
+@pytest.mark.parametrize("how", ["refuse", "take back"])
+def test_the_work_may_go_on_beside_a_wish(
+    how: str, steps: list[str], server: Server, alice: Person, bob: Person, db: Any
+) -> None:
+    """And what was delivered meanwhile counts as accepted in its time."""
+    order: Json = in_progress(server, alice, bob)
+    do(alice, order, "cancel")
+    for step in steps:
+        order = do(bob if step == "deliver" else alice, order, step, message="So.")
+        assert order["cancellation"]["by"] == "client"
+    if how == "refuse":
+        order = do(bob, order, "cancel/answer", agree=False)
+    else:
+        order = alice.delete(f"/api/orders/{order['id']}/cancel").json()
+    is_delivered = steps[-1] == "deliver"
+    assert (order["status"], order["acceptBy"] is not None) == (
+        "delivered" if is_delivered else "in_progress",
+        is_delivered,
+    )
+    let_time_pass(server, days=14, minutes=1)
+    assert read(alice, order)["status"] == ("completed" if is_delivered else "in_progress")
+    check_orders(db, order["id"])

@@ -1,0 +1,305 @@
+"""Orders and money for people, with JavaScript off (UI.md, Behave; seed 003, Orders Management)."""
+
+from pathlib import Path
+
+import pytest
+import requests
+
+from gigflow.orders.models import ORDER
+from tests.conftest import Connect
+from tests.support.client import Client, Page, Person
+from tests.support.market import offer_service, place_bid, post_job
+from tests.support.money import GOOD, SLOW, bought, delivered, disputed, do, hired, in_progress, pay
+from tests.support.server import Server
+from tests.support.waiting import wait_for
+
+CARD = {"card_number": GOOD, "expiry": "12 / 34", "cvc": "123", "name": "Alice Owner"}
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def page_of(order: dict[str, str]) -> str:
+    return f"/orders/{order['id']}"
+
+
+def sentence(page: Page) -> str:
+    """The one sentence of an order's page."""
+    return page.texts("#order .turn p")[0].replace(" .", ".")
+
+
+def buttons(page: Page) -> list[str]:
+    """What can be done on an order's page, the main thing first."""
+    return [each for each in page.texts("#order a.button") if each]
+
+
+def hand_in(page: Page, message: str, *files: tuple[str, bytes]) -> requests.Response:
+    """Send the form of a delivery as a browser does: with files, so that it is multipart."""
+    form = page.one("form[enctype]")
+    data = {**page.values("form[enctype]"), "message": message}
+    parts = [("files", each) for each in files] or [("files", ("", b""))]
+    data.pop("files", None)
+    return page.client.request("POST", form.attrs["action"] or "", data=data, files=parts)
+
+
+def test_the_whole_story_by_plain_forms(alice: Person, bob: Person, visitor: Client) -> None:
+    """Buy, pay, deliver a file, ask for changes, deliver again, accept."""
+    service = offer_service(bob, title="A map", price=120, deliveryDays=5, revisions=1)
+    path = f"/gigs/{service['id']}"
+    assert visitor.page(visitor.page(path).link("Buy for $120")).path == f"/login?next={path}/buy"
+    asked = alice.page(alice.page(path).link("Buy for $120"))
+    for shown in ("A map", "Bob Bidder", "5 days from payment", "$120"):
+        assert shown in asked.text
+    checkout = asked.submit("form.actions")
+    assert checkout.path.startswith("/checkout/")
+    provider = checkout.submit("#checkout form")
+    assert "/sandbox/checkout/" in provider.url
+    back = provider.submit("#card-form", **CARD)
+    assert back.path.startswith("/orders/")
+    order = back.path.partition("?")[0]
+    wait_for(lambda: sentence(bob.page(order)).startswith("You have to deliver by"), what="the payment")
+
+    deliver = bob.page(bob.page(order).link("Deliver"))
+    assert (
+        hand_in(deliver, "Here it is.", ("plan of Prague.pdf", b"%PDF"), ("readme.txt", b"x")).status_code
+        == 303
+    )
+    handed = alice.page(order)
+    assert sentence(handed).startswith("You have to accept the delivery or ask for changes by")
+    assert buttons(handed)[:2] == ["Accept", "Ask for changes"]
+    assert "Here it is." in handed.texts(".bid-text")
+    files = [element.attrs["href"] or "" for element in handed.all("a[download]")]
+    assert [alice.get(file).content for file in files] == [b"%PDF", b"x"]
+
+    changes = alice.page(handed.link("Ask for changes"))
+    refused = changes.submit("#ask form", message=" ")
+    assert (refused.status, refused.errors("#ask form").keys()) == (400, {"message"})
+    assert refused.submit("#ask form", message="The river is missing.").path == order
+    assert "The river is missing." in bob.page(order).text
+    assert hand_in(bob.page(f"{order}/deliver"), "With the river.").status_code == 303
+    again = alice.page(order)
+    assert "Ask for changes" not in buttons(again)
+    done = alice.page(again.link("Accept")).submit("#ask form")
+    assert (done.path, sentence(done)) == (order, "The work was accepted and paid.")
+    for row in (
+        "Paid in $120",
+        "Released to the freelancer $108",
+        "GigFlow’s fee (10 %) $12",
+        "Held by GigFlow $0",
+    ):
+        assert row in done.text
+    assert "Alice Owner accepted the work: $120 for Bob Bidder" in done.text
+
+
+def test_each_side_reads_whose_turn_it_is(server: Server, alice: Person, bob: Person, root: Person) -> None:
+    order = hired(alice, bob, title="Poster")
+    path = page_of(order)
+    client, freelancer = alice.page(path), bob.page(path)
+    assert sentence(client).startswith("You have to pay by")
+    assert sentence(freelancer).startswith("Alice Owner has to pay by")
+    assert buttons(client) == ["Pay", "Call it off"]
+    assert buttons(freelancer) == ["Call it off"]
+    assert client.one("#order .turn a.go")
+    assert not freelancer.all("#order .turn a.go")
+    pay(server, alice, order)
+    assert buttons(bob.page(path)) == ["Deliver", "Ask to cancel", "Dispute"]
+    assert buttons(alice.page(path)) == ["Ask to cancel", "Dispute"]
+    assert sentence(root.page(path)).startswith("Bob Bidder has to deliver by")
+    assert buttons(root.page(path)) == ["Decide"]
+    # The same sentence stands in the lists, and on the pages of the job.
+    for page in (
+        bob.page("/orders"),
+        bob.page("/freelancing"),
+        bob.page("/"),
+        bob.page(f"/gigs/{order['gigId']}"),
+    ):
+        assert "You have to deliver by" in page.text
+    for page in (alice.page("/orders"), alice.page("/hiring"), alice.page(f"/gigs/{order['gigId']}")):
+        assert "Bob Bidder has to deliver by" in page.text
+    assert "Poster" not in "".join(alice.page("/").texts(".need"))
+
+
+def test_terms_that_changed_meanwhile_are_shown_anew(alice: Person, bob: Person) -> None:
+    """DOMAIN.md, The price that one saw."""
+    service = offer_service(bob, price=120)
+    asked = alice.page(f"/gigs/{service['id']}/buy")
+    assert bob.patch(f"/api/gigs/{service['id']}", {"price": 130}).status_code == 200
+    refused = asked.submit("form.actions")
+    assert refused.status == 409
+    assert "changed meanwhile" in refused.text
+    assert "$130" in refused.text
+    assert refused.submit("form.actions").path.startswith("/checkout/")
+    assert bob.patch(f"/api/gigs/{service['id']}", {"price": 140}).status_code == 200
+    assert "$130" in alice.page("/orders").text
+
+
+def test_what_is_not_on_offer_has_no_button(alice: Person, bob: Person) -> None:
+    service = offer_service(bob)
+    asked = alice.page(f"/gigs/{service['id']}/buy")
+    assert bob.post(f"/api/gigs/{service['id']}/pause").status_code == 200
+    assert not alice.page(f"/gigs/{service['id']}").all("a[href$='/buy']")
+    assert not bob.page(f"/gigs/{service['id']}").all("a[href$='/buy']")
+    refused = asked.submit("form.actions")
+    assert (refused.status, refused.all("form.actions button")) == (409, [])
+    assert "not on offer" in refused.text
+
+
+def test_calling_an_unpaid_order_off(alice: Person, bob: Person) -> None:
+    order = hired(alice, bob, title="Poster")
+    asked = alice.page(alice.page(page_of(order)).link("Call it off"))
+    assert "the job is open again" in asked.text
+    done = asked.submit("#ask form")
+    assert sentence(done) == "This order was cancelled before it was paid."
+    assert "Nothing was paid." in done.text
+    assert "Your turn: look at 1 bid" in alice.page(f"/gigs/{order['gigId']}").text
+    assert alice.page(f"/orders/{order['id']}/cancel").status == 409
+
+
+def test_cancelling_in_agreement(server: Server, alice: Person, bob: Person) -> None:
+    order = in_progress(server, alice, bob)
+    path = page_of(order)
+    alice.page(f"{path}/cancel").submit("#ask form", reason="We moved.")
+    assert "We moved." in bob.page(path).text
+    assert buttons(bob.page(path))[:2] == ["Answer", "Deliver"]
+    back = alice.page(alice.page(path).link("Take your wish to cancel back")).submit("#ask form")
+    assert sentence(back).startswith("Bob Bidder has to deliver by")
+    alice.page(f"{path}/cancel").submit("#ask form", reason="We did move.")
+    asked = bob.page(bob.page(path).link("Answer"))
+    assert "We did move." in asked.text
+    done = asked.submit("#ask form", agree="y")
+    assert sentence(done) == "This order was cancelled and the money went back."
+    assert "Given back to the client $449.50" in done.text
+    assert "Bob Bidder agreed to cancel: $449.50 back to Alice Owner" in done.text
+
+
+def test_a_dispute_that_settles(server: Server, alice: Person, bob: Person) -> None:
+    """DOMAIN.md, Dispute: nobody's page has the other's number."""
+    order = in_progress(server, alice, bob, price=400)
+    path = page_of(order)
+    bob.page(f"{path}/dispute").submit("#ask form", reason="The brief changed.")
+    named = bob.page(bob.page(path).link("Name a number")).submit("#ask form", amount="123.45")
+    assert "$123.45, seen by nobody else" in named.text
+    assert "Name a number" not in buttons(named)
+    assert buttons(alice.page(path)) == ["Name a number"]
+    for reader in (alice.page(path), alice.page(f"{path}/number")):
+        assert "123.45" not in str(reader.response.text)
+    assert "Bob Bidder Has named a number" in alice.page(path).text
+    too_much = alice.page(f"{path}/number").submit("#ask form", amount="500")
+    assert (too_much.status, too_much.errors("#ask form").keys()) == (400, {"amount"})
+    done = too_much.submit("#ask form", amount="200")
+    assert sentence(done) == "The work was accepted and paid."
+    assert "The two numbers met: $161.72 for Bob Bidder, $238.28 back to Alice Owner" in done.text
+    assert bob.page(f"{path}/number").status == 409
+
+
+def test_an_admin_decides(server: Server, alice: Person, bob: Person, root: Person) -> None:
+    order = disputed(server, alice, bob, price=400)
+    asked = root.page(root.page(page_of(order)).link("Decide"))
+    wrong = asked.submit("#ask form", amount="500", note="")
+    assert (wrong.status, wrong.errors("#ask form").keys()) == (400, {"note"})
+    done = wrong.submit("#ask form", amount="100", note="A quarter was done.")
+    assert done.path == page_of(order)
+    for person in (alice, bob):
+        page = person.page(page_of(order))
+        assert "An admin decided: $100 for Bob Bidder, $300 back to Alice Owner" in page.text
+        assert "A quarter was done." in page.text
+
+
+def test_what_was_typed_is_kept_when_a_delivery_is_refused(
+    server: Server, alice: Person, bob: Person
+) -> None:
+    order = in_progress(server, alice, bob)
+    page = bob.page(f"/orders/{order['id']}/deliver")
+    refused = Page(bob, hand_in(page, "Words that took an hour", ("empty.txt", b"")))
+    assert (refused.status, refused.errors("form[enctype]").keys()) == (400, {"files"})
+    assert refused.values("form[enctype]")["message"] == "Words that took an hour"
+    assert "Choose the files again." in refused.text
+    nothing = Page(bob, hand_in(page, ""))
+    assert (nothing.status, nothing.errors("form[enctype]").keys()) == (400, {"message"})
+    assert "Choose the files again." not in nothing.text
+
+
+def test_lists_by_state_and_side(server: Server, alice: Person, bob: Person) -> None:
+    assert "An order begins when" in alice.page("/orders").text
+    hired(alice, bob, title="Bought one")
+    hired(bob, alice, title="Sold one")
+    do(alice, hired(alice, bob, title="Gone one"), "cancel")
+    page = alice.page("/orders")
+    assert page.texts("nav[aria-label=State] a") == ["Active 2", "Completed 0", "Cancelled 1"]
+    assert page.texts(".gig-title") == ["Sold one", "Bought one"]
+    assert alice.page("/orders?side=client").texts(".gig-title") == ["Bought one"]
+    assert alice.page("/orders?side=freelancer").texts(".gig-title") == ["Sold one"]
+    assert alice.page(page.link("Cancelled 1")).texts(".gig-title") == ["Gone one"]
+    assert "stands here" in alice.page("/orders?state=completed").text
+    assert alice.page("/orders?state=nonsense").status == 404
+
+
+def test_coming_back_from_the_provider(alice: Person, bob: Person) -> None:
+    order = bought(alice, bob)
+    path = page_of(order)
+    assert "You came back without paying" in alice.page(f"{path}?paid=0").text
+    waiting = alice.page(f"{path}?paid=1")
+    assert "Waiting for the confirmation" in waiting.text
+    assert "Pay" not in buttons(waiting)
+    assert "Waiting for the confirmation" not in bob.page(f"{path}?paid=1").text
+
+
+def test_a_payment_whose_event_is_late_is_found_by_looking(alice: Person, bob: Person) -> None:
+    order = bought(alice, bob)
+    provider = alice.page(f"/checkout/{order['id']}").submit("#checkout form")
+    back = provider.submit("#card-form", **{**CARD, "card_number": SLOW})
+    # Whoever comes back has asked the provider, which knew it before it told.
+    assert sentence(back).startswith("Bob Bidder has to deliver by")
+
+
+def test_a_checkout_of_what_is_paid_leads_to_the_order(server: Server, alice: Person, bob: Person) -> None:
+    order = in_progress(server, alice, bob)
+    assert alice.page(f"/checkout/{order['id']}").path == page_of(order)
+
+
+def test_paying_out(server: Server, alice: Person, bob: Person) -> None:
+    assert "When a client accepts your work" in bob.page("/settings/payouts").text
+    do(alice, delivered(server, alice, bob, price=100), "accept")
+    page = bob.page("/settings/payouts")
+    assert "Your balance $90" in page.text
+    refused = page.submit("#payouts form", amount="1000")
+    assert (refused.status, refused.errors("#payouts form").keys()) == (400, {"amount"})
+    some = refused.submit("#payouts form", amount="30")
+    assert "Your balance $60" in some.text
+    rest = some.submit("#payouts form")
+    assert "Your balance $0" in rest.text
+    assert [row.split()[-1] for row in rest.texts("#payouts tr")] == ["−$60", "−$30", "+$90"]
+
+
+@pytest.mark.parametrize("name", ORDER.transitions)
+def test_every_step_has_its_words_in_the_timeline(name: str) -> None:
+    assert f"'{name}'" in (ROOT / "templates" / "orders" / "_timeline.html").read_text(encoding="utf-8")
+
+
+def test_only_who_may_read_an_order_may_watch_it(
+    server: Server, alice: Person, bob: Person, charlie: Person, connect: Connect
+) -> None:
+    """The page changes by itself when the other side acts (API.md, Socket.IO)."""
+    order = in_progress(server, alice, bob)
+    party, stranger = connect(alice), connect(charlie)
+    for socket in (party, stranger):
+        socket.send("watch", {"order": order["id"]})
+    first = party.wait("order")[0]
+    assert (first["id"], first["status"]) == (order["id"], "in_progress")
+    do(bob, order, "deliver", message="Here.")
+    last = party.wait("order", lambda data: data["status"] == "delivered")[0]
+    assert alice.page(page_of(order)).one("#order").attrs["data-stamp"] == last["stamp"] != first["stamp"]
+    assert stranger.of("order") == []
+
+
+def test_without_payments_the_pages_say_so(start_server: object, server: Server) -> None:
+    elsewhere = start_server(PAYMENTS="off")  # type: ignore[operator]
+    alice, bob = (
+        Person(elsewhere.url, name, f"{name}@example.test", "correct horse 7") for name in ("alice", "bob")
+    )
+    asked = alice.page(f"/gigs/{offer_service(bob)['id']}/buy")
+    assert "Payments are switched off" in asked.text
+    assert not asked.all("form.actions button")
+    hire = alice.page(f"/bids/{place_bid(bob, post_job(alice))['id']}/hire").submit("form.actions")
+    checkout = alice.page(hire.link("Pay"))
+    assert "Payments are switched off" in checkout.text
+    assert not checkout.all("#checkout form")
+    assert "Payments are switched off" in bob.page("/settings/payouts").text

@@ -1,0 +1,244 @@
+"""Paying at the sandbox, and what is known of it (API.md, /api/payment/checkout and /orders)."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.support.client import Client, Person
+from tests.support.invariants import check_at_provider, check_orders
+from tests.support.market import code_of, hire, offer_service, place_bid, post_job
+from tests.support.money import (
+    DECLINED,
+    DISORDERLY,
+    GOOD,
+    TOLD_THRICE,
+    WRONG_AMOUNT,
+    bought,
+    buy,
+    calls_are_made,
+    checkout,
+    do,
+    hired,
+    in_progress,
+    pay,
+    pay_at,
+    payments_of,
+    read,
+)
+from tests.support.server import Server
+from tests.support.waiting import wait_for
+
+PAYMENT_FIELDS = {
+    "id", "_id", "orderId", "provider", "status", "amount", "currency", "received", "refunded", "createdAt", "updatedAt",
+}  # fmt: skip
+
+
+def status_of(person: Client, order: Any) -> Any:
+    answer = person.get(f"/api/payment/orders/{order['id']}")
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_paying_and_what_is_known_of_it(
+    server: Server, alice: Person, bob: Person, charlie: Person, visitor: Client, db: Any
+) -> None:
+    """The provider's own event arrives by itself."""
+    order = hired(alice, bob, price=70)
+    unpaid = status_of(bob, order)
+    assert (unpaid["status"], unpaid["payment"], unpaid["payments"]) == ("unpaid", None, [])
+    asked = checkout(alice, order)
+    assert asked.status_code == 201
+    assert asked.json().keys() == {"order", "checkoutUrl"}
+    assert asked.json()["order"]["status"] == "pending_payment"
+    assert asked.json()["checkoutUrl"].startswith(f"{server.url}/sandbox/checkout/")
+    assert status_of(alice, order)["status"] == "open"
+    assert pay_at(asked.json()["checkoutUrl"]).status_code == 200
+    wait_for(lambda: read(bob, order)["status"] == "in_progress", what="the news of the payment")
+    for person in (alice, bob):
+        paid = status_of(person, order)
+        assert (paid["orderId"], paid["status"], paid["order"]["status"]) == (
+            order["id"],
+            "paid",
+            "in_progress",
+        )
+        assert paid["payment"].keys() == PAYMENT_FIELDS
+        assert (paid["payment"]["amount"], paid["payment"]["received"], paid["payment"]["refunded"]) == (
+            70,
+            70,
+            0,
+        )
+    path = f"/api/payment/orders/{order['id']}"
+    assert (charlie.get(path).status_code, visitor.get(path).status_code) == (404, 401)
+    again = checkout(alice, order)
+    assert (again.status_code, code_of(again)) == (409, "order_state")
+    check_orders(db, order["id"])
+    check_at_provider(db, order["id"])
+
+
+def test_only_the_client_pays(alice: Person, bob: Person, charlie: Person, root: Person) -> None:
+    order = hired(alice, bob)
+    assert [checkout(person, order).status_code for person in (bob, charlie, root)] == [403, 404, 403]
+    assert checkout(alice, {"id": "f" * 24}).status_code == 404
+    assert checkout(alice, {"id": "nonsense"}).status_code == 404
+
+
+def test_a_second_tab_gets_the_same_checkout(server: Server, alice: Person, bob: Person) -> None:
+    order = hired(alice, bob)
+    first, second = checkout(alice, order).json(), checkout(alice, order).json()
+    assert first["checkoutUrl"] == second["checkoutUrl"]
+    assert len(payments_of(server, order)) == 1
+
+
+def test_whoever_asks_to_pay_what_is_paid_hears_so(server: Server, alice: Person, bob: Person) -> None:
+    """Also where the event has not come: asking looks at the provider first, and the event changes nothing then."""
+    order = hired(alice, bob)
+    address = checkout(alice, order).json()["checkoutUrl"]
+    assert pay_at(address).status_code == 200
+    again = checkout(alice, order)
+    assert (again.status_code, code_of(again) in ("already_paid", "order_state")) == (409, True)
+    assert read(alice, order)["status"] == "in_progress"
+    wait_for(
+        lambda: server.db.sandbox_events.find_one({"data.session_id": address.rpartition("/")[2]})["told_at"]
+    )
+    assert [each["status"] for each in payments_of(server, order)] == ["paid"]
+    check_orders(server.db, order["id"])
+
+
+def test_a_card_that_is_declined_can_be_followed_by_another(
+    server: Server, alice: Person, bob: Person
+) -> None:
+    order = hired(alice, bob)
+    address = checkout(alice, order).json()["checkoutUrl"]
+    declined = pay_at(address, DECLINED)
+    assert (declined.status_code, declined.json()["error"]["fields"].keys()) == (400, {"cardNumber"})
+    assert read(alice, order)["status"] == "pending_payment"
+    assert pay_at(address).status_code == 200
+    wait_for(lambda: read(alice, order)["status"] == "in_progress")
+
+
+@pytest.mark.parametrize("card", [TOLD_THRICE, DISORDERLY], ids=["told three times", "out of order"])
+def test_however_the_provider_tells_it(
+    card: str, server: Server, alice: Person, bob: Person, db: Any
+) -> None:
+    """Invariant 7: one hold, one payment."""
+    order = hired(alice, bob)
+    address = checkout(alice, order).json()["checkoutUrl"]
+    assert pay_at(address, card).status_code == 200
+    session = address.rpartition("/")[2]
+    wait_for(lambda: not db.sandbox_events.find_one({"data.session_id": session, "told_at": None}))
+    assert read(alice, order)["status"] == "in_progress"
+    assert [each["status"] for each in payments_of(server, order)] == ["paid"]
+    check_orders(db, order["id"])
+    check_at_provider(db, order["id"])
+
+
+def test_the_wrong_amount_goes_back_and_the_order_waits(
+    server: Server, alice: Person, bob: Person, db: Any
+) -> None:
+    """Invariant 7: a wrong amount never funds an order. It can be paid rightly then, and cancelled after."""
+    order = hired(alice, bob)
+    assert pay_at(checkout(alice, order).json()["checkoutUrl"], WRONG_AMOUNT).status_code == 200
+    wait_for(lambda: status_of(alice, order)["status"] == "refunded", what="the money on its way back")
+    wrong = status_of(alice, order)
+    assert (wrong["order"]["status"], wrong["payment"]["received"], wrong["payment"]["refunded"]) == (
+        "pending_payment",
+        449.49,
+        449.49,
+    )
+    check_orders(db, order["id"])
+    check_at_provider(db, order["id"])
+    order = pay(server, alice, order)
+    assert [each["status"] for each in status_of(bob, order)["payments"]] == ["paid", "refunded"]
+    do(alice, order, "cancel")
+    do(bob, order, "cancel/answer", agree=True)
+    calls_are_made(server)
+    assert [each["refunded"] for each in status_of(alice, order)["payments"]] == [449.5, 449.49]
+    check_orders(db, order["id"])
+    check_at_provider(db, order["id"])
+
+
+@pytest.fixture(scope="module")
+def server_without(start_server: Callable[..., Server], server: Server) -> Server:
+    """The same installation with payments switched off."""
+    return start_server(server.mongo_db, PAYMENTS="off")
+
+
+def test_where_payments_are_switched_off(server_without: Server, join: Any) -> None:
+    """People agree, but nobody pays, and nobody is told that they did."""
+    alice, bob = join("Alice", at=server_without), join("Bob", at=server_without)
+    order = hired(alice, bob)
+    service = offer_service(bob)
+    for refused in (checkout(alice, order), buy(alice, service), bob.post("/api/payment/payouts")):
+        assert (refused.status_code, code_of(refused)) == (409, "payments_off")
+    assert server_without.db.orders.count_documents({"source.type": "service", "client_id": alice.id}) == 0
+    assert alice.post("/api/payment/webhook", {}).status_code == 404
+    assert alice.get(f"/api/payment/orders/{order['id']}").json()["status"] == "unpaid"
+    assert do(alice, order, "cancel")["status"] == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("fee_percent", "currency", "price", "fee", "net"),
+    [
+        ("12.5", "USD", 100, 12.5, 87.5),
+        ("12.5", "USD", 0.04, 0.01, 0.03),  # half a cent counts as one
+        ("0", "USD", 100, 0, 100),
+        ("50", "USD", 0.01, 0.01, 0),
+        ("10", "JPY", 5000, 500, 4500),
+        ("10", "JPY", 5, 1, 4),
+    ],
+)
+def test_fees_and_currencies(
+    fee_percent: str,
+    currency: str,
+    price: float,
+    fee: float,
+    net: float,
+    start_server: Callable[..., Server],
+    join: Any,
+) -> None:
+    """The fee is the one of the agreement, in the smallest unit of the currency."""
+    server = running(start_server, fee_percent, currency)
+    alice, bob = join("Alice", at=server), join("Bob", at=server)
+    order = pay(server, alice, hired(alice, bob, price=price))
+    assert (order["fee"], order["currency"], order["ledger"]["held"]) == (fee, currency, price)
+    do(bob, order, "deliver", message="Here.")
+    done = do(alice, order, "accept")
+    assert (done["ledger"]["fee"], done["ledger"]["released"]) == (fee, net)
+    assert bob.get("/api/payment/balance").json()["balance"] == net
+    check_orders(server.db, order["id"])
+    check_at_provider(server.db, order["id"])
+
+
+_running: dict[tuple[str, str], Server] = {}
+
+
+def running(start_server: Callable[..., Server], fee_percent: str, currency: str) -> Server:
+    """A server with these settings, started once."""
+    key = fee_percent, currency
+    if key not in _running:
+        _running[key] = start_server(FEE_PERCENT=fee_percent, CURRENCY=currency)
+    return _running[key]
+
+
+def test_a_fee_that_is_changed_later_is_of_later_orders(
+    server: Server, start_server: Callable[..., Server], alice: Person, bob: Person
+) -> None:
+    order = in_progress(server, alice, bob, price=100)
+    dearer = start_server(server.mongo_db, FEE_PERCENT="20")
+    there = {person: Client(dearer.url) for person in (alice, bob)}
+    for person, client in there.items():
+        client.session.cookies.update(person.session.cookies)
+    do(there[bob], order, "deliver", message="Here.")
+    assert do(there[alice], order, "accept")["ledger"]["fee"] == 10
+    later = hire(there[alice], place_bid(there[bob], post_job(there[alice]), price=100)).json()["order"]
+    assert later["fee"] == 20
+    for client in there.values():
+        client.close()
+
+
+def test_a_checkout_that_fails_leaves_the_order(alice: Person, bob: Person) -> None:
+    """A purchase makes its order first; a program that asks again pays for that one."""
+    order = bought(alice, bob)
+    assert checkout(alice, order).status_code == 201
+    assert pay_at(checkout(alice, order).json()["checkoutUrl"], GOOD).status_code == 200
