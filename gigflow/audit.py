@@ -6,7 +6,7 @@ not as it must be. What a database cannot show is left to tests: who may read wh
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, get_args
 
 from bson import ObjectId
 from pymongo.client_session import ClientSession
@@ -15,6 +15,7 @@ from gigflow.accounts.store import USERS
 from gigflow.bids.store import BIDS
 from gigflow.core.db import Db, Declared, Document
 from gigflow.core.transitions import AS_IT_WAS
+from gigflow.gigs.models import PRIOR_REVIEWS, PRIOR_STARS, ServiceStatus
 from gigflow.gigs.store import GIGS
 from gigflow.notifications.store import NOTIFICATIONS
 from gigflow.orders.models import ACTIVE, ORDER, PAID, fee_of
@@ -231,6 +232,29 @@ def _ratings_equal_a_recount(at: Snapshot) -> Problems:
                 yield f"the rating of {user['_id']} as {part} is {rating}, and the reviews have {recount}"
 
 
+def _services_rank_as_reviewed(at: Snapshot) -> Problems:
+    counted: defaultdict[ObjectId, list[int]] = defaultdict(list)
+    for review in at.rows(REVIEWS, {"side": "client", "revealed_at": {"$ne": None}}):
+        counted[review["gig_id"]].append(review["rating"])
+    for service in at.rows(GIGS, {"kind": "service", "status": {"$in": list(get_args(ServiceStatus))}}):
+        stars = counted[service["_id"]]
+        count, total = len(stars), sum(stars)
+        expected = {"count": count, "sum": total}
+        rank = (PRIOR_STARS * PRIOR_REVIEWS + total) / (PRIOR_REVIEWS + count)
+        if service["rating"] != expected or service["stars"] != (total / count if count else None):
+            yield f"the rating of the service {service['_id']} is {service['rating']}, and the reviews say {expected}"
+        elif service["rank"] != rank:
+            yield f"the service {service['_id']} ranks at {service['rank']}, not at {rank}"
+
+
+def _reviews_are_revealed_together(at: Snapshot) -> Problems:
+    stages: list[Document] = [
+        {"$group": {"_id": "$order_id", "count": {"$sum": 1}, "seen": {"$push": "$revealed_at"}}},
+        {"$match": {"count": {"$gt": 1}, "seen": None}},
+    ]
+    yield from (f"one review of the order {row['_id']} is hidden still" for row in at.sums(REVIEWS, *stages))
+
+
 def _paid_orders_have_one_payment(at: Snapshot) -> Problems:
     taken: defaultdict[ObjectId, list[Document]] = defaultdict(list)
     for payment in at.rows(PAYMENTS, {"status": {"$in": list(TAKEN)}}):
@@ -318,6 +342,8 @@ CHECKS: tuple[tuple[str, Callable[[Snapshot], Problems]], ...] = (
     ("5. Terms stand as they were agreed", _terms_stand),
     ("6. Reviews are by one side of a completed order, one each", _reviews_are_of_parties),
     ("6. Ratings equal a recount", _ratings_equal_a_recount),
+    ("6. Services rank as they were reviewed", _services_rank_as_reviewed),
+    ("6. Where both sides wrote, both reviews are seen", _reviews_are_revealed_together),
     ("7. A paid order was paid once, with its price", _paid_orders_have_one_payment),
     ("9. Every change of an order is in the table", _every_change_is_in_the_table),
     ("9. Open cancellations and disputes belong to their order's state", _what_is_open_belongs_to_its_state),

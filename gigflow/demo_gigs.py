@@ -3,6 +3,7 @@
 Everything happens through the features' own actions, at a moment that is given as `now`.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
@@ -18,8 +19,15 @@ from gigflow.demo_pictures import SMALL_PIXELS, scene
 from gigflow.demo_script import Freelancer, JobText, QuestionText, ServiceText, split
 from gigflow.gigs import actions as gigs
 from gigflow.gigs import services
+from gigflow.gigs.buying import Shown, buy_service
 from gigflow.gigs.models import Job, JobTerms, Service, ServiceTerms
+from gigflow.orders.models import Order
 from gigflow.questions import actions as questions
+from gigflow.sandbox.gateway import SandboxGateway
+
+# What happens at a moment; it is given that moment, as actions are given `now`.
+Step = Callable[[datetime], object]
+Moment = tuple[datetime, Step]
 
 
 class Market(msgspec.Struct):
@@ -27,11 +35,19 @@ class Market(msgspec.Struct):
 
     db: Db
     currency: Currency
-    people: dict[str, Viewer]
+    gateway: SandboxGateway
+    base_url: str
+    fee_basis_points: int
+    people: dict[str, Viewer] = {}
 
     def minor(self, units: int) -> int:
         """Minor units of an amount in whole units of the currency."""
         return self.currency.parse(str(units))
+
+
+def in_milliseconds(moment: datetime) -> datetime:
+    """A moment as MongoDB keeps it."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 class PostedJob:
@@ -67,17 +83,18 @@ class PostedJob:
         """Let somebody withdraw their bid."""
         bids.withdraw_bid(self._db, self._market.people[bidder.name], self._bids[bidder.name].id, now)
 
-    def hire(self, bidder: Freelancer, now: datetime) -> None:
+    def hire(self, bidder: Freelancer, now: datetime) -> Order:
         """Let its owner hire one of the bidders."""
-        bids.hire_freelancer(
+        hire = bids.hire_freelancer(
             self._db,
             self._owner,
             self._bids[bidder.name].id,
             seen=Seen(),
             key=None,
-            fee_basis_points=1_000,
+            fee_basis_points=self._market.fee_basis_points,
             now=now,
         )
+        return hire.order
 
     def close(self, now: datetime) -> None:
         """Let its owner close it."""
@@ -128,6 +145,11 @@ class OfferedService:
     def answer(self, question: QuestionText, now: datetime) -> None:
         """Let its owner answer what was asked."""
         questions.answer(self._db, self._owner, self._asked[question.text], question.answer, now)
+
+    def be_bought(self, buyer: Viewer, now: datetime) -> Order:
+        """Let somebody buy it."""
+        fee = self._market.fee_basis_points
+        return buy_service(self._db, buyer, self._offered.id, shown=Shown(), fee_basis_points=fee, now=now)
 
     def pause(self, now: datetime) -> None:
         """Let its owner pause it."""

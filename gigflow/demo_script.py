@@ -1,4 +1,4 @@
-"""What demo.toml says: the people of `make demo`, their jobs and services, and what bids are made of."""
+"""What demo.toml says: the people of `make demo`, their jobs and services, and what they say to one another."""
 
 from pathlib import Path
 from typing import Literal
@@ -43,6 +43,26 @@ class QuestionText(msgspec.Struct, array_like=True):
     answer: str
 
 
+class ReviewText(msgspec.Struct, array_like=True):
+    """A review, and what the reviewed answers ("": nothing)."""
+
+    stars: int
+    text: str
+    reply: str = ""
+
+
+class SaleText(msgspec.Struct, array_like=True):
+    """That somebody, by their name, bought a service so many days ago (0: today, and it is not paid yet), and how they
+    reviewed it: 0 `stars` where they had no time for that yet.
+    """
+
+    buyer: str
+    days_ago: int
+    stars: int = 0
+    text: str = ""
+    reply: str = ""
+
+
 class ServiceText(msgspec.Struct, kw_only=True):
     """A service as it has stood there for so many days; `price` in whole units of the currency."""
 
@@ -57,6 +77,7 @@ class ServiceText(msgspec.Struct, kw_only=True):
     text: str
     images: list[ImageText] = []
     questions: list[QuestionText] = []
+    sales: list[SaleText] = []
 
 
 class Person(msgspec.Struct, kw_only=True):
@@ -88,13 +109,37 @@ class Freelancer(Person, kw_only=True):
     services: list[ServiceText] = []
 
 
+class TroubleWords(msgspec.Struct):
+    """What is said where an order does not go as it should: why somebody wants to cancel, what they dispute, and how
+    the two sides of a dispute that was settled review each other.
+    """
+
+    cancel: str
+    dispute: str
+    settled: ReviewText
+    settled_client: ReviewText
+    late_dispute: str
+
+
+class OrderWords(msgspec.Struct):
+    """What is said with deliveries, the first and the later ones, with wishes for changes, and in reviews."""
+
+    notes: list[str]
+    changed: list[str]
+    changes: list[str]
+    of_freelancers: list[ReviewText]
+    of_clients: list[ReviewText]
+    troubles: TroubleWords
+
+
 class Words(msgspec.Struct):
-    """What bids are made of; `approaches` by category."""
+    """What bids are made of, `approaches` by category, and what is said with orders."""
 
     greetings: list[str]
     closings: list[str]
     short: list[str]
     approaches: dict[str, list[str]]
+    orders: OrderWords
 
 
 class Script(msgspec.Struct):
@@ -102,6 +147,7 @@ class Script(msgspec.Struct):
 
     undecided: JobText
     hired: JobText
+    delivered: JobText
     clients: list[Client]
     freelancers: list[Freelancer]
     words: Words

@@ -11,7 +11,8 @@ PACKAGE = ROOT / "gigflow"
 
 # What puts the rooms together may import anything.
 COMPOSITION = {"app", "audit", "kept_secrets", "schema", "cli", "supervisor", "ticks", "worker", "preflight", "config"}
-COMPOSITION |= {"demo", "demo_drawing", "demo_gigs", "demo_pictures", "demo_script"}
+COMPOSITION |= {"demo", "demo_courses", "demo_drawing", "demo_gigs", "demo_orders", "demo_pictures", "demo_script"}
+COMPOSITION |= {"demo_work"}
 SHARED = {"core", "web"}
 FEATURES = {path.parent.name for path in PACKAGE.glob("*/__init__.py")} - SHARED
 # Rooms that only one feature has, and the room whose rules they keep to.

@@ -201,12 +201,6 @@ def bids_of(db: Db, viewer: Viewer, page: PageRequest) -> Page[Bid]:
     return store.find_bids_of(db, viewer.user_id, page)
 
 
-def freelancers_of(db: Db, jobs: list[Job]) -> dict[ObjectId, ObjectId]:
-    """Who was hired for those of these jobs that are given, by the job's id."""
-    ids = [job.hired_bid_id for job in jobs if job.hired_bid_id]
-    return {bid.gig_id: bid.freelancer_id for bid in store.find_bids(db, ids)} if ids else {}
-
-
 def bid_of(db: Db, viewer: Viewer, gig_id: ObjectId) -> Bid | None:
     """The viewer's newest bid on this job, or None."""
     return store.get_bid_of(db, gig_id, viewer.user_id)

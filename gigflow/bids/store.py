@@ -1,6 +1,5 @@
 """Bids in the database."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from bson import ObjectId
@@ -60,11 +59,6 @@ def get_bid(db: Db, bid_id: ObjectId, tx: Tx | None = None) -> Bid | None:
     return from_document(found, Bid) if found else None
 
 
-def find_bids(db: Db, ids: Iterable[ObjectId]) -> list[Bid]:
-    """These bids, in no order."""
-    return [from_document(row, Bid) for row in db[BIDS].find({"_id": {"$in": list(set(ids))}})]
-
-
 def get_bid_of(db: Db, gig_id: ObjectId, freelancer_id: ObjectId) -> Bid | None:
     """A freelancer's newest bid on a gig, or None."""
     found = db[BIDS].find_one({"gig_id": gig_id, "freelancer_id": freelancer_id}, sort=[("_id", DESCENDING)])
@@ -79,17 +73,6 @@ def find_bids_on(db: Db, gig_id: ObjectId, page: PageRequest) -> Page[Bid]:
 def find_bids_of(db: Db, freelancer_id: ObjectId, page: PageRequest) -> Page[Bid]:
     """The bids of a freelancer, newest first."""
     return _page(db, {"freelancer_id": freelancer_id}, page)
-
-
-def find_hired_of(db: Db, freelancer_id: ObjectId, limit: int) -> list[Bid]:
-    """The bids of a freelancer that were hired, newest first."""
-    rows = (
-        db[BIDS]
-        .find({"freelancer_id": freelancer_id, "status": "hired"})
-        .sort("_id", DESCENDING)
-        .limit(limit)
-    )
-    return [from_document(row, Bid) for row in rows]
 
 
 def find_pending_on(tx: Tx, db: Db, gig_id: ObjectId) -> list[Bid]:

@@ -138,12 +138,6 @@ def count_gigs_of(db: Db, owner_id: ObjectId, statuses: tuple[str, ...], tx: Tx 
     return db[GIGS].count_documents({"owner_id": owner_id, "status": {"$in": list(statuses)}}, session=tx)
 
 
-def count_gigs(db: Db, ids: Iterable[ObjectId], statuses: tuple[str, ...], tx: Tx | None = None) -> int:
-    """How many of these gigs are in one of these states."""
-    query = {"_id": {"$in": list(ids)}, "status": {"$in": list(statuses)}}
-    return db[GIGS].count_documents(query, session=tx)
-
-
 def rename_owner(tx: Tx, db: Db, owner_id: ObjectId, name: str) -> None:
     """Write an owner's new name into all their gigs."""
     db[GIGS].update_many({"owner_id": owner_id}, {"$set": {"owner_name": name}}, session=tx)

@@ -9,7 +9,7 @@ from gigflow.accounts.models import Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden
 from gigflow.orders import store
-from gigflow.orders.actions import end_unpaid, finish, move, order_of_side, tell
+from gigflow.orders.actions import day_before, end_unpaid, finish, move, order_of_side, tell
 from gigflow.orders.models import ANSWER_WITHIN, ORDER, WORKED_ON, Asked, Cancellation, Order, other
 
 _ANSWER_REMINDER = ANSWER_WITHIN - timedelta(days=1)
@@ -34,7 +34,14 @@ def take_back(db: Db, viewer: Viewer, order_id: ObjectId | None, now: datetime) 
 
     def work(tx: Tx) -> Order:
         kept = move(
-            tx, db, order, ORDER["take_back"], side, now, _go_on(order, asked, now), condition=_same(asked)
+            tx,
+            db,
+            order,
+            ORDER["take_back"],
+            side,
+            now,
+            _go_on(tx, db, order, asked, now),
+            condition=_same(asked),
         )
         store.close_cancellation(tx, db, order.id, "taken_back", now)
         text = f"{viewer.name} does not want to cancel {order.terms.title} any more."
@@ -63,7 +70,14 @@ def answer(db: Db, viewer: Viewer, order_id: ObjectId | None, *, agree: bool, no
             tell(tx, db, "order_cancelled", ended, other(side), text, now, viewer)
             return ended
         going_on = move(
-            tx, db, order, ORDER["refuse"], side, now, _go_on(order, asked, now), condition=_same(asked)
+            tx,
+            db,
+            order,
+            ORDER["refuse"],
+            side,
+            now,
+            _go_on(tx, db, order, asked, now),
+            condition=_same(asked),
         )
         store.close_cancellation(tx, db, order.id, "refused", now)
         text = f"{viewer.name} does not agree to cancel {title}: the order goes on."
@@ -124,7 +138,13 @@ def _same(asked: Asked) -> Mapping[str, object]:
     return {"cancellation.id": asked.id}
 
 
-def _go_on(order: Order, asked: Asked, now: datetime) -> Mapping[str, object]:
-    """The client's time to look at a delivery stood still while the question was open."""
-    accept_by = order.accept_by + (now - max(asked.at, order.updated_at)) if order.accept_by else None
-    return {"cancellation": None, "accept_by": accept_by, "remind_at": None}
+def _go_on(tx: Tx, db: Db, order: Order, asked: Asked, now: datetime) -> Mapping[str, object]:
+    """The client's time to look at a delivery stood still while the question was open; who has to do something is
+    reminded as before. Read anew in the transaction: the work may have been delivered at this very moment.
+    """
+    fresh = store.get_order(db, order.id, tx)
+    assert fresh is not None
+    accept_by = fresh.accept_by + (now - max(asked.at, fresh.updated_at)) if fresh.accept_by else None
+    until = accept_by or fresh.due_at
+    remind_at = day_before(until, now) if until and until > now else None
+    return {"cancellation": None, "accept_by": accept_by, "remind_at": remind_at}

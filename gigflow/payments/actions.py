@@ -195,6 +195,7 @@ def _new_payment(db: Db, gateway: Gateway, payable: Payable, currency: str, now:
 
     def work(tx: Tx) -> bool:
         if not store.insert_payment(tx, db, payment):
+            tx.abort_transaction()
             return False
         calls.record_open_session(tx, db, payment, now)
         return True

@@ -43,8 +43,8 @@ CATEGORY = "/categories/"  # begins the page of each; what no category has is an
 KNOWN = {**JSON_LISTS, **PAGES}
 # A request below these that may change something drops the copies before it is answered.
 WRITERS = (
-    *("/gigs", "/services", "/bids", "/settings"),
-    *("/api/gigs", "/api/bids", "/api/users", "/api/auth", "/api/admin"),
+    *("/gigs", "/services", "/bids", "/orders", "/settings"),
+    *("/api/gigs", "/api/bids", "/api/orders", "/api/payment", "/api/users", "/api/auth", "/api/admin"),
 )
 
 MAX_BYTES = 16 * 1024 * 1024

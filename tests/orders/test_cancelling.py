@@ -153,3 +153,17 @@ def test_the_work_may_go_on_beside_a_wish(
     let_time_pass(server, days=14, minutes=1)
     assert read(alice, order)["status"] == ("completed" if is_delivered else "in_progress")
     check_orders(db, order["id"])
+
+
+def test_reminders_go_on_with_the_work(server: Server, alice: Person, bob: Person) -> None:
+    order = in_progress(server, alice, bob, title="Poster")
+    do(alice, order, "cancel")
+    do(bob, order, "cancel/answer", agree=False)
+    let_time_pass(server, days=13, hours=1)
+    assert ("order_reminder", "Poster is to be delivered in 23 hours.") in news_of_order(bob, order)
+    do(bob, order, "deliver", message="Here.")
+    do(alice, order, "cancel")
+    assert alice.delete(f"/api/orders/{order['id']}/cancel").status_code == 200
+    let_time_pass(server, days=13, hours=1)
+    reminder = ("order_reminder", "Look at Poster: it counts as accepted in 23 hours.")
+    assert news_of_order(alice, order).count(reminder) == 1

@@ -21,9 +21,14 @@ def page_of(order: dict[str, str]) -> str:
     return f"/orders/{order['id']}"
 
 
+def plain(text: str) -> str:
+    """Without the space that reading a name's element for itself leaves before what follows it."""
+    return text.replace(" ,", ",").replace(" .", ".")
+
+
 def sentence(page: Page) -> str:
     """The one sentence of an order's page."""
-    return page.texts("#order .turn p")[0].replace(" .", ".")
+    return plain(page.texts("#order .turn p")[0])
 
 
 def buttons(page: Page) -> list[str]:
@@ -185,8 +190,8 @@ def test_a_dispute_that_settles(server: Server, alice: Person, bob: Person) -> N
     too_much = alice.page(f"{path}/number").submit("#ask form", amount="500")
     assert (too_much.status, too_much.errors("#ask form").keys()) == (400, {"amount"})
     done = too_much.submit("#ask form", amount="200")
-    assert sentence(done) == "The work was accepted and paid."
-    assert "The two numbers met: $161.72 for Bob Bidder, $238.28 back to Alice Owner" in done.text
+    assert sentence(done) == "A part was paid to the freelancer, the rest went back."
+    assert "The two numbers met: $161.72 for Bob Bidder, $238.28 back to Alice Owner" in plain(done.text)
     assert bob.page(f"{path}/number").status == 409
 
 
@@ -199,7 +204,7 @@ def test_an_admin_decides(server: Server, alice: Person, bob: Person, root: Pers
     assert done.path == page_of(order)
     for person in (alice, bob):
         page = person.page(page_of(order))
-        assert "An admin decided: $100 for Bob Bidder, $300 back to Alice Owner" in page.text
+        assert "An admin decided: $100 for Bob Bidder, $300 back to Alice Owner" in plain(page.text)
         assert "A quarter was done." in page.text
 
 

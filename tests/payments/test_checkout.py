@@ -30,7 +30,8 @@ from tests.support.server import Server
 from tests.support.waiting import wait_for
 
 PAYMENT_FIELDS = {
-    "id", "_id", "orderId", "provider", "status", "amount", "currency", "received", "refunded", "createdAt", "updatedAt",
+    "id", "_id", "orderId", "provider", "status", "amount", "currency", "received", "refunded", "createdAt",
+    "updatedAt",
 }  # fmt: skip
 
 

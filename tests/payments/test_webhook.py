@@ -1,4 +1,4 @@
-"""What the provider tells: twice, late, out of order, wrongly, or by somebody else's hand (SECURITY 21, invariant 7)."""
+"""What the provider tells: twice, late, out of order, wrongly, or in another's name (SECURITY 21, invariant 7)."""
 
 import json
 import time
@@ -113,7 +113,7 @@ def test_two_payments_for_one_order(late: str, server: Server, alice: Person, bo
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"amount_minor": 44949}, {"amount_minor": 44951}, {"amount_minor": 1}, {"currency": "EUR"}],
+    [{"amount_minor": 44949}, {"amount_minor": 1}, {"currency": "EUR"}],
     ids=lambda wrong: "-".join(map(str, wrong.items())),
 )
 def test_money_that_is_not_what_was_asked_for(

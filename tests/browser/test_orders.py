@@ -1,0 +1,193 @@
+"""Orders in Chromium: bought with the sandbox, delivered, changed, accepted, reviewed; cancelled; disputed."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OpenWindow
+from tests.browser.test_every_page import check
+from tests.support.client import Person
+from tests.support.market import offer_service
+from tests.support.money import GOOD, delivered, disputed, do, hired, in_progress
+from tests.support.server import Server
+
+
+def path_of(order: dict[str, str]) -> str:
+    return f"/orders/{order['id']}"
+
+
+def press(page: Page, word: str) -> None:
+    """Press what an order's page, or its dialog, offers under this word."""
+    page.locator("#order, dialog[open]").get_by_role("link", name=word, exact=True).click()
+
+
+def answer(page: Page, button: str, **typed: str) -> None:
+    """Fill in the dialog that is open, and send it."""
+    dialog = page.locator("dialog[open]")
+    for name, text in typed.items():
+        dialog.locator(f"[name={name}]").fill(text)
+    dialog.get_by_role("button", name=button).click()
+    expect(dialog).to_have_count(0)
+
+
+def turn(page: Page) -> object:
+    """The one sentence of the order that is shown."""
+    return page.locator("#order .turn > p")
+
+
+def test_a_service_is_bought_delivered_changed_accepted_and_reviewed(
+    window: OpenWindow, alice: Person, bob: Person
+) -> None:
+    service = offer_service(bob, title="A map by hand", price=120, revisions=2)
+    clients, freelancer = window(alice), window(bob).page
+    client = clients.page
+    client.goto(f"/gigs/{service['id']}")
+    client.get_by_role("link", name="Buy for $120").click()
+    answer(client, "Order and pay $120")
+    client.get_by_role("button", name="Pay $120").click()
+    for name, text in {"card_number": GOOD, "expiry": "12 / 34", "cvc": "123", "name": "Alice"}.items():
+        client.locator(f"[name={name}]").fill(text)
+    client.get_by_role("button", name="Pay $120").click()
+    client.wait_for_url("**/orders/*")
+    clients.expect_complaint("ViewTransition opt-in disabled")  # a provider's pages do not fade into ours
+    expect(turn(client)).to_contain_text("Bob Bidder has to deliver by")
+
+    freelancer.goto("/")
+    freelancer.get_by_role("link", name="Deliver").first.click()
+    press(freelancer, "Deliver")
+    freelancer.locator("[name=message]").fill("Here it is.")
+    freelancer.locator("[name=files]").set_input_files(
+        [{"name": "plan.pdf", "mimeType": "application/pdf", "buffer": b"%PDF"}]
+    )
+    freelancer.get_by_role("button", name="Deliver").click()
+    # The client's page changes by itself.
+    expect(turn(client)).to_contain_text("You have to accept the delivery or ask for changes by")
+    with client.expect_download() as download:
+        client.get_by_role("link", name="plan.pdf").click()
+    assert download.value.suggested_filename == "plan.pdf"
+    assert download.value.path().read_bytes() == b"%PDF"
+
+    press(client, "Ask for changes")
+    answer(client, "Ask for changes", message="The river is missing.")
+    expect(turn(freelancer)).to_contain_text("You have to deliver by")
+    press(freelancer, "Deliver")
+    freelancer.locator("[name=message]").fill("With the river.")
+    freelancer.get_by_role("button", name="Deliver").click()
+    expect(client.locator("#deliveries")).to_contain_text("With the river.")
+    press(client, "Accept")
+    answer(client, "Accept and release $120")
+    expect(turn(client)).to_contain_text("The work was accepted and paid.")
+    expect(freelancer.locator("#money")).to_contain_text("$108")
+    for page, words in ((client, "Careful work."), (freelancer, "Clear words.")):
+        page.get_by_role("link", name="Write a review").click()
+        page.get_by_label("Excellent").check()
+        page.locator("#review-form [name=text]").fill(words)
+        page.locator("#review-form button").click()
+        expect(page.locator("#review-form")).to_have_count(0)
+    for page in (client, freelancer):
+        expect(page.locator("#reviews")).to_contain_text("Careful work.")
+        expect(page.locator("#reviews")).to_contain_text("Clear words.")
+
+
+def test_cancelling_with_a_refund(window: OpenWindow, server: Server, alice: Person, bob: Person) -> None:
+    order = in_progress(server, alice, bob, price=200)
+    client, freelancer = window(alice).page, window(bob).page
+    for page in (client, freelancer):
+        page.goto(path_of(order))
+        page.wait_for_selector("body[data-connected]")
+    press(client, "Ask to cancel")
+    answer(client, "Ask to cancel", reason="We moved.")
+    expect(turn(freelancer)).to_contain_text("You have to answer the wish to cancel")
+    press(freelancer, "Answer")
+    answer(freelancer, "Agree to cancel")
+    expect(turn(client)).to_contain_text("This order was cancelled and the money went back.")
+    expect(client.locator("#money")).to_contain_text("Given back to the client")
+
+
+def test_a_dispute_that_settles(window: OpenWindow, server: Server, alice: Person, bob: Person) -> None:
+    order = in_progress(server, alice, bob, price=200)
+    client, freelancer = window(alice).page, window(bob).page
+    for page in (client, freelancer):
+        page.goto(path_of(order))
+        page.wait_for_selector("body[data-connected]")
+    press(client, "Dispute")
+    answer(client, "Dispute the order", reason="Nothing comes.")
+    expect(turn(freelancer)).to_contain_text("Both sides can name a number")
+    press(freelancer, "Name a number")
+    answer(freelancer, "Seal this number", amount="80")
+    expect(client.locator("#order")).to_contain_text("Has named a number")
+    press(client, "Name a number")
+    answer(client, "Seal this number", amount="100")
+    expect(freelancer.locator("#order")).to_contain_text("The two numbers met: $90")
+
+
+def test_a_job_is_open_again_after_it_was_called_off(window: OpenWindow, alice: Person, bob: Person) -> None:
+    order = hired(alice, bob)
+    page = window(alice).page
+    page.goto(path_of(order))
+    press(page, "Call it off")
+    answer(page, "Call it off")
+    expect(turn(page)).to_contain_text("cancelled before it was paid")
+
+
+def test_what_is_being_typed_survives_the_other_side(
+    window: OpenWindow, server: Server, alice: Person, bob: Person
+) -> None:
+    """A review that is half written stays while the page around it changes."""
+    order = do(alice, delivered(server, alice, bob), "accept")
+    page = window(alice).page
+    page.goto(path_of(order))
+    page.wait_for_selector("body[data-connected]")
+    stamp = page.locator("#order").get_attribute("data-stamp")
+    page.locator("#review-form [name=text]").fill("Half a sent")
+    do_review = bob.post(f"/api/orders/{order['id']}/review", {"rating": 5, "text": "Clear words."})
+    assert do_review.status_code == 201
+    expect(page.locator("#order")).not_to_have_attribute("data-stamp", stamp or "")
+    expect(page.locator("#review-form [name=text]")).to_have_value("Half a sent")
+
+
+@pytest.mark.parametrize("reader", ["client", "freelancer", "admin"])
+def test_every_page_of_orders(
+    window: OpenWindow, server: Server, alice: Person, bob: Person, root: Person, reader: str
+) -> None:
+    """axe-core finds nothing, nothing sticks out, every control can be hit: in every state of an order."""
+    title = "Long " + "x" * 80
+    unpaid, work = hired(alice, bob, title=title), in_progress(server, alice, bob, description="y" * 300)
+    asked = do(alice, in_progress(server, alice, bob), "cancel", reason="z" * 200)
+    handed, quarrel = delivered(server, alice, bob), disputed(server, alice, bob)
+    done = do(alice, delivered(server, alice, bob), "accept")
+    orders = [path_of(each) for each in (unpaid, work, asked, handed, quarrel, done)]
+    person, paths = {
+        "client": (
+            alice,
+            [
+                *orders,
+                f"/checkout/{unpaid['id']}",
+                f"{orders[0]}?paid=1",
+                f"{orders[0]}?paid=0",
+                f"{orders[1]}/cancel",
+                f"{orders[3]}/accept",
+                f"{orders[3]}/revise",
+                f"{orders[4]}/number",
+                f"/gigs/{offer_service(bob, title=title)['id']}/buy",
+                "/orders",
+                "/orders?state=cancelled",
+                "/hiring",
+            ],
+        ),
+        "freelancer": (
+            bob,
+            [
+                *orders,
+                f"{orders[1]}/deliver",
+                f"{orders[2]}/cancel",
+                f"{orders[1]}/dispute",
+                "/freelancing",
+                "/settings/payouts",
+                "/",
+            ],
+        ),
+        "admin": (root, [orders[4], f"{orders[4]}/decide", "/orders", "/settings/payouts"]),
+    }[reader]
+    opened = window(person)
+    problems = [problem for path in paths for problem in check(opened.page, path)]
+    assert not problems, "\n".join(problems)
