@@ -95,7 +95,7 @@ def fill(db: Db, settings: Settings) -> list[str]:
     return [
         f"The demo market is filled: {people} people, who all have the password {PASSWORD}",
         f"  {_address(client)} is {client.name}, with bids to choose from, an order to pay and a delivery to accept",
-        f"  {_address(freelancer)} is {freelancer.name}, a freelancer with paid work to deliver and a balance to take out",
+        f"  {_address(freelancer)} is {freelancer.name}, a freelancer with work to deliver and a balance to take out",
     ]
 
 
@@ -300,7 +300,7 @@ class _Past:
                 if text.state == "paused":
                     yield in_milliseconds(now - age / 10), service.pause
                 elif text.state == "live":
-                    looks = round(text.days_ago * self.random.uniform(0.8, 3))
+                    looks = round(text.days_ago * self.random.uniform(0.3, 1.2))
                     yield now, partial(service.be_looked_at, looks)
 
     def _sales(

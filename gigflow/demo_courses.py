@@ -41,7 +41,7 @@ class Courses:
         revisable: bool = True,
         said: ReviewText | None = None,
     ) -> Iterator[Moment]:
-        """Paid, delivered within some `days`, accepted and reviewed by most; `said` is what the client certainly says."""
+        """Paid, delivered within some `days`, accepted, reviewed by most; `said` is what the client says for sure."""
         chance = Random(title)  # noqa: S311 - it must be the same at every fill
         yield at, order.agree
         at = _later(at, chance.uniform(0.3, 20))

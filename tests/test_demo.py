@@ -1,21 +1,34 @@
 """The market of `make demo`: whole, believable, quiet towards everybody's mailbox, and filled once."""
 
 import secrets
+from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 import pytest
 
 from gigflow import demo, demo_script
+from gigflow.audit import audit
 from gigflow.config import Settings, load_settings
 from gigflow.core.clock import now, time_zones
 from gigflow.core.db import Db
 from gigflow.demo_pictures import SMALL_PIXELS, portrait, scene
+from gigflow.demo_work import work_on
+from gigflow.files import actions as files
 from gigflow.gigs.models import ALT_MAX
 from gigflow.notifications import actions as notifications
+from gigflow.orders import due
+from gigflow.orders.models import MESSAGE_MAX
+from gigflow.payments import actions as payments
+from gigflow.payments import calling
 from gigflow.preflight import Fault
 from gigflow.questions.models import ANSWER_MAX, QUESTION_MAX
+from gigflow.reviews import actions as reviews
+from gigflow.reviews.models import STARS, TEXT_MAX
+from gigflow.sandbox import actions as sandbox
+from gigflow.sandbox.gateway import SandboxGateway
 from gigflow.schema import prepare
 from tests.support.client import Client
 from tests.support.images import opened
@@ -70,6 +83,11 @@ def contents(db: Db) -> dict[str, str]:
     """What changes with anything that is stored."""
     hashes: dict[str, str] = db.database.command("dbHash")["collections"]
     return hashes
+
+
+def orders(db: Db) -> list[dict[str, Any]]:
+    """The stored orders."""
+    return list(db.database["orders"].find())
 
 
 def services(db: Db) -> dict[str, dict[str, Any]]:
@@ -212,6 +230,102 @@ def test_one_question_waits_for_the_freelancer_to_try(market: Db, served: Server
     client.close()
 
 
+def test_the_books_are_in_order(market: Db) -> None:
+    """What `flask gigflow audit` asks."""
+    assert {words: problems for words, problems in audit(market) if problems} == {}
+
+
+def test_nothing_is_left_to_do_by_time(market: Db, settings: Settings) -> None:
+    """What the ticks of the next hours find: nothing of the past."""
+    before = contents(market)
+    gateway = SandboxGateway(settings.secret_key, market)
+    for hours in range(7):
+        at = now() + timedelta(hours=hours)
+        assert (due.run_due(market, at), reviews.reveal_due(market, at), files.sweep(market, at)) == (0, 0, 0)
+        assert calling.make_due(market, gateway, settings.base_url, at) == 0
+        assert sandbox.claim(market, at) is None
+        payments.look_at_open(market, gateway, at)
+        sandbox.expire_due(market, at)
+    assert contents(market) == before
+
+
+def test_most_orders_went_well_and_some_did_not(market: Db) -> None:
+    states = Counter((order["source"]["type"], order["status"]) for order in orders(market))
+    for source in ("bid", "service"):
+        assert states[source, "completed"] >= 25
+        assert states[source, "in_progress"] >= 2
+        assert states[source, "delivered"] >= 1
+        assert states[source, "pending_payment"] == 1
+    names = Counter(event["name"] for order in orders(market) for event in order["events"])
+    assert names["revise"] >= 5
+    assert names["agree_to_cancel"] == names["settle"] == 1
+    (disputed,) = market.database["disputes"].find({"status": "open"})
+    assert list(disputed["offers"]) == ["freelancer"]
+    assert market.database["payouts"].count_documents({"status": "sent"}) >= 8
+    assert market.database["balances"].count_documents({"amount_minor": {"$gt": 10_000}}) >= 8
+
+
+def test_orders_are_of_their_time(market: Db) -> None:
+    """Nothing happened in the future, and ids are as old as what they stand for."""
+    by_id = sorted(orders(market), key=lambda order: order["_id"])
+    assert by_id == sorted(by_id, key=lambda order: order["created_at"])
+    assert all(event["at"] <= now() for order in by_id for event in order["events"])
+    assert all(order["updated_at"] >= order["created_at"] for order in by_id)
+
+
+def test_both_sides_reviewed_each_other(market: Db) -> None:
+    written = list(market.database["reviews"].find())
+    assert len(written) >= 100
+    assert len({review["text"] for review in written if review["side"] == "client"}) >= 25
+    stars = Counter(review["rating"] for review in written)
+    assert stars[5] + stars[4] > 0.8 * len(written)
+    assert stars[2] == 1
+    assert sum(bool(review["reply"]) for review in written) >= 5
+    about = Counter((review["subject_id"], review["text"]) for review in written)
+    assert set(about.values()) == {1}  # nobody is told the same twice
+    rated = [service["rating"] for service in services(market).values() if service["rating"]["count"]]
+    assert len({rating["sum"] / rating["count"] for rating in rated}) >= 4
+    for review in written:
+        hidden = review["revealed_at"] is None
+        assert not hidden or review["reveal_at"] > now()
+
+
+def test_what_is_said_with_orders_is_not_too_long() -> None:
+    said = SCRIPT.words.orders
+    for text in (*said.notes, *said.changed, *said.changes, said.troubles.cancel, said.troubles.dispute):
+        assert 0 < len(text) <= MESSAGE_MAX
+    sold = [sale for service in SERVICES for sale in service.sales if sale.stars]
+    both = (said.troubles.settled, said.troubles.settled_client)
+    for review in (*said.of_freelancers, *said.of_clients, *both, *sold):
+        assert review.stars in STARS
+        assert 0 < len(review.text) <= TEXT_MAX
+
+
+def test_what_was_delivered_can_be_had(market: Db, served: Server) -> None:
+    """By the client of the order to accept: the very files that were handed in."""
+    client = signed_in(served, SCRIPT.clients[0])
+    (order,) = [order for order in orders(market) if order["terms"]["title"] == SCRIPT.delivered.title]
+    assert order["status"] == "delivered"
+    (delivery,) = market.database["deliveries"].find({"order_id": order["_id"]})
+    had = [client.get(f"/api/files/{file_id}").content for file_id in delivery["file_ids"]]
+    assert had == [content for _, content in work_on(SCRIPT.delivered.title, SCRIPT.delivered.category, 1)]
+    client.close()
+
+
+def test_the_accounts_to_try_have_something_to_do(market: Db, served: Server) -> None:
+    """The client has an order to pay and one to accept, the freelancer one to deliver and a balance."""
+    client, freelancer = signed_in(served, SCRIPT.clients[0]), signed_in(served, SCRIPT.freelancers[0])
+    mine = {order["title"]: order["status"] for order in client.get("/api/orders").json()["orders"]}
+    assert mine[SCRIPT.hired.title] == "in_progress"
+    assert mine[SCRIPT.delivered.title] == "delivered"
+    assert "pending_payment" in mine.values()
+    theirs = {order["title"]: order["status"] for order in freelancer.get("/api/orders").json()["orders"]}
+    assert theirs[SCRIPT.hired.title] == "in_progress"
+    assert freelancer.get("/api/payment/balance").json()["balance"] > 100
+    client.close()
+    freelancer.close()
+
+
 def test_everybody_has_a_page(market: Db, anybody: Client) -> None:
     for someone in PEOPLE:
         page = anybody.page(f"/u/{users(market)[someone.email]['_id']}")
@@ -246,6 +360,11 @@ def test_it_fills_no_database_that_holds_something_else(mongo_uri: str, settings
     assert db.database["users"].count_documents({}) == 1
     db.client.drop_database(db.database.name)
     db.client.close()
+
+
+def test_it_does_not_run_where_a_provider_takes_real_money(market: Db, settings: Settings) -> None:
+    with pytest.raises(Fault, match="unset STRIPE_SECRET_KEY"):
+        demo.fill(market, msgspec.structs.replace(settings, payments="stripe"))
 
 
 def test_it_does_not_run_where_everybody_could_sign_in(market: Db, settings: Settings) -> None:

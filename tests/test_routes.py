@@ -15,7 +15,7 @@ from bson import ObjectId
 from pymongo.database import Database
 
 from tests.conftest import PASSWORD, Join
-from tests.orders.routes import PAGES as PAGES_OF_ORDERS
+from tests.orders.routes import ROUTES as ROUTES_OF_ORDERS
 from tests.orders.routes import order_things
 from tests.reviews.routes import ROUTES as ROUTES_OF_REVIEWS
 from tests.support.client import Client, Person
@@ -153,7 +153,7 @@ TABLE: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, S
     ("POST", "/settings/devices/end-others", {}, (SIGN_IN, 303, 303, 303, 303)),
     ("GET", "/settings/notifications", None, (SIGN_IN, 200, 200, 200, 200)),
     ("POST", "/settings/notifications", {"app": "hired"}, (SIGN_IN, 303, 303, 303, 303)),
-    *PAGES_OF_ORDERS,
+    *ROUTES_OF_ORDERS,
     *ROUTES_OF_REVIEWS,
     ("GET", "/api/docs", None, (200, 200, 200, 200, 200)),
     ("GET", "/static/css/base.css", None, (200, 200, 200, 200, 200)),

@@ -28,6 +28,7 @@ from tests.support.images import picture
 from tests.support.invariants import check_jobs
 from tests.support.mailbox import Outbox
 from tests.support.market import BID, code_of, hire, place_bid, post_job, unique_word
+from tests.support.money import calls_are_made, do, pay
 from tests.support.server import Server
 from tests.support.waiting import wait_for
 
@@ -45,12 +46,12 @@ def show_pictures(person: Person) -> list[str]:
     return [profile["picture"]["small"], profile["portfolio"][0]["picture"]["large"]]
 
 
-def complete(db: Db, gig: Json) -> None:
-    """What will happen by an order one day: the work is done."""
-    done = db.gigs.update_one(
-        {"_id": ObjectId(gig["id"]), "status": "assigned"}, {"$set": {"status": "completed"}}
-    )
-    assert done.modified_count == 1
+def complete(server: Server, client: Person, freelancer: Person, order: Json) -> None:
+    """The work is done, and its money is where it belongs."""
+    do(freelancer, pay(server, client, order), "deliver", message="Here it is.")
+    do(client, order, "accept")
+    assert freelancer.post("/api/payment/payouts").status_code == 201
+    calls_are_made(server)
 
 
 def test_the_password_is_asked(alice: Person, bob: Person, visitor: Client) -> None:
@@ -233,20 +234,20 @@ def test_pending_bids_are_withdrawn_and_owners_told(
 
 @pytest.mark.parametrize("who_leaves", ["owner", "freelancer"])
 def test_an_agreement_under_way_keeps_both_sides(
-    who_leaves: str, alice: Person, bob: Person, charlie: Person, db: Db
+    who_leaves: str, server: Server, alice: Person, bob: Person, charlie: Person, db: Db
 ) -> None:
     """DOMAIN.md, Money: refused, saying what has to be finished; nothing of it happens."""
     gig, other = post_job(alice), post_job(charlie)
     bid, waiting = place_bid(bob, gig), place_bid(bob, other)
     still_open = post_job(alice)
-    assert hire(alice, bid).status_code == 200
+    order = hire(alice, bid).json()["order"]
     person = {"owner": alice, "freelancer": bob}[who_leaves]
 
     refused = leave(person, person.password)
     assert (refused.status_code, code_of(refused)) == (409, "not_finished")
-    assert "that is not done yet" in refused.json()["message"]
+    assert "that has not ended yet" in refused.json()["message"]
     page = person.page("/settings/account/delete")
-    assert "that is not done yet" in page.text
+    assert "that has not ended yet" in page.text
     assert page.all("#ask form") == []
     form = {"csrf_token": person.form_token(), "password": person.password}
     assert person.post("/settings/account/delete", data=form).status_code == 409
@@ -255,19 +256,18 @@ def test_an_agreement_under_way_keeps_both_sides(
     assert charlie.get(f"/api/gigs/{still_open['id']}").json()["status"] == "open"
     check_jobs(db, gig["id"], other["id"])
 
-    complete(db, gig)
+    complete(server, alice, bob, order)
     left(person)
 
 
 @pytest.mark.parametrize("who_leaves", ["owner", "freelancer"])
 def test_a_finished_contract_stays_readable_to_the_other(
-    who_leaves: str, alice: Person, bob: Person, charlie: Person, db: Db
+    who_leaves: str, server: Server, alice: Person, bob: Person, charlie: Person
 ) -> None:
     """Its words and its price, without the name of who left; and not to strangers."""
     gig = post_job(alice, title="A bridge of paper")
     bid = place_bid(bob, gig, message="Folded twice.")
-    assert hire(alice, bid).status_code == 200
-    complete(db, gig)
+    complete(server, alice, bob, hire(alice, bid).json()["order"])
     person, other = (alice, bob) if who_leaves == "owner" else (bob, alice)
     left(person)
 

@@ -1,4 +1,4 @@
-"""`make demo-video`: the story of seed 000 in two windows side by side, as docs/demo.webm, and its last moment as
+"""`make demo-video`: the story of two people in two windows side by side, as docs/demo.webm, and its last moment as
 docs/picture.png.
 
 Each window records itself; ffmpeg puts the two beside each other. Playwright looks for its own ffmpeg, so Debian's is
@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from gigflow.core.mongod import start_mongod
 from tests.browser import story
@@ -71,6 +71,9 @@ def _record(server: Server, folder: Path) -> list[Path]:
             page.screenshot(path=folder / f"{side}.png")
         videos = [Path(window.page.video.path()) for window in windows if window.page.video]
         for window in windows:
+            window.expect_complaint(
+                "ViewTransition opt-in disabled"
+            )  # a provider's pages do not fade into ours
             window.close()
     return videos
 
@@ -93,6 +96,15 @@ def _play(owner: Page, freelancer: Page, maya: Person, ben: Person) -> None:
     _look(owner)
     story.hire(owner, ben.name)
     story.see_toast(freelancer)
+    _look(freelancer)
+    freelancer.locator("#toasts a").click()
+    story.pay(owner)
+    expect(story.turn(freelancer)).to_contain_text("You have to deliver by")
+    _look(freelancer)
+    story.deliver(freelancer)
+    _look(owner)
+    story.accept(owner)
+    expect(story.turn(freelancer)).to_contain_text("The work was accepted and paid.")
     _look(freelancer)
     _look(freelancer)
 

@@ -1,4 +1,4 @@
-"""Seed 000 in a real browser: two people, two windows."""
+"""Seed 000 and the order that it leads to, in a real browser: two people, two windows."""
 
 import pytest
 from playwright.sync_api import expect
@@ -8,13 +8,16 @@ from tests.browser.conftest import OpenWindow
 from tests.support.client import Person
 
 
-def test_log_in_create_bid_hire_toast(window: OpenWindow, alice: Person, bob: Person) -> None:
-    """The demo video's five steps; the toast comes to a page that nobody touches."""
+def test_log_in_create_bid_hire_toast_pay_deliver_accept(
+    window: OpenWindow, alice: Person, bob: Person
+) -> None:
+    """The demo video's steps; the toast, and every change, comes to a page that nobody touches."""
     title = f"{story.TITLE} {alice.id[-6:]}"
-    owner, freelancer = window().page, window().page
+    owners = window()
+    owner, freelancer = owners.page, window().page
     story.log_in(owner, alice.email, alice.password)
     story.log_in(freelancer, bob.email, bob.password)
-    address = story.create_gig(owner, title)
+    story.create_gig(owner, title)
 
     story.find_gig(freelancer, title)
     story.bid(freelancer)
@@ -28,12 +31,20 @@ def test_log_in_create_bid_hire_toast(window: OpenWindow, alice: Person, bob: Pe
     story.see_toast(freelancer, title)
     expect(freelancer.get_by_role("link", name="1 unread notification")).to_be_visible()
 
-    # The toast leads to the job; followed, it counts as read and does not come again.
+    # The toast leads to the order; followed, it counts as read and does not come again.
     freelancer.locator("#toasts a").click()
-    freelancer.wait_for_url(address)
-    expect(freelancer.get_by_text("You are hired").first).to_be_visible()
+    freelancer.wait_for_url(owner.url)
+    expect(story.turn(freelancer)).to_contain_text(f"{alice.name} has to pay by")
     expect(freelancer.get_by_role("link", name="Notifications, none unread")).to_be_visible()
     expect(freelancer.locator("#toasts .toast")).to_have_count(0)
+
+    story.pay(owner)
+    owners.expect_complaint("ViewTransition opt-in disabled")  # a provider's pages do not fade into ours
+    expect(story.turn(freelancer)).to_contain_text("You have to deliver by")
+    story.deliver(freelancer)
+    expect(story.turn(owner)).to_contain_text("You have to accept the delivery or ask for changes by")
+    story.accept(owner)
+    expect(story.turn(freelancer)).to_contain_text("The work was accepted and paid.")
 
 
 def test_the_same_without_javascript(window: OpenWindow, alice: Person, bob: Person) -> None:

@@ -1,7 +1,7 @@
-"""The pages of orders and money in the table of tests/test_routes.py, and what their rows name in braces."""
+"""Orders and money in the table of tests/test_routes.py, and what their rows name in braces."""
 
 from tests.files.delivering import delivered, order_in_work
-from tests.reviews.steps import completed, reviewed
+from tests.reviews.steps import completed, paid_purchase, reviewed
 from tests.support.client import Person
 from tests.support.invariants import Db
 from tests.support.market import offer_service
@@ -14,7 +14,7 @@ SAID: Body = {"message": "Here it is.", "reason": "We moved."}
 
 # In each order Alice is the client and Bob the freelancer: {unpaid}, being worked on {work}, {handed} in, {disputed},
 # and one that she {asked} to cancel. For a visitor, a stranger, Bob, Alice and an admin.
-PAGES: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, Status]]] = [
+ROUTES: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, Status]]] = [
     ("GET", "/orders", None, (SIGN_IN, 200, 200, 200, 200)),
     ("GET", "/orders/{work}", None, (SIGN_IN, 404, 200, 200, 200)),
     ("GET", "/orders/{work}/deliver", None, (SIGN_IN, 404, 200, 403, 403)),
@@ -44,6 +44,32 @@ PAGES: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, S
         {"amount": "999999"},
         (SIGN_IN, 400, 400, 400, 400),
     ),  # nobody has that much
+    ("GET", "/api/orders", None, (401, 200, 200, 200, 200)),
+    ("GET", "/api/orders/{work}", None, (401, 404, 200, 200, 200)),
+    ("POST", "/api/orders/{work}/deliver", {**SAID}, (401, 404, 200, 403, 403)),
+    ("POST", "/api/orders/{handed}/revise", {**SAID}, (401, 404, 403, 200, 403)),
+    ("POST", "/api/orders/{handed}/accept", {}, (401, 404, 403, 200, 403)),
+    ("POST", "/api/orders/{work}/cancel", {**SAID}, (401, 404, 200, 200, 403)),
+    ("DELETE", "/api/orders/{asked}/cancel", None, (401, 404, 403, 200, 403)),
+    ("POST", "/api/orders/{asked}/cancel/answer", {"agree": False}, (401, 404, 200, 403, 403)),
+    ("POST", "/api/orders/{work}/dispute", {**SAID}, (401, 404, 200, 200, 403)),
+    ("POST", "/api/orders/{disputed}/dispute/offer", {"amount": 100}, (401, 404, 200, 200, 403)),
+    ("GET", "/api/admin/orders", None, (401, 403, 403, 403, 200)),
+    ("POST", "/api/admin/orders/{paid}/complete", {}, (401, 403, 403, 403, 200)),
+    ("POST", "/api/admin/orders/{paid}/cancel", {}, (401, 403, 403, 403, 200)),
+    ("GET", "/api/admin/disputes", None, (401, 403, 403, 403, 200)),
+    (
+        "POST",
+        "/api/admin/disputes/{dispute}/resolve",
+        {"amount": 100, "note": "So."},
+        (401, 403, 403, 403, 200),
+    ),
+    ("POST", "/api/payment/checkout", {"orderId": "{unpaid}"}, (401, 404, 403, 201, 403)),
+    ("GET", "/api/payment/orders/{unpaid}", None, (401, 404, 200, 200, 200)),
+    ("POST", "/api/payment/webhook", {}, (400, 400, 400, 400, 400)),  # nobody of these can sign
+    ("GET", "/api/payment/balance", None, (401, 200, 200, 200, 200)),
+    ("GET", "/api/payment/payouts", None, (401, 200, 200, 200, 200)),
+    ("POST", "/api/payment/payouts", {"amount": 999_999}, (401, 400, 400, 400, 400)),  # nobody has that much
 ]
 
 
@@ -54,6 +80,11 @@ def order_things(row: str, alice: Person, bob: Person, db: Db) -> dict[str, str]
         made["{unpaid}"] = hired(alice, bob)["id"]
     if "{checkout}" in row:
         made["{checkout}"] = buy(bob, offer_service(alice)).json()["checkoutUrl"].rpartition("/")[2]
+    if "{paid}" in row:
+        made["{paid}"] = paid_purchase(alice, bob)["id"]
+    if "{dispute}" in row:
+        disputed = do(alice, paid_purchase(alice, bob), "dispute", reason="Nothing comes.")
+        made["{dispute}"] = str(disputed["dispute"]["id"])
     for name in ("{work}", "{handed}", "{disputed}", "{asked}", "{file}", "{review}", "{done}"):
         if name in row:
             made[name] = _put(name, order_in_work(alice, bob, db), alice, bob, db)
