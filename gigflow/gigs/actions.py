@@ -198,7 +198,7 @@ def count_bid(tx: Tx, db: Db, freelancer_id: ObjectId, gig_id: ObjectId, step: i
     counted = store.count_bid(tx, db, gig_id, step)
     gig = counted or get_job(db, gig_id, tx)
     if gig.owner_id == freelancer_id:
-        raise Forbidden("You cannot bid on your own job.", code="own_job")
+        raise Forbidden("You cannot bid on your own job.", code="own_gig")
     if counted is None:
         raise not_open(gig)
     return counted
