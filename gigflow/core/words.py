@@ -52,13 +52,12 @@ class Dictionary:
             new = [word for word in dict.fromkeys(words) if f"\n{word}\n" not in self._text]
             self._text += "".join(f"{word}\n" for word in new)
 
-    def replace(self, words: Iterable[str]) -> None:
-        """Know these words, and those that were added while they were read."""
-        known = set(self._text.split("\n"))
-        read = list(words)
+    def merge(self, words: Iterable[str]) -> None:
+        """Know these words too, however many; none that is known is forgotten, whenever it was added."""
+        read = list(words)  # which takes a while, and others add words meanwhile
         with self._lock:
-            added = set(self._text.split("\n")) - known
-            self._text = "\n" + "".join(f"{word}\n" for word in dict.fromkeys([*read, *added]))
+            known = self._text.split()
+            self._text = "\n" + "".join(f"{word}\n" for word in dict.fromkeys([*known, *read]))
 
     def find(self, part: str, most: int) -> list[str] | None:
         """The words that have this part in them; None where that are more than `most`."""

@@ -19,7 +19,7 @@ from pymongo.errors import ExecutionTimeout
 from gigflow.core.db import Db, Document
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.words import parts_of
-from gigflow.gigs.dictionary import dictionary_of, skill_word
+from gigflow.gigs.dictionary import skill_word, words_with
 from gigflow.gigs.models import FACETED_MAX, LISTED, Gig, Search, Sort
 from gigflow.gigs.store import GIGS, SHOWN, gig_of
 
@@ -309,7 +309,7 @@ def _conditions(db: Db, search: Search, streams: int) -> Iterator[Condition | No
 def _part(db: Db, part: str, field: str, streams: int) -> Condition | None:
     """That a gig has a part in one of its words; None where no word has it."""
     index = "titles" if field == "title_words" else "words"
-    words = dictionary_of(db).find(part, WORDS_MAX)
+    words = words_with(db, part, WORDS_MAX)
     if words is None:
         return Condition({}, _has_part(field, part))
     if len(words) > streams:

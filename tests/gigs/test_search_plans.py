@@ -76,6 +76,7 @@ def market(mongo_uri: str) -> Iterator[Market]:
     """Many gigs, in the database and in memory."""
     db = Db(mongo_uri, f"plans_{secrets.token_hex(4)}")
     kept.fill(db, COUNT)
+    db.has_stream = True  # nothing is written from here on, so what is kept of the words stays right
     gigs = [gig_of(row) for row in db[GIGS].find({"status": {"$in": list(LISTED.values())}}, SHOWN)]
     yield db, gigs
     db.client.drop_database(db.database.name)
