@@ -26,7 +26,7 @@ from gigflow.gigs.store import GIGS, SHOWN, gig_of
 # Long enough for any honest query, short enough that a hostile one is cut off.
 SEARCH_MILLISECONDS = 2_000
 FACET_MILLISECONDS = 500
-VALUES_MAX = 100  # of a facet
+SKILLS_MAX = 100  # of a kind in its facet; of the other facets every value is counted
 RARE = 1_000  # what at most so many gigs meet is read whole and put in order
 IDS_MAX = 5_000  # so many ids of an index are put in order as soon as a page is found in a walk among others
 # MongoDB merges so many sorted streams (internalQueryMaxScansToExplode). The words of a part that has more are read
@@ -176,7 +176,7 @@ def _count_kind(db: Db, search: Search, fields: list[str]) -> tuple[dict[str, li
             *([{"$unwind": f"${field}"}] if field == "skills" else []),
             {"$group": {"_id": f"${field}", "count": {"$sum": 1}}},
             {"$sort": {"count": -1, "_id": 1}},
-            {"$limit": VALUES_MAX},
+            *([{"$limit": SKILLS_MAX}] if field == "skills" else []),
         ]
         for field in fields
     }

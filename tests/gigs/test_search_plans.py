@@ -3,12 +3,14 @@
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
+from pymongo import UpdateOne
 
 from gigflow.core.db import Db
 from gigflow.core.paging import PageRequest, page_request
@@ -222,6 +224,26 @@ def test_facets_count_what_other_values_would_find(search: Search, market: Marke
     assert (
         facets.at_least or facets.skills == sorted(skills.items(), key=lambda pair: (-pair[1], pair[0]))[:10]
     )
+
+
+def test_facets_count_every_value(mongo_uri: str) -> None:
+    """Also where there are more of them than anybody would list: "up to 30 days" is the sum of many."""
+    db = Db(mongo_uri, f"days_{secrets.token_hex(4)}")
+    with closing(db.client):
+        kept.fill(db, 1_000)
+        jobs = [row["_id"] for row in db[GIGS].find({"status": "open"}, {"_id": 1})]
+        # 120 long times, each more frequent than any of the 30 short ones.
+        days = [place + 1 if place < 30 else 101 + place % 120 for place in range(len(jobs))]
+        assert len(jobs) > 30 + 2 * 120
+        db[GIGS].bulk_write(
+            [
+                UpdateOne({"_id": job}, {"$set": {"delivery_days": each}})
+                for job, each in zip(jobs, days, strict=True)
+            ]
+        )
+        counted = searching.count_facets(db, Search()).days
+        db.client.drop_database(db.database.name)
+    assert counted == [(most, most) for most in DAYS]
 
 
 def _check_pages(market: Market, search: Search, limit: int) -> None:
