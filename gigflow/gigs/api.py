@@ -307,8 +307,7 @@ def _search() -> Search:
 
 
 def _page(search: Search) -> PageRequest:
-    by_value = search.sort != "newest"
-    return page_request(request.args.get("limit"), request.args.get("cursor"), by_value=by_value)
+    return page_request(request.args.get("limit"), request.args.get("cursor"), order=search.order)
 
 
 def _facets_body(found: searching.Facets) -> FacetsBody:

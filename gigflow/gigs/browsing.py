@@ -42,7 +42,7 @@ def browse_context(kind: GigKind) -> dict[str, Any]:
     form = bind_query(SearchPageForm)
     search = form.search(kinds=(kind,))
     cursor = request.args.get("cursor")
-    page = searching.search_gigs(db(), search, page_request(None, cursor, by_value=search.sort != "newest"))
+    page = searching.search_gigs(db(), search, page_request(None, cursor, order=search.order))
     chips = _chips(search)
     return {
         "kind": kind,

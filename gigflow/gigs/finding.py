@@ -61,9 +61,9 @@ class Order(msgspec.Struct, frozen=True):
         others = {self.field: {beyond[self.direction]: page.value}}
         return [({self.field: page.value, **rest}, by_id), (others, sort)]
 
-    def value(self, gig: Gig) -> float | None:
-        """What a cursor keeps of a gig beside its id."""
-        return None if self.field == "_id" else float(getattr(gig, self.field))
+    def value(self, gig: Gig) -> float:
+        """What a cursor keeps of a gig beside its id, where that is not all the order goes by."""
+        return float(getattr(gig, self.field))
 
 
 _ORDERS: dict[Sort, Order] = {
@@ -118,7 +118,7 @@ def find_listed(db: Db, search: Search, page: PageRequest) -> Page[Gig]:
         rows += [gig_of(row) for row in found.limit(page.limit + 1 - len(rows))]
         if len(rows) > page.limit:
             break
-    return page.cut(rows, lambda gig: gig.id, _ORDERS[search.sort].value)
+    return page.cut(rows, lambda gig: gig.id, search.order, _ORDERS[search.sort].value)
 
 
 def open_cursors(db: Db, search: Search, page: PageRequest) -> Iterator[Cursor[Document]]:

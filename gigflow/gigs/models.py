@@ -200,3 +200,8 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     least_stars: float | None = None
     available: bool = False
     sort: Sort = "newest"
+
+    @property
+    def order(self) -> str | None:
+        """What its cursors are of; None where the newest come first, as in every other list."""
+        return None if self.sort == "newest" else self.sort

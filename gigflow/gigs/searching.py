@@ -132,7 +132,7 @@ def _most_relevant(db: Db, search: Search, page: PageRequest) -> Page[Gig]:
     found.sort(key=lambda gig: (fits[gig.id], gig.id), reverse=True)
     if page.before is not None:
         found = [gig for gig in found if (fits[gig.id], gig.id) < (page.value, page.before)]
-    return page.cut(found[: page.limit + 1], lambda gig: gig.id, lambda gig: fits[gig.id])
+    return page.cut(found[: page.limit + 1], lambda gig: gig.id, search.order, lambda gig: fits[gig.id])
 
 
 def _fit(gig: Gig, parts: list[str]) -> float:

@@ -4,6 +4,7 @@ Two markets: a small one, where every condition is rare, and one in which the sa
 conditions are frequent and searches are answered the other way (finding.py).
 """
 
+import itertools
 import random
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -304,7 +305,10 @@ SOME_ID = "0123456789abcdef01234567"
 @pytest.mark.parametrize(
     ("sort", "cursor"),
     [
+        ("newest", f"newest_5.0_{SOME_ID}"),
         ("newest", f"5.0_{SOME_ID}"),
+        ("price", f"title_5.0_{SOME_ID}"),
+        ("price", f"5.0_{SOME_ID}"),
         ("price", SOME_ID),
         ("-price", SOME_ID),
         ("rating", SOME_ID),
@@ -312,12 +316,12 @@ SOME_ID = "0123456789abcdef01234567"
         *(
             (sort, wrong)
             for sort in ("newest", "price")
-            for wrong in ("x", "5", "_", f"x_{SOME_ID}", SOME_ID[1:])
+            for wrong in ("x", "5", "_", f"x_{SOME_ID}", f"price_x_{SOME_ID}", SOME_ID[1:])
         ),
-        ("price", f"nan_{SOME_ID}"),
-        ("price", f"1e9_{SOME_ID}"),
-        ("price", f"{'9' * 400}_{SOME_ID}"),
-        ("price", f"5.0_{SOME_ID}x"),
+        ("price", f"price_nan_{SOME_ID}"),
+        ("price", f"price_1e9_{SOME_ID}"),
+        ("price", f"price_{'9' * 400}_{SOME_ID}"),
+        ("price", f"price_5.0_{SOME_ID}x"),
     ],
 )
 def test_a_cursor_of_another_order_is_refused(sort: str, cursor: str, small: Server) -> None:
@@ -327,6 +331,16 @@ def test_a_cursor_of_another_order_is_refused(sort: str, cursor: str, small: Ser
         assert (answer.status_code, answer.json()["error"]["fields"].keys()) == (400, {"cursor"})
     for path in ("/jobs", "/services"):
         assert client.page(path, params={"sort": sort, "cursor": cursor}).status == 400
+    client.close()
+
+
+def test_a_cursor_is_good_for_its_own_order(small: Server) -> None:
+    client = Client(small.url)
+    path, orders = "/api/gigs/search", (*SORTS, "relevance")
+    cursors = {sort: client.get(path, params={"sort": sort, "limit": 1}).json()["next"] for sort in orders}
+    for given, asked in itertools.product(orders, repeat=2):
+        answer = client.get(path, params={"sort": asked, "cursor": cursors[given]})
+        assert answer.status_code == (200 if given == asked else 400), (given, asked)
     client.close()
 
 

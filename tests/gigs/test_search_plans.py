@@ -190,7 +190,7 @@ def test_relevance_orders_the_newest_that_are_found(search: Search, market: Mark
     found: list[Any] = []
     cursor: str | None = ""
     while cursor is not None:
-        page = searching.search_gigs(db, search, page_request("100", cursor, by_value=True))
+        page = searching.search_gigs(db, search, page_request("100", cursor, order="relevance"))
         found += [gig.id for gig in page.rows]
         cursor = page.next
     assert sorted(found, reverse=True) == newest[: searching.RANKED_MAX]
@@ -252,9 +252,7 @@ def _check_pages(market: Market, search: Search, limit: int) -> None:
     found: list[Any] = []
     cursor: str | None = None
     for _ in range(4):
-        page = searching.search_gigs(
-            db, search, page_request(str(limit), cursor, by_value=search.sort != "newest")
-        )
+        page = searching.search_gigs(db, search, page_request(str(limit), cursor, order=search.order))
         found += [gig.id for gig in page.rows]
         assert found == expected[: len(found)]
         assert (page.next is None) == (len(found) == len(expected))
@@ -294,7 +292,7 @@ def _second(db: Db, search: Search) -> PageRequest:
     """The page after the first row: a rare word has no more than a few."""
     first = searching.search_gigs(db, search, PageRequest(1))
     assert first.next
-    return page_request(None, first.next, by_value=search.sort != "newest")
+    return page_request(None, first.next, order=search.order)
 
 
 def _found_plainly(gigs: list[Gig], search: Search) -> list[Gig]:
