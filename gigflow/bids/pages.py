@@ -11,7 +11,7 @@ from gigflow.bids.models import IDEMPOTENCY_KEY_MAX, Bid
 from gigflow.bids.views import bid_rows, job_context
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
-from gigflow.core.paging import page_request
+from gigflow.core.paging import Page, page_request
 from gigflow.gigs import actions as gigs
 from gigflow.gigs import services
 from gigflow.gigs.models import Job
@@ -136,16 +136,19 @@ def hire(bid_id: str) -> Response:
 @pages.get("/freelancing")
 @signed_in
 def freelancing() -> Response:
-    """The viewer's own bids with what became of each."""
+    """The viewer's own bids with what became of each, beside the beginning their services; either has its cursor."""
     page = actions.bids_of(db(), person(), page_request(None, request.args.get("cursor")))
     next_url = url_for("bids.freelancing", cursor=page.next) if page.next else None
-    mine = [] if request.args.get("cursor") else services.services_of(db(), person().user_id, person(), 100)
+    wanted = page_request(None, request.args.get("services"))
+    is_first = not request.args.get("cursor")
+    mine = services.services_of(db(), person().user_id, person(), wanted) if is_first else Page([])
     return render(
         "bids/freelancing.html",
         bids=bid_rows(page.rows),
         next_url=next_url,
-        services=mine,
-        views=services.views_of(db(), mine),
+        services=mine.rows,
+        next_services=mine.next,
+        views=services.views_of(db(), mine.rows),
     )
 
 

@@ -28,7 +28,7 @@ _FILTERS = {
     *("minPrice", "min_price", "maxPrice", "max_price", "minRating", "min_rating"),
 }
 _API_FILTERS = {*_FILTERS, *_TEXT, "kind", "maxDeliveryDays", "max_delivery_days", "limit"}
-_PAGE_FILTERS = frozenset({*_FILTERS, *_TEXT, "maxDays", "max_days"})
+_PAGE_FILTERS = frozenset({*_FILTERS, *_TEXT, "maxDays", "max_days", "pages"})
 _NONE: frozenset[str] = frozenset()
 
 # The parameters that each list knows; others make no difference, so they make no copy of their own.

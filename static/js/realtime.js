@@ -30,7 +30,10 @@ export async function startRealtime() {
   socket.on("connect", () => {
     if (watched()) socket.emit("watch", { gig: watched() });
     document.body.dataset.connected = "";
-    if (connectedBefore) tell("notification"); // there may have been news that nobody sends again
+    if (connectedBefore) {
+      tell("notification"); // there may have been news that nobody sends again
+      tell("connection:back");
+    }
     connectedBefore = true;
   });
   socket.on("notification", (notification) => receive(socket, notification));

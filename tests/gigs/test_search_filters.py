@@ -148,6 +148,12 @@ def expected(rows: list[Row], asked: Asked) -> list[str]:
     return [str(row["_id"]) for row in plainly.found(rows, asked)]
 
 
+def of_jobs(asked: Asked) -> Asked:
+    """Without what no job has, and what is refused where only jobs are looked for (test_search_edges.py)."""
+    none = ("minRating", "available")
+    return {name: value for name, value in asked.items() if name not in none and value != "rating"}
+
+
 ALONE: list[Asked] = [
     {},
     {"q": "land"},
@@ -185,6 +191,8 @@ def test_each_filter_in_each_order(asked: Asked, market: Server, reader: Client)
     rows = list(market.db.gigs.find())
     for sort in SORTS:
         wanted = {**asked, "sort": sort}
+        if asked.get("kind") == "job":
+            wanted = of_jobs(wanted)
         assert ids(reader, wanted) == expected(rows, wanted), sort
 
 
@@ -205,7 +213,8 @@ def at_random(chance: random.Random) -> Asked:
     asked: Asked = {}
     for condition in chance.sample(possible, chance.randint(1, 4)):
         asked |= condition
-    return asked
+    asked["sort"] = chance.choice(SORTS)
+    return of_jobs(asked) if asked.get("kind") == "job" else asked
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -213,7 +222,7 @@ def test_filters_together(seed: int, market: Server, reader: Client) -> None:
     chance = random.Random(seed)
     rows = list(market.db.gigs.find())
     for _ in range(8):
-        asked = {**at_random(chance), "sort": chance.choice(SORTS)}
+        asked = at_random(chance)
         assert ids(reader, asked) == expected(rows, asked), asked
 
 
@@ -223,8 +232,8 @@ def test_the_list_of_jobs_takes_every_filter(seed: int, market: Server, reader: 
     chance = random.Random(seed)
     rows = list(market.db.gigs.find())
     for _ in range(8):
-        asked = {**at_random(chance), "sort": chance.choice(SORTS)}
-        wanted = {**asked, "kind": "job"}
+        asked = {**of_jobs(at_random(chance)), "kind": "job"}
+        wanted = dict(asked)
         if text := wanted.pop("q", None):
             wanted["search"] = text
         assert ids(reader, asked, path="/api/gigs") == expected(rows, wanted), asked
@@ -328,10 +337,10 @@ SOME_ID = "0123456789abcdef01234567"
 )
 def test_a_cursor_of_another_order_is_refused(sort: str, cursor: str, small: Server) -> None:
     client = Client(small.url)
-    for path in ("/api/gigs/search", "/api/gigs"):
+    for path in ("/api/gigs/search", *(["/api/gigs"] if sort != "rating" else [])):
         answer = client.get(path, params={"sort": sort, "cursor": cursor})
         assert (answer.status_code, answer.json()["error"]["fields"].keys()) == (400, {"cursor"})
-    for path in ("/jobs", "/services"):
+    for path in ("/services", *(["/jobs"] if sort != "rating" else [])):
         assert client.page(path, params={"sort": sort, "cursor": cursor}).status == 400
     client.close()
 
@@ -353,8 +362,8 @@ def test_a_cursor_is_good_for_its_own_order(small: Server) -> None:
         ("category", ["x", "design", "Data"]),
         ("minPrice", ["-1", "x", "nan", "1e99", "1000001", "{}", "5;6"]),
         ("maxPrice", ["-1", "x", "NaN", "Infinity"]),
-        ("maxDeliveryDays", ["0", "-1", "366", "1.5", "x", "9" * 30]),
-        ("minRating", ["0", "5.1", "x", "-4", "nan", "9" * 30]),
+        ("maxDeliveryDays", ["0", "-1", "1.5", "x", "9" * 30]),
+        ("minRating", ["5.1", "x", "-4", "nan", "9" * 30]),
         ("skills", ["x" * 41, ",".join(str(number) for number in range(16))]),
         ("available", ["x", "5", "maybe"]),
         ("sort", ["x", "created", "-rating", "title"]),
@@ -369,14 +378,6 @@ def test_what_is_wrong_is_named(name: str, values: list[str], small: Server) -> 
         answer = client.get("/api/gigs/search", params={name: value})
         assert (answer.status_code, answer.json()["error"]["fields"].keys()) == (400, {name}), value
         assert code_of(answer) == "invalid_fields"
-    client.close()
-
-
-def test_a_range_that_holds_nothing(small: Server) -> None:
-    client = Client(small.url)
-    answer = client.get("/api/gigs/search?minPrice=50&maxPrice=49.99")
-    assert (answer.status_code, answer.json()["error"]["fields"].keys()) == (400, {"maxPrice"})
-    assert client.get("/api/gigs/search?minPrice=50&maxPrice=50").status_code == 200
     client.close()
 
 

@@ -182,18 +182,27 @@ def test_parts_of_more_words_than_can_be_merged(
 
 @settings(max_examples=25, deadline=None)
 @given(search=_searches)
-def test_relevance_orders_the_newest_that_are_found(search: Search, market: Market) -> None:
-    """By relevance come the newest `RANKED_MAX` of what the search finds, each once."""
+def test_relevance_leaves_nothing_out(search: Search, market: Market) -> None:
+    """First whose title has all parts as whole words, then the newest `RANKED_MAX` of the others, then the rest."""
     db, gigs = market
-    newest = [gig.id for gig in _found_plainly(gigs, msgspec.structs.replace(search, sort="newest"))]
-    search = msgspec.structs.replace(search, sort="relevance")
+    newest = _found_plainly(gigs, msgspec.structs.replace(search, sort="newest"))
+    parts = set(search.text.split())
+    titles = [gig.id for gig in newest if parts and parts <= set(gig.title.lower().split())]
+    others = [gig.id for gig in newest if gig.id not in set(titles)]
     found: list[Any] = []
     cursor: str | None = ""
-    while cursor is not None:
-        page = searching.search_gigs(db, search, page_request("100", cursor, order="relevance"))
-        found += [gig.id for gig in page.rows]
-        cursor = page.next
-    assert sorted(found, reverse=True) == newest[: searching.RANKED_MAX]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(searching, "RANKED_MAX", 60)
+        while cursor is not None and len(found) < 800:
+            wanted = page_request("40", cursor, order="relevance")
+            page = searching.search_gigs(db, msgspec.structs.replace(search, sort="relevance"), wanted)
+            assert len(page.rows) == 40 or page.next is None
+            found += [gig.id for gig in page.rows]
+            cursor = page.next
+    ranked = found[len(titles) : len(titles) + 60]
+    assert len(ranked) < 60 or set(ranked) == set(others[:60])
+    assert found == [*titles, *ranked, *others[60:]][: len(found)]
+    assert cursor or len(found) == len(newest)
 
 
 @settings(max_examples=25, deadline=None)

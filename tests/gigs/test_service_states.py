@@ -224,7 +224,7 @@ def test_a_socket_tells_strangers_nothing_of_what_is_hidden(
     stranger.wait("gig", lambda news: news["id"] == public["id"])
     put_into(db, service, "draft")
     alice.patch(f"/api/gigs/{public['id']}", {"title": "Better"})
-    stranger.wait("gig", lambda news: news["stamp"] == "2")
+    stranger.wait("gig", lambda news: news["stamp"] == "2.0")
     assert [news for news in stranger.of("gig") if news["id"] == service["id"]] == []
 
 
@@ -241,7 +241,7 @@ def test_a_socket_that_watches_is_told_no_more_than_it_may_see(
     stranger.wait("gig", lambda news: news["status"] == "paused")
     assert alice.delete(path(service)).status_code == 200
     assert alice.patch(f"/api/gigs/{public['id']}", {"title": "Better"}).status_code == 200
-    stranger.wait("gig", lambda news: news["id"] == public["id"] and news["stamp"] == "2")
+    stranger.wait("gig", lambda news: news["id"] == public["id"] and news["stamp"] == "2.0")
     assert {news["status"] for news in stranger.of("gig") if news["id"] == service["id"]} <= {
         "live",
         "paused",
