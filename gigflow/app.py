@@ -131,7 +131,7 @@ def build(settings: Settings | None = None) -> Flask:
     realtime = Realtime(app, settings, db, green.mode())
     for sockets in SOCKETS:
         sockets.register(realtime, db)
-    cache = PublicCache(app.wsgi_app, settings, realtime.changes)
+    cache = PublicCache(app.wsgi_app, settings, db)
     realtime.changes.watch(GIGS, WRITE, lambda change: cache.drop())
     realtime.changes.on_gap(cache.drop)
     app.wsgi_app = cache  # type: ignore[method-assign]

@@ -135,7 +135,9 @@ class OfferedService:
         )
         for image in text.images:
             drawn = scene(image.alt, image.motif, SMALL_PIXELS)
-            services.add_image(self._db, self._owner, self._offered.id, drawn, image.alt, now)
+            services.add_image(
+                self._db, self._owner, self._offered.id, drawn, image.alt, moderated=False, now=now
+            )
 
     def be_asked(self, question: QuestionText, now: datetime) -> None:
         """Let somebody ask about it."""
@@ -157,8 +159,8 @@ class OfferedService:
 
     def be_looked_at(self, times: int, now: datetime) -> None:
         """Let visitors look at it so many times."""
-        for _ in range(times):
-            services.look_at(self._db, self._offered, None)
+        for number in range(times):
+            services.look_at(self._db, self._offered, None, f"{now.isoformat()} {number}", now)
 
     @property
     def _offered(self) -> Service:

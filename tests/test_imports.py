@@ -10,8 +10,27 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "gigflow"
 
 # What puts the rooms together may import anything.
-COMPOSITION = {"app", "audit", "kept_secrets", "schema", "cli", "supervisor", "ticks", "worker", "preflight", "config"}
-COMPOSITION |= {"demo", "demo_courses", "demo_drawing", "demo_gigs", "demo_orders", "demo_pictures", "demo_script"}
+COMPOSITION = {
+    "app",
+    "audit",
+    "kept_secrets",
+    "schema",
+    "cli",
+    "supervisor",
+    "ticks",
+    "worker",
+    "preflight",
+    "config",
+}
+COMPOSITION |= {
+    "demo",
+    "demo_courses",
+    "demo_drawing",
+    "demo_gigs",
+    "demo_orders",
+    "demo_pictures",
+    "demo_script",
+}
 COMPOSITION |= {"demo_work"}
 SHARED = {"core", "web"}
 FEATURES = {path.parent.name for path in PACKAGE.glob("*/__init__.py")} - SHARED

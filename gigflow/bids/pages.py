@@ -11,7 +11,7 @@ from gigflow.bids.models import IDEMPOTENCY_KEY_MAX, Bid
 from gigflow.bids.views import bid_rows, job_context
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
-from gigflow.core.paging import page_request
+from gigflow.core.paging import Page, page_request
 from gigflow.gigs import actions as gigs
 from gigflow.gigs import services
 from gigflow.gigs.models import Job
@@ -138,18 +138,22 @@ def hire(bid_id: str) -> Response:
 @pages.get("/freelancing")
 @signed_in
 def freelancing() -> Response:
-    """What the viewer works on: their orders, services and bids, with whose turn it is in each."""
+    """What the viewer works on: their orders, services and bids, with whose turn it is in each. Services and bids have
+    cursors of their own.
+    """
     page = actions.bids_of(db(), person(), page_request(None, request.args.get("cursor")))
     next_url = url_for("bids.freelancing", cursor=page.next) if page.next else None
+    wanted = page_request(None, request.args.get("services"))
     first = "cursor" not in request.args
-    mine = services.services_of(db(), person().user_id, person(), 100) if first else []
+    mine = services.services_of(db(), person().user_id, person(), wanted) if first else Page([])
     return render(
         "bids/freelancing.html",
         orders=active_rows(person(), "freelancer") if first else [],
         bids=bid_rows(page.rows),
         next_url=next_url,
-        services=mine,
-        views=services.views_of(db(), mine),
+        services=mine.rows,
+        next_services=mine.next,
+        views=services.views_of(db(), mine.rows),
     )
 
 

@@ -62,8 +62,6 @@ class Changes:
         self._gap_handlers: list[Callable[[], None]] = []
         self._token: Document | None = None
         self._gap = False
-        # Whether the stream stands at this moment; while it does not, what it would have dropped is not trusted.
-        self.standing = False
 
     def watch(self, declared: Declared, operations: tuple[str, ...], handler: Handler) -> None:
         """Call `handler` with every change of this collection by one of these operations."""
@@ -89,7 +87,7 @@ class Changes:
             except PyMongoError as error:
                 log.warning("change stream interrupted: %s", type(error).__name__)
             finally:
-                self.standing = False
+                self._db.has_stream = False
             time.sleep(_RETRY_SECONDS)
 
     def _follow_once(self, opened: threading.Event) -> None:
@@ -99,12 +97,12 @@ class Changes:
         ) as stream:
             # Opening answers once the server has placed the cursor, so nothing committed from here on is missed.
             self._token = dict(stream.resume_token) if stream.resume_token else None
-            self.standing = True
-            opened.set()
             if self._gap:
                 for handler in self._gap_handlers:
                     handler()
                 self._gap = False
+            self._db.has_stream = True
+            opened.set()
             while stream.alive:
                 change = stream.try_next()
                 if change is not None:

@@ -56,7 +56,18 @@ class Db:
             write_concern=_majority,
             read_concern=ReadConcern("majority"),
         )
+        # Set by the change stream of this process while it stands (core/changes.py).
+        self.has_stream = False
         self._collections: dict[str, Collection[Document]] = {}
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether this process hears of every commit at this moment. While it does not, nothing is answered from what
+        is kept of the database in memory.
+
+        The client knows at once that the database is gone, the stream only when it has tried for seconds to go on.
+        """
+        return self.has_stream and self.client.topology_description.has_writable_server()
 
     def __getitem__(self, declared: Declared) -> Collection[Document]:
         # Kept, because pymongo makes a new one at every look.

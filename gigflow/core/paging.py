@@ -36,18 +36,24 @@ class PageRequest(msgspec.Struct, frozen=True):
         self,
         rows: list[Row],
         key: Callable[[Row], ObjectId],
-        value: Callable[[Row], float | None] = lambda row: None,
+        order: str | None = None,
+        value: Callable[[Row], float] = lambda row: 0.0,
     ) -> Page[Row]:
-        """Make a page of rows that were read with one more than `limit` (that one tells if there is a next page)."""
+        """Make a page of rows that were read with one more than `limit` (that one tells if there is a next page).
+
+        Where they are not simply the newest first, `order` names what they go by, and `value` is what a row has of it.
+        """
         if len(rows) <= self.limit:
             return Page(rows)
         rows = rows[: self.limit]
-        last = value(rows[-1])
-        return Page(rows, str(key(rows[-1])) if last is None else f"{last!r}_{key(rows[-1])}")
+        last = rows[-1]
+        return Page(rows, f"{order}_{value(last)!r}_{key(last)}" if order else str(key(last)))
 
 
-# A cursor: an id, after the value by which the rows are ordered where they are not simply the newest first.
-_CURSOR = re.compile(r"(?:(?P<value>-?[0-9]{1,15}(?:\.[0-9]{1,17})?)_)?(?P<id>[0-9a-fA-F]{24})")
+# A cursor: an id, after the order and the row's value in it where the rows are not simply the newest first.
+_CURSOR = re.compile(
+    r"(?:(?P<order>-?[a-z]+)_(?P<value>-?[0-9]{1,15}(?:\.[0-9]{1,17})?)_)?(?P<id>[0-9a-fA-F]{24})"
+)
 
 
 def page_request(
@@ -56,11 +62,11 @@ def page_request(
     *,
     default: int = DEFAULT_LIMIT,
     most: int = MAX_LIMIT,
-    by_value: bool = False,
+    order: str | None = None,
 ) -> PageRequest:
-    """Read `?limit=` (1 to `most`) and `?cursor=` of a query; `by_value` where the rows are ordered by some value.
+    """Read `?limit=` (1 to `most`) and `?cursor=` of a query; `order` where the rows are not simply the newest first.
 
-    Raises Invalid naming the parameter that is wrong.
+    Raises Invalid naming the parameter that is wrong; a cursor belongs to the order that gave it.
     """
     wanted = default
     if limit:
@@ -70,6 +76,6 @@ def page_request(
     if not cursor:
         return PageRequest(wanted)
     found = _CURSOR.fullmatch(cursor)
-    if found is None or (found["value"] is not None) != by_value:
+    if found is None or found["order"] != order:
         raise Invalid({"cursor": ["Not a cursor that this list gave."]})
-    return PageRequest(wanted, ObjectId(found["id"]), float(found["value"]) if by_value else None)
+    return PageRequest(wanted, ObjectId(found["id"]), float(found["value"]) if order else None)

@@ -21,7 +21,7 @@ from gigflow.gigs.forms import (
     ServiceForm,
     is_a_service,
 )
-from gigflow.gigs.models import SEARCH_MAX, Gig, Job, Search, Service
+from gigflow.gigs.models import DELIVERY_DAYS_MAX, SEARCH_MAX, Gig, Job, Search, Service
 from gigflow.pictures.api import PictureBody, picture_body
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import bind, bind_query, json_body, parameters_of
@@ -39,11 +39,15 @@ FILTERS = (
     Query("category", "A slug of /api/categories.", {"type": "string"}),
     Query("minPrice", "The lowest price or budget.", _NUMBER),
     Query("maxPrice", "The highest price or budget.", _NUMBER),
-    Query("maxDeliveryDays", "Delivered within so many days.", {"type": "integer", "minimum": 1}),
+    Query(
+        "maxDeliveryDays",
+        f"Delivered within so many days; more than {DELIVERY_DAYS_MAX} is no condition.",
+        {"type": "integer", "minimum": 1, "maximum": DELIVERY_DAYS_MAX},
+    ),
     Query(
         "minRating",
-        "Stars on average; only services have them.",
-        {"type": "number", "minimum": 1, "maximum": 5},
+        "Stars on average; only services have them. 0 is no condition.",
+        {"type": "number", "minimum": 0, "maximum": 5},
     ),
     Query("skills", "Skills that are all named, separated by commas.", {"type": "string"}),
     Query("available", "Only of people who have time; only services say so.", {"type": "boolean"}),
@@ -171,7 +175,9 @@ def list_open() -> Response:
     text = next((request.args[name] for name in ("search", "title", "q") if request.args.get(name)), "")
     if len(text) > SEARCH_MAX:
         raise Invalid({"search": [f"At most {SEARCH_MAX} characters."]})
-    search = msgspec.structs.replace(_search(), text=text, titles_only=True, kinds=("job",))
+    if request.args.get("kind") not in (None, "", "job"):
+        raise Invalid({"kind": ["This lists jobs only; /api/gigs/search finds services, too."]})
+    search = msgspec.structs.replace(_search(jobs_only=True), text=text, titles_only=True, kinds=("job",))
     return _list(searching.search_gigs(db(), search, _page(search)))
 
 
@@ -297,18 +303,20 @@ def _service_body(service: Service, currency: Currency, shared: dict[str, Any]) 
     )
 
 
-def _search() -> Search:
+def _search(jobs_only: bool = False) -> Search:
     if request.args.keys().isdisjoint(parameters_of(SearchApiForm)):
         return Search(kinds=KINDS[""])  # most ask for nothing, and a form takes a third as long as a query
     form = bind_query(SearchApiForm)
-    if form.problems:
-        raise Invalid(form.problems)
+    problems = dict(form.problems)
+    if jobs_only or form.kind.data == "job":
+        problems |= {name: ["Only services have this."] for name in form.of_services_only()}
+    if problems:
+        raise Invalid(problems)
     return form.search()
 
 
 def _page(search: Search) -> PageRequest:
-    by_value = search.sort != "newest"
-    return page_request(request.args.get("limit"), request.args.get("cursor"), by_value=by_value)
+    return page_request(request.args.get("limit"), request.args.get("cursor"), order=search.order)
 
 
 def _facets_body(found: searching.Facets) -> FacetsBody:

@@ -1,5 +1,6 @@
 """The words by which gigs are found, and the dictionary that each process keeps of them (PERFORMANCE.md, Search)."""
 
+import re
 from collections.abc import Iterable
 from weakref import WeakKeyDictionary
 
@@ -45,7 +46,8 @@ def learn(db: Db, words: Iterable[str]) -> None:
                 each["code"] != 11000 for each in error.details["writeErrors"]
             ):  # another was first: as good
                 raise
-        dictionary_of(db).add(new)
+        if db.is_followed:  # else the stream will tell of them
+            dictionary_of(db).add(new)
 
 
 def dictionary_of(db: Db) -> Dictionary:
@@ -53,13 +55,26 @@ def dictionary_of(db: Db) -> Dictionary:
     found = _dictionaries.get(db)
     if found is None:
         read = Dictionary()
-        read.replace(row["_id"] for row in db[WORDS].find())
+        read.merge(row["_id"] for row in db[WORDS].find())
         # Known only once it is whole: a search meanwhile reads for itself rather than finding nothing.
         found = _dictionaries.setdefault(db, read)
     return found
 
 
+def words_with(db: Db, part: str, most: int) -> list[str] | None:
+    """The words that have this part in them; None where that are more than `most`.
+
+    While words of other processes might not be heard of, the database is asked instead of the dictionary, so that a
+    search finds what there is, or says that the database is away.
+    """
+    if db.is_followed:
+        return dictionary_of(db).find(part, most)
+    found = db[WORDS].find({"_id": {"$regex": re.escape(part)}}).limit(most + 1)
+    words = [row["_id"] for row in found]
+    return words if len(words) <= most else None
+
+
 def reload_dictionary(db: Db) -> None:
-    """Read every word anew, where this process has asked for them at all."""
+    """Read every word once more, where this process has asked for them at all."""
     if db in _dictionaries:
-        _dictionaries[db].replace(row["_id"] for row in db[WORDS].find())
+        _dictionaries[db].merge(row["_id"] for row in db[WORDS].find())

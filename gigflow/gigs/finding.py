@@ -17,16 +17,16 @@ from pymongo.cursor import Cursor
 from pymongo.errors import ExecutionTimeout
 
 from gigflow.core.db import Db, Document
+from gigflow.core.errors import Unavailable
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.words import parts_of
-from gigflow.gigs.dictionary import dictionary_of, skill_word
+from gigflow.gigs.dictionary import skill_word, words_with
 from gigflow.gigs.models import FACETED_MAX, LISTED, Gig, Search, Sort
 from gigflow.gigs.store import GIGS, SHOWN, gig_of
 
 # Long enough for any honest query, short enough that a hostile one is cut off.
 SEARCH_MILLISECONDS = 2_000
 FACET_MILLISECONDS = 500
-VALUES_MAX = 100  # of a facet
 RARE = 1_000  # what at most so many gigs meet is read whole and put in order
 IDS_MAX = 5_000  # so many ids of an index are put in order as soon as a page is found in a walk among others
 # MongoDB merges so many sorted streams (internalQueryMaxScansToExplode). The words of a part that has more are read
@@ -61,9 +61,9 @@ class Order(msgspec.Struct, frozen=True):
         others = {self.field: {beyond[self.direction]: page.value}}
         return [({self.field: page.value, **rest}, by_id), (others, sort)]
 
-    def value(self, gig: Gig) -> float | None:
-        """What a cursor keeps of a gig beside its id."""
-        return None if self.field == "_id" else float(getattr(gig, self.field))
+    def value(self, gig: Gig) -> float:
+        """What a cursor keeps of a gig beside its id, where that is not all the order goes by."""
+        return float(getattr(gig, self.field))
 
 
 _ORDERS: dict[Sort, Order] = {
@@ -112,13 +112,19 @@ class Counts(msgspec.Struct, frozen=True):
 
 
 def find_listed(db: Db, search: Search, page: PageRequest) -> Page[Gig]:
-    """A page of the gigs that everybody finds, by one of the orders that an index has (not relevance)."""
+    """A page of the gigs that everybody finds, by one of the orders that an index has (not relevance).
+
+    Raises Unavailable where that takes longer than `SEARCH_MILLISECONDS`: the database is there, the search too wide.
+    """
     rows: list[Gig] = []
-    for found in open_cursors(db, search, page):
-        rows += [gig_of(row) for row in found.limit(page.limit + 1 - len(rows))]
-        if len(rows) > page.limit:
-            break
-    return page.cut(rows, lambda gig: gig.id, _ORDERS[search.sort].value)
+    try:
+        for found in open_cursors(db, search, page):
+            rows += [gig_of(row) for row in found.limit(page.limit + 1 - len(rows))]
+            if len(rows) > page.limit:
+                break
+    except ExecutionTimeout as error:
+        raise Unavailable("That search takes too long. Make it narrower.", code="search_too_slow") from error
+    return page.cut(rows, lambda gig: gig.id, search.order, _ORDERS[search.sort].value)
 
 
 def open_cursors(db: Db, search: Search, page: PageRequest) -> Iterator[Cursor[Document]]:
@@ -175,8 +181,6 @@ def _count_kind(db: Db, search: Search, fields: list[str]) -> tuple[dict[str, li
         field: [
             *([{"$unwind": f"${field}"}] if field == "skills" else []),
             {"$group": {"_id": f"${field}", "count": {"$sum": 1}}},
-            {"$sort": {"count": -1, "_id": 1}},
-            {"$limit": VALUES_MAX},
         ]
         for field in fields
     }
@@ -287,8 +291,7 @@ def _rarest(db: Db, listed: Document, indexed: list[Condition], most: int) -> tu
 
 def _conditions(db: Db, search: Search, streams: int) -> Iterator[Condition | None]:
     """What a search asks for beside being listed; None for what no gig can meet."""
-    for part in parts_of(search.text):
-        yield _part(db, part, "title_words" if search.titles_only else "words", streams)
+    yield from _of_text(db, search, streams)
     for skill in search.skills:
         marked = [skill_word(skill)]
         yield Condition({"words": {"$in": marked}}, _has_one_of("words", marked), "words", is_merged=True)
@@ -306,10 +309,23 @@ def _conditions(db: Db, search: Search, streams: int) -> Iterator[Condition | No
         yield _plain({"owner_availability": "available"})
 
 
+def _of_text(db: Db, search: Search, streams: int) -> Iterator[Condition | None]:
+    """What the text of a search asks for."""
+    parts = parts_of(search.text)
+    for part in parts:
+        if search.in_title:
+            has = _has_one_of("title_words", [part])
+            yield Condition({"title_words": {"$in": [part]}}, has, "titles", is_merged=True)
+        else:
+            yield _part(db, part, "title_words" if search.titles_only else "words", streams)
+    if search.in_title is False:
+        yield _plain({"$expr": {"$not": [{"$setIsSubset": [{"$literal": parts}, "$title_words"]}]}})
+
+
 def _part(db: Db, part: str, field: str, streams: int) -> Condition | None:
     """That a gig has a part in one of its words; None where no word has it."""
     index = "titles" if field == "title_words" else "words"
-    words = dictionary_of(db).find(part, WORDS_MAX)
+    words = words_with(db, part, WORDS_MAX)
     if words is None:
         return Condition({}, _has_part(field, part))
     if len(words) > streams:

@@ -169,7 +169,7 @@ class AltForm(Form):
     """What a picture shows, in words."""
 
     alt = TextField(
-        "Shown in it",
+        "Describe this picture",
         [Length(max=ALT_MAX, message=f"At most {ALT_MAX} characters.")],
         description="In a few words, for people who cannot see it.",
     )
@@ -250,19 +250,32 @@ class SearchForm(Form):
         if field.data is not None and least is not None and field.data < least:
             raise StopValidation("This is less than the lowest price.")
 
+    def of_services_only(self) -> list[str]:
+        """The fields that ask for what no job has: a rating, and a freelancer who has time."""
+        asked = [name for name in ("min_rating", "available") if self._fields[name].data]
+        return [*asked, "sort"] if self.sort.data == "rating" else asked
+
     def search(self, *, kinds: tuple[GigKind, ...] | None = None, titles_only: bool = False) -> Search:
-        """The search that was understood; a field that was refused is left out of it."""
+        """The search that was understood; a field that was refused is left out of it, and where only jobs are looked
+        for, what no job has.
+        """
         values = {name: field.data for name, field in self._fields.items() if not field.errors}
+        kinds = kinds or KINDS[values.get("kind") or ""]
+        if kinds == ("job",):
+            for name in self.of_services_only():
+                values.pop(name, None)
+        days = _number(values.get("max_delivery_days") or values.get("max_days")) or 0
         return Search(
             text=values.get("q") or "",
             titles_only=titles_only,
-            kinds=kinds or KINDS[values.get("kind") or ""],
+            kinds=kinds,
             category=values.get("category") or None,
             skills=tuple(values.get("skills") or ()),
             least_price=values.get("min_price"),
             most_price=values.get("max_price"),
-            most_days=int(_number(values.get("max_delivery_days") or values.get("max_days")) or 0) or None,
-            least_stars=_number(values.get("min_rating")),
+            # Every delivery time is within more days than there may be, and every rating is 0 or more.
+            most_days=int(days) if 0 < days <= DELIVERY_DAYS_MAX else None,
+            least_stars=_number(values.get("min_rating")) or None,
             available=bool(values.get("available")),
             sort=cast(Sort, values.get("sort") or "newest"),
         )
@@ -272,8 +285,8 @@ class SearchApiForm(SearchForm):
     """Programs may ask for both kinds, and for any number."""
 
     kind = ChoiceField("Kind", choices=[("", "All"), ("job", "Jobs"), ("service", "Services")], default="")
-    max_delivery_days = WholeNumberField("Delivered within days", least=1, most=DELIVERY_DAYS_MAX)
-    min_rating = NumberField("Rated at least", least=1, most=5)
+    max_delivery_days = WholeNumberField("Delivered within days", least=1, most=999_999_999)
+    min_rating = NumberField("Rated at least", least=0, most=5)
 
 
 class SearchPageForm(SearchForm):

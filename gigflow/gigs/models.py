@@ -165,7 +165,8 @@ class Service(ServiceTerms, OnMarket, kw_only=True, rename={"id": "_id"}):
     """A service as stored. `owner_name` and `owner_availability` are copies, as in a job.
 
     `stars` is the average of its reviews (None before the first), `rank` their Bayesian mean. `note` is why it was
-    rejected. `reviewed_version` is the one that an admin decided on.
+    rejected. `reviewed_version` is the one that an admin decided on. `version` changes with all that an admin sees;
+    since `terms_version` only pictures have, which may be changed beside a form that is open.
     """
 
     id: ObjectId
@@ -182,23 +183,29 @@ class Service(ServiceTerms, OnMarket, kw_only=True, rename={"id": "_id"}):
     note: str = ""
     reviewed_version: int | None = None
     version: int = 1
+    terms_version: int = 1
+    question_activity: int = 0
     created_at: datetime
     updated_at: datetime
 
     @property
     def stamp(self) -> str:
-        """Changes with everything that the gig's page shows live."""
-        return str(self.version)
+        """Changes with everything that the gig's page shows live: its own versions, and questions and answers."""
+        return f"{self.version}.{self.question_activity}"
 
 
 Gig = Job | Service
 
 
 class Search(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody looks for among the gigs that are listed; what is empty or None is no matter."""
+    """What somebody looks for among the gigs that are listed; what is empty or None is no matter.
+
+    `in_title` asks for gigs in whose title every part of the text is a whole word (True), or for the others (False).
+    """
 
     text: str = ""
     titles_only: bool = False
+    in_title: bool | None = None
     kinds: tuple[GigKind, ...] = ("job",)
     category: str | None = None
     skills: tuple[str, ...] = ()
@@ -208,3 +215,8 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     least_stars: float | None = None
     available: bool = False
     sort: Sort = "newest"
+
+    @property
+    def order(self) -> str | None:
+        """What its cursors are of; None where the newest come first, as in every other list."""
+        return None if self.sort == "newest" else self.sort

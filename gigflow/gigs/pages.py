@@ -15,6 +15,7 @@ from gigflow.gigs.service_pages import (
     browse_page,
     change_service,
     edit_service_page,
+    live_service,
     service_form_page,
     service_page,
 )
@@ -22,6 +23,7 @@ from gigflow.orders.views import active_rows
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render, wants_fragment
 from gigflow.web.runtime import db, person
+from gigflow.web.uploads import takes_file
 
 pages = Blueprint("gigs", __name__)
 
@@ -90,8 +92,10 @@ def show(gig_id: str) -> Response:
 
 @pages.get("/gigs/<gig_id>/live")
 def live(gig_id: str) -> Response:
-    """The part of a job's page that changes while one looks at it."""
-    gig = actions.get_job(db(), object_id(gig_id))
+    """The part of a job's or a service's page that changes while one looks at it."""
+    gig = actions.get_gig(db(), object_id(gig_id))
+    if isinstance(gig, Service):
+        return live_service(gig)
     if not wants_fragment():
         return go(gig.path)
     return render("gigs/_live.html", **job_context(gig), with_brief=True)
@@ -111,6 +115,7 @@ def edit(gig_id: str) -> Response:
 
 @pages.post("/gigs/<gig_id>")
 @signed_in
+@takes_file
 def change(gig_id: str) -> Response:
     """Change the job, or the service, and show it."""
     if isinstance(actions.get_gig(db(), object_id(gig_id)), Service):

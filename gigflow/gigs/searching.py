@@ -1,15 +1,20 @@
 """Searching the market: pages in any order, what the facets count, and what to loosen where nothing is found."""
 
+from collections.abc import Iterator
+from itertools import islice
+
 import msgspec
 
 from gigflow.core.db import Db
+from gigflow.core.errors import Unavailable
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.words import folded, parts_of, words_of
 from gigflow.gigs import finding
 from gigflow.gigs.categories import CATEGORY_GROUPS
 from gigflow.gigs.models import DAYS, LISTED, STARS, Gig, GigKind, Search
 
-# The newest so many gigs that a search finds are put in order by how well they fit.
+# Of the gigs that a search finds elsewhere than as whole words of the title, the newest so many are put in order by how
+# well they fit.
 RANKED_MAX = 300
 COUNT_MAX = 1_000  # a category says "1,000+" from here
 
@@ -106,9 +111,19 @@ def looser(db: Db, search: Search) -> dict[str, Search]:
     ):
         if getattr(search, field) != getattr(empty, field):
             other = msgspec.structs.replace(search, **{field: getattr(empty, field)})
-            if search_gigs(db, msgspec.structs.replace(other, sort="newest"), PageRequest(1)).rows:
+            if finds_any(db, other):
                 found[field] = other
     return found
+
+
+def finds_any(db: Db, search: Search) -> bool:
+    """Whether a search finds something; one that takes too long is none to advise."""
+    try:
+        return bool(
+            finding.find_listed(db, msgspec.structs.replace(search, sort="newest"), PageRequest(1)).rows
+        )
+    except Unavailable:
+        return False
 
 
 def categories(db: Db) -> list[CategoryGroup]:
@@ -124,15 +139,38 @@ def categories(db: Db) -> list[CategoryGroup]:
 
 
 def _most_relevant(db: Db, search: Search, page: PageRequest) -> Page[Gig]:
-    """Those that fit best first, the newer of two that fit alike."""
+    """Those that fit best first; how well is what a cursor keeps of its row."""
+    found = list(islice(_by_fit(db, search, page), page.limit + 1))
+    fits = {gig.id: fit for fit, gig in found}
+    return page.cut([gig for _, gig in found], lambda gig: gig.id, search.order, lambda gig: fits[gig.id])
+
+
+def _by_fit(db: Db, search: Search, page: PageRequest) -> Iterator[tuple[float, Gig]]:
+    """What comes after a cursor, each with how well it fits, the newer of two that fit alike first: all whose title has
+    every part as a whole word, then the newest `RANKED_MAX` of the others, then what is older than those (0).
+
+    Read as far as it is asked for, and at least a page of it.
+    """
     parts = parts_of(search.text)
-    by_age = msgspec.structs.replace(search, sort="newest")
-    found = finding.find_listed(db, by_age, PageRequest(RANKED_MAX)).rows
-    fits = {gig.id: _fit(gig, parts) for gig in found}
-    found.sort(key=lambda gig: (fits[gig.id], gig.id), reverse=True)
-    if page.before is not None:
-        found = [gig for gig in found if (fits[gig.id], gig.id) < (page.value, page.before)]
-    return page.cut(found[: page.limit + 1], lambda gig: gig.id, lambda gig: fits[gig.id])
+    best = float(_WHOLE * len(parts))
+    last, after = best + 1 if page.value is None else page.value, page.before
+    others = msgspec.structs.replace(search, sort="newest", in_title=False if parts else None)
+    if parts and last >= best:
+        titles = msgspec.structs.replace(others, in_title=True)
+        for gig in finding.find_listed(db, titles, PageRequest(page.limit + 1, after)).rows:
+            yield best, gig
+    if parts and last > 0:
+        ranked = finding.find_listed(db, others, PageRequest(RANKED_MAX))
+        for fit, gig_id, gig in sorted(
+            ((_fit(gig, parts), gig.id, gig) for gig in ranked.rows), reverse=True
+        ):
+            if (fit, gig_id) < (last, page.before or gig_id):
+                yield fit, gig
+        if ranked.next is None:
+            return
+        after = ranked.rows[-1].id
+    for gig in finding.find_listed(db, others, PageRequest(page.limit + 1, after)).rows:
+        yield 0.0, gig
 
 
 def _fit(gig: Gig, parts: list[str]) -> float:

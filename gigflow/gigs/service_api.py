@@ -110,7 +110,9 @@ def add_image(id: str) -> Response:
     form = bind_files(ImageForm)
     runtime().limits.spend("uploads", person().user_id)
     data, alt = form.picture.data, form.alt.data or ""
-    return _answer(services.add_image(db(), person(), object_id(id), data, alt, now()), 201)
+    moderated = runtime().moderates_services
+    added = services.add_image(db(), person(), object_id(id), data, alt, moderated=moderated, now=now())
+    return _answer(added, 201)
 
 
 @api.put("/gigs/<id>/images")
@@ -133,7 +135,10 @@ def change_images(id: str) -> Response:
             raise Invalid({"images": ["Only pictures of this service, each once."]})
         return list(wanted)
 
-    return _answer(services.change_images(db(), person(), object_id(id), change, now()))
+    moderated = runtime().moderates_services
+    return _answer(
+        services.change_images(db(), person(), object_id(id), change, moderated=moderated, now=now())
+    )
 
 
 @api.get("/admin/services")

@@ -3,22 +3,24 @@
 from collections.abc import Callable
 from typing import Any
 
+from bson import ObjectId
 from flask import Blueprint, Response, request, url_for
 
 from gigflow.accounts import actions as accounts
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
-from gigflow.core.errors import NotFound
+from gigflow.core.errors import Invalid, NotFound
 from gigflow.gigs import services
 from gigflow.gigs.browsing import browse_context
-from gigflow.gigs.forms import AltForm, ImageForm, ServicePageForm
-from gigflow.gigs.models import IMAGES_MAX, GigImage, GigKind, Service
+from gigflow.gigs.forms import ImageForm, ServicePageForm
+from gigflow.gigs.models import ALT_MAX, IMAGES_MAX, GigImage, GigKind, Service
 from gigflow.questions.views import question_context
 from gigflow.reviews.views import service_reviews
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render, wants_fragment
 from gigflow.web.runtime import db, person, runtime, viewer
 from gigflow.web.uploads import takes_file
+from gigflow.web.visitors import mark_of_visitor
 
 pages = Blueprint("services", __name__)
 
@@ -99,32 +101,19 @@ def add_image(gig_id: str) -> Response:
     """Show one more picture."""
     form = ImageForm()
     form.perform(lambda: _add_image(gig_id, form))
-    return _images_page(gig_id, form, status=form.status)
+    return _images_page(gig_id, form)
 
 
-@pages.post("/gigs/<gig_id>/images/<picture_id>")
+@pages.post("/gigs/<gig_id>/images/<picture_id>/up", defaults={"step": -1})
+@pages.post("/gigs/<gig_id>/images/<picture_id>/down", defaults={"step": 1})
 @signed_in
-def save_image(gig_id: str, picture_id: str) -> Response:
-    """Say in words what it shows."""
-    form = AltForm()
-
-    def change(images: list[GigImage]) -> list[GigImage]:
-        _find(images, picture_id).alt = form.alt.data or ""
-        return images
-
-    form.perform(lambda: services.change_images(db(), person(), object_id(gig_id), change, now()))
-    problem = next(iter([*form.form_errors, *form.alt.errors]), None)
-    return _images_page(gig_id, problem=problem, status=form.status)
-
-
-@pages.post("/gigs/<gig_id>/images/<picture_id>/up")
-@signed_in
-def move_image(gig_id: str, picture_id: str) -> Response:
-    """Move it one place up; the first is the one that lists show."""
+@takes_file
+def move_image(gig_id: str, picture_id: str, step: int) -> Response:
+    """Move it one place up or down; the first is the one that lists show."""
 
     def change(images: list[GigImage]) -> list[GigImage]:
         place = images.index(_find(images, picture_id))
-        images.insert(max(0, place - 1), images.pop(place))
+        images.insert(max(0, place + step), images.pop(place))
         return images
 
     return _changed_images(gig_id, change)
@@ -132,6 +121,7 @@ def move_image(gig_id: str, picture_id: str) -> Response:
 
 @pages.post("/gigs/<gig_id>/images/<picture_id>/remove")
 @signed_in
+@takes_file
 def remove_image(gig_id: str, picture_id: str) -> Response:
     """Show it no more."""
 
@@ -146,14 +136,23 @@ def browse_page(kind: GigKind) -> Response:
     """A list with its filters; HTMX asks for the results or, with a cursor, for more of them."""
     context = browse_context(kind)
     fragment = "gigs/_more.html" if context["cursor"] else "gigs/_results.html"
-    return render("gigs/browse.html", fragment, **context)
+    return render("gigs/browse.html", fragment, status=400 if context["is_lost"] else 200, **context)
 
 
 def service_page(service: Service) -> Response:
     """A service with all that its reader may know and do."""
     service = services.service_for(db(), viewer(), service.id)
-    services.look_at(db(), service, viewer())
+    if request.method == "GET":  # and not HEAD, which shows nobody anything
+        services.look_at(db(), service, viewer(), mark_of_visitor(service.id, now()), now())
     return render("services/show.html", "services/_service.html", **service_context(service))
+
+
+def live_service(service: Service) -> Response:
+    """A service again, for who is looking at it."""
+    service = services.service_for(db(), viewer(), service.id)
+    if not wants_fragment():
+        return go(service.path)
+    return render("services/_service.html", **service_context(service))
 
 
 def service_context(service: Service) -> dict[str, Any]:
@@ -174,44 +173,43 @@ def service_context(service: Service) -> dict[str, Any]:
 def edit_service_page(gig_id: str) -> Response:
     """The form to change a service of one's own, with its pictures."""
     service = services.service_to_change(db(), person(), object_id(gig_id))
-    form = ServicePageForm(formdata=None, obj=service, data={"price": service.price_minor})
+    form = _form_of(service)
     return service_form_page(form, service)
 
 
 def change_service(gig_id: str) -> Response:
-    """Change a service and show it."""
+    """Save all that the page has: one more picture, the terms, and what the pictures show; then show the service."""
     service = services.own_service(db(), person(), object_id(gig_id))
-    form = ServicePageForm()
-    changed = form.perform(
-        lambda: services.edit_service(
-            db(),
-            person(),
-            service.id,
-            form.values(),
-            version=form.seen_version,
-            moderated=runtime().moderates_services,
-            now=now(),
-        )
-    )
-    if changed:
-        return go(changed.path)
+    form, image_form = ServicePageForm(), ImageForm()
+    if image_form.picture.data is not None:
+        image_form.perform(lambda: _add_image(gig_id, image_form))
+    saved = form.perform(lambda: _save(service, form)) if image_form.status == 200 else None
+    if saved:
+        return go(saved.path)
+    service = services.own_service(db(), person(), service.id)
     if form.status == 409:
         # Sent again, it knowingly replaces what the other window saved; nothing that was typed is lost.
-        service = services.own_service(db(), person(), service.id)
         form.version.data = str(service.version)
-    return service_form_page(form, service)
+    return service_form_page(form, service, image_form)
 
 
-def service_form_page(form: ServicePageForm, service: Service | None) -> Response:
-    """The form for a service, new or there already."""
-    page = "services/edit.html" if service else "services/new.html"
+def service_form_page(
+    form: ServicePageForm,
+    service: Service | None,
+    image_form: ImageForm | None = None,
+    *,
+    fragment: str = "services/_form.html",
+) -> Response:
+    """The form for a service, new or there already with its pictures; `image_form` as it was sent."""
+    refused = image_form if image_form and image_form.status != 200 else None
     return render(
-        page,
-        "services/_form.html",
-        status=form.status,
+        "services/edit.html" if service else "services/new.html",
+        fragment,
+        status=refused.status if refused else form.status,
         form=form,
         service=service,
-        image_form=ImageForm(formdata=None),
+        image_form=refused or ImageForm(formdata=None),
+        alts=_typed_alts(service) if service else {},
         most=IMAGES_MAX,
     )
 
@@ -219,32 +217,66 @@ def service_form_page(form: ServicePageForm, service: Service | None) -> Respons
 def _add_image(gig_id: str, form: ImageForm) -> Service:
     runtime().limits.spend("uploads", person().user_id)
     data, alt = form.picture.data, form.alt.data or ""
-    return services.add_image(db(), person(), object_id(gig_id), data, alt, now())
+    moderated = runtime().moderates_services
+    return services.add_image(db(), person(), object_id(gig_id), data, alt, moderated=moderated, now=now())
 
 
 def _changed_images(gig_id: str, change: Callable[[list[GigImage]], list[GigImage]]) -> Response:
-    services.change_images(db(), person(), object_id(gig_id), change, now())
+    _change_images(gig_id, change)
     return _images_page(gig_id)
 
 
-def _images_page(
-    gig_id: str, form: ImageForm | None = None, *, problem: str | None = None, status: int = 200
-) -> Response:
+def _change_images(gig_id: str, change: Callable[[list[GigImage]], list[GigImage]]) -> Service:
+    moderated = runtime().moderates_services
+    return services.change_images(db(), person(), object_id(gig_id), change, moderated=moderated, now=now())
+
+
+def _images_page(gig_id: str, image_form: ImageForm | None = None) -> Response:
+    """The page again, with what was typed elsewhere on it: its buttons send the whole form."""
     service = services.own_service(db(), person(), object_id(gig_id))
-    if not wants_fragment() and status == 200:
-        return go(url_for("gigs.edit", gig_id=service.id))
-    shown = form if form and status != 200 else ImageForm(formdata=None)
-    data = {"price": service.price_minor}
-    return render(
-        "services/edit.html",
-        "services/_images.html",
-        status=status,
-        problem=problem,
-        form=ServicePageForm(formdata=None, obj=service, data=data),
-        service=service,
-        image_form=shown,
-        most=IMAGES_MAX,
+    form, saved = ServicePageForm(), _form_of(service)
+    is_typed = "title" in request.form and (
+        form.values() != saved.values() or _typed_alts(service) != _alts(service)
     )
+    if not wants_fragment() and not is_typed and (image_form is None or image_form.status == 200):
+        return go(url_for("gigs.edit", gig_id=service.id, _anchor="images"))
+    shown = form if "title" in request.form else saved
+    return service_form_page(shown, service, image_form, fragment="services/_images.html")
+
+
+def _form_of(service: Service) -> ServicePageForm:
+    return ServicePageForm(formdata=None, obj=service, data={"price": service.price_minor})
+
+
+def _alts(service: Service) -> dict[ObjectId, str]:
+    return {image.id: image.alt for image in service.images}
+
+
+def _typed_alts(service: Service) -> dict[ObjectId, str]:
+    """What each picture shows, as it was sent with this request or else as it is saved."""
+    return {
+        image_id: request.form.get(f"alt-{image_id}", alt).strip() for image_id, alt in _alts(service).items()
+    }
+
+
+def _save(service: Service, form: ServicePageForm) -> Service:
+    """Save the terms and what the pictures show. Raises Invalid, Conflict, NotFound, Forbidden."""
+    moderated = runtime().moderates_services
+    service = services.own_service(db(), person(), service.id)
+    alts = _typed_alts(service)
+    if any(len(alt) > ALT_MAX for alt in alts.values()):
+        raise Invalid({}, f"What a picture shows takes at most {ALT_MAX} characters.")
+    version = form.seen_version
+    services.edit_service(
+        db(), person(), service.id, form.values(), version=version, moderated=moderated, now=now()
+    )
+    if alts == _alts(service):
+        return service
+
+    def describe(images: list[GigImage]) -> list[GigImage]:
+        return [GigImage(id=image.id, alt=alts.get(image.id, image.alt)) for image in images]
+
+    return _change_images(str(service.id), describe)
 
 
 def _find(images: list[GigImage], picture_id: str) -> GigImage:

@@ -21,8 +21,9 @@ from gigflow.notifications import actions as notifications
 from gigflow.notifications.models import NotificationType
 from gigflow.pictures import actions as pictures
 
-# Where services are moderated, a change of one of these is looked at again (DOMAIN.md, States).
-_MODERATED = {"price_minor", "title", "description"}
+# Where services are moderated, a change of one of these is looked at again (docs/decisions/0023), as are new pictures
+# and what is said of them.
+_MODERATED = {"price_minor", "title", "description", "skills"}
 _NOT_NOW = {
     "draft": "This service is a draft.",
     "pending": "This service waits for approval.",
@@ -92,14 +93,12 @@ def service_to_change(db: Db, viewer: Viewer, service_id: ObjectId | None) -> Se
     return service
 
 
-def services_of(db: Db, owner_id: ObjectId, viewer: Viewer | None, limit: int) -> list[Service]:
+def services_of(db: Db, owner_id: ObjectId, viewer: Viewer | None, page: PageRequest) -> Page[Service]:
     """The services of somebody, newest first: all of them to their owner but the archived, to others those that are
     live.
     """
     is_own = viewer is not None and viewer.user_id == owner_id
-    found = store.find_gigs_of(db, owner_id, PageRequest(100), ("service",)).rows
-    shown = [gig for gig in found if isinstance(gig, Service) and (is_own or gig.status == "live")]
-    return [service for service in shown if service.status != "archived"][:limit]
+    return store.find_services_of(db, owner_id, SERVICE["archive"].sources if is_own else ("live",), page)
 
 
 def edit_service(
@@ -113,13 +112,13 @@ def edit_service(
     now: datetime,
 ) -> Service:
     """Change a service's terms (fields of ServiceTerms); orders that were made keep theirs. Where services are
-    moderated, a live or paused one whose price, title or text changes waits for an admin again.
+    moderated, a live or paused one whose price, title, text or skills change waits for an admin again.
 
     Raises NotFound, Forbidden, Conflict where it is archived or was changed in another window.
     """
     service = own_service(db, viewer, service_id)
     while service.status != "archived":
-        if version not in (None, service.version):
+        if version is not None and not service.terms_version <= version <= service.version:
             raise Conflict(
                 "This service was changed in another window meanwhile."
                 " Saving again replaces that with what stands here.",
@@ -173,7 +172,9 @@ def archive(db: Db, viewer: Viewer, service_id: ObjectId | None, now: datetime) 
         pictures.release(tx, db, [image.id for image in fresh.images], now)
         return archived
 
-    return db.transact(work)
+    archived = db.transact(work)
+    pictures.sweep(db, now)
+    return archived
 
 
 def check_admin(viewer: Viewer) -> None:
@@ -209,15 +210,13 @@ def decide(
 
     def work(tx: Tx) -> Service:
         if service.version != version:
-            raise Conflict(
-                "This service was changed meanwhile. Please look at it again.", code="version_changed"
-            )
+            raise _changed()
         changes = {"note": "" if approve else note, "reviewed_version": version}
         decided = store.change_service(
             db, service, SERVICE["approve" if approve else "reject"], changes, now, tx
         )
         if decided is None:
-            raise _not_now(service_for(db, viewer, service.id))
+            raise _decided_or_changed(service_for(db, viewer, service.id))
         news = notifications.notification(
             event, service.owner_id, text, occurrence=ObjectId(), url=service.path, now=now, gig_id=service.id
         )
@@ -228,7 +227,14 @@ def decide(
 
 
 def add_image(
-    db: Db, viewer: Viewer, service_id: ObjectId | None, data: bytes, alt: str, now: datetime
+    db: Db,
+    viewer: Viewer,
+    service_id: ObjectId | None,
+    data: bytes,
+    alt: str,
+    *,
+    moderated: bool,
+    now: datetime,
 ) -> Service:
     """Show one more picture of a service. Raises Invalid for its bytes, Conflict where there are `IMAGES_MAX`."""
     own_service(db, viewer, service_id)
@@ -239,7 +245,7 @@ def add_image(
             raise Conflict(f"A service has at most {IMAGES_MAX} pictures.", code="images_full")
         return [*images, GigImage(id=picture.id, alt=alt)]
 
-    return change_images(db, viewer, service_id, change, now)
+    return change_images(db, viewer, service_id, change, moderated=moderated, now=now)
 
 
 def change_images(
@@ -247,15 +253,24 @@ def change_images(
     viewer: Viewer,
     service_id: ObjectId | None,
     change: Callable[[list[GigImage]], list[GigImage]],
+    *,
+    moderated: bool,
     now: datetime,
 ) -> Service:
-    """Put what `change` makes of a service's images in their place; pictures are adopted and let go of with it."""
+    """Put what `change` makes of a service's images in their place; pictures are adopted and let go of with it. Where
+    services are moderated, a live or paused one waits for an admin again where a picture is new or described anew.
+    """
     service = own_service(db, viewer, service_id)
 
     def work(tx: Tx) -> None:
-        before = _fresh(tx, db, viewer, service).images
-        after = change(list(before))
-        store.set_images(tx, db, service.id, after, now)
+        fresh = _fresh(tx, db, viewer, service)
+        before = fresh.images
+        after = change([msgspec.structs.replace(image) for image in before])
+        if after == before:
+            return
+        again = moderated and any(image not in before for image in after)
+        if store.change_service(db, fresh, _edit_of(fresh, again), {"images": after}, now, tx) is None:
+            raise _not_now(own_service(db, viewer, service.id))
         old, new = [image.id for image in before], [image.id for image in after]
         for picture_id in new:
             if picture_id not in old:
@@ -267,20 +282,25 @@ def change_images(
     return own_service(db, viewer, service.id)
 
 
-def look_at(db: Db, service: Service, viewer: Viewer | None) -> None:
-    """Count one who looks at a service: anybody but its owner."""
+def look_at(db: Db, service: Service, viewer: Viewer | None, mark: str, now: datetime) -> None:
+    """Count one who looks at a service: anybody but its owner, once for each mark."""
     if viewer is None or viewer.user_id != service.owner_id:
-        store.count_view(db, service.id)
+        store.count_view(db, service.id, mark, now)
 
 
 def views_of(db: Db, services: list[Service]) -> dict[ObjectId, int]:
-    """How often each of these services was looked at by others than its owner."""
+    """How many others than its owner looked at each of these services, each once a day."""
     return store.count_views(db, [service.id for service in services]) if services else {}
 
 
 def count_review(tx: Tx, db: Db, gig_id: ObjectId, stars: int) -> None:
     """Let a client's review count for a service, in the transaction that reveals it; nothing where the gig is a job."""
     store.count_review(tx, db, gig_id, stars)
+
+
+def note_question(tx: Tx, db: Db, service_id: ObjectId) -> None:
+    """Let who looks at a service see that something was asked about it, answered or taken away."""
+    store.count_question(tx, db, service_id)
 
 
 @on_availability
@@ -321,6 +341,15 @@ def _fresh(tx: Tx, db: Db, viewer: Viewer, service: Service) -> Service:
     if found is None:
         raise _not_now(own_service(db, viewer, service.id))
     return found
+
+
+def _decided_or_changed(service: Service) -> Conflict:
+    """The refusal of a decision: what still waits is another version than the one that was seen."""
+    return _changed() if service.status == "pending" else _not_now(service)
+
+
+def _changed() -> Conflict:
+    return Conflict("This service was changed meanwhile. Please look at it again.", code="version_changed")
 
 
 def _not_now(service: Service) -> Conflict:

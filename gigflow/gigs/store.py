@@ -7,6 +7,7 @@ from typing import Any, get_args
 import msgspec
 from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
+from pymongo.errors import DuplicateKeyError
 from pymongo.write_concern import WriteConcern
 
 from gigflow.core.db import Db, Declared, Document, Tx, from_document, object_schema, to_document, to_stored
@@ -18,7 +19,6 @@ from gigflow.gigs.models import (
     PRIOR_REVIEWS,
     PRIOR_STARS,
     Gig,
-    GigImage,
     Job,
     JobStatus,
     Service,
@@ -76,7 +76,9 @@ GIGS = Declared(
     ),
 )
 VIEWS = Declared("gig_views")
-COLLECTIONS = (GIGS, WORDS, VIEWS)
+# Who was counted today, by a mark that tells nobody who that is.
+LOOKS = Declared("gig_looks", (IndexModel([("at", ASCENDING)], name="expiry", expireAfterSeconds=86_400),))
+COLLECTIONS = (GIGS, WORDS, VIEWS, LOOKS)
 
 # What the words of a gig come from.
 _WORDED = {"title", "skills", "description"}
@@ -117,6 +119,18 @@ def find_gigs_of(db: Db, owner_id: ObjectId, page: PageRequest, kinds: Collectio
         query["_id"] = {"$lt": page.before}
     rows = db[GIGS].find(query, SHOWN).sort("_id", DESCENDING).limit(page.limit + 1)
     return page.cut([gig_of(row) for row in rows], lambda gig: gig.id)
+
+
+def find_services_of(
+    db: Db, owner_id: ObjectId, statuses: Collection[str], page: PageRequest
+) -> Page[Service]:
+    """The services of one owner in one of these states, newest first."""
+    query: Document = {"owner_id": owner_id, "kind": "service", "status": {"$in": list(statuses)}}
+    if page.before:
+        query["_id"] = {"$lt": page.before}
+    # Not by the index of a state, which has those of all owners.
+    rows = db[GIGS].find(query, SHOWN, hint="owner").sort("_id", DESCENDING).limit(page.limit + 1)
+    return page.cut([from_document(row, Service) for row in rows], lambda service: service.id)
 
 
 def find_undecided_jobs(db: Db, owner_id: ObjectId, limit: int) -> list[Job]:
@@ -174,15 +188,9 @@ def change_service(
 ) -> Service | None:
     """Take a service that is as it was read through a transition, with these fields changed; None where it is not."""
     words = _found_by(db, msgspec.structs.replace(service, **changes)) if changes.keys() & _WORDED else {}
-    found = _change(db, service, transition, {**to_stored(changes), **words}, now, tx)
+    terms = {} if changes.keys() == {"images"} else {"terms_version": service.version + 1}
+    found = _change(db, service, transition, {**to_stored(changes), **words, **terms}, now, tx)
     return from_document(found, Service) if found else None
-
-
-def set_images(tx: Tx, db: Db, service_id: ObjectId, images: list[GigImage], now: datetime) -> None:
-    """Give a service these images, in this order."""
-    # Its version is that of its terms: pictures may be changed beside a form that is open.
-    changes = {"images": to_stored(images), "updated_at": now}
-    db[GIGS].update_one({"_id": service_id}, {"$set": changes}, session=tx)
 
 
 def touch_service(tx: Tx, db: Db, service_id: ObjectId, owner_id: ObjectId) -> Service | None:
@@ -190,6 +198,11 @@ def touch_service(tx: Tx, db: Db, service_id: ObjectId, owner_id: ObjectId) -> S
     condition = {"_id": service_id, "owner_id": owner_id, "kind": "service", "status": {"$ne": "archived"}}
     found = db[GIGS].find_one_and_update(condition, {"$inc": {"image_changes": 1}}, SHOWN, session=tx)
     return from_document(found, Service) if found else None
+
+
+def count_question(tx: Tx, db: Db, service_id: ObjectId) -> None:
+    """Write into a service that something was asked about it, answered or taken away."""
+    db[GIGS].update_one({"_id": service_id}, {"$inc": {"question_activity": 1}}, session=tx)
 
 
 def find_pending_services(db: Db, page: PageRequest) -> Page[Service]:
@@ -216,15 +229,22 @@ def move_services_of(
     db[GIGS].update_many(query, {"$set": changed, "$inc": {"version": 1}}, session=tx)
 
 
-def count_view(db: Db, gig_id: ObjectId) -> None:
-    """Count one who looked at a gig. Not waited for: a page must not be slower for being counted."""
+def count_view(db: Db, gig_id: ObjectId, mark: str, now: datetime) -> None:
+    """Count one who looked at a gig, unless their mark is known. A page must hardly be slower for being counted: one
+    node answers for the mark, and the count is not waited for.
+    """
+    try:
+        looks = db[LOOKS].with_options(write_concern=WriteConcern(1))
+        looks.insert_one({"_id": f"{gig_id}-{mark}", "at": now})
+    except DuplicateKeyError:
+        return
     db[VIEWS].with_options(write_concern=WriteConcern(0)).update_one(
         {"_id": gig_id}, {"$inc": {"count": 1}}, upsert=True
     )
 
 
 def count_views(db: Db, ids: Collection[ObjectId]) -> dict[ObjectId, int]:
-    """How often each of these gigs was looked at."""
+    """How many looked at each of these gigs, each once a day."""
     return {row["_id"]: row["count"] for row in db[VIEWS].find({"_id": {"$in": list(ids)}})}
 
 

@@ -268,7 +268,9 @@ def next_step(order: Order) -> NextStep:
             return NextStep(who="both", what="name a number, or an admin decides")
         case "completed":
             split = "A part was paid to the freelancer, the rest went back."
-            return NextStep(who=None, what=split if order.refunded_minor else "The work was accepted and paid.")
+            return NextStep(
+                who=None, what=split if order.refunded_minor else "The work was accepted and paid."
+            )
         case "cancelled":
             ended = "before it was paid" if order.paid_at is None else "and the money went back"
             return NextStep(who=None, what=f"This order was cancelled {ended}.")

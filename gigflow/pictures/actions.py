@@ -1,5 +1,6 @@
 """Keeping pictures while somebody uses them, and not a moment longer."""
 
+import secrets
 from datetime import datetime
 
 from bson import ObjectId
@@ -26,8 +27,13 @@ def store_picture(
         sizes = to_webp(data, shape)
     except ImageError as error:
         raise Invalid({field: [str(error)]}) from error
+    # Its address is all that protects it where its page is hidden, so the id is no time and counter to be guessed.
     picture = Picture(
-        id=ObjectId(), owner_id=viewer.user_id, shape=shape, drop_at=now + ADOPTION_LIFETIME, created_at=now
+        id=ObjectId(secrets.token_bytes(12)),
+        owner_id=viewer.user_id,
+        shape=shape,
+        drop_at=now + ADOPTION_LIFETIME,
+        created_at=now,
     )
     store.insert_picture(db, picture)
     for size, encoded in sizes.items():

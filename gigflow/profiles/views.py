@@ -5,9 +5,11 @@ from typing import Any
 
 import msgspec
 from bson import ObjectId
+from flask import request
 
 from gigflow.accounts.models import Availability, Piece, Ratings, User
 from gigflow.bids import actions as bids
+from gigflow.core.paging import page_request
 from gigflow.gigs import actions as gigs
 from gigflow.gigs import services
 from gigflow.web.runtime import db, viewer
@@ -32,12 +34,17 @@ class ProfileView(msgspec.Struct, kw_only=True):
 
 
 def profile_context(user: User) -> dict[str, Any]:
-    """What this person tells of themselves, offers, did, and was rated (seed 003, User Profiles)."""
+    """What this person tells of themselves, offers, did, and was rated (seed 003, User Profiles). `cursor` in the query
+    is that of their services.
+    """
     reader = viewer()
+    wanted = page_request(None, request.args.get("cursor"), default=SERVICES_MAX)
+    offered = services.services_of(db(), user.id, reader, wanted)
     return {
         "profile": msgspec.convert(user, ProfileView, from_attributes=True),
         "is_own": reader is not None and reader.user_id == user.id,
-        "services": services.services_of(db(), user.id, reader, SERVICES_MAX),
+        "services": offered.rows,
+        "next_services": offered.next,
         "jobs": gigs.open_jobs_of(db(), user.id, JOBS_MAX),
         "hired_count": bids.hired_count(db(), user.id),
         "hiring_count": gigs.given_count(db(), user.id),

@@ -10,12 +10,13 @@ from gigflow.accounts.leaving import on_leaving
 from gigflow.accounts.models import User, Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden, NotFound
+from gigflow.core.paging import Page, PageRequest
 from gigflow.gigs import services
 from gigflow.gigs.models import Service
 from gigflow.notifications import actions as notifications
 from gigflow.notifications.models import Notification, NotificationType
 from gigflow.questions import store
-from gigflow.questions.models import LIST_MAX, Question
+from gigflow.questions.models import UNANSWERED_FIRST, Question
 
 
 def ask(db: Db, viewer: Viewer, gig_id: ObjectId | None, text: str, now: datetime) -> Question:
@@ -30,6 +31,7 @@ def ask(db: Db, viewer: Viewer, gig_id: ObjectId | None, text: str, now: datetim
     def work(tx: Tx) -> None:
         asker = accounts.act(tx, db, viewer)
         store.insert_question(tx, db, question)
+        services.note_question(tx, db, service.id)
         sentence = f"{asker.name} asks about {service.title}."
         news = _news("question_asked", service.owner_id, sentence, question, service, asker, now)
         notifications.tell(tx, db, [news])
@@ -41,7 +43,7 @@ def ask(db: Db, viewer: Viewer, gig_id: ObjectId | None, text: str, now: datetim
 def answer(db: Db, viewer: Viewer, question_id: ObjectId | None, text: str, now: datetime) -> Question:
     """Answer a question about one's own service, or change the answer; who asked is told the first time.
 
-    Raises NotFound, Forbidden.
+    Raises NotFound, Forbidden, Conflict.
     """
     question, service = question_to_answer(db, viewer, question_id)
 
@@ -49,6 +51,7 @@ def answer(db: Db, viewer: Viewer, question_id: ObjectId | None, text: str, now:
         before = store.set_answer(tx, db, question.id, text, now)
         if before is None:
             raise _no_such_question()
+        services.note_question(tx, db, service.id)
         if before.answered_at is None:
             owner = accounts.act(tx, db, viewer)
             sentence = f"{owner.name} has answered your question about {service.title}."
@@ -60,16 +63,61 @@ def answer(db: Db, viewer: Viewer, question_id: ObjectId | None, text: str, now:
 
 
 def question_to_answer(db: Db, viewer: Viewer, question_id: ObjectId | None) -> tuple[Question, Service]:
-    """A question about one's own service, and that service. Raises NotFound, Forbidden."""
-    question = store.get_question(db, question_id) if question_id else None
-    if question is None:
-        raise _no_such_question()
-    return question, services.own_service(db, viewer, question.gig_id)
+    """A question about one's own service, and that service. Raises NotFound, Forbidden, and Conflict where it is
+    archived.
+    """
+    question = _get(db, question_id)
+    return question, services.service_to_change(db, viewer, question.gig_id)
 
 
-def questions_about(db: Db, service: Service) -> list[Question]:
-    """What was asked about a service, newest first, up to `LIST_MAX`."""
-    return store.find_questions(db, service.id, LIST_MAX)
+def remove(db: Db, viewer: Viewer, question_id: ObjectId | None) -> tuple[Question, Service]:
+    """Take a question away with its answer, and return it and its service. Who asked may do so until it is answered,
+    the owner of the service and admins always.
+
+    Raises NotFound, Forbidden, Conflict.
+    """
+    question = _get(db, question_id)
+    service = services.service_for(db, viewer, question.gig_id)
+    is_asker = viewer.user_id == question.asker_id
+    always = viewer.is_admin or viewer.user_id == service.owner_id
+    if not (always or is_asker):
+        raise Forbidden("Only who asked, the owner of the service and admins may do that.", code="not_owner")
+
+    def work(tx: Tx) -> None:
+        accounts.act(tx, db, viewer)
+        if not store.delete_question(tx, db, question.id, answered=always):
+            _get(db, question.id)
+            raise Conflict("This question has been answered.", code="question_answered")
+        services.note_question(tx, db, service.id)
+
+    db.transact(work)
+    return question, service
+
+
+def may_remove(question: Question, service: Service, viewer: Viewer | None) -> bool:
+    """Whether somebody may take a question away as it is."""
+    if viewer is None:
+        return False
+    if viewer.is_admin or viewer.user_id == service.owner_id:
+        return True
+    return viewer.user_id == question.asker_id and question.answered_at is None
+
+
+def questions_about(db: Db, service: Service, viewer: Viewer | None, page: PageRequest) -> Page[Question]:
+    """What was asked about a service, newest first; its owner sees first what is to be answered (`order_for`)."""
+    if order_for(service, viewer):
+        return store.find_unanswered_first(db, service.id, page)
+    return store.find_questions(db, service.id, page)
+
+
+def order_for(service: Service, viewer: Viewer | None) -> str | None:
+    """The order in which somebody sees the questions about a service, for its cursors; None for the newest first."""
+    return UNANSWERED_FIRST if viewer is not None and viewer.user_id == service.owner_id else None
+
+
+def question_count(db: Db, service: Service) -> int:
+    """How many questions there are about a service."""
+    return store.count_questions(db, service.id)
 
 
 @on_leaving
@@ -99,6 +147,13 @@ def _news(
         gig_id=service.id,
         actor=actor,
     )
+
+
+def _get(db: Db, question_id: ObjectId | None) -> Question:
+    question = store.get_question(db, question_id) if question_id else None
+    if question is None:
+        raise _no_such_question()
+    return question
 
 
 def _no_such_question() -> NotFound:

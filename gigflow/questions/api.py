@@ -3,17 +3,18 @@
 from datetime import datetime
 
 import msgspec
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
+from gigflow.core.paging import page_request
 from gigflow.gigs import services
 from gigflow.questions import actions
 from gigflow.questions.forms import AnswerForm, QuestionForm
 from gigflow.questions.models import Question
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import bind
-from gigflow.web.openapi import answer, describes
+from gigflow.web.openapi import CURSOR_TEXT, LIMIT, answer, describes
 from gigflow.web.runtime import db, person, runtime, viewer
 
 api = Blueprint("questions_api", __name__, url_prefix="/api")
@@ -33,7 +34,7 @@ class QuestionBody(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class QuestionList(msgspec.Struct, rename="camel"):
-    """The newest questions about a service. There is one page of them."""
+    """A page of the questions about a service; `next` is the cursor of the next, `count` how many there are in all."""
 
     questions: list[QuestionBody]
     next: str | None
@@ -41,12 +42,21 @@ class QuestionList(msgspec.Struct, rename="camel"):
 
 
 @api.get("/gigs/<id>/questions")
-@describes("The questions about a service, newest first", "Services", QuestionList, refusals=(404,))
+@describes(
+    "The questions about a service, newest first",
+    "Services",
+    QuestionList,
+    query=(LIMIT, CURSOR_TEXT),
+    refusals=(404,),
+)
 def list_questions(id: str) -> Response:
-    """What was asked and answered, for everybody who may see the service."""
+    """What was asked and answered, for everybody who may see the service. Its owner gets what is not answered first."""
     service = services.service_for(db(), viewer(), object_id(id))
-    found = [_body(question) for question in actions.questions_about(db(), service)]
-    return answer(QuestionList(found, None, len(found)))
+    order = actions.order_for(service, viewer())
+    wanted = page_request(request.args.get("limit"), request.args.get("cursor"), order=order)
+    page = actions.questions_about(db(), service, viewer(), wanted)
+    count = actions.question_count(db(), service)
+    return answer(QuestionList([_body(question) for question in page.rows], page.next, count))
 
 
 @api.post("/gigs/<id>/questions")
@@ -69,13 +79,22 @@ def ask(id: str) -> Response:
     "Services",
     QuestionBody,
     form=AnswerForm,
-    refusals=(403, 404),
+    refusals=(403, 404, 409),
 )
 def answer_question(id: str) -> Response:
     """Answer it, or change the answer."""
     question, _ = actions.question_to_answer(db(), person(), object_id(id))
     form = bind(AnswerForm)
     return answer(_body(actions.answer(db(), person(), question.id, form.text.data or "", now())))
+
+
+@api.delete("/questions/<id>")
+@signed_in
+@describes("Take a question away", "Services", QuestionBody, refusals=(403, 404, 409))
+def remove_question(id: str) -> Response:
+    """With its answer: for who asked until it is answered, for the owner of the service and admins always."""
+    question, _ = actions.remove(db(), person(), object_id(id))
+    return answer(_body(question))
 
 
 def _body(question: Question) -> QuestionBody:

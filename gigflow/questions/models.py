@@ -7,7 +7,7 @@ from bson import ObjectId
 
 QUESTION_MAX = 500
 ANSWER_MAX = 1_000
-LIST_MAX = 50  # on the page of a service, the newest
+UNANSWERED_FIRST = "open"  # an order of questions, in which the owner of the service sees them
 
 
 class Question(msgspec.Struct, kw_only=True, rename={"id": "_id"}):

@@ -13,9 +13,16 @@ from gigflow.questions.models import Question
 from gigflow.questions.views import question_context
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render, wants_fragment
-from gigflow.web.runtime import db, person, runtime
+from gigflow.web.runtime import db, person, runtime, viewer
 
 pages = Blueprint("questions", __name__)
+
+
+@pages.get("/gigs/<gig_id>/questions")
+def show(gig_id: str) -> Response:
+    """More of what was asked about a service than its page has."""
+    service = services.service_for(db(), viewer(), object_id(gig_id))
+    return render("questions/page.html", "services/_questions.html", **question_context(service))
 
 
 @pages.post("/gigs/<gig_id>/questions")
@@ -40,8 +47,18 @@ def answer(question_id: str) -> Response:
     form.perform(lambda: _answer(person(), question, form))
     if form.status == 200 and not wants_fragment():
         return go(f"{service.path}#questions")
-    context = question_context(service, answered=(question.id, form) if form.status != 200 else None)
+    context = question_context(service, answered=(question, form) if form.status != 200 else None)
     return render("questions/page.html", "services/_questions.html", status=form.status, **context)
+
+
+@pages.post("/questions/<question_id>/remove")
+@signed_in
+def remove(question_id: str) -> Response:
+    """Take a question away."""
+    _, service = actions.remove(db(), person(), object_id(question_id))
+    if not wants_fragment():
+        return go(f"{service.path}#questions")
+    return render("questions/page.html", "services/_questions.html", **question_context(service))
 
 
 def _ask(service: Service, form: QuestionForm) -> Question:

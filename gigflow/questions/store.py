@@ -5,13 +5,15 @@ from datetime import datetime
 from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from gigflow.core.db import Db, Declared, Tx, from_document, object_schema, to_document
-from gigflow.questions.models import Question
+from gigflow.core.db import Db, Declared, Document, Tx, from_document, object_schema, to_document
+from gigflow.core.paging import Page, PageRequest
+from gigflow.questions.models import UNANSWERED_FIRST, Question
 
 QUESTIONS = Declared(
     "questions",
     (
         IndexModel([("gig_id", ASCENDING), ("_id", DESCENDING)], name="gig"),
+        IndexModel([("gig_id", ASCENDING), ("answered_at", ASCENDING), ("_id", DESCENDING)], name="open"),
         IndexModel([("asker_id", ASCENDING)], name="asker"),
     ),
     object_schema({"gig_id": "objectId", "asker_id": "objectId", "text": "string", "created_at": "date"}),
@@ -30,10 +32,34 @@ def get_question(db: Db, question_id: ObjectId) -> Question | None:
     return from_document(found, Question) if found else None
 
 
-def find_questions(db: Db, gig_id: ObjectId, limit: int) -> list[Question]:
+def find_questions(db: Db, gig_id: ObjectId, page: PageRequest) -> Page[Question]:
     """The questions about a gig, newest first."""
-    rows = db[QUESTIONS].find({"gig_id": gig_id}).sort("_id", DESCENDING).limit(limit)
-    return [from_document(row, Question) for row in rows]
+    return page.cut(_find(db, {"gig_id": gig_id}, page.before, page.limit + 1), lambda question: question.id)
+
+
+def find_unanswered_first(db: Db, gig_id: ObjectId, page: PageRequest) -> Page[Question]:
+    """The questions about a gig: those without an answer, then the others, of either the newest first.
+
+    A cursor's value is 1 among the first, 0 among the others.
+    """
+    rows: list[Question] = []
+    if page.value != 0:
+        rows = _find(db, {"gig_id": gig_id, "answered_at": None}, page.before, page.limit + 1)
+    if len(rows) <= page.limit:
+        before = page.before if page.value == 0 else None
+        answered = {"gig_id": gig_id, "answered_at": {"$ne": None}}
+        rows += _find(db, answered, before, page.limit + 1 - len(rows))
+    return page.cut(
+        rows,
+        lambda question: question.id,
+        UNANSWERED_FIRST,
+        lambda question: float(question.answered_at is None),
+    )
+
+
+def count_questions(db: Db, gig_id: ObjectId) -> int:
+    """How many questions there are about a gig."""
+    return db[QUESTIONS].count_documents({"gig_id": gig_id})
 
 
 def set_answer(tx: Tx, db: Db, question_id: ObjectId, answer: str, now: datetime) -> Question | None:
@@ -46,6 +72,19 @@ def set_answer(tx: Tx, db: Db, question_id: ObjectId, answer: str, now: datetime
     return from_document(found, Question) if found else None
 
 
+def delete_question(tx: Tx, db: Db, question_id: ObjectId, *, answered: bool) -> bool:
+    """Delete a question; False where it is gone, or (unless `answered`) has an answer by now."""
+    query: Document = {"_id": question_id, **({} if answered else {"answered_at": None})}
+    return db[QUESTIONS].delete_one(query, session=tx).deleted_count == 1
+
+
 def delete_questions_of(tx: Tx, db: Db, asker_id: ObjectId) -> None:
     """Forget what a person asked."""
     db[QUESTIONS].delete_many({"asker_id": asker_id}, session=tx)
+
+
+def _find(db: Db, query: Document, before: ObjectId | None, limit: int) -> list[Question]:
+    """Questions, newest first."""
+    asked = {**query, "_id": {"$lt": before}} if before else query
+    rows = db[QUESTIONS].find(asked).sort("_id", DESCENDING).limit(limit)
+    return [from_document(row, Question) for row in rows]

@@ -5,12 +5,15 @@ from typing import Any
 
 import msgspec
 from bson import ObjectId
+from flask import request
 
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import LEFT_NAME
+from gigflow.core.paging import page_request
 from gigflow.gigs.models import Service
 from gigflow.questions import actions
 from gigflow.questions.forms import AnswerForm, QuestionForm
+from gigflow.questions.models import Question
 from gigflow.web.runtime import db, viewer
 
 
@@ -25,18 +28,26 @@ class QuestionRow(msgspec.Struct, kw_only=True):
     answer: str
     answered_at: datetime | None
     can_answer: bool
+    can_remove: bool
 
 
 def question_context(
     service: Service,
     *,
     asked: QuestionForm | None = None,
-    answered: tuple[ObjectId, AnswerForm] | None = None,
+    answered: tuple[Question, AnswerForm] | None = None,
 ) -> dict[str, Any]:
-    """The questions about a service, and the forms that its reader may use; a refused one as it was sent."""
+    """The questions about a service after the query's `cursor`, and the forms that its reader may use; a refused one as
+    it was sent.
+    """
     reader = viewer()
     is_owner = reader is not None and reader.user_id == service.owner_id
-    found = actions.questions_about(db(), service)
+    cursor = request.args.get("cursor")
+    wanted = page_request(None, cursor, order=actions.order_for(service, reader))
+    page = actions.questions_about(db(), service, reader, wanted)
+    # What was typed is never lost, whichever page its question is on.
+    is_elsewhere = answered and answered[0].id not in {question.id for question in page.rows}
+    found = [answered[0], *page.rows] if answered and is_elsewhere else page.rows
     people = accounts.people(db(), [question.asker_id for question in found]) if found else {}
     rows = [
         QuestionRow(
@@ -47,7 +58,8 @@ def question_context(
             created_at=question.created_at,
             answer=question.answer,
             answered_at=question.answered_at,
-            can_answer=is_owner,
+            can_answer=is_owner and service.status != "archived",
+            can_remove=actions.may_remove(question, service, reader),
         )
         for question in found
     ]
@@ -57,7 +69,9 @@ def question_context(
         "questions": rows,
         # One that was refused is shown in any case: with its reason, and with what was typed.
         "question_form": asked or (QuestionForm(formdata=None) if may_ask else None),
-        "answer_forms": {**forms, **dict([answered] if answered else [])},
+        "answer_forms": {**forms, **({answered[0].id: answered[1]} if answered else {})},
+        "cursor": cursor,
+        "next_questions": page.next,
         "is_owner": is_owner,
         "service": service,
     }

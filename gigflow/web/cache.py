@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from gigflow.config import Settings
-from gigflow.core.changes import Changes
+from gigflow.core.db import Db
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
@@ -28,7 +28,7 @@ _FILTERS = {
     *("minPrice", "min_price", "maxPrice", "max_price", "minRating", "min_rating"),
 }
 _API_FILTERS = {*_FILTERS, *_TEXT, "kind", "maxDeliveryDays", "max_delivery_days", "limit"}
-_PAGE_FILTERS = frozenset({*_FILTERS, *_TEXT, "maxDays", "max_days"})
+_PAGE_FILTERS = frozenset({*_FILTERS, *_TEXT, "maxDays", "max_days", "pages"})
 _NONE: frozenset[str] = frozenset()
 
 # The parameters that each list knows; others make no difference, so they make no copy of their own.
@@ -75,10 +75,10 @@ class Copy(msgspec.Struct, frozen=True):
 class PublicCache:
     """The copies of one process, the least recently used dropped first."""
 
-    def __init__(self, app: WsgiApp, settings: Settings, changes: Changes) -> None:
+    def __init__(self, app: WsgiApp, settings: Settings, db: Db) -> None:
         self._app = app
         self._by_origin = bool(settings.client_urls)
-        self._changes = changes
+        self._db = db
         self._copies: OrderedDict[tuple[object, ...], Copy] = OrderedDict()
         self._bytes = 0
         self._version = 0
@@ -90,7 +90,7 @@ class PublicCache:
             answer = self._app(environ, start_response)
             self.drop()
             return answer
-        if method != "GET" or not self._is_public(path, environ) or not self._changes.standing:
+        if method != "GET" or not self._is_public(path, environ) or not self._db.is_followed:
             return self._app(environ, start_response)
         key = self._key(path, environ)
         copy = self._copies.get(key)

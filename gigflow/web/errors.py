@@ -27,7 +27,7 @@ from gigflow.core.errors import (
     Unavailable,
 )
 from gigflow.web.forms import NotJson, camel
-from gigflow.web.htmx import go, wants_fragment
+from gigflow.web.htmx import go, say_what_differs, wants_fragment
 from gigflow.web.runtime import viewer
 from gigflow.web.security import is_api
 
@@ -176,9 +176,7 @@ def _answer(
         "message": message,
     }
     template = "_error.html" if wants_fragment() else "error.html"
-    response = make_response(render_template(template, **context), status)
-    response.vary.add("HX-Request")
-    return response
+    return say_what_differs(make_response(render_template(template, **context), status))
 
 
 def _to_sign_in() -> Response:

@@ -244,7 +244,10 @@ class DayField(JsonField, Field):
 
 
 class WordsField(JsonField, Field):
-    """A few short texts, such as skills: a list in JSON, separated by commas in a page's field."""
+    """A few short texts, such as skills: a list in JSON, separated by commas in a page's field.
+
+    Those that differ in case alone are one, as it was written first.
+    """
 
     def __init__(self, label: str, *, most: int, longest: int, **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
@@ -255,11 +258,16 @@ class WordsField(JsonField, Field):
             return [value]
         if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
             raise ValueError("This must be a list of texts.")
-        return [word.replace(",", " ") for word in value]
+        if any("," in word for word in value):
+            raise ValueError("Without commas: they separate one from the next.")
+        return value
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         words = [_text(" ".join(word.split())) for word in ",".join(valuelist).split(",")]
-        self.data = list(dict.fromkeys(word for word in words if word))
+        first: dict[str, str] = {}
+        for word in filter(None, words):
+            first.setdefault(word.casefold(), word)
+        self.data = list(first.values())
 
     def pre_validate(self, form: FlaskForm) -> None:
         if len(self.data or []) > self.most:

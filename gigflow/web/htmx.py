@@ -15,12 +15,16 @@ def wants_fragment() -> bool:
     )
 
 
+def say_what_differs(response: Response) -> Response:
+    """Tell caches by which headers pages and fragments differ."""
+    response.vary.update(["HX-Request", "HX-Request-Type", "HX-History-Restore-Request"])
+    return response
+
+
 def render(page: str, fragment: str | None = None, *, status: int = 200, **context: Any) -> Response:
     """The page, or for HTMX its `fragment` alone where it has one. Both are the same template's text."""
     template = fragment if fragment and wants_fragment() else page
-    response = make_response(render_template(template, **context), status)
-    response.vary.add("HX-Request")
-    return response
+    return say_what_differs(make_response(render_template(template, **context), status))
 
 
 def go(url: str) -> Response:

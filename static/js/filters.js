@@ -3,6 +3,7 @@ const FORM = 'form[role="search"]';
 
 let asking = null; // the field whose typing made the latest request
 let typing = null; // the field whose typing is the step that one stands on
+let isUnanswered = false; // whether the latest request never arrived
 
 const isTyped = ({ type, target }) => type === "input" && !["radio", "checkbox", "select-one"].includes(target.type);
 
@@ -11,6 +12,10 @@ export function startFilters() {
   document.addEventListener("click", follow);
   document.addEventListener("submit", ({ submitter }) => submitter?.closest("[popover]")?.hidePopover());
   document.addEventListener("htmx:config:request", tidy);
+  document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => noteArrival(ctx, true));
+  document.addEventListener("htmx:error", ({ detail: { ctx } }) => noteArrival(ctx, false));
+  addEventListener("online", askAgain);
+  document.body.addEventListener("connection:back", askAgain);
   document.addEventListener("htmx:before:history:update", takeStep);
 }
 
@@ -34,14 +39,39 @@ function fill(form, asked) {
 }
 
 // What is empty or usual is not in the address.
-function tidy({ detail: { ctx } }) {
+function tidy(event) {
+  const { ctx } = event.detail;
   const form = ctx.sourceElement;
   if (!form.matches(FORM)) return;
   const { body } = ctx.request;
-  for (const [name, value] of [...body]) {
-    if (!value.trim() || (name === "sort" && value === form.elements.sort.options[0].value)) body.delete(name);
-  }
   asking = isTyped(ctx.sourceEvent) ? ctx.sourceEvent.target : null;
+  if (asking === form.elements.skills) {
+    // Half a skill is none: it is asked for when it ends, by a comma, by a suggestion or by Enter.
+    const whole = asking.value.replace(/[^,]*$/, "");
+    if (skillsIn(whole) === skillsIn(new URLSearchParams(location.search).get("skills") ?? "")) {
+      event.preventDefault();
+      return;
+    }
+    body.set("skills", whole);
+  }
+  for (const [name, value] of [...body]) {
+    const isUsual = name === "sort" && value === form.elements.sort.options[0].value;
+    const isIdle = name === "sort" && value === "relevance" && !form.elements.q.value.trim();
+    if (!value.trim() || isUsual || isIdle) body.delete(name);
+  }
+}
+
+function skillsIn(text) {
+  return text.split(",").map((skill) => skill.trim()).filter(Boolean).join();
+}
+
+function noteArrival(ctx, isThere) {
+  if (ctx?.sourceElement?.matches(FORM)) isUnanswered = !isThere;
+}
+
+// What was asked while the connection was away is asked once it is back.
+function askAgain() {
+  if (isUnanswered) document.querySelector(FORM)?.requestSubmit();
 }
 
 // For the back button a choice is a step, and so is what was typed in a field, however many letters it has.

@@ -34,7 +34,10 @@ export async function startRealtime() {
   socket.on("connect", () => {
     if (watched()) socket.emit("watch", { [watched().watch]: watched().id });
     document.body.dataset.connected = "";
-    if (connectedBefore) tell("notification"); // there may have been news that nobody sends again
+    if (connectedBefore) {
+      tell("notification"); // there may have been news that nobody sends again
+      tell("connection:back");
+    }
     connectedBefore = true;
   });
   socket.on("notification", (notification) => receive(socket, notification));

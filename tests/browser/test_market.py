@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import OpenWindow
 from tests.support.client import Person
 from tests.support.images import picture
-from tests.support.market import post_job, unique_word
+from tests.support.market import add_image, ask_question, offer_service, post_job, unique_word
 
 
 def titles(page: Page) -> list[str]:
@@ -70,7 +70,8 @@ def test_filters_without_javascript(window: OpenWindow, word: str) -> None:
     page.locator("#results").get_by_role("link", name=re.compile("up to")).click()
     assert titles(page) == [f"{word} b", f"{word} a"]
     page.goto(f"/jobs?q={word}&max_price=abc")
-    expect(page.get_by_text("Give an amount")).to_be_visible()
+    expect(page.locator("#max_price-error")).to_contain_text("Give an amount")
+    expect(page.locator("#left-out")).to_contain_text("Up to (Give an amount")
 
 
 def test_nothing_found_says_what_to_loosen(window: OpenWindow, word: str) -> None:
@@ -104,7 +105,7 @@ def test_a_service_is_offered_shown_asked_about_and_archived(
 
     owner.get_by_role("link", name="Edit", exact=True).click()
     owner.locator("input[type=file]").set_input_files(file)
-    owner.locator("#images form[enctype]").get_by_label("Shown in it").fill("A red and a blue field")
+    owner.get_by_label("Describe this picture").fill("A red and a blue field")
     owner.get_by_role("button", name="Add this picture").click()
     expect(owner.locator("#images img")).to_have_count(1)
     owner.get_by_role("button", name="Save the changes").click()
@@ -134,3 +135,115 @@ def test_a_service_is_offered_shown_asked_about_and_archived(
     page.goto(address)
     expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible()
     reader.expect_complaint("404 (NOT FOUND)")
+
+
+def test_half_a_skill_is_not_asked_for(window: OpenWindow, alice: Person) -> None:
+    """A skill is asked for when it ends: by a comma, by a suggestion, or by Enter."""
+    word = unique_word()
+    for skills in (["ink"], ["ink", "paper"]):
+        post_job(alice, title=f"{word} {len(skills)}", skills=skills)
+    page = window().page
+    page.goto(f"/jobs?q={word}")
+    field = page.get_by_label("Skills", exact=True)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/jobs?" in request.url else None)
+    field.press_sequentially("pape", delay=60)
+    page.wait_for_timeout(500)
+    assert asked == []
+    field.press_sequentially("r,")
+    expect(page.locator("#results .gig-title")).to_have_text([f"{word} 2"])
+    expect(field).to_have_value("paper,")
+    field.press_sequentially(" in")
+    page.wait_for_timeout(500)
+    expect(page.locator("#results .gig-title")).to_have_text([f"{word} 2"])
+    field.press_sequentially("k")
+    field.press("Enter")
+    expect(page).to_have_url(re.compile("skills=paper%2C\\+ink"))
+    assert len(asked) == 2
+
+
+def test_the_way_back_finds_what_was_loaded(window: OpenWindow, alice: Person) -> None:
+    """More is loaded, a job of it opened, and the way back leads to that very row."""
+    word = unique_word()
+    for number in range(45):
+        post_job(alice, title=f"{word} {number:02}")
+    page = window().page
+    page.goto(f"/jobs?q={word}")
+    for count in (40, 45):
+        page.get_by_role("link", name="Load more jobs").click()
+        expect(page.locator("#results .gig-title")).to_have_count(count)
+    expect(page).to_have_url(re.compile(r"pages=3$"))
+    page.get_by_role("link", name=f"{word} 02").click()
+    expect(page.get_by_role("heading", level=1, name=f"{word} 02")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#results .gig-title")).to_have_count(45)
+    expect(page.get_by_role("link", name=f"{word} 02")).to_be_in_viewport()
+    page.get_by_label("Order").select_option("price")
+    expect(page).to_have_url(re.compile(r"sort=price$"))
+
+
+def test_an_order_by_words_leaves_the_address_with_them(window: OpenWindow, word: str) -> None:
+    page = window().page
+    page.goto(f"/jobs?q={word}&sort=relevance&category=writing")
+    page.get_by_role("searchbox").fill("")
+    expect(page).to_have_url(re.compile(r"/jobs\?category=writing$"))
+
+
+def test_a_search_that_never_arrived_is_asked_again(window: OpenWindow, word: str) -> None:
+    opened = window()
+    page = opened.page
+    page.goto("/jobs")
+    opened.context.set_offline(True)
+    page.get_by_role("searchbox").fill(word)
+    expect(page.locator("#toasts").get_by_text("Could not reach GigFlow.")).to_be_visible()
+    opened.context.set_offline(False)
+    expect(page.locator("#results .gig-title")).to_have_text([f"{word} {name}" for name in "cba"])
+    opened.expect_complaint("ERR_INTERNET_DISCONNECTED")
+    opened.expect_complaint("Failed to fetch")
+
+
+def test_a_service_is_followed_live(window: OpenWindow, alice: Person, bob: Person) -> None:
+    """Its price, its pause and the answers appear on an open page, and a half-typed question stays."""
+    service = offer_service(bob, title=f"Live {unique_word()}", price=120)
+    question = ask_question(alice, service, "In colour, too?")
+    page = window(alice).page
+    page.goto(f"/gigs/{service['id']}")
+    page.wait_for_function("() => 'connected' in document.body.dataset")
+    field = page.get_by_label("Your question")
+    field.press_sequentially("And on")
+    changed = bob.put(f"/api/gigs/{service['id']}", {"price": 135})
+    assert changed.status_code == 200, changed.text
+    expect(page.locator(".terms").get_by_text("$135")).to_be_visible()
+    answered = bob.put(f"/api/questions/{question['id']}", {"text": "Yes, for a little more."})
+    assert answered.status_code == 200, answered.text
+    expect(page.locator("#questions").get_by_text("Yes, for a little more.")).to_be_visible()
+    expect(field).to_have_value("And on")
+    expect(field).to_be_focused()
+    # The notice leads to this very page, where the answer stands already.
+    page.locator("#toasts").get_by_role("link", name=re.compile("has answered your question")).click()
+    expect(page.locator("#questions").get_by_text("Yes, for a little more.")).to_be_in_viewport()
+    bob.post(f"/gigs/{service['id']}/pause", data={"csrf_token": bob.form_token()})
+    expect(page.get_by_text("does not offer this at the moment.")).to_be_visible()
+
+
+def test_pictures_and_terms_keep_each_other(window: OpenWindow, bob: Person, tmp_path: Path) -> None:
+    """A picture is added, moved and removed while terms and descriptions are half typed; one button saves them all."""
+    file = tmp_path / "work.png"
+    file.write_bytes(picture(300, 200))
+    service = add_image(bob, offer_service(bob, title="Old"), alt="A street")
+    page = window(bob).page
+    page.goto(f"/gigs/{service['id']}/edit")
+    page.get_by_label("Title").fill("New")
+    page.locator("#images li").get_by_label("Describe this picture").fill("A lane")
+    page.locator("input[type=file]").set_input_files(file)
+    page.locator("#alt").fill("A bridge")
+    page.get_by_role("button", name="Add this picture").click()
+    expect(page.locator("#images li")).to_have_count(2)
+    page.get_by_role("button", name="Move down picture 1").click()
+    expect(page.locator("#images li input").first).to_have_value("A bridge")
+    expect(page.locator("#images li input").last).to_have_value("A lane")
+    expect(page.get_by_label("Title")).to_have_value("New")
+    page.get_by_label("Title").press("Enter")
+    page.wait_for_url(f"**/gigs/{service['id']}")
+    saved = bob.get(f"/api/gigs/{service['id']}").json()
+    assert (saved["title"], [image["alt"] for image in saved["images"]]) == ("New", ["A bridge", "A lane"])

@@ -21,6 +21,7 @@ from tests.support.sockets import Socket
 pytestmark = pytest.mark.xdist_group("failpoints")  # one worker, so that its server is started once
 
 WRITE_CONFLICT = 112
+MAX_TIME_EXPIRED = 50
 NOT_WRITABLE_PRIMARY = 10107
 INTERRUPTED_BY_STEP_DOWN = 11602
 
@@ -184,9 +185,28 @@ def test_the_change_stream_goes_on_where_it_stopped(faulty: Server, two: tuple[P
     socket.close()
 
 
+def test_a_search_that_takes_too_long_says_so(faulty: Server, two: tuple[Person, Person]) -> None:
+    """The database is there: it is the search that should be narrower."""
+    owner, _ = two
+    gig = post_job(owner, title="Landing page")
+    paths = ("/api/gigs/search?q=landing", "/api/gigs?q=page", "/api/gigs/search?q=pag&sort=relevance")
+    sentence = "That search takes too long. Make it narrower."
+    for path in paths:
+        with failing(faulty, "find", namespace=f"{faulty.mongo_db}.gigs", errorCode=MAX_TIME_EXPIRED):
+            answer = owner.get(path)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (503, "search_too_slow"), path
+        assert answer.json()["message"] == sentence
+        assert owner.get(path).status_code == 200
+    with failing(faulty, "find", namespace=f"{faulty.mongo_db}.gigs", errorCode=MAX_TIME_EXPIRED):
+        page = owner.page("/jobs?q=landin")
+    assert (page.status, sentence in page.text) == (503, True)
+    with failing(faulty, "find", namespace=f"{faulty.mongo_db}.gigs", errorCode=MAX_TIME_EXPIRED):
+        assert owner.get(f"/api/gigs/{gig['id']}").json()["error"]["code"] == "unavailable"
+
+
 def test_reading_survives_a_lost_connection(faulty: Server) -> None:
     visitor = Client(faulty.url)
     with failing(faulty, "find", closeConnection=True) as count:
-        answer = visitor.get("/api/gigs?search=nothing-like-it")
+        answer = visitor.get("/api/gigs?limit=7")
         assert (answer.status_code, count()) == (200, 1)
     visitor.close()

@@ -6,6 +6,7 @@ It reads the stored rows and shares nothing with GigFlow's own code.
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 Row = dict[str, Any]
@@ -17,6 +18,7 @@ TEXT_WORDS = 20
 DAYS, STARS = (3, 7, 14, 30), (4.5, 4.0, 3.0)
 
 
+@cache  # the same texts are asked for with every search
 def plain(text: str) -> str:
     """Without case and accents."""
     return "".join(
@@ -24,10 +26,11 @@ def plain(text: str) -> str:
     )
 
 
-def words(text: str) -> list[str]:
+@cache
+def words(text: str) -> tuple[str, ...]:
     """Without punctuation at their ends, each once."""
     found = [word.strip(PUNCTUATION) for word in plain(text).split()]
-    return list(dict.fromkeys(word for word in found if word))
+    return tuple(dict.fromkeys(word for word in found if word))
 
 
 def meets(row: Row, asked: Asked) -> bool:

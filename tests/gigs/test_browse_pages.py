@@ -138,7 +138,7 @@ def test_what_only_services_have(alice: Person, bob: Person, visitor: Client, db
     stars = next(label for label in found if "stars" in label)
     assert titles(visitor.page(found[stars])) == [f"{word} good", f"{word} new"]
     for asked, label in (
-        (f"q={word}&min_rating=4.5&skills=piano", "Without the skills"),
+        (f"q={word}&min_rating=4.5&skills=piano", "Without “piano”"),
         (f"q={word}+new&min_rating=4.5", "Without “4.5 stars and more”"),
         (f"q={word}+away&available=y", "Without “available now”"),
     ):
@@ -226,6 +226,68 @@ def test_a_wrong_filter_stands_at_its_field_and_the_list_goes_on(
         assert page.values(FORM)[name] == value  # what was typed stays to be mended
 
 
+def test_what_is_left_out_of_a_search_is_said(visitor: Client) -> None:
+    """A filter that was refused is named above the results, and the button of the filters is marked."""
+    for address, words in (
+        ("/jobs?min_price=abc", "Left out: From (Give an amount"),
+        ("/services?max_days=5", "Left out: Delivery ("),
+        ("/jobs?min_rating=4.5&available=y", "Left out: Rating (for services only); Available now ("),
+    ):
+        page = visitor.page(address)
+        assert page.one("#left-out").to_text().strip().startswith(words), address
+        assert "One is left out" in page.one(".filters-open").to_text()
+    assert not visitor.page("/jobs?min_price=5").all("#left-out")
+
+
+def test_where_no_single_thing_helps_one_is_offered_alone(alice: Person, visitor: Client) -> None:
+    words = [unique_word() for _ in range(3)]
+    for word in words[:2]:
+        post_job(alice, title=word, skills=[f"{word}-skill"])
+    page = visitor.page(f"/jobs?q={words[0]}&skills={words[1]}-skill&category=video&max_price=1&max_days=3")
+    offered = looser(page)
+    assert list(offered) == [f"Only {words[1]}-skill", f"Only “{words[0]}”"]
+    assert titles(visitor.page(offered[f"Only {words[1]}-skill"])) == [words[1]]
+    assert query(offered[f"Only “{words[0]}”"]) == {"q": words[0]}
+
+
+def test_an_address_keeps_how_much_of_a_list_was_loaded(alice: Person, visitor: Client) -> None:
+    word = unique_word()
+    for number in range(23):
+        post_job(alice, title=f"{word} {number:02}")
+    first = visitor.page(f"/jobs?q={word}")
+    more = first.one("#more a")
+    assert query(more.attrs["data-hx-replace-url"] or "") == {"q": word, "pages": "2"}
+    added = visitor.fragment("GET", more.attrs["data-hx-get"] or "", at=first.path)
+    kept = visitor.page(more.attrs["data-hx-replace-url"] or "")
+    assert titles(kept) == titles(first) + titles(added)
+    assert not kept.all("#more")
+    for odd in ("0", "-1", "x", "999", "²"):
+        assert visitor.page("/jobs", params={"q": word, "pages": odd}).status == 200
+
+
+@pytest.mark.parametrize("path", ["/jobs", "/services"])
+def test_a_place_that_a_list_does_not_have(path: str, visitor: Client) -> None:
+    page = visitor.page(f"{path}?q=x&sort=price&cursor=nonsense")
+    assert page.status == 400
+    assert "This part of the list is not there" in page.text
+    assert query(page.link("Back to the beginning of the list")) == {"q": "x", "sort": "price"}
+    assert visitor.fragment("GET", f"{path}?cursor=nonsense", at=path).status == 400
+
+
+def test_an_order_by_words_goes_with_the_words(visitor: Client) -> None:
+    page = visitor.page("/jobs?q=x&sort=relevance&max_price=9")
+    assert query(chips(page)["“x”"]) == {"max_price": "9"}
+
+
+def test_the_rating_is_offered_once_something_is_rated(alice: Person, visitor: Client, db: Db) -> None:
+    word = unique_word()
+    service = offer_service(alice, title=word)
+    assert not visitor.page(f"/services?q={word}").all("[name=min_rating]")
+    db.gigs.update_one({"_id": ObjectId(service["id"])}, {"$set": {"stars": 4.6}})
+    assert visitor.page(f"/services?q={word}&sort=price").all("[name=min_rating]")
+    assert visitor.page(f"/services?q={unique_word()}&min_rating=4").all("[name=min_rating]")
+
+
 def test_a_range_that_holds_nothing(visitor: Client) -> None:
     page = visitor.page("/jobs?min_price=50&max_price=20")
     assert page.status == 200
@@ -244,7 +306,7 @@ def test_where_nothing_is_found_it_says_what_to_loosen(
         "max_price=499.99": "Without “up to $499.99”",
         "category=writing": "Without “Copy and articles”",
         "max_days=7": "Without “within 7 days”",
-        "skills=piano": "Without the skills",
+        "skills=piano": "Without “piano”",
         "skills=ink,piano": "Without the skills",
     }
     for asked, label in loosened.items():
@@ -254,7 +316,13 @@ def test_where_nothing_is_found_it_says_what_to_loosen(
         assert titles(visitor.page(offered.pop(label))) == [word], asked
         assert offered.keys() <= {f"Without “{word}”"}, asked
     both = visitor.page(f"{path}?q={word}&min_price=600&max_days=7")
-    assert looser(both).keys() <= {f"Without “{word}”"}  # neither alone would help
+    # Neither alone would help; where nothing does, each of the conditions by itself is offered.
+    assert looser(both).keys() <= {
+        f"Without “{word}”",
+        f"Only “{word}”",
+        "Only from $600",
+        "Only within 7 days",
+    }
     assert both.link(f"Show all {'open jobs' if kinds == 'jobs' else 'services'}") == path
 
 
@@ -274,11 +342,13 @@ def test_counts_lead_to_what_they_count(
         )
     put(alice, title=f"{word} dear", category="data", **{amount: 5000})
     page = visitor.page(f"{path}?q={word}&max_price=100&sort=price")
-    links = {
-        " ".join(link.to_text().split()): link.attrs["href"] or ""
-        for link in page.all("#filters .facets a, #filters .chips a")
+    assert {"Data and analysis (2)", "Music and sound (1)"} == {
+        text for text in page.texts("#category option") if "(" in text
     }
-    assert {"Data and analysis 2", "Music and sound 1", "ink 3", "s0 1", "s1 1", "s2 1"} == links.keys()
+    links = {
+        " ".join(link.to_text().split()): link.attrs["href"] or "" for link in page.all("#filters .chips a")
+    }
+    assert {"ink 3", "s0 1", "s1 1", "s2 1"} == links.keys()
     for label, address in links.items():
         there = visitor.page(address)
         assert len(titles(there)) == int(label.rpartition(" ")[2]), label

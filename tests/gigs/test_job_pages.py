@@ -224,7 +224,10 @@ def test_my_hiring_says_whose_turn_it_is(alice: Person, bob: Person) -> None:
     place_bid(bob, gigs[20])
     alice.delete(f"/api/gigs/{gigs[19]['id']}")
     page = alice.page("/hiring")
-    assert rows(page) == ["Job 21", *(f"Job {number}" for number in range(21, 1, -1))]  # its order, then the jobs
+    assert rows(page) == [
+        "Job 21",
+        *(f"Job {number}" for number in range(21, 1, -1)),
+    ]  # its order, then the jobs
     for sentence in (
         "You have to pay by",
         "Your turn: look at 1 bid and hire one.",

@@ -9,10 +9,12 @@ from tests.conftest import PASSWORD, Connect, Join, shared
 from tests.gigs.moderating import approve, reject, row_of
 from tests.support.client import Client, Json, Person
 from tests.support.invariants import Db
-from tests.support.market import code_of, news_of, offer_service, unique_word
+from tests.support.market import add_image, code_of, news_of, offer_service, unique_word
 from tests.support.races import at_once
 from tests.support.server import Server
 from tests.support.waiting import wait_for
+
+pytestmark = pytest.mark.xdist_group("moderation")  # one worker, so that its server is started once
 
 alice = shared("Alice Owner")
 bob = shared("Bob Bidder")
@@ -122,6 +124,33 @@ def test_only_what_was_seen_is_decided(event: str, alice: Person, root: Person, 
     assert root.post(path, {"version": 2, "note": "x"}).status_code == 200
 
 
+def test_pictures_are_seen_too(alice: Person, root: Person) -> None:
+    """What an admin approves is what was seen: adding, changing, ordering and removing a picture makes it another."""
+    service = offer_service(alice)
+    path = f"/api/gigs/{service['id']}/images"
+
+    def arrange(images: list[Json]) -> Json:
+        body: Json = alice.put(path, {"images": images}).json()
+        return body
+
+    changes: list[Callable[[Json], Json]] = [
+        lambda seen: add_image(alice, seen, alt="A map"),
+        lambda seen: add_image(alice, seen),
+        lambda seen: arrange(seen["images"][::-1]),
+        lambda seen: arrange([{**image, "alt": "Another"} for image in seen["images"]]),
+        lambda seen: arrange(seen["images"][:1]),
+    ]
+    for change in changes:
+        changed = change(service)
+        assert changed["version"] > service["version"]
+        assert (changed["status"], changed["images"]) != ("pending", service["images"])
+        refused = approve(root, service)
+        assert (refused.status_code, code_of(refused)) == (409, "version_changed")
+        service = changed
+    assert arrange(service["images"])["version"] == service["version"]  # as it was
+    assert approve(root, service).json()["status"] == "live"
+
+
 @pytest.mark.parametrize("note", ["", "   ", "\n", None, 5, ["x"], {"$gt": ""}, "x" * 1001])
 def test_a_rejection_has_a_reason(note: object, alice: Person, root: Person) -> None:
     service = offer_service(alice)
@@ -154,11 +183,61 @@ def test_what_was_approved_is_looked_at_again(
     assert approve(root, changed.json()).json()["status"] == "live"
 
 
-def test_what_need_not_be_looked_at(alice: Person, root: Person) -> None:
-    """Category, skills, days, revisions; and what is sent and the same."""
+@pytest.mark.parametrize("what", ["skills", "picture", "alt"])
+@pytest.mark.parametrize("paused", [False, True])
+def test_skills_and_pictures_are_looked_at_again(
+    what: str, paused: bool, alice: Person, root: Person, visitor: Client
+) -> None:
+    """docs/decisions/0023: all that says what it is."""
+    offered = add_image(alice, offer_service(alice, skills=["ink"]), alt="A map")
+    service = approve(root, offered).json()
+    path = f"/api/gigs/{service['id']}"
+    if paused:
+        assert alice.post(f"{path}/pause").status_code == 200
+    changes: dict[str, Callable[[], Json]] = {
+        "skills": lambda: alice.patch(path, {"skills": ["ink", "buy now"]}).json(),
+        "picture": lambda: add_image(alice, service),
+        "alt": lambda: alice.put(
+            f"{path}/images", {"images": [{**service["images"][0], "alt": "Buy"}]}
+        ).json(),
+    }
+    assert changes[what]()["status"] == "pending"
+    assert visitor.get(path).status_code == 404
+    assert approve(root, alice.get(path).json()).json()["status"] == "live"
+
+
+def test_pictures_in_another_order_or_away_are_not(alice: Person, root: Person) -> None:
+    """All that is left to be seen has been seen."""
+    offered = offer_service(alice)
+    for number in range(3):
+        offered = add_image(alice, offered, alt=f"Map {number}")
+    path = f"/api/gigs/{offered['id']}"
+    images = approve(root, offered).json()["images"]
+    for wanted in (images[::-1], images[:2], []):
+        answer = alice.put(f"{path}/images", {"images": wanted})
+        assert (answer.status_code, answer.json()["status"]) == (200, "live")
+
+
+def test_a_picture_beside_an_open_form(alice: Person, root: Person) -> None:
+    """The owner's own picture is no conflict with what they are typing; another change of the terms is."""
     service = approved(alice, root)
-    same = {name: service[name] for name in ("title", "description", "price")}
-    others = {"category": "data", "skills": ["ink"], "deliveryDays": 30, "revisions": 0}
+    path = f"/gigs/{service['id']}"
+    form = f"form[action='{path}']"
+    page = alice.page(f"{path}/edit")
+    add_image(alice, service)
+    assert page.submit(form, title="Another map").path == path
+    assert status_of(alice, service) == "pending"
+    late = alice.page(f"{path}/edit")
+    assert alice.patch(f"/api{path}", {"revisions": 9}).status_code == 200
+    add_image(alice, service)
+    assert late.submit(form, title="A third map").status == 409
+
+
+def test_what_need_not_be_looked_at(alice: Person, root: Person) -> None:
+    """Category, days, revisions; and what is sent and the same."""
+    service = approved(alice, root, skills=["ink"])
+    same = {name: service[name] for name in ("title", "description", "price", "skills")}
+    others = {"category": "data", "deliveryDays": 30, "revisions": 0}
     for changes in (same, others, {**same, **others}, {**same, "price": "120.00"}):
         answer = alice.put(f"/api/gigs/{service['id']}", changes)
         assert (answer.status_code, answer.json()["status"]) == (200, "live"), changes

@@ -3,12 +3,14 @@
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
+from pymongo import UpdateOne
 
 from gigflow.core.db import Db
 from gigflow.core.paging import PageRequest, page_request
@@ -76,6 +78,7 @@ def market(mongo_uri: str) -> Iterator[Market]:
     """Many gigs, in the database and in memory."""
     db = Db(mongo_uri, f"plans_{secrets.token_hex(4)}")
     kept.fill(db, COUNT)
+    db.has_stream = True  # nothing is written from here on, so what is kept of the words stays right
     gigs = [gig_of(row) for row in db[GIGS].find({"status": {"$in": list(LISTED.values())}}, SHOWN)]
     yield db, gigs
     db.client.drop_database(db.database.name)
@@ -179,18 +182,27 @@ def test_parts_of_more_words_than_can_be_merged(
 
 @settings(max_examples=25, deadline=None)
 @given(search=_searches)
-def test_relevance_orders_the_newest_that_are_found(search: Search, market: Market) -> None:
-    """By relevance come the newest `RANKED_MAX` of what the search finds, each once."""
+def test_relevance_leaves_nothing_out(search: Search, market: Market) -> None:
+    """First whose title has all parts as whole words, then the newest `RANKED_MAX` of the others, then the rest."""
     db, gigs = market
-    newest = [gig.id for gig in _found_plainly(gigs, msgspec.structs.replace(search, sort="newest"))]
-    search = msgspec.structs.replace(search, sort="relevance")
+    newest = _found_plainly(gigs, msgspec.structs.replace(search, sort="newest"))
+    parts = set(search.text.split())
+    titles = [gig.id for gig in newest if parts and parts <= set(gig.title.lower().split())]
+    others = [gig.id for gig in newest if gig.id not in set(titles)]
     found: list[Any] = []
     cursor: str | None = ""
-    while cursor is not None:
-        page = searching.search_gigs(db, search, page_request("100", cursor, by_value=True))
-        found += [gig.id for gig in page.rows]
-        cursor = page.next
-    assert sorted(found, reverse=True) == newest[: searching.RANKED_MAX]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(searching, "RANKED_MAX", 60)
+        while cursor is not None and len(found) < 800:
+            wanted = page_request("40", cursor, order="relevance")
+            page = searching.search_gigs(db, msgspec.structs.replace(search, sort="relevance"), wanted)
+            assert len(page.rows) == 40 or page.next is None
+            found += [gig.id for gig in page.rows]
+            cursor = page.next
+    ranked = found[len(titles) : len(titles) + 60]
+    assert len(ranked) < 60 or set(ranked) == set(others[:60])
+    assert found == [*titles, *ranked, *others[60:]][: len(found)]
+    assert cursor or len(found) == len(newest)
 
 
 @settings(max_examples=25, deadline=None)
@@ -223,15 +235,33 @@ def test_facets_count_what_other_values_would_find(search: Search, market: Marke
     )
 
 
+def test_facets_count_every_value(mongo_uri: str) -> None:
+    """Also where there are more of them than anybody would list: "up to 30 days" is the sum of many."""
+    db = Db(mongo_uri, f"days_{secrets.token_hex(4)}")
+    with closing(db.client):
+        kept.fill(db, 1_000)
+        jobs = [row["_id"] for row in db[GIGS].find({"status": "open"}, {"_id": 1})]
+        # 120 long times, each more frequent than any of the 30 short ones.
+        days = [place + 1 if place < 30 else 101 + place % 120 for place in range(len(jobs))]
+        assert len(jobs) > 30 + 2 * 120
+        db[GIGS].bulk_write(
+            [
+                UpdateOne({"_id": job}, {"$set": {"delivery_days": each}})
+                for job, each in zip(jobs, days, strict=True)
+            ]
+        )
+        counted = searching.count_facets(db, Search()).days
+        db.client.drop_database(db.database.name)
+    assert counted == [(most, most) for most in DAYS]
+
+
 def _check_pages(market: Market, search: Search, limit: int) -> None:
     db, gigs = market
     expected = [gig.id for gig in _found_plainly(gigs, search)]
     found: list[Any] = []
     cursor: str | None = None
     for _ in range(4):
-        page = searching.search_gigs(
-            db, search, page_request(str(limit), cursor, by_value=search.sort != "newest")
-        )
+        page = searching.search_gigs(db, search, page_request(str(limit), cursor, order=search.order))
         found += [gig.id for gig in page.rows]
         assert found == expected[: len(found)]
         assert (page.next is None) == (len(found) == len(expected))
@@ -271,7 +301,7 @@ def _second(db: Db, search: Search) -> PageRequest:
     """The page after the first row: a rare word has no more than a few."""
     first = searching.search_gigs(db, search, PageRequest(1))
     assert first.next
-    return page_request(None, first.next, by_value=search.sort != "newest")
+    return page_request(None, first.next, order=search.order)
 
 
 def _found_plainly(gigs: list[Gig], search: Search) -> list[Gig]:

@@ -128,9 +128,14 @@ def test_who_is_shut_out_is_not_offered(join: Join, visitor: Client, server: Ser
 
 
 def test_others_are_counted_and_its_owner_is_not(alice: Person, bob: Person, visitor: Client, db: Db) -> None:
+    """Each once a day, however often they look; and only where a page was shown."""
     service, other = offer_service(alice), offer_service(alice)
-    for reader in (alice, bob, visitor, bob, alice):
+    for reader in (alice, bob, visitor, bob, visitor, alice):
+        assert reader.request("HEAD", f"/gigs/{service['id']}").status_code == 200
         assert reader.page(f"/gigs/{service['id']}").status == 200
+    for _ in range(3):
+        assert Client(alice.url, **{"User-Agent": "Another"}).page(f"/gigs/{service['id']}").status == 200
+    visitor.request("HEAD", f"/gigs/{other['id']}")
     wait_for(lambda: "3 views" in views(alice, service))
     assert "0 views" in views(alice, other)
     assert "3 views" in alice.page("/freelancing").text
@@ -140,7 +145,45 @@ def test_others_are_counted_and_its_owner_is_not(alice: Person, bob: Person, vis
     # Programs and lists look at no page.
     visitor.get(f"/api/gigs/{service['id']}")
     visitor.page("/services")
-    assert db.gig_views.find_one({"_id": ObjectId(service["id"])})["count"] == 5  # type: ignore[index]
+    assert db.gig_views.find_one({"_id": ObjectId(service["id"])})["count"] == 3  # type: ignore[index]
+
+
+def test_what_is_kept_of_who_looked(alice: Person, bob: Person, visitor: Client, db: Db) -> None:
+    """SECURITY 18: neither address nor browser nor account, and no longer than a day; another day counts anew."""
+    service = offer_service(alice)
+    for reader in (bob, visitor):
+        reader.page(f"/gigs/{service['id']}")
+    looks = list(db.gig_looks.find({"_id": {"$regex": f"^{service['id']}-[0-9a-f]{{32}}$"}}))
+    assert [each.keys() for each in looks] == [{"_id", "at"}] * 2
+    assert db.gig_looks.index_information()["expiry"]["expireAfterSeconds"] == 86_400
+    db.gig_looks.delete_many({"_id": {"$in": [each["_id"] for each in looks]}})
+    visitor.page(f"/gigs/{service['id']}")
+    wait_for(lambda: "3 views" in views(alice, service))
+
+
+def test_many_services_are_shown_in_pages(join: Join, visitor: Client) -> None:
+    """Those that are live, behind however many drafts; each once, to its owner with the drafts."""
+    nina = join("Nina")
+    live = [offer_service(nina, title=f"Live {number}")["title"] for number in range(25)][::-1]
+    drafts = [offer_service(nina, title=f"Draft {number}", draft=True)["title"] for number in range(101)][
+        ::-1
+    ]
+    seen: list[str] = []
+    address: str | None = f"/u/{nina.id}"
+    while address:
+        page = visitor.page(address)
+        found = page.texts("#services ~ ul .gig-title")
+        assert 0 < len(found) <= 12
+        seen += found
+        address = page.link("More services") if "More services" in page.text else None
+    assert seen == live
+    own: list[str] = []
+    address = "/freelancing"
+    while address:
+        page = nina.page(address)
+        own += page.texts(".gig-title")
+        address = page.link("Older services") if "Older services" in page.text else None
+    assert own == [*drafts, *live]
 
 
 def test_what_nobody_may_see_nobody_has_looked_at(alice: Person, bob: Person, db: Db) -> None:

@@ -16,6 +16,8 @@ from tests.support.market import add_image, code_of, offer_service, put_into, un
 from tests.support.server import Server
 from tests.support.waiting import wait_for
 
+pytestmark = pytest.mark.xdist_group("service_states")  # one worker, so that its server is started once
+
 alice = shared("Alice Owner")
 bob = shared("Bob Bidder")
 
@@ -222,7 +224,7 @@ def test_a_socket_tells_strangers_nothing_of_what_is_hidden(
     stranger.wait("gig", lambda news: news["id"] == public["id"])
     put_into(db, service, "draft")
     alice.patch(f"/api/gigs/{public['id']}", {"title": "Better"})
-    stranger.wait("gig", lambda news: news["stamp"] == "2")
+    stranger.wait("gig", lambda news: news["stamp"] == "2.0")
     assert [news for news in stranger.of("gig") if news["id"] == service["id"]] == []
 
 
@@ -239,7 +241,7 @@ def test_a_socket_that_watches_is_told_no_more_than_it_may_see(
     stranger.wait("gig", lambda news: news["status"] == "paused")
     assert alice.delete(path(service)).status_code == 200
     assert alice.patch(f"/api/gigs/{public['id']}", {"title": "Better"}).status_code == 200
-    stranger.wait("gig", lambda news: news["id"] == public["id"] and news["stamp"] == "2")
+    stranger.wait("gig", lambda news: news["id"] == public["id"] and news["stamp"] == "2.0")
     assert {news["status"] for news in stranger.of("gig") if news["id"] == service["id"]} <= {
         "live",
         "paused",

@@ -109,7 +109,7 @@ def test_a_draft_is_for_oneself(alice: Person, bob: Person) -> None:
         ("description", ["", "x" * 5001, [], None]),
         ("price", [0, -1, "", "abc", 0.001, 1_000_000.01, True, [], {"$gt": 0}, None]),
         ("category", ["no-such", "design", 5, "Other"]),
-        ("skills", [["x" * 41], [str(number) for number in range(16)], [5], {"a": 1}]),
+        ("skills", [["Foo, Bar"], [","], ["x" * 41], [str(number) for number in range(16)], [5], {"a": 1}]),
         ("deliveryDays", [0, 366, -1, 1.5, "soon", True, [7]]),
         ("revisions", [-1, 21, 1.5, "many", True, {"$gt": 0}]),
     ],
@@ -142,6 +142,8 @@ def test_what_is_refused_is_refused_at_its_field(alice: Person, field: str, valu
         ({"revisions": "20"}, {"revisions": 20}),
         ({"skills": [f"{number}" * 40 for number in range(10)]}, None),
         ({"skills": "ink, maps"}, {"skills": ["ink", "maps"]}),
+        ({"skills": ["Ink", "maps", "INK", "ink", "Maps", "C++"]}, {"skills": ["Ink", "maps", "C++"]}),
+        ({"skills": "css, CSS, Css, html"}, {"skills": ["css", "html"]}),
         ({"category": "illustration"}, None),
     ],
 )

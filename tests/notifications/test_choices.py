@@ -27,6 +27,10 @@ DEFAULTS: Json = {
     "bid_rejected": {"app": True, "email": True},
     "bid_withdrawn": {"app": True, "email": False},
     "job_closed": {"app": True, "email": True},
+    "question_asked": {"app": True, "email": True},
+    "question_answered": {"app": True, "email": True},
+    "service_approved": {"app": True, "email": True},
+    "service_rejected": {"app": True, "email": True},
 }
 OFF, LETTERS, BOTH = (
     {"app": False, "email": False},

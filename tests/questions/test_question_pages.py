@@ -23,7 +23,7 @@ def test_asking_and_answering(alice: Person, bob: Person, visitor: Client) -> No
     assert (asked.status, asked.path) == (200, f"{path}#questions")
     assert asked.texts(".question .bid-text") == ["Which paper?"]
     assert asked.values(ASK)["text"] == ""
-    assert not asked.all("form[action^='/questions/']")
+    assert not asked.all(".question textarea")
     (question,) = bob.get(f"/api/gigs/{service['id']}/questions").json()["questions"]
 
     answered = alice.page(path).submit(answer_form(question["id"]), text="Cotton.")
@@ -119,3 +119,41 @@ def test_the_news_leads_to_the_question(alice: Person, bob: Person, db: Db) -> N
     assert there.one(f"#question-{question['id']}")
     assert there.one("#questions")
     check_services(db, service["id"])
+
+
+def test_more_questions(alice: Person, bob: Person, visitor: Client) -> None:
+    """Twenty on the page of the service, the others behind a link; the owner has first what waits for an answer."""
+    service = offer_service(alice)
+    path = f"/gigs/{service['id']}"
+    asked = [ask_question(bob, service, f"Number {number}?") for number in range(23)]
+    alice.put(f"/api/questions/{asked[-1]['id']}", {"text": "Yes."})
+    texts = [each["text"] for each in reversed(asked)]
+    for reader, wanted in ((visitor, texts), (alice, [*texts[1:], texts[0]])):
+        first = reader.page(path)
+        assert first.texts(".question > .bid-text") == wanted[:20]
+        more = reader.page(first.link("More questions"))
+        assert more.texts(".question > .bid-text") == wanted[20:]
+        assert more.link(service["title"]) == path
+        assert "More questions" not in more.text
+    assert reader.page(f"{path}/questions?cursor=x").status == 400
+    # What is refused there stays there.
+    form = f"form[action^='/questions/{asked[0]['id']}?']"
+    wrong = more.submit(form, text="y" * 1001)
+    assert (wrong.status, wrong.values(form)["text"]) == (400, "y" * 1001)
+
+
+def test_taking_a_question_away(alice: Person, bob: Person, charlie: Person) -> None:
+    service = offer_service(alice)
+    path = f"/gigs/{service['id']}"
+    mine, other, third = (ask_question(bob, service, text) for text in ("Mine?", "Other?", "Third?"))
+    form = "form[action='/questions/{}/remove']"
+    assert not charlie.page(path).all("form[action$='/remove']")
+    assert len(alice.page(path).all("form[action$='/remove']")) == 3
+    gone = bob.page(path).submit(form.format(mine["id"]))
+    assert (gone.path, gone.texts(".question > .bid-text")) == (f"{path}#questions", ["Third?", "Other?"])
+    alice.put(f"/api/questions/{other['id']}", {"text": "Yes."})
+    assert len(bob.page(path).all("form[action$='/remove']")) == 1
+    in_place = alice.fragment("POST", f"/questions/{other['id']}/remove", at=path)
+    assert (in_place.status, in_place.texts(".question > .bid-text")) == (200, ["Third?"])
+    token = {"csrf_token": charlie.form_token()}
+    assert charlie.post(f"/questions/{third['id']}/remove", data=token).status_code == 403

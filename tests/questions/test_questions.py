@@ -79,6 +79,85 @@ def test_the_newest_first(alice: Person, bob: Person, charlie: Person, visitor: 
     check_services(db, service["id"], other["id"])
 
 
+def all_pages(client: Client, service: Json, limit: int) -> list[str]:
+    """Every question, page by page."""
+    found: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        path = f"/api/gigs/{service['id']}/questions"
+        page = client.get(path, params={"limit": limit, "cursor": cursor}).json()
+        assert len(page["questions"]) <= limit
+        found += [each["id"] for each in page["questions"]]
+        cursor = page["next"]
+    return found
+
+
+def test_pages_of_questions(alice: Person, bob: Person, visitor: Client, db: Db) -> None:
+    """Newest first; to the owner those first that wait for an answer."""
+    service = offer_service(alice)
+    asked = [ask_question(bob, service, f"{number}?") for number in range(23)]
+    answered = asked[::3]
+    for question in answered:
+        assert answer_to(alice, question).status_code == 200
+    newest = [each["id"] for each in reversed(asked)]
+    done = {each["id"] for each in answered}
+    waiting = [each for each in newest if each not in done]
+    for limit in (1, 7, 8, 15, 100):
+        assert all_pages(visitor, service, limit) == all_pages(bob, service, limit) == newest
+        assert all_pages(alice, service, limit) == [*waiting, *(each for each in newest if each in done)]
+    first = questions_of(visitor, service)
+    assert (len(first["questions"]), first["count"]) == (20, 23)
+    path = f"/api/gigs/{service['id']}/questions"
+    for name, wrong in (
+        ("limit", "0"),
+        ("limit", "101"),
+        ("cursor", "x"),
+        ("cursor", f"open_1.0_{'f' * 24}"),
+    ):
+        refused = visitor.get(path, params={name: wrong})
+        assert (refused.status_code, refused.json()["error"]["fields"].keys()) == (400, {name})
+    refused = alice.get(path, params={"cursor": "f" * 24})
+    assert (refused.status_code, refused.json()["error"]["fields"].keys()) == (400, {"cursor"})
+    check_services(db, service["id"])
+
+
+def test_who_may_take_a_question_away(
+    alice: Person, bob: Person, charlie: Person, root: Person, visitor: Client
+) -> None:
+    """Who asked until it is answered; the owner of the service and admins always."""
+    service = offer_service(alice)
+    ways = {"bob": bob, "alice": alice, "root": root}
+    for name, person in ways.items():
+        question = ask_question(bob, service)
+        path = f"/api/questions/{question['id']}"
+        assert visitor.delete(path).status_code == 401
+        assert charlie.delete(path).status_code == 403
+        if name != "bob":
+            assert answer_to(alice, question).status_code == 200
+            refused = bob.delete(path)
+            assert (refused.status_code, code_of(refused)) == (409, "question_answered")
+        removed = person.delete(path)
+        assert (removed.status_code, removed.json()["id"]) == (200, question["id"])
+        assert questions_of(visitor, service) == {"questions": [], "next": None, "count": 0}
+        again = person.delete(path)
+        assert (again.status_code, code_of(again)) == (404, "question_not_found")
+    assert alice.delete("/api/questions/nonsense").status_code == 404
+
+
+def test_what_is_answered_is_not_taken_back(alice: Person, bob: Person) -> None:
+    """An answer beside a removal: one of them comes first, and the other hears of it."""
+    for _ in range(4):
+        service = offer_service(alice)
+        question = ask_question(bob, service)
+        answered, removed = at_once(
+            [
+                lambda it=question: answer_to(alice.twin(), it),
+                lambda it=question: bob.twin().delete(f"/api/questions/{it['id']}"),
+            ]
+        )
+        assert (answered.status_code, removed.status_code) in {(200, 409), (404, 200)}
+
+
 @pytest.mark.parametrize("text", ["", " ", "\n", "\u200b", None, 5, True, ["x"], {"$gt": ""}, "x" * 501])
 def test_what_is_no_question(text: object, alice: Person, bob: Person) -> None:
     service = offer_service(alice)
@@ -121,7 +200,11 @@ def test_only_what_is_live_is_asked_about(state: str, alice: Person, bob: Person
     assert answer.status_code == (409 if state == "paused" else 404)
     assert bob.get(f"/api/gigs/{service['id']}/questions").status_code == (200 if state == "paused" else 404)
     assert alice.post(f"/api/gigs/{service['id']}/questions", {"text": "?"}).status_code == 403
-    assert answer_to(alice, question).status_code == 200
+    answered = answer_to(alice, question)
+    if state == "archived":
+        assert (answered.status_code, code_of(answered)) == (409, "service_state")
+    else:
+        assert answered.status_code == 200
     assert [each["id"] for each in questions_of(alice, service)["questions"]] == [question["id"]]
 
 

@@ -98,8 +98,9 @@ def test_a_versioned_file_is_kept_for_ever(visitor: Client) -> None:
 
 
 def test_page_and_fragment_are_told_apart_by_caches(visitor: Client) -> None:
-    for path in ("/jobs", "/login", "/"):
-        assert "HX-Request" in visitor.get(path).headers["Vary"]
+    for path in ("/jobs", "/login", "/", "/nowhere"):
+        varies = {name.strip() for name in visitor.get(path).headers["Vary"].split(",")}
+        assert varies >= {"HX-Request", "HX-Request-Type", "HX-History-Restore-Request"}, path
 
 
 def test_no_file_beside_the_static_ones_is_served(visitor: Client) -> None:

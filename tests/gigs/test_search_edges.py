@@ -1,0 +1,86 @@
+"""Where the search ends: conditions that jobs cannot meet, limits beyond every gig, counts of many values."""
+
+from collections.abc import Callable
+from contextlib import closing
+
+import pytest
+
+from tests.conftest import Join, shared
+from tests.support.client import Client, Person
+from tests.support.market import code_of, offer_service, post_job, unique_word
+from tests.support.server import Server
+
+alice = shared("Alice Owner")
+
+
+@pytest.mark.parametrize(("kind", "status"), [("job", 200), ("", 200), ("service", 400), ("x", 400)])
+def test_the_list_of_jobs_is_of_jobs(kind: str, status: int, visitor: Client) -> None:
+    answer = visitor.get("/api/gigs", params={"kind": kind})
+    assert answer.status_code == status
+    if status == 400:
+        assert code_of(answer) == "invalid_fields"
+        assert "/api/gigs/search" in answer.json()["error"]["fields"]["kind"][0]
+
+
+OF_SERVICES = [("minRating", "4"), ("available", "true"), ("available", "1"), ("sort", "rating")]
+
+
+@pytest.mark.parametrize(("name", "value"), OF_SERVICES)
+def test_what_no_job_has_is_not_asked_of_jobs(name: str, value: str, visitor: Client) -> None:
+    """Jobs have neither ratings nor availability; a list that is silently empty, or in no order, helps nobody."""
+    for path in ("/api/gigs", "/api/gigs/search?kind=job"):
+        answer = visitor.get(path, params={name: value})
+        assert (answer.status_code, answer.json()["error"]["fields"].keys()) == (400, {name}), path
+    for path in ("/api/gigs/search", "/api/gigs/search?kind=service"):
+        assert visitor.get(path, params={name: value}).status_code == 200, path
+
+
+@pytest.mark.parametrize("query", ["min_rating=4", "available=1", "sort=rating"])
+def test_pages_of_jobs_leave_it_out(query: str, alice: Person, visitor: Client) -> None:
+    """An old link, or one that was made for services: it shows what it can."""
+    word = unique_word()
+    titles = [post_job(alice, title=f"{word} {number}")["title"] for number in range(21)][::-1]
+    page = visitor.page(f"/jobs?q={word}&{query}")
+    assert page.texts(".gig-title") == titles[:20]
+    assert len(page.all("ul[aria-label='Active filters'] a")) == 1
+    more = visitor.page(page.one("a[href*=cursor]").attrs["href"] or "")
+    assert more.texts(".gig-title") == titles[20:]
+
+
+def test_limits_that_leave_nothing_out(alice: Person, visitor: Client) -> None:
+    """As a slider sends them at its ends: what has no days, and no rating, is found too."""
+    word = unique_word()
+    job, service = post_job(alice, title=word)["id"], offer_service(alice, title=word, deliveryDays=365)["id"]
+    for query, found in (
+        ("maxDeliveryDays=366", [service, job]),
+        ("maxDeliveryDays=1000000", [service, job]),
+        ("maxDeliveryDays=365", [service]),
+        ("minRating=0", [service, job]),
+        ("minRating=0.0", [service, job]),
+    ):
+        gigs = visitor.get(f"/api/gigs/search?q={word}&{query}").json()["gigs"]
+        assert [gig["id"] for gig in gigs] == found, query
+    described = visitor.get("/api/openapi.json").json()["paths"]["/api/gigs/search"]["get"]["parameters"]
+    schemas = {each["name"]: each["schema"] for each in described}
+    assert schemas["maxDeliveryDays"] == {"type": "integer", "minimum": 1, "maximum": 365}
+    assert (schemas["minRating"]["minimum"], schemas["minRating"]["maximum"]) == (0, 5)
+
+
+def test_a_range_that_holds_nothing(visitor: Client) -> None:
+    answer = visitor.get("/api/gigs/search?minPrice=50&maxPrice=49.99")
+    assert (answer.status_code, answer.json()["error"]["fields"].keys()) == (400, {"maxPrice"})
+    assert visitor.get("/api/gigs/search?minPrice=50&maxPrice=50").status_code == 200
+
+
+def test_skills_of_both_kinds_are_counted_whole(start_server: Callable[..., Server], join: Join) -> None:
+    """Also what is rare in one kind and not in the other: summed first, cut then."""
+    server = start_server()
+    owner = join("Owner", at=server)
+    for number in range(0, 105, 15):
+        post_job(owner, skills=[f"a{n}" for n in range(number, number + 15)])
+    post_job(owner, skills=["zinc"])
+    for _ in range(2):
+        offer_service(owner, skills=["zinc"])
+    with closing(Client(server.url)) as client:
+        facets = client.get("/api/gigs/search?facets=1").json()["facets"]
+        assert facets["skills"][0] == {"value": "zinc", "count": 3}
