@@ -340,7 +340,9 @@ def test_the_page_of_the_freelancer_to_try_shows_everything(market: Db, anybody:
     page = anybody.page(f"/u/{users(market)['elif']['_id']}")
     assert len(page.all(".rich li")) == 3
     assert page.one(".rich a").attrs["href"] == "https://example.org/notebook"
-    assert len(page.all("main img")) == 6  # herself, three pieces of her portfolio, two services
+    # Herself, three pieces of her portfolio and two services; those who reviewed her have theirs beside what they say.
+    assert len(page.all("main img")) - len(page.all(".review img")) == 6
+    assert len(page.all(".review")) >= 4
 
 
 def test_a_drawing_is_the_same_at_every_fill() -> None:

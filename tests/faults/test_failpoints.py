@@ -49,9 +49,13 @@ def two(faulty: Server, join: Join) -> tuple[Person, Person]:
 
 
 @contextmanager
-def failing(server: Server, *commands: str, times: int = 1, **fault: Any) -> Iterator[Callable[[], int]]:
-    """Let the next `times` of these commands fail so; tells how often they did."""
+def failing(
+    server: Server, *commands: str, times: int = 1, on: str = "", **fault: Any
+) -> Iterator[Callable[[], int]]:
+    """Let the next `times` of these commands (`on` this collection) fail so; tells how often they did."""
     data = {"failCommands": list(commands), "appName": "gigflow", **fault}
+    if on:
+        data["namespace"] = f"{server.mongo_db}.{on}"
     before = server.client.admin.command(
         "configureFailPoint", "failCommand", mode={"times": times}, data=data
     )["count"]
@@ -67,13 +71,15 @@ def failing(server: Server, *commands: str, times: int = 1, **fault: Any) -> Ite
 
 
 FAULTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
+    # Each on a collection of the hire's: beside it the ticks write too, and what only a transaction may meet is an error
+    # to them.
     "TransientTransactionError on update": (
         ("findAndModify",),
-        {"errorCode": WRITE_CONFLICT, "errorLabels": ["TransientTransactionError"]},
+        {"on": "gigs", "errorCode": WRITE_CONFLICT, "errorLabels": ["TransientTransactionError"]},
     ),
     "write conflict on the bids": (
         ("update",),
-        {"errorCode": WRITE_CONFLICT, "errorLabels": ["TransientTransactionError"]},
+        {"on": "bids", "errorCode": WRITE_CONFLICT, "errorLabels": ["TransientTransactionError"]},
     ),
     "stepped-down primary on update": (
         ("findAndModify",),
