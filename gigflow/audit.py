@@ -15,11 +15,12 @@ from gigflow.accounts.store import USERS
 from gigflow.bids.store import BIDS
 from gigflow.core.db import Db, Declared, Document
 from gigflow.core.transitions import AS_IT_WAS
+from gigflow.files.store import FILES
 from gigflow.gigs.models import PRIOR_REVIEWS, PRIOR_STARS, ServiceStatus
 from gigflow.gigs.store import GIGS
 from gigflow.notifications.store import NOTIFICATIONS
 from gigflow.orders.models import ACTIVE, ORDER, PAID, fee_of
-from gigflow.orders.store import CANCELLATIONS, DISPUTES, ORDERS
+from gigflow.orders.store import CANCELLATIONS, DELIVERIES, DISPUTES, ORDERS
 from gigflow.payments.models import TAKEN
 from gigflow.payments.store import BALANCES, GATEWAY_CALLS, LEDGER, PAYMENTS, PAYOUTS
 from gigflow.reviews.store import REVIEWS
@@ -82,6 +83,16 @@ def _orders_and_ledger_agree(at: Snapshot) -> Problems:
             yield f"{name} has {-booked['provider']} of the provider's money in the ledger"
     for order_id in accounts:
         yield f"the ledger has entries of the order {order_id}, which is not there"
+
+
+def _entries_belong_to_something(at: Snapshot) -> Problems:
+    payouts = {row["_id"] for row in at.rows(PAYOUTS)}
+    for entry in at.rows(LEDGER):
+        kind, _, subject = entry["key"].partition(":")
+        of_order = kind in ("hold", "release", "refund") and subject == str(entry["order_id"])
+        of_payout = kind in ("payout", "payout_returned") and ObjectId(subject) in payouts
+        if not (of_order or of_payout):
+            yield f"the entry {entry['key']} belongs to nothing"
 
 
 def _balances_equal_the_ledger(at: Snapshot) -> Problems:
@@ -295,6 +306,29 @@ def _what_is_open_belongs_to_its_state(at: Snapshot) -> Problems:
             yield f"the order {order['_id']} is {order['status']}, and its dispute is not"
 
 
+def _deliveries_are_there(at: Snapshot) -> Problems:
+    handed = Counter(row["order_id"] for row in at.rows(DELIVERIES))
+    files = {row["_id"]: row.get("subject") for row in at.rows(FILES)}
+    for order in at.rows(ORDERS):
+        told = sum(event["name"] == "deliver" for event in order["events"])
+        if handed[order["_id"]] != told:
+            yield f"the order {order['_id']} was delivered {told} times, and {handed[order['_id']]} are there"
+    for delivery in at.rows(DELIVERIES):
+        for file_id in delivery["file_ids"]:
+            if (files.get(file_id) or {}).get("id") != delivery["order_id"]:
+                yield f"the file {file_id} of the delivery {delivery['_id']} is not there, or of something else"
+
+
+def _disputes_end_as_their_orders(at: Snapshot) -> Problems:
+    disputes = {row["_id"]: row for row in at.rows(DISPUTES)}
+    for order in at.rows(ORDERS, {"dispute_id": {"$ne": None}}):
+        dispute = disputes.get(order["dispute_id"])
+        if dispute is None:
+            yield f"the dispute of the order {order['_id']} is not there"
+        elif dispute["status"] != "open" and dispute["released_minor"] != order["released_minor"]:
+            yield f"the dispute {dispute['_id']} ended with another amount than its order"
+
+
 def _facts_are_told(at: Snapshot) -> Problems:
     stages: list[Document] = [
         {"$group": {"_id": "$fact", "count": {"$sum": 1}}},
@@ -331,6 +365,7 @@ def _sums_by_order(at: Snapshot) -> dict[ObjectId, Counter[str]]:
 CHECKS: tuple[tuple[str, Callable[[Snapshot], Problems]], ...] = (
     ("1. Every ledger entry sums to zero", _entries_sum_to_zero),
     ("1. Orders hold, release and refund what the ledger says", _orders_and_ledger_agree),
+    ("1. Every ledger entry belongs to an order or a payout", _entries_belong_to_something),
     ("1. Balances equal the ledger and are not negative", _balances_equal_the_ledger),
     ("1. Payouts are booked once, and again where they failed", _payouts_are_booked),
     ("2. No refund exceeds what was paid", _refunds_stay_below),
@@ -347,5 +382,7 @@ CHECKS: tuple[tuple[str, Callable[[Snapshot], Problems]], ...] = (
     ("7. A paid order was paid once, with its price", _paid_orders_have_one_payment),
     ("9. Every change of an order is in the table", _every_change_is_in_the_table),
     ("9. Open cancellations and disputes belong to their order's state", _what_is_open_belongs_to_its_state),
+    ("9. What was delivered is there", _deliveries_are_there),
+    ("9. A dispute ends as its order does", _disputes_end_as_their_orders),
     ("11. What happened was told once", _facts_are_told),
 )

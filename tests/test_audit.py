@@ -40,6 +40,7 @@ DAMAGE: dict[str, Damage] = {
         {"status": "completed"},
         {"$inc": {"released_minor": -1}},
     ),
+    "1. Every ledger entry belongs to an order or a payout": ("ledger", {}, [{"key": "gift:somebody"}]),
     "1. Balances equal the ledger and are not negative": ("balances", {}, {"$inc": {"amount_minor": 1}}),
     "1. Payouts are booked once, and again where they failed": ("payouts", {}, {"$inc": {"amount_minor": 1}}),
     "2. No refund exceeds what was paid": (
@@ -95,6 +96,12 @@ DAMAGE: dict[str, Damage] = {
         "disputes",
         {"status": "open"},
         {"$set": {"status": "decided"}},
+    ),
+    "9. What was delivered is there": ("deliveries", {}, {"$set": {"order_id": ObjectId()}}),
+    "9. A dispute ends as its order does": (
+        "disputes",
+        {"status": "settled"},
+        {"$inc": {"released_minor": 1}},
     ),
     "11. What happened was told once": (
         "notifications",

@@ -116,6 +116,11 @@ def skills_in_use(db: Db) -> list[str]:
     return store.find_skills(db)
 
 
+def admins(db: Db, tx: Tx | None = None) -> list[ObjectId]:
+    """Everybody who decides for this installation."""
+    return store.find_admins(db, tx)
+
+
 def make_admin(db: Db, email: str) -> bool:
     """Make the user with this address an admin (SECURITY 9: there is no default one); False where nobody has it."""
     return store.set_admin(db, normal_email(email))

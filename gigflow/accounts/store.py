@@ -81,6 +81,12 @@ def insert_user(db: Db, user: User) -> bool:
     return True
 
 
+def find_admins(db: Db, tx: Tx | None = None) -> list[ObjectId]:
+    """The ids of the admins whose accounts are open."""
+    query = {"is_admin": True, "disabled_at": None}
+    return [row["_id"] for row in db[USERS].find(query, {"_id": 1}, session=tx)]
+
+
 def get_user_by_email(db: Db, email: str) -> User | None:
     """The user with this (lower-cased) address, or None."""
     found = db[USERS].find_one({"email": email})

@@ -64,7 +64,8 @@ def buy_service(
     try:
         return db.transact(work)
     except Conflict as error:
-        unpaid = orders.unpaid_order_of(db, viewer, service.id) if error.code == "already_ordered" else None
+        again = error.code in ("already_ordered", "service_state")
+        unpaid = orders.unpaid_order_of(db, viewer, service.id) if again else None
         if unpaid is None:
             raise
         if shown != Shown() and unpaid.terms != _terms(service):

@@ -165,6 +165,7 @@ def service_context(service: Service) -> dict[str, Any]:
         "is_owner": is_owner,
         "views": services.views_of(db(), [service]).get(service.id, 0) if is_owner else 0,
         "orders": service.order_count,
+        "payments_off": runtime().gateway is None,
         **question_context(service),
         **service_reviews(service),
     }

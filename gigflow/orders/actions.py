@@ -193,7 +193,7 @@ def take_money(tx: Tx, db: Db, payment: Payment, now: datetime) -> bool:
         order.id,
         ORDER["pay"],
         Happened(at=now, actor="provider", name="pay", data={"amount_minor": payment.amount_minor}),
-        {"paid_at": now, "due_at": due_at, "remind_at": day_before(due_at, now)},
+        {"paid_at": now, "due_at": due_at, "remind_at": reminder(order, due_at, now)},
     )
     if begun is None:
         return False
@@ -331,6 +331,11 @@ def orders_under_way(db: Db, user_id: ObjectId, tx: Tx | None) -> str | None:
     )
 
 
+def reminder(order: Order, moment: datetime, now: datetime) -> datetime | None:
+    """When to remind of a date; while a wish to cancel is open, its answer is what is waited for."""
+    return order.remind_at if order.cancellation else day_before(moment, now)
+
+
 def day_before(moment: datetime, now: datetime) -> datetime:
-    """When to remind of a date: a day before `moment`, or `moment` itself where that day has begun."""
+    """A day before `moment`, or `moment` itself where that day has begun."""
     return moment - _DAY if moment - _DAY > now else moment

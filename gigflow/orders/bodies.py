@@ -14,7 +14,7 @@ from gigflow.core.clock import now, spoken
 from gigflow.files import actions as files
 from gigflow.files.api import FileBody, file_body
 from gigflow.orders import delivering, disputes
-from gigflow.orders.models import Dispute, Order, Side, next_sentence, next_step
+from gigflow.orders.models import Dispute, Happened, Order, Side, fee_of, next_sentence, next_step
 from gigflow.payments import actions as payments
 from gigflow.payments.models import Entry
 from gigflow.web.openapi import answer
@@ -56,7 +56,9 @@ class CancellationBody(msgspec.Struct, rename="camel"):
 
 
 class OrderBody(msgspec.Struct, rename="camel", kw_only=True):
-    """An order as its two sides and admins see it. `next` says who must do what by when."""
+    """An order as its two sides and admins see it. `next` says who must do what by when; `released` is what the
+    freelancer got, the fee taken off, as in the ledger.
+    """
 
     id: str
     mongo_id: str = msgspec.field(name="_id")
@@ -89,12 +91,12 @@ class OrderBody(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class EventBody(msgspec.Struct, rename="camel"):
-    """A line of the timeline. Amounts in `data` are minor units."""
+    """A line of the timeline; `released` in its data is before the fee."""
 
     at: datetime
     actor: str
     name: str
-    data: dict[str, str | int]
+    data: dict[str, str | float]
 
 
 class DeliveryBody(msgspec.Struct, rename="camel", kw_only=True):
@@ -108,7 +110,9 @@ class DeliveryBody(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class DisputeBody(msgspec.Struct, rename="camel", kw_only=True):
-    """A dispute as one side sees it: the other side's number is in nobody's answer."""
+    """A dispute as one side sees it: the other side's number is in nobody's answer. `amount` is what it ended with for
+    the freelancer, before the fee.
+    """
 
     id: str
     mongo_id: str = msgspec.field(name="_id")
@@ -120,7 +124,7 @@ class DisputeBody(msgspec.Struct, rename="camel", kw_only=True):
     round_ends: datetime | None
     my_number: float | None
     other_has_named: bool
-    released: float | None
+    amount: float | None
     note: str
     created_at: datetime
     closed_at: datetime | None
@@ -192,7 +196,7 @@ def detail(order: Order) -> Response:
     found = disputes.dispute_of(db(), order) if order.dispute_id else None
     body = OrderDetail(
         **_fields(order, people),
-        timeline=[EventBody(each.at, each.actor, each.name, each.data) for each in order.events],
+        timeline=[EventBody(each.at, each.actor, each.name, _event_data(each)) for each in order.events],
         deliveries=_deliveries(order),
         ledger=_ledger(order),
         dispute=dispute_body(found, side) if found else None,
@@ -238,7 +242,7 @@ def _fields(order: Order, people: dict[ObjectId, Person]) -> dict[str, Any]:
         "cancellation": CancellationBody(asked.by, asked.reason, asked.at, asked.answer_by)
         if asked
         else None,
-        "released": number(order.released_minor),
+        "released": number(order.released_minor - fee_of(order.released_minor, order.fee_basis_points)),
         "refunded": number(order.refunded_minor),
         "pay_by": order.pay_by,
         "paid_at": order.paid_at,
@@ -247,6 +251,16 @@ def _fields(order: Order, people: dict[ObjectId, Person]) -> dict[str, Any]:
         "ended_at": order.ended_at,
         "created_at": order.created_at,
         "updated_at": order.updated_at,
+    }
+
+
+def _event_data(event: Happened) -> dict[str, str | float]:
+    """What belongs to a line of the timeline: amounts in units of the currency, as everywhere in the API."""
+    return {
+        name.removesuffix("_minor"): runtime().currency.number(value)
+        if name.endswith("_minor") and isinstance(value, int)
+        else value
+        for name, value in event.data.items()
     }
 
 
@@ -303,7 +317,7 @@ def dispute_body(found: Dispute, side: Side | None) -> DisputeBody:
         round_ends=found.round_ends(moment) if is_open else None,
         my_number=number(mine.amount_minor) if mine else None,
         other_has_named=bool(named) and is_open,
-        released=number(found.released_minor) if found.released_minor is not None else None,
+        amount=number(found.released_minor) if found.released_minor is not None else None,
         note=found.note,
         created_at=found.created_at,
         closed_at=found.closed_at,

@@ -93,7 +93,7 @@ def _call_off(db: Db, viewer: Viewer, order: Order, now: datetime) -> Order:
 
     def work(tx: Tx) -> Order:
         ended = end_unpaid(tx, db, order, ORDER["call_off"], side, now)
-        text = f"{viewer.name} has called off {order.terms.title}. Nothing was paid."
+        text = f"{viewer.name} has called off {order.terms.title}. A payment that is on its way goes back."
         tell(tx, db, "order_cancelled", ended, other(side), text, now, viewer)
         return ended
 
@@ -121,7 +121,7 @@ def _ask(db: Db, viewer: Viewer, order: Order, reason: str, now: datetime) -> Or
             condition={"cancellation": None},
         )
         store.insert_cancellation(tx, db, wish)
-        text = f"{viewer.name} asks to cancel {order.terms.title}: {reason}"
+        text = f"{viewer.name} asks to cancel {order.terms.title}" + (f": {reason}" if reason else ".")
         tell(tx, db, "cancellation_asked", waiting, other(side), text, now, viewer)
         return waiting
 

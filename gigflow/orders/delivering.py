@@ -10,7 +10,7 @@ from gigflow.core.errors import Conflict
 from gigflow.files import actions as files
 from gigflow.files.models import Subject
 from gigflow.orders import store
-from gigflow.orders.actions import day_before, finish, move, order_of_side, tell, wrong_state
+from gigflow.orders.actions import finish, move, order_of_side, reminder, tell, wrong_state
 from gigflow.orders.models import ACCEPT_WITHIN, ORDER, REVISE_WITHIN, Delivery, Order
 
 
@@ -35,7 +35,7 @@ def deliver(
     delivery = Delivery(id=ObjectId(), order_id=order.id, message=message, file_ids=file_ids, created_at=now)
 
     def work(tx: Tx) -> Order:
-        changes = {"accept_by": accept_by, "remind_at": day_before(accept_by, now)}
+        changes = {"accept_by": accept_by, "remind_at": reminder(order, accept_by, now)}
         data = {"files": len(file_ids)}
         delivered = move(tx, db, order, ORDER["deliver"], "freelancer", now, changes, data=data)
         store.insert_delivery(tx, db, delivery)
@@ -61,7 +61,7 @@ def ask_for_changes(db: Db, viewer: Viewer, order_id: ObjectId | None, message: 
             "inc:revisions_used": 1,
             "due_at": due_at,
             "accept_by": None,
-            "remind_at": day_before(due_at, now),
+            "remind_at": reminder(order, due_at, now),
         }
         unused = {"revisions_used": order.revisions_used}
         data = {"message": message}

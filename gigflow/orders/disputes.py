@@ -5,10 +5,12 @@ from datetime import datetime
 
 from bson import ObjectId
 
+from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden, Invalid, NotFound
 from gigflow.core.paging import Page, PageRequest
+from gigflow.notifications import actions as notifications
 from gigflow.orders import store
 from gigflow.orders.actions import finish, move, order_for, order_of_side, statuses_of, tell, wrong_state
 from gigflow.orders.models import (
@@ -62,6 +64,7 @@ def open_dispute(
         condition=condition,
     )
     store.insert_dispute(tx, db, opened)
+    _tell_admins(tx, db, disputed, now)
     store.close_cancellation(tx, db, order.id, "escalated" if by == "time" else "closed", now)
     return disputed
 
@@ -144,7 +147,7 @@ def decide(
         name = "decide" if released_minor else "decide_nothing"
         ended = finish(tx, db, order, ORDER[name], "admin", released_minor, now, data={"note": note})
         for side in BOTH:
-            text = f"An admin has decided about {order.terms.title}: {note}"
+            text = f"An admin has decided about {order.terms.title}" + (f": {note}" if note else ".")
             tell(tx, db, "order_decided", ended, side, text, now)
         return ended
 
@@ -181,6 +184,28 @@ def _settle(tx: Tx, db: Db, order: Order, side: Side, released_minor: int, now: 
         text = f"Your numbers for {order.terms.title} met: the order is settled."
         tell(tx, db, "order_decided", ended, each, text, now)
     return ended
+
+
+def _tell_admins(tx: Tx, db: Db, order: Order, now: datetime) -> None:
+    """Admins hear of what they may have to decide, but for those who are a party of it."""
+    text = f"{order.terms.title} is disputed. If its two sides do not settle it, you decide."
+    notifications.tell(
+        tx,
+        db,
+        [
+            notifications.notification(
+                "dispute_to_decide",
+                each,
+                text,
+                occurrence=ObjectId(),
+                url=order.path,
+                now=now,
+                order_id=order.id,
+            )
+            for each in accounts.admins(db, tx)
+            if order.side_of(each) is None
+        ],
+    )
 
 
 def _check_admin(viewer: Viewer) -> None:

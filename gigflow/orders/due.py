@@ -81,7 +81,8 @@ def _remind(db: Db, order: Order, now: datetime) -> bool:
             return False
         title = order.terms.title
         if order.cancellation:
-            text = f"Answer the wish to cancel {title}, or it becomes a dispute tomorrow."
+            when = _when(order.cancellation.answer_by, now)
+            text = f"Answer the wish to cancel {title}, or it becomes a dispute {when}."
             tell(tx, db, "order_reminder", order, other(order.cancellation.by), text, now)
         elif late:
             tell(tx, db, "order_reminder", order, "freelancer", f"{title} was to be delivered by now.", now)

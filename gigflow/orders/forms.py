@@ -1,6 +1,6 @@
 """What the steps of an order take."""
 
-from wtforms.validators import Length
+from wtforms.validators import InputRequired, Length
 
 from gigflow.core.files import FILE_BYTES_MAX
 from gigflow.orders.models import FILES_MAX, MESSAGE_MAX
@@ -45,7 +45,7 @@ class CancelForm(Form):
 class AnswerForm(Form):
     """Whether one agrees to cancel."""
 
-    agree = YesNoField("I agree to cancel")
+    agree = YesNoField("I agree to cancel", [InputRequired("Say whether you agree.")])
 
 
 class DisputeForm(Form):

@@ -262,18 +262,22 @@ def next_step(order: Order) -> NextStep:
         case "in_progress":
             return NextStep(who="freelancer", what="deliver", by=order.due_at)
         case "delivered":
-            what = "accept the delivery or ask for changes" if order.revisions_left else "accept the delivery"
+            what = "accept the delivery or " + ("ask for changes" if order.revisions_left else "dispute it")
             return NextStep(who="client", what=what, by=order.accept_by)
         case "disputed":
             return NextStep(who="both", what="name a number, or an admin decides")
         case "completed":
-            split = "A part was paid to the freelancer, the rest went back."
-            return NextStep(
-                who=None, what=split if order.refunded_minor else "The work was accepted and paid."
-            )
+            return NextStep(who=None, what=_how_it_was_completed(order))
         case "cancelled":
             ended = "before it was paid" if order.paid_at is None else "and the money went back"
             return NextStep(who=None, what=f"This order was cancelled {ended}.")
+
+
+def _how_it_was_completed(order: Order) -> str:
+    if order.refunded_minor:
+        return "A part was paid to the freelancer, the rest went back."
+    accepted = order.events[-1].name in ("accept", "auto_accept")
+    return "The work was accepted and paid." if accepted else "All of the money was paid to the freelancer."
 
 
 def next_sentence(step: NextStep, names: Mapping[Side, str], you: Side | None, by: str | None) -> str:

@@ -70,11 +70,15 @@ def show(order_id: str) -> Response:
         # Its event may be on its way still, or lost: ask once whoever must know.
         _look_at_payment(order)
         order = actions.order_for(db(), person(), order.id)
+    context = {**order_context(order), **order_reviews(order, person())}
+    newest = next(iter(context["payments"]), None)
+    # Whoever has not begun to pay, or whose money has gone back, waits for nothing.
+    waits = paid == "1" and newest is not None and newest.status in OPEN
     return render(
         "orders/show.html",
         "orders/_order.html",
-        paid=paid if order.status == "pending_payment" else None,
-        **{**order_context(order), **order_reviews(order, person())},
+        paid=paid if order.status == "pending_payment" and (waits or paid == "0") else None,
+        **context,
     )
 
 

@@ -28,7 +28,7 @@ from gigflow.orders.models import (
     other,
 )
 from gigflow.payments import actions as payments
-from gigflow.web.runtime import db, person
+from gigflow.web.runtime import db, person, runtime
 from gigflow.web.templating import exact
 
 SIDES: tuple[Side, Side] = ("client", "freelancer")
@@ -112,7 +112,8 @@ def turn_in(order: Order, names: Names, side: Side | None) -> Turn:
     mine = side is not None and (
         next_step(order).who == side or (next_step(order).who == "both" and bool(acts))
     )
-    return Turn(sentence_of(order, names, side), mine, order.path, acts[0].word if mine else "Open the order")
+    word = acts[0].word if mine and acts else "Open the order"
+    return Turn(sentence_of(order, names, side), mine, order.path, word)
 
 
 def sentence_of(order: Order, names: Names, side: Side | None) -> Markup:
@@ -166,11 +167,14 @@ def order_context(order: Order) -> dict[str, Any]:
         "entries": entries,
         "sums": payments.sums_of(order.id, entries),
         "payments": payments.payments_for(db(), order.id),
+        "payments_off": runtime().gateway is None,
     }
 
 
 def _acts_of_client(order: Order) -> list[Act]:
     if order.status == "pending_payment":
+        if runtime().gateway is None:
+            return []
         return [Act("Pay", "credit-card", url_for("payments.checkout", order_id=order.id), asks=False)]
     if order.status not in ORDER["accept"].sources:
         return []

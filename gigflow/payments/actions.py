@@ -11,7 +11,8 @@ from datetime import datetime
 from bson import ObjectId
 
 from gigflow.core.db import Db, Tx
-from gigflow.core.errors import Conflict, ProviderFailed
+from gigflow.core.errors import Conflict, Invalid, ProviderFailed
+from gigflow.notifications import actions as notifications
 from gigflow.payments import calling, calls, ledger, payouts, store
 from gigflow.payments.gateway import Gateway, GatewayAway, GatewayRefused
 from gigflow.payments.models import (
@@ -28,6 +29,7 @@ from gigflow.payments.models import (
 
 log = logging.getLogger(__name__)
 
+AMOUNT_MAX = 2**53  # minor units: what every program can count with, far beyond what anybody pays
 LOOKED_AT_ONCE = 50  # open payments; what is left over is for the next tick
 
 # Called in the transaction in which money arrived: whether what it is for takes it.
@@ -70,6 +72,9 @@ def checkout(
 
 def take_event(db: Db, provider: str, event: ProviderEvent, now: datetime) -> None:
     """Let an event of the provider have its effect, once however often it is told (SECURITY 21, invariant 7)."""
+
+    if not 0 <= (event.amount_minor or 0) <= AMOUNT_MAX:
+        raise Invalid(message="This event names an amount that nobody can pay.", code="bad_amount")
 
     def work(tx: Tx) -> None:
         if not store.insert_event(tx, db, provider, event.id, event.kind, now):
@@ -242,5 +247,10 @@ def _take_money(tx: Tx, db: Db, payment: Payment, event: ProviderEvent, now: dat
         return
     why = "nothing waits for this money any more" if right else "not the amount that was asked for"
     sent_back = store.move_payment(tx, db, payment.id, PAYMENT["send_back"], {**changes, "why": why}, now)
+    text = f"Your payment for {payment.title} goes back to you: {why}."
+    news = notifications.notification(
+        "payment_returned", payment.client_id, text, occurrence=payment.id, url=payment.path, now=now
+    )
+    notifications.tell(tx, db, [news])
     if sent_back and event.charge_id and received:
         calls.record_refund_of_charge(tx, db, sent_back, event.charge_id, received, now)

@@ -126,7 +126,7 @@ def checkout() -> Response:
     form = bind(CheckoutForm)
     if bool(form.gig_id.data) == bool(form.order_id.data):
         raise Invalid({"gig_id": ["Either gigId, of a service, or orderId."]})
-    order = _bought(form) if form.gig_id.data else _own_order(form.order_id.data)
+    order = _bought(form) if form.gig_id.data else _own_order(form)
     payment = actions.checkout(
         db(),
         runtime().gateway,
@@ -245,8 +245,10 @@ def _bought(form: CheckoutForm) -> Order:
     )
 
 
-def _own_order(order_id: str) -> Order:
-    order, _ = orders.order_of_side(db(), person(), object_id(order_id), "client")
+def _own_order(form: CheckoutForm) -> Order:
+    order, _ = orders.order_of_side(db(), person(), object_id(form.order_id.data), "client")
+    if form.price.data not in (None, order.price_minor):
+        raise Conflict("This order has another price. Please look at its terms.", code="terms_changed")
     return order
 
 

@@ -8,7 +8,7 @@ from gigflow.web.forms import Form
 
 
 class CheckoutForm(Form):
-    """What is paid for: a service that is bought with it, or an order. Price and version as they were seen."""
+    """What is paid for: a service that is bought with it, or an order. The price as seen, and a service's version."""
 
     gig_id = TextField("Service")
     order_id = TextField("Order")

@@ -90,7 +90,7 @@ def request_payout(
     if gateway is None:
         raise Conflict("Payments are switched off here.", code="payments_off")
     if key and (known := store.get_payout_by_key(db, viewer.user_id, key)):
-        return known
+        return _same(known, amount_minor)
     if onboard(db, gateway, viewer, base_url=base_url, now=now):
         raise Conflict(
             f"The payment provider has to know where to send it first: see {base_url}{PATH}.",
@@ -102,7 +102,7 @@ def request_payout(
 
     def work(tx: Tx) -> Payout:
         if key and (known := store.get_payout_by_key(db, viewer.user_id, key, tx)):
-            return known
+            return _same(known, amount_minor)
         available = store.get_balance(db, viewer.user_id, tx).amount_minor
         amount = available if amount_minor is None else amount_minor
         if not 0 < amount <= available:
@@ -168,6 +168,13 @@ def _movement(entry: Entry, account: str) -> Movement:
     return Movement(
         what=entry.key.partition(":")[0], amount_minor=amount, order_id=entry.order_id, at=entry.created_at
     )
+
+
+def _same(known: Payout, amount_minor: int | None) -> Payout:
+    """The payout that this key has made, for its repeat; another wish needs another key. Raises Conflict."""
+    if amount_minor not in (None, known.amount_minor):
+        raise Conflict("This key was used for another amount.", code="key_reused")
+    return known
 
 
 def _new_account(db: Db, gateway: Gateway, viewer: Viewer, now: datetime) -> PayoutAccount:

@@ -146,7 +146,7 @@ class MoneyField(JsonField, Field):
         if self.data is None:
             raise StopValidation("Give an amount.")
         if self.data < 0 or (self.data == 0 and not self.bound):
-            raise StopValidation("This must be more than 0.")
+            raise StopValidation("This must be 0 or more." if self.bound else "This must be more than 0.")
         if self.data > runtime().currency.max_minor:
             raise StopValidation(f"At most {runtime().currency.format(runtime().currency.max_minor)}.")
 
@@ -300,7 +300,7 @@ class YesNoField(JsonField, BooleanField):
     def from_json(self, value: object) -> list[str]:
         if not isinstance(value, bool):
             raise ValueError("This must be true or false.")
-        return ["y"] if value else []
+        return ["y"] if value else ["no"]
 
     def schema(self) -> Schema:
         return {"type": "boolean"}

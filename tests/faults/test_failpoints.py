@@ -71,8 +71,7 @@ def failing(
 
 
 FAULTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
-    # Each on a collection of the hire's: beside it the ticks write too, and what only a transaction may meet is an error
-    # to them.
+    # On a collection of the hire's: ticks write too, and what only a transaction can meet would be an error to them.
     "TransientTransactionError on update": (
         ("findAndModify",),
         {"on": "gigs", "errorCode": WRITE_CONFLICT, "errorLabels": ["TransientTransactionError"]},
@@ -198,15 +197,15 @@ def test_a_search_that_takes_too_long_says_so(faulty: Server, two: tuple[Person,
     paths = ("/api/gigs/search?q=landing", "/api/gigs?q=page", "/api/gigs/search?q=pag&sort=relevance")
     sentence = "That search takes too long. Make it narrower."
     for path in paths:
-        with failing(faulty, "find", namespace=f"{faulty.mongo_db}.gigs", errorCode=MAX_TIME_EXPIRED):
+        with failing(faulty, "find", on="gigs", errorCode=MAX_TIME_EXPIRED):
             answer = owner.get(path)
         assert (answer.status_code, answer.json()["error"]["code"]) == (503, "search_too_slow"), path
         assert answer.json()["message"] == sentence
         assert owner.get(path).status_code == 200
-    with failing(faulty, "find", namespace=f"{faulty.mongo_db}.gigs", errorCode=MAX_TIME_EXPIRED):
+    with failing(faulty, "find", on="gigs", errorCode=MAX_TIME_EXPIRED):
         page = owner.page("/jobs?q=landin")
     assert (page.status, sentence in page.text) == (503, True)
-    with failing(faulty, "find", namespace=f"{faulty.mongo_db}.gigs", errorCode=MAX_TIME_EXPIRED):
+    with failing(faulty, "find", on="gigs", errorCode=MAX_TIME_EXPIRED):
         assert owner.get(f"/api/gigs/{gig['id']}").json()["error"]["code"] == "unavailable"
 
 

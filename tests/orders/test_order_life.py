@@ -129,7 +129,6 @@ def test_the_whole_of_it(server: Server, alice: Person, bob: Person, db: Any) ->
     assert (order["status"], order["revisionsLeft"], order["acceptBy"]) == ("in_progress", 2, None)
     order = do(bob, order, "deliver", message="Bluer.")
     assert [each["message"] for each in order["deliveries"]] == ["First draft.", "Bluer."]
-
     order = do(alice, order, "accept")
     assert (order["status"], order["next"], order["nextWho"]) == (
         "completed",

@@ -346,6 +346,7 @@ def server(start_server: Callable[..., Server]) -> Server:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)  # on a machine that does other things too
 def test_orders_in_random_hands(server: Server, join: Join, root: Person) -> None:
     people = [*(join(name) for name in ("Alice", "Bob", "Charlie")), root]
     inside = Db(server.mongo_uri, server.mongo_db)
