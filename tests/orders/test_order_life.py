@@ -135,7 +135,7 @@ def test_the_whole_of_it(server: Server, alice: Person, bob: Person, db: Any) ->
         "The work was accepted and paid.",
         None,
     )
-    assert (order["released"], order["refunded"]) == (100.01, 0)
+    assert (order["released"], order["refunded"]) == (90.01, 0)
     assert {name: amount for name, amount in order["ledger"].items() if name != "entries"} == {
         "held": 100.01,
         "released": 90.01,
@@ -267,7 +267,10 @@ def test_revisions_are_used_up(server: Server, alice: Person, bob: Person) -> No
     assert (order["revisionsLeft"], days(order, "updatedAt", "acceptBy")) == (1, 3)
     do(alice, order, "revise", message="Again.")
     order = do(bob, order, "deliver", message="Two.")
-    assert order["next"] == f"Alice Owner has to accept the delivery by {spoken(order['acceptBy'])}."
+    assert (
+        order["next"]
+        == f"Alice Owner has to accept the delivery or dispute it by {spoken(order['acceptBy'])}."
+    )
     refused = try_to(alice, order, "revise", message="And again.")
     assert (refused.status_code, code_of(refused)) == (409, "no_revisions_left")
     assert read(alice, order)["status"] == "delivered"
@@ -292,7 +295,7 @@ def test_what_nobody_objects_to_is_accepted(
     assert read(alice, order)["status"] == "delivered"
     let_time_pass(server, days=waits, seconds=1)
     order = read(alice, order)
-    assert (order["status"], order["released"]) == ("completed", order["price"])
+    assert (order["status"], order["released"]) == ("completed", order["price"] - order["fee"])
     assert (order["timeline"][-1]["actor"], order["timeline"][-1]["name"]) == ("time", "auto_accept")
     assert (
         "order_completed",

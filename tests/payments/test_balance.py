@@ -84,8 +84,14 @@ def test_a_key_is_one_payout(server: Server, alice: Person, bob: Person) -> None
         earn(server, alice if person is bob else bob, person, 100)
     first = pay_out(bob, 10, key="k1")
     assert first.status_code == 201
-    again = pay_out(bob, 20, key="k1")
-    assert (again.status_code, again.json()["id"], again.json()["amount"]) == (201, first.json()["id"], 10)
+    for again in (pay_out(bob, 10, key="k1"), pay_out(bob, key="k1")):
+        assert (again.status_code, again.json()["id"], again.json()["amount"]) == (
+            201,
+            first.json()["id"],
+            10,
+        )
+    other = pay_out(bob, 20, key="k1")
+    assert (other.status_code, code_of(other)) == (409, "key_reused")
     assert balance_of(bob)["balance"] == 80
     assert pay_out(bob, 10, key="k2").json()["id"] != first.json()["id"]
     assert pay_out(alice, 10, key="k1").json()["id"] != first.json()["id"]
