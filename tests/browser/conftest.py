@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
-from tests.browser.chromium import Window, chromium
+from tests.browser.chromium import PATIENCE, Window, chromium
 from tests.support.client import Client
 from tests.support.server import Server
 
@@ -23,6 +23,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The Chromium of this worker."""
+    expect.set_options(timeout=PATIENCE)
     with chromium() as running:
         yield running
 
