@@ -66,6 +66,9 @@ def test_a_count_ends_at_a_thousand(alice: Person, visitor: Client, db: Database
     wait_for(lambda: counts(visitor, "editing")[0] == 1_000)
     wait_for(lambda: "1,000+ jobs" in visitor.page("/categories").text)
     db.gigs.delete_many({"_id": {"$in": [copy["_id"] for copy in copies]}})
+    post_job(
+        alice, category="data"
+    )  # no gig of GigFlow's own is ever deleted, so something has to drop the copies
     wait_for(lambda: counts(visitor, "editing")[0] < 1_000)
 
 
@@ -86,10 +89,10 @@ def test_the_page_of_a_category(alice: Person, visitor: Client) -> None:
     page = visitor.page("/categories/print-design")
     assert titles(page, "jobs") == [f"Job {word} {number}" for number in range(6, 0, -1)]
     assert titles(page, "services") == [f"Service {word} {number}" for number in range(6, 0, -1)]
-    assert page.link("All jobs of this category") == "/jobs?category=print-design"
-    assert page.link("All services of this category") == "/services?category=print-design"
+    assert page.link("All jobs in Print and packaging") == "/jobs?category=print-design"
+    assert page.link("All services in Print and packaging") == "/services?category=print-design"
     assert page.link("Categories") == "/categories"
-    everything = visitor.page(page.link("All services of this category"))
+    everything = visitor.page(page.link("All services in Print and packaging"))
     assert everything.texts(".gig-title") == [f"Service {word} {number}" for number in range(6, -1, -1)]
 
 

@@ -17,6 +17,7 @@ from tests.support.market import (
     show_picture,
     unique_word,
 )
+from tests.support.waiting import wait_for
 
 alice = shared("Alice Owner")
 bob = shared("Bob Bidder")
@@ -365,11 +366,15 @@ def test_who_offers_it(alice: Person, bob: Person, visitor: Client) -> None:
 
 def test_services_stand_on_the_front_pages(alice: Person, bob: Person, visitor: Client) -> None:
     word = unique_word()
-    offer_service(alice, title=word)
-    for reader in (visitor, bob):
+
+    def is_among_the_newest(reader: Client) -> bool:
+        offer_service(alice, title=word)  # others of other tests may come in between
         page = reader.page("/")
-        assert word in page.text
         assert page.all("a[href='/services']")
+        return word in page.text
+
+    for reader in (visitor, bob):
+        wait_for(lambda reader=reader: is_among_the_newest(reader))
     assert word in alice.page("/freelancing").texts(".gig-title")
     assert word not in bob.page("/freelancing").text
 

@@ -46,6 +46,7 @@ EVENTS: dict[str, tuple[str, Callable[[Client, Json], requests.Response], dict[s
 # Where services are moderated.
 MODERATED = {
     "edit": {**NOT_ARCHIVED, "live": "pending", "paused": "pending"},
+    "edit of others": {**NOT_ARCHIVED, "live": "pending", "paused": "pending"},
     "publish": {"draft": "pending", "rejected": "pending"},
 }
 

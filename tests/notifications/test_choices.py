@@ -31,6 +31,23 @@ DEFAULTS: Json = {
     "question_answered": {"app": True, "email": True},
     "service_approved": {"app": True, "email": True},
     "service_rejected": {"app": True, "email": True},
+    "job_reopened": {"app": True, "email": True},
+    "order_paid": {"app": True, "email": True},
+    "order_delivered": {"app": True, "email": True},
+    "changes_asked": {"app": True, "email": True},
+    "order_completed": {"app": True, "email": True},
+    "order_cancelled": {"app": True, "email": True},
+    "cancellation_asked": {"app": True, "email": True},
+    "cancellation_answered": {"app": True, "email": True},
+    "order_disputed": {"app": True, "email": True},
+    "dispute_news": {"app": True, "email": True},
+    "order_decided": {"app": True, "email": True},
+    "order_reminder": {"app": True, "email": True},
+    "payment_returned": {"app": True, "email": True},
+    "dispute_to_decide": {"app": True, "email": True},
+    "payout_failed": {"app": True, "email": True},
+    "review_received": {"app": True, "email": True},
+    "review_answered": {"app": True, "email": True},
 }
 OFF, LETTERS, BOTH = (
     {"app": False, "email": False},
@@ -273,11 +290,11 @@ def subjects_after_tick(db: Db, outbox: Outbox, person: Person) -> list[str]:
 
 def test_a_hire_is_written_of_at_once(alice: Person, bob: Person, outbox: Outbox) -> None:
     gig = post_job(alice, title="Landing page & more")
-    hire(alice, place_bid(bob, gig))
+    order = hire(alice, place_bid(bob, gig)).json()["order"]
     letter = outbox.wait_for(bob.email)
     assert letter.subject == "You have been hired for Landing page & more!"
     assert letter.subject in letter.text
-    assert letter.links[0] == f"{alice.url}/gigs/{gig['id']}"
+    assert letter.links[0] == f"{alice.url}/orders/{order['id']}"
     assert "Settings, Notifications" in letter.text
 
 

@@ -201,7 +201,7 @@ def test_the_longest_is_kept_as_it_was_typed(alice: Person, field: str, value: A
     ("given", "kept"),
     [
         ("ink, GIS,,  map  making ,ink", ["ink", "GIS", "map making"]),
-        (["ink ", "", "ink", "paper, linen"], ["ink", "paper linen"]),
+        (["ink ", "", "ink", "paper  linen"], ["ink", "paper linen"]),
         ("", []),
         ([], []),
     ],

@@ -60,8 +60,8 @@ def test_pages_for_members_are_no_copies(path: str, alice: Person) -> None:
     [
         ("/api/gigs", SearchApiForm, {"search", "title", "limit", "cursor"}),
         ("/api/gigs/search", SearchApiForm, {"facets", "limit", "cursor"}),
-        ("/jobs", SearchPageForm, {"cursor"}),
-        ("/services", SearchPageForm, {"cursor"}),
+        ("/jobs", SearchPageForm, {"cursor", "pages"}),
+        ("/services", SearchPageForm, {"cursor", "pages"}),
     ],
 )
 def test_every_parameter_that_matters_is_told_apart(path: str, form: type[Form], others: set[str]) -> None:
