@@ -21,34 +21,14 @@ pytestmark = pytest.mark.xdist_group("choices")  # one worker, so that its serve
 
 Db = Database[dict[str, Any]]
 CHOICES = "/api/notifications/choices"
-DEFAULTS: Json = {
-    "hired": {"app": True, "email": True},
-    "bid_placed": {"app": True, "email": True},
-    "bid_rejected": {"app": True, "email": True},
-    "bid_withdrawn": {"app": True, "email": False},
-    "job_closed": {"app": True, "email": True},
-    "question_asked": {"app": True, "email": True},
-    "question_answered": {"app": True, "email": True},
-    "service_approved": {"app": True, "email": True},
-    "service_rejected": {"app": True, "email": True},
-    "job_reopened": {"app": True, "email": True},
-    "order_paid": {"app": True, "email": True},
-    "order_delivered": {"app": True, "email": True},
-    "changes_asked": {"app": True, "email": True},
-    "order_completed": {"app": True, "email": True},
-    "order_cancelled": {"app": True, "email": True},
-    "cancellation_asked": {"app": True, "email": True},
-    "cancellation_answered": {"app": True, "email": True},
-    "order_disputed": {"app": True, "email": True},
-    "dispute_news": {"app": True, "email": True},
-    "order_decided": {"app": True, "email": True},
-    "order_reminder": {"app": True, "email": True},
-    "payment_returned": {"app": True, "email": True},
-    "dispute_to_decide": {"app": True, "email": True},
-    "payout_failed": {"app": True, "email": True},
-    "review_received": {"app": True, "email": True},
-    "review_answered": {"app": True, "email": True},
-}
+EVENTS = (
+    "hired", "bid_placed", "bid_rejected", "bid_withdrawn", "job_closed", "question_asked",
+    "question_answered", "service_approved", "service_rejected", "job_reopened", "order_paid",
+    "order_delivered", "changes_asked", "order_completed", "order_cancelled", "cancellation_asked",
+    "cancellation_answered", "order_disputed", "dispute_news", "order_decided", "order_reminder",
+    "payment_returned", "dispute_to_decide", "payout_failed", "review_received", "review_answered",
+)  # fmt: skip
+DEFAULTS: Json = {event: {"app": True, "email": event != "bid_withdrawn"} for event in EVENTS}
 OFF, LETTERS, BOTH = (
     {"app": False, "email": False},
     {"app": False, "email": True},
