@@ -4,6 +4,7 @@
 const DAY = 86_400_000; // ms
 const KEPT = 7 * DAY;
 const PREFIX = "draft:";
+const SENT = "sent"; // in this tab: the draft that a plain form was sent with
 const NEVER = new Set(["hidden", "password", "submit", "button", "file", "radio", "checkbox", "fieldset"]); // only what was typed
 
 const known = new WeakSet();
@@ -18,6 +19,7 @@ const typedIn = (form) => Object.fromEntries(fieldsOf(form).map((field) => [fiel
 export function startDrafts() {
   try {
     forgetOld();
+    endSent();
   } catch {
     return; // storage is switched off
   }
@@ -38,7 +40,10 @@ export function startDrafts() {
     else if ("draft" in form.dataset) forget(form);
   });
   document.addEventListener("submit", (event) => {
-    if (!event.defaultPrevented && "endsDrafts" in event.target.dataset) forgetAll(); // a plain form has no answer to wait for
+    if (event.defaultPrevented) return;
+    // A plain form's answer is the next page: what was sent is kept until that has come.
+    if ("endsDrafts" in event.target.dataset) forgetAll();
+    else if ("draft" in event.target.dataset) sessionStorage.setItem(SENT, keyOf(event.target));
   });
 }
 
@@ -46,6 +51,17 @@ function accepted({ response, hx }) {
   const login = document.body.dataset.login;
   const next = new URL(hx.redirect ?? response.raw.url, location.href);
   return response.status < 400 && !(next.pathname === login && next.searchParams.has("next")); // who has to sign in comes back
+}
+
+// The page that came after a plain form says whether it was accepted: not where the form stands again, an error or the
+// way to sign in.
+function endSent() {
+  const sent = sessionStorage.getItem(SENT);
+  sessionStorage.removeItem(SENT);
+  const again = [...document.querySelectorAll("form[data-draft]")].some((form) => keyOf(form) === sent);
+  if (sent && !again && !document.getElementById("error") && location.pathname !== document.body.dataset.login) {
+    localStorage.removeItem(sent);
+  }
 }
 
 function save(form) {

@@ -5,10 +5,12 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenWindow
 from tests.browser.test_every_page import check
+from tests.browser.test_mended import drafts
 from tests.support.client import Person
 from tests.support.market import offer_service
 from tests.support.money import GOOD, delivered, disputed, do, hired, in_progress
 from tests.support.server import Server
+from tests.support.waiting import wait_for
 
 
 def path_of(order: dict[str, str]) -> str:
@@ -58,6 +60,7 @@ def test_a_service_is_bought_delivered_changed_accepted_and_reviewed(
     freelancer.locator("[name=files]").set_input_files(
         [{"name": "plan.pdf", "mimeType": "application/pdf", "buffer": b"%PDF"}]
     )
+    wait_for(lambda: drafts(freelancer))
     freelancer.get_by_role("button", name="Deliver").click()
     # The client's page changes by itself.
     expect(turn(client)).to_contain_text("You have to accept the delivery or ask for changes by")
@@ -70,6 +73,9 @@ def test_a_service_is_bought_delivered_changed_accepted_and_reviewed(
     answer(client, "Ask for changes", message="The river is missing.")
     expect(turn(freelancer)).to_contain_text("You have to deliver by")
     press(freelancer, "Deliver")
+    expect(freelancer.locator("[name=message][data-served]")).to_have_value(
+        ""
+    )  # no draft of the first delivery
     freelancer.locator("[name=message]").fill("With the river.")
     freelancer.get_by_role("button", name="Deliver").click()
     expect(client.locator("#deliveries")).to_contain_text("With the river.")

@@ -23,7 +23,7 @@ def offer(owner: Person, db: Db, count: int = 1, /, **fields: Any) -> list[str]:
     service = offer_service(owner, **fields)
     row = db.gigs.find_one_and_delete({"_id": ObjectId(service["id"])})
     assert row is not None
-    second = int(time.time()) + 3_600  # ids of one second are in no order if several processes make them
+    second = int(time.time()) - 3_600  # older than anybody else's, or they would be the newest of every list
     rows = [{**row, "_id": ObjectId(f"{second:08x}{next(_ages):016x}")} for _ in range(count)]
     db.gigs.insert_many(rows)
     return [str(each["_id"]) for each in reversed(rows)]
