@@ -235,7 +235,7 @@ def _fields(order: Order, people: dict[ObjectId, Person]) -> dict[str, Any]:
         "fee": number(order.fee_minor),
         "currency": runtime().currency.code,
         "status": order.status,
-        "next": next_sentence(step, names, None, spoken(step.by) if step.by else None),
+        "next": next_sentence(step, names, None, spoken(step.by) if step.by else "", now()),
         "next_who": step.who,
         "next_by": step.by,
         "revisions_left": order.revisions_left,

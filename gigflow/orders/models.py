@@ -280,12 +280,12 @@ def _how_it_was_completed(order: Order) -> str:
     return "The work was accepted and paid." if accepted else "All of the money was paid to the freelancer."
 
 
-def next_sentence(step: NextStep, names: Mapping[Side, str], you: Side | None, by: str | None) -> str:
+def next_sentence(step: NextStep, names: Mapping[Side, str], you: Side | None, by: str, now: datetime) -> str:
     """A step as the one sentence that stands everywhere; `by` is its time as the reader writes times.
 
     `you` is the reader's side, None for who is no party of the order.
     """
-    until = f" by {by}" if by else ""
+    until = "" if step.by is None else f" by {by}" if now < step.by else f". It was due {by}"
     match step.who:
         case None:
             return step.what

@@ -120,7 +120,7 @@ def sentence_of(order: Order, names: Names, side: Side | None) -> Markup:
     """Who must do what by when, with the names as they are and the time in the reader's zone."""
     step = next_step(order)
     places: Names = {"client": "{client}", "freelancer": "{freelancer}"}
-    said = Markup(next_sentence(step, places, side, "{by}" if step.by else None))  # noqa: S704 - our own words
+    said = Markup(next_sentence(step, places, side, "{by}", now()))  # noqa: S704 - our own words
     return said.format(
         by=exact(step.by) if step.by else "",
         **{each: Markup("<bdi>{}</bdi>").format(names[each]) for each in SIDES},

@@ -1,10 +1,14 @@
 """Orders and money for people, with JavaScript off (UI.md, Behave; seed 003, Orders Management)."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
+from bson import ObjectId
 
+from gigflow.core.clock import spoken
 from gigflow.orders.models import ORDER
 from tests.conftest import Connect
 from tests.support.client import Client, Page, Person
@@ -120,6 +124,15 @@ def test_each_side_reads_whose_turn_it_is(server: Server, alice: Person, bob: Pe
     for page in (alice.page("/orders"), alice.page("/hiring"), alice.page(f"/gigs/{order['gigId']}")):
         assert "Bob Bidder has to deliver by" in page.text
     assert "Poster" not in "".join(alice.page("/").texts(".need"))
+
+
+def test_work_that_is_late_says_when_it_was_due(server: Server, alice: Person, bob: Person, db: Any) -> None:
+    order = in_progress(server, alice, bob)
+    due = datetime.now(UTC) - timedelta(hours=1)
+    db.orders.update_one({"_id": ObjectId(order["id"])}, {"$set": {"due_at": due}})
+    assert sentence(bob.page(page_of(order))) == f"You have to deliver. It was due {spoken(due)}."
+    said = alice.get(f"/api/orders/{order['id']}").json()["next"]
+    assert said == f"Bob Bidder has to deliver. It was due {spoken(due)}."
 
 
 def test_terms_that_changed_meanwhile_are_shown_anew(alice: Person, bob: Person) -> None:
