@@ -52,11 +52,13 @@ clean: ## remove .venv and caches (var/, the data, stays)
 		echo "GigFlow needs Python 3.11 or newer; name one with: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
+# Debian's shell of Chromium without windows is the lightest; any other Chromium does.
 browser:
-	@for name in chromium chromium-browser google-chrome; do \
-		command -v $$name >/dev/null && exit 0; done; \
+	@command -v chromium-headless-shell >/dev/null && exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y chromium >/dev/null; \
-	else \
-		echo "The tests need Chromium: sudo apt-get install chromium" >&2; exit 1; \
-	fi
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+			apt-get install -qq -y chromium-headless-shell >/dev/null && exit 0; \
+	fi; \
+	for name in chromium chromium-browser google-chrome; do \
+		command -v $$name >/dev/null && exit 0; done; \
+	echo "The tests need Chromium: sudo apt-get install chromium" >&2; exit 1

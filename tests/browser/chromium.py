@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 
 from tests.support.client import Client
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")  # the lightest first
 # Nothing that Chromium does by itself may reach for the network.
 FLAGS = (
     "--no-sandbox",
@@ -42,7 +42,9 @@ class Window:
 
     def __init__(self, browser: Browser, url: str, person: Client | None = None, **options: Any) -> None:
         self.complaints: list[str] = []
-        self.context: BrowserContext = browser.new_context(base_url=url, **options)
+        # Fading is drawn by the processor here, and would be most of what a test costs.
+        still = {"reduced_motion": "reduce", **options}
+        self.context: BrowserContext = browser.new_context(base_url=url, **still)
         self.context.set_default_timeout(PATIENCE)
         self.context.on("console", self._on_console)
         self.context.on("weberror", lambda error: self.complaints.append(str(error.error)))

@@ -64,7 +64,7 @@ def _record(server: Server, folder: Path) -> list[Path]:
     ben = Person(server.url, "Ben Okafor", "ben@example.org", password)
     with chromium() as browser:
         options = {"viewport": SIZE, "record_video_dir": str(folder), "record_video_size": SIZE}
-        windows = [Window(browser, server.url, **options) for _ in range(2)]
+        windows = [Window(browser, server.url, reduced_motion="no-preference", **options) for _ in range(2)]
         owner, freelancer = (window.page for window in windows)
         _play(owner, freelancer, maya, ben)
         for side, page in zip(SIDES, (owner, freelancer), strict=True):

@@ -29,12 +29,17 @@ WIDTHS: dict[str, ViewportSize] = {
 }
 SMALLEST_TARGET = 24  # CSS px (UI.md, Behave); links inside a sentence are exempt (WCAG 2.5.8)
 
-# What is wrong with the page as it stands after its motion; views that fade in would be measured half transparent.
+# What is wrong with the page as it stands after its motion, which is brought to its end at once; what fades would be
+# measured half transparent.
 # While all is as large, where and as visible as at the last look, the theme has changed colours alone, and of the rules
 # of axe-core only those on colours can find anything new (but for that of level AAA, which nobody asks for).
 LOOK = """async smallest => {
-  do await new Promise(requestAnimationFrame)
-  while (document.getAnimations().some(animation => animation.playState === 'running'))
+  let moving
+  do {
+    await new Promise(requestAnimationFrame)
+    moving = document.getAnimations().filter(animation => animation.playState === 'running')
+    for (const animation of moving) animation.finish()
+  } while (moving.length)
   const shape = JSON.stringify([...document.querySelectorAll('*')].map(element => {
     const {x, y, width, height} = element.getBoundingClientRect()
     return [element.tagName, x, y, width, height, element.checkVisibility({visibilityProperty: true})]

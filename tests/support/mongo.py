@@ -1,9 +1,13 @@
 """The database of a test run: one embedded replica set that all workers of pytest-xdist share."""
 
+import shutil
 import tempfile
 from pathlib import Path
 
 from gigflow.core.mongod import Mongod, start_mongod
+
+MEMORY = Path("/dev/shm")  # nobody reads the data again, so it need not reach a disk
+ROOM = 4 * 1024**3  # bytes that a whole run may need
 
 
 class SharedMongod:
@@ -16,7 +20,7 @@ class SharedMongod:
     @property
     def uri(self) -> str:
         if self._mongod is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="gigflow-tests-")
+            self._folder = tempfile.TemporaryDirectory(prefix="gigflow-tests-", dir=_folder_in_memory())
             # Failpoints need enableTestCommands; with it nothing else changes.
             self._mongod = start_mongod(Path(self._folder.name), parameters={"enableTestCommands": 1})
         return self._mongod.uri
@@ -26,3 +30,8 @@ class SharedMongod:
             self._mongod.kill()  # nobody reads this data again
         if self._folder is not None:
             self._folder.cleanup()
+
+
+def _folder_in_memory() -> Path | None:
+    """Memory that is used as a folder, where there is enough of it."""
+    return MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM else None
