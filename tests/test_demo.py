@@ -34,7 +34,7 @@ from tests.support.client import Client
 from tests.support.images import opened
 from tests.support.server import Server
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]  # one worker, so that it is filled once
+pytestmark = pytest.mark.slow
 
 SCRIPT = demo_script.read_script()
 PEOPLE: list[demo_script.Person] = [*SCRIPT.clients, *SCRIPT.freelancers]

@@ -37,8 +37,6 @@ from tests.support.market import (
 from tests.support.money import GOOD
 from tests.support.server import Server
 
-pytestmark = pytest.mark.xdist_group("routes")  # one worker, so that its server is started once
-
 # Who asks, in the order of the statuses below. Bob has a pending bid on Alice's open job.
 WHO = ("visitor", "charlie", "bob", "alice", "root")
 

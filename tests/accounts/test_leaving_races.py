@@ -1,8 +1,5 @@
 """Somebody leaves while something else happens: one of the two comes first, and nothing is left half done."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-
 import pytest
 from bson import ObjectId
 
@@ -18,29 +15,12 @@ from tests.accounts.steps import (
 )
 from tests.conftest import Join
 from tests.support.client import Client, Person
+from tests.support.failing import slowly
 from tests.support.invariants import check_jobs
 from tests.support.mailbox import Outbox
 from tests.support.market import BID, JOB, code_of, hire, place_bid, post_job
 from tests.support.races import at_once
 from tests.support.server import Server
-
-pytestmark = pytest.mark.xdist_group("failpoints")  # one worker, since there is one failpoint for all
-
-PATIENCE = 10_000  # milliseconds
-
-
-@contextmanager
-def slow_insert(server: Server, collection: str) -> Iterator[Callable[[], object]]:
-    """The next document takes a second to get into this collection; what is yielded waits until it has begun to."""
-    admin = server.client.admin
-    data = {"failCommands": ["insert"], "namespace": f"{server.mongo_db}.{collection}"}
-    data |= {"appName": "gigflow", "blockConnection": True, "blockTimeMS": 1_000}
-    failing = admin.command("configureFailPoint", "failCommand", mode={"times": 1}, data=data)
-    wanted = {"timesEntered": failing["count"] + 1, "maxTimeMS": PATIENCE}
-    try:
-        yield lambda: admin.command("waitForFailPoint", "failCommand", **wanted)
-    finally:
-        admin.command("configureFailPoint", "failCommand", mode="off")
 
 
 def test_two_deletions_at_once_are_one(alice: Person, db: Db, outbox: Outbox) -> None:
@@ -123,7 +103,7 @@ def test_a_bid_that_is_on_its_way(server: Server, join: Join, alice: Person, db:
     """It was let in before she left: it comes first, and is withdrawn with the others."""
     nina, gig = join("Nina"), post_job(alice)
     tab = nina.twin()
-    with slow_insert(server, "bids") as wait_for_insert:
+    with slowly(server, "bids", "insert") as wait_for_insert:
 
         def leave_then() -> int:
             wait_for_insert()
@@ -143,7 +123,7 @@ def test_a_job_that_is_on_its_way(server: Server, join: Join, db: Db) -> None:
     """Else there would be an open job that nobody can ever give to anybody."""
     nina = join("Nina")
     tab = nina.twin()
-    with slow_insert(server, "gigs") as wait_for_insert:
+    with slowly(server, "gigs", "insert") as wait_for_insert:
 
         def leave_then() -> int:
             wait_for_insert()

@@ -11,8 +11,6 @@ from tests.support.client import Client, Person
 from tests.support.market import BID, code_of
 from tests.support.server import Server
 
-pytestmark = pytest.mark.xdist_group("limits")  # one worker, so that its server is started once
-
 _addresses = (f"198.51.100.{number}" for number in itertools.count(1))
 
 

@@ -16,8 +16,6 @@ from tests.support.mailbox import Outbox
 from tests.support.market import BID, code_of
 from tests.support.server import Server
 
-pytestmark = pytest.mark.xdist_group("limits")  # the worker that has such a server already
-
 _addresses = (f"203.0.113.{number}" for number in itertools.count(1))
 
 HOUR, MINUTE = 3600, 60

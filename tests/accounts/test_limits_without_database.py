@@ -1,32 +1,20 @@
 """Limits where their counters in the database cannot be reached: each process counts by itself (SECURITY 8)."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-
-import pytest
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from tests.conftest import Join
 from tests.support.client import Client
+from tests.support.failing import failpoint
 from tests.support.server import Server
-
-pytestmark = pytest.mark.xdist_group("failpoints")  # one worker, since there is one failpoint for all
 
 NOT_WRITABLE_PRIMARY = 10107
 
 
-@contextmanager
-def counters_away(server: Server) -> Iterator[None]:
+def counters_away(server: Server) -> AbstractContextManager[object]:
     """Whatever is counted in the database of this server fails."""
-    data = {
-        "failCommands": ["findAndModify", "find", "aggregate", "delete", "update"],
-        "namespace": f"{server.mongo_db}.limit_counters",
-        "errorCode": NOT_WRITABLE_PRIMARY,
-    }
-    server.client.admin.command("configureFailPoint", "failCommand", mode="alwaysOn", data=data)
-    try:
-        yield
-    finally:
-        server.client.admin.command("configureFailPoint", "failCommand", mode="off")
+    commands = ("findAndModify", "find", "aggregate", "delete", "update")
+    return failpoint(server, "limit_counters", *commands, errorCode=NOT_WRITABLE_PRIMARY)
 
 
 def test_guesses_are_counted_all_the_same(start_server: Callable[..., Server], join: Join) -> None:

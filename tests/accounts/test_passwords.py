@@ -14,8 +14,6 @@ from tests.conftest import Join
 from tests.support.client import Client, Person
 from tests.support.server import ROOT, Server
 
-pytestmark = pytest.mark.xdist_group("passwords")  # one worker, so that its server is started once
-
 # As in a worker: patched before anything else is imported.
 WORKER = """
 import eventlet

@@ -15,8 +15,6 @@ from tests.support.market import BID, code_of, hire, place_bid, post_job
 from tests.support.races import at_once
 from tests.support.server import Server
 
-pytestmark = pytest.mark.xdist_group("races")  # one worker, so that its server is started once
-
 Work = Callable[[], requests.Response]
 
 

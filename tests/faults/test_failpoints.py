@@ -18,8 +18,6 @@ from tests.support.market import BID, JOB, hire, place_bid, post_job
 from tests.support.server import Server
 from tests.support.sockets import Socket
 
-pytestmark = pytest.mark.xdist_group("failpoints")  # one worker, so that its server is started once
-
 WRITE_CONFLICT = 112
 MAX_TIME_EXPIRED = 50
 NOT_WRITABLE_PRIMARY = 10107

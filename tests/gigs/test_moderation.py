@@ -14,8 +14,6 @@ from tests.support.races import at_once
 from tests.support.server import Server
 from tests.support.waiting import wait_for
 
-pytestmark = pytest.mark.xdist_group("moderation")  # one worker, so that its server is started once
-
 alice = shared("Alice Owner")
 bob = shared("Bob Bidder")
 

@@ -20,8 +20,6 @@ from tests.support.client import Client, Json, Person
 from tests.support.market import change_profile, code_of, offer_service, post_job
 from tests.support.server import Server
 
-pytestmark = pytest.mark.xdist_group("search_filters")  # one worker, so that its servers are filled once
-
 Db = Database[dict[str, Any]]
 
 WORDS = (

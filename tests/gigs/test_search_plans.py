@@ -20,8 +20,6 @@ from gigflow.gigs.models import DAYS, LISTED, STARS, Gig, Job, Search, Service
 from gigflow.gigs.store import GIGS, SHOWN, gig_of
 from tests.bench import kept
 
-pytestmark = pytest.mark.xdist_group("search_plans")  # they share one market, which takes seconds to make
-
 COUNT = 12_000
 LIMIT = 20
 BOTH = ("job", "service")

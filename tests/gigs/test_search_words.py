@@ -1,13 +1,14 @@
 """Any part of any word: of title, skills and the text's first words (seed 003; PERFORMANCE.md, Search)."""
 
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import pytest
 
 from tests.conftest import Join, shared
 from tests.support.client import Client, Person
+from tests.support.failing import slowly
 from tests.support.market import change_profile, offer_service, post_job, unique_word
 from tests.support.races import at_once
 from tests.support.server import Server
@@ -328,20 +329,6 @@ def test_a_word_that_one_process_learns_another_finds(
             assert search(there, word) == []
 
 
-@contextmanager
-def slow_words(server: Server) -> Iterator[None]:
-    """The next process that reads all words waits for them for a second."""
-    admin = server.client.admin
-    data = {"failCommands": ["find"], "namespace": f"{server.mongo_db}.words"}
-    data |= {"appName": "gigflow", "blockConnection": True, "blockTimeMS": 1_000}
-    admin.command("configureFailPoint", "failCommand", mode={"times": 1}, data=data)
-    try:
-        yield
-    finally:
-        admin.command("configureFailPoint", "failCommand", mode="off")
-
-
-@pytest.mark.xdist_group("failpoints")  # there is one failpoint for all
 def test_the_first_searches_of_a_process_find_everything(
     start_server: Callable[..., Server], server: Server, alice: Person
 ) -> None:
@@ -350,7 +337,7 @@ def test_the_first_searches_of_a_process_find_everything(
     offer_service(alice, title=word)
     fresh = start_server(server.mongo_db)
     clients = [Client(fresh.url) for _ in range(5)]
-    with slow_words(server):
+    with slowly(server, "words", "find"):
         found = at_once(
             [lambda client=client, n=n: search(client, word[n:]) for n, client in enumerate(clients)]
         )

@@ -1,7 +1,6 @@
 """Pictures of a service: five at most, in an order, each in words (SECURITY 8 and 19)."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import pytest
 from bson import ObjectId
@@ -9,6 +8,7 @@ from bson import ObjectId
 from tests.conftest import Join, shared
 from tests.gigs.moderating import row_of
 from tests.support.client import Client, Json, Person
+from tests.support.failing import slowly
 from tests.support.images import picture
 from tests.support.invariants import Db, check_services
 from tests.support.market import add_image, code_of, offer_service, show_picture
@@ -220,26 +220,11 @@ def test_addresses_cannot_be_guessed(alice: Person) -> None:
     assert len({each[8:18] for each in ids}) == 3
 
 
-@contextmanager
-def slow_touch(server: Server) -> Iterator[Callable[[], object]]:
-    """The next change of a gig by one who has read it takes a second; what is yielded waits until it has begun."""
-    admin = server.client.admin
-    data = {"failCommands": ["findAndModify"], "namespace": f"{server.mongo_db}.gigs"}
-    data |= {"appName": "gigflow", "blockConnection": True, "blockTimeMS": 1_000}
-    failing = admin.command("configureFailPoint", "failCommand", mode={"times": 1}, data=data)
-    wanted = {"timesEntered": failing["count"] + 1, "maxTimeMS": 10_000}
-    try:
-        yield lambda: admin.command("waitForFailPoint", "failCommand", **wanted)
-    finally:
-        admin.command("configureFailPoint", "failCommand", mode="off")
-
-
-@pytest.mark.xdist_group("failpoints")  # there is one failpoint for all
 def test_a_picture_that_comes_while_it_is_archived(server: Server, alice: Person, db: Db) -> None:
     """It goes with the others, though it was not there when archiving began."""
     service = illustrated(alice, 1)
     tab = alice.twin()
-    with slow_touch(server) as wait_for_touch:
+    with slowly(server, "gigs", "findAndModify") as wait_for_touch:
 
         def add_then() -> int:
             wait_for_touch()

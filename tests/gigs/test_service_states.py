@@ -16,8 +16,6 @@ from tests.support.market import add_image, code_of, offer_service, put_into, un
 from tests.support.server import Server
 from tests.support.waiting import wait_for
 
-pytestmark = pytest.mark.xdist_group("service_states")  # one worker, so that its server is started once
-
 alice = shared("Alice Owner")
 bob = shared("Bob Bidder")
 

@@ -20,8 +20,6 @@ from tests.support.market import change_profile
 from tests.support.server import Server
 from tests.support.waiting import wait_for
 
-pytestmark = pytest.mark.xdist_group("mailbox")  # one worker, so that its server is started once
-
 Start = Callable[..., Server]
 
 

@@ -17,8 +17,6 @@ from tests.support.market import change_profile, hire, place_bid, post_job
 from tests.support.server import Server
 from tests.support.waiting import wait_for
 
-pytestmark = pytest.mark.xdist_group("mailbox")  # one worker, as for all that need a mail server
-
 HEADERS = [
     "From",
     "To",

@@ -16,8 +16,6 @@ from tests.support.mailbox import Outbox, Received
 from tests.support.server import Server
 from tests.support.waiting import wait_for
 
-pytestmark = pytest.mark.xdist_group("outbox")  # one worker, so that its server is started once
-
 PUBLIC_URL = "http://gigs.example.org"
 RESET = "Choose a new password"
 

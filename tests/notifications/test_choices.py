@@ -17,8 +17,6 @@ from tests.support.races import at_once
 from tests.support.server import Server
 from tests.support.waiting import wait_for
 
-pytestmark = pytest.mark.xdist_group("choices")  # one worker, so that its servers are started once
-
 Db = Database[dict[str, Any]]
 CHOICES = "/api/notifications/choices"
 EVENTS = (

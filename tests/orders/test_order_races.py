@@ -35,8 +35,6 @@ from tests.support.money import (
 from tests.support.races import at_once
 from tests.support.server import Server
 
-pytestmark = pytest.mark.xdist_group("order_races")  # one worker, so that its servers are started once
-
 ATTEMPTS = pytest.mark.parametrize("attempt", range(3))
 
 

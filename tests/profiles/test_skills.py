@@ -8,8 +8,6 @@ from tests.support.client import Client, Person
 from tests.support.market import change_profile, post_job
 from tests.support.server import Server
 
-pytestmark = pytest.mark.xdist_group("skills")  # one worker, so that its server is started once
-
 USED = {
     "Ann": ["Flask", "Python", "css"],
     "Ben": ["flask", "Python", "Figma"],

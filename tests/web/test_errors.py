@@ -14,8 +14,6 @@ from tests.support.client import Client, Person
 from tests.support.market import BID, JOB, code_of, hire, place_bid, post_job
 from tests.support.server import Server
 
-pytestmark = pytest.mark.xdist_group("errors")  # one worker, so that its server is started once
-
 alice = shared("Alice Owner")
 bob = shared("Bob Bidder")
 
