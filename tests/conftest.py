@@ -10,8 +10,6 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from gigflow.accounts.actions import make_admin
-from gigflow.core.db import Db
 from tests.support.client import Client, Person
 from tests.support.mongo import SharedMongod
 from tests.support.server import Server
@@ -105,11 +103,9 @@ def charlie(join: Join) -> Person:
 
 @pytest.fixture
 def root(join: Join, server: Server) -> Person:
-    """An admin, made by what the command of an operator calls (accounts/test_admin.py); a command costs a second."""
+    """An admin."""
     person = join("Root Admin")
-    db = Db(server.mongo_uri, server.mongo_db)
-    assert make_admin(db, person.email)
-    db.client.close()
+    server.make_admin(person.email)
     return person
 
 

@@ -256,7 +256,7 @@ def people(server: Server) -> dict[str, Client]:
     found: dict[str, Client] = {"visitor": Client(server.url)}
     for name in WHO[1:]:
         found[name] = Person(server.url, name.title(), f"{name}-{server.mongo_db}@example.test", PASSWORD)
-    assert server.command("gigflow", "admin", f"root-{server.mongo_db}@example.test").returncode == 0
+    server.make_admin(f"root-{server.mongo_db}@example.test")
     return found
 
 

@@ -63,7 +63,7 @@ def moderated(start_server: Callable[..., Server], server: Server) -> Server:
 def root(server: Server) -> Person:
     """An admin for all of these tests."""
     person = Person(server.url, "Root Admin", f"root-{unique_word()}@example.test", PASSWORD)
-    assert server.command("gigflow", "admin", person.email).returncode == 0
+    server.make_admin(person.email)
     return person
 
 

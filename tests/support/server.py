@@ -15,7 +15,9 @@ import msgspec
 from pymongo import MongoClient
 from pymongo.database import Database
 
+from gigflow.accounts.actions import make_admin
 from gigflow.config import declared_settings
+from gigflow.core.db import Db
 from tests.support.waiting import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,6 +86,12 @@ class Server:
             capture_output=True,
             text=True,
         )
+
+    def make_admin(self, email: str) -> None:
+        """Do what the command does, which would cost a second (accounts/test_admin.py has it)."""
+        db = Db(self.mongo_uri, self.mongo_db)
+        assert make_admin(db, email)
+        db.client.close()
 
     def routes(self) -> set[tuple[str, str]]:
         """Every method and rule of the application; asked of a process of its own, since importing it here would
