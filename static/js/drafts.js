@@ -100,14 +100,16 @@ function forgetOld() {
 function restore(form) {
   if (known.has(form)) return;
   known.add(form);
-  for (const field of fieldsOf(form)) field.dataset.served = field.value;
+  for (const field of fieldsOf(form)) field.dataset.served = field.defaultValue ?? field.value;
+  const isTyped = (field) => field.value !== field.dataset.served;
+  if (fieldsOf(form).some(isTyped)) timers.set(form, setTimeout(save, 300, form)); // before this ran
   const draft = JSON.parse(localStorage.getItem(keyOf(form)));
   const refused = form.querySelector('[aria-invalid="true"], .alert'); // then the server shows what was typed
   if (!draft || refused) return;
   let changed = false;
   for (const field of fieldsOf(form)) {
     const typed = draft.values[field.name];
-    if (typed === undefined || typed === field.value) continue;
+    if (typed === undefined || typed === field.value || isTyped(field)) continue;
     field.value = typed;
     changed = true;
   }

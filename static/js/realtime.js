@@ -16,8 +16,11 @@ const ICONS = {
   review_received: "star", review_answered: "star",
 };
 
+// What matters is shown again on every page until somebody closes or follows it, in any tab; and how it looks.
+const MATTERS = { hired: "good", order_paid: "good", order_disputed: "" };
+
 const seen = new Set();
-const hires = new Map(); // notification id → a function that takes its toast away
+const kept = new Map(); // notification id → a function that takes its toast away
 
 const watched = () => document.querySelector("[data-watch]")?.dataset; // what it is, its id, and how it stood
 const tell = (name) => document.body.dispatchEvent(new CustomEvent(name));
@@ -48,7 +51,7 @@ export async function startRealtime() {
   }
   socket.on("signed_out", () => user && leave(socket, login)); // a visitor's page may have stale cookies
   socket.on("notification_read", ({ id }) => {
-    hires.get(id)?.(); // on whatever screen it was read
+    kept.get(id)?.(); // on whatever screen it was read
     tell("notification");
   });
   // What was marked read while this page was on its way is not on its bell yet.
@@ -62,17 +65,21 @@ function receive(socket, { id, type, message, url }) {
   if (seen.has(id)) return;
   seen.add(id);
   tell("notification");
-  if (type !== "hired") {
-    toast({ message, url, icon: ICONS[type] });
+  if (!(type in MATTERS) || isHere(url)) {
+    toast({ message, url, icon: ICONS[type], tone: MATTERS[type] });
     socket.emit("ack", { ids: [id] });
     return;
   }
-  // A hire matters: it is shown again on every page until somebody closes or follows it, in any tab.
   const onDone = () => {
     socket.emit("ack", { ids: [id] });
     markRead([id]);
   };
-  hires.set(id, toast({ message, url, icon: ICONS.hired, tone: "good", sticky: true, onDone }));
+  kept.set(id, toast({ message, url, icon: ICONS[type], tone: MATTERS[type], sticky: true, onDone }));
+}
+
+// Whether this is the page that tells of it, or a question of that page.
+function isHere(url) {
+  return location.pathname === url || location.pathname.startsWith(`${url}/`);
 }
 
 function leave(socket, login) {

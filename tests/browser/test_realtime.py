@@ -1,10 +1,14 @@
 """What reaches an open page without anybody touching it, and what a lost connection must not lose."""
 
+from bson import ObjectId
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenWindow
 from tests.support.client import Client, Person
 from tests.support.market import hire, place_bid, post_job, unique_word
+from tests.support.money import in_progress
+from tests.support.server import Server
+from tests.support.waiting import wait_for
 
 
 def connected(page: Page) -> None:
@@ -55,6 +59,22 @@ def test_a_hire_stays_until_it_is_closed(window: OpenWindow, alice: Person, bob:
     connected(first)
     expect(first.get_by_role("link", name="Notifications, none unread")).to_be_visible()
     expect(first.locator("#toasts .toast")).to_have_count(0)
+
+
+def test_a_payment_stays_but_not_on_its_own_page(
+    window: OpenWindow, server: Server, alice: Person, bob: Person
+) -> None:
+    """It comes on every page (UI.md), until the order's own has told of it."""
+    order = in_progress(server, alice, bob)
+    page, news = window(bob).page, {"user_id": ObjectId(bob.id), "type": "order_paid"}
+    paid = page.locator("#toasts").get_by_text("has paid for")
+    for path in ("/jobs", "/services"):
+        page.goto(path)
+        expect(paid).to_have_count(1)
+    assert not (server.db.notifications.find_one(news) or {})["acked_by"]
+    page.goto(f"/orders/{order['id']}")
+    expect(paid).to_have_count(1)
+    wait_for(lambda: (server.db.notifications.find_one(news) or {})["acked_by"])
 
 
 def test_everybody_sees_the_state_change(
