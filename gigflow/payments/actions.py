@@ -244,6 +244,8 @@ def _take_money(tx: Tx, db: Db, payment: Payment, event: ProviderEvent, now: dat
     if right and event.charge_id and any(hook(tx, db, payment, now) for hook in _paid_hooks):
         store.move_payment(tx, db, payment.id, PAYMENT["pay"], {**changes, "why": ""}, now)
         ledger.book_hold(tx, db, payment.order_id, received, now)
+        # A second checkout, where this money was thought not to come any more.
+        close_open(tx, db, payment.order_id, now)
         return
     why = "nothing waits for this money any more" if right else "not the amount that was asked for"
     sent_back = store.move_payment(tx, db, payment.id, PAYMENT["send_back"], {**changes, "why": why}, now)

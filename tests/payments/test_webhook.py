@@ -86,6 +86,20 @@ def test_expired_and_then_paid_is_paid(server: Server, alice: Person, bob: Perso
     check_orders(server.db, order["id"])
 
 
+def test_a_payment_that_was_given_up_ends_the_second(server: Server, alice: Person, bob: Person) -> None:
+    """Its checkout takes no more money, here and at the provider."""
+    order, first = waiting(server, alice, bob)
+    news = charged(server, alice, order)
+    heard(server, expired_event(first))
+    second = checkout(alice, order).json()["checkoutUrl"]
+    heard(server, news)
+    calls_are_made(server)
+    assert [each["status"] for each in payments_of(server, order)] == ["paid", "expired"]
+    assert pay_at(second).status_code == 409
+    check_orders(server.db, order["id"])
+    check_at_provider(server.db, order["id"])
+
+
 @pytest.mark.parametrize("late", ["before the second", "after the second"])
 def test_two_payments_for_one_order(late: str, server: Server, alice: Person, bob: Person) -> None:
     """The first took too long, so a second was begun, and both were paid: one counts, the other goes back, and a
