@@ -210,7 +210,8 @@ def _fields(order: Order, people: dict[ObjectId, Person]) -> dict[str, Any]:
         side: people[order.person(side)].name if order.person(side) in people else LEFT_NAME
         for side in ("client", "freelancer")
     }
-    step = next_step(order)
+    moment = now()
+    step = next_step(order, moment)
     asked = order.cancellation
     terms = order.terms
     return {
@@ -235,7 +236,7 @@ def _fields(order: Order, people: dict[ObjectId, Person]) -> dict[str, Any]:
         "fee": number(order.fee_minor),
         "currency": runtime().currency.code,
         "status": order.status,
-        "next": next_sentence(step, names, None, spoken(step.by) if step.by else "", now()),
+        "next": next_sentence(step, names, None, spoken(step.by) if step.by else "", moment),
         "next_who": step.who,
         "next_by": step.by,
         "revisions_left": order.revisions_left,

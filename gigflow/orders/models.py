@@ -226,7 +226,7 @@ class Dispute(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
 
     def round_at(self, now: datetime) -> int:
         """The number of the round that `now` is in; the first is 1."""
-        return 1 + max(0, (now - self.created_at) // ROUND)
+        return _round_at(self.created_at, now)
 
     def round_ends(self, now: datetime) -> datetime:
         """When the next round begins."""
@@ -251,7 +251,7 @@ def other(side: Side) -> Side:
     return "freelancer" if side == "client" else "client"
 
 
-def next_step(order: Order) -> NextStep:
+def next_step(order: Order, now: datetime) -> NextStep:
     """What the state of an order asks for. The one place that says it, for pages, lists, mails and the API."""
     if order.cancellation and order.status in WORKED_ON:
         asked = order.cancellation
@@ -265,12 +265,35 @@ def next_step(order: Order) -> NextStep:
             what = "accept the delivery or " + ("ask for changes" if order.revisions_left else "dispute it")
             return NextStep(who="client", what=what, by=order.accept_by)
         case "disputed":
-            return NextStep(who="both", what="name a number, or an admin decides")
+            return _step_of_dispute(order, now)
         case "completed":
             return NextStep(who=None, what=_how_it_was_completed(order))
         case "cancelled":
             ended = "before it was paid" if order.paid_at is None else "and the money went back"
             return NextStep(who=None, what=f"This order was cancelled {ended}.")
+
+
+def _step_of_dispute(order: Order, now: datetime) -> NextStep:
+    """Who has not named a number in the present round; that somebody has is no secret, only which."""
+    began = [each.at for each in order.events if each.name in ("dispute", "escalate")][-1]
+    named = {
+        each.actor
+        for each in order.events
+        if each.name == "offer" and each.at >= began and each.data["round"] == _round_at(began, now)
+    }
+    match sorted(named):
+        case []:
+            return NextStep(who="both", what="name a number, or an admin decides")
+        case ["client"]:
+            return NextStep(who="freelancer", what="name a number, or an admin decides")
+        case ["freelancer"]:
+            return NextStep(who="client", what="name a number, or an admin decides")
+        case _:
+            return NextStep(who="admin", what="decide, unless numbers meet in tomorrow's round")
+
+
+def _round_at(began: datetime, now: datetime) -> int:
+    return 1 + max(0, (now - began) // ROUND)
 
 
 def _how_it_was_completed(order: Order) -> str:

@@ -78,7 +78,7 @@ class Handed(msgspec.Struct, frozen=True):
 
 
 def order_rows(orders: Sequence[Order]) -> list[OrderRow]:
-    """These orders of the reader with the names of their other sides: one query, and one for each that is disputed."""
+    """These orders of the reader with the names of their other sides: one query."""
     people = _people_of(orders)
     rows = []
     for order in orders:
@@ -108,19 +108,17 @@ def turns_of_orders(found: dict[ObjectId, Order]) -> dict[ObjectId, Turn]:
 def turn_in(order: Order, names: Names, side: Side | None) -> Turn:
     """Whose turn it is in an order, for who is on this side of it."""
     acts = acts_of(order, side)
-    # In a dispute it is both sides', until each has named its number of the round.
-    mine = side is not None and (
-        next_step(order).who == side or (next_step(order).who == "both" and bool(acts))
-    )
+    mine = side is not None and next_step(order, now()).who in (side, "both")
     word = acts[0].word if mine and acts else "Open the order"
     return Turn(sentence_of(order, names, side), mine, order.path, word)
 
 
 def sentence_of(order: Order, names: Names, side: Side | None) -> Markup:
     """Who must do what by when, with the names as they are and the time in the reader's zone."""
-    step = next_step(order)
+    moment = now()
+    step = next_step(order, moment)
     places: Names = {"client": "{client}", "freelancer": "{freelancer}"}
-    said = Markup(next_sentence(step, places, side, "{by}", now()))  # noqa: S704 - our own words
+    said = Markup(next_sentence(step, places, side, "{by}", moment))  # noqa: S704 - our own words
     return said.format(
         by=exact(step.by) if step.by else "",
         **{each: Markup("<bdi>{}</bdi>").format(names[each]) for each in SIDES},
@@ -192,7 +190,8 @@ def _ways_out(order: Order, side: Side) -> list[Act]:
     if order.status == "pending_payment":
         return [_act("Call it off", "circle-x", "cancel", order)]
     if order.status == "disputed":
-        return [] if _has_named(order, side) else [_act("Name a number", "scale", "number", order)]
+        names_now = next_step(order, now()).who in (side, "both")
+        return [_act("Name a number", "scale", "number", order)] if names_now else []
     if order.status not in ORDER["dispute"].sources:
         return []
     dispute = _act("Dispute", "scale", "dispute", order)
@@ -205,11 +204,6 @@ def _ways_out(order: Order, side: Side) -> list[Act]:
 
 def _act(word: str, symbol: str, what: str, order: Order) -> Act:
     return Act(word, symbol, url_for(f"orders.ask_{what}", order_id=order.id))
-
-
-def _has_named(order: Order, side: Side) -> bool:
-    found = disputes.dispute_of(db(), order)
-    return found is not None and found.offer_of(side, now()) is not None
 
 
 def _dispute_context(order: Order, side: Side | None) -> dict[str, Any] | None:

@@ -32,6 +32,22 @@ def next_round(db: Any, order: Json) -> None:
     found = db.disputes.find_one({"order_id": ObjectId(order["id"])})
     begun = found["created_at"] - timedelta(days=1)
     db.disputes.update_one({"_id": found["_id"]}, {"$set": {"created_at": begun}})
+    of_order = {"_id": found["order_id"], "events.name": "dispute"}
+    db.orders.update_one(of_order, {"$set": {"events.$.at": begun}})
+
+
+def test_the_sentence_says_who_has_not_named_a_number(
+    server: Server, alice: Person, bob: Person, db: Any
+) -> None:
+    """That somebody has is no secret, only which it is."""
+    order = name_number(bob, disputed(server, alice, bob), 90)
+    assert order["next"] == "Alice Owner has to name a number, or an admin decides."
+    assert order["nextWho"] == "client"
+    order = name_number(alice, order, 10)
+    assert order["next"] == "An admin has to decide, unless numbers meet in tomorrow's round."
+    assert order["nextWho"] == "admin"
+    next_round(db, order)
+    assert read(bob, order)["nextWho"] == "both"
 
 
 @pytest.mark.parametrize("who", ["client", "freelancer"])
