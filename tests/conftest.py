@@ -3,7 +3,7 @@
 import itertools
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -71,9 +71,8 @@ def db(server: Server) -> Database[dict[str, Any]]:
     return server.db
 
 
-@pytest.fixture
-def join(server: Server) -> Iterator[Join]:
-    """Signs somebody up, at the worker's server or at another."""
+@contextmanager
+def _joining(server: Server) -> Iterator[Join]:
     with ExitStack() as stack:
 
         def joined(name: str = "Dora Newcomer", at: Server = server, password: str = PASSWORD) -> Person:
@@ -82,6 +81,20 @@ def join(server: Server) -> Iterator[Join]:
             stack.callback(person.close)
             return person
 
+        yield joined
+
+
+@pytest.fixture
+def join(server: Server) -> Iterator[Join]:
+    """Signs somebody up, at the worker's server or at another."""
+    with _joining(server) as joined:
+        yield joined
+
+
+@pytest.fixture(scope="module")
+def join_once(server: Server) -> Iterator[Join]:
+    """Signs somebody up for the whole module."""
+    with _joining(server) as joined:
         yield joined
 
 
@@ -106,11 +119,7 @@ def charlie(join: Join) -> Person:
 @pytest.fixture
 def root(join: Join, server: Server) -> Person:
     """An admin, made by what the command of an operator calls (accounts/test_admin.py); a command costs a second."""
-    person = join("Root Admin")
-    db = Db(server.mongo_uri, server.mongo_db)
-    assert make_admin(db, person.email)
-    db.client.close()
-    return person
+    return _admin(join("Root Admin"), server)
 
 
 @pytest.fixture
@@ -140,17 +149,22 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def shared(name: str) -> Any:
+def _admin(person: Person, server: Server) -> Person:
+    db = Db(server.mongo_uri, server.mongo_db)
+    assert make_admin(db, person.email)
+    db.client.close()
+    return person
+
+
+def shared(name: str, *, is_admin: bool = False) -> Any:
     """A fixture for modules that ask very often and change nothing of the person: one account for the whole module.
 
     `alice = shared("Alice Owner")` in a module takes the place of the `alice` above.
     """
 
     @pytest.fixture(scope="module")
-    def person(server: Server) -> Iterator[Person]:
-        email = f"{name.split()[0].lower()}-{next(_numbers)}-{secrets.token_hex(4)}@example.test"
-        known = Person(server.url, name, email, PASSWORD)
-        yield known
-        known.close()
+    def person(server: Server, join_once: Join) -> Person:
+        known = join_once(name)
+        return _admin(known, server) if is_admin else known
 
     return person
