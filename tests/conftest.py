@@ -65,6 +65,15 @@ def server(mongo_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     assert not running.errors()
 
 
+@pytest.fixture(scope="session")
+def two_processes(mongo_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with two web processes, for races: between them no lock helps that one process has."""
+    running = Server(mongo_uri, tmp_path_factory.mktemp("server"), WEB_PROCESSES="2")
+    yield running
+    running.stop()
+    assert not running.errors()
+
+
 @pytest.fixture
 def db(server: Server) -> Database[dict[str, Any]]:
     """The database of the server, to see what is stored."""

@@ -15,7 +15,7 @@ from tests.support.market import BID, code_of, hire, place_bid, post_job
 from tests.support.races import at_once
 from tests.support.server import Server
 
-pytestmark = pytest.mark.xdist_group("races")  # one worker, so that its server is started once
+pytestmark = pytest.mark.xdist_group("races")  # one worker, so that two processes are started once
 
 ATTEMPTS = pytest.mark.parametrize("attempt", [0, 2])  # at each server
 
@@ -26,10 +26,10 @@ charlie = shared("Charlie Stranger")
 Work = Callable[[], requests.Response]
 
 
-@pytest.fixture(scope="module", params=["1", "2"], ids=["one process", "two processes"])
-def server(request: pytest.FixtureRequest, start_server: Callable[..., Server]) -> Server:
+@pytest.fixture(scope="module", params=["one process", "two processes"])
+def server(request: pytest.FixtureRequest, server: Server) -> Server:
     """In one process a lock per job stands in front of the transaction's guard, between two there is only the guard."""
-    return start_server(WEB_PROCESSES=request.param)
+    return server if request.param == "one process" else request.getfixturevalue("two_processes")
 
 
 @pytest.fixture(scope="module")

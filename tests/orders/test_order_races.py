@@ -39,7 +39,7 @@ from tests.support.money import (
 from tests.support.races import at_once
 from tests.support.server import Server
 
-pytestmark = pytest.mark.xdist_group("order_races")  # one worker, so that its servers are started once
+pytestmark = pytest.mark.xdist_group("races")  # one worker, so that two processes are started once
 
 # At each server; where works take turns, another is first.
 ATTEMPTS = pytest.mark.parametrize("attempt", [0, 2])
@@ -50,10 +50,10 @@ charlie = shared("Charlie Stranger")
 root = shared("Root Admin", is_admin=True)
 
 
-@pytest.fixture(scope="module", params=["1", "2"], ids=["one process", "two processes"])
-def server(request: pytest.FixtureRequest, start_server: Callable[..., Server]) -> Server:
+@pytest.fixture(scope="module", params=["one process", "two processes"])
+def server(request: pytest.FixtureRequest, server: Server) -> Server:
     """Nothing of what is tried here may depend on being one process."""
-    return start_server(WEB_PROCESSES=request.param)
+    return server if request.param == "one process" else request.getfixturevalue("two_processes")
 
 
 @pytest.fixture(scope="module")
