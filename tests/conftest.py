@@ -67,8 +67,17 @@ def server(mongo_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture(scope="session")
 def two_processes(mongo_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server with two web processes, for races: between them no lock helps that one process has."""
+    """A server with two web processes, for races (tests of the group `races`): no lock of one process decides there."""
     running = Server(mongo_uri, tmp_path_factory.mktemp("server"), WEB_PROCESSES="2")
+    yield running
+    running.stop()
+    assert not running.errors()
+
+
+@pytest.fixture(scope="session")
+def payments_off(mongo_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with payments switched off; tests that ask for it are of the group `payments_off`."""
+    running = Server(mongo_uri, tmp_path_factory.mktemp("server"), PAYMENTS="off")
     yield running
     running.stop()
     assert not running.errors()

@@ -10,7 +10,7 @@ from bson import ObjectId
 
 from gigflow.core.clock import spoken
 from gigflow.orders.models import ORDER
-from tests.conftest import Connect
+from tests.conftest import Connect, Join
 from tests.support.client import Client, Page, Person
 from tests.support.market import offer_service, place_bid, post_job
 from tests.support.money import GOOD, SLOW, bought, delivered, disputed, do, hired, in_progress, pay
@@ -308,11 +308,9 @@ def test_only_who_may_read_an_order_may_watch_it(
     assert stranger.of("order") == []
 
 
-def test_without_payments_the_pages_say_so(start_server: object, server: Server) -> None:
-    elsewhere = start_server(PAYMENTS="off")  # type: ignore[operator]
-    alice, bob = (
-        Person(elsewhere.url, name, f"{name}@example.test", "correct horse 7") for name in ("alice", "bob")
-    )
+@pytest.mark.xdist_group("payments_off")
+def test_without_payments_the_pages_say_so(payments_off: Server, join: Join) -> None:
+    alice, bob = join("Alice", at=payments_off), join("Bob", at=payments_off)
     asked = alice.page(f"/gigs/{offer_service(bob)['id']}/buy")
     assert "Payments are switched off" in asked.text
     assert not asked.all("form.actions button")
