@@ -171,5 +171,5 @@ def calls_are_made(server: Server) -> None:
 
 def news_of_order(person: Client, order: Json) -> list[tuple[str, str]]:
     """What a person was told of an order, newest first."""
-    told = person.get("/api/notifications").json()["notifications"]
+    told = person.get("/api/notifications?limit=100").json()["notifications"]
     return [(each["type"], each["message"]) for each in told if each.get("orderId") == order["id"]]
