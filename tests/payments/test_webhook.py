@@ -8,6 +8,7 @@ import pytest
 from bson import ObjectId
 
 from gigflow.sandbox.signatures import HEADER, sign
+from tests.conftest import Join, shared
 from tests.support.client import Client, Json, Person
 from tests.support.invariants import check_at_provider, check_orders
 from tests.support.market import code_of
@@ -25,6 +26,9 @@ from tests.support.money import (
     tell,
 )
 from tests.support.server import DEFAULTS, Server
+
+alice = shared("Alice Owner")
+bob = shared("Bob Bidder")
 
 
 def waiting(server: Server, alice: Person, bob: Person, **more: Any) -> tuple[Json, Json]:
@@ -56,8 +60,9 @@ def kinds(server: Server, order: Json) -> list[str]:
     return [entry["key"].partition(":")[0] for entry in entries]
 
 
-def test_an_event_that_comes_again(server: Server, alice: Person, bob: Person) -> None:
+def test_an_event_that_comes_again(server: Server, join: Join, bob: Person) -> None:
     """The same one, and another one that tells the same."""
+    alice = join("Alice Owner")
     order, payment = waiting(server, alice, bob)
     event = charged(server, alice, order)
     for _ in range(3):
