@@ -31,6 +31,8 @@ from tests.support.money import (
 from tests.support.server import Server
 from tests.support.waiting import wait_for
 
+pytestmark = pytest.mark.xdist_group("audit")  # one worker, so that its server lives once
+
 # For each check: what is broken, in which document of which collection; an update, or fields of one more such document.
 Damage = tuple[str, Row, Row | list[Row]]
 DAMAGE: dict[str, Damage] = {

@@ -174,12 +174,16 @@ def test_of_two_deliveries_at_once_the_other_ones_files_go(alice: Person, bob: P
     tab.close()
 
 
+ONE_WORKER = pytest.mark.xdist_group("limited_deliveries")  # so that its server is started once
+
+
 @pytest.fixture(scope="module")
 def limited(start_server: Callable[..., Server]) -> Server:
     """A server of its own, to be killed, that takes few deliveries."""
     return start_server(RATE_LIMITS="on", LIMIT_UPLOADS="2/hour")
 
 
+@ONE_WORKER
 def test_the_web_process_dies_between_bytes_and_delivery(limited: Server, join: Join) -> None:
     """kill -9: no delivery, and nothing of its files for long; sent again, it is taken."""
     alice, bob = join("Alice", at=limited), join("Bob", at=limited)
@@ -204,6 +208,7 @@ def test_the_web_process_dies_between_bytes_and_delivery(limited: Server, join: 
     assert len(delivered(bob, order, *files)) == 3
 
 
+@ONE_WORKER
 def test_twenty_deliveries_an_hour(limited: Server, join: Join) -> None:
     """SECURITY 8: those with files and those without count alike."""
     alice, bob = join("Alice", at=limited), join("Bob", at=limited)
