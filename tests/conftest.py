@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.nodeid import NodeId
 from pymongo.database import Database
 
 from gigflow.accounts.actions import make_admin
@@ -30,6 +31,17 @@ _numbers = itertools.count()
 def pytest_configure_node(node: Any) -> None:
     """Tell each worker of pytest-xdist where the database is; it lives in the process that they are children of."""
     node.workerinput["mongo_uri"] = _shared_mongod.uri
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Write the group of each test where `--dist loadgroup` reads it: pytest-xdist 3.8 writes it to a place that
+    pytest 9.2 does not have any more, so that every worker would start the servers of every group.
+    """
+    if config.getoption("loadgroup", False):
+        for item in items:
+            groups = {str(mark.args[0]) for mark in item.iter_markers("xdist_group")}
+            if groups and "@" not in item.nodeid.rpartition("]")[2]:
+                item._id = NodeId.parse(f"{item.nodeid}@{'_'.join(sorted(groups))}")
 
 
 def pytest_unconfigure() -> None:
