@@ -3,7 +3,7 @@
 import itertools
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -63,15 +63,32 @@ def server(mongo_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     assert not running.errors()
 
 
+@pytest.fixture(scope="session")
+def two_processes(mongo_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with two web processes, for races: no lock of one process decides there."""
+    running = Server(mongo_uri, tmp_path_factory.mktemp("server"), WEB_PROCESSES="2")
+    yield running
+    running.stop()
+    assert not running.errors()
+
+
+@pytest.fixture(scope="session")
+def payments_off(mongo_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with payments switched off."""
+    running = Server(mongo_uri, tmp_path_factory.mktemp("server"), PAYMENTS="off")
+    yield running
+    running.stop()
+    assert not running.errors()
+
+
 @pytest.fixture
 def db(server: Server) -> Database[dict[str, Any]]:
     """The database of the server, to see what is stored."""
     return server.db
 
 
-@pytest.fixture
-def join(server: Server) -> Iterator[Join]:
-    """Signs somebody up, at the worker's server or at another."""
+@contextmanager
+def _joining(server: Server) -> Iterator[Join]:
     with ExitStack() as stack:
 
         def joined(name: str = "Dora Newcomer", at: Server = server, password: str = PASSWORD) -> Person:
@@ -80,6 +97,20 @@ def join(server: Server) -> Iterator[Join]:
             stack.callback(person.close)
             return person
 
+        yield joined
+
+
+@pytest.fixture
+def join(server: Server) -> Iterator[Join]:
+    """Signs somebody up, at the worker's server or at another."""
+    with _joining(server) as joined:
+        yield joined
+
+
+@pytest.fixture(scope="module")
+def join_once(server: Server) -> Iterator[Join]:
+    """Signs somebody up for the whole module."""
+    with _joining(server) as joined:
         yield joined
 
 
@@ -136,17 +167,17 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def shared(name: str) -> Any:
+def shared(name: str, *, is_admin: bool = False) -> Any:
     """A fixture for modules that ask very often and change nothing of the person: one account for the whole module.
 
     `alice = shared("Alice Owner")` in a module takes the place of the `alice` above.
     """
 
     @pytest.fixture(scope="module")
-    def person(server: Server) -> Iterator[Person]:
-        email = f"{name.split()[0].lower()}-{next(_numbers)}-{secrets.token_hex(4)}@example.test"
-        known = Person(server.url, name, email, PASSWORD)
-        yield known
-        known.close()
+    def person(server: Server, join_once: Join) -> Person:
+        known = join_once(name)
+        if is_admin:
+            server.make_admin(known.email)
+        return known
 
     return person

@@ -1,13 +1,19 @@
 """Bidding and hiring for people, with JavaScript off (UI.md, Behave; seed 000, steps 4 to 6)."""
 
+from tests.conftest import Join, shared
 from tests.support.client import Person
 from tests.support.market import hire, place_bid, post_job
+
+alice = shared("Alice Owner")
+bob = shared("Bob Bidder")
+charlie = shared("Charlie Stranger")
 
 PAGE = "/gigs/{}"
 
 
-def test_the_whole_story_by_plain_forms(alice: Person, bob: Person, charlie: Person) -> None:
+def test_the_whole_story_by_plain_forms(alice: Person, join: Join) -> None:
     """Seed 000: post, bid, hire, and what each side reads afterwards."""
+    bob, charlie = join("Bob Bidder"), join("Charlie Stranger")
     posted = alice.page("/gigs/new").submit("#gig-form", title="Logo", description="A bird.", budget="300")
     path = posted.path
     for person, price in ((bob, "280"), (charlie, "310")):
@@ -87,7 +93,8 @@ def test_a_bid_changed_in_two_windows(alice: Person, bob: Person) -> None:
     assert bob.get("/api/bids/mine").json()["bids"][0]["price"] == 90
 
 
-def test_withdrawing_a_bid_asks_first_and_it_may_come_again(alice: Person, bob: Person) -> None:
+def test_withdrawing_a_bid_asks_first_and_it_may_come_again(alice: Person, join: Join) -> None:
+    bob = join("Bob Bidder")
     gig = post_job(alice, title="Poster")
     place_bid(bob, gig)
     shown = bob.page(PAGE.format(gig["id"]))
@@ -115,8 +122,9 @@ def test_the_dialog_agrees_to_what_it_showed(alice: Person, bob: Person) -> None
     assert alice.get(f"/api/gigs/{gig['id']}").json()["status"] == "assigned"
 
 
-def test_the_dialog_sent_twice_is_healed(alice: Person, bob: Person) -> None:
+def test_the_dialog_sent_twice_is_healed(alice: Person, join: Join) -> None:
     """DOMAIN.md, Hire: the dialog carries a key, so a lost answer is repeated and not refused."""
+    bob = join("Bob Bidder")
     bid = place_bid(bob, post_job(alice))
     asked = alice.page(f"/bids/{bid['id']}/hire")
     assert asked.submit("form.actions").status == 200
@@ -166,7 +174,8 @@ def test_a_bid_sent_by_htmx_answers_with_the_live_part(alice: Person, bob: Perso
     assert sent.one("#gig-live #my-bid")
 
 
-def test_my_work_sorts_the_bids_by_what_became_of_them(alice: Person, bob: Person) -> None:
+def test_my_work_sorts_the_bids_by_what_became_of_them(alice: Person, join: Join) -> None:
+    bob = join("Bob Bidder")
     assert "You have sent no bid yet" in bob.page("/freelancing").text
     gigs = [post_job(alice, title=f"Job {number}") for number in range(4)]
     bids = [place_bid(bob, gig) for gig in gigs]

@@ -4,15 +4,18 @@ from typing import Any
 
 from bson import ObjectId
 
-from tests.conftest import Join
+from tests.conftest import Join, shared
 from tests.support.client import Person
 from tests.support.invariants import check_jobs
 from tests.support.market import code_of, hire, place_bid, post_job
 
+alice = shared("Alice Owner")
+bob = shared("Bob Bidder")
+charlie = shared("Charlie Stranger")
 
-def test_a_hire_decides_everything_at_once(
-    alice: Person, bob: Person, charlie: Person, join: Join, db: Any
-) -> None:
+
+def test_a_hire_decides_everything_at_once(alice: Person, join: Join, db: Any) -> None:
+    bob, charlie = join("Bob Bidder"), join("Charlie Stranger")
     gig = post_job(alice, title="Landing page")
     dora = join("Dora Doubtful")
     bids = {person.name: place_bid(person, gig) for person in (bob, charlie, dora)}

@@ -241,7 +241,7 @@ def test_a_market_in_random_hands(server: Server, join: Join) -> None:
     run_state_machine_as_test(
         lambda: Market(server, people),
         settings=settings(
-            max_examples=50,
+            max_examples=25,
             stateful_step_count=20,
             deadline=None,
             database=None,

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from gigflow.core.mongod import Mongod, start_mongod
-from tests.conftest import Join
+from tests.conftest import Join, shared
 from tests.support.client import Client, Person
 from tests.support.invariants import check_jobs
 from tests.support.market import BID, JOB, hire, place_bid, post_job
@@ -41,9 +41,20 @@ def faulty(mongod: Mongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     assert not server.errors()
 
 
+@pytest.fixture(scope="module")
+def server(faulty: Server) -> Server:
+    """Where everybody signs up."""
+    return faulty
+
+
+alice = shared("Alice Owner")
+bob = shared("Bob Bidder")
+charlie = shared("Charlie Stranger")
+
+
 @pytest.fixture
-def two(faulty: Server, join: Join) -> tuple[Person, Person]:
-    return join("Alice Owner", at=faulty), join("Bob Bidder", at=faulty)
+def two(alice: Person, bob: Person) -> tuple[Person, Person]:
+    return alice, bob
 
 
 @contextmanager
@@ -80,9 +91,9 @@ FAULTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     ),
     "stepped-down primary on update": (
         ("findAndModify",),
-        {"errorCode": NOT_WRITABLE_PRIMARY, "errorLabels": ["TransientTransactionError"]},
+        {"on": "gigs", "errorCode": NOT_WRITABLE_PRIMARY, "errorLabels": ["TransientTransactionError"]},
     ),
-    "lost connection on update": (("findAndModify",), {"closeConnection": True}),
+    "lost connection on update": (("findAndModify",), {"on": "gigs", "closeConnection": True}),
     "lost connection on insert": (("insert",), {"closeConnection": True}),
     "lost connection on commit": (("commitTransaction",), {"closeConnection": True}),
     "stepped-down primary on commit": (
@@ -103,15 +114,13 @@ FAULTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
 @pytest.mark.parametrize("times", [1, 2])
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_hire_survives(
-    name: str, times: int, faulty: Server, two: tuple[Person, Person], join: Join
+    name: str, times: int, faulty: Server, two: tuple[Person, Person], charlie: Person
 ) -> None:
     """SECURITY 23: answer 200, hired once, told once."""
     commands, fault = FAULTS[name]
     alice, bob = two
     gig = post_job(alice)
-    place_bid(
-        join("Charlie", at=faulty), gig
-    )  # to be rejected: a hire of the only bid has nothing to update there
+    place_bid(charlie, gig)  # to be rejected: a hire of the only bid has nothing to update there
     bid = place_bid(bob, gig)
     with failing(faulty, *commands, times=times, **fault) as count:
         answer = hire(alice, bid)

@@ -88,7 +88,7 @@ def test_the_primary_dies_during_hires(three: tuple[Server, list[Mongod]], join:
     """SECURITY 24: every acknowledged hire is there, none double, and service is back within seconds."""
     server, nodes = three
     alice, bob, charlie = (join(name, at=server) for name in ("Alice", "Bob", "Charlie"))
-    gigs = [post_job(alice, title=f"Job {number}") for number in range(60)]
+    gigs = [post_job(alice, title=f"Job {number}") for number in range(30)]
     bids = [place_bid(bob, gig) for gig in gigs]
     for gig in gigs[::4]:
         place_bid(charlie, gig)

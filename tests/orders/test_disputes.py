@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
+from tests.conftest import shared
 from tests.support.client import Json, Person
 from tests.support.invariants import check_at_provider, check_jobs, check_orders
 from tests.support.market import code_of
@@ -22,9 +23,18 @@ from tests.support.money import (
 )
 from tests.support.server import Server
 
+alice = shared("Alice Owner")
+bob = shared("Bob Bidder")
+charlie = shared("Charlie Stranger")
+root = shared("Root Admin", is_admin=True)
+
 
 def name_number(person: Person, order: Json, amount: float) -> Json:
     return do(person, order, "dispute/offer", amount=amount)
+
+
+def balance_of(person: Person) -> float:
+    return float(person.get("/api/payment/balance").json()["balance"])
 
 
 def next_round(db: Any, order: Json) -> None:
@@ -100,18 +110,19 @@ def test_nobody_sees_the_others_number(server: Server, alice: Person, bob: Perso
 
 
 @pytest.mark.parametrize(
-    ("price", "client", "freelancer", "released", "fee"),
+    ("price", "client", "freelancer", "released", "fee", "first"),
     [
-        (100, 60, 40, 50, 5),
-        (100, 60, 60, 60, 6),
-        (100, 50.01, 50, 50, 5),  # the odd cent is the client's
-        (0.03, 0.03, 0.02, 0.02, 0),
-        (100, 100, 0, 50, 5),
-        (100, 100, 100, 100, 10),
-        (0.05, 0.05, 0.05, 0.05, 0.01),  # half a cent of a fee counts as one
+        (100, 60, 40, 50, 5, "client"),
+        (100, 60, 40, 50, 5, "freelancer"),
+        (100, 60, 60, 60, 6, "client"),
+        (100, 60, 60, 60, 6, "freelancer"),
+        (100, 50.01, 50, 50, 5, "client"),  # the odd cent is the client's
+        (0.03, 0.03, 0.02, 0.02, 0, "freelancer"),
+        (100, 100, 0, 50, 5, "client"),
+        (100, 100, 100, 100, 10, "freelancer"),
+        (0.05, 0.05, 0.05, 0.05, 0.01, "client"),  # half a cent of a fee counts as one
     ],
 )
-@pytest.mark.parametrize("first", ["client", "freelancer"])
 def test_numbers_that_meet_settle_in_the_middle(
     price: float,
     client: float,
@@ -125,6 +136,7 @@ def test_numbers_that_meet_settle_in_the_middle(
     db: Any,
 ) -> None:
     order = disputed(server, alice, bob, price=price)
+    before = balance_of(bob)
     for side in (first, "freelancer" if first == "client" else "client"):
         person, amount = (alice, client) if side == "client" else (bob, freelancer)
         order = name_number(person, order, amount)
@@ -132,7 +144,7 @@ def test_numbers_that_meet_settle_in_the_middle(
     assert order["released"] == order["ledger"]["released"] == pytest.approx(released - fee)
     assert order["refunded"] == pytest.approx(price - released)
     assert (order["ledger"]["fee"], order["ledger"]["remaining"]) == (fee, 0)
-    assert bob.get("/api/payment/balance").json()["balance"] == pytest.approx(released - fee)
+    assert balance_of(bob) - before == pytest.approx(released - fee)
     assert (order["dispute"]["status"], order["dispute"]["amount"]) == ("settled", released)
     for person in (alice, bob):
         assert news_of_order(person, order)[0] == (

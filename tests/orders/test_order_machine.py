@@ -354,7 +354,7 @@ def test_orders_in_random_hands(server: Server, join: Join, root: Person) -> Non
     run_state_machine_as_test(
         lambda: Deals(server, inside, people, known),
         settings=settings(
-            max_examples=40,
+            max_examples=20,
             stateful_step_count=25,
             deadline=None,
             database=None,

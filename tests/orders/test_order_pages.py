@@ -10,12 +10,17 @@ from bson import ObjectId
 
 from gigflow.core.clock import spoken
 from gigflow.orders.models import ORDER
-from tests.conftest import Connect
+from tests.conftest import Connect, Join, shared
 from tests.support.client import Client, Page, Person
 from tests.support.market import offer_service, place_bid, post_job
 from tests.support.money import GOOD, SLOW, bought, delivered, disputed, do, hired, in_progress, pay
 from tests.support.server import Server
 from tests.support.waiting import wait_for
+
+alice = shared("Alice Owner")
+bob = shared("Bob Bidder")
+charlie = shared("Charlie Stranger")
+root = shared("Root Admin", is_admin=True)
 
 CARD = {"card_number": GOOD, "expiry": "12 / 34", "cvc": "123", "name": "Alice Owner"}
 ROOT = Path(__file__).resolve().parents[2]
@@ -98,7 +103,8 @@ def test_the_whole_story_by_plain_forms(alice: Person, bob: Person, visitor: Cli
     assert "Alice Owner accepted the work: $120 for Bob Bidder" in done.text
 
 
-def test_each_side_reads_whose_turn_it_is(server: Server, alice: Person, bob: Person, root: Person) -> None:
+def test_each_side_reads_whose_turn_it_is(server: Server, join: Join, root: Person) -> None:
+    alice, bob = join("Alice Owner"), join("Bob Bidder")
     order = hired(alice, bob, title="Poster")
     path = page_of(order)
     client, freelancer = alice.page(path), bob.page(path)
@@ -235,7 +241,8 @@ def test_what_was_typed_is_kept_when_a_delivery_is_refused(
     assert "Choose the files again." not in nothing.text
 
 
-def test_lists_by_state_and_side(server: Server, alice: Person, bob: Person) -> None:
+def test_lists_by_state_and_side(server: Server, join: Join, bob: Person) -> None:
+    alice = join("Alice Owner")
     assert "An order begins when" in alice.page("/orders").text
     hired(alice, bob, title="Bought one")
     hired(bob, alice, title="Sold one")
@@ -273,7 +280,8 @@ def test_a_checkout_of_what_is_paid_leads_to_the_order(server: Server, alice: Pe
     assert alice.page(f"/checkout/{order['id']}").path == page_of(order)
 
 
-def test_paying_out(server: Server, alice: Person, bob: Person) -> None:
+def test_paying_out(server: Server, alice: Person, join: Join) -> None:
+    bob = join("Bob Bidder")
     assert "When a client accepts your work" in bob.page("/settings/payouts").text
     do(alice, delivered(server, alice, bob, price=100), "accept")
     page = bob.page("/settings/payouts")
@@ -308,11 +316,8 @@ def test_only_who_may_read_an_order_may_watch_it(
     assert stranger.of("order") == []
 
 
-def test_without_payments_the_pages_say_so(start_server: object, server: Server) -> None:
-    elsewhere = start_server(PAYMENTS="off")  # type: ignore[operator]
-    alice, bob = (
-        Person(elsewhere.url, name, f"{name}@example.test", "correct horse 7") for name in ("alice", "bob")
-    )
+def test_without_payments_the_pages_say_so(payments_off: Server, join: Join) -> None:
+    alice, bob = join("Alice", at=payments_off), join("Bob", at=payments_off)
     asked = alice.page(f"/gigs/{offer_service(bob)['id']}/buy")
     assert "Payments are switched off" in asked.text
     assert not asked.all("form.actions button")

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from bson import ObjectId
 from gigflow.core.clock import now
 from gigflow.core.db import Db
 from gigflow.orders.due import run_due
+from tests.conftest import Join, shared
 from tests.support.client import Client, Json, Person
 from tests.support.invariants import check_at_provider, check_balance, check_jobs, check_orders
 from tests.support.market import BID, code_of, hire, offer_service, place_bid, post_job
@@ -25,6 +27,8 @@ from tests.support.money import (
     do,
     hired,
     in_progress,
+    news_of_money,
+    news_of_order,
     pay,
     pay_at,
     payments_of,
@@ -35,16 +39,28 @@ from tests.support.money import (
 from tests.support.races import at_once
 from tests.support.server import Server
 
-ATTEMPTS = pytest.mark.parametrize("attempt", range(3))
+# At each server; where works take turns, another is first.
+ATTEMPTS = pytest.mark.parametrize("attempt", [0, 2])
+
+alice = shared("Alice Owner")
+bob = shared("Bob Bidder")
+charlie = shared("Charlie Stranger")
+root = shared("Root Admin", is_admin=True)
 
 
-@pytest.fixture(scope="module", params=["1", "2"], ids=["one process", "two processes"])
-def server(request: pytest.FixtureRequest, start_server: Callable[..., Server]) -> Server:
+@pytest.fixture(scope="module", params=["one process", "two processes"])
+def server(request: pytest.FixtureRequest, server: Server) -> Server:
     """Nothing of what is tried here may depend on being one process."""
-    return start_server(WEB_PROCESSES=request.param)
+    return server if request.param == "one process" else request.getfixturevalue("two_processes")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def late(join_once: Join) -> list[Person]:
+    """Four who come when a hire is under way."""
+    return [join_once(f"Late {number}") for number in range(4)]
+
+
+@pytest.fixture(scope="module")
 def inside(server: Server) -> Iterator[Db]:
     """The server's database, for what time does: another process that ticks."""
     opened = Db(server.mongo_uri, server.mongo_db)
@@ -83,7 +99,6 @@ def test_an_order_ends_once(
         lambda: root.twin().post(f"/api/admin/orders/{order['id']}/cancel", note),
         lambda: alice.twin().post(f"/api/orders/{order['id']}/accept"),
     ]
-    # Each of them is first now and then.
     answers = at_once(works[attempt:] + works[:attempt])
     won = 0 if read(alice, order)["timeline"][-1]["name"] == "auto_accept" else 1
     assert counted(answers) == Counter({200: won, 409: 4 - won})
@@ -178,11 +193,9 @@ def test_asking_to_cancel_from_both_sides_at_once(server: Server, alice: Person,
 def test_both_numbers_at_once(attempt: int, server: Server, alice: Person, bob: Person) -> None:
     """Each sees the other: they settle once, in the middle."""
     order = disputed(server, alice, bob, price=100)
+    numbers = ((alice, 70), (bob, 40))
     answers = at_once(
-        [
-            lambda: try_to(alice, order, "dispute/offer", amount=70),
-            lambda: try_to(bob, order, "dispute/offer", amount=40),
-        ]
+        [partial(try_to, who, order, "dispute/offer", amount=number) for who, number in numbers]
     )
     assert counted(answers) == {200: 2}
     assert (read(alice, order)["status"], read(alice, order)["released"]) == ("completed", 49.5)
@@ -192,11 +205,9 @@ def test_both_numbers_at_once(attempt: int, server: Server, alice: Person, bob: 
 def test_one_number_however_many_are_named_at_once(server: Server, alice: Person, bob: Person) -> None:
     order = disputed(server, alice, bob, price=100)
     tabs = [alice.twin() for _ in range(5)]
+    numbers = enumerate(tabs)
     answers = at_once(
-        [
-            lambda tab=tab, number=number: try_to(tab, order, "dispute/offer", amount=number)
-            for number, tab in enumerate(tabs)
-        ]
+        [partial(try_to, tab, order, "dispute/offer", amount=number) for number, tab in numbers]
     )
     assert counted(answers) == {200: 1, 409: 4}
     named = next(number for number, answer in enumerate(answers) if answer.status_code == 200)
@@ -238,14 +249,8 @@ def test_a_checkout_races_the_end_of_its_order(
     order = hired(alice, bob)
     asked, ended = at_once([lambda: checkout(alice, order), lambda: try_to(bob, order, "cancel")])
     assert (ended.status_code, asked.status_code in (201, 409)) == (200, True)
-    if asked.status_code == 201 and pay_at(asked.json()["checkoutUrl"], SLOW).status_code == 200:
-        news = server.db.sandbox_events.find_one(
-            {"data.payment_id": str(payments_of(server, order)[0]["_id"])}
-        )
-        assert (
-            tell(server, {"id": news["event_id"], "type": news["type"], "data": news["data"]}).status_code
-            == 200
-        )
+    if asked.status_code == 201 and (paid := pay_at(asked.json()["checkoutUrl"], SLOW)).status_code == 200:
+        assert tell(server, news_of_money(server, paid)).status_code == 200
     assert read(alice, order)["status"] == "cancelled"
     settled(server, order)
 
@@ -256,9 +261,7 @@ def test_money_that_comes_while_the_order_is_called_off(
 ) -> None:
     """It is held for an order that goes on, or it goes back from one that has ended; never both, never neither."""
     order = hired(alice, bob)
-    paid = pay_at(checkout(alice, order).json()["checkoutUrl"], SLOW).json()
-    news = server.db.sandbox_events.find_one({"data.session_id": paid["id"], "type": "checkout.paid"})
-    event = {"id": news["event_id"], "type": news["type"], "data": news["data"]}
+    event = news_of_money(server, pay_at(checkout(alice, order).json()["checkoutUrl"], SLOW))
     works: list[Callable[[], Any]] = [
         lambda: tell(server, event),
         lambda: try_to(alice, order, "cancel"),
@@ -281,16 +284,13 @@ def test_money_that_comes_while_the_order_is_called_off(
 @ATTEMPTS
 def test_one_event_told_many_times_at_once(attempt: int, server: Server, alice: Person, bob: Person) -> None:
     order = hired(alice, bob)
-    paid = pay_at(checkout(alice, order).json()["checkoutUrl"], SLOW).json()
-    news = server.db.sandbox_events.find_one({"data.session_id": paid["id"], "type": "checkout.paid"})
-    event = {"id": news["event_id"], "type": news["type"], "data": news["data"]}
+    event = news_of_money(server, pay_at(checkout(alice, order).json()["checkoutUrl"], SLOW))
     again = {**event, "id": f"evt_{ObjectId()}"}
     answers = at_once([lambda each=each: tell(server, each) for each in (event, again) * 4])
     assert counted(answers) == {200: 8}
     shown = read(alice, order)
     assert (shown["status"], len(shown["ledger"]["entries"])) == ("in_progress", 1)
-    told = [each["type"] for each in bob.get("/api/notifications").json()["notifications"]]
-    assert told.count("order_paid") == 1
+    assert [event for event, _ in news_of_order(bob, order)].count("order_paid") == 1
     settled(server, order)
 
 
@@ -343,13 +343,12 @@ def test_pausing_races_a_purchase(server: Server, alice: Person, bob: Person, db
 
 @ATTEMPTS
 def test_hiring_again_while_others_bid(
-    attempt: int, server: Server, alice: Person, bob: Person, charlie: Person, join: Any
+    attempt: int, server: Server, alice: Person, bob: Person, charlie: Person, late: list[Person]
 ) -> None:
     """A job whose order came to nothing is hired for again as at the first time: one wins, no bid is left pending."""
     gig = post_job(alice)
     bids = [place_bid(person, gig) for person in (bob, charlie)]
     do(alice, hire(alice, bids[0]).json()["order"], "cancel")
-    late = [join(f"Late {number}") for number in range(4)]
     tabs = [alice.twin() for _ in range(4)]
     works: list[Callable[[], requests.Response]] = [
         *(lambda tab=tab, number=number: hire(tab, bids[number % 2]) for number, tab in enumerate(tabs)),
@@ -384,9 +383,10 @@ def test_calling_off_races_time_and_a_new_hire(
 @ATTEMPTS
 @pytest.mark.parametrize("key", [None, "same"])
 def test_the_whole_balance_paid_out_twice_at_once(
-    key: str | None, attempt: int, server: Server, alice: Person, bob: Person, db: Any
+    key: str | None, attempt: int, server: Server, alice: Person, join: Join, db: Any
 ) -> None:
     """One gets it, unless all are the same wish; the balance is never below nothing."""
+    bob = join("Bob Bidder", at=server)
     do(alice, delivered(server, alice, bob, price=100), "accept")
     tabs = [bob.twin() for _ in range(4)]
     headers = {"Idempotency-Key": key} if key else {}

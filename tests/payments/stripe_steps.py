@@ -4,7 +4,12 @@ from datetime import UTC, datetime
 
 from bson import ObjectId
 
-from tests.payments.fake_stripe import FakeStripe
+from gigflow.audit import audit
+from gigflow.core.clock import now
+from gigflow.core.db import Db
+from gigflow.payments.calling import make_due
+from gigflow.payments.stripe_gateway import StripeGateway
+from tests.payments.fake_stripe import SECRET_KEY, WEBHOOK_SECRET, FakeStripe
 from tests.support.client import Client, Json, Person
 from tests.support.market import offer_service
 from tests.support.server import Server
@@ -81,18 +86,20 @@ def until_called(server: Server) -> None:
     wait_for(lambda: not server.db.gateway_calls.count_documents(wanted), what="a call to Stripe")
 
 
-def call_again(server: Server) -> None:
-    """Let the calls that wait be due, and nobody's, and be made now."""
+def call_again(stripe: FakeStripe, server: Server) -> None:
+    """Let the calls that wait be due, and nobody's, and be made now, as a tick of any process would."""
     long_ago = datetime(2026, 1, 1, tzinfo=UTC)
     server.db.gateway_calls.update_many(
         {"status": "waiting"}, {"$set": {"due_at": long_ago, "claimed_until": None}}
     )
-    done = server.command("gigflow", "tick")
-    assert done.returncode == 0, done.stderr
+    inside = Db(server.mongo_uri, server.mongo_db)
+    make_due(inside, StripeGateway(SECRET_KEY, WEBHOOK_SECRET, stripe.url), server.url, now())
+    inside.client.close()
     until_called(server)
 
 
 def check_books(server: Server) -> None:
     """Every invariant of the money, over the whole database."""
-    done = server.command("gigflow", "audit")
-    assert done.returncode == 0, done.stdout + done.stderr
+    inside = Db(server.mongo_uri, server.mongo_db)
+    assert [(words, problems) for words, problems in audit(inside) if problems] == []
+    inside.client.close()

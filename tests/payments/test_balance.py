@@ -3,13 +3,17 @@
 from typing import Any
 
 import pytest
+from bson import ObjectId
 
+from tests.conftest import Join, shared
 from tests.support.client import Client, Json, Person
 from tests.support.invariants import check_balance
 from tests.support.market import code_of
 from tests.support.money import calls_are_made, delivered, do
 from tests.support.server import Server
 from tests.support.waiting import wait_for
+
+alice = shared("Alice Owner")
 
 PAYOUTS = "/api/payment/payouts"
 
@@ -30,7 +34,8 @@ def pay_out(person: Client, amount: object = None, key: str | None = None) -> An
     return person.post(PAYOUTS, {} if amount is None else {"amount": amount}, headers=headers)
 
 
-def test_nothing_earned(alice: Person, visitor: Client) -> None:
+def test_nothing_earned(join: Join, visitor: Client) -> None:
+    alice = join("Alice Owner")
     assert balance_of(alice) == {"balance": 0, "currency": "USD", "movements": [], "next": None}
     refused = pay_out(alice)
     assert (refused.status_code, refused.json()["error"]["fields"]) == (
@@ -78,8 +83,9 @@ def test_a_part_and_then_the_rest(server: Server, alice: Person, bob: Person, db
     check_balance(db, bob.id)
 
 
-def test_a_key_is_one_payout(server: Server, alice: Person, bob: Person) -> None:
+def test_a_key_is_one_payout(server: Server, join: Join, bob: Person) -> None:
     """A lost answer is asked for again; another person's key is another key."""
+    alice = join("Alice Owner")
     for person in (bob, alice):
         earn(server, alice if person is bob else bob, person, 100)
     first = pay_out(bob, 10, key="k1")
@@ -100,20 +106,28 @@ def test_a_key_is_one_payout(server: Server, alice: Person, bob: Person) -> None
 
 
 @pytest.mark.parametrize(
-    "price",
+    ("price", "is_sent"),
     [
-        pytest.param(100.14, id="sent back by the bank"),  # 90.13 after the fee, see sandbox.models
-        pytest.param(100.16, id="refused at once"),  # 90.14
+        pytest.param(100.14, True, id="sent back by the bank"),  # 90.13 after the fee, see sandbox.models
+        pytest.param(100.16, False, id="refused at once"),  # 90.14
     ],
 )
 def test_a_payout_that_fails_is_in_the_balance_again(
-    price: float, server: Server, alice: Person, bob: Person, db: Any
+    price: float, is_sent: bool, server: Server, alice: Person, bob: Person, db: Any
 ) -> None:
     earn(server, alice, bob, price)
     net = balance_of(bob)["balance"]
     payout = pay_out(bob).json()
     assert payout["amount"] == net
-    wait_for(lambda: balance_of(bob)["balance"] == net, what="the return of the money")
+
+    def is_now(status: str) -> bool:
+        return bool(db.payouts.find_one({"_id": ObjectId(payout["id"]), "status": status}))
+
+    if is_sent:
+        wait_for(lambda: is_now("sent"), what="the payout")
+        assert balance_of(bob)["balance"] == 0
+    wait_for(lambda: is_now("failed"), what="the return of the money")
+    assert balance_of(bob)["balance"] == net
     assert [each["what"] for each in balance_of(bob)["movements"]] == ["payout_returned", "payout", "release"]
     failed = bob.get(PAYOUTS).json()["payouts"][0]
     assert (failed["id"], failed["status"], bool(failed["why"])) == (payout["id"], "failed", True)

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.client import Client, Person
+from tests.conftest import Join, shared
+from tests.support.client import Client, Json, Person
 from tests.support.invariants import check_at_provider, check_orders
-from tests.support.market import code_of, hire, offer_service, place_bid, post_job
+from tests.support.market import code_of, offer_service
 from tests.support.money import (
     DECLINED,
     DISORDERLY,
@@ -28,6 +29,10 @@ from tests.support.money import (
 )
 from tests.support.server import Server
 from tests.support.waiting import wait_for
+
+alice = shared("Alice Owner")
+bob = shared("Bob Bidder")
+charlie = shared("Charlie Stranger")
 
 PAYMENT_FIELDS = {
     "id", "_id", "orderId", "provider", "status", "amount", "currency", "received", "refunded", "createdAt",
@@ -159,83 +164,77 @@ def test_the_wrong_amount_goes_back_and_the_order_waits(
     check_at_provider(db, order["id"])
 
 
-@pytest.fixture(scope="module")
-def server_without(start_server: Callable[..., Server], server: Server) -> Server:
-    """The same installation with payments switched off."""
-    return start_server(server.mongo_db, PAYMENTS="off")
-
-
-def test_where_payments_are_switched_off(server_without: Server, join: Any) -> None:
+def test_where_payments_are_switched_off(payments_off: Server, join: Join) -> None:
     """People agree, but nobody pays, and nobody is told that they did."""
-    alice, bob = join("Alice", at=server_without), join("Bob", at=server_without)
+    alice, bob = join("Alice", at=payments_off), join("Bob", at=payments_off)
     order = hired(alice, bob)
     service = offer_service(bob)
     for refused in (checkout(alice, order), buy(alice, service), bob.post("/api/payment/payouts")):
         assert (refused.status_code, code_of(refused)) == (409, "payments_off")
-    assert server_without.db.orders.count_documents({"source.type": "service", "client_id": alice.id}) == 0
+    assert payments_off.db.orders.count_documents({"source.type": "service", "client_id": alice.id}) == 0
     assert alice.post("/api/payment/webhook", {}).status_code == 404
     assert alice.get(f"/api/payment/orders/{order['id']}").json()["status"] == "unpaid"
     assert do(alice, order, "cancel")["status"] == "cancelled"
 
 
 @pytest.mark.parametrize(
-    ("fee_percent", "currency", "price", "fee", "net"),
+    ("fee_percent", "currency", "sales"),
     [
-        ("12.5", "USD", 100, 12.5, 87.5),
-        ("12.5", "USD", 0.04, 0.01, 0.03),  # half a cent counts as one
-        ("0", "USD", 100, 0, 100),
-        ("50", "USD", 0.01, 0.01, 0),
-        ("10", "JPY", 5000, 500, 4500),
-        ("10", "JPY", 5, 1, 4),
+        # Each with its price, its fee and what is left.
+        (
+            "12.5",
+            "USD",
+            [(100, 12.5, 87.5), (0.04, 0.01, 0.03), (0.01, 0, 0.01)],
+        ),  # half a cent counts as one
+        ("50", "JPY", [(5000, 2500, 2500), (5, 3, 2), (1, 1, 0)]),
     ],
 )
 def test_fees_and_currencies(
     fee_percent: str,
     currency: str,
-    price: float,
-    fee: float,
-    net: float,
+    sales: list[tuple[float, float, float]],
     start_server: Callable[..., Server],
-    join: Any,
+    join: Join,
 ) -> None:
     """The fee is the one of the agreement, in the smallest unit of the currency."""
-    server = running(start_server, fee_percent, currency)
+    server = start_server(FEE_PERCENT=fee_percent, CURRENCY=currency)
     alice, bob = join("Alice", at=server), join("Bob", at=server)
-    order = pay(server, alice, hired(alice, bob, price=price))
-    assert (order["fee"], order["currency"], order["ledger"]["held"]) == (fee, currency, price)
-    do(bob, order, "deliver", message="Here.")
-    done = do(alice, order, "accept")
-    assert (done["ledger"]["fee"], done["ledger"]["released"]) == (fee, net)
-    assert bob.get("/api/payment/balance").json()["balance"] == net
-    check_orders(server.db, order["id"])
-    check_at_provider(server.db, order["id"])
+    for price, fee, _ in sales:
+        order = pay(server, alice, hired(alice, bob, price=price))
+        assert (order["fee"], order["currency"], order["ledger"]["held"]) == (fee, currency, price)
+        assert completed(alice, bob, order) == (fee, price - fee)
+        check_orders(server.db, order["id"])
+        check_at_provider(server.db, order["id"])
+    balance = bob.get("/api/payment/balance").json()["balance"]
+    assert balance == pytest.approx(sum(net for _, _, net in sales))
 
 
-_running: dict[tuple[str, str], Server] = {}
-
-
-def running(start_server: Callable[..., Server], fee_percent: str, currency: str) -> Server:
-    """A server with these settings, started once."""
-    key = fee_percent, currency
-    if key not in _running:
-        _running[key] = start_server(FEE_PERCENT=fee_percent, CURRENCY=currency)
-    return _running[key]
+def completed(client: Client, freelancer: Client, order: Json) -> tuple[float, float]:
+    """What a paid order brings the site and the freelancer once its work is accepted."""
+    do(freelancer, order, "deliver", message="Here.")
+    books = do(client, order, "accept")["ledger"]
+    return books["fee"], books["released"]
 
 
 def test_a_fee_that_is_changed_later_is_of_later_orders(
     server: Server, start_server: Callable[..., Server], alice: Person, bob: Person
 ) -> None:
+    """Also where it is none from then on."""
     order = in_progress(server, alice, bob, price=100)
-    dearer = start_server(server.mongo_db, FEE_PERCENT="20")
-    there = {person: Client(dearer.url) for person in (alice, bob)}
+    free = start_server(server.mongo_db, FEE_PERCENT="0")
+    there = {person: Client(free.url) for person in (alice, bob)}
     for person, client in there.items():
         client.session.cookies.update(person.session.cookies)
-    do(there[bob], order, "deliver", message="Here.")
-    assert do(there[alice], order, "accept")["ledger"]["fee"] == 10
-    later = hire(there[alice], place_bid(there[bob], post_job(there[alice]), price=100)).json()["order"]
-    assert later["fee"] == 20
-    for client in there.values():
-        client.close()
+    client, freelancer = there[alice], there[bob]
+    assert completed(client, freelancer, order) == (10, 90)
+    later = pay(free, client, hired(client, freelancer, price=100))
+    assert later["fee"] == 0
+    before = freelancer.get("/api/payment/balance").json()["balance"]
+    assert completed(client, freelancer, later) == (0, 100)
+    assert freelancer.get("/api/payment/balance").json()["balance"] == before + 100
+    check_orders(server.db, order["id"], later["id"])
+    for each in there.values():
+        each.close()
 
 
 def test_a_checkout_that_fails_leaves_the_order(alice: Person, bob: Person) -> None:

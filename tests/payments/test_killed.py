@@ -8,6 +8,7 @@ import pytest
 import requests
 from bson import ObjectId
 
+from tests.conftest import shared
 from tests.payments.fake_stripe import FakeStripe
 from tests.payments.fake_stripe_http import Fault
 from tests.payments.stripe_steps import (
@@ -26,6 +27,9 @@ from tests.support.client import Client, Person
 from tests.support.market import offer_service
 from tests.support.server import Server
 from tests.support.waiting import wait_for
+
+alice = shared("Alice Owner")
+bob = shared("Bob Bidder")
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +106,7 @@ def test_between_a_refund_and_its_record(
     kill_while(server, held)
     assert charge["amount_refunded"] == 12000
     assert waiting_call(server, "refund")["result"] == {}
-    call_again(server)  # the minute is over for which the dead process had it for itself
+    call_again(stripe, server)  # the minute is over for which the dead process had it for itself
     [refund] = stripe.all("refund")
     assert charge["amount_refunded"] == refund["amount"] == 12000
     call = server.db.gateway_calls.find_one({"kind": "refund"})
@@ -124,7 +128,7 @@ def test_between_a_payout_and_its_record(
     assert stripe.settled["usd"] == 50_000 - 10_800
     assert waiting_call(server, "pay_out")["result"] == {}
     stripe.forget_keys()
-    call_again(server)  # the minute is over for which the dead process had it for itself
+    call_again(stripe, server)  # the minute is over for which the dead process had it for itself
     assert stripe.settled["usd"] == 50_000 - 10_800
     [payout] = bob.get("/api/payment/payouts").json()["payouts"]
     assert (payout["status"], payout["amount"], balance_of(bob)) == ("sent", 108, 0)

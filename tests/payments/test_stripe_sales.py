@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 import requests
 
+from tests.conftest import Join, shared
 from tests.payments.fake_stripe import FakeStripe
 from tests.payments.stripe_steps import (
     balance_of,
@@ -25,6 +26,9 @@ from tests.support.client import Client, Json, Person
 from tests.support.market import code_of, offer_service
 from tests.support.server import Server
 from tests.support.waiting import wait_for
+
+alice = shared("Alice Owner")
+bob = shared("Bob Bidder")
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +125,7 @@ def test_an_event_before_our_record(stripe: FakeStripe, server: Server, alice: P
 
     answer = checkout_held(stripe, alice, service, meanwhile)
     assert (answer.status_code, code_of(answer)) == (409, "already_paid")
-    [order] = bob.get("/api/orders").json()["orders"]
+    order = bob.get("/api/orders").json()["orders"][0]
     assert status_of(bob, order) == ("in_progress", "paid")
 
 
@@ -130,7 +134,7 @@ def test_called_off_before_our_record(stripe: FakeStripe, server: Server, alice:
     service = offer_service(bob)
 
     def meanwhile() -> None:
-        [order] = bob.get("/api/orders").json()["orders"]
+        order = bob.get("/api/orders").json()["orders"][0]
         assert bob.post(f"/api/orders/{order['id']}/cancel", {}).status_code == 200
 
     answer = checkout_held(stripe, alice, service, meanwhile)
@@ -234,8 +238,9 @@ def test_nobody_pays_at_the_checkout_of_an_order_that_ended(
     assert session_of(stripe, server, order)["status"] == "expired"
 
 
-def test_a_payout(stripe: FakeStripe, server: Server, alice: Person, bob: Person) -> None:
+def test_a_payout(stripe: FakeStripe, server: Server, alice: Person, join: Join) -> None:
     """Stripe has to know the freelancer first; the transfer happens then, and not before."""
+    bob = join("Bob Bidder")
     completed_order(stripe, server, alice, bob)
     first = bob.post("/api/payment/payouts")
     assert (first.status_code, code_of(first)) == (409, "payout_account_missing")
@@ -260,8 +265,9 @@ def test_a_payout(stripe: FakeStripe, server: Server, alice: Person, bob: Person
     assert bob.get("/api/payment/payouts").json()["payouts"][0]["status"] == "failed"
 
 
-def test_a_payout_that_stripe_refuses(stripe: FakeStripe, server: Server, alice: Person, bob: Person) -> None:
+def test_a_payout_that_stripe_refuses(stripe: FakeStripe, server: Server, alice: Person, join: Join) -> None:
     """The money is in the balance again."""
+    bob = join("Bob Bidder")
     completed_order(stripe, server, alice, bob)
     onboarded(stripe, bob)
     stripe.settled["usd"] = 1_000_000
@@ -304,5 +310,5 @@ def test_stripe_is_away(stripe: FakeStripe, server: Server, alice: Person, bob: 
     put_off = {"kind": "refund", "status": "waiting", "attempts": 1, "claimed_until": None}
     wait_for(lambda: server.db.gateway_calls.find_one(put_off))
     assert not [each for each in stripe.all("refund") if each["payment_intent"] == charge]
-    call_again(server)
+    call_again(stripe, server)
     assert [each["amount"] for each in stripe.all("refund") if each["payment_intent"] == charge] == [12000]

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from bson import ObjectId
 
 from tests.accounts.steps import LEFT, left
@@ -25,6 +24,7 @@ from tests.support.races import at_once
 alice = shared("Alice Client")
 bob = shared("Bob Freelancer")
 charlie = shared("Charlie Stranger")
+root = shared("Root Admin", is_admin=True)
 
 
 def reply(person: Client, review: Json, text: Any = "Thank you.") -> Any:
@@ -61,11 +61,11 @@ def test_who_may_reply(alice: Person, bob: Person, charlie: Person, root: Person
     assert reply(bob, {"id": "f" * 24}).status_code == 404
 
 
-@pytest.mark.parametrize("text", ["", " ", "\u200b", None, 5, ["x"], {"$gt": ""}, "x" * 2001])
-def test_what_is_no_reply(text: Any, alice: Person, bob: Person) -> None:
+def test_what_is_no_reply(alice: Person, bob: Person) -> None:
     mine, _ = both_reviewed(alice, bob, completed_job(alice, bob))
-    answer = reply(bob, mine, text)
-    assert (answer.status_code, answer.json()["error"]["fields"].keys()) == (400, {"text"})
+    for text in ("", " ", "\u200b", None, 5, ["x"], {"$gt": ""}, "x" * 2001):
+        answer = reply(bob, mine, text)
+        assert (answer.status_code, answer.json()["error"]["fields"].keys()) == (400, {"text"}), text
     assert reply(bob, mine, "x" * 2000).status_code == 201
 
 

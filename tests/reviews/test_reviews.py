@@ -25,6 +25,7 @@ from tests.support.market import code_of, offer_service, place_bid, post_job
 alice = shared("Alice Client")
 bob = shared("Bob Freelancer")
 charlie = shared("Charlie Stranger")
+root = shared("Root Admin", is_admin=True)
 
 FIELDS = {
     *("id", "_id", "side", "author", "subjectId", "rating", "text", "size"),

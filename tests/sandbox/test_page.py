@@ -1,12 +1,11 @@
 """The sandbox's checkout page, without JavaScript and without an account, and its twin for programs."""
 
-from collections.abc import Callable
-
 import pytest
 
+from gigflow.core.db import Db as OpenDb
 from gigflow.sandbox.gateway import SandboxGateway
 from gigflow.sandbox.models import CARDS, NAME_MAX, Card
-from tests.sandbox.conftest import new_payment
+from tests.sandbox.conftest import SECRET, new_payment
 from tests.sandbox.steps import NUMBERS, TYPED, opened, pay
 from tests.support.client import Client, Person
 from tests.support.invariants import Db
@@ -207,13 +206,11 @@ def test_a_checkout_that_nobody_opened_is_not_there(visitor: Client, nothing: st
     assert visitor.post(f"/sandbox/checkout/{nothing}", data=sent).status_code == 404
 
 
-@pytest.mark.slow
-def test_it_is_there_only_where_it_takes_the_money(
-    gateway: SandboxGateway, server: Server, start_server: Callable[..., Server]
-) -> None:
-    session = opened(gateway, new_payment(), server.url)
-    without = start_server(server.mongo_db, PAYMENTS="off")
-    client = Client(without.url)
+def test_it_is_there_only_where_it_takes_the_money(payments_off: Server) -> None:
+    inside = OpenDb(payments_off.mongo_uri, payments_off.mongo_db)
+    session = opened(SandboxGateway(SECRET, inside), new_payment(), payments_off.url)
+    inside.client.close()
+    client = Client(payments_off.url)
     path = f"/sandbox/checkout/{session.id}"
     assert client.get(path).status_code == 404
     assert client.post(path, data={**TYPED, "csrf_token": client.form_token()}).status_code == 404

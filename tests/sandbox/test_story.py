@@ -2,13 +2,16 @@
 
 import pytest
 
+from tests.conftest import shared
 from tests.sandbox.steps import NUMBERS
 from tests.support.client import Person
 from tests.support.invariants import Db, Row
 from tests.support.market import code_of, offer_service
-from tests.support.money import buy, delivered, do, pay_at
-from tests.support.server import Server
+from tests.support.money import buy, pay_at
 from tests.support.waiting import wait_for
+
+alice = shared("Alice Owner")
+bob = shared("Bob Bidder")
 
 
 def checkout(client: Person, freelancer: Person) -> tuple[str, str]:
@@ -76,18 +79,3 @@ def test_a_cancelled_order_cannot_be_paid(alice: Person, bob: Person, db: Db) ->
     late = pay_at(address)
     assert (late.status_code, code_of(late)) == (409, "checkout_over")
     assert state(alice, order_id)[:2] == ("cancelled", "expired")
-
-
-@pytest.mark.slow
-def test_a_payout_comes_back(server: Server, alice: Person, bob: Person) -> None:
-    """The bank needs a while for it; then the balance has the money again."""
-    do(alice, delivered(server, alice, bob, price=200), "accept")
-    assert bob.post("/api/payment/payouts", {"amount": 20.13}).status_code == 201
-
-    def status() -> str:
-        return bob.get("/api/payment/payouts").json()["payouts"][0]["status"]
-
-    wait_for(lambda: status() == "sent", what="the payout")
-    assert bob.get("/api/payment/balance").json()["balance"] == 159.87
-    wait_for(lambda: status() == "failed", what="the payout's return")
-    assert bob.get("/api/payment/balance").json()["balance"] == 180

@@ -57,15 +57,19 @@ def pay_at(address: str, card: str = GOOD) -> requests.Response:
     return answer
 
 
+def news_of_money(server: Server, paid: requests.Response) -> Json:
+    """The event that will tell of what was just paid at the sandbox."""
+    assert paid.status_code == 200, paid.text
+    news = server.db.sandbox_events.find_one({"data.session_id": paid.json()["id"], "type": "checkout.paid"})
+    assert news is not None
+    return {"id": news["event_id"], "type": news["type"], "data": news["data"]}
+
+
 def pay(server: Server, client: Client, order: Json) -> Json:
     """The order, paid: at the sandbox, whose news is taken at once instead of a moment later."""
     asked = checkout(client, order)
     assert asked.status_code == 201, asked.text
-    paid = pay_at(asked.json()["checkoutUrl"])
-    assert paid.status_code == 200, paid.text
-    news = server.db.sandbox_events.find_one({"data.session_id": paid.json()["id"], "type": "checkout.paid"})
-    assert news is not None
-    taken = tell(server, {"id": news["event_id"], "type": news["type"], "data": news["data"]})
+    taken = tell(server, news_of_money(server, pay_at(asked.json()["checkoutUrl"])))
     assert taken.status_code == 200, taken.text
     return read(client, order)
 
@@ -167,5 +171,5 @@ def calls_are_made(server: Server) -> None:
 
 def news_of_order(person: Client, order: Json) -> list[tuple[str, str]]:
     """What a person was told of an order, newest first."""
-    told = person.get("/api/notifications").json()["notifications"]
+    told = person.get("/api/notifications?limit=100").json()["notifications"]
     return [(each["type"], each["message"]) for each in told if each.get("orderId") == order["id"]]
