@@ -33,6 +33,7 @@ from tests.conftest import Connect, Join
 from tests.support.client import Client, Json, Person
 from tests.support.mailbox import Outbox
 from tests.support.market import code_of
+from tests.support.operator import disable
 from tests.support.races import at_once
 from tests.support.server import Server
 from tests.support.waiting import wait_for
@@ -296,7 +297,7 @@ def test_a_disabled_account_gets_no_letter_and_its_links_are_dead(
     alice: Person, visitor: Client, server: Server, outbox: Outbox, db: Db
 ) -> None:
     token = ask_reset(alice.url, alice.email, outbox)
-    assert server.command("gigflow", "disable", alice.email).returncode == 0
+    disable(server, alice.email)
     assert USED_UP in visitor.page(f"/reset/{token}").text
     assert_used_up(reset(visitor, token))
     answer = visitor.post("/api/auth/forgot", {"email": alice.email})

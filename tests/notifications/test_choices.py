@@ -13,6 +13,7 @@ from tests.conftest import Connect, Join
 from tests.support.client import Client, Json, Page, Person
 from tests.support.mailbox import Outbox
 from tests.support.market import code_of, hire, place_bid, post_job
+from tests.support.operator import disable
 from tests.support.races import at_once
 from tests.support.server import Server
 from tests.support.waiting import wait_for
@@ -363,7 +364,7 @@ def test_who_left_or_was_shut_out_gets_no_letter(
 ) -> None:
     for person in (alice, charlie):
         place_bid(bob, post_job(person))
-    assert server.command("gigflow", "disable", alice.email).returncode == 0
+    disable(server, alice.email)
     charlie.delete("/api/auth/account", {"password": charlie.password})
     assert subjects_after_tick(db, outbox, alice) == []
     assert subjects_after_tick(db, outbox, charlie) == ["Your account is deleted"]
