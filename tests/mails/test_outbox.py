@@ -65,7 +65,8 @@ def test_a_letter_is_a_file_that_only_we_can_read(laptop: Server, outbox: Outbox
 
 def test_links_begin_with_the_public_address(laptop: Server, outbox: Outbox, nina: Person) -> None:
     """SECURITY 7: in the text and in the HTML, and never with the Host of whoever asked."""
-    ask_for_letter(laptop, nina.email, Host="evil.test")
+    lies = {"X-Forwarded-Host": "evil.test", "X-Forwarded-Proto": "https", "X-Forwarded-Prefix": "/evil.test"}
+    ask_for_letter(laptop, nina.email, Host="evil.test", Forwarded="host=evil.test", **lies)
     letter = outbox.wait_for(nina.email, RESET)
     link = letter.links[0]
     assert re.fullmatch(PUBLIC_URL + r"/reset/[A-Za-z0-9_-]{22,}", link)
