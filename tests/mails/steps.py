@@ -1,8 +1,5 @@
 """What tests of letters do again and again: one is asked for, and looked at where it waits."""
 
-import secrets
-from datetime import UTC, datetime
-
 from bson import ObjectId
 
 from tests.support.client import Client, Json
@@ -23,19 +20,3 @@ def once(server: Server, mail_id: ObjectId, **condition: object) -> Json:
     found = wait_for(lambda: server.db.mails.find_one({"_id": mail_id, **condition}), what=str(condition))
     assert found is not None
     return found
-
-
-def poke(server: Server) -> Json:
-    """Have done what is due; returns what finds the letter that woke the server. It is to nobody, so it is dropped."""
-    key = {"key": secrets.token_hex(12)}
-    data, now = {"email": "nobody@example.test"}, datetime.now(UTC)
-    server.db.mails.insert_one(
-        {**key, "kind": "password_reset", "data": data, "attempts": 0, "due_at": now, "created_at": now}
-    )
-    return key
-
-
-def tick(server: Server) -> None:
-    """Wait until every letter that is due has been tried; the one that waits longest is the first."""
-    last = poke(server)
-    wait_for(lambda: server.db.mails.find_one({**last, "dropped": True}), what="the tick")

@@ -12,11 +12,12 @@ import pytest
 from bson import ObjectId
 
 from tests.conftest import Join
-from tests.mails.steps import forgot, once, poke, tick
+from tests.mails.steps import forgot, once
 from tests.support.client import Client, Json, Person
 from tests.support.mailbox import HANG_UP, Mailbox
 from tests.support.market import change_profile
 from tests.support.server import Server
+from tests.support.ticks import poke, tick
 from tests.support.waiting import wait_for
 
 Start = Callable[..., Server]
@@ -52,11 +53,11 @@ def test_a_letter_that_is_turned_away_is_tried_again(posting: Server, mailbox: M
     mail_id = forgot(posting, nina.email)
     first = tried(posting, mail_id)
     assert timedelta(seconds=30) < first["due_at"] - datetime.now(UTC) <= timedelta(minutes=1)
-    tick(posting)
+    tick(posting.db)
     assert mailbox.attempts.count(nina.email) == 1
 
     let_time_pass(posting, mail_id)
-    tick(posting)
+    tick(posting.db)
     letter = mailbox.wait_for(nina.email)
     once(posting, mail_id, attempts=2, sent_at={"$ne": None})
     assert mailbox.attempts.count(nina.email) == 2
@@ -75,7 +76,7 @@ def test_a_letter_that_is_refused_for_good_is_given_up(
     mail_id = forgot(posting, nina.email)
     mail = once(posting, mail_id, given_up_at={"$ne": None})
     assert ("due_at" in mail, mail["data"], mail["attempts"]) == (False, {}, 1)
-    tick(posting)
+    tick(posting.db)
     assert mailbox.attempts.count(nina.email) == 1
     (error,) = [line for line in posting.errors() if line["mail"] == str(mail_id)]
     assert error["message"] == "a letter was given up"
@@ -94,13 +95,13 @@ def test_a_server_that_hangs_up_is_tried_again_for_two_days(
     mail_id = forgot(posting, nina.email)
     tried(posting, mail_id)
     let_time_pass(posting, mail_id)
-    poke(posting)
+    poke(posting.db)
     mail = tried(posting, mail_id, attempts=2)
     assert timedelta(minutes=4) < mail["due_at"] - datetime.now(UTC) <= timedelta(minutes=5)
 
     posting.db.mails.update_one({"_id": mail_id}, {"$set": {"attempts": 10}})
     let_time_pass(posting, mail_id)
-    poke(posting)
+    poke(posting.db)
     once(posting, mail_id, attempts=11, given_up_at={"$ne": None})
     assert mailbox.of(nina.email) == []
 
@@ -115,11 +116,11 @@ def test_a_process_that_died_while_sending_lets_another_send(
     claimed = once(posting, mail_id, attempts=1)
     assert timedelta(minutes=1) < claimed["claimed_until"] - datetime.now(UTC) <= timedelta(minutes=2)
     posting.kill_worker()
-    tick(posting)
+    tick(posting.db)
     once(posting, mail_id, attempts=1)  # as long as the lease lasts
 
     let_time_pass(posting, mail_id, "claimed_until")
-    tick(posting)
+    tick(posting.db)
     mailbox.wait_for(nina.email)
     once(posting, mail_id, attempts=2, sent_at={"$ne": None})
     assert len(mailbox.of(nina.email)) == 1
@@ -133,7 +134,7 @@ def test_every_attempt_has_the_same_message_id(posting: Server, mailbox: Mailbox
     # As if the process had died between sending and noting it.
     unnoted = {"due_at": datetime.now(UTC), "sent_at": None, "data": {"email": nina.email}}
     posting.db.mails.update_one({"_id": mail_id}, {"$set": unnoted})
-    tick(posting)
+    tick(posting.db)
     mailbox.wait_for(nina.email, count=2)
     first, second = mailbox.of(nina.email)
     assert first.message["Message-ID"] == second.message["Message-ID"]

@@ -13,11 +13,12 @@ from bson import ObjectId
 from gigflow.mails.models import Letter
 from gigflow.mails.sender import Message, Misread, content_of
 from tests.conftest import PASSWORD, Join
-from tests.mails.steps import forgot, once, poke
+from tests.mails.steps import forgot, once
 from tests.support.client import Json, Person
 from tests.support.mailbox import Mailbox, Received
 from tests.support.market import change_profile, hire, place_bid, post_job
 from tests.support.server import Server
+from tests.support.ticks import poke
 from tests.support.waiting import wait_for
 
 HEADERS = [
@@ -114,7 +115,7 @@ def test_a_name_in_a_subject_is_a_name(posting: Server, mailbox: Mailbox, join: 
     change_profile(bob, name=ATTACKS[1])
     place_bid(bob, post_job(alice, title=ATTACKS[2]))
     posting.db.notifications.update_many({}, {"$currentDate": {"mail_at": True}})
-    poke(posting)
+    poke(posting.db)
     letter = mailbox.wait_for(alice.email)
     assert_whole(letter, "Alice Owner")
     assert letter.subject == f"{ATTACKS[1]} has bid on {ATTACKS[2]}."
