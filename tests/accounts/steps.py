@@ -118,5 +118,6 @@ def letters_are_done(db: Db) -> None:
 
 
 def everything_in(db: Db) -> str:
-    """Every document of every collection, as one text to search."""
-    return "\n".join(str(row) for name in db.list_collection_names() for row in db[name].find())
+    """Every document of every collection, as the database keeps it: one text to search for texts."""
+    names = db.list_collection_names()
+    return b"".join(batch for name in names for batch in db[name].find_raw_batches()).decode(errors="replace")

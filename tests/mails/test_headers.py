@@ -2,19 +2,23 @@
 header, no body, no other receiver. And a letter goes to the account's address or nowhere.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.headerregistry import DateHeader
 from email.message import EmailMessage
 
 import pytest
+from bson import ObjectId
 
 from gigflow.mails.models import Letter
 from gigflow.mails.sender import Message, Misread, content_of
-from tests.conftest import Join
+from tests.conftest import PASSWORD, Join
 from tests.mails.steps import forgot, once
-from tests.support.client import Json
+from tests.support.client import Json, Person
 from tests.support.mailbox import Mailbox, Received
 from tests.support.market import change_profile, hire, place_bid, post_job
 from tests.support.server import Server
+from tests.support.ticks import poke
 from tests.support.waiting import wait_for
 
 HEADERS = [
@@ -51,6 +55,24 @@ NAMES = [
 TITLES = [*ATTACKS, "Landing page, “now” & more: 5€", "long " * 24, "W" * 120, "ß" * 120]
 
 
+@pytest.fixture(scope="module")
+def nina(posting: Server) -> Person:
+    """She is called what each test calls her."""
+    return Person(posting.url, "Nina", "nina@example.test", PASSWORD)
+
+
+@pytest.fixture(scope="module")
+def alice(posting: Server) -> Person:
+    """She hires Bob."""
+    return Person(posting.url, "Alice Owner", "alice@example.test", PASSWORD)
+
+
+@pytest.fixture(scope="module")
+def bob(posting: Server) -> Person:
+    """He is hired by Alice."""
+    return Person(posting.url, "Bob Bidder", "bob@example.test", PASSWORD)
+
+
 def assert_whole(letter: Received, name: str) -> None:
     """It has what every letter has, in that order, and greets its reader by the name."""
     assert letter.message.keys() == HEADERS
@@ -70,8 +92,7 @@ def said_of(server: Server, mail: Json) -> list[str]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_name_is_a_name(posting: Server, mailbox: Mailbox, join: Join, name: str) -> None:
-    nina = join("Nina", at=posting)
+def test_a_name_is_a_name(posting: Server, mailbox: Mailbox, nina: Person, name: str) -> None:
     change_profile(nina, name=name)
     once(posting, forgot(posting, nina.email), sent_at={"$ne": None})
     letter = mailbox.wait_for(nina.email)
@@ -80,10 +101,10 @@ def test_a_name_is_a_name(posting: Server, mailbox: Mailbox, join: Join, name: s
 
 
 @pytest.mark.parametrize("title", TITLES)
-def test_a_title_is_a_title(posting: Server, mailbox: Mailbox, join: Join, title: str) -> None:
-    alice, bob = join("Alice Owner", at=posting), join("Bob Bidder", at=posting)
+def test_a_title_is_a_title(mailbox: Mailbox, alice: Person, bob: Person, title: str) -> None:
+    before = len(mailbox.of(bob.email))
     hire(alice, place_bid(bob, post_job(alice, title=title)))
-    letter = mailbox.wait_for(bob.email)
+    letter = mailbox.wait_for(bob.email, count=before + 1)
     assert_whole(letter, "Bob Bidder")
     assert letter.subject == f"You have been hired for {title.strip()}!"
 
@@ -94,10 +115,19 @@ def test_a_name_in_a_subject_is_a_name(posting: Server, mailbox: Mailbox, join: 
     change_profile(bob, name=ATTACKS[1])
     place_bid(bob, post_job(alice, title=ATTACKS[2]))
     posting.db.notifications.update_many({}, {"$currentDate": {"mail_at": True}})
-    assert posting.command("gigflow", "tick").returncode == 0
+    poke(posting.db)
     letter = mailbox.wait_for(alice.email)
     assert_whole(letter, "Alice Owner")
     assert letter.subject == f"{ATTACKS[1]} has bid on {ATTACKS[2]}."
+
+
+@contextmanager
+def stored_as(server: Server, person: Person, email: str) -> Iterator[None]:
+    """Somebody has another address for a while."""
+    one = {"_id": ObjectId(person.id)}
+    server.db.users.update_one(one, {"$set": {"email": email}})
+    yield
+    server.db.users.update_one(one, {"$set": {"email": person.email}})
 
 
 @pytest.mark.parametrize(
@@ -114,14 +144,13 @@ def test_a_name_in_a_subject_is_a_name(posting: Server, mailbox: Mailbox, join: 
     ],
 )
 def test_a_letter_goes_to_the_address_of_the_account_or_nowhere(
-    posting: Server, mailbox: Mailbox, join: Join, address: str
+    posting: Server, mailbox: Mailbox, nina: Person, address: str
 ) -> None:
     """Such an address cannot be signed up with any more, but may be stored; what it means, programs disagree on."""
-    nina = join("Nina", at=posting)
     email = address.format(nina.id)
-    posting.db.users.update_one({"email": nina.email}, {"$set": {"email": email}})
     sessions = len(mailbox.sessions)
-    mail = once(posting, forgot(posting, email), given_up_at={"$ne": None})
+    with stored_as(posting, nina, email):
+        mail = once(posting, forgot(posting, email), given_up_at={"$ne": None})
     assert (mail["attempts"], mail["data"]) == (1, {})
     assert not [each for each in mailbox.attempts if nina.id in each]
     assert len(mailbox.sessions) == sessions

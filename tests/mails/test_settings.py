@@ -2,16 +2,13 @@
 
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from gigflow.config import load_settings
 from gigflow.core.readers import SettingError
-from tests.conftest import Join
-from tests.support.market import BID
-from tests.support.server import ROOT, Server
+from tests.support.server import ROOT
 
 
 @pytest.mark.parametrize(
@@ -85,12 +82,3 @@ def test_letters_are_from_the_public_host_unless_it_is_said(
     """Mail servers refuse letters from localhost."""
     secrets = dict.fromkeys(("SECRET_KEY", "JWT_ACCESS_SECRET", "JWT_REFRESH_SECRET"), "s" * 32)
     assert load_settings({"VAR_DIR": str(tmp_path), **secrets, **text}).mail_from == sender
-
-
-def test_a_limit_is_what_its_setting_says(start_server: Callable[..., Server], join: Join) -> None:
-    """SECURITY 8: every one can be tuned."""
-    strict = start_server(RATE_LIMITS="strict", LIMIT_BIDS="2/minute", LIMIT_LOGIN_ACCOUNT="1/hour")
-    nina = join("Nina", at=strict)
-    bids = [nina.post("/api/bids", {**BID, "gigId": "0" * 24}) for _ in range(3)]
-    assert [answer.status_code for answer in bids] == [404, 404, 429]
-    assert 1 <= int(bids[-1].headers["Retry-After"]) <= 61

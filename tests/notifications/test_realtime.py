@@ -245,12 +245,15 @@ def test_many_hires_at_once_tell_each_freelancer_once(
     assert db.notifications.count_documents({"gig_id": ObjectId(gig["id"]), "type": "hired"}) == 1
 
 
+@pytest.fixture(scope="module")
+def second(server: Server, start_server: Callable[..., Server]) -> Server:
+    """Two more processes for the same database."""
+    return start_server(mongo_db=server.mongo_db, WEB_PROCESSES="2")
+
+
 @pytest.mark.timeout(60)
-def test_two_servers_on_one_database(
-    alice: Person, bob: Person, server: Server, start_server: Callable[..., Server], connect: Connect
-) -> None:
+def test_two_servers_on_one_database(alice: Person, bob: Person, second: Server, connect: Connect) -> None:
     """Any number of equal processes: a hire on one reaches a socket on the other."""
-    second = start_server(mongo_db=server.mongo_db, WEB_PROCESSES="2")
     elsewhere = Client(second.url)
     assert elsewhere.post("/api/auth/login", bob.credentials).status_code == 200
     sockets = [connect(elsewhere) for _ in range(4)]  # on either of its processes
@@ -271,11 +274,9 @@ def test_two_servers_on_one_database(
     elsewhere.close()
 
 
-def test_a_cached_list_is_dropped_on_every_server(
-    alice: Person, visitor: Client, server: Server, start_server: Callable[..., Server]
-) -> None:
+def test_a_cached_list_is_dropped_on_every_server(alice: Person, visitor: Client, second: Server) -> None:
     """What one process wrote, the others list a moment later, though they answer lists from copies."""
-    second = Client(start_server(mongo_db=server.mongo_db).url)
+    other = Client(second.url)
     gig = post_job(alice, title="Seen by both")
     path = f"/api/gigs?limit=1&search={gig['title']}"
 
@@ -283,8 +284,8 @@ def test_a_cached_list_is_dropped_on_every_server(
         return [each["id"] for each in client.get(path).json()["gigs"]]
 
     assert listed(visitor) == [gig["id"]]
-    wait_for(lambda: listed(second) == [gig["id"]])
+    wait_for(lambda: listed(other) == [gig["id"]])
     alice.delete(f"/api/gigs/{gig['id']}")
     assert gig["id"] not in listed(visitor)  # the process that wrote: at once
-    wait_for(lambda: gig["id"] not in listed(second), timeout=2)
-    second.close()
+    wait_for(lambda: gig["id"] not in listed(other), timeout=2)
+    other.close()

@@ -24,14 +24,22 @@ ALICE = Viewer(user_id=ObjectId(), device_id=ObjectId(), name="Alice Owner")
 SIZES = ("small", "medium", "large")
 
 
-@pytest.fixture
-def empty(mongo_uri: str) -> Iterator[Db]:
-    """A database with nothing in it."""
+@pytest.fixture(scope="module")
+def prepared(mongo_uri: str) -> Iterator[Db]:
+    """A database of this module's own."""
     db = Db(mongo_uri, f"test_{secrets.token_hex(6)}")
     prepare(db)
     yield db
     db.client.drop_database(db.database.name)
     db.client.close()
+
+
+@pytest.fixture
+def empty(prepared: Db) -> Db:
+    """A database with nothing in it."""
+    for name in prepared.database.list_collection_names():
+        prepared.database[name].delete_many({})
+    return prepared
 
 
 def sent(db: Db, viewer: Viewer = ALICE) -> Picture:

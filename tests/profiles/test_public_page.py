@@ -9,6 +9,7 @@ from pymongo.database import Database
 from tests.conftest import Join
 from tests.support.client import Client, Json, Person
 from tests.support.market import PIECE, change_profile, code_of, hire, place_bid, post_job, show_picture
+from tests.support.operator import disable, enable
 from tests.support.server import Server
 
 Db = Database[dict[str, Any]]
@@ -76,9 +77,9 @@ def test_a_shut_account_is_not_there(alice: Person, visitor: Client, server: Ser
     def answers() -> list[int]:
         return [visitor.get(path).status_code for path in (f"/api/users/{alice.id}", f"/u/{alice.id}")]
 
-    assert server.command("gigflow", "disable", alice.email).returncode == 0
+    disable(server, alice.email)
     assert answers() == [404, 404]
-    assert server.command("gigflow", "enable", alice.email).returncode == 0
+    enable(server, alice.email)
     assert answers() == [200, 200]
     alice.post("/api/auth/login", alice.credentials)
     assert alice.delete("/api/auth/account", {"password": alice.password}).status_code == 200

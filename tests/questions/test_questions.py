@@ -10,6 +10,7 @@ from tests.conftest import Connect, Join, shared
 from tests.support.client import Client, Json, Person
 from tests.support.invariants import Db, check_services
 from tests.support.market import ask_question, code_of, news_of, offer_service, put_into
+from tests.support.operator import disable
 from tests.support.races import at_once
 from tests.support.server import Server
 
@@ -249,7 +250,7 @@ def test_who_is_shut_out_has_asked(alice: Person, join: Join, server: Server, vi
     """It may be a mistake, so it stays."""
     nina = join("Nina")
     question = ask_question(nina, offer_service(alice))
-    assert server.command("gigflow", "disable", nina.email).returncode == 0
+    disable(server, nina.email)
     page = visitor.page(f"/gigs/{question['gigId']}")
     assert question["text"] in page.text
     assert not page.all(f"#questions a[href='/u/{nina.id}']")

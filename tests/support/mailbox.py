@@ -91,26 +91,25 @@ class Mailbox(Letters):
 
     What stands in `to_receiver` and `to_letter` it answers first, one after another, to RCPT and to DATA: "451 …" and
     "550 …" refuse, `HANG_UP` ends the connection, and a number is how many seconds the sender has to wait.
+    What it can do it does not offer where it stands in `without`, such as STARTTLS; `login` is who may send letters.
     """
 
     def __init__(
         self,
         *,
-        to_receiver: tuple[str, ...] = (),
-        to_letter: tuple[str | float, ...] = (),
         login: tuple[str, str] | None = None,
         starttls: ssl.SSLContext | None = None,
         tls: ssl.SSLContext | None = None,
-        utf8: bool = True,
     ) -> None:
-        self.to_receiver = list(to_receiver)
-        self.to_letter = list(to_letter)
+        self.to_receiver: list[str] = []
+        self.to_letter: list[str | float] = []
+        self.without: set[str] = set()
+        self.login = login
         self.attempts: list[str] = []  # the receivers of letters, whether these were taken or not
         self.logins: list[str] = []  # who gave a password, right or wrong
         self.sessions: list[Session] = []  # how the letters that were taken came
         self._received: list[Received] = []
-        self._login = login
-        options: dict[str, Any] = {"enable_SMTPUTF8": utf8, "tls_context": starttls, "ssl_context": tls}
+        options: dict[str, Any] = {"enable_SMTPUTF8": True, "tls_context": starttls, "ssl_context": tls}
         if login:
             options |= {"authenticator": self._check, "auth_require_tls": False}
         self._controller = _Controller(self, hostname="127.0.0.1", port=0, **options)
@@ -134,10 +133,16 @@ class Mailbox(Letters):
     def received(self) -> list[Received]:
         return list(self._received)
 
-    async def handle_RCPT(  # noqa: N802 - aiosmtpd calls it by the name of the command
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd calls it by the name of the command
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, answers: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [each for each in answers if each[4:] not in self.without]
+
+    async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if self._login and not session.authenticated:
+        if self.login and not session.authenticated:
             return "530 5.7.0 Authentication required"
         self.attempts.append(address)
         if self.to_receiver:
@@ -165,7 +170,7 @@ class Mailbox(Letters):
     ) -> AuthResult:
         given = (data.login.decode(), data.password.decode())
         self.logins.append(given[0])
-        return AuthResult(success=given == self._login, handled=False)
+        return AuthResult(success=given == self.login, handled=False)
 
 
 class _Controller(Controller):

@@ -61,8 +61,12 @@ class Server:
 
     @property
     def environ(self) -> dict[str, str]:
-        """The environment of this server and of commands about it; none of the settings of who runs the tests."""
-        inherited = {name: text for name, text in os.environ.items() if name not in declared_settings()}
+        """The environment of this server and of commands about it; none of the settings of who runs the tests.
+
+        Each may keep the code that it compiled, which is a third of what its start costs.
+        """
+        others = {*declared_settings(), "PYTHONDONTWRITEBYTECODE"}
+        inherited = {name: text for name, text in os.environ.items() if name not in others}
         given = {"MONGO_URI": self.mongo_uri, "MONGO_DB": self.mongo_db, "VAR_DIR": str(self.var_dir)}
         return {**inherited, **DEFAULTS, **given, "PYTHONPATH": str(ROOT), **self._settings}
 
