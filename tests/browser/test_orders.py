@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenWindow
-from tests.browser.test_every_page import check
+from tests.browser.look import check
 from tests.browser.test_mended import drafts
 from tests.support.client import Person
 from tests.support.market import offer_service
