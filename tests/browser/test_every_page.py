@@ -136,13 +136,14 @@ def test_every_page_of_a_newcomer(window: OpenWindow, server: Server) -> None:
 def test_every_list(window: OpenWindow, alice: Person, bob: Person, kind: str) -> None:
     """Found and not found, filtered, with what to loosen, refused, and more of it; for visitors and for members."""
     word = unique_word()
+    put, price = (post_job, "budget") if kind == "jobs" else (offer_service, "price")
+    about = {"skills": ["Ink", "W" * 40], "category": "illustration"}
     for number in range(21):
-        put = post_job if kind == "jobs" else offer_service
-        gig = put(alice, title=f"{word} {number}", skills=["Ink", "W" * 40], category="illustration")
+        gig = put(alice, title=f"{word} {number}", **about, **{price: 900 + number})
     if kind == "services":
         add_image(alice, gig, picture(900, 600), "A map")
     more = alice.page(f"/{kind}?q={word}").one("a[href*=cursor]").attrs["href"] or ""
-    chips = f"/{kind}?q={word}&category=illustration&skills=ink&min_price=1&max_price=900000&sort=price"
+    chips = f"/{kind}?q={word}&category=illustration&skills=ink&min_price=918&max_price=9000&sort=price"
     found = [f"/{kind}", chips, more]
     empty = [f"/{kind}?q={word}&min_price=5000&available=1&max_days=3", f"/{kind}?q={'x' * 200}"]
     refused = f"/{kind}?max_price=abc"
