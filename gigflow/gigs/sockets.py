@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from flask_socketio import emit, join_room
+from flask_socketio import emit
 
 from gigflow.accounts.models import Viewer
 from gigflow.core.changes import INSERT, WRITE, Change
 from gigflow.core.db import Db, object_id
 from gigflow.gigs import dictionary, store
 from gigflow.gigs.models import PUBLIC, Gig, Job
-from gigflow.web.realtime import Realtime
+from gigflow.web.realtime import Realtime, join
 
 
 def register(realtime: Realtime, db: Db) -> None:
@@ -20,7 +20,8 @@ def register(realtime: Realtime, db: Db) -> None:
         if gig_id is None or not _is_public(store.get_gig(db, gig_id)):
             return
         # The room first, the state after: a page may be older than its watching, and sees by the stamp that it is.
-        join_room(_room(gig_id))
+        if not join(_room(gig_id)):
+            return
         gig = store.get_gig(db, gig_id)
         if gig and _is_public(gig):
             emit("gig", _news(gig))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask_socketio import emit, join_room
+from flask_socketio import emit
 
 from gigflow.accounts.models import Viewer
 from gigflow.core.changes import WRITE, Change
@@ -10,7 +10,7 @@ from gigflow.core.db import Db, object_id
 from gigflow.core.errors import NotFound
 from gigflow.orders import actions, store
 from gigflow.orders.models import Order
-from gigflow.web.realtime import Realtime
+from gigflow.web.realtime import Realtime, join
 
 
 def register(realtime: Realtime, db: Db) -> None:
@@ -25,7 +25,8 @@ def register(realtime: Realtime, db: Db) -> None:
         except NotFound:
             return
         # The room first, the state after: a page may be older than its watching, and sees by the stamp that it is.
-        join_room(_room(order_id))
+        if not join(_room(order_id)):
+            return
         emit("order", _news(actions.order_for(db, viewer, order_id)))
 
     def written(change: Change) -> None:

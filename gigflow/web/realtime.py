@@ -36,6 +36,15 @@ def device_room(device_id: ObjectId) -> str:
     return f"device:{device_id}"
 
 
+def join(room: str) -> bool:
+    """Let the socket that is being answered into a room; False where it has gone meanwhile, as when a page is left."""
+    try:
+        join_room(room)
+    except (KeyError, ValueError):
+        return False
+    return True
+
+
 class Realtime:
     """The sockets of this process and the change stream that feeds them."""
 

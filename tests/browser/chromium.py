@@ -20,6 +20,8 @@ FLAGS = (
     "--disable-background-networking",
 )
 FLAGS += ("--disable-component-update", "--disable-sync")
+# No page lives long enough here to earn back what compiling its scripts well, or forgetting them, costs.
+FLAGS += ("--js-flags=--no-opt --no-maglev --no-flush-bytecode",)
 AXE = Path(__file__).resolve().parents[1] / "vendor" / "axe.min.js"
 PATIENCE = 15_000  # ms; never spent where things work
 

@@ -128,22 +128,6 @@ def test_search_as_one_types(window: OpenWindow, alice: Person, visitor: Client)
     expect(page.locator("#results")).to_contain_text("No open job")
 
 
-def test_load_more_is_a_link(window: OpenWindow, alice: Person) -> None:
-    """More rows come in place with JavaScript, and as a page of their own without."""
-    word = unique_word()
-    for number in range(23):
-        post_job(alice, title=f"More {word} {number}")
-    page = window().page
-    page.goto(f"/jobs?q={word}")
-    expect(page.locator("#results li.gig")).to_have_count(20)
-    page.get_by_role("link", name="Load more jobs").click()
-    expect(page.locator("#results li.gig")).to_have_count(23)
-    plain = window(java_script_enabled=False).page
-    plain.goto(f"/jobs?q={word}")
-    plain.get_by_role("link", name="Load more jobs").click()
-    expect(plain.locator("#results li.gig")).to_have_count(3)
-
-
 def test_the_dialog_by_keyboard(window: OpenWindow, alice: Person, bob: Person) -> None:
     """Enter opens it, Escape closes it, and the focus is back where it was."""
     gig = post_job(alice, title=f"Keys {unique_word()}")

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenWindow
+from tests.conftest import shared
 from tests.support.client import Person
 from tests.support.images import picture
 from tests.support.market import add_image, ask_question, offer_service, post_job, unique_word
@@ -16,12 +17,24 @@ def titles(page: Page) -> list[str]:
     return page.locator("#results .gig-title").all_inner_texts()
 
 
-@pytest.fixture
-def word(alice: Person) -> str:
+poster = shared("Petra Poster")
+
+
+@pytest.fixture(scope="module")
+def word(poster: Person) -> str:
     """Three jobs that are found by one word: cheap and dear, in two categories."""
     found = unique_word()
     for name, budget, category in (("a", 100, "writing"), ("b", 300, "writing"), ("c", 900, "audio")):
-        post_job(alice, title=f"{found} {name}", budget=budget, category=category)
+        post_job(poster, title=f"{found} {name}", budget=budget, category=category)
+    return found
+
+
+@pytest.fixture(scope="module")
+def many(poster: Person) -> str:
+    """The word by which 45 jobs are found: three pages."""
+    found = unique_word()
+    for number in range(45):
+        post_job(poster, title=f"{found} {number:02}")
     return found
 
 
@@ -137,11 +150,11 @@ def test_a_service_is_offered_shown_asked_about_and_archived(
     reader.expect_complaint("404 (NOT FOUND)")
 
 
-def test_half_a_skill_is_not_asked_for(window: OpenWindow, alice: Person) -> None:
+def test_half_a_skill_is_not_asked_for(window: OpenWindow, poster: Person) -> None:
     """A skill is asked for when it ends: by a comma, by a suggestion, or by Enter."""
     word = unique_word()
     for skills in (["ink"], ["ink", "paper"]):
-        post_job(alice, title=f"{word} {len(skills)}", skills=skills)
+        post_job(poster, title=f"{word} {len(skills)}", skills=skills)
     page = window().page
     page.goto(f"/jobs?q={word}")
     field = page.get_by_label("Skills", exact=True)
@@ -162,24 +175,32 @@ def test_half_a_skill_is_not_asked_for(window: OpenWindow, alice: Person) -> Non
     assert len(asked) == 2
 
 
-def test_the_way_back_finds_what_was_loaded(window: OpenWindow, alice: Person) -> None:
+def test_the_way_back_finds_what_was_loaded(window: OpenWindow, many: str) -> None:
     """More is loaded, a job of it opened, and the way back leads to that very row."""
-    word = unique_word()
-    for number in range(45):
-        post_job(alice, title=f"{word} {number:02}")
     page = window().page
-    page.goto(f"/jobs?q={word}")
+    page.goto(f"/jobs?q={many}")
+    expect(page.locator("#results .gig-title")).to_have_count(20)
     for count in (40, 45):
         page.get_by_role("link", name="Load more jobs").click()
         expect(page.locator("#results .gig-title")).to_have_count(count)
     expect(page).to_have_url(re.compile(r"pages=3$"))
-    page.get_by_role("link", name=f"{word} 02").click()
-    expect(page.get_by_role("heading", level=1, name=f"{word} 02")).to_be_visible()
+    page.get_by_role("link", name=f"{many} 02").click()
+    expect(page.get_by_role("heading", level=1, name=f"{many} 02")).to_be_visible()
     page.go_back()
     expect(page.locator("#results .gig-title")).to_have_count(45)
-    expect(page.get_by_role("link", name=f"{word} 02")).to_be_in_viewport()
+    expect(page.get_by_role("link", name=f"{many} 02")).to_be_in_viewport()
     page.get_by_label("Order").select_option("price")
     expect(page).to_have_url(re.compile(r"sort=price$"))
+
+
+def test_more_is_a_page_of_its_own_without_javascript(window: OpenWindow, many: str) -> None:
+    page = window(java_script_enabled=False).page
+    page.goto(f"/jobs?q={many}")
+    for number in (44, 24, 4):
+        expect(page.locator("#results .gig-title").first).to_have_text(f"{many} {number:02}")
+        expect(page.locator("#results .gig-title")).to_have_count(min(number + 1, 20))
+        if number > 4:
+            page.get_by_role("link", name="Load more jobs").click()
 
 
 def test_an_order_by_words_leaves_the_address_with_them(window: OpenWindow, word: str) -> None:

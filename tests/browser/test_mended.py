@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenWindow
-from tests.browser.test_every_page import check
+from tests.browser.look import check
 from tests.support.client import Client, Person
 from tests.support.images import picture
 from tests.support.market import change_profile, unique_word
