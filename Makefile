@@ -15,7 +15,7 @@ demo: .venv/.runs ## start it filled with a believable market, in var/demo
 	@exec $(BIN)/python wsgi.py --demo
 
 test: .venv/.tests browser ## run every test (make test ARGS="-k hire")
-	@exec $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= exec $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: .venv/.tests ## lint, format and types
 	$(BIN)/ruff check .

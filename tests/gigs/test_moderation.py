@@ -10,6 +10,7 @@ from tests.gigs.moderating import approve, reject, row_of
 from tests.support.client import Client, Json, Person
 from tests.support.invariants import Db
 from tests.support.market import add_image, code_of, news_of, offer_service, unique_word
+from tests.support.operator import disable
 from tests.support.races import at_once
 from tests.support.server import Server
 from tests.support.waiting import wait_for
@@ -292,7 +293,7 @@ def test_who_is_shut_out_is_not_put_on_the_market(join: Join, root: Person, serv
     """DOMAIN.md, Money: disabling somebody takes their services off the market, also those that wait."""
     nina = join("Nina")
     waiting = offer_service(nina)
-    assert server.command("gigflow", "disable", nina.email).returncode == 0
+    disable(server, nina.email)
     approve(root, waiting)
     shown = Client(server.url).get(f"/api/gigs/search?q={waiting['title']}&limit=100").json()["gigs"]
     assert waiting["id"] not in [gig["id"] for gig in shown]

@@ -10,6 +10,7 @@ from tests.gigs.moderating import STATES, row_of
 from tests.support.client import Client, Json, Person
 from tests.support.invariants import Db, check_services
 from tests.support.market import SERVICE, add_image, change_profile, offer_service, put_into, unique_word
+from tests.support.operator import disable, enable
 from tests.support.races import at_once
 from tests.support.server import Server
 from tests.support.waiting import wait_for
@@ -112,7 +113,7 @@ def test_who_is_shut_out_is_not_offered(join: Join, visitor: Client, server: Ser
     word = unique_word()
     services = {state: put_into(db, offer_service(nina, title=word), state) for state in STATES}
     pictures = add_image(nina, services["live"])["images"]
-    assert server.command("gigflow", "disable", nina.email).returncode == 0
+    disable(server, nina.email)
     wait_for(lambda: search(visitor, f"q={word}") == [])
     assert row_of(db, services["live"])["status"] == "paused"
     for state in ("draft", "paused", "rejected", "archived"):
@@ -120,7 +121,7 @@ def test_who_is_shut_out_is_not_offered(join: Join, visitor: Client, server: Ser
     assert visitor.get(pictures[0]["picture"]["small"]).status_code == 200
     assert visitor.page(f"/services?q={word}").texts(".gig-title") == []
 
-    assert server.command("gigflow", "enable", nina.email).returncode == 0
+    enable(server, nina.email)
     with closing(Client(nina.url)) as device:
         assert device.post("/api/auth/login", nina.credentials).status_code == 200
         assert device.post(f"/api/gigs/{services['live']['id']}/resume").json()["status"] == "live"
