@@ -73,6 +73,7 @@ def buy_service(
                 "You have ordered this on its former terms. Pay that order, or call it off first.",
                 code="already_ordered",
             ) from error
+        _check_shown(service, shown)
         return unpaid
 
 

@@ -1,6 +1,6 @@
 """What marking notifications read, and choosing them, takes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -94,7 +94,7 @@ class ChoicesPageForm(Form):
     app = TicksField("In the app")
     email = TicksField("By mail")
 
-    def choices(self) -> dict[str, Choice]:
-        """A choice for every event: a box that is not ticked is not sent."""
+    def choices(self, shown: Iterable[str]) -> dict[str, Choice]:
+        """A choice for each event that was shown: a box that is not ticked is not sent."""
         app, email = self.app.data or set(), self.email.data or set()
-        return {event: Choice(app=event in app, email=event in email) for event in EVENTS}
+        return {event: Choice(app=event in app, email=event in email) for event in shown}

@@ -46,6 +46,7 @@ class Event(msgspec.Struct, frozen=True):
     label: str
     email: bool
     delay: timedelta
+    for_admins: bool = False
 
 
 # What may be read in the app a moment later is collected into one letter.
@@ -73,7 +74,7 @@ EVENTS: dict[NotificationType, Event] = {
     "order_decided": Event("A dispute has ended", True, timedelta(0)),
     "order_reminder": Event("An order waits for you", True, timedelta(0)),
     "payment_returned": Event("A payment of yours goes back", True, timedelta(0)),
-    "dispute_to_decide": Event("A dispute may need your decision, as an admin", True, _SOON),
+    "dispute_to_decide": Event("A dispute may need your decision, as an admin", True, _SOON, for_admins=True),
     "payout_failed": Event("A payout did not reach your bank", True, timedelta(0)),
     "review_received": Event("You are reviewed", True, _SOON),
     "review_answered": Event("Your review is replied to", True, _SOON),

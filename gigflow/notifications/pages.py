@@ -7,7 +7,7 @@ from gigflow.core.clock import now
 from gigflow.core.paging import page_request
 from gigflow.notifications import actions
 from gigflow.notifications.forms import ChoicesPageForm
-from gigflow.notifications.models import EVENTS
+from gigflow.notifications.models import EVENTS, Event, NotificationType
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render, wants_fragment
 from gigflow.web.runtime import db, person, viewer
@@ -61,15 +61,20 @@ def choices() -> Response:
 @signed_in
 def choose() -> Response:
     """Take the choices."""
-    accounts.choose_notifications(db(), person(), ChoicesPageForm().choices(), now())
+    accounts.choose_notifications(db(), person(), ChoicesPageForm().choices(_shown()), now())
     # A whole page where there is no script: its bell counts what is wanted now.
     return _choices_page(True) if wants_fragment() else go(url_for("notifications.choices", saved=1))
+
+
+def _shown() -> dict[NotificationType, Event]:
+    """The events that may concern the viewer."""
+    return {event: known for event, known in EVENTS.items() if person().is_admin or not known.for_admins}
 
 
 def _choices_page(saved: bool) -> Response:
     chosen = actions.choices_of(accounts.own_user(db(), person()))
     rows = [
         {"event": event, "label": known.label, "app": chosen[event].app, "email": chosen[event].email}
-        for event, known in EVENTS.items()
+        for event, known in _shown().items()
     ]
     return render("notifications/choices.html", "notifications/_choices.html", rows=rows, saved=saved)

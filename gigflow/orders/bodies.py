@@ -56,8 +56,9 @@ class CancellationBody(msgspec.Struct, rename="camel"):
 
 
 class OrderBody(msgspec.Struct, rename="camel", kw_only=True):
-    """An order as its two sides and admins see it. `next` says who must do what by when; `released` is what the
-    freelancer got, the fee taken off, as in the ledger.
+    """An order as its two sides and admins see it. `next` says who must do what by when; `fee` is what GigFlow
+    will have if all is released, and once the order has ended what it had; `released` is what the freelancer got, the
+    fee taken off, as in the ledger.
     """
 
     id: str
@@ -212,6 +213,7 @@ def _fields(order: Order, people: dict[ObjectId, Person]) -> dict[str, Any]:
     }
     moment = now()
     step = next_step(order, moment)
+    fee = fee_of(order.released_minor, order.fee_basis_points)
     asked = order.cancellation
     terms = order.terms
     return {
@@ -233,7 +235,7 @@ def _fields(order: Order, people: dict[ObjectId, Person]) -> dict[str, Any]:
             terms.revisions,
         ),
         "price": number(order.price_minor),
-        "fee": number(order.fee_minor),
+        "fee": number(fee if order.ended_at else order.fee_minor),
         "currency": runtime().currency.code,
         "status": order.status,
         "next": next_sentence(step, names, None, spoken(step.by) if step.by else "", moment),
@@ -243,7 +245,7 @@ def _fields(order: Order, people: dict[ObjectId, Person]) -> dict[str, Any]:
         "cancellation": CancellationBody(asked.by, asked.reason, asked.at, asked.answer_by)
         if asked
         else None,
-        "released": number(order.released_minor - fee_of(order.released_minor, order.fee_basis_points)),
+        "released": number(order.released_minor - fee),
         "refunded": number(order.refunded_minor),
         "pay_by": order.pay_by,
         "paid_at": order.paid_at,

@@ -289,7 +289,7 @@ def _step_of_dispute(order: Order, now: datetime) -> NextStep:
         case ["freelancer"]:
             return NextStep(who="client", what="name a number, or an admin decides")
         case _:
-            return NextStep(who="admin", what="decide, unless numbers meet in tomorrow's round")
+            return NextStep(who="admin", what="decide, unless numbers meet in the next round")
 
 
 def _round_at(began: datetime, now: datetime) -> int:

@@ -108,7 +108,7 @@ def turns_of_orders(found: dict[ObjectId, Order]) -> dict[ObjectId, Turn]:
 def turn_in(order: Order, names: Names, side: Side | None) -> Turn:
     """Whose turn it is in an order, for who is on this side of it."""
     acts = acts_of(order, side)
-    mine = side is not None and next_step(order, now()).who in (side, "both")
+    mine = side is not None and next_step(order, now()).who in (side, "both") and not _cannot_be_paid(order)
     word = acts[0].word if mine and acts else "Open the order"
     return Turn(sentence_of(order, names, side), mine, order.path, word)
 
@@ -170,14 +170,18 @@ def order_context(order: Order) -> dict[str, Any]:
 
 
 def _acts_of_client(order: Order) -> list[Act]:
+    if _cannot_be_paid(order):
+        return []
     if order.status == "pending_payment":
-        if runtime().gateway is None:
-            return []
         return [Act("Pay", "credit-card", url_for("payments.checkout", order_id=order.id), asks=False)]
     if order.status not in ORDER["accept"].sources:
         return []
     changes = [_act("Ask for changes", "undo-2", "revise", order)] if order.revisions_left else []
     return [_act("Accept", "check", "accept", order), *changes]
+
+
+def _cannot_be_paid(order: Order) -> bool:
+    return order.status == "pending_payment" and runtime().gateway is None
 
 
 def _acts_of_freelancer(order: Order) -> list[Act]:

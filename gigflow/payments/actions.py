@@ -5,7 +5,7 @@ order is.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from bson import ObjectId
@@ -131,6 +131,13 @@ def close_open(tx: Tx, db: Db, order_id: ObjectId, now: datetime) -> None:
 def payments_for(db: Db, order_id: ObjectId) -> list[Payment]:
     """The payments for an order, newest first. Whoever asks has seen to it that the reader may know them."""
     return store.find_payments(db, order_id)
+
+
+def payment_in_force(payments: Sequence[Payment]) -> Payment | None:
+    """Of the payments for an order, newest first: the one whose money it took, or the newest where it took none."""
+    # What was sent back is "refunded", too, but says why.
+    taken = (each for each in payments if each.status in TAKEN and not each.why)
+    return next(taken, payments[0] if payments else None)
 
 
 def entries_for(db: Db, order_id: ObjectId) -> list[Entry]:

@@ -58,7 +58,9 @@ class PaymentBody(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class StatusBody(msgspec.Struct, rename="camel"):
-    """How an order and its payment stand; `status` is the newest payment's, `unpaid` before there is one."""
+    """How an order and its payment stand; `status` is that of the payment whose money the order took, else
+    the newest payment's, `unpaid` before there is one.
+    """
 
     order_id: str
     status: str
@@ -145,10 +147,14 @@ def checkout() -> Response:
 def status(id: str) -> Response:
     """The status of an order's payment, for both sides."""
     order = orders.order_for(db(), person(), object_id(id))
-    found = [_payment(each) for each in actions.payments_for(db(), order.id)]
-    newest = found[0] if found else None
+    found = actions.payments_for(db(), order.id)
+    payment = actions.payment_in_force(found)
     body = StatusBody(
-        str(order.id), newest.status if newest else "unpaid", order_bodies([order])[0], newest, found
+        str(order.id),
+        payment.status if payment else "unpaid",
+        order_bodies([order])[0],
+        _payment(payment) if payment else None,
+        [_payment(each) for each in found],
     )
     return answer(body)
 

@@ -23,7 +23,7 @@ export function startAnswers() {
   document.addEventListener("htmx:after:swap", landSomewhere);
   document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
     if (!ctx || isRefresh(ctx)) return;
-    toast({ message: "Could not reach GigFlow. What you typed is still here.", icon: "wifi-off" });
+    toast({ message: "Could not reach GigFlow. What you typed is still here.", icon: "wifi-off", urgent: true });
   });
 }
 
@@ -49,7 +49,7 @@ function keepPageOnError(event) {
     document.getElementById("error")?.remove();
     ctx.target.prepend(error);
   } else {
-    toast({ message: error.textContent.trim().replace(/\s+/g, " "), icon: "circle-alert" });
+    toast({ message: error.textContent.trim().replace(/\s+/g, " "), icon: "circle-alert", urgent: true });
   }
 }
 

@@ -53,15 +53,13 @@ function accepted({ response, hx }) {
   return response.status < 400 && !(next.pathname === login && next.searchParams.has("next")); // who has to sign in comes back
 }
 
-// The page that came after a plain form says whether it was accepted: not where the form stands again, an error or the
-// way to sign in.
+// What was accepted leads on to another page; a refusal, an error or a lost connection does not. Nor does the way to
+// sign in say that it was accepted.
 function endSent() {
   const sent = sessionStorage.getItem(SENT);
   sessionStorage.removeItem(SENT);
-  const again = [...document.querySelectorAll("form[data-draft]")].some((form) => keyOf(form) === sent);
-  if (sent && !again && !document.getElementById("error") && location.pathname !== document.body.dataset.login) {
-    localStorage.removeItem(sent);
-  }
+  const [{ redirectCount }] = performance.getEntriesByType("navigation");
+  if (sent && redirectCount && location.pathname !== document.body.dataset.login) localStorage.removeItem(sent);
 }
 
 function save(form) {

@@ -1,5 +1,7 @@
 // Small help for forms: no sending twice, a password one can look at.
 
+const AGAIN_AFTER = 10_000; // ms
+
 /** Start helping forms. */
 export function startForms() {
   document.addEventListener("submit", refuseSecondSend);
@@ -15,8 +17,13 @@ export function startForms() {
 // HTMX disables the buttons of its own forms; this is for the plain ones.
 function refuseSecondSend(event) {
   if (event.defaultPrevented || event.target.method !== "post") return;
-  if ("sent" in event.target.dataset) event.preventDefault();
+  if ("sent" in event.target.dataset) {
+    event.preventDefault();
+    return;
+  }
   event.target.dataset.sent = "";
+  // A browser tells nobody that its Stop was pressed.
+  setTimeout(() => delete event.target.dataset.sent, AGAIN_AFTER);
 }
 
 function revealPassword({ target }) {

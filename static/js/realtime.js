@@ -65,20 +65,20 @@ function receive(socket, { id, type, message, url }) {
   if (seen.has(id)) return;
   seen.add(id);
   tell("notification");
-  if (!(type in MATTERS) || isHere(url)) {
-    toast({ message, url, icon: ICONS[type], tone: MATTERS[type] });
-    socket.emit("ack", { ids: [id] });
-    return;
-  }
-  const onDone = () => {
-    socket.emit("ack", { ids: [id] });
+  const shown = { message, url, icon: ICONS[type], tone: MATTERS[type] };
+  const ack = () => socket.emit("ack", { ids: [id] });
+  const read = () => {
+    ack();
     markRead([id]);
   };
-  kept.set(id, toast({ message, url, icon: ICONS[type], tone: MATTERS[type], sticky: true, onDone }));
+  if (!(type in MATTERS)) toast({ ...shown, onShown: ack });
+  else if (isHere(url)) toast({ ...shown, onShown: read });
+  else kept.set(id, toast({ ...shown, sticky: true, onDone: read }));
 }
 
-// Whether this is the page that tells of it, or a question of that page.
+// Whether somebody looks at the page that tells of it, or at a question of that page.
 function isHere(url) {
+  if (document.hidden || !document.hasFocus()) return false;
   return location.pathname === url || location.pathname.startsWith(`${url}/`);
 }
 
@@ -87,7 +87,7 @@ function leave(socket, login) {
   document.getElementById("main").inert = true; // nothing here would be accepted any more
   document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
   const url = `${login}?next=${encodeURIComponent(location.pathname + location.search)}`;
-  toast({ message: "You were signed out on this device.", url, icon: "log-out", sticky: true });
+  toast({ message: "You were signed out on this device.", url, icon: "log-out", sticky: true, urgent: true });
   setTimeout(() => location.assign(url), LEAVE_AFTER);
 }
 

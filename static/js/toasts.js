@@ -1,4 +1,5 @@
-// Toasts: at most four at once, two on a phone; the rest wait. They go by themselves, unless they matter or somebody is reading them.
+// Toasts: at most four at once, two on a phone; the rest wait. They go by themselves, unless they matter or somebody is
+// reading them. One place is always kept for those that go.
 const shownAtOnce = () => (innerWidth < 704 ? 2 : 4); // px; the width from which there is no bottom bar
 const STAY = 8000; // ms
 
@@ -6,23 +7,34 @@ const waiting = [];
 
 /**
  * Show a message. `url` makes it a link; `sticky` keeps it until it is closed or followed; `tone` is "good" or none;
- * `onDone` is called once when it was closed or followed. Returns a function that takes the toast away.
+ * `urgent` answers what somebody has just done, and does not wait; `onShown` is called when it is seen, `onDone` once when
+ * it was closed or followed. Returns a function that takes the toast away.
  */
 export function toast(options) {
   const entry = { ...options, element: null };
-  waiting.push(entry);
-  showNext();
+  if (entry.urgent) {
+    show(entry);
+  } else {
+    waiting.push(entry);
+    showNext();
+  }
   return () => remove(entry);
 }
 
 function showNext() {
   const region = document.getElementById("toasts");
-  while (waiting.length && region.childElementCount < shownAtOnce()) {
-    const entry = waiting.shift();
-    entry.element = build(entry);
-    region.append(entry.element);
-    if (!entry.sticky) leaveLater(entry);
-  }
+  const hasPlace = ({ sticky }) =>
+    region.childElementCount < shownAtOnce() &&
+    (!sticky || region.querySelectorAll("[data-sticky]").length < shownAtOnce() - 1);
+  for (let next; (next = waiting.findIndex(hasPlace)) >= 0; ) show(waiting.splice(next, 1)[0]);
+}
+
+function show(entry) {
+  entry.element = build(entry);
+  entry.element.toggleAttribute("data-sticky", Boolean(entry.sticky));
+  document.getElementById("toasts").append(entry.element);
+  if (!entry.sticky) leaveLater(entry);
+  entry.onShown?.();
 }
 
 function build(entry) {

@@ -95,6 +95,31 @@ def test_a_service_is_bought_delivered_changed_accepted_and_reviewed(
         expect(page.locator("#reviews")).to_contain_text("Clear words.")
 
 
+def test_a_delivery_that_never_arrived_can_be_sent_again(
+    window: OpenWindow, server: Server, alice: Person, bob: Person
+) -> None:
+    """Whatever page comes after it, its text waits in the form until it was taken."""
+    order = in_progress(server, alice, bob)
+    opened = window(bob)
+    page, path = opened.page, f"{path_of(order)}/deliver"
+    page.goto(path)
+    page.locator("[name=message][data-served]").fill("Here it is.")
+    wait_for(lambda: drafts(page))
+    page.route(
+        f"**{path}", lambda route: route.abort() if route.request.method == "POST" else route.continue_()
+    )
+    page.get_by_role("button", name="Deliver").click()
+    page.wait_for_url("chrome-error://**")
+    page.goto("/jobs")
+    page.unroute(f"**{path}")
+    page.goto(path)
+    expect(page.locator("[name=message]")).to_have_value("Here it is.")
+    page.get_by_role("button", name="Deliver").click()
+    expect(turn(page)).to_contain_text("Alice Owner has to accept")
+    assert not drafts(page)
+    opened.expect_complaint("ERR_FAILED")
+
+
 def test_cancelling_with_a_refund(window: OpenWindow, server: Server, alice: Person, bob: Person) -> None:
     order = in_progress(server, alice, bob, price=200)
     client, freelancer = window(alice).page, window(bob).page

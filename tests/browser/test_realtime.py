@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import OpenWindow
 from tests.support.client import Client, Person
 from tests.support.market import hire, place_bid, post_job, unique_word
-from tests.support.money import in_progress
+from tests.support.money import do, in_progress
 from tests.support.server import Server
 from tests.support.waiting import wait_for
 
@@ -75,6 +75,18 @@ def test_a_payment_stays_but_not_on_its_own_page(
     page.goto(f"/orders/{order['id']}")
     expect(paid).to_have_count(1)
     wait_for(lambda: (server.db.notifications.find_one(news) or {})["acked_by"])
+
+
+def test_what_stays_leaves_room_for_the_next(
+    window: OpenWindow, server: Server, alice: Person, bob: Person
+) -> None:
+    """On a phone the news of a hire and of its payment would fill the screen for good."""
+    order = in_progress(server, alice, bob)
+    page = window(bob, viewport={"width": 360, "height": 740}).page
+    page.goto("/jobs")
+    expect(page.locator("#toasts .toast")).to_have_count(1)
+    do(alice, order, "cancel", reason="We moved.")
+    expect(page.locator("#toasts")).to_contain_text("asks to cancel")
 
 
 def test_everybody_sees_the_state_change(

@@ -129,9 +129,10 @@ def sent(page: Page, **columns: list[str]) -> Page:
 
 def test_the_form_without_script(alice: Person) -> None:
     page = alice.page("/settings/notifications")
-    assert ticked(page, "app") == set(DEFAULTS)
-    assert ticked(page, "email") == set(DEFAULTS) - {"bid_withdrawn"}
-    assert len(page.all("#choices tbody tr")) == len(DEFAULTS)
+    shown = set(DEFAULTS) - {"dispute_to_decide"}
+    assert ticked(page, "app") == shown
+    assert ticked(page, "email") == shown - {"bid_withdrawn"}
+    assert len(page.all("#choices tbody tr")) == len(shown)
 
     saved = sent(page, app=["hired", "job_closed"], email=["bid_withdrawn"])
     assert (saved.status, saved.path) == (200, "/settings/notifications?saved=1")
@@ -140,12 +141,19 @@ def test_the_form_without_script(alice: Person) -> None:
     chosen = alice.get(CHOICES).json()["choices"]
     assert chosen["hired"] == {"app": True, "email": False}
     assert chosen["bid_withdrawn"] == {"app": False, "email": True}
-    assert chosen["bid_placed"] == OFF
+    assert (chosen["bid_placed"], chosen["dispute_to_decide"]) == (OFF, BOTH)
 
     none = sent(saved)
     assert (ticked(none, "app"), ticked(none, "email")) == (set(), set())
     odd = sent(none, app=["hired", "invented", "$set"], email=["hired.app"])
     assert (ticked(odd, "app"), ticked(odd, "email")) == ({"hired"}, set())
+
+
+def test_admins_choose_what_is_told_to_admins(root: Person) -> None:
+    page = root.page("/settings/notifications")
+    assert ticked(page, "app") == set(DEFAULTS)
+    sent(page, app=["hired"])
+    assert root.get(CHOICES).json()["choices"]["dispute_to_decide"] == OFF
 
 
 def test_in_place_the_form_alone_is_answered(alice: Person) -> None:

@@ -54,7 +54,7 @@ def test_the_sentence_says_who_has_not_named_a_number(
     assert order["next"] == "Alice Owner has to name a number, or an admin decides."
     assert order["nextWho"] == "client"
     order = name_number(alice, order, 10)
-    assert order["next"] == "An admin has to decide, unless numbers meet in tomorrow's round."
+    assert order["next"] == "An admin has to decide, unless numbers meet in the next round."
     assert order["nextWho"] == "admin"
     next_round(db, order)
     assert read(bob, order)["nextWho"] == "both"
@@ -143,7 +143,7 @@ def test_numbers_that_meet_settle_in_the_middle(
     assert order["status"] == "completed"
     assert order["released"] == order["ledger"]["released"] == pytest.approx(released - fee)
     assert order["refunded"] == pytest.approx(price - released)
-    assert (order["ledger"]["fee"], order["ledger"]["remaining"]) == (fee, 0)
+    assert (order["fee"], order["ledger"]["fee"], order["ledger"]["remaining"]) == (fee, fee, 0)
     assert balance_of(bob) - before == pytest.approx(released - fee)
     assert (order["dispute"]["status"], order["dispute"]["amount"]) == ("settled", released)
     for person in (alice, bob):

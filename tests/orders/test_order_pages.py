@@ -324,6 +324,9 @@ def test_without_payments_the_pages_say_so(payments_off: Server, join: Join) -> 
     hire = alice.page(f"/bids/{place_bid(bob, post_job(alice))['id']}/hire").submit("form.actions")
     assert "Payments are switched off" in hire.text
     assert "Pay" not in hire.texts("a")
+    assert buttons(hire) == ["Call it off"]
+    assert not hire.all("#order .mine, #order a.go")
+    assert not alice.page("/").all(".need")
     checkout = alice.page(hire.path.replace("/orders/", "/checkout/"))
     assert "Payments are switched off" in checkout.text
     assert not checkout.all("#checkout form")

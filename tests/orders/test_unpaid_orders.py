@@ -183,6 +183,11 @@ def test_an_old_purchase_is_not_paid_at_a_price_that_nobody_sees(alice: Person, 
     assert buy(alice, service).json()["order"]["price"] == 120  # whoever asks for no price gets the order
     do(alice, order, "cancel")
     assert buy(alice, service, price=90).json()["order"]["price"] == 90
+    bob.post(f"/api/gigs/{service['id']}/pause")
+    for seen in ({"price": 91}, {"version": 99}):
+        refused = buy(alice, service, **seen)
+        assert (refused.status_code, code_of(refused)) == (409, "terms_changed")
+    assert buy(alice, service, price=90).json()["order"]["price"] == 90
 
 
 def test_a_paid_purchase_is_no_obstacle_to_the_next(server: Server, alice: Person, bob: Person) -> None:

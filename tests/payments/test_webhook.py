@@ -101,6 +101,8 @@ def test_a_payment_that_was_given_up_ends_the_second(server: Server, alice: Pers
     calls_are_made(server)
     assert [each["status"] for each in payments_of(server, order)] == ["paid", "expired"]
     assert pay_at(second).status_code == 409
+    told = alice.get(f"/api/payment/orders/{order['id']}").json()
+    assert (told["status"], told["payment"]["status"]) == ("paid", "paid")
     check_orders(server.db, order["id"])
     check_at_provider(server.db, order["id"])
 
