@@ -95,6 +95,7 @@ def test_join_post_edit_close_withdraw(window: OpenWindow, bob: Person, javascri
     bidder.get_by_role("link", name="Change").click()
     bidder.get_by_label("Your price").fill("425.50")
     bidder.get_by_role("button", name="Save the changes").click()
+    expect(bidder.get_by_role("button", name="Save the changes")).to_have_count(0)
     expect(bidder.get_by_text("$425.50").first).to_be_visible()
     bidder.get_by_role("link", name="Withdraw").click()
     bidder.get_by_role("button", name="Withdraw my bid").click()
