@@ -118,7 +118,7 @@ def edit_service(
     """
     service = own_service(db, viewer, service_id)
     while service.status != "archived":
-        if version is not None and not service.terms_version <= version <= service.version:
+        if version is not None and not service.has_terms_of(version):
             raise Conflict(
                 "This service was changed in another window meanwhile."
                 " Saving again replaces that with what stands here.",

@@ -232,6 +232,19 @@ def test_a_picture_beside_an_open_form(alice: Person, root: Person) -> None:
     assert late.submit(form, title="A third map").status == 409
 
 
+def test_a_decision_beside_an_open_form(alice: Person, root: Person) -> None:
+    """An approval and a pause are no change of the terms: neither the form nor its draft is old."""
+    service = offer_service(alice)
+    path = f"/gigs/{service['id']}"
+    form = f"form[action='{path}']"
+    page = alice.page(f"{path}/edit")
+    approve(root, service)
+    alice.post(f"/api{path}/pause")
+    draft = alice.page(f"{path}/edit").one(form).attrs["data-draft"]
+    assert draft == page.one(form).attrs["data-draft"]
+    assert page.submit(form, title="Typed meanwhile").path == path
+
+
 def test_what_need_not_be_looked_at(alice: Person, root: Person) -> None:
     """Category, days, revisions; and what is sent and the same."""
     service = approved(alice, root, skills=["ink"])
