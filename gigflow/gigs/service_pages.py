@@ -20,7 +20,7 @@ from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render, wants_fragment
 from gigflow.web.runtime import db, person, runtime, viewer
 from gigflow.web.uploads import takes_file
-from gigflow.web.visitors import mark_of_visitor
+from gigflow.web.visitors import is_looked_at, mark_of_visitor
 
 pages = Blueprint("services", __name__)
 
@@ -142,7 +142,7 @@ def browse_page(kind: GigKind) -> Response:
 def service_page(service: Service) -> Response:
     """A service with all that its reader may know and do."""
     service = services.service_for(db(), viewer(), service.id)
-    if request.method == "GET":  # and not HEAD, which shows nobody anything
+    if is_looked_at():
         services.look_at(db(), service, viewer(), mark_of_visitor(service.id, now()), now())
     return render("services/show.html", "services/_service.html", **service_context(service))
 
