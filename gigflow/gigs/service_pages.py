@@ -12,11 +12,12 @@ from gigflow.core.db import object_id
 from gigflow.core.errors import Invalid, NotFound
 from gigflow.gigs import services
 from gigflow.gigs.browsing import browse_context
-from gigflow.gigs.forms import ImageForm, ServicePageForm
-from gigflow.gigs.models import ALT_MAX, IMAGES_MAX, GigImage, GigKind, Service
+from gigflow.gigs.forms import AltForm, ImageForm, ServicePageForm
+from gigflow.gigs.models import IMAGES_MAX, GigImage, GigKind, Service
 from gigflow.questions.views import question_context
 from gigflow.reviews.views import service_reviews
 from gigflow.web.auth import signed_in
+from gigflow.web.forms import form_of
 from gigflow.web.htmx import go, render, wants_fragment
 from gigflow.web.runtime import db, person, runtime, viewer
 from gigflow.web.uploads import takes_file
@@ -254,28 +255,38 @@ def _alts(service: Service) -> dict[ObjectId, str]:
 
 
 def _typed_alts(service: Service) -> dict[ObjectId, str]:
-    """What each picture shows, as it was sent with this request or else as it is saved."""
-    return {
-        image_id: request.form.get(f"alt-{image_id}", alt).strip() for image_id, alt in _alts(service).items()
-    }
+    """What each picture shows, as it was typed into this request or else as it is saved."""
+    return {image_id: form.alt.data or "" for image_id, form in _alt_forms(service).items()}
+
+
+def _alt_forms(service: Service) -> dict[ObjectId, AltForm]:
+    return {image.id: form_of(AltForm, {"alt": _sent_alt(image)}) for image in service.images}
+
+
+def _sent_alt(image: GigImage) -> str:
+    """What was sent of a picture; what is as the page showed it was not typed, and is what is saved by now."""
+    sent = request.form.get(f"alt-{image.id}", image.alt)
+    return image.alt if sent == request.form.get(f"shown-alt-{image.id}") else sent
 
 
 def _save(service: Service, form: ServicePageForm) -> Service:
     """Save the terms and what the pictures show. Raises Invalid, Conflict, NotFound, Forbidden."""
     moderated = runtime().moderates_services
     service = services.own_service(db(), person(), service.id)
-    alts = _typed_alts(service)
-    if any(len(alt) > ALT_MAX for alt in alts.values()):
-        raise Invalid({}, f"What a picture shows takes at most {ALT_MAX} characters.")
+    for number, alt_form in enumerate(_alt_forms(service).values(), 1):
+        if alt_form.problems:
+            raise Invalid({}, f"Picture {number}: {alt_form.problems['alt'][0]}")
+    saved = _alts(service)
+    anew = {image_id: alt for image_id, alt in _typed_alts(service).items() if alt != saved[image_id]}
     version = form.seen_version
     services.edit_service(
         db(), person(), service.id, form.values(), version=version, moderated=moderated, now=now()
     )
-    if alts == _alts(service):
+    if not anew:
         return service
 
     def describe(images: list[GigImage]) -> list[GigImage]:
-        return [GigImage(id=image.id, alt=alts.get(image.id, image.alt)) for image in images]
+        return [GigImage(id=image.id, alt=anew.get(image.id, image.alt)) for image in images]
 
     return _change_images(str(service.id), describe)
 
