@@ -203,6 +203,7 @@ def service_form_page(
     fragment: str = "services/_form.html",
 ) -> Response:
     """The form for a service, new or there already with its pictures; `image_form` as it was sent."""
+    is_added = image_form is not None and image_form.status == 200 and image_form.picture.data is not None
     refused = image_form if image_form and image_form.status != 200 else None
     return render(
         "services/edit.html" if service else "services/new.html",
@@ -211,8 +212,10 @@ def service_form_page(
         form=form,
         service=service,
         image_form=refused or ImageForm(formdata=None),
+        is_added=is_added,
         alts=_typed_alts(service) if service else {},
         most=IMAGES_MAX,
+        moderated=runtime().moderates_services,
     )
 
 

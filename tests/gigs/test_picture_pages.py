@@ -88,6 +88,21 @@ def test_saving_with_a_picture_that_is_none_saves_nothing_and_says_so_at_the_top
     assert alice.get(f"/api/gigs/{service['id']}").json()["title"] == "Old"
 
 
+def test_a_picture_that_came_with_refused_terms_is_said(alice: Person) -> None:
+    """It is kept, because a browser does not send it a second time."""
+    service = offer_service(alice)
+    page = send(
+        alice.page(f"/gigs/{service['id']}/edit"), FORM, picture=picture(60, 40), title="", alt="A lane"
+    )
+    assert (page.status, saved_alts(alice, service)) == (400, ["A lane"])
+    assert page.texts(f"{FORM} > [role=status]") == [
+        "The new picture is added. What is typed here is not saved yet."
+    ]
+    assert page.values(FORM)["alt"] == ""
+    again = send(page, FORM, title="")
+    assert not again.all(f"{FORM} > [role=status]")
+
+
 def test_a_refused_word_for_a_picture_is_said(alice: Person) -> None:
     service = add_image(alice, offer_service(alice), alt="Old")
     alt = f"alt-{service['images'][0]['id']}"
