@@ -102,7 +102,7 @@ def _terms(service: Service) -> Terms:
 def _check_shown(service: Service, shown: Shown) -> None:
     """The price that one saw is the price that one agrees to (DOMAIN.md)."""
     if (shown.price_minor is not None and shown.price_minor != service.price_minor) or (
-        shown.version is not None and shown.version != service.version
+        shown.version is not None and not service.has_terms_of(shown.version)
     ):
         raise Conflict(
             "This service was changed meanwhile. Please look at its new terms.", code="terms_changed"

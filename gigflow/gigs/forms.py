@@ -24,7 +24,6 @@ from gigflow.gigs.models import (
     SKILLS_MAX,
     STARS,
     TITLE_MAX,
-    GigImage,
     GigKind,
     JobTerms,
     Search,
@@ -182,7 +181,9 @@ class ImageForm(AltForm):
 
 
 class ImagesField(JsonField, Field):
-    """The pictures of a service in their order, each with its alternative text. `data` is a list of `GigImage`."""
+    """The pictures of a service in their order. `data` is a list of their ids, each with its alternative text; None
+    where that is left out.
+    """
 
     def from_json(self, value: object) -> list[str]:
         if not isinstance(value, list) or len(value) > IMAGES_MAX:
@@ -191,7 +192,7 @@ class ImagesField(JsonField, Field):
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         pairs = [text.partition(" ") for text in valuelist]
-        self.data = [GigImage(id=ObjectId(image_id), alt=alt) for image_id, _, alt in pairs]
+        self.data = [(ObjectId(image_id), alt if sep else None) for image_id, sep, alt in pairs]
 
     def schema(self) -> dict[str, Any]:
         """A list of pictures; `picture` may be there, as it was read."""
@@ -208,7 +209,7 @@ class ImagesField(JsonField, Field):
         if isinstance(image, dict) and isinstance(image.get("id"), str) and object_id(image["id"]):
             form = form_of(AltForm, image)
             if not form.problems:
-                return f"{image['id']} {form.alt.data or ''}"
+                return f"{image['id']} {form.alt.data or ''}" if "alt" in image else str(image["id"])
         raise ValueError("Each an object with the id of a picture and its alt, a text.")
 
 

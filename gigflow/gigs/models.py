@@ -3,7 +3,7 @@ and clients buy it. They share an id space and their words; their states are the
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from bson import ObjectId
@@ -166,7 +166,7 @@ class Service(ServiceTerms, OnMarket, kw_only=True, rename={"id": "_id"}):
 
     `stars` is the average of its reviews (None before the first), `rank` their Bayesian mean. `note` is why it was
     rejected. `reviewed_version` is the one that an admin decided on. `version` changes with all that an admin sees;
-    since `terms_version` only pictures have, which may be changed beside a form that is open.
+    its terms are the same since `terms_version`.
     """
 
     id: ObjectId
@@ -192,6 +192,15 @@ class Service(ServiceTerms, OnMarket, kw_only=True, rename={"id": "_id"}):
     def stamp(self) -> str:
         """Changes with everything that the gig's page shows live: its own versions, and questions and answers."""
         return f"{self.version}.{self.question_activity}"
+
+    def has_terms_of(self, version: int) -> bool:
+        """Whether its terms are those of this version of it (docs/decisions/0023)."""
+        return self.terms_version <= version <= self.version
+
+    def has_terms(self, fields: dict[str, Any]) -> bool:
+        """Whether its terms are these, as far as these fields are terms."""
+        terms = ServiceTerms.__struct_fields__
+        return all(value == getattr(self, name) for name, value in fields.items() if name in terms)
 
 
 Gig = Job | Service

@@ -121,19 +121,20 @@ def add_image(id: str) -> Response:
     "Order, describe and remove the pictures of a service", "Services", GigBody, form=ImagesForm, **_CHANGE
 )
 def change_images(id: str) -> Response:
-    """The service's pictures become those of the list, in its order; what is left out of it is removed."""
+    """The service's pictures become those of the list, in its order; what is left out of it is removed, and an `alt`
+    that is left out stays.
+    """
     services.own_service(db(), person(), object_id(id))
     if json_body().get("images") is None:
         raise Invalid({"images": ["The pictures in their order; an empty list removes them all."]})
     wanted = bind(ImagesForm).images.data
 
     def change(images: list[GigImage]) -> list[GigImage]:
-        known = {image.id for image in images}
-        if any(image.id not in known for image in wanted) or len({image.id for image in wanted}) != len(
-            wanted
-        ):
+        alts = {image.id: image.alt for image in images}
+        ids = [image_id for image_id, _ in wanted]
+        if not alts.keys() >= set(ids) or len(set(ids)) != len(ids):
             raise Invalid({"images": ["Only pictures of this service, each once."]})
-        return list(wanted)
+        return [GigImage(id=image_id, alt=alts[image_id] if alt is None else alt) for image_id, alt in wanted]
 
     moderated = runtime().moderates_services
     return _answer(

@@ -12,15 +12,16 @@ from gigflow.core.db import object_id
 from gigflow.core.errors import Invalid, NotFound
 from gigflow.gigs import services
 from gigflow.gigs.browsing import browse_context
-from gigflow.gigs.forms import ImageForm, ServicePageForm
-from gigflow.gigs.models import ALT_MAX, IMAGES_MAX, GigImage, GigKind, Service
+from gigflow.gigs.forms import AltForm, ImageForm, ServicePageForm
+from gigflow.gigs.models import IMAGES_MAX, GigImage, GigKind, Service
 from gigflow.questions.views import question_context
 from gigflow.reviews.views import service_reviews
 from gigflow.web.auth import signed_in
+from gigflow.web.forms import form_of
 from gigflow.web.htmx import go, render, wants_fragment
 from gigflow.web.runtime import db, person, runtime, viewer
 from gigflow.web.uploads import takes_file
-from gigflow.web.visitors import mark_of_visitor
+from gigflow.web.visitors import is_looked_at, mark_of_visitor
 
 pages = Blueprint("services", __name__)
 
@@ -142,7 +143,7 @@ def browse_page(kind: GigKind) -> Response:
 def service_page(service: Service) -> Response:
     """A service with all that its reader may know and do."""
     service = services.service_for(db(), viewer(), service.id)
-    if request.method == "GET":  # and not HEAD, which shows nobody anything
+    if is_looked_at():
         services.look_at(db(), service, viewer(), mark_of_visitor(service.id, now()), now())
     return render("services/show.html", "services/_service.html", **service_context(service))
 
@@ -202,6 +203,7 @@ def service_form_page(
     fragment: str = "services/_form.html",
 ) -> Response:
     """The form for a service, new or there already with its pictures; `image_form` as it was sent."""
+    is_added = image_form is not None and image_form.status == 200 and image_form.picture.data is not None
     refused = image_form if image_form and image_form.status != 200 else None
     return render(
         "services/edit.html" if service else "services/new.html",
@@ -210,8 +212,10 @@ def service_form_page(
         form=form,
         service=service,
         image_form=refused or ImageForm(formdata=None),
+        is_added=is_added,
         alts=_typed_alts(service) if service else {},
         most=IMAGES_MAX,
+        moderated=runtime().moderates_services,
     )
 
 
@@ -254,28 +258,38 @@ def _alts(service: Service) -> dict[ObjectId, str]:
 
 
 def _typed_alts(service: Service) -> dict[ObjectId, str]:
-    """What each picture shows, as it was sent with this request or else as it is saved."""
-    return {
-        image_id: request.form.get(f"alt-{image_id}", alt).strip() for image_id, alt in _alts(service).items()
-    }
+    """What each picture shows, as it was typed into this request or else as it is saved."""
+    return {image_id: form.alt.data or "" for image_id, form in _alt_forms(service).items()}
+
+
+def _alt_forms(service: Service) -> dict[ObjectId, AltForm]:
+    return {image.id: form_of(AltForm, {"alt": _sent_alt(image)}) for image in service.images}
+
+
+def _sent_alt(image: GigImage) -> str:
+    """What was sent of a picture; what is as the page showed it was not typed, and is what is saved by now."""
+    sent = request.form.get(f"alt-{image.id}", image.alt)
+    return image.alt if sent == request.form.get(f"shown-alt-{image.id}") else sent
 
 
 def _save(service: Service, form: ServicePageForm) -> Service:
     """Save the terms and what the pictures show. Raises Invalid, Conflict, NotFound, Forbidden."""
     moderated = runtime().moderates_services
     service = services.own_service(db(), person(), service.id)
-    alts = _typed_alts(service)
-    if any(len(alt) > ALT_MAX for alt in alts.values()):
-        raise Invalid({}, f"What a picture shows takes at most {ALT_MAX} characters.")
+    for number, alt_form in enumerate(_alt_forms(service).values(), 1):
+        if alt_form.problems:
+            raise Invalid({}, f"Picture {number}: {alt_form.problems['alt'][0]}")
+    saved = _alts(service)
+    anew = {image_id: alt for image_id, alt in _typed_alts(service).items() if alt != saved[image_id]}
     version = form.seen_version
     services.edit_service(
         db(), person(), service.id, form.values(), version=version, moderated=moderated, now=now()
     )
-    if alts == _alts(service):
+    if not anew:
         return service
 
     def describe(images: list[GigImage]) -> list[GigImage]:
-        return [GigImage(id=image.id, alt=alts.get(image.id, image.alt)) for image in images]
+        return [GigImage(id=image.id, alt=anew.get(image.id, image.alt)) for image in images]
 
     return _change_images(str(service.id), describe)
 

@@ -118,7 +118,7 @@ def edit_service(
     """
     service = own_service(db, viewer, service_id)
     while service.status != "archived":
-        if version is not None and not service.terms_version <= version <= service.version:
+        if version is not None and not service.has_terms_of(version):
             raise Conflict(
                 "This service was changed in another window meanwhile."
                 " Saving again replaces that with what stands here.",
@@ -283,8 +283,8 @@ def change_images(
 
 
 def look_at(db: Db, service: Service, viewer: Viewer | None, mark: str, now: datetime) -> None:
-    """Count one who looks at a service: anybody but its owner, once for each mark."""
-    if viewer is None or viewer.user_id != service.owner_id:
+    """Count one who looks at a service on the market: anybody but its owner, once for each mark."""
+    if service.status in PUBLIC and (viewer is None or viewer.user_id != service.owner_id):
         store.count_view(db, service.id, mark, now)
 
 

@@ -188,7 +188,7 @@ def change_service(
 ) -> Service | None:
     """Take a service that is as it was read through a transition, with these fields changed; None where it is not."""
     words = _found_by(db, msgspec.structs.replace(service, **changes)) if changes.keys() & _WORDED else {}
-    terms = {} if changes.keys() == {"images"} else {"terms_version": service.version + 1}
+    terms = {} if service.has_terms(changes) else {"terms_version": service.version + 1}
     found = _change(db, service, transition, {**to_stored(changes), **words, **terms}, now, tx)
     return from_document(found, Service) if found else None
 

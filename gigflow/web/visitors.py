@@ -9,6 +9,11 @@ from flask import current_app, request
 from gigflow.web.runtime import viewer
 
 
+def is_looked_at() -> bool:
+    """Whether somebody sees the answer: not that to HEAD, nor one that a browser only fetches in advance."""
+    return request.method == "GET" and not request.headers.get("Sec-Purpose", "").startswith("prefetch")
+
+
 def mark_of_visitor(thing: object, now: datetime) -> str:
     """Who asks for a thing on this day (UTC), as a keyed hash: the account, else the address and the browser.
 

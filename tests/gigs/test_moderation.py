@@ -8,6 +8,7 @@ import pytest
 from tests.conftest import PASSWORD, Connect, Join, shared
 from tests.gigs.moderating import approve, reject, row_of
 from tests.support.client import Client, Json, Person
+from tests.support.images import picture
 from tests.support.invariants import Db
 from tests.support.market import add_image, code_of, news_of, offer_service, unique_word
 from tests.support.operator import disable
@@ -230,6 +231,35 @@ def test_a_picture_beside_an_open_form(alice: Person, root: Person) -> None:
     assert alice.patch(f"/api{path}", {"revisions": 9}).status_code == 200
     add_image(alice, service)
     assert late.submit(form, title="A third map").status == 409
+
+
+def test_a_new_picture_takes_it_off_the_market_with_a_word(alice: Person, root: Person) -> None:
+    """Before it is added, and where it was."""
+    before = "A new picture or description has to be approved: until then nobody finds this service."
+    after = "This service waits for approval: until then nobody finds it."
+    service = approved(alice, root)
+    page = alice.page(f"/gigs/{service['id']}/edit")
+    assert (before in page.text, after in page.text) == (True, False)
+    added = alice.post(
+        f"/gigs/{service['id']}/images",
+        data=page.values(f"form[action='/gigs/{service['id']}']"),
+        files={"picture": ("a.png", picture(60, 40))},
+        headers={"HX-Request": "true", "HX-Request-Type": "partial"},
+    )
+    assert (added.status_code, before in added.text, after in added.text) == (200, False, True)
+
+
+def test_a_decision_beside_an_open_form(alice: Person, root: Person) -> None:
+    """An approval and a pause are no change of the terms: neither the form nor its draft is old."""
+    service = offer_service(alice)
+    path = f"/gigs/{service['id']}"
+    form = f"form[action='{path}']"
+    page = alice.page(f"{path}/edit")
+    approve(root, service)
+    alice.post(f"/api{path}/pause")
+    draft = alice.page(f"{path}/edit").one(form).attrs["data-draft"]
+    assert draft == page.one(form).attrs["data-draft"]
+    assert page.submit(form, title="Typed meanwhile").path == path
 
 
 def test_what_need_not_be_looked_at(alice: Person, root: Person) -> None:

@@ -95,8 +95,11 @@ def test_order_words_and_removal(alice: Person, visitor: Client, db: Db) -> None
     assert [(image["id"], image["alt"]) for image in turned["images"]] == [
         (third["id"], "Street 2"),
         (first["id"], "New"),
-        (second["id"], ""),
+        (second["id"], "Street 1"),
     ]
+    for emptied in ("", None):
+        assert arrange(alice, service, [{**second, "alt": emptied}, first, third])["images"][0]["alt"] == ""
+        arrange(alice, service, service["images"])
     assert {image["id"]: image["picture"] for image in turned["images"]} == {
         image["id"]: image["picture"] for image in service["images"]
     }

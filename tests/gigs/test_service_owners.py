@@ -187,10 +187,18 @@ def test_many_services_are_shown_in_pages(join: Join, visitor: Client) -> None:
     assert own == [*drafts, *live]
 
 
-def test_what_nobody_may_see_nobody_has_looked_at(alice: Person, bob: Person, db: Db) -> None:
+def test_what_nobody_may_see_nobody_has_looked_at(alice: Person, bob: Person, root: Person, db: Db) -> None:
+    """Nor is an admin's look before it is on the market counted, nor what a browser only fetches in advance."""
     draft = offer_service(alice, draft=True)
     assert bob.page(f"/gigs/{draft['id']}").status == 404
+    assert root.page(f"/gigs/{draft['id']}").status == 200
     public = offer_service(alice)
+    for purpose in ("prefetch", "prefetch;prerender"):
+        page = bob.page(f"/gigs/{public['id']}", headers={"Sec-Purpose": purpose})
+        assert (page.status, db.gig_looks.count_documents({"_id": {"$regex": f"^{public['id']}"}})) == (
+            200,
+            0,
+        )
     bob.page(f"/gigs/{public['id']}")
     wait_for(lambda: db.gig_views.count_documents({"_id": ObjectId(public["id"])}))
     assert db.gig_views.count_documents({"_id": ObjectId(draft["id"])}) == 0

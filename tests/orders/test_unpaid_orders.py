@@ -8,7 +8,7 @@ from bson import ObjectId
 from tests.conftest import Join, shared
 from tests.support.client import Person
 from tests.support.invariants import check_at_provider, check_jobs, check_orders
-from tests.support.market import code_of, hire, news_of, offer_service, place_bid, post_job
+from tests.support.market import add_image, code_of, hire, news_of, offer_service, place_bid, post_job
 from tests.support.money import (
     bought,
     buy,
@@ -188,6 +188,25 @@ def test_an_old_purchase_is_not_paid_at_a_price_that_nobody_sees(alice: Person, 
         refused = buy(alice, service, **seen)
         assert (refused.status_code, code_of(refused)) == (409, "terms_changed")
     assert buy(alice, service, price=90).json()["order"]["price"] == 90
+
+
+def test_only_a_term_makes_other_terms(alice: Person, bob: Person) -> None:
+    """Pictures, a pause, and a save that changed nothing are no reason to refuse who saw the terms before."""
+    service = offer_service(bob)
+    path = f"/api/gigs/{service['id']}"
+    add_image(bob, service)
+    for event in ("pause", "resume"):
+        bob.post(f"{path}/{event}")
+    saved = bob.patch(path, {"category": service["category"]}).json()
+    assert saved["version"] > service["version"]
+    order = buy(alice, service, price=service["price"], version=service["version"])
+    assert order.status_code == 201, order.text
+    do(alice, order.json()["order"], "cancel")
+    changed = bob.patch(path, {"revisions": service["revisions"] + 1}).json()
+    for version in (saved["version"], changed["version"] + 1):
+        refused = buy(alice, service, version=version)
+        assert (refused.status_code, code_of(refused)) == (409, "terms_changed")
+    assert buy(alice, service, version=changed["version"]).status_code == 201
 
 
 def test_a_paid_purchase_is_no_obstacle_to_the_next(server: Server, alice: Person, bob: Person) -> None:
