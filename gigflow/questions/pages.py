@@ -10,7 +10,7 @@ from gigflow.gigs.models import Service
 from gigflow.questions import actions
 from gigflow.questions.forms import AnswerForm, QuestionForm
 from gigflow.questions.models import Question
-from gigflow.questions.views import question_context
+from gigflow.questions.views import answer_context, question_context
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render, wants_fragment
 from gigflow.web.runtime import db, person, runtime, viewer
@@ -44,11 +44,15 @@ def answer(question_id: str) -> Response:
     """Answer a question about one's own service."""
     question, service = actions.question_to_answer(db(), person(), object_id(question_id))
     form = AnswerForm()
-    form.perform(lambda: _answer(person(), question, form))
-    if form.status == 200 and not wants_fragment():
+    answered = form.perform(lambda: _answer(person(), question, form))
+    refused = None if answered else form
+    if wants_fragment():
+        context = answer_context(service, answered or question, refused)
+        return render("services/_question.html", status=form.status, **context)
+    if refused is None:
         return go(f"{service.path}#questions")
-    context = question_context(service, answered=(question, form) if form.status != 200 else None)
-    return render("questions/page.html", "services/_questions.html", status=form.status, **context)
+    context = question_context(service, answered=(question, refused))
+    return render("questions/page.html", status=form.status, **context)
 
 
 @pages.post("/questions/<question_id>/remove")

@@ -113,7 +113,9 @@ function restore(form) {
     field.value = typed;
     changed = true;
   }
-  if (changed) form.prepend(restoredNote(form));
+  if (!changed) return;
+  form.closest("details")?.setAttribute("open", "");
+  form.prepend(restoredNote(form));
 }
 
 function restoredNote(form) {

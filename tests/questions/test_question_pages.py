@@ -70,10 +70,21 @@ def test_in_place(alice: Person, bob: Person) -> None:
     refused = bob.fragment("POST", f"{path}/questions", at=path, text=" ")
     assert (refused.status, refused.errors(ASK).keys()) == (400, {"text"})
     (question,) = bob.get(f"/api{path}/questions").json()["questions"]
+    other = ask_question(bob, service)
+    # An answer brings its own question only: another may be half answered.
     answered = alice.fragment("POST", f"/questions/{question['id']}", at=path, text="Cotton.")
     assert (answered.status, answered.texts(".reply .bid-text")) == (200, ["Cotton."])
-    wrong = alice.fragment("POST", f"/questions/{question['id']}", at=path, text="")
-    assert wrong.status == 400
+    wrong = alice.fragment("POST", f"/questions/{question['id']}", at=path, text="y" * 1001)
+    form = answer_form(question["id"])
+    assert (wrong.status, wrong.values(form)["text"], wrong.errors(form).keys()) == (400, "y" * 1001, {"text"})
+    for own in (answered, wrong):
+        assert not own.all(f"#question-{other['id']}")
+        sent = own.one(form).attrs
+        assert (sent["data-hx-target"], sent["data-draft"]) == (
+            f"#question-{question['id']}",
+            f"answer:{question['id']}",
+        )
+        assert own.one(f"{form} textarea").attrs["maxlength"] == "1000"
 
 
 def test_what_has_changed_meanwhile(alice: Person, bob: Person) -> None:
