@@ -13,24 +13,28 @@ from gigflow.web.realtime import Realtime, join
 
 
 def register(realtime: Realtime, db: Db) -> None:
-    """Let sockets watch a gig, and tell the watchers when it changes. What they are told is public."""
+    """Let sockets watch a gig that they may see, and tell the watchers when it changes."""
 
     def watch(viewer: Viewer | None, data: dict[str, Any]) -> None:
         gig_id = object_id(str(data.get("gig", "")))
-        if gig_id is None or not _is_public(store.get_gig(db, gig_id)):
+        gig = store.get_gig(db, gig_id) if gig_id else None
+        if gig is None:
             return
+        sees_all = _sees_all(gig, viewer)
         # The room first, the state after: a page may be older than its watching, and sees by the stamp that it is.
-        if not join(_room(gig_id)):
+        if not (sees_all or _is_public(gig)) or not join(_room(gig.id, sees_all)):
             return
-        gig = store.get_gig(db, gig_id)
-        if gig and _is_public(gig):
-            emit("gig", _news(gig))
+        gig = store.get_gig(db, gig.id)
+        if gig:
+            emit("gig", _news(gig, sees_all))
 
     def written(change: Change) -> None:
         gig_id = change["documentKey"]["_id"]
-        gig = store.get_gig(db, gig_id) if realtime.is_anybody_in(_room(gig_id)) else None
-        if gig and _is_public(gig):
-            realtime.emit("gig", _news(gig), _room(gig_id))
+        rooms = {sees_all: _room(gig_id, sees_all) for sees_all in (True, False)}
+        gig = store.get_gig(db, gig_id) if any(map(realtime.is_anybody_in, rooms.values())) else None
+        if gig:
+            for sees_all, room in rooms.items():
+                realtime.emit("gig", _news(gig, sees_all), room)
 
     def learnt(change: Change) -> None:
         # A word that another process has learnt, so that its gig is found here too.
@@ -47,9 +51,18 @@ def _is_public(gig: Gig | None) -> bool:
     return isinstance(gig, Job) or (gig is not None and gig.status in PUBLIC)
 
 
-def _news(gig: Gig) -> dict[str, str]:
-    return {"id": str(gig.id), "status": gig.status, "stamp": gig.stamp}
+def _sees_all(gig: Gig, viewer: Viewer | None) -> bool:
+    """Whether somebody may know of a gig in any state."""
+    return viewer is not None and (viewer.is_admin or viewer.user_id == gig.owner_id)
 
 
-def _room(gig_id: object) -> str:
-    return f"gig:{gig_id}"
+def _news(gig: Gig, sees_all: bool) -> dict[str, str]:
+    """How a gig stands; to others, of one that is hidden by now, only that it is not there for them."""
+    if sees_all or _is_public(gig):
+        return {"id": str(gig.id), "status": gig.status, "stamp": gig.stamp}
+    return {"id": str(gig.id), "status": "", "stamp": ""}
+
+
+def _room(gig_id: object, sees_all: bool) -> str:
+    """The room of who watches a gig: its owner and admins in one, everybody else in another."""
+    return f"gig:{gig_id}:{'inner' if sees_all else 'outer'}"

@@ -230,7 +230,7 @@ def test_a_socket_tells_strangers_nothing_of_what_is_hidden(
 def test_a_socket_that_watches_is_told_no_more_than_it_may_see(
     alice: Person, bob: Person, connect: Connect
 ) -> None:
-    """Who watched it while it was live does not see the states that are its owner's."""
+    """Who watched it while it was live learns that it is gone, and not in which of its owner's states it is."""
     service, public = offer_service(alice), offer_service(alice)
     stranger = connect(bob)
     for gig in (service, public):
@@ -244,4 +244,6 @@ def test_a_socket_that_watches_is_told_no_more_than_it_may_see(
     assert {news["status"] for news in stranger.of("gig") if news["id"] == service["id"]} <= {
         "live",
         "paused",
+        "",
     }
+    assert {"id": service["id"], "status": "", "stamp": ""} in stranger.of("gig")

@@ -76,7 +76,11 @@ def test_in_place(alice: Person, bob: Person) -> None:
     assert (answered.status, answered.texts(".reply .bid-text")) == (200, ["Cotton."])
     wrong = alice.fragment("POST", f"/questions/{question['id']}", at=path, text="y" * 1001)
     form = answer_form(question["id"])
-    assert (wrong.status, wrong.values(form)["text"], wrong.errors(form).keys()) == (400, "y" * 1001, {"text"})
+    assert (wrong.status, wrong.values(form)["text"], wrong.errors(form).keys()) == (
+        400,
+        "y" * 1001,
+        {"text"},
+    )
     for own in (answered, wrong):
         assert not own.all(f"#question-{other['id']}")
         sent = own.one(form).attrs
