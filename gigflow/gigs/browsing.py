@@ -14,7 +14,7 @@ from gigflow.gigs import searching
 from gigflow.gigs.categories import CATEGORY_NAMES
 from gigflow.gigs.forms import SearchPageForm
 from gigflow.gigs.models import Gig, GigKind, Search
-from gigflow.web.forms import bind_query
+from gigflow.web.forms import bind_query, given
 from gigflow.web.htmx import wants_fragment
 from gigflow.web.runtime import db, runtime
 
@@ -35,7 +35,7 @@ PAGES_MAX = 10
 ALONE_MAX = 2  # conditions that are offered alone where none could be left out
 
 # Of a query only these are carried on: others would be words to `url_for`.
-_KNOWN = {*_PARAMETERS.values(), "sort"}
+_KNOWN = (*_PARAMETERS.values(), "sort")
 
 
 class Chip(msgspec.Struct, frozen=True):
@@ -49,6 +49,10 @@ def browse_context(kind: GigKind) -> dict[str, Any]:
     """Everything that the page of a kind of gigs shows for the query of this request."""
     form = bind_query(SearchPageForm)
     search = form.search(kinds=(kind,))
+    if search.sort == "relevance" and not search.text:
+        search = msgspec.structs.replace(
+            search, sort="newest"
+        )  # without words all fit alike; `_url` says so, too
     cursor, pages = request.args.get("cursor"), _pages_asked()
     page = _page(search, cursor, pages)
     chips = _chips(search)
@@ -163,15 +167,15 @@ def _each(search: Search) -> Iterator[tuple[str, Any, str, str | None]]:
     for name, parameter in _PARAMETERS.items():
         value = getattr(search, name)
         if value and name != "skills":
-            yield name, value, _label(name, value, runtime().currency), request.args.get(parameter)
+            yield name, value, _label(name, value, runtime().currency), next(iter(given(parameter)), None)
 
 
 def _url(**changed: str | None) -> str:
-    """This page with other parameters; what is empty or unknown is left out, and an order by words that are gone."""
-    asked: dict[str, Any] = {
-        name: values for name, values in request.args.to_dict(flat=False).items() if name in _KNOWN
-    }
-    kept = {name: values for name, values in {**asked, **changed}.items() if values and values != [""]}
+    """This page with other parameters, in a page's own spelling; what is empty or unknown is left out, and an order by
+    words that are gone.
+    """
+    asked: dict[str, Any] = {name: given(name) for name in _KNOWN}
+    kept = {name: values for name, values in {**asked, **changed}.items() if values}
     if "q" not in kept and kept.get("sort") == ["relevance"]:
         del kept["sort"]
     return url_for(request.endpoint or "", **kept)
