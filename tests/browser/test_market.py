@@ -169,10 +169,17 @@ def test_half_a_skill_is_not_asked_for(window: OpenWindow, poster: Person) -> No
     field.press_sequentially(" in")
     page.wait_for_timeout(500)
     expect(page.locator("#results .gig-title")).to_have_text([f"{word} 2"])
+    # Nor is it by what is typed elsewhere.
+    page.get_by_role("searchbox").fill(f"{word} 2")
+    expect(page).to_have_url(re.compile(rf"q={word}\+2&skills=paper%2C?$"))
+    expect(field).to_have_value("paper, in")
+    field.press("End")
     field.press_sequentially("k")
     field.press("Enter")
     expect(page).to_have_url(re.compile("skills=paper%2C\\+ink"))
-    assert len(asked) == 2
+    page.get_by_role("searchbox").fill(word)
+    expect(page).to_have_url(re.compile(rf"q={word}&skills=paper%2C\+ink$"))
+    assert len(asked) == 4
 
 
 def test_the_way_back_finds_what_was_loaded(window: OpenWindow, many: str) -> None:
