@@ -5,6 +5,7 @@ from flask import Blueprint, Response
 from gigflow.accounts.models import Viewer
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
+from gigflow.core.errors import Invalid
 from gigflow.gigs import services
 from gigflow.gigs.models import Service
 from gigflow.questions import actions
@@ -22,7 +23,11 @@ pages = Blueprint("questions", __name__)
 def show(gig_id: str) -> Response:
     """More of what was asked about a service than its page has."""
     service = services.service_for(db(), viewer(), object_id(gig_id))
-    return render("questions/page.html", "services/_questions.html", **question_context(service))
+    try:
+        context = question_context(service)
+    except Invalid:  # the cursor, as of a link of the owner's, who has another order
+        return render("questions/page.html", status=400, service=service, is_lost=True)
+    return render("questions/page.html", "services/_questions.html", **context)
 
 
 @pages.post("/gigs/<gig_id>/questions")

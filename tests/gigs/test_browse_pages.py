@@ -279,25 +279,6 @@ def test_an_order_by_words_goes_with_the_words(visitor: Client) -> None:
     assert query(chips(page)["“x”"]) == {"max_price": "9"}
 
 
-@pytest.mark.parametrize(
-    "asked", ["skills={}&sort=relevance&q=", "skills={}&minPrice=5&maxDays=7&sort=price"]
-)
-def test_more_is_of_the_same_list(asked: str, alice: Person, visitor: Client) -> None:
-    """The best match without words, and conditions as programs spell them."""
-    skill = unique_word()
-    for number in range(21):
-        post_job(alice, title=f"{number}", skills=[skill], budget=number + 5, deliveryDays=5)
-    post_job(alice, title="Cheap", skills=[skill], budget=1, deliveryDays=5)
-    post_job(alice, title="Long", skills=[skill], budget=5, deliveryDays=9)
-    first = visitor.page("/jobs?" + asked.format(skill))
-    more = visitor.page(first.link("Load more jobs"))
-    assert (first.status, more.status) == (200, 200)
-    # By price all of them have their price and their days; by newest the two that came last stand first.
-    wanted = ["20"] if "price" in asked else ["2", "1", "0"]
-    assert titles(more) == wanted
-    assert set(chips(more)) == set(chips(first))
-
-
 def test_the_rating_is_offered_once_something_is_rated(alice: Person, visitor: Client, db: Db) -> None:
     word = unique_word()
     service = offer_service(alice, title=word)

@@ -150,7 +150,13 @@ def test_more_questions(alice: Person, bob: Person, visitor: Client) -> None:
         assert more.texts(".question > .bid-text") == wanted[20:]
         assert more.link(service["title"]) == path
         assert "More questions" not in more.text
-    assert reader.page(f"{path}/questions?cursor=x").status == 400
+    # A link of the owner's is of another order: the others are led back to the beginning.
+    shared_link = alice.page(path).link("More questions")
+    for reader, link in ((visitor, shared_link), (bob, shared_link), (alice, f"{path}/questions?cursor=x")):
+        lost = reader.page(link)
+        assert (lost.status, "This part of the list is not there" in lost.text) == (400, True)
+        first = reader.page(lost.link("Back to the beginning of the list"))
+        assert len(first.texts(".question > .bid-text")) == 20
     # What is refused there stays there.
     form = f"form[action^='/questions/{asked[0]['id']}?']"
     wrong = more.submit(form, text="y" * 1001)
