@@ -305,8 +305,12 @@ def test_pictures_and_terms_keep_each_other(window: OpenWindow, bob: Person, tmp
     page.locator("#images li").get_by_label("Describe this picture").fill("A lane")
     page.locator("input[type=file]").set_input_files(file)
     page.locator("#alt").fill("A bridge")
+    page.wait_for_function("() => JSON.stringify(localStorage).includes('A bridge')")
     page.get_by_role("button", name="Add this picture").click()
     expect(page.locator("#images li")).to_have_count(2)
+    page.reload()
+    expect(page.locator("#alt")).to_have_value("")  # what was taken is no draft any more
+    expect(page.locator("#images li").get_by_label("Describe this picture").first).to_have_value("A lane")
     page.get_by_role("button", name="Move down picture 1").click()
     expect(page.locator("#images li input").first).to_have_value("A bridge")
     expect(page.locator("#images li input").last).to_have_value("A lane")
