@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from flask import request, url_for
 
-from gigflow.core.errors import Invalid
+from gigflow.core.errors import Invalid, Unavailable
 from gigflow.core.money import Currency
 from gigflow.core.paging import Page, PageRequest, page_request
 from gigflow.gigs import searching
@@ -54,7 +54,7 @@ def browse_context(kind: GigKind) -> dict[str, Any]:
             search, sort="newest"
         )  # without words all fit alike; `_url` says so, too
     cursor, pages = request.args.get("cursor"), _pages_asked()
-    page = _page(search, cursor, pages)
+    page, slow = _page(search, cursor, pages)
     chips = _chips(search)
     loosen = [] if page is None or page.rows or cursor else _loosen(search, dict(chips))
     # What is added to a list that began at its beginning is kept in the address; other pages go on by plain links.
@@ -65,7 +65,8 @@ def browse_context(kind: GigKind) -> dict[str, Any]:
         "form": form,
         "gigs": page.rows if page else [],
         "cursor": cursor,
-        "is_lost": page is None,
+        "is_lost": page is None and not slow,
+        "slow": slow,
         "next_url": _url(cursor=page.next) if page and page.next else None,
         "more_url": _url(cursor=page.next, pages=following) if page and is_kept else None,
         "kept_url": _url(pages=following) if is_kept else None,
@@ -75,7 +76,7 @@ def browse_context(kind: GigKind) -> dict[str, Any]:
         "clear_url": url_for(request.endpoint or ""),
         "is_filtered": bool(chips),
         # More of a list needs neither; they stand beside its beginning.
-        "facets": None if cursor else searching.count_facets(db(), search),
+        "facets": None if cursor or slow else searching.count_facets(db(), search),
         "loosen": loosen,
         "alone": [] if loosen or page is None or page.rows or cursor else _alone(search),
     }
@@ -87,17 +88,24 @@ def _pages_asked() -> int:
     return max(1, min(int(text), PAGES_MAX)) if text.isascii() and text.isdigit() and len(text) < 3 else 1
 
 
-def _page(search: Search, cursor: str | None, pages: int) -> Page[Gig] | None:
-    """What was asked for of the list, or None where the cursor is none of it and the page has to say so."""
+def _page(search: Search, cursor: str | None, pages: int) -> tuple[Page[Gig] | None, str]:
+    """What was asked for of the list; None where the page has to say that the cursor is none of it, or (with the words
+    for it) that the search takes too long.
+    """
     try:
         wanted = page_request(None, cursor, order=search.order)
     except Invalid:
         if wants_fragment():
             raise
-        return None
+        return None, ""
     if not cursor:
         wanted = PageRequest(wanted.limit * pages)
-    return searching.search_gigs(db(), search, wanted)
+    try:
+        return searching.search_gigs(db(), search, wanted), ""
+    except Unavailable as error:
+        if cursor and wants_fragment():
+            raise
+        return None, error.message
 
 
 def _left_out(form: SearchPageForm, kind: GigKind) -> list[str]:
