@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bson import ObjectId
 from flask_socketio import emit
 
 from gigflow.accounts.models import Viewer
@@ -17,24 +18,23 @@ def register(realtime: Realtime, db: Db) -> None:
 
     def watch(viewer: Viewer | None, data: dict[str, Any]) -> None:
         gig_id = object_id(str(data.get("gig", "")))
-        gig = store.get_gig(db, gig_id) if gig_id else None
-        if gig is None:
+        if gig_id is None:
             return
-        sees_all = _sees_all(gig, viewer)
+        gig = store.get_gig(db, gig_id)
+        sees_all = gig is not None and _sees_all(gig, viewer)
+        if not (sees_all or _is_public(gig)):
+            emit("gig", _news(gig_id, None, False))  # as of what never was
         # The room first, the state after: a page may be older than its watching, and sees by the stamp that it is.
-        if not (sees_all or _is_public(gig)) or not join(_room(gig.id, sees_all)):
-            return
-        gig = store.get_gig(db, gig.id)
-        if gig:
-            emit("gig", _news(gig, sees_all))
+        elif join(_room(gig_id, sees_all)):
+            emit("gig", _news(gig_id, store.get_gig(db, gig_id), sees_all))
 
     def written(change: Change) -> None:
         gig_id = change["documentKey"]["_id"]
         rooms = {sees_all: _room(gig_id, sees_all) for sees_all in (True, False)}
-        gig = store.get_gig(db, gig_id) if any(map(realtime.is_anybody_in, rooms.values())) else None
-        if gig:
+        if any(map(realtime.is_anybody_in, rooms.values())):
+            gig = store.get_gig(db, gig_id)
             for sees_all, room in rooms.items():
-                realtime.emit("gig", _news(gig, sees_all), room)
+                realtime.emit("gig", _news(gig_id, gig, sees_all), room)
 
     def learnt(change: Change) -> None:
         # A word that another process has learnt, so that its gig is found here too.
@@ -56,11 +56,11 @@ def _sees_all(gig: Gig, viewer: Viewer | None) -> bool:
     return viewer is not None and (viewer.is_admin or viewer.user_id == gig.owner_id)
 
 
-def _news(gig: Gig, sees_all: bool) -> dict[str, str]:
-    """How a gig stands; to others, of one that is hidden by now, only that it is not there for them."""
-    if sees_all or _is_public(gig):
-        return {"id": str(gig.id), "status": gig.status, "stamp": gig.stamp}
-    return {"id": str(gig.id), "status": "", "stamp": ""}
+def _news(gig_id: ObjectId, gig: Gig | None, sees_all: bool) -> dict[str, str]:
+    """How a gig stands; of one that is hidden from a reader, only that it is not there for them."""
+    if gig is None or not (sees_all or _is_public(gig)):
+        return {"id": str(gig_id), "status": "", "stamp": ""}
+    return {"id": str(gig_id), "status": gig.status, "stamp": gig.stamp}
 
 
 def _room(gig_id: object, sees_all: bool) -> str:
