@@ -7,14 +7,14 @@ from typing import Any
 import msgspec
 from flask import request, url_for
 
-from gigflow.core.errors import Invalid
+from gigflow.core.errors import Invalid, Unavailable
 from gigflow.core.money import Currency
 from gigflow.core.paging import Page, PageRequest, page_request
 from gigflow.gigs import searching
 from gigflow.gigs.categories import CATEGORY_NAMES
 from gigflow.gigs.forms import SearchPageForm
 from gigflow.gigs.models import Gig, GigKind, Search
-from gigflow.web.forms import bind_query
+from gigflow.web.forms import bind_query, given
 from gigflow.web.htmx import wants_fragment
 from gigflow.web.runtime import db, runtime
 
@@ -35,7 +35,7 @@ PAGES_MAX = 10
 ALONE_MAX = 2  # conditions that are offered alone where none could be left out
 
 # Of a query only these are carried on: others would be words to `url_for`.
-_KNOWN = {*_PARAMETERS.values(), "sort"}
+_KNOWN = (*_PARAMETERS.values(), "sort")
 
 
 class Chip(msgspec.Struct, frozen=True):
@@ -49,8 +49,12 @@ def browse_context(kind: GigKind) -> dict[str, Any]:
     """Everything that the page of a kind of gigs shows for the query of this request."""
     form = bind_query(SearchPageForm)
     search = form.search(kinds=(kind,))
+    if search.sort == "relevance" and not search.text:
+        search = msgspec.structs.replace(
+            search, sort="newest"
+        )  # without words all fit alike; `_url` says so, too
     cursor, pages = request.args.get("cursor"), _pages_asked()
-    page = _page(search, cursor, pages)
+    page, slow = _page(search, cursor, pages)
     chips = _chips(search)
     loosen = [] if page is None or page.rows or cursor else _loosen(search, dict(chips))
     # What is added to a list that began at its beginning is kept in the address; other pages go on by plain links.
@@ -61,7 +65,8 @@ def browse_context(kind: GigKind) -> dict[str, Any]:
         "form": form,
         "gigs": page.rows if page else [],
         "cursor": cursor,
-        "is_lost": page is None,
+        "is_lost": page is None and not slow,
+        "slow": slow,
         "next_url": _url(cursor=page.next) if page and page.next else None,
         "more_url": _url(cursor=page.next, pages=following) if page and is_kept else None,
         "kept_url": _url(pages=following) if is_kept else None,
@@ -71,7 +76,7 @@ def browse_context(kind: GigKind) -> dict[str, Any]:
         "clear_url": url_for(request.endpoint or ""),
         "is_filtered": bool(chips),
         # More of a list needs neither; they stand beside its beginning.
-        "facets": None if cursor else searching.count_facets(db(), search),
+        "facets": None if cursor or slow else searching.count_facets(db(), search),
         "loosen": loosen,
         "alone": [] if loosen or page is None or page.rows or cursor else _alone(search),
     }
@@ -83,17 +88,24 @@ def _pages_asked() -> int:
     return max(1, min(int(text), PAGES_MAX)) if text.isascii() and text.isdigit() and len(text) < 3 else 1
 
 
-def _page(search: Search, cursor: str | None, pages: int) -> Page[Gig] | None:
-    """What was asked for of the list, or None where the cursor is none of it and the page has to say so."""
+def _page(search: Search, cursor: str | None, pages: int) -> tuple[Page[Gig] | None, str]:
+    """What was asked for of the list; None where the page has to say that the cursor is none of it, or (with the words
+    for it) that the search takes too long.
+    """
     try:
         wanted = page_request(None, cursor, order=search.order)
     except Invalid:
         if wants_fragment():
             raise
-        return None
+        return None, ""
     if not cursor:
         wanted = PageRequest(wanted.limit * pages)
-    return searching.search_gigs(db(), search, wanted)
+    try:
+        return searching.search_gigs(db(), search, wanted), ""
+    except Unavailable as error:
+        if cursor and wants_fragment():
+            raise
+        return None, error.message
 
 
 def _left_out(form: SearchPageForm, kind: GigKind) -> list[str]:
@@ -163,15 +175,15 @@ def _each(search: Search) -> Iterator[tuple[str, Any, str, str | None]]:
     for name, parameter in _PARAMETERS.items():
         value = getattr(search, name)
         if value and name != "skills":
-            yield name, value, _label(name, value, runtime().currency), request.args.get(parameter)
+            yield name, value, _label(name, value, runtime().currency), next(iter(given(parameter)), None)
 
 
 def _url(**changed: str | None) -> str:
-    """This page with other parameters; what is empty or unknown is left out, and an order by words that are gone."""
-    asked: dict[str, Any] = {
-        name: values for name, values in request.args.to_dict(flat=False).items() if name in _KNOWN
-    }
-    kept = {name: values for name, values in {**asked, **changed}.items() if values and values != [""]}
+    """This page with other parameters, in a page's own spelling; what is empty or unknown is left out, and an order by
+    words that are gone.
+    """
+    asked: dict[str, Any] = {name: given(name) for name in _KNOWN}
+    kept = {name: values for name, values in {**asked, **changed}.items() if values}
     if "q" not in kept and kept.get("sort") == ["relevance"]:
         del kept["sort"]
     return url_for(request.endpoint or "", **kept)

@@ -92,10 +92,18 @@ def show(gig_id: str) -> Response:
 
 @pages.get("/gigs/<gig_id>/live")
 def live(gig_id: str) -> Response:
-    """The part of a job's or a service's page that changes while one looks at it."""
-    gig = actions.get_gig(db(), object_id(gig_id))
-    if isinstance(gig, Service):
-        return live_service(gig)
+    """The part of a job's or a service's page that changes while one looks at it.
+
+    Who looks at what is hidden from them meanwhile reads that it is gone; it says the same of what never was there.
+    """
+    try:
+        gig = actions.get_gig(db(), object_id(gig_id))
+        if isinstance(gig, Service):
+            return live_service(gig)
+    except NotFound:
+        if not wants_fragment():
+            raise
+        return render("services/_gone.html", gig_id=gig_id)
     if not wants_fragment():
         return go(gig.path)
     return render("gigs/_live.html", **job_context(gig), with_brief=True)

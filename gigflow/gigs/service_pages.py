@@ -137,7 +137,8 @@ def browse_page(kind: GigKind) -> Response:
     """A list with its filters; HTMX asks for the results or, with a cursor, for more of them."""
     context = browse_context(kind)
     fragment = "gigs/_more.html" if context["cursor"] else "gigs/_results.html"
-    return render("gigs/browse.html", fragment, status=400 if context["is_lost"] else 200, **context)
+    status = 503 if context["slow"] else 400 if context["is_lost"] else 200
+    return render("gigs/browse.html", fragment, status=status, **context)
 
 
 def service_page(service: Service) -> Response:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bson import ObjectId
 from flask_socketio import emit
 
 from gigflow.accounts.models import Viewer
@@ -13,24 +14,27 @@ from gigflow.web.realtime import Realtime, join
 
 
 def register(realtime: Realtime, db: Db) -> None:
-    """Let sockets watch a gig, and tell the watchers when it changes. What they are told is public."""
+    """Let sockets watch a gig that they may see, and tell the watchers when it changes."""
 
     def watch(viewer: Viewer | None, data: dict[str, Any]) -> None:
         gig_id = object_id(str(data.get("gig", "")))
-        if gig_id is None or not _is_public(store.get_gig(db, gig_id)):
-            return
-        # The room first, the state after: a page may be older than its watching, and sees by the stamp that it is.
-        if not join(_room(gig_id)):
+        if gig_id is None:
             return
         gig = store.get_gig(db, gig_id)
-        if gig and _is_public(gig):
-            emit("gig", _news(gig))
+        sees_all = gig is not None and _sees_all(gig, viewer)
+        if not (sees_all or _is_public(gig)):
+            emit("gig", _news(gig_id, None, False))  # as of what never was
+        # The room first, the state after: a page may be older than its watching, and sees by the stamp that it is.
+        elif join(_room(gig_id, sees_all)):
+            emit("gig", _news(gig_id, store.get_gig(db, gig_id), sees_all))
 
     def written(change: Change) -> None:
         gig_id = change["documentKey"]["_id"]
-        gig = store.get_gig(db, gig_id) if realtime.is_anybody_in(_room(gig_id)) else None
-        if gig and _is_public(gig):
-            realtime.emit("gig", _news(gig), _room(gig_id))
+        rooms = {sees_all: _room(gig_id, sees_all) for sees_all in (True, False)}
+        if any(map(realtime.is_anybody_in, rooms.values())):
+            gig = store.get_gig(db, gig_id)
+            for sees_all, room in rooms.items():
+                realtime.emit("gig", _news(gig_id, gig, sees_all), room)
 
     def learnt(change: Change) -> None:
         # A word that another process has learnt, so that its gig is found here too.
@@ -47,9 +51,18 @@ def _is_public(gig: Gig | None) -> bool:
     return isinstance(gig, Job) or (gig is not None and gig.status in PUBLIC)
 
 
-def _news(gig: Gig) -> dict[str, str]:
-    return {"id": str(gig.id), "status": gig.status, "stamp": gig.stamp}
+def _sees_all(gig: Gig, viewer: Viewer | None) -> bool:
+    """Whether somebody may know of a gig in any state."""
+    return viewer is not None and (viewer.is_admin or viewer.user_id == gig.owner_id)
 
 
-def _room(gig_id: object) -> str:
-    return f"gig:{gig_id}"
+def _news(gig_id: ObjectId, gig: Gig | None, sees_all: bool) -> dict[str, str]:
+    """How a gig stands; of one that is hidden from a reader, only that it is not there for them."""
+    if gig is None or not (sees_all or _is_public(gig)):
+        return {"id": str(gig_id), "status": "", "stamp": ""}
+    return {"id": str(gig_id), "status": gig.status, "stamp": gig.stamp}
+
+
+def _room(gig_id: object, sees_all: bool) -> str:
+    """The room of who watches a gig: its owner and admins in one, everybody else in another."""
+    return f"gig:{gig_id}:{'inner' if sees_all else 'outer'}"

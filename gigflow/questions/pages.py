@@ -5,12 +5,13 @@ from flask import Blueprint, Response
 from gigflow.accounts.models import Viewer
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
+from gigflow.core.errors import Invalid
 from gigflow.gigs import services
 from gigflow.gigs.models import Service
 from gigflow.questions import actions
 from gigflow.questions.forms import AnswerForm, QuestionForm
 from gigflow.questions.models import Question
-from gigflow.questions.views import question_context
+from gigflow.questions.views import answer_context, question_context
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render, wants_fragment
 from gigflow.web.runtime import db, person, runtime, viewer
@@ -22,7 +23,11 @@ pages = Blueprint("questions", __name__)
 def show(gig_id: str) -> Response:
     """More of what was asked about a service than its page has."""
     service = services.service_for(db(), viewer(), object_id(gig_id))
-    return render("questions/page.html", "services/_questions.html", **question_context(service))
+    try:
+        context = question_context(service)
+    except Invalid:  # the cursor, as of a link of the owner's, who has another order
+        return render("questions/page.html", status=400, service=service, is_lost=True)
+    return render("questions/page.html", "services/_questions.html", **context)
 
 
 @pages.post("/gigs/<gig_id>/questions")
@@ -44,11 +49,15 @@ def answer(question_id: str) -> Response:
     """Answer a question about one's own service."""
     question, service = actions.question_to_answer(db(), person(), object_id(question_id))
     form = AnswerForm()
-    form.perform(lambda: _answer(person(), question, form))
-    if form.status == 200 and not wants_fragment():
+    answered = form.perform(lambda: _answer(person(), question, form))
+    refused = None if answered else form
+    if wants_fragment():
+        context = answer_context(service, answered or question, refused)
+        return render("services/_question.html", status=form.status, **context)
+    if refused is None:
         return go(f"{service.path}#questions")
-    context = question_context(service, answered=(question, form) if form.status != 200 else None)
-    return render("questions/page.html", "services/_questions.html", status=form.status, **context)
+    context = question_context(service, answered=(question, refused))
+    return render("questions/page.html", status=form.status, **context)
 
 
 @pages.post("/questions/<question_id>/remove")

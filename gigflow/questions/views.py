@@ -47,9 +47,42 @@ def question_context(
     page = actions.questions_about(db(), service, reader, wanted)
     # What was typed is never lost, whichever page its question is on.
     is_elsewhere = answered and answered[0].id not in {question.id for question in page.rows}
-    found = [answered[0], *page.rows] if answered and is_elsewhere else page.rows
-    people = accounts.people(db(), [question.asker_id for question in found]) if found else {}
-    rows = [
+    rows = _rows(service, [answered[0], *page.rows] if answered and is_elsewhere else page.rows)
+    may_ask = reader is not None and not is_owner and service.status == "live"
+    forms = {row.id: _answer_form(row) for row in rows} if is_owner else {}
+    return {
+        "questions": rows,
+        # One that was refused is shown in any case: with its reason, and with what was typed.
+        "question_form": asked or (QuestionForm(formdata=None) if may_ask else None),
+        "answer_forms": {**forms, **({answered[0].id: answered[1]} if answered else {})},
+        "cursor": cursor,
+        "next_questions": page.next,
+        "is_owner": is_owner,
+        "service": service,
+    }
+
+
+def answer_context(service: Service, question: Question, refused: AnswerForm | None) -> dict[str, Any]:
+    """One question alone, for the owner who has answered it; or whose answer was `refused`."""
+    (row,) = _rows(service, [question])
+    return {
+        "question": row,
+        "answer_forms": {row.id: refused or _answer_form(row)},
+        "cursor": request.args.get("cursor"),
+        "service": service,
+    }
+
+
+def _answer_form(row: QuestionRow) -> AnswerForm:
+    return AnswerForm(formdata=None, data={"text": row.answer})
+
+
+def _rows(service: Service, questions: list[Question]) -> list[QuestionRow]:
+    """Questions about a service as its reader sees them."""
+    reader = viewer()
+    is_owner = reader is not None and reader.user_id == service.owner_id
+    people = accounts.people(db(), [question.asker_id for question in questions]) if questions else {}
+    return [
         QuestionRow(
             id=question.id,
             asker_id=question.asker_id,
@@ -61,17 +94,5 @@ def question_context(
             can_answer=is_owner and service.status != "archived",
             can_remove=actions.may_remove(question, service, reader),
         )
-        for question in found
+        for question in questions
     ]
-    may_ask = reader is not None and not is_owner and service.status == "live"
-    forms = {row.id: AnswerForm(formdata=None, data={"text": row.answer}) for row in rows} if is_owner else {}
-    return {
-        "questions": rows,
-        # One that was refused is shown in any case: with its reason, and with what was typed.
-        "question_form": asked or (QuestionForm(formdata=None) if may_ask else None),
-        "answer_forms": {**forms, **({answered[0].id: answered[1]} if answered else {})},
-        "cursor": cursor,
-        "next_questions": page.next,
-        "is_owner": is_owner,
-        "service": service,
-    }

@@ -115,8 +115,7 @@ def bind_query(form_class: type[AnyForm]) -> AnyForm:
     texts: MultiDict[str, str] = MultiDict()
     form = form_class(formdata=texts, meta={"csrf": False})
     for name in form._fields:
-        given = request.args.getlist(camel(name)) or request.args.getlist(name)
-        if found := [text for text in given if text.strip()]:
+        if found := given(name):
             texts.setlist(name, found)
     form.process(formdata=texts)
     form.problems = (
@@ -125,6 +124,12 @@ def bind_query(form_class: type[AnyForm]) -> AnyForm:
         else {camel(str(name)): list(map(str, messages)) for name, messages in form.errors.items()}
     )
     return form
+
+
+def given(name: str) -> list[str]:
+    """What the query says of a field, named as in JSON or as on a page, without what is empty."""
+    texts = request.args.getlist(camel(name)) or request.args.getlist(name)
+    return [text for text in texts if text.strip()]
 
 
 @cache

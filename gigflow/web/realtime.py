@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bson import ObjectId
-from flask import Flask, request
+from flask import Flask, current_app, request
 from flask_socketio import SocketIO, join_room
 
 from gigflow.accounts.models import Viewer
@@ -38,10 +38,11 @@ def device_room(device_id: ObjectId) -> str:
 
 def join(room: str) -> bool:
     """Let the socket that is being answered into a room; False where it has gone meanwhile, as when a page is left."""
-    try:
-        join_room(room)
-    except (KeyError, ValueError):
+    # Asked before: an attempt to join that fails leaves an empty room, over which the next one who has left stumbles.
+    manager = current_app.extensions["socketio"].server.manager
+    if not manager.is_connected(request.sid, "/"):  # type: ignore[attr-defined]
         return False
+    join_room(room)
     return True
 
 

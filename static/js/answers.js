@@ -53,8 +53,10 @@ function keepPageOnError(event) {
   }
 }
 
-// A form that was accepted is gone and its focus with it: put the focus on what came instead.
+// A form that was accepted is gone and its focus with it: put the focus on what came instead. A refused one has it, and
+// the next refresh is not to put it there again.
 function landSomewhere({ detail: { ctx } }) {
+  document.querySelectorAll("[autofocus]").forEach((field) => field.removeAttribute("autofocus"));
   if (isRefresh(ctx) || document.activeElement !== document.body) return;
   document.querySelector("[data-land]")?.focus();
 }

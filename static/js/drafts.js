@@ -29,12 +29,13 @@ export function startDrafts() {
   document.addEventListener("input", ({ target }) => {
     const form = target.form?.closest("form[data-draft]");
     if (!form) return;
-    clearTimeout(timers.get(form));
-    timers.set(form, setTimeout(save, 300, form));
+    saveLater(form);
   });
   addEventListener("pagehide", () => document.querySelectorAll("form[data-draft]").forEach(saveWaiting));
   document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
     const form = ctx.sourceElement; // the form itself: what only asks for suggestions stands inside it
+    const isPart = form?.matches?.("form[data-draft] button"); // as one that adds a picture: what is left is the draft
+    if (isPart && accepted(ctx)) saveLater(form.form);
     if (!form?.matches?.("form") || !accepted(ctx)) return;
     if ("endsDrafts" in form.dataset) forgetAll();
     else if ("draft" in form.dataset) forget(form);
@@ -60,6 +61,11 @@ function endSent() {
   sessionStorage.removeItem(SENT);
   const [{ redirectCount }] = performance.getEntriesByType("navigation");
   if (sent && redirectCount && location.pathname !== document.body.dataset.login) localStorage.removeItem(sent);
+}
+
+function saveLater(form) {
+  clearTimeout(timers.get(form));
+  timers.set(form, setTimeout(save, 300, form));
 }
 
 function save(form) {
@@ -100,7 +106,7 @@ function restore(form) {
   known.add(form);
   for (const field of fieldsOf(form)) field.dataset.served = field.defaultValue ?? field.value;
   const isTyped = (field) => field.value !== field.dataset.served;
-  if (fieldsOf(form).some(isTyped)) timers.set(form, setTimeout(save, 300, form)); // before this ran
+  if (fieldsOf(form).some(isTyped)) saveLater(form); // before this ran
   const draft = JSON.parse(localStorage.getItem(keyOf(form)));
   const refused = form.querySelector('[aria-invalid="true"], .alert'); // then the server shows what was typed
   if (!draft || refused) return;
@@ -111,7 +117,9 @@ function restore(form) {
     field.value = typed;
     changed = true;
   }
-  if (changed) form.prepend(restoredNote(form));
+  if (!changed) return;
+  form.closest("details")?.setAttribute("open", "");
+  form.prepend(restoredNote(form));
 }
 
 function restoredNote(form) {

@@ -45,10 +45,12 @@ function tidy(event) {
   if (!form.matches(FORM)) return;
   const { body } = ctx.request;
   asking = isTyped(ctx.sourceEvent) ? ctx.sourceEvent.target : null;
-  if (asking === form.elements.skills) {
-    // Half a skill is none: it is asked for when it ends, by a comma, by a suggestion or by Enter.
-    const whole = asking.value.replace(/[^,]*$/, "");
-    if (skillsIn(whole) === skillsIn(new URLSearchParams(location.search).get("skills") ?? "")) {
+  const { skills } = form.elements;
+  const askedFor = skillsIn(new URLSearchParams(location.search).get("skills") ?? "");
+  if (asking && skillsIn(skills.value) !== askedFor) {
+    // Half a skill is none, whatever is typed: it is asked for when it ends, by a comma, by a suggestion or by Enter.
+    const whole = skills.value.replace(/[^,]*$/, "");
+    if (asking === skills && skillsIn(whole) === askedFor) {
       event.preventDefault();
       return;
     }

@@ -4,11 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenWindow
 from tests.conftest import shared
-from tests.support.client import Person
+from tests.support.client import Json, Person
 from tests.support.images import picture
 from tests.support.market import add_image, ask_question, offer_service, post_job, unique_word
 
@@ -169,10 +169,17 @@ def test_half_a_skill_is_not_asked_for(window: OpenWindow, poster: Person) -> No
     field.press_sequentially(" in")
     page.wait_for_timeout(500)
     expect(page.locator("#results .gig-title")).to_have_text([f"{word} 2"])
+    # Nor is it by what is typed elsewhere.
+    page.get_by_role("searchbox").fill(f"{word} 2")
+    expect(page).to_have_url(re.compile(rf"q={word}\+2&skills=paper%2C?$"))
+    expect(field).to_have_value("paper, in")
+    field.press("End")
     field.press_sequentially("k")
     field.press("Enter")
     expect(page).to_have_url(re.compile("skills=paper%2C\\+ink"))
-    assert len(asked) == 2
+    page.get_by_role("searchbox").fill(word)
+    expect(page).to_have_url(re.compile(rf"q={word}&skills=paper%2C\+ink$"))
+    assert len(asked) == 4
 
 
 def test_the_way_back_finds_what_was_loaded(window: OpenWindow, many: str) -> None:
@@ -245,6 +252,46 @@ def test_a_service_is_followed_live(window: OpenWindow, alice: Person, bob: Pers
     expect(page.locator("#questions").get_by_text("Yes, for a little more.")).to_be_in_viewport()
     bob.post(f"/gigs/{service['id']}/pause", data={"csrf_token": bob.form_token()})
     expect(page.get_by_text("does not offer this at the moment.")).to_be_visible()
+    bob.delete(f"/api/gigs/{service['id']}")
+    expect(page.get_by_role("heading", name="Not on offer any more")).to_be_visible()
+
+
+def test_what_is_typed_as_an_answer_stays(window: OpenWindow, alice: Person, bob: Person) -> None:
+    """Half an answer, a refused one and an open form stay as they are, whatever is asked, answered or reloaded."""
+    service = offer_service(bob, title=f"Asked {unique_word()}")
+    given, refused, half, sent = (ask_question(alice, service, f"{name}?") for name in "GRHS")
+    bob.put(f"/api/questions/{given['id']}", {"text": "Yes."})
+    opened = window(bob)
+    page = opened.page
+    page.goto(f"/gigs/{service['id']}")
+    page.wait_for_function("() => 'connected' in document.body.dataset")
+
+    def answer_to(question: Json) -> Locator:
+        return page.locator(f"#answer-{question['id']}")
+
+    answer_to(refused).evaluate("field => (field.value = 'x'.repeat(1100))")
+    answer_to(refused).press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(f"#answer-{refused['id']}-error")).to_be_visible()
+    answer_to(half).fill("Half")
+    answer_to(sent).fill("Whole")
+    page.locator(f"#question-{sent['id']}").get_by_role("button", name="Answer").click()
+    expect(page.locator(f"#question-{sent['id']} .reply")).to_contain_text("Whole")
+    page.locator(f"#question-{given['id']} summary").click()
+    answer_to(given).fill("Yes, and")
+    asked = ask_question(alice, service, "New?")
+    expect(page.locator(f"#question-{asked['id']}")).to_be_visible()
+    expect(answer_to(given)).to_be_focused()
+    page.locator(f"#question-{asked['id']}").get_by_role("button", name="Remove").click()
+    expect(page.locator(f"#question-{asked['id']}")).to_have_count(0)
+    expect(answer_to(refused)).to_have_value("x" * 1100)
+    for _ in ("as it stands", "reloaded"):
+        expect(answer_to(half)).to_have_value("Half")
+        expect(answer_to(given)).to_have_value("Yes, and")
+        expect(answer_to(given)).to_be_visible()
+        expect(answer_to(sent)).to_have_value("Whole")
+        page.reload()
+    opened.expect_complaint("400 (BAD REQUEST)")
 
 
 def test_pictures_and_terms_keep_each_other(window: OpenWindow, bob: Person, tmp_path: Path) -> None:
@@ -258,8 +305,12 @@ def test_pictures_and_terms_keep_each_other(window: OpenWindow, bob: Person, tmp
     page.locator("#images li").get_by_label("Describe this picture").fill("A lane")
     page.locator("input[type=file]").set_input_files(file)
     page.locator("#alt").fill("A bridge")
+    page.wait_for_function("() => JSON.stringify(localStorage).includes('A bridge')")
     page.get_by_role("button", name="Add this picture").click()
     expect(page.locator("#images li")).to_have_count(2)
+    page.reload()
+    expect(page.locator("#alt")).to_have_value("")  # what was taken is no draft any more
+    expect(page.locator("#images li").get_by_label("Describe this picture").first).to_have_value("A lane")
     page.get_by_role("button", name="Move down picture 1").click()
     expect(page.locator("#images li input:visible").first).to_have_value("A bridge")
     expect(page.locator("#images li input:visible").last).to_have_value("A lane")

@@ -209,9 +209,18 @@ def test_a_search_that_takes_too_long_says_so(faulty: Server, two: tuple[Person,
         assert (answer.status_code, answer.json()["error"]["code"]) == (503, "search_too_slow"), path
         assert answer.json()["message"] == sentence
         assert owner.get(path).status_code == 200
+    # On the page all that was asked stands there to be mended, and in place nothing is left of other words.
     with failing(faulty, "find", on="gigs", errorCode=MAX_TIME_EXPIRED):
-        page = owner.page("/jobs?q=landin")
+        page = owner.page("/jobs?q=landin&min_price=5")
     assert (page.status, sentence in page.text) == (503, True)
+    assert {name: page.values("#search")[name] for name in ("q", "min_price")} == {
+        "q": "landin",
+        "min_price": "5",
+    }
+    assert page.texts(".chip") == ["Without “landin”", "Without from $5", "Clear all"]
+    with failing(faulty, "find", on="gigs", errorCode=MAX_TIME_EXPIRED):
+        part = owner.fragment("GET", "/jobs?q=landi", at="/jobs")
+    assert (part.status, part.texts("#results h2"), part.all("#error")) == (503, [sentence], [])
     with failing(faulty, "find", on="gigs", errorCode=MAX_TIME_EXPIRED):
         assert owner.get(f"/api/gigs/{gig['id']}").json()["error"]["code"] == "unavailable"
 

@@ -87,6 +87,40 @@ def test_an_approved_service_is_found_and_its_owner_told(
     assert len(news_of(alice, service)) == 1
 
 
+def test_the_page_follows_what_is_decided_and_what_is_hidden(
+    alice: Person, bob: Person, root: Person, visitor: Client, connect: Connect
+) -> None:
+    """Its owner sees the approval, and who looks at it that it is not on offer any more, and that it is again."""
+    service = offer_service(alice, title="Atlas")
+    page, gone = f"/gigs/{service['id']}", "This service has been taken off the market."
+    sockets = {person: connect(person) for person in (alice, root, bob)}
+    for socket in sockets.values():
+        socket.send("watch", {"gig": service["id"]})
+    for person in (alice, root):
+        sockets[person].wait("gig", lambda news: news["status"] == "pending")
+    approve(root, service)
+    for person in (alice, root):
+        sockets[person].wait("gig", lambda news: news["status"] == "live")
+    assert [news["status"] for news in sockets[bob].of("gig")] == [""]
+    sockets[bob].send("watch", {"gig": service["id"]})
+    sockets[bob].wait("gig", lambda news: news["status"] == "live")
+    alice.patch(f"/api/gigs/{service['id']}", {"price": 50})
+    told = sockets[bob].wait("gig", lambda news: news["status"] != "live", count=2)
+    assert told == [{"id": service["id"], "status": "", "stamp": ""}] * 2
+    sockets[alice].wait("gig", lambda news: news["status"] == "pending" and news["stamp"] == "3.0")
+    for reader in (bob, visitor):
+        shown = reader.fragment("GET", f"{page}/live", at=page)
+        assert (shown.status, gone in shown.text, "Atlas" in shown.text) == (200, True, False)
+        assert shown.one("#service").attrs["data-stamp"] == ""
+        assert reader.get(f"{page}/live").status_code == 404
+    for reader in (alice, root):
+        assert "Atlas" in reader.fragment("GET", f"{page}/live", at=page).text
+    # The same is said of what never was there.
+    assert gone in visitor.fragment("GET", f"/gigs/{'f' * 24}/live", at=page).text
+    approve(root, alice.get(f"/api/gigs/{service['id']}").json())
+    sockets[bob].wait("gig", lambda news: news["stamp"] == "4.0")
+
+
 def test_a_rejected_service_says_why(alice: Person, root: Person) -> None:
     service = offer_service(alice, title="Anything")
     rejected = reject(root, service, note="Say\nwhat you do.")

@@ -72,6 +72,26 @@ def test_a_range_that_holds_nothing(visitor: Client) -> None:
     assert visitor.get("/api/gigs/search?minPrice=50&maxPrice=50").status_code == 200
 
 
+@pytest.mark.parametrize(
+    "asked", ["skills={}&sort=relevance&q=", "skills={}&minPrice=5&maxDays=7&sort=price"]
+)
+def test_more_is_of_the_same_list(asked: str, alice: Person, visitor: Client) -> None:
+    """The best match without words, and conditions as programs spell them."""
+    skill = unique_word()
+    for number in range(21):
+        post_job(alice, title=f"{number}", skills=[skill], budget=number + 5, deliveryDays=5)
+    post_job(alice, title="Cheap", skills=[skill], budget=1, deliveryDays=5)
+    post_job(alice, title="Long", skills=[skill], budget=5, deliveryDays=9)
+    first = visitor.page("/jobs?" + asked.format(skill))
+    more = visitor.page(first.link("Load more jobs"))
+    assert (first.status, more.status) == (200, 200)
+    # By price all of them have their price and their days; by newest the two that came last stand first.
+    wanted = ["20"] if "price" in asked else ["2", "1", "0"]
+    assert more.texts("li > .gig-title, .results .gig-title") == wanted
+    conditions = "ul[aria-label='Active filters'] a"
+    assert more.texts(conditions) == first.texts(conditions)
+
+
 def test_skills_of_both_kinds_are_counted_whole(start_server: Callable[..., Server], join: Join) -> None:
     """Also what is rare in one kind and not in the other: summed first, cut then."""
     server = start_server()

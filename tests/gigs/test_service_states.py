@@ -214,23 +214,25 @@ def test_only_what_is_live_is_listed(
 def test_a_socket_tells_strangers_nothing_of_what_is_hidden(
     state: str, alice: Person, bob: Person, connect: Connect, db: Db
 ) -> None:
-    """SECURITY 16: `watch` of a gig that one may not see is `watch` of nothing, also when it changes."""
+    """SECURITY 16: `watch` of a gig that one may not see is `watch` of what never was, also when it changes."""
     service = put_into(db, offer_service(alice), state)
     public = offer_service(alice)
     stranger = connect(bob)
-    for gig in (service, public):
-        stranger.send("watch", {"gig": gig["id"]})
+    for gig_id in (service["id"], "f" * 24, public["id"]):
+        stranger.send("watch", {"gig": gig_id})
     stranger.wait("gig", lambda news: news["id"] == public["id"])
     put_into(db, service, "draft")
     alice.patch(f"/api/gigs/{public['id']}", {"title": "Better"})
     stranger.wait("gig", lambda news: news["stamp"] == "2.0")
-    assert [news for news in stranger.of("gig") if news["id"] == service["id"]] == []
+    for gig_id in (service["id"], "f" * 24):
+        told = stranger.wait("gig", lambda news, gig_id=gig_id: news["id"] == gig_id)
+        assert told == [{"id": gig_id, "status": "", "stamp": ""}]
 
 
 def test_a_socket_that_watches_is_told_no_more_than_it_may_see(
     alice: Person, bob: Person, connect: Connect
 ) -> None:
-    """Who watched it while it was live does not see the states that are its owner's."""
+    """Who watched it while it was live learns that it is gone, and not in which of its owner's states it is."""
     service, public = offer_service(alice), offer_service(alice)
     stranger = connect(bob)
     for gig in (service, public):
@@ -244,4 +246,6 @@ def test_a_socket_that_watches_is_told_no_more_than_it_may_see(
     assert {news["status"] for news in stranger.of("gig") if news["id"] == service["id"]} <= {
         "live",
         "paused",
+        "",
     }
+    assert {"id": service["id"], "status": "", "stamp": ""} in stranger.of("gig")

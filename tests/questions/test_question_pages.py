@@ -70,10 +70,25 @@ def test_in_place(alice: Person, bob: Person) -> None:
     refused = bob.fragment("POST", f"{path}/questions", at=path, text=" ")
     assert (refused.status, refused.errors(ASK).keys()) == (400, {"text"})
     (question,) = bob.get(f"/api{path}/questions").json()["questions"]
+    other = ask_question(bob, service)
+    # An answer brings its own question only: another may be half answered.
     answered = alice.fragment("POST", f"/questions/{question['id']}", at=path, text="Cotton.")
     assert (answered.status, answered.texts(".reply .bid-text")) == (200, ["Cotton."])
-    wrong = alice.fragment("POST", f"/questions/{question['id']}", at=path, text="")
-    assert wrong.status == 400
+    wrong = alice.fragment("POST", f"/questions/{question['id']}", at=path, text="y" * 1001)
+    form = answer_form(question["id"])
+    assert (wrong.status, wrong.values(form)["text"], wrong.errors(form).keys()) == (
+        400,
+        "y" * 1001,
+        {"text"},
+    )
+    for own in (answered, wrong):
+        assert not own.all(f"#question-{other['id']}")
+        sent = own.one(form).attrs
+        assert (sent["data-hx-target"], sent["data-draft"]) == (
+            f"#question-{question['id']}",
+            f"answer:{question['id']}",
+        )
+        assert own.one(f"{form} textarea").attrs["maxlength"] == "1000"
 
 
 def test_what_has_changed_meanwhile(alice: Person, bob: Person) -> None:
@@ -135,7 +150,13 @@ def test_more_questions(alice: Person, bob: Person, visitor: Client) -> None:
         assert more.texts(".question > .bid-text") == wanted[20:]
         assert more.link(service["title"]) == path
         assert "More questions" not in more.text
-    assert reader.page(f"{path}/questions?cursor=x").status == 400
+    # A link of the owner's is of another order: the others are led back to the beginning.
+    shared_link = alice.page(path).link("More questions")
+    for reader, link in ((visitor, shared_link), (bob, shared_link), (alice, f"{path}/questions?cursor=x")):
+        lost = reader.page(link)
+        assert (lost.status, "This part of the list is not there" in lost.text) == (400, True)
+        first = reader.page(lost.link("Back to the beginning of the list"))
+        assert len(first.texts(".question > .bid-text")) == 20
     # What is refused there stays there.
     form = f"form[action^='/questions/{asked[0]['id']}?']"
     wrong = more.submit(form, text="y" * 1001)
