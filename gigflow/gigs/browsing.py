@@ -50,9 +50,8 @@ def browse_context(kind: GigKind) -> dict[str, Any]:
     form = bind_query(SearchPageForm)
     search = form.search(kinds=(kind,))
     if search.sort == "relevance" and not search.text:
-        search = msgspec.structs.replace(
-            search, sort="newest"
-        )  # without words all fit alike; `_url` says so, too
+        # Without words all fit alike; `_url` says so, too.
+        search = msgspec.structs.replace(search, sort="newest")
     cursor, pages = request.args.get("cursor"), _pages_asked()
     page, slow = _page(search, cursor, pages)
     chips = _chips(search)
