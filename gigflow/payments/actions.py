@@ -206,6 +206,11 @@ def _new_payment(db: Db, gateway: Gateway, payable: Payable, currency: str, now:
     )
 
     def work(tx: Tx) -> bool:
+        # The news of its payment may have come since it was asked whether it waits for money.
+        if any(
+            each.status in TAKEN and not each.why for each in store.find_payments(db, payable.order_id, tx)
+        ):
+            raise Conflict("This is paid already.", code="already_paid")
         if not store.insert_payment(tx, db, payment):
             tx.abort_transaction()
             return False

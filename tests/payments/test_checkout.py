@@ -4,7 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from bson import ObjectId
 
+from gigflow.core.db import Db
+from gigflow.core.errors import Conflict
+from gigflow.orders.actions import payable
+from gigflow.orders.store import get_order
+from gigflow.payments import actions
+from gigflow.sandbox.gateway import SandboxGateway
 from tests.conftest import Join, shared
 from tests.support.client import Client, Json, Person
 from tests.support.invariants import check_at_provider, check_orders
@@ -27,7 +34,7 @@ from tests.support.money import (
     payments_of,
     read,
 )
-from tests.support.server import Server
+from tests.support.server import DEFAULTS, Server
 from tests.support.waiting import wait_for
 
 alice = shared("Alice Owner")
@@ -44,6 +51,25 @@ def status_of(person: Client, order: Any) -> Any:
     answer = person.get(f"/api/payment/orders/{order['id']}")
     assert answer.status_code == 200, answer.text
     return answer.json()
+
+
+def test_who_asks_to_pay_while_the_news_of_the_payment_come_begins_no_second(
+    server: Server, alice: Person, bob: Person
+) -> None:
+    """It was read that the order waits for money; then it was paid."""
+    order = hired(alice, bob)
+    inside = Db(server.mongo_uri, server.mongo_db)
+    stale = get_order(inside, ObjectId(order["id"]))
+    assert stale is not None
+    pay(server, alice, order)
+    gateway = SandboxGateway(DEFAULTS["SECRET_KEY"], inside)
+    with pytest.raises(Conflict) as refused:
+        actions.checkout(
+            inside, gateway, payable(stale), currency="USD", base_url=server.url, now=stale.created_at
+        )
+    assert refused.value.code == "already_paid"
+    assert [each["status"] for each in payments_of(server, order)] == ["paid"]
+    inside.client.close()
 
 
 def test_paying_and_what_is_known_of_it(
