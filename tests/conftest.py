@@ -54,31 +54,34 @@ def start_server(mongo_uri: str, tmp_path_factory: pytest.TempPathFactory) -> It
         yield start
 
 
-@pytest.fixture(scope="session")
-def server(mongo_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The server of this worker, without limits. None of the tests that use it may make it log an error."""
-    running = Server(mongo_uri, tmp_path_factory.mktemp("server"))
+@contextmanager
+def _quiet_server(uri: str, folders: pytest.TempPathFactory, **settings: str) -> Iterator[Server]:
+    """A server for a whole worker. None of the tests that use it may make it log an error."""
+    running = Server(uri, folders.mktemp("server"), **settings)
     yield running
     running.stop()
     assert not running.errors()
+
+
+@pytest.fixture(scope="session")
+def server(mongo_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The server of this worker, without limits."""
+    with _quiet_server(mongo_uri, tmp_path_factory) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
 def two_processes(mongo_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with two web processes, for races: no lock of one process decides there."""
-    running = Server(mongo_uri, tmp_path_factory.mktemp("server"), WEB_PROCESSES="2")
-    yield running
-    running.stop()
-    assert not running.errors()
+    with _quiet_server(mongo_uri, tmp_path_factory, WEB_PROCESSES="2") as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
 def payments_off(mongo_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with payments switched off."""
-    running = Server(mongo_uri, tmp_path_factory.mktemp("server"), PAYMENTS="off")
-    yield running
-    running.stop()
-    assert not running.errors()
+    with _quiet_server(mongo_uri, tmp_path_factory, PAYMENTS="off") as running:
+        yield running
 
 
 @pytest.fixture

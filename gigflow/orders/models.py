@@ -281,15 +281,11 @@ def _step_of_dispute(order: Order, now: datetime) -> NextStep:
         for each in order.events
         if each.name == "offer" and each.at >= began and each.data["round"] == _round_at(began, now)
     }
-    match sorted(named):
-        case []:
-            return NextStep(who="both", what="name a number, or an admin decides")
-        case ["client"]:
-            return NextStep(who="freelancer", what="name a number, or an admin decides")
-        case ["freelancer"]:
-            return NextStep(who="client", what="name a number, or an admin decides")
-        case _:
-            return NextStep(who="admin", what="decide, unless numbers meet in the next round")
+    sides: tuple[Side, Side] = ("client", "freelancer")
+    waits = [side for side in sides if side not in named]
+    if not waits:
+        return NextStep(who="admin", what="decide, unless numbers meet in the next round")
+    return NextStep(who="both" if len(waits) == 2 else waits[0], what="name a number, or an admin decides")
 
 
 def _round_at(began: datetime, now: datetime) -> int:

@@ -135,9 +135,7 @@ def payments_for(db: Db, order_id: ObjectId) -> list[Payment]:
 
 def payment_in_force(payments: Sequence[Payment]) -> Payment | None:
     """Of the payments for an order, newest first: the one whose money it took, or the newest where it took none."""
-    # What was sent back is "refunded", too, but says why.
-    taken = (each for each in payments if each.status in TAKEN and not each.why)
-    return next(taken, payments[0] if payments else None)
+    return next(filter(_was_taken, payments), payments[0] if payments else None)
 
 
 def entries_for(db: Db, order_id: ObjectId) -> list[Entry]:
@@ -190,6 +188,11 @@ def _still_open(db: Db, gateway: Gateway, payable: Payable, now: datetime) -> Pa
     return payment if payment.status in (*OPEN, *TAKEN) else None
 
 
+def _was_taken(payment: Payment) -> bool:
+    """Whether the order took this money. What was sent back instead is "refunded", too, but says why."""
+    return payment.status in TAKEN and not payment.why
+
+
 def _new_payment(db: Db, gateway: Gateway, payable: Payable, currency: str, now: datetime) -> Payment:
     payment = Payment(
         id=ObjectId(),
@@ -207,9 +210,7 @@ def _new_payment(db: Db, gateway: Gateway, payable: Payable, currency: str, now:
 
     def work(tx: Tx) -> bool:
         # The news of its payment may have come since it was asked whether it waits for money.
-        if any(
-            each.status in TAKEN and not each.why for each in store.find_payments(db, payable.order_id, tx)
-        ):
+        if any(map(_was_taken, store.find_payments(db, payable.order_id, tx))):
             raise Conflict("This is paid already.", code="already_paid")
         if not store.insert_payment(tx, db, payment):
             tx.abort_transaction()
