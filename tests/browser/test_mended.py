@@ -10,7 +10,7 @@ from tests.browser.conftest import OpenWindow
 from tests.browser.look import check
 from tests.support.client import Client, Person
 from tests.support.images import picture
-from tests.support.market import change_profile, unique_word
+from tests.support.market import change_profile, place_bid, post_job, unique_word
 
 LONG_CODE = "Mine:\n\n```\n" + "paint(sheet, ink); " * 20 + "\n```"
 
@@ -161,3 +161,18 @@ def test_a_chosen_picture_is_asked_for_again(
     expect(page.get_by_role("heading", name="A map of Prague")).to_be_visible()
     assert bob.get("/api/users/profile").json()["portfolio"][0]["picture"]
     opened.expect_complaint("400 (BAD REQUEST)")
+
+
+def test_a_click_before_the_scripts_are_there_is_not_lost(
+    window: OpenWindow, alice: Person, bob: Person
+) -> None:
+    """HTMX starts after those who listen to it: until then a link is a plain link."""
+    gig = post_job(alice, title=f"Early {unique_word()}")
+    place_bid(bob, gig)
+    page = window(bob).page
+    page.route("**/js/times.js*", lambda _route: None)  # on its way for ever
+    page.goto(f"/gigs/{gig['id']}", wait_until="commit")
+    page.wait_for_function("() => document.readyState === 'interactive'")
+    page.get_by_role("link", name="Withdraw").click()
+    page.get_by_role("button", name="Withdraw my bid").click()
+    expect(page.get_by_text("You withdrew this bid.").first).to_be_visible()

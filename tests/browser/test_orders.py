@@ -116,7 +116,7 @@ def test_a_delivery_that_never_arrived_can_be_sent_again(
     expect(page.locator("[name=message]")).to_have_value("Here it is.")
     page.get_by_role("button", name="Deliver").click()
     expect(turn(page)).to_contain_text("Alice Owner has to accept")
-    assert not drafts(page)
+    wait_for(lambda: not drafts(page))  # the page's scripts end it, which begin after its words are there
     opened.expect_complaint("ERR_FAILED")
 
 
