@@ -51,6 +51,7 @@ from gigflow.reviews import pages as reviews_pages
 from gigflow.sandbox import api as sandbox_api
 from gigflow.sandbox import pages as sandbox_pages
 from gigflow.sandbox.gateway import SandboxGateway
+from gigflow.web.assets import init_assets
 from gigflow.web.auth import init_auth
 from gigflow.web.cache import PublicCache
 from gigflow.web.docs import docs
@@ -108,7 +109,7 @@ def build(settings: Settings | None = None) -> Flask:
     """The application; it opens no connection before the first request needs one."""
     settings = settings or _settings_of_command()
     init_logs(settings)
-    app = Flask("gigflow", root_path=str(ROOT))
+    app = Flask("gigflow", root_path=str(ROOT), static_folder=None)
     app.request_class = Request
     app.url_map.merge_slashes = (
         False  # an address is right or it is nothing; an API answers with no redirects
@@ -123,7 +124,8 @@ def build(settings: Settings | None = None) -> Flask:
     init_auth(app, settings)
     init_form_tokens(app)
     app.after_request(hand_out_known_device)
-    init_templating(app, currency, "polling,websocket" if settings.web_processes == 1 else "websocket")
+    transports = "polling,websocket" if settings.web_processes == 1 else "websocket"
+    init_templating(app, currency, transports, init_assets(app, ROOT / "static"))
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.cli.add_command(commands)

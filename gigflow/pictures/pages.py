@@ -5,8 +5,8 @@ from flask import Blueprint, Response, request
 from gigflow.core.db import object_id
 from gigflow.pictures import actions
 from gigflow.pictures.models import picture_path
+from gigflow.web.assets import FOR_EVER
 from gigflow.web.runtime import db
-from gigflow.web.templating import YEAR
 
 pages = Blueprint("pictures", __name__)
 pages.add_app_template_global(picture_path, "picture_url")
@@ -16,7 +16,7 @@ pages.add_app_template_global(picture_path, "picture_url")
 def show(picture_id: str, size: str) -> Response:
     """A picture in one size. It never changes, so whoever has it need not ask again for a year."""
     response = Response(actions.picture_bytes(db(), object_id(picture_id), size), mimetype="image/webp")
-    response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
+    response.headers["Cache-Control"] = FOR_EVER
     response.set_etag(f"{picture_id.lower()}-{size}")
     response.make_conditional(request)
     return response

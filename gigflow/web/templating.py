@@ -1,24 +1,20 @@
-"""What every template can use: money, times, icons, addresses of static files."""
+"""What every template can use: money, times, icons."""
 
-import hashlib
 from datetime import UTC, datetime
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Flask, request, url_for
+from flask import Flask, request
 from markupsafe import Markup, escape
 
 from gigflow.core.clock import iso, now, spoken
 from gigflow.core.money import Currency
+from gigflow.web.assets import StaticUrl
 from gigflow.web.markdown import markdown
 from gigflow.web.runtime import viewer
 
-YEAR = 31_536_000  # seconds
 
-
-def init_templating(app: Flask, currency: Currency, transports: str) -> None:
+def init_templating(app: Flask, currency: Currency, transports: str, static_url: StaticUrl) -> None:
     """Set up Jinja for `app`; `transports` tells the browser how its socket may connect."""
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
@@ -32,11 +28,6 @@ def init_templating(app: Flask, currency: Currency, transports: str) -> None:
         initials=initials,
         markdown=markdown,
     )
-    versions = _Versions(Path(app.static_folder or ""))
-
-    def static_url(name: str) -> str:
-        return url_for("static", filename=name, v=versions.of(name))
-
     app.jinja_env.globals.update(
         icon=lambda name: icon(static_url("icons.svg"), name),
         plural=plural,
@@ -48,22 +39,6 @@ def init_templating(app: Flask, currency: Currency, transports: str) -> None:
     @app.context_processor
     def _of_request() -> dict[str, Any]:
         return {"viewer": viewer(), "endpoint": request.endpoint}
-
-    @app.after_request
-    def _keep_versioned(response: Any) -> Any:
-        if request.endpoint == "static" and "v" in request.args and response.status_code in (200, 304):
-            response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
-        return response
-
-
-class _Versions:
-    """A static file's version is its content's hash, read once: a changed file gets a new address."""
-
-    def __init__(self, folder: Path) -> None:
-        self.of = lru_cache(maxsize=None)(lambda name: self._hash(folder / name))
-
-    def _hash(self, path: Path) -> str:
-        return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
 
 def ago(moment: datetime) -> Markup:

@@ -29,7 +29,7 @@ const tell = (name) => document.body.dispatchEvent(new CustomEvent(name));
 export async function startRealtime() {
   const { user, transports, login } = document.body.dataset;
   if (!user && !watched()) return;
-  const { io } = await import("../vendor/socket.io.esm.min.js?v=4.8.4");
+  const { io } = await import("../vendor/socket.io.esm.min.js");
   const socket = io({ path: "/socket.io", transports: transports.split(","), withCredentials: true });
 
   showConnection(socket);

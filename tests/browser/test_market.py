@@ -156,18 +156,19 @@ def test_half_a_skill_is_not_asked_for(window: OpenWindow, poster: Person) -> No
     for skills in (["ink"], ["ink", "paper"]):
         post_job(poster, title=f"{word} {len(skills)}", skills=skills)
     page = window().page
+    page.clock.install()
     page.goto(f"/jobs?q={word}")
     field = page.get_by_label("Skills", exact=True)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "/jobs?" in request.url else None)
     field.press_sequentially("pape", delay=60)
-    page.wait_for_timeout(500)
+    page.clock.run_for(1000)  # longer than any pause that is waited for
     assert asked == []
     field.press_sequentially("r,")
     expect(page.locator("#results .gig-title")).to_have_text([f"{word} 2"])
     expect(field).to_have_value("paper,")
     field.press_sequentially(" in")
-    page.wait_for_timeout(500)
+    page.clock.run_for(1000)  # longer than any pause that is waited for
     expect(page.locator("#results .gig-title")).to_have_text([f"{word} 2"])
     # Nor is it by what is typed elsewhere.
     page.get_by_role("searchbox").fill(f"{word} 2")

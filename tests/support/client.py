@@ -6,7 +6,7 @@ from urllib.parse import urldefrag, urljoin
 import requests
 from justhtml import Element, JustHTML
 
-from tests.support.house import check_house
+from tests.support.house import check_house, document_of
 
 TIMEOUT = 60.0
 Json = dict[str, Any]
@@ -21,8 +21,10 @@ class Page:
         self.status = response.status_code
         self.url = response.url
         self.path = response.url.removeprefix(client.url)
-        # Parsed when the house checked it; an answer without a text is an empty document.
-        self.document: JustHTML = getattr(response, "document", None) or JustHTML("", fragment=True)
+
+    @property
+    def document(self) -> JustHTML:
+        return document_of(self.response)
 
     @property
     def text(self) -> str:
@@ -87,6 +89,7 @@ class Client:
         self.session.trust_env = False  # no proxy of the environment between a test and its server
         self.session.headers.update(headers)
         self.session.hooks["response"].append(_check)
+        self._form_token: tuple[str | None, str] | None = None
 
     def request(self, method: str, path: str, body: object = None, **more: Any) -> requests.Response:
         """Send JSON (or `data=` as it is) and return the answer, redirects not followed."""
@@ -127,9 +130,12 @@ class Client:
         return Page(self, self.request(method, path, headers=headers, data=sent))
 
     def form_token(self) -> str:
-        """A form token for this cookie jar."""
-        page = self.page("/login" if not self.cookie("token") else "/")
-        return page.all("input[name=csrf_token]")[0].attrs["value"] or ""
+        """A form token for this cookie jar: one is good for as long as the session that it belongs to."""
+        if self._form_token is None or self._form_token[0] != self.cookie("session"):
+            page = self.page("/login" if not self.cookie("token") else "/")
+            token = page.all("input[name=csrf_token]")[0].attrs["value"] or ""
+            self._form_token = self.cookie("session"), token
+        return self._form_token[1]
 
     def cookie(self, name: str) -> str | None:
         return self.session.cookies.get(name)
@@ -184,7 +190,7 @@ def paths_in(page: Page) -> set[str]:
 
 def _check(response: requests.Response, *_args: object, **_more: object) -> None:
     if response.headers.get("Content-Type", "").startswith("text/html") and response.text:
-        response.document = check_house(response)  # type: ignore[attr-defined]
+        check_house(response)
 
 
 def _is_sent(element: Element) -> bool:

@@ -1,6 +1,7 @@
 """What every answer carries (SECURITY 13)."""
 
 import re
+from urllib.parse import urljoin
 
 import pytest
 
@@ -20,7 +21,7 @@ PATHS = (
     "/api/nothing",
     "/api/docs",
     "/healthz",
-    "/static/css/base.css",
+    "/static/any/css/base.css",
     "/forgot",
     "/reset/nonsense",
     "/confirm/nonsense",
@@ -88,13 +89,18 @@ def test_what_sets_cookies_is_not_kept(alice: Person, visitor: Client) -> None:
 
 
 def test_a_versioned_file_is_kept_for_ever(visitor: Client) -> None:
-    addresses = re.findall(r'(?:href|src)="(/static/[^"]+\?v=[^"]+)"', visitor.get("/").text)
+    addresses = re.findall(r'(?:href|src)="(/static/[^"]+)"', visitor.get("/").text)
     assert len(addresses) >= 6
-    for address in addresses:
-        answer = visitor.get(address.replace("&amp;", "&"))
+    named_by_files = [urljoin(address, "toasts.js") for address in addresses if address.endswith("app.js")]
+    for address in (*addresses, *named_by_files):
+        answer = visitor.get(address)
         assert answer.status_code == 200, address
         assert "immutable" in answer.headers["Cache-Control"]
-    assert "immutable" not in visitor.get("/static/css/base.css").headers["Cache-Control"]
+
+
+def test_a_page_of_before_an_update_gets_the_files_of_today(visitor: Client) -> None:
+    answer = visitor.get("/static/before/css/base.css")
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-cache")
 
 
 def test_page_and_fragment_are_told_apart_by_caches(visitor: Client) -> None:
@@ -108,6 +114,10 @@ def test_no_file_beside_the_static_ones_is_served(visitor: Client) -> None:
         "/static/../wsgi.py",
         "/static/%2e%2e/wsgi.py",
         "/static//etc/passwd",
+        "/static/any/../../wsgi.py",
+        "/static/any/%2e%2e/wsgi.py",
+        "/static/any//etc/passwd",
+        "/static/css/base.css",
         "/static/",
         "/wsgi.py",
         "/.env",

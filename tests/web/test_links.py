@@ -101,6 +101,6 @@ def test_every_icon_is_in_the_sprite(alice: Person, bob: Person, db: Db) -> None
         alice.page("/notifications"),
     ):
         names |= {(element.attrs["href"] or "").partition("#")[2] for element in page.all("use")}
-    sprite = alice.get("/static/icons.svg").text
+    sprite = alice.get("/static/any/icons.svg").text
     assert names
     assert [name for name in names if f'id="{name}"' not in sprite] == []
