@@ -25,12 +25,14 @@ class Page(msgspec.Struct, Generic[Row]):
 class PageRequest(msgspec.Struct, frozen=True):
     """Which page is wanted: how many rows, and after which id (ids go downwards, newest first).
 
-    Where rows are ordered by something else first, `value` is what the row with that id has of it.
+    Where rows are ordered by something else first, `value` is what the row with that id has of it; and where that is
+    known of the newest rows alone, `bound` is the oldest of those, as it was when the first of them was shown.
     """
 
     limit: int = DEFAULT_LIMIT
     before: ObjectId | None = None
     value: float | None = None
+    bound: ObjectId | None = None
 
     def cut(
         self,
@@ -38,21 +40,28 @@ class PageRequest(msgspec.Struct, frozen=True):
         key: Callable[[Row], ObjectId],
         order: str | None = None,
         value: Callable[[Row], float] = lambda row: 0.0,
+        bound: Callable[[Row], ObjectId | None] = lambda row: None,
     ) -> Page[Row]:
         """Make a page of rows that were read with one more than `limit` (that one tells if there is a next page).
 
-        Where they are not simply the newest first, `order` names what they go by, and `value` is what a row has of it.
+        Where they are not simply the newest first, `order` names what they go by, `value` is what a row has of it, and
+        `bound` how far back that is known.
         """
         if len(rows) <= self.limit:
             return Page(rows)
         rows = rows[: self.limit]
         last = rows[-1]
-        return Page(rows, f"{order}_{value(last)!r}_{key(last)}" if order else str(key(last)))
+        if order is None:
+            return Page(rows, str(key(last)))
+        parts = (order, repr(value(last)), key(last), bound(last))
+        return Page(rows, "_".join(str(part) for part in parts if part))
 
 
-# A cursor: an id, after the order and the row's value in it where the rows are not simply the newest first.
+# A cursor: an id; where the rows are not simply the newest first, after the order and the row's value in it, and before
+# how far back that is known.
 _CURSOR = re.compile(
     r"(?:(?P<order>-?[a-z]+)_(?P<value>-?[0-9]{1,15}(?:\.[0-9]{1,17})?)_)?(?P<id>[0-9a-fA-F]{24})"
+    r"(?:_(?P<bound>[0-9a-fA-F]{24}))?"
 )
 
 
@@ -78,4 +87,9 @@ def page_request(
     found = _CURSOR.fullmatch(cursor)
     if found is None or found["order"] != order:
         raise Invalid({"cursor": ["Not a cursor that this list gave."]})
-    return PageRequest(wanted, ObjectId(found["id"]), float(found["value"]) if order else None)
+    return PageRequest(
+        wanted,
+        ObjectId(found["id"]),
+        float(found["value"]) if order else None,
+        ObjectId(found["bound"]) if order and found["bound"] else None,
+    )

@@ -307,6 +307,8 @@ def _conditions(db: Db, search: Search, streams: int) -> Iterator[Condition | No
         yield _plain({"stars": {"$gte": search.least_stars}}, "rated")
     if search.available:
         yield _plain({"owner_availability": "available"})
+    if search.since:
+        yield _plain({"_id": {"$gte": search.since}})
 
 
 def _of_text(db: Db, search: Search, streams: int) -> Iterator[Condition | None]:

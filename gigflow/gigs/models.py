@@ -209,12 +209,14 @@ Gig = Job | Service
 class Search(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody looks for among the gigs that are listed; what is empty or None is no matter.
 
-    `in_title` asks for gigs in whose title every part of the text is a whole word (True), or for the others (False).
+    `in_title` asks for gigs in whose title every part of the text is a whole word (True), or for the others (False);
+    `since` for this gig and those that are newer.
     """
 
     text: str = ""
     titles_only: bool = False
     in_title: bool | None = None
+    since: ObjectId | None = None
     kinds: tuple[GigKind, ...] = ("job",)
     category: str | None = None
     skills: tuple[str, ...] = ()

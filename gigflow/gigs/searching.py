@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 import msgspec
+from bson import ObjectId
 
 from gigflow.core.db import Db
 from gigflow.core.errors import Unavailable
@@ -16,6 +17,8 @@ from gigflow.gigs.models import DAYS, LISTED, STARS, Gig, GigKind, Search
 # Of the gigs that a search finds elsewhere than as whole words of the title, the newest so many are put in order by how
 # well they fit.
 RANKED_MAX = 300
+# So many that came while somebody reads on are put in order with those.
+RANKED_LATER_MAX = 700
 COUNT_MAX = 1_000  # a category says "1,000+" from here
 
 # How well a part fits by where it was found: a whole word of the title, the start of one, inside one, a skill, the text
@@ -50,6 +53,14 @@ class CategoryGroup(msgspec.Struct):
 
     name: str
     categories: list[CategoryCount]
+
+
+class Fitting(msgspec.Struct, frozen=True):
+    """A gig, how well it fits, and the oldest of those among which it was ranked."""
+
+    fit: float
+    gig: Gig
+    ranked_since: ObjectId | None = None
 
 
 def search_gigs(db: Db, search: Search, page: PageRequest) -> Page[Gig]:
@@ -139,17 +150,20 @@ def categories(db: Db) -> list[CategoryGroup]:
 
 
 def _most_relevant(db: Db, search: Search, page: PageRequest) -> Page[Gig]:
-    """Those that fit best first; how well is what a cursor keeps of its row."""
+    """Those that fit best first; how well, and among which it was ranked, is what a cursor keeps of its row."""
     found = list(islice(_by_fit(db, search, page), page.limit + 1))
-    fits = {gig.id: fit for fit, gig in found}
-    return page.cut([gig for _, gig in found], lambda gig: gig.id, search.order, lambda gig: fits[gig.id])
+    cut = page.cut(
+        found, lambda row: row.gig.id, search.order, lambda row: row.fit, lambda row: row.ranked_since
+    )
+    return Page([row.gig for row in cut.rows], cut.next)
 
 
-def _by_fit(db: Db, search: Search, page: PageRequest) -> Iterator[tuple[float, Gig]]:
+def _by_fit(db: Db, search: Search, page: PageRequest) -> Iterator[Fitting]:
     """What comes after a cursor, each with how well it fits, the newer of two that fit alike first: all whose title has
     every part as a whole word, then the newest `RANKED_MAX` of the others, then what is older than those (0).
 
-    Read as far as it is asked for, and at least a page of it.
+    The oldest of the ranked is the same on every page, so that none is lost or doubled when one of them goes or
+    another comes. Read as far as it is asked for, and at least a page of it.
     """
     parts = parts_of(search.text)
     best = float(_WHOLE * len(parts))
@@ -158,19 +172,23 @@ def _by_fit(db: Db, search: Search, page: PageRequest) -> Iterator[tuple[float, 
     if parts and last >= best:
         titles = msgspec.structs.replace(others, in_title=True)
         for gig in finding.find_listed(db, titles, PageRequest(page.limit + 1, after)).rows:
-            yield best, gig
+            yield Fitting(best, gig)
     if parts and last > 0:
-        ranked = finding.find_listed(db, others, PageRequest(RANKED_MAX))
+        if page.bound:
+            newer = msgspec.structs.replace(others, since=page.bound)
+            ranked = finding.find_listed(db, newer, PageRequest(RANKED_MAX + RANKED_LATER_MAX))
+        else:
+            ranked = finding.find_listed(db, others, PageRequest(RANKED_MAX))
+        after = page.bound or (ranked.rows[-1].id if ranked.rows else None)
         for fit, gig_id, gig in sorted(
             ((_fit(gig, parts), gig.id, gig) for gig in ranked.rows), reverse=True
         ):
             if (fit, gig_id) < (last, page.before or gig_id):
-                yield fit, gig
-        if ranked.next is None:
-            return
-        after = ranked.rows[-1].id
+                yield Fitting(fit, gig, after)
+        if not (page.bound or ranked.next):
+            return  # nothing is older
     for gig in finding.find_listed(db, others, PageRequest(page.limit + 1, after)).rows:
-        yield 0.0, gig
+        yield Fitting(0.0, gig)
 
 
 def _fit(gig: Gig, parts: list[str]) -> float:

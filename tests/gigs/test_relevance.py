@@ -29,10 +29,9 @@ def offer(owner: Person, db: Db, count: int = 1, /, **fields: Any) -> list[str]:
     return [str(each["_id"]) for each in reversed(rows)]
 
 
-def all_pages(client: Client, text: str, limit: int = 50, **more: Any) -> list[str]:
+def all_pages(client: Client, text: str, limit: int = 50, cursor: str | None = "", **more: Any) -> list[str]:
     """Everything that the best match first goes on to show."""
     found: list[str] = []
-    cursor: str | None = ""
     while cursor is not None:
         asked = {"q": text, "sort": "relevance", "limit": limit, "cursor": cursor, **more}
         answer = client.get("/api/gigs/search", params=asked)
@@ -77,6 +76,23 @@ def test_other_conditions_hold_on_every_page(alice: Person, visitor: Client, db:
     texts = offer(alice, db, RANKED + 5, title="Other", description=word, category="data")
     offer(alice, db, RANKED, title="Other", description=word, category="writing")
     assert all_pages(visitor, word, category="data") == [*title, *texts]
+
+
+def test_what_comes_and_goes_moves_nothing_else(alice: Person, visitor: Client, db: Db) -> None:
+    """Between two pages one of the ranked goes and others come: what stays is shown once, and nothing twice."""
+    word = unique_word()
+    old = offer(alice, db, 3, title=f"{word}s")
+    texts = offer(alice, db, RANKED - 3, title="Other", description=word)
+    inside = offer(alice, db, 3, title=f"un{word}")
+    asked = {"q": word, "sort": "relevance", "limit": 2}
+    first = visitor.get("/api/gigs/search", params=asked).json()
+    assert [gig["id"] for gig in first["gigs"]] == inside[:2]
+
+    db.gigs.delete_one({"_id": ObjectId(texts[0])})
+    offer(alice, db, 5, title=f"{word}s")
+    later = offer(alice, db, 2, title="Other", description=word)
+    rest = all_pages(visitor, word, cursor=first["next"])
+    assert rest == [inside[2], *later, *texts[1:], *old]
 
 
 def test_without_words_the_newest_come_first(alice: Person, visitor: Client, db: Db) -> None:
