@@ -209,9 +209,13 @@ def _new_payment(db: Db, gateway: Gateway, payable: Payable, currency: str, now:
     )
 
     def work(tx: Tx) -> bool:
-        # The news of its payment may have come since it was asked whether it waits for money.
-        if any(map(_was_taken, store.find_payments(db, payable.order_id, tx))):
+        # The news of its payment may have come since it was asked whether it waits for money; or it comes at this very
+        # moment, and then the two write the same row, so that whichever is second sees the other.
+        earlier = store.find_payments(db, payable.order_id, tx)
+        if any(map(_was_taken, earlier)):
             raise Conflict("This is paid already.", code="already_paid")
+        if earlier:
+            store.note_next(tx, db, earlier, payment.id)
         if not store.insert_payment(tx, db, payment):
             tx.abort_transaction()
             return False
@@ -249,9 +253,10 @@ def _take_money(tx: Tx, db: Db, payment: Payment, event: ProviderEvent, now: dat
         "look_at": None,
     }
     if payment.status not in PAYMENT["pay"].sources:
-        if event.charge_id != payment.charge_id and event.charge_id and received:
-            # A second charge at the same checkout: it is nobody's.
-            calls.record_refund_of_charge(tx, db, payment, event.charge_id, received, now)
+        second = event.charge_id if event.charge_id != payment.charge_id and received else None
+        # A second charge at the same checkout is nobody's.
+        if second and calls.record_refund_of_charge(tx, db, payment, second, received, now):
+            _tell_it_goes_back(tx, db, payment, ObjectId(), "it was paid already", now)
         return
     right = received == payment.amount_minor and (event.currency or "").upper() == payment.currency
     if right and event.charge_id and any(hook(tx, db, payment, now) for hook in _paid_hooks):
@@ -262,10 +267,16 @@ def _take_money(tx: Tx, db: Db, payment: Payment, event: ProviderEvent, now: dat
         return
     why = "nothing waits for this money any more" if right else "not the amount that was asked for"
     sent_back = store.move_payment(tx, db, payment.id, PAYMENT["send_back"], {**changes, "why": why}, now)
-    text = f"Your payment for {payment.title} goes back to you: {why}."
-    news = notifications.notification(
-        "payment_returned", payment.client_id, text, occurrence=payment.id, url=payment.path, now=now
-    )
-    notifications.tell(tx, db, [news])
+    _tell_it_goes_back(tx, db, payment, payment.id, why, now)
     if sent_back and event.charge_id and received:
         calls.record_refund_of_charge(tx, db, sent_back, event.charge_id, received, now)
+
+
+def _tell_it_goes_back(
+    tx: Tx, db: Db, payment: Payment, occurrence: ObjectId, why: str, now: datetime
+) -> None:
+    text = f"Your payment for {payment.title} goes back to you: {why}."
+    news = notifications.notification(
+        "payment_returned", payment.client_id, text, occurrence=occurrence, url=payment.path, now=now
+    )
+    notifications.tell(tx, db, [news])

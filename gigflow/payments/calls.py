@@ -33,10 +33,13 @@ def record_refund(tx: Tx, db: Db, payment: Payment, amount_minor: int, now: date
 
 def record_refund_of_charge(
     tx: Tx, db: Db, payment: Payment, charge_id: str, amount_minor: int, now: datetime
-) -> None:
-    """A charge that no order takes is to go back whole."""
-    data = {"charge_id": charge_id, "amount_minor": amount_minor}
-    _record(tx, db, f"refund:{payment.id}:{charge_id}", "refund", payment.id, data, now)
+) -> bool:
+    """A charge that no order takes is to go back whole; False where that was recorded before."""
+    key = f"refund:{payment.id}:{charge_id}"
+    if store.get_call(db, key, tx):
+        return False
+    _record(tx, db, key, "refund", payment.id, {"charge_id": charge_id, "amount_minor": amount_minor}, now)
+    return True
 
 
 def record_payout(tx: Tx, db: Db, payout: Payout, currency: str, now: datetime) -> None:

@@ -65,7 +65,9 @@ class Payable(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Payment(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
-    """One try to pay for an order. `session_id` is the provider's checkout, `charge_id` what refunds go by."""
+    """One try to pay for an order. `session_id` is the provider's checkout, `charge_id` what refunds go by, `next_id`
+    the try that was begun when this one had come to nothing.
+    """
 
     id: ObjectId
     order_id: ObjectId
@@ -83,6 +85,7 @@ class Payment(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     refunded_minor: int = 0
     why: str = ""
     look_at: datetime | None = None
+    next_id: ObjectId | None = None
     created_at: datetime
     updated_at: datetime
 

@@ -1,6 +1,6 @@
 """Payments, the ledger, balances and payouts in the database."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -152,6 +152,12 @@ def find_payments(db: Db, order_id: ObjectId, tx: Tx | None = None) -> list[Paym
     return [from_document(row, Payment) for row in rows]
 
 
+def note_next(tx: Tx, db: Db, payments: Iterable[Payment], next_id: ObjectId) -> None:
+    """Note on each of an order's payments which one was begun after it."""
+    ids = [payment.id for payment in payments]
+    db[PAYMENTS].update_many({"_id": {"$in": ids}}, {"$set": {"next_id": next_id}}, session=tx)
+
+
 def find_to_look_at(db: Db, now: datetime, limit: int) -> list[Payment]:
     """Open payments that nothing was heard of for a while."""
     rows = db[PAYMENTS].find({"look_at": passed(now)}).sort("look_at", ASCENDING).limit(limit)
@@ -191,9 +197,9 @@ def insert_call(tx: Tx, db: Db, call: GatewayCall) -> None:
     db[GATEWAY_CALLS].insert_one(to_document(call), session=tx)
 
 
-def get_call(db: Db, key: str) -> GatewayCall | None:
+def get_call(db: Db, key: str, tx: Tx | None = None) -> GatewayCall | None:
     """The call with this key, or None."""
-    found = db[GATEWAY_CALLS].find_one({"_id": key})
+    found = db[GATEWAY_CALLS].find_one({"_id": key}, session=tx)
     return from_document(found, GatewayCall) if found else None
 
 

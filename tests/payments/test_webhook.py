@@ -11,7 +11,7 @@ from gigflow.sandbox.signatures import HEADER, sign
 from tests.conftest import Join, shared
 from tests.support.client import Client, Json, Person
 from tests.support.invariants import check_at_provider, check_orders
-from tests.support.market import code_of
+from tests.support.market import code_of, unique_word
 from tests.support.money import (
     SLOW,
     calls_are_made,
@@ -25,6 +25,7 @@ from tests.support.money import (
     read,
     tell,
 )
+from tests.support.races import at_once
 from tests.support.server import DEFAULTS, Server
 
 alice = shared("Alice Owner")
@@ -245,14 +246,15 @@ def test_what_is_no_event(body: bytes, server: Server, visitor: Client) -> None:
 
 
 def test_a_second_charge_at_one_checkout_goes_back(server: Server, alice: Person, bob: Person) -> None:
-    """Providers have been seen to do so. The order keeps the first."""
-    order, payment = waiting(server, alice, bob)
+    """Providers have been seen to do so. The order keeps the first, and the client hears of the other, once."""
+    order, payment = waiting(server, alice, bob, title=f"Twice {unique_word()}")
     heard(server, charged(server, alice, order))
     second = charged(
         server, alice, hired(alice, bob)
     )  # a charge that the sandbox knows, under the first's name
     names = {"payment_id": str(payment["_id"]), "session_id": payment["session_id"]}
-    heard(server, {**second, "data": {**second["data"], **names}})
+    for event_id in ("evt_second", "evt_second", "evt_tells_the_same"):
+        heard(server, {**second, "id": f"{event_id}_{order['id']}", "data": {**second["data"], **names}})
     calls_are_made(server)
     assert (read(alice, order)["status"], kinds(server, order)) == ("in_progress", ["hold"])
     stored = payments_of(server, order)[0]
@@ -260,3 +262,20 @@ def test_a_second_charge_at_one_checkout_goes_back(server: Server, alice: Person
     back = server.db.sandbox_refunds.find_one({"charge_id": second["data"]["charge_id"]})
     assert back is not None
     assert back["amount_minor"] == 44950
+    text = f"Your payment for {order['title']} goes back to you: it was paid already."
+    assert server.db.notifications.count_documents({"message": text}) == 1
+
+
+def test_a_second_checkout_beside_the_news_of_the_first(server: Server, alice: Person, bob: Person) -> None:
+    """The money of a checkout that was given up comes at the very moment in which another is begun: nobody is left
+    with a checkout to pay at.
+    """
+    for _ in range(8):
+        order, first = waiting(server, alice, bob)
+        news = charged(server, alice, order)
+        heard(server, expired_event(first))
+        told, asked = at_once([lambda n=news: tell(server, n), lambda o=order: checkout(alice, o)])
+        assert told.status_code == 200
+        assert asked.status_code in (201, 409), asked.text
+        statuses = [each["status"] for each in payments_of(server, order)]
+        assert statuses in (["paid"], ["paid", "expired"]), statuses
