@@ -27,11 +27,12 @@ _NOT_PENDING = {
 }
 
 
-class BidOnGig(msgspec.Struct, frozen=True):
-    """A bid and the job that it is on, as an action left them."""
+class Placed(msgspec.Struct, frozen=True):
+    """A new bid, the job that it is on, and whose it is."""
 
     bid: Bid
     gig: Job
+    bidder: User
 
 
 class Hire(msgspec.Struct, frozen=True):
@@ -49,7 +50,7 @@ class Seen(msgspec.Struct, frozen=True):
     version: int | None = None
 
 
-def place_bid(db: Db, viewer: Viewer, gig_id: ObjectId | None, terms: BidTerms, now: datetime) -> BidOnGig:
+def place_bid(db: Db, viewer: Viewer, gig_id: ObjectId | None, terms: BidTerms, now: datetime) -> Placed:
     """Bid for an open job (seed 000, step 4). One transaction whose first write is on the job, so that a bid is
     either in the set that a hire sees or refused.
 
@@ -66,7 +67,7 @@ def place_bid(db: Db, viewer: Viewer, gig_id: ObjectId | None, terms: BidTerms, 
         updated_at=now,
     )
 
-    def work(tx: Tx) -> BidOnGig:
+    def work(tx: Tx) -> Placed:
         gig = gigs.count_bid(tx, db, viewer.user_id, gig_id, +1)
         bidder = accounts.act(tx, db, viewer)
         if not store.insert_bid(tx, db, bid):
@@ -74,7 +75,7 @@ def place_bid(db: Db, viewer: Viewer, gig_id: ObjectId | None, terms: BidTerms, 
         text = f"{bidder.name} has bid on {gig.title}."
         news = _news("bid_placed", gig.owner_id, text, bid.id, gig, bid, now, actor=bidder)
         notifications.tell(tx, db, [news])
-        return BidOnGig(bid, gig)
+        return Placed(bid, gig, bidder)
 
     with gigs.job_queues.turn(gig_id):
         return db.transact(work)

@@ -1,13 +1,15 @@
 """Bids for programs (API.md)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
+from bson import ObjectId
 from flask import Blueprint, Response, request
 
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.api import RatingBody, rating_body
-from gigflow.accounts.models import LEFT_NAME, Person
+from gigflow.accounts.models import LEFT_NAME, Person, User
 from gigflow.bids import actions
 from gigflow.bids.actions import Seen
 from gigflow.bids.forms import BidForm, HireForm, PlaceBidForm
@@ -99,7 +101,7 @@ def place() -> Response:
     form = bind(PlaceBidForm)
     runtime().limits.spend("bids", person().user_id)
     placed = actions.place_bid(db(), person(), object_id(form.gig_id.data), form.terms(), now())
-    return answer(_bodies([placed.bid], placed.gig)[0], 201)
+    return answer(_bodies([placed.bid], placed.gig, {placed.bidder.id: placed.bidder})[0], 201)
 
 
 @api.get("/<id>")
@@ -166,21 +168,24 @@ def hire(id: str) -> Response:
         fee_basis_points=runtime().settings.fee_basis_points,
         now=now(),
     )
-    body = _bodies([hired.bid], hired.gig)[0]
-    order = order_bodies([hired.order])[0]
+    people = accounts.people(db(), [hired.order.client_id, hired.order.freelancer_id])
+    body = _bodies([hired.bid], hired.gig, people)[0]
+    order = order_bodies([hired.order], people)[0]
     return answer(HireBody(body, gig_body(hired.gig, runtime().currency), order))
 
 
-def _bodies(bids: list[Bid], gig: Job | None = None) -> list[BidBody]:
-    """These bids for programs, with the names of their freelancers and jobs."""
+def _bodies(
+    bids: list[Bid], gig: Job | None = None, people: Mapping[ObjectId, Person | User] | None = None
+) -> list[BidBody]:
+    """These bids for programs, with the names of their freelancers and jobs; asked for where they are not known."""
     if not bids:
         return []
-    people = accounts.people(db(), [bid.freelancer_id for bid in bids])
+    people = people or accounts.people(db(), [bid.freelancer_id for bid in bids])
     jobs = {gig.id: gig} if gig else gigs.jobs_by_id(db(), [bid.gig_id for bid in bids])
     return [_body(bid, jobs[bid.gig_id], people.get(bid.freelancer_id)) for bid in bids]
 
 
-def _body(bid: Bid, gig: Job, freelancer: Person | None) -> BidBody:
+def _body(bid: Bid, gig: Job, freelancer: Person | User | None) -> BidBody:
     freelancer = freelancer or Person(id=bid.freelancer_id, name=LEFT_NAME)
     return BidBody(
         id=str(bid.id),

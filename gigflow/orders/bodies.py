@@ -1,6 +1,6 @@
 """What programs see of an order (API.md): the output types of `api` and `admin_api`, and how they are filled."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -182,9 +182,9 @@ class OrderList(msgspec.Struct, rename="camel"):
     counts: CountsBody
 
 
-def order_bodies(orders: Sequence[Order]) -> list[OrderBody]:
-    """These orders for programs, with the names of their sides, in one query."""
-    people = accounts.people(
+def order_bodies(orders: Sequence[Order], people: Mapping[ObjectId, Person] | None = None) -> list[OrderBody]:
+    """These orders for programs, with the names of their sides; asked for in one query where they are not known."""
+    people = people or accounts.people(
         db(), [each for order in orders for each in (order.client_id, order.freelancer_id)]
     )
     return [OrderBody(**_fields(order, people)) for order in orders]
@@ -205,7 +205,7 @@ def detail(order: Order) -> Response:
     return answer(body)
 
 
-def _fields(order: Order, people: dict[ObjectId, Person]) -> dict[str, Any]:
+def _fields(order: Order, people: Mapping[ObjectId, Person]) -> dict[str, Any]:
     number = runtime().currency.number
     names: dict[Side, str] = {
         side: people[order.person(side)].name if order.person(side) in people else LEFT_NAME
