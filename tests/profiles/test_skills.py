@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.support.client import Client, Person
+from tests.support.house import document_of
 from tests.support.market import change_profile, post_job
 from tests.support.server import Server
 
@@ -51,7 +52,7 @@ def suggested(reader: Client, q: str | None = None) -> list[str]:
         headers={"HX-Request": "true", "HX-Request-Type": "partial"},
     )
     assert answer.status_code == 200
-    found = answer.document.query("[data-skill]")
+    found = document_of(answer).query("[data-skill]")
     assert [element.attrs["data-skill"] for element in found] == [
         " ".join(element.to_text().split()) for element in found
     ]
