@@ -71,9 +71,6 @@ def _record(server: Server, folder: Path) -> list[Path]:
             page.screenshot(path=folder / f"{side}.png")
         videos = [Path(window.page.video.path()) for window in windows if window.page.video]
         for window in windows:
-            window.expect_complaint(
-                "ViewTransition opt-in disabled"
-            )  # a provider's pages do not fade into ours
             window.close()
     return videos
 
