@@ -71,7 +71,10 @@ def check_books() -> None:
 @commands.command("tick")
 def tick() -> None:
     """Do now what is due: letters, reminders, clearing up. Running processes do it by themselves."""
-    click.echo(f"{plural(run_due(current_app), 'letter')} sent.")
+    sent = 0
+    while letters := run_due(current_app):
+        sent += letters
+    click.echo(f"{plural(sent, 'letter')} sent.")
 
 
 def _db() -> Db:

@@ -31,6 +31,7 @@ from gigflow.web.runtime import EXTENSION, Runtime
 
 log = logging.getLogger(__name__)
 
+LETTERS_AT_ONCE = 20  # the next run goes on
 SMTP_SECONDS = 20.0  # for each word with the mail server
 SMTP_PORT, SUBMISSION_PORT, SMTPS_PORT = 25, 587, 465  # RFC 5321, 6409, 8314
 SHUTTING_DOWN, NO_SUCH_ADDRESS_HERE = 421, 553  # RFC 5321; 553 is RFC 6531's answer to a foreign script
@@ -57,15 +58,19 @@ class Misread(Exception):
 
 
 def send_due(app: Flask) -> int:
-    """Send every letter that is due, the one that waits longest first; returns how many are on their way.
+    """Send the letters that are due, the one that waits longest first; returns how many are on their way.
 
     A letter that fails is tried again later. Where the mail server itself is away the others are spared: they stay
     due. Raises what pymongo raises where the database is away.
     """
     runtime: Runtime = app.extensions[EXTENSION]
     sent = 0
-    # The time is asked anew for each letter, because the lease counts from it.
-    while mail := actions.claim(runtime.db, now()):
+    for _ in range(LETTERS_AT_ONCE):
+        mail = actions.claim(
+            runtime.db, now()
+        )  # the time anew for each letter, because the lease counts from it
+        if mail is None:
+            break
         try:
             message = _written(app, runtime, mail)
             if message is None:

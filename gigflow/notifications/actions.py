@@ -17,7 +17,7 @@ from gigflow.notifications import store
 from gigflow.notifications.models import EVENTS, Notification, NotificationType
 
 UNREAD_MAX = 100  # the bell says 99+ from here
-PEOPLE_AT_ONCE = 500  # whom one tick writes to; the next goes on
+PEOPLE_AT_ONCE = 20  # whom one tick writes to; the next goes on
 
 
 def notification(
