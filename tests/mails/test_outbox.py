@@ -14,6 +14,7 @@ from tests.conftest import Join
 from tests.support.client import Client, Json, Person
 from tests.support.mailbox import Outbox, Received
 from tests.support.server import Server
+from tests.support.ticks import post_letter
 from tests.support.waiting import wait_for
 
 PUBLIC_URL = "http://gigs.example.org"
@@ -163,6 +164,13 @@ def test_a_fact_is_written_of_once(laptop: Server) -> None:
     finally:
         db.client.close()
     assert laptop.db.mails.count_documents({"key": "the same fact"}) == 1
+
+
+def test_more_letters_than_are_written_at_once(laptop: Server, nina: Person) -> None:
+    """The next run goes on with them, and does not wait for its usual time."""
+    mine = [post_letter(laptop.db, "password_reset", {"email": nina.email})["_id"] for _ in range(45)]
+    sent = {"_id": {"$in": mine}, "sent_at": {"$ne": None}}
+    wait_for(lambda: laptop.db.mails.count_documents(sent) == len(mine), timeout=10)
 
 
 def test_a_folder_that_cannot_be_written_delays_letters(laptop: Server, outbox: Outbox, nina: Person) -> None:
