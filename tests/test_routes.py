@@ -50,10 +50,10 @@ PICTURE: Body = {"picture": picture(8, 8)}  # bytes are sent as a file
 CARD: Body = {"card_number": GOOD, "expiry": "12 / 34", "cvc": "123", "name": "Bob Bidder"}
 NEW_PASSWORD = "another horse 8"
 
-# method, path, form or JSON that is right, statuses for WHO. Names in braces are made for each row (`things` below), and
-# anew once somebody has used them up:
-# the job, the services (one live, three in the states that name them), the device, the piece and the pictures are
-# Alice's, the bid, the question, the delivered file and the review are Bob's, the tokens were mailed to a newcomer.
+# method, path, form or JSON that is right, statuses for WHO. Names in braces are made for each row (`things` below) and
+# anew when somebody has used them up: the job, the services (one live, three in the states that name them), the device,
+# the piece and the pictures are Alice's, the bid, the question, the delivered file and the review are Bob's, the tokens
+# were mailed to a newcomer.
 TABLE: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, Status]]] = [
     # pages
     ("GET", "/", None, (200, 200, 200, 200, 200)),
