@@ -373,11 +373,7 @@ def ask(client: Client, method: str, path: str, body: Body | None, ids: dict[str
 
 def filled(value: object, ids: dict[str, str]) -> Any:
     """The value with what its braces name."""
-    if not isinstance(value, str):
-        return value
-    for name, found in ids.items():
-        value = value.replace(name, found)
-    return value
+    return re.sub(r"{\w+}", lambda name: ids[name[0]], value) if isinstance(value, str) else value
 
 
 @pytest.mark.parametrize("nothing", ["f" * 24, "nonsense", "0", "F" * 23, "%00", "a" * 500, "💥"])

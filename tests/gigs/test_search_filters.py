@@ -29,19 +29,8 @@ WORDS = (
     "translation", "Übersetzung", "C++", "C#", "node.js", "poster", "post", "tax",
 )  # fmt: skip
 SKILLS = (
-    "css",
-    "html",
-    "Ink",
-    "C++",
-    "Node.js",
-    "voice over",
-    "SEO",
-    "übersetzen",
-    "tax law",
-    "maps",
-    "go",
-    "piano",
-)
+    "css", "html", "Ink", "C++", "Node.js", "voice over", "SEO", "übersetzen", "tax law", "maps", "go", "piano",
+)  # fmt: skip
 CATEGORIES = ("data", "writing", "audio", "other", "translation")
 SORTS = ("newest", "price", "-price", "rating")
 PRICES = (5, 20, 20, 49.99, 50, 99.5, 100, 250, 1000)

@@ -5,6 +5,7 @@ import email
 import ssl
 from email.message import EmailMessage
 from email.policy import default
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -80,10 +81,15 @@ class Outbox(Letters):
         self.folder = var_dir / "outbox"
 
     def received(self) -> list[Received]:
-        found = [Received(path.read_bytes(), []) for path in sorted(self.folder.glob("*.eml"))]
-        for each in found:
-            each.receivers = [address.addr_spec for address in each.message["To"].addresses]
-        return found
+        return [_read(path) for path in sorted(self.folder.glob("*.eml"))]
+
+
+@cache
+def _read(path: Path) -> Received:
+    """The letter in a file, which never changes once it is there under its name."""
+    found = Received(path.read_bytes(), [])
+    found.receivers = [address.addr_spec for address in found.message["To"].addresses]
+    return found
 
 
 class Mailbox(Letters):
