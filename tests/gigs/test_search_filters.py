@@ -37,7 +37,9 @@ PRICES = (5, 20, 20, 49.99, 50, 99.5, 100, 250, 1000)
 RATINGS = (None, None, 2.5, 3.0, 3.9, 4.0, 4.5, 4.75, 5.0)
 GIGS = 120
 COPIES = 11  # of each gig in the large market
-PAGES = 4  # that are read of what one filter finds: all of the small market, and the beginning of the large one
+PAGES = (
+    4  # that are read of what one filter finds: all of the small market, and the beginning of the large one
+)
 
 
 @pytest.fixture(scope="module")
