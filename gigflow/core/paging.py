@@ -61,7 +61,7 @@ class PageRequest(msgspec.Struct, frozen=True):
 # how far back that is known.
 _CURSOR = re.compile(
     r"(?:(?P<order>-?[a-z]+)_(?P<value>-?[0-9]{1,15}(?:\.[0-9]{1,17})?)_)?(?P<id>[0-9a-fA-F]{24})"
-    r"(?:_(?P<bound>[0-9a-fA-F]{24}))?"
+    r"(?(order)(?:_(?P<bound>[0-9a-fA-F]{24}))?)"
 )
 
 
@@ -91,5 +91,5 @@ def page_request(
         wanted,
         ObjectId(found["id"]),
         float(found["value"]) if order else None,
-        ObjectId(found["bound"]) if order and found["bound"] else None,
+        ObjectId(found["bound"]) if found["bound"] else None,
     )

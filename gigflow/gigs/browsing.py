@@ -137,7 +137,7 @@ def _label(name: str, value: Any, currency: Currency) -> str:
         "text": f"“{value}”",
         "category": CATEGORY_NAMES.get(str(value), ""),
         "most_days": f"within {value} days",
-        "least_stars": f"{value} stars and more",
+        "least_stars": f"{str(value).removesuffix('.0')} stars and more",
         "available": "available now",
     }[name]
 

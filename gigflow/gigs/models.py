@@ -184,14 +184,16 @@ class Service(ServiceTerms, OnMarket, kw_only=True, rename={"id": "_id"}):
     reviewed_version: int | None = None
     version: int = 1
     terms_version: int = 1
-    question_activity: int = 0
+    activity: int = 0
     created_at: datetime
     updated_at: datetime
 
     @property
     def stamp(self) -> str:
-        """Changes with everything that the gig's page shows live: its own versions, and questions and answers."""
-        return f"{self.version}.{self.question_activity}"
+        """Changes with everything that the gig's page shows live: its own versions, and questions, answers and orders
+        (all of these together, so that nobody reads from it how many orders there were).
+        """
+        return f"{self.version}.{self.activity}"
 
     def has_terms_of(self, version: int) -> bool:
         """Whether its terms are those of this version of it (docs/decisions/0023)."""

@@ -1,5 +1,6 @@
 """Searching the market: pages in any order, what the facets count, and what to loosen where nothing is found."""
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 
@@ -99,11 +100,20 @@ def count_facets(db: Db, search: Search) -> Facets:
     return Facets(
         kinds=[*counts["kind"], *others.values["kind"]],
         categories=counts["category"],
-        skills=counts["skills"][:10],
+        skills=_merged(counts["skills"])[:10],
         days=[(most, sum(count for value, count in days if value <= most)) for most in DAYS],
         stars=[(least, sum(count for value, count in stars if value >= least)) for least in STARS],
         at_least=at_least,
     )
+
+
+def _merged(skills: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Skills that differ in case and accents are one, as they are for the filter, in the spelling of most."""
+    spelling: dict[str, str] = {}
+    total: Counter[str] = Counter()
+    for skill, count in skills:
+        total[spelling.setdefault(folded(skill), skill)] += count
+    return total.most_common()
 
 
 def looser(db: Db, search: Search) -> dict[str, Search]:

@@ -95,6 +95,15 @@ def archive(gig_id: str) -> Response:
     return go(url_for("bids.freelancing"))
 
 
+@pages.get("/gigs/<gig_id>/images")
+@pages.get("/gigs/<gig_id>/images/<picture_id>/<change>")
+@signed_in
+def images(gig_id: str, **_change: str) -> Response:
+    """Where the form stood after a change without JavaScript: reloaded or opened by address, it is the form."""
+    service = services.service_to_change(db(), person(), object_id(gig_id))
+    return go(url_for("gigs.edit", gig_id=service.id, _anchor="images"))
+
+
 @pages.post("/gigs/<gig_id>/images")
 @signed_in
 @takes_file
@@ -168,6 +177,7 @@ def service_context(service: Service) -> dict[str, Any]:
         "views": services.views_of(db(), [service]).get(service.id, 0) if is_owner else 0,
         "orders": service.order_count,
         "payments_off": runtime().gateway is None,
+        "moderated": runtime().moderates_services,
         **question_context(service),
         **service_reviews(service),
     }

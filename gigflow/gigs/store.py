@@ -202,7 +202,7 @@ def touch_service(tx: Tx, db: Db, service_id: ObjectId, owner_id: ObjectId) -> S
 
 def count_question(tx: Tx, db: Db, service_id: ObjectId) -> None:
     """Write into a service that something was asked about it, answered or taken away."""
-    db[GIGS].update_one({"_id": service_id}, {"$inc": {"question_activity": 1}}, session=tx)
+    db[GIGS].update_one({"_id": service_id}, {"$inc": {"activity": 1}}, session=tx)
 
 
 def find_pending_services(db: Db, page: PageRequest) -> Page[Service]:
@@ -326,7 +326,7 @@ def count_order(tx: Tx, db: Db, service_id: ObjectId) -> Service | None:
     """Count one order more of a live service; None where it is not live. It conflicts with every edit of it."""
     found = db[GIGS].find_one_and_update(
         {"_id": service_id, "kind": "service", "status": "live"},
-        {"$inc": {"order_count": 1}},
+        {"$inc": {"order_count": 1, "activity": 1}},
         projection=SHOWN,
         return_document=ReturnDocument.AFTER,
         session=tx,
@@ -359,7 +359,7 @@ def count_review(tx: Tx, db: Db, service_id: ObjectId, stars: int) -> None:
 
 def uncount_order(tx: Tx, db: Db, service_id: ObjectId) -> None:
     """Count one order less of a service, whatever state it is in."""
-    db[GIGS].update_one({"_id": service_id}, {"$inc": {"order_count": -1}}, session=tx)
+    db[GIGS].update_one({"_id": service_id}, {"$inc": {"order_count": -1, "activity": 1}}, session=tx)
 
 
 def count_bid(tx: Tx, db: Db, gig_id: ObjectId, step: int) -> Job | None:

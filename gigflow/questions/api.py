@@ -85,7 +85,7 @@ def answer_question(id: str) -> Response:
     """Answer it, or change the answer."""
     question, _ = actions.question_to_answer(db(), person(), object_id(id))
     form = bind(AnswerForm)
-    return answer(_body(actions.answer(db(), person(), question.id, form.text.data or "", now())))
+    return answer(_body(actions.answer(db(), person(), question.id, form.answer.data or "", now())))
 
 
 @api.delete("/questions/<id>")

@@ -16,6 +16,6 @@ class QuestionForm(Form):
 
 
 class AnswerForm(Form):
-    """The owner's answer."""
+    """The owner's answer, named as it is read, so that a question can be put back as it was."""
 
-    text = LongTextField("Your answer", text_rules(ANSWER_MAX, "Write your answer."))
+    answer = LongTextField("Your answer", text_rules(ANSWER_MAX, "Write your answer."))

@@ -76,4 +76,4 @@ def _ask(service: Service, form: QuestionForm) -> Question:
 
 
 def _answer(reader: Viewer, question: Question, form: AnswerForm) -> Question:
-    return actions.answer(db(), reader, question.id, form.text.data or "", now())
+    return actions.answer(db(), reader, question.id, form.answer.data or "", now())

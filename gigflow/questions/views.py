@@ -74,7 +74,7 @@ def answer_context(service: Service, question: Question, refused: AnswerForm | N
 
 
 def _answer_form(row: QuestionRow) -> AnswerForm:
-    return AnswerForm(formdata=None, data={"text": row.answer})
+    return AnswerForm(formdata=None, data={"answer": row.answer})
 
 
 def _rows(service: Service, questions: list[Question]) -> list[QuestionRow]:

@@ -265,7 +265,7 @@ class WordsField(JsonField, Field):
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         words = [_text(" ".join(word.split())) for word in ",".join(valuelist).split(",")]
         first: dict[str, str] = {}
-        for word in filter(None, words):
+        for word in filter(is_visible, words):
             first.setdefault(word.casefold(), word)
         self.data = list(first.values())
 

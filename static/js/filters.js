@@ -17,6 +17,16 @@ export function startFilters() {
   addEventListener("online", askAgain);
   document.body.addEventListener("connection:back", askAgain);
   document.addEventListener("htmx:before:history:update", takeStep);
+  followAddress();
+}
+
+// Back may be pressed while the page is on its way: then the address changes under it before HTMX listens.
+function followAddress() {
+  const [served] = performance.getEntriesByType("navigation");
+  const { pathname, search } = new URL(served.name);
+  const isElsewhere = pathname + search !== location.pathname + location.search;
+  if (isElsewhere && history.state?.htmx && served.type !== "reload") location.reload();
+  addEventListener("popstate", ({ state }) => state?.htmx && location.reload());
 }
 
 function follow(event) {

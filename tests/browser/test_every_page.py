@@ -165,7 +165,7 @@ def services(server: Server, seller: Person, asker: Person) -> Readers:
     for number in range(5):
         add_image(seller, live, picture(900, 600), "A map of a town. " * 10 if number else "")
     answered = ask_question(asker, live, "z" * 300)
-    assert seller.put(f"/api/questions/{answered['id']}", {"text": "a" * 300}).status_code == 200
+    assert seller.put(f"/api/questions/{answered['id']}", {"answer": "a" * 300}).status_code == 200
     ask_question(asker, live)
     others = {status: offer_service(seller, title=f"{status} {title}") for status in STATES}
     for status, service in others.items():

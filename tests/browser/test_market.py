@@ -243,7 +243,7 @@ def test_a_service_is_followed_live(window: OpenWindow, alice: Person, bob: Pers
     changed = bob.put(f"/api/gigs/{service['id']}", {"price": 135})
     assert changed.status_code == 200, changed.text
     expect(page.locator(".terms").get_by_text("$135")).to_be_visible()
-    answered = bob.put(f"/api/questions/{question['id']}", {"text": "Yes, for a little more."})
+    answered = bob.put(f"/api/questions/{question['id']}", {"answer": "Yes, for a little more."})
     assert answered.status_code == 200, answered.text
     expect(page.locator("#questions").get_by_text("Yes, for a little more.")).to_be_visible()
     expect(field).to_have_value("And on")
@@ -261,7 +261,7 @@ def test_what_is_typed_as_an_answer_stays(window: OpenWindow, alice: Person, bob
     """Half an answer, a refused one and an open form stay as they are, whatever is asked, answered or reloaded."""
     service = offer_service(bob, title=f"Asked {unique_word()}")
     given, refused, half, sent = (ask_question(alice, service, f"{name}?") for name in "GRHS")
-    bob.put(f"/api/questions/{given['id']}", {"text": "Yes."})
+    bob.put(f"/api/questions/{given['id']}", {"answer": "Yes."})
     opened = window(bob)
     page = opened.page
     page.goto(f"/gigs/{service['id']}")

@@ -147,7 +147,7 @@ def test_live_search_and_more_come_as_fragments(alice: Person, visitor: Client) 
         post_job(alice, title=f"{word} {number}")
     results = visitor.fragment("GET", f"/jobs?q={word}", at="/jobs")
     assert results.one("#results")
-    assert not results.all("h1, header, title")
+    assert (results.all("h1, header"), results.texts("title")) == ([], [f"“{word}” in open jobs · GigFlow"])
     assert len(rows(results)) == 20
     more = visitor.fragment("GET", results.all("#more a")[0].attrs["href"] or "", at=f"/jobs?q={word}")
     assert rows(more) == [f"{word} 0"]

@@ -26,12 +26,12 @@ def test_asking_and_answering(alice: Person, bob: Person, visitor: Client) -> No
     assert not asked.all(".question textarea")
     (question,) = bob.get(f"/api/gigs/{service['id']}/questions").json()["questions"]
 
-    answered = alice.page(path).submit(answer_form(question["id"]), text="Cotton.")
+    answered = alice.page(path).submit(answer_form(question["id"]), answer="Cotton.")
     assert (answered.status, answered.path) == (200, f"{path}#questions")
     assert answered.texts(".reply .bid-text") == ["Cotton."]
     assert not answered.all(ASK)
-    assert answered.values(answer_form(question["id"]))["text"] == "Cotton."
-    better = answered.submit(answer_form(question["id"]), text="Cotton, 300 g.")
+    assert answered.values(answer_form(question["id"]))["answer"] == "Cotton."
+    better = answered.submit(answer_form(question["id"]), answer="Cotton, 300 g.")
     for reader in (better, bob.page(path), visitor.page(path)):
         assert reader.texts(".question > .bid-text, .reply .bid-text") == ["Which paper?", "Cotton, 300 g."]
         assert "Bob Bidder" in reader.text
@@ -52,11 +52,11 @@ def test_what_is_refused_stays_to_be_mended(alice: Person, bob: Person) -> None:
         ask_question(bob, service),
     )
     form = answer_form(question["id"])
-    wrong = alice.page(path).submit(form, text="y" * 1001)
-    assert (wrong.status, wrong.errors(form).keys()) == (400, {"text"})
-    assert wrong.values(form)["text"] == "y" * 1001
-    assert wrong.values(answer_form(other["id"]))["text"] == ""
-    assert wrong.submit(form, text="Cotton.").status == 200
+    wrong = alice.page(path).submit(form, answer="y" * 1001)
+    assert (wrong.status, wrong.errors(form).keys()) == (400, {"answer"})
+    assert wrong.values(form)["answer"] == "y" * 1001
+    assert wrong.values(answer_form(other["id"]))["answer"] == ""
+    assert wrong.submit(form, answer="Cotton.").status == 200
 
 
 def test_in_place(alice: Person, bob: Person) -> None:
@@ -72,14 +72,14 @@ def test_in_place(alice: Person, bob: Person) -> None:
     (question,) = bob.get(f"/api{path}/questions").json()["questions"]
     other = ask_question(bob, service)
     # An answer brings its own question only: another may be half answered.
-    answered = alice.fragment("POST", f"/questions/{question['id']}", at=path, text="Cotton.")
+    answered = alice.fragment("POST", f"/questions/{question['id']}", at=path, answer="Cotton.")
     assert (answered.status, answered.texts(".reply .bid-text")) == (200, ["Cotton."])
-    wrong = alice.fragment("POST", f"/questions/{question['id']}", at=path, text="y" * 1001)
+    wrong = alice.fragment("POST", f"/questions/{question['id']}", at=path, answer="y" * 1001)
     form = answer_form(question["id"])
-    assert (wrong.status, wrong.values(form)["text"], wrong.errors(form).keys()) == (
+    assert (wrong.status, wrong.values(form)["answer"], wrong.errors(form).keys()) == (
         400,
         "y" * 1001,
-        {"text"},
+        {"answer"},
     )
     for own in (answered, wrong):
         assert not own.all(f"#question-{other['id']}")
@@ -106,7 +106,7 @@ def test_who_may_not(alice: Person, bob: Person, charlie: Person) -> None:
     service = offer_service(alice)
     question = ask_question(bob, service)
     for person in (bob, charlie):
-        data = {"csrf_token": person.form_token(), "text": "x"}
+        data = {"csrf_token": person.form_token(), "answer": "x"}
         assert person.post(f"/questions/{question['id']}", data=data).status_code == 403
     data = {"csrf_token": alice.form_token(), "text": "x"}
     assert alice.post(f"/gigs/{service['id']}/questions", data=data).status_code == 403
@@ -118,7 +118,7 @@ def test_what_was_typed_is_shown_as_text(alice: Person, bob: Person, visitor: Cl
     nasty = "<script>alert(1)</script> {{ 7*7 }} **x** [a](javascript:x)"
     service = offer_service(alice)
     question = ask_question(bob, service, nasty)
-    alice.put(f"/api/questions/{question['id']}", {"text": nasty})
+    alice.put(f"/api/questions/{question['id']}", {"answer": nasty})
     assert (
         visitor.page(f"/gigs/{service['id']}").texts(".question > .bid-text, .reply .bid-text") == [nasty] * 2
     )
@@ -141,7 +141,7 @@ def test_more_questions(alice: Person, bob: Person, visitor: Client) -> None:
     service = offer_service(alice)
     path = f"/gigs/{service['id']}"
     asked = [ask_question(bob, service, f"Number {number}?") for number in range(23)]
-    alice.put(f"/api/questions/{asked[-1]['id']}", {"text": "Yes."})
+    alice.put(f"/api/questions/{asked[-1]['id']}", {"answer": "Yes."})
     texts = [each["text"] for each in reversed(asked)]
     for reader, wanted in ((visitor, texts), (alice, [*texts[1:], texts[0]])):
         first = reader.page(path)
@@ -159,8 +159,8 @@ def test_more_questions(alice: Person, bob: Person, visitor: Client) -> None:
         assert len(first.texts(".question > .bid-text")) == 20
     # What is refused there stays there.
     form = f"form[action^='/questions/{asked[0]['id']}?']"
-    wrong = more.submit(form, text="y" * 1001)
-    assert (wrong.status, wrong.values(form)["text"]) == (400, "y" * 1001)
+    wrong = more.submit(form, answer="y" * 1001)
+    assert (wrong.status, wrong.values(form)["answer"]) == (400, "y" * 1001)
 
 
 def test_taking_a_question_away(alice: Person, bob: Person, charlie: Person) -> None:
@@ -172,7 +172,7 @@ def test_taking_a_question_away(alice: Person, bob: Person, charlie: Person) -> 
     assert len(alice.page(path).all("form[action$='/remove']")) == 3
     gone = bob.page(path).submit(form.format(mine["id"]))
     assert (gone.path, gone.texts(".question > .bid-text")) == (f"{path}#questions", ["Third?", "Other?"])
-    alice.put(f"/api/questions/{other['id']}", {"text": "Yes."})
+    alice.put(f"/api/questions/{other['id']}", {"answer": "Yes."})
     assert len(bob.page(path).all("form[action$='/remove']")) == 1
     in_place = alice.fragment("POST", f"/questions/{other['id']}/remove", at=path)
     assert (in_place.status, in_place.texts(".question > .bid-text")) == (200, ["Third?"])

@@ -22,7 +22,7 @@ FIELDS = {"id", "_id", "gigId", "askerId", "text", "answer", "createdAt", "answe
 
 
 def answer_to(owner: Client, question: Json, text: str = "Cotton.") -> Any:
-    return owner.put(f"/api/questions/{question['id']}", {"text": text})
+    return owner.put(f"/api/questions/{question['id']}", {"answer": text})
 
 
 def questions_of(client: Client, service: Json) -> Json:
@@ -173,7 +173,7 @@ def test_what_is_no_answer(text: Any, alice: Person, bob: Person) -> None:
     service = offer_service(alice)
     question = ask_question(bob, service)
     answer = answer_to(alice, question, text)
-    assert (answer.status_code, answer.json()["error"]["fields"].keys()) == (400, {"text"})
+    assert (answer.status_code, answer.json()["error"]["fields"].keys()) == (400, {"answer"})
     assert questions_of(bob, service)["questions"] == [question]
 
 

@@ -118,7 +118,7 @@ def test_an_operator_is_no_value_anywhere(alice: Person, bob: Person, operator: 
         (alice, "PATCH", f"/api/gigs/{service['id']}", terms),
         (alice, "PUT", f"/api/gigs/{service['id']}/images", {"images": service["images"]}),
         (bob, "POST", f"/api/gigs/{service['id']}/questions", {"text": "?"}),
-        (alice, "PUT", f"/api/questions/{question['id']}", {"text": "!"}),
+        (alice, "PUT", f"/api/questions/{question['id']}", {"answer": "!"}),
         (bob, "POST", "/api/bids", {**BID, "gigId": gig["id"], "deliveryDays": 1}),
         (bob, "PATCH", f"/api/bids/{bid['id']}", BID),
         (alice, "PATCH", f"/api/bids/{bid['id']}/hire", {"price": 1, "version": 1}),
