@@ -150,8 +150,15 @@ class OfferedService:
 
     def be_bought(self, buyer: Viewer, now: datetime) -> Order:
         """Let somebody buy it."""
-        fee = self._market.fee_basis_points
-        return buy_service(self._db, buyer, self._offered.id, shown=Shown(), fee_basis_points=fee, now=now)
+        return buy_service(
+            self._db,
+            buyer,
+            self._offered.id,
+            shown=Shown(),
+            fee_basis_points=self._market.fee_basis_points,
+            gateway=self._market.gateway,
+            now=now,
+        )
 
     def pause(self, now: datetime) -> None:
         """Let its owner pause it."""

@@ -22,6 +22,7 @@ from gigflow.config import Settings, load_settings
 from gigflow.core.db import Db
 from gigflow.core.mongod import Mongod, MongodError, die_with_parent, start_mongod
 from gigflow.core.readers import SettingError
+from gigflow.payments.store import find_providers
 from gigflow.preflight import (
     Fault,
     allow_many_connections,
@@ -214,6 +215,7 @@ class Supervisor:
         db = Db(self._settings.mongo_uri, self._settings.mongo_db)
         try:
             prepare(db)
+            _check_money(db, self._settings)
             if demo:
                 from gigflow.demo import fill  # a made-up market that no other run needs
 
@@ -273,6 +275,16 @@ class Supervisor:
             if worker.process.poll() is not None:
                 self._draining.remove(entry)
                 worker.forget()
+
+
+def _check_money(db: Db, settings: Settings) -> None:
+    """A Fault where another provider's money is in the database: what was earned with test cards would be paid out."""
+    ours = settings.payment_provider
+    for other in find_providers(db) - {ours} if ours else ():
+        raise Fault(
+            f"Payments go through {ours}, but this database holds money of {other}, and the two do not mix: "
+            f"set PAYMENTS={other}, or another MONGO_DB or VAR_DIR."
+        )
 
 
 def _has_terminal() -> bool:

@@ -30,7 +30,7 @@ class Currency:
         if _GROUPED.fullmatch(text):
             text = text.replace(",", "")
         if not _AMOUNT.fullmatch(text):
-            raise ValueError("Give an amount, such as 500 or 449.50.")
+            raise ValueError("Give an amount, such as 500" + (" or 449.50." if self.digits else "."))
         minor = Decimal(text).scaleb(self.digits)
         if minor != minor.to_integral_value():
             raise ValueError(

@@ -14,6 +14,8 @@ from gigflow.gigs.models import Service
 from gigflow.gigs.services import service_for
 from gigflow.orders import actions as orders
 from gigflow.orders.models import Order, Side, Source, Terms
+from gigflow.payments.actions import payments_off
+from gigflow.payments.gateway import Gateway
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -30,15 +32,18 @@ def buy_service(
     *,
     shown: Shown,
     fee_basis_points: int,
+    gateway: Gateway | None,
     now: datetime,
 ) -> Order:
     """Order a live service of somebody else, to be paid next. Who has an unpaid order for it gets that one again.
 
-    Raises NotFound, Forbidden for the own service, and Conflict where it is not live, or its terms, or those of the
-    unpaid order, are not the ones that were `shown`.
+    Raises NotFound, Forbidden for the own service, and Conflict where there is no `gateway` to pay at, where it is not
+    live, or its terms, or those of the unpaid order, are not the ones that were `shown`.
     """
     service = service_for(db, viewer, service_id)
     check_buyer(service, viewer)
+    if gateway is None:
+        raise payments_off()
     order_id = ObjectId()
 
     def work(tx: Tx) -> Order:

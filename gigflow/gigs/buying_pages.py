@@ -36,6 +36,7 @@ def buy(gig_id: str) -> Response:
             object_id(gig_id),
             shown=Shown(form.price.data, form.version.data),
             fee_basis_points=runtime().settings.fee_basis_points,
+            gateway=runtime().gateway,
             now=now(),
         )
     )

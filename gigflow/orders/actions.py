@@ -180,6 +180,15 @@ def payable(order: Order) -> Payable:
     )
 
 
+@payments.on_checkout
+def wait_for_money(tx: Tx, db: Db, payment: Payment) -> None:
+    """Let a checkout begin for an order that waits for money. Raises Conflict where it does not any more."""
+    if not store.note_checkout(tx, db, payment.order_id, payment.id):
+        order = store.get_order(db, payment.order_id, tx)
+        assert order is not None
+        raise wrong_state(order)
+
+
 @payments.on_paid
 def take_money(tx: Tx, db: Db, payment: Payment, now: datetime) -> bool:
     """Begin the work of an order whose money arrived; False where it does not wait for money any more."""

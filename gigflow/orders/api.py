@@ -61,7 +61,8 @@ def deliver(id: str) -> Response:
     """Deliver: JSON with a message, or multipart with files too."""
     delivering.check_may_deliver(db(), person(), object_id(id))
     form = bind_files(DeliverForm)
-    runtime().limits.spend("uploads", person().user_id)
+    if form.files.data:
+        runtime().limits.spend("uploads", person().user_id)
     sent = files.store_files(db(), person(), form.files.data, now())
     return detail(delivering.deliver(db(), person(), object_id(id), form.message.data, sent, now()))
 

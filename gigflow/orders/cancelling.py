@@ -9,17 +9,28 @@ from gigflow.accounts.models import Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden
 from gigflow.orders import store
-from gigflow.orders.actions import day_before, end_unpaid, finish, move, order_of_side, tell
-from gigflow.orders.models import ANSWER_WITHIN, ORDER, WORKED_ON, Asked, Cancellation, Order, other
+from gigflow.orders.actions import day_before, end_unpaid, finish, move, order_of_side, tell, wrong_state
+from gigflow.orders.models import ANSWER_WITHIN, ORDER, WORKED_ON, Asked, Cancellation, Order, Side, other
 
 _ANSWER_REMINDER = ANSWER_WITHIN - timedelta(days=1)
 
 
-def cancel(db: Db, viewer: Viewer, order_id: ObjectId | None, reason: str, now: datetime) -> Order:
+def cancel(
+    db: Db,
+    viewer: Viewer,
+    order_id: ObjectId | None,
+    reason: str,
+    now: datetime,
+    *,
+    seen: str | None = None,
+) -> Order:
     """What either side does who does not want to go on: an unpaid order ends at once, for a paid one the other side is
-    asked. Raises NotFound, Forbidden, Conflict.
+    asked. Raises NotFound, Forbidden, and Conflict also where that is not what somebody meant who had `seen` the order
+    in another status.
     """
     order, _ = order_of_side(db, viewer, order_id)
+    if seen and (seen == "pending_payment") != (order.status == "pending_payment"):
+        raise wrong_state(order)
     if order.status == "pending_payment":
         return _call_off(db, viewer, order, now)
     return _ask(db, viewer, order, reason, now)
@@ -51,8 +62,8 @@ def take_back(db: Db, viewer: Viewer, order_id: ObjectId | None, now: datetime) 
     return db.transact(work)
 
 
-def answer(db: Db, viewer: Viewer, order_id: ObjectId | None, *, agree: bool, now: datetime) -> Order:
-    """Answer the other side's wish to cancel: agreed, all of the money goes back; refused, the work goes on.
+def wish_to_answer(db: Db, viewer: Viewer, order_id: ObjectId | None) -> tuple[Order, Side, Asked]:
+    """An order, the viewer's side of it, and the wish to cancel that waits for their answer.
 
     Raises NotFound, Forbidden where it is one's own wish, Conflict where there is none.
     """
@@ -60,6 +71,15 @@ def answer(db: Db, viewer: Viewer, order_id: ObjectId | None, *, agree: bool, no
     asked = _open_wish(order)
     if asked.by == side:
         raise Forbidden("The other side has to answer this.", code="not_your_side")
+    return order, side, asked
+
+
+def answer(db: Db, viewer: Viewer, order_id: ObjectId | None, *, agree: bool, now: datetime) -> Order:
+    """Answer the other side's wish to cancel: agreed, all of the money goes back; refused, the work goes on.
+
+    Raises NotFound, Forbidden where it is one's own wish, Conflict where there is none.
+    """
+    order, side, asked = wish_to_answer(db, viewer, order_id)
 
     def work(tx: Tx) -> Order:
         title = order.terms.title
@@ -130,7 +150,8 @@ def _ask(db: Db, viewer: Viewer, order: Order, reason: str, now: datetime) -> Or
 
 def _open_wish(order: Order) -> Asked:
     if order.cancellation is None:
-        raise Conflict("Nobody asks to cancel this order.", code="no_cancellation")
+        text = f"Nobody asks to cancel this order. {wrong_state(order).message}"
+        raise Conflict(text, code="no_cancellation")
     return order.cancellation
 
 

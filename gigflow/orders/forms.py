@@ -1,5 +1,6 @@
 """What the steps of an order take."""
 
+from wtforms import HiddenField
 from wtforms.validators import InputRequired, Length
 
 from gigflow.core.files import FILE_BYTES_MAX
@@ -40,6 +41,12 @@ class CancelForm(Form):
     """Why somebody does not want to go on."""
 
     reason = LongTextField("Reason", [_LENGTH], description="The other side reads it.")
+
+
+class CancelPageForm(CancelForm):
+    """The same with the status that the page showed when it asked."""
+
+    seen = HiddenField()
 
 
 class AnswerForm(Form):

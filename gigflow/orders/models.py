@@ -239,11 +239,14 @@ class Dispute(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
 
 
 class NextStep(msgspec.Struct, frozen=True, kw_only=True):
-    """Who must do what by when (DOMAIN.md, What next). `who` None: nobody has to do anything any more."""
+    """Who must do what by when (DOMAIN.md, What next), and what happens `otherwise`. `who` None: nobody has to do
+    anything any more.
+    """
 
     who: Side | Literal["admin", "both"] | None
     what: str
     by: datetime | None = None
+    otherwise: str = ""
 
 
 def other(side: Side) -> Side:
@@ -276,16 +279,22 @@ def next_step(order: Order, now: datetime) -> NextStep:
 def _step_of_dispute(order: Order, now: datetime) -> NextStep:
     """Who has not named a number in the present round; that somebody has is no secret, only which."""
     began = [each.at for each in order.events if each.name in ("dispute", "escalate")][-1]
+    number = _round_at(began, now)
     named = {
         each.actor
         for each in order.events
-        if each.name == "offer" and each.at >= began and each.data["round"] == _round_at(began, now)
+        if each.name == "offer" and each.at >= began and each.data["round"] == number
     }
     sides: tuple[Side, Side] = ("client", "freelancer")
     waits = [side for side in sides if side not in named]
     if not waits:
         return NextStep(who="admin", what="decide, unless numbers meet in the next round")
-    return NextStep(who="both" if len(waits) == 2 else waits[0], what="name a number, or an admin decides")
+    return NextStep(
+        who="both" if len(waits) == 2 else waits[0],
+        what="name a number",
+        by=began + number * ROUND,
+        otherwise=", or an admin decides",
+    )
 
 
 def _round_at(began: datetime, now: datetime) -> int:
@@ -309,12 +318,12 @@ def next_sentence(step: NextStep, names: Mapping[Side, str], you: Side | None, b
         case None:
             return step.what
         case "both":
-            return f"Both sides can {step.what}."
+            return f"Both sides can {step.what}{until}{step.otherwise}."
         case "admin":
             return f"An admin has to {step.what}{until}."
         case side:
             subject = "You have" if side == you else f"{names[side]} has"
-            return f"{subject} to {step.what}{until}."
+            return f"{subject} to {step.what}{until}{step.otherwise}."
 
 
 def fee_of(amount_minor: int, basis_points: int) -> int:

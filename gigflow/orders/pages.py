@@ -8,13 +8,13 @@ from flask import Blueprint, Response, request, url_for
 
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
-from gigflow.core.errors import NotFound
+from gigflow.core.errors import Conflict, NotFound
 from gigflow.core.paging import page_request
 from gigflow.files import actions as files
 from gigflow.orders import actions, cancelling, delivering, disputes
 from gigflow.orders.forms import (
     AnswerForm,
-    CancelForm,
+    CancelPageForm,
     ChangesForm,
     DecisionForm,
     DeliverForm,
@@ -95,7 +95,8 @@ def ask_deliver(order_id: str) -> Response:
 @takes_files(FILES_MAX)
 def deliver(order_id: str) -> Response:
     """Hand it in."""
-    delivering.check_may_deliver(db(), person(), object_id(order_id))
+    with suppress(Conflict):  # which `_deliver` refuses with what was typed; nobody else's body is read
+        delivering.check_may_deliver(db(), person(), object_id(order_id))
     form = DeliverForm()
     done = form.perform(lambda: _deliver(order_id, form))
     return go(done.path) if done else _question("deliver", order_id, form)
@@ -144,16 +145,23 @@ def ask_cancel(order_id: str) -> Response:
     order, _ = actions.order_of_side(db(), person(), object_id(order_id))
     if order.status not in (*ORDER["call_off"].sources, *ORDER["ask_to_cancel"].sources):
         raise actions.wrong_state(order)
-    return _question("cancel", order_id, CancelForm(formdata=None))
+    return _question("cancel", order_id, CancelPageForm(formdata=None))
 
 
 @pages.post("/orders/<order_id>/cancel")
 @signed_in
 def cancel(order_id: str) -> Response:
     """Call it off, or ask to cancel."""
-    form = CancelForm()
+    form = CancelPageForm()
     done = form.perform(
-        lambda: cancelling.cancel(db(), person(), object_id(order_id), form.reason.data or "", now())
+        lambda: cancelling.cancel(
+            db(),
+            person(),
+            object_id(order_id),
+            form.reason.data or "",
+            now(),
+            seen=form.seen.data or None,
+        )
     )
     return go(done.path) if done else _question("cancel", order_id, form)
 
@@ -162,9 +170,7 @@ def cancel(order_id: str) -> Response:
 @signed_in
 def take_back(order_id: str) -> Response:
     """Take one's own wish back."""
-    form = CancelForm()
-    done = form.perform(lambda: cancelling.take_back(db(), person(), object_id(order_id), now()))
-    return go(done.path) if done else _question("cancel", order_id, form)
+    return go(cancelling.take_back(db(), person(), object_id(order_id), now()).path)
 
 
 @pages.post("/orders/<order_id>/cancel/answer")
@@ -175,7 +181,10 @@ def answer(order_id: str) -> Response:
     done = form.perform(
         lambda: cancelling.answer(db(), person(), object_id(order_id), agree=form.agree.data, now=now())
     )
-    return go(done.path) if done else _question("cancel", order_id, form)
+    if done:
+        return go(done.path)
+    cancelling.wish_to_answer(db(), person(), object_id(order_id))  # else there is nothing to ask again
+    return _question("cancel", order_id, form)
 
 
 @pages.get("/orders/<order_id>/dispute")
@@ -238,7 +247,9 @@ def decide(order_id: str) -> Response:
 
 
 def _deliver(order_id: str, form: DeliverForm) -> Order:
-    runtime().limits.spend("uploads", person().user_id)
+    delivering.check_may_deliver(db(), person(), object_id(order_id))
+    if form.files.data:
+        runtime().limits.spend("uploads", person().user_id)
     sent = files.store_files(db(), person(), form.files.data, now())
     return delivering.deliver(db(), person(), object_id(order_id), form.message.data or "", sent, now())
 

@@ -23,6 +23,7 @@ from gigflow.core.paging import Page, PageRequest
 from gigflow.core.transitions import AS_IT_WAS, Transition
 from gigflow.orders.models import (
     ACTIVE,
+    ORDER,
     STATES,
     Cancellation,
     CancellationStatus,
@@ -310,6 +311,12 @@ def get_dispute_by_id(db: Db, dispute_id: ObjectId) -> Dispute | None:
     """The dispute with this id, or None."""
     found = db[DISPUTES].find_one({"_id": dispute_id})
     return from_document(found, Dispute) if found else None
+
+
+def note_checkout(tx: Tx, db: Db, order_id: ObjectId, payment_id: ObjectId) -> bool:
+    """Note the newest checkout of an order that waits for money; False where it does not."""
+    waits = {"_id": order_id, "status": {"$in": list(ORDER["pay"].sources)}}
+    return bool(db[ORDERS].update_one(waits, {"$set": {"checkout_id": payment_id}}, session=tx).matched_count)
 
 
 def put_offer(tx: Tx, db: Db, dispute_id: ObjectId, side: Side, offer: SealedOffer) -> Dispute | None:

@@ -35,11 +35,21 @@ LOOKED_AT_ONCE = 50  # open payments; what is left over is for the next tick
 # Called in the transaction in which money arrived: whether what it is for takes it.
 PaidHook = Callable[[Tx, Db, Payment, datetime], bool]
 _paid_hooks: list[PaidHook] = []
+# Called in the transaction that begins a checkout. Raises Conflict where what it is for waits for no money any more,
+# and writes it, so that its end and the checkout do not pass each other.
+CheckoutHook = Callable[[Tx, Db, Payment], None]
+_checkout_hooks: list[CheckoutHook] = []
 
 
 def on_paid(hook: PaidHook) -> PaidHook:
     """Register who takes the money that arrives; what nobody takes goes back at once."""
     _paid_hooks.append(hook)
+    return hook
+
+
+def on_checkout(hook: CheckoutHook) -> CheckoutHook:
+    """Register who says whether a checkout may begin for what is to be paid."""
+    _checkout_hooks.append(hook)
     return hook
 
 
@@ -53,7 +63,7 @@ def checkout(
     Raises Conflict where it is paid already or payments are switched off, ProviderFailed.
     """
     if gateway is None:
-        raise Conflict("Payments are switched off here.", code="payments_off")
+        raise payments_off()
     try:
         payment = _still_open(db, gateway, payable, now) or _new_payment(db, gateway, payable, currency, now)
         if payment.status == "created":
@@ -68,6 +78,11 @@ def checkout(
     if payment.status not in OPEN:
         raise Conflict("This payment has just ended. Please try again.", code="payment_ended")
     return payment
+
+
+def payments_off() -> Conflict:
+    """The refusal where nobody takes money."""
+    return Conflict("Payments are switched off here.", code="payments_off")
 
 
 def take_event(db: Db, provider: str, event: ProviderEvent, now: datetime) -> None:
@@ -214,6 +229,8 @@ def _new_payment(db: Db, gateway: Gateway, payable: Payable, currency: str, now:
         earlier = store.find_payments(db, payable.order_id, tx)
         if any(map(_was_taken, earlier)):
             raise Conflict("This is paid already.", code="already_paid")
+        for hook in _checkout_hooks:
+            hook(tx, db, payment)
         if earlier:
             store.note_next(tx, db, earlier, payment.id)
         if not store.insert_payment(tx, db, payment):

@@ -4,11 +4,13 @@ import logging
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from gigflow.core.db import Db, Tx
-from gigflow.payments import payouts, store
+from gigflow.payments import calls, payouts, store
 from gigflow.payments.calls import session_key
 from gigflow.payments.gateway import Gateway, GatewayAway, GatewayRefused
-from gigflow.payments.models import CALL_PAUSES, PAYMENT, GatewayCall, Payment
+from gigflow.payments.models import CALL_PAUSES, PAYMENT, GatewayCall, Payment, Session
 
 log = logging.getLogger(__name__)
 
@@ -25,13 +27,22 @@ def open_session(db: Db, gateway: Gateway, payment: Payment, base_url: str, now:
 
     def work(tx: Tx) -> None:
         changes = {"session_id": session.id, "checkout_url": session.url}
-        store.move_payment(tx, db, payment.id, PAYMENT["open"], changes, now)
+        opened = store.move_payment(tx, db, payment.id, PAYMENT["open"], changes, now)
         store.end_call(tx, db, session_key(payment), "done", {"session_id": session.id})
+        if opened is None:
+            _end_if_over(tx, db, payment, session, now)
 
     db.transact(work)
     found = store.get_payment(db, payment.id)
     assert found is not None
     return found
+
+
+def _end_if_over(tx: Tx, db: Db, payment: Payment, session: Session, now: datetime) -> None:
+    """Nobody is to pay at a checkout that was made while its payment ended."""
+    found = store.get_payment(db, payment.id, tx)
+    if found and found.status in ("expired", "failed"):
+        calls.record_end_session(tx, db, msgspec.structs.replace(found, session_id=session.id), now)
 
 
 def make_due(db: Db, gateway: Gateway, base_url: str, now: datetime) -> int:

@@ -35,11 +35,8 @@ def record_refund_of_charge(
     tx: Tx, db: Db, payment: Payment, charge_id: str, amount_minor: int, now: datetime
 ) -> bool:
     """A charge that no order takes is to go back whole; False where that was recorded before."""
-    key = f"refund:{payment.id}:{charge_id}"
-    if store.get_call(db, key, tx):
-        return False
-    _record(tx, db, key, "refund", payment.id, {"charge_id": charge_id, "amount_minor": amount_minor}, now)
-    return True
+    data = {"charge_id": charge_id, "amount_minor": amount_minor}
+    return _record(tx, db, f"refund:{payment.id}:{charge_id}", "refund", payment.id, data, now)
 
 
 def record_payout(tx: Tx, db: Db, payout: Payout, currency: str, now: datetime) -> None:
@@ -55,6 +52,10 @@ def session_key(payment: Payment) -> str:
 
 def _record(
     tx: Tx, db: Db, key: str, kind: CallKind, subject_id: ObjectId, data: dict[str, Any], due_at: datetime
-) -> None:
+) -> bool:
+    """Record a call; False where it was recorded before, which is once enough."""
+    if store.get_call(db, key, tx):
+        return False
     call = GatewayCall(key=key, kind=kind, subject_id=subject_id, data=data, due_at=due_at, created_at=due_at)
     store.insert_call(tx, db, call)
+    return True

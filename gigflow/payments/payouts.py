@@ -24,6 +24,9 @@ from gigflow.payments.models import (
 )
 
 PATH = "/settings/payouts"
+_NOT_REACHED = (
+    "The payment provider cannot be reached right now. Your balance is as it was; please try again soon."
+)
 
 
 def balance_of(db: Db, viewer: Viewer) -> Balance:
@@ -53,7 +56,7 @@ def account_of(db: Db, gateway: Gateway, viewer: Viewer, now: datetime) -> Payou
     try:
         account.ready = gateway.account_ready(account.account_id)
     except (GatewayAway, GatewayRefused) as error:
-        raise ProviderFailed from error
+        raise ProviderFailed(_NOT_REACHED) from error
     store.set_ready(db, viewer.user_id, account.ready)
     return account
 
@@ -67,7 +70,7 @@ def onboard(db: Db, gateway: Gateway, viewer: Viewer, *, base_url: str, now: dat
         account = account_of(db, gateway, viewer, now) or _new_account(db, gateway, viewer, now)
         return None if account.ready else gateway.onboarding_url(account.account_id, base_url + PATH)
     except (GatewayAway, GatewayRefused) as error:
-        raise ProviderFailed from error
+        raise ProviderFailed(_NOT_REACHED) from error
 
 
 def request_payout(

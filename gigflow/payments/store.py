@@ -158,6 +158,11 @@ def note_next(tx: Tx, db: Db, payments: Iterable[Payment], next_id: ObjectId) ->
     db[PAYMENTS].update_many({"_id": {"$in": ids}}, {"$set": {"next_id": next_id}}, session=tx)
 
 
+def find_providers(db: Db) -> set[str]:
+    """Whose money this database knows of."""
+    return {*db[PAYMENTS].distinct("provider"), *db[PAYOUT_ACCOUNTS].distinct("provider")}
+
+
 def find_to_look_at(db: Db, now: datetime, limit: int) -> list[Payment]:
     """Open payments that nothing was heard of for a while."""
     rows = db[PAYMENTS].find({"look_at": passed(now)}).sort("look_at", ASCENDING).limit(limit)

@@ -204,10 +204,9 @@ class StripeGateway:
         if not -EVENT_AHEAD.total_seconds() <= now - signed_at <= EVENT_AGE.total_seconds():
             raise BadSignature("it was signed at another time")
         try:
-            event = msgspec.json.decode(body, type=_Event)
-        except msgspec.DecodeError as error:
-            raise BadSignature("what is signed is no event") from error
-        return _translated(event)
+            return _translated(msgspec.json.decode(body, type=_Event))
+        except (msgspec.DecodeError, LookupError, TypeError, AttributeError) as error:
+            raise BadSignature("what is signed is no event that we know") from error
 
 
 def _client(secret_key: str, api_url: str) -> "StripeClient":

@@ -84,12 +84,15 @@ def session_of(db: Db, session_id: str) -> Session:
     return session
 
 
-def outcome_of(db: Db, payment_id: str) -> tuple[Session, Charge | None] | None:
-    """The checkout of a payment of the shop, and its charge once it is paid; None where there is no checkout."""
+def outcome_of(db: Db, payment_id: str, now: datetime) -> tuple[Session, Charge | None] | None:
+    """The checkout of a payment of the shop, and its charge once it is paid; None where there is no checkout, or its
+    charge is one that takes a while still, as from a bank.
+    """
     session = store.get_session_of(db, payment_id)
-    if session is None:
+    charge = store.get_charge(db, session.charge_id) if session and session.charge_id else None
+    if session is None or (charge and charge.behaviour == "slow" and now < charge.created_at + SLOW_BY):
         return None
-    return session, store.get_charge(db, session.charge_id) if session.charge_id else None
+    return session, charge
 
 
 def pay(db: Db, session_id: str, card_number: str, now: datetime) -> Session:

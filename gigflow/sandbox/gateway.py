@@ -53,7 +53,7 @@ class SandboxGateway:
 
     def look(self, payment: Payment) -> ProviderEvent | None:
         """What has become of a payment's checkout; None while it is open."""
-        session, charge = actions.outcome_of(self._db, str(payment.id)) or (None, None)
+        session, charge = actions.outcome_of(self._db, str(payment.id), now()) or (None, None)
         if session is None or session.status == "open":
             return None
         if charge is None:

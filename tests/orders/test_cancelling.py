@@ -1,5 +1,6 @@
 """Asking to cancel a paid order: agreed, refused, taken back, or not answered (DOMAIN.md, States)."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,9 +14,11 @@ from tests.support.money import (
     calls_are_made,
     delivered,
     do,
+    hired,
     in_progress,
     let_time_pass,
     news_of_order,
+    pay,
     read,
     try_to,
 )
@@ -100,6 +103,42 @@ def test_a_wish_is_refused_or_taken_back_and_the_work_goes_on(
     check_orders(db, order["id"])
 
 
+def test_an_answer_to_a_wish_that_is_gone(server: Server, alice: Person, bob: Person) -> None:
+    """The page and the API say how the order stands now, whatever was pressed."""
+    order = in_progress(server, alice, bob)
+    path = f"/orders/{order['id']}"
+    do(alice, order, "cancel", reason="We moved.")
+    page = bob.page(f"{path}/cancel")
+    assert alice.delete(f"/api{path}/cancel").status_code == 200
+    for late in (page.submit("#ask form", agree="y"), page.submit("#ask form", agree="no")):
+        assert late.status == 409
+        assert "Nobody asks to cancel this order. This order is being worked on." in late.text
+    empty = bob.fragment("POST", f"{path}/cancel/answer", at=path)
+    assert (empty.status, "Nobody asks to cancel this order." in empty.text) == (409, True)
+    assert read(bob, order)["status"] == "in_progress"
+
+
+def test_what_is_called_off_is_not_asked_about(server: Server, alice: Person, bob: Person) -> None:
+    """It was paid while somebody read that nothing is paid yet: "Call it off" does not become a wish to cancel."""
+    order = hired(alice, bob)
+    page = bob.page(f"/orders/{order['id']}/cancel")
+    pay(server, alice, order)
+    late = page.submit("#ask form")
+    assert (late.status, "This order is being worked on." in late.text) == (409, True)
+    assert read(bob, order)["cancellation"] is None
+    assert late.submit("#ask form", reason="We moved.").status == 200  # what the page asks now
+    assert read(bob, order)["cancellation"]["reason"] == "We moved."
+
+
+def test_a_delivery_that_comes_too_late_keeps_its_words(server: Server, alice: Person, bob: Person) -> None:
+    order = in_progress(server, alice, bob)
+    page = bob.page(f"/orders/{order['id']}/deliver")
+    do(alice, order, "dispute", reason="Nothing comes.")
+    late = page.submit("#ask form", message="Here it is.")
+    assert (late.status, "This order is disputed." in late.text) == (409, True)
+    assert late.values("#ask form")["message"].strip() == "Here it is."
+
+
 def test_silence_becomes_a_dispute(server: Server, alice: Person, bob: Person, db: Any) -> None:
     order = in_progress(server, alice, bob, title="Poster")
     do(alice, order, "cancel", reason="No.")
@@ -112,7 +151,7 @@ def test_silence_becomes_a_dispute(server: Server, alice: Person, bob: Person, d
     let_time_pass(server, hours=72, seconds=1)
     order = read(alice, order)
     assert (order["status"], order["cancellation"], order["dispute"]["by"]) == ("disputed", None, "time")
-    assert order["next"] == "Both sides can name a number, or an admin decides."
+    assert re.fullmatch(r"Both sides can name a number by .+, or an admin decides\.", order["next"])
     assert (order["timeline"][-1]["actor"], order["timeline"][-1]["name"]) == ("time", "escalate")
     for person in (alice, bob):
         assert "order_disputed" in [kind for kind, _ in news_of_order(person, order)]

@@ -164,7 +164,21 @@ def test_forged_signatures(stripe: FakeStripe, gateway: StripeGateway) -> None:
         gateway.read_event(body, {}, NOW)
 
 
-@pytest.mark.parametrize("thing", [[], 5, "x", {}, {"id": "evt_1", "type": "x"}, {"id": 5, "data": {}}])
+@pytest.mark.parametrize(
+    "thing",
+    [
+        [],
+        5,
+        "x",
+        {},
+        {"id": "evt_1", "type": "x"},
+        {"id": 5, "data": {}},
+        {"id": "evt_1", "type": "checkout.session.completed", "data": {"object": {}}},
+        {"id": "evt_1", "type": "checkout.session.expired", "data": {"object": {"id": "cs_1"}}},
+        {"id": "evt_1", "type": "charge.refunded", "data": {"object": {"amount_refunded": 5}}},
+        {"id": "evt_1", "type": "transfer.reversed", "data": {"object": {"reversed": True}}},
+    ],
+)
 def test_what_is_signed_and_yet_no_event(stripe: FakeStripe, gateway: StripeGateway, thing: Json) -> None:
     body, headers = stripe.signed(thing, at=NOW)
     with pytest.raises(BadSignature):

@@ -312,3 +312,12 @@ def test_stripe_is_away(stripe: FakeStripe, server: Server, alice: Person, bob: 
     assert not [each for each in stripe.all("refund") if each["payment_intent"] == charge]
     call_again(stripe, server)
     assert [each["amount"] for each in stripe.all("refund") if each["payment_intent"] == charge] == [12000]
+
+
+def test_play_money_and_real_money_do_not_mix(
+    server: Server, start_server: Callable[..., Server], alice: Person, bob: Person
+) -> None:
+    """What was earned with test cards is never paid out: a database that knows one provider starts with no other."""
+    buy(alice, offer_service(bob))
+    with pytest.raises(AssertionError, match="this database holds money of stripe, and the two do not mix"):
+        start_server(server.mongo_db)

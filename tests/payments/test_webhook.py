@@ -24,6 +24,7 @@ from tests.support.money import (
     payments_of,
     read,
     tell,
+    try_to,
 )
 from tests.support.races import at_once
 from tests.support.server import DEFAULTS, Server
@@ -264,6 +265,19 @@ def test_a_second_charge_at_one_checkout_goes_back(server: Server, alice: Person
     assert back["amount_minor"] == 44950
     text = f"Your payment for {order['title']} goes back to you: it was paid already."
     assert server.db.notifications.count_documents({"message": text}) == 1
+
+
+def test_a_checkout_beside_the_end_of_its_order(alice: Person, bob: Person, server: Server) -> None:
+    """Nobody is left with a place to pay for what was called off."""
+    for _ in range(8):
+        order = hired(alice, bob)
+        asked, ended = at_once([lambda o=order: checkout(alice, o), lambda o=order: try_to(bob, o, "cancel")])
+        assert ended.status_code == 200, ended.text
+        assert asked.status_code in (201, 409), asked.text
+        assert {each["status"] for each in payments_of(server, order)} <= {"expired"}
+        calls_are_made(server)
+        if asked.status_code == 201:
+            assert pay_at(asked.json()["checkoutUrl"]).status_code == 409
 
 
 def test_a_second_checkout_beside_the_news_of_the_first(server: Server, alice: Person, bob: Person) -> None:
