@@ -13,7 +13,7 @@ from gigflow.orders.models import Order
 from gigflow.orders.views import delivery_days_of, names_in
 from gigflow.payments import actions, payouts
 from gigflow.payments.forms import PayoutPageForm
-from gigflow.payments.models import Payment, Payout
+from gigflow.payments.models import Payment
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import Form
 from gigflow.web.htmx import go, render
@@ -59,11 +59,8 @@ def show_payouts() -> Response:
 def pay_out() -> Response:
     """Send money of the balance to the viewer's bank; first the provider asks what it must know for that."""
     form = PayoutPageForm()
-    gateway = runtime().gateway
-    if gateway and (url := payouts.onboard(db(), gateway, person(), base_url=base_url(), now=now())):
-        return go(url)
-    sent = form.perform(lambda: _pay_out(form))
-    return go(url_for("payments.show_payouts", sent=1)) if sent else _payouts_page(form)
+    where = form.perform(lambda: _questions() or _pay_out(form))
+    return go(where) if where else _payouts_page(form)
 
 
 def _open_checkout(order: Order) -> Payment:
@@ -90,8 +87,17 @@ def _checkout_page(order: Order, form: Form) -> Response:
     )
 
 
-def _pay_out(form: PayoutPageForm) -> Payout:
-    return payouts.request_payout(
+def _questions() -> str | None:
+    """Where the provider asks what it must know of the viewer first; None where it knows enough."""
+    gateway = runtime().gateway
+    if gateway is None:
+        return None
+    return payouts.onboard(db(), gateway, person(), base_url=base_url(), now=now())
+
+
+def _pay_out(form: PayoutPageForm) -> str:
+    """Have the money sent; where to go then."""
+    payouts.request_payout(
         db(),
         runtime().gateway,
         person(),
@@ -101,6 +107,7 @@ def _pay_out(form: PayoutPageForm) -> Payout:
         base_url=base_url(),
         now=now(),
     )
+    return url_for("payments.show_payouts", sent=1)
 
 
 def _is_known() -> bool:

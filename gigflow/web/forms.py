@@ -16,7 +16,7 @@ from werkzeug.exceptions import BadRequest
 from wtforms import HiddenField
 from wtforms.fields.core import UnboundField
 
-from gigflow.core.errors import Conflict, DomainError, Invalid, TooMany
+from gigflow.core.errors import Conflict, DomainError, Invalid, ProviderFailed, TooMany
 from gigflow.web.fields import JsonField
 
 AnyForm = TypeVar("AnyForm", bound="Form")
@@ -61,7 +61,7 @@ class Form(FlaskForm):
             return None
         try:
             return action()
-        except (Invalid, Conflict, TooMany) as error:
+        except (Invalid, Conflict, TooMany, ProviderFailed) as error:
             self.refuse(error)
             return None
 
@@ -70,7 +70,7 @@ class Form(FlaskForm):
         fields = error.fields if isinstance(error, Invalid) else {}
         if isinstance(error, TooMany):
             g.retry_after = error.retry_after  # the answer's header says it, too (web/limits.py)
-        self.status = {Invalid: 400, TooMany: 429}.get(type(error), 409)
+        self.status = {Invalid: 400, TooMany: 429, ProviderFailed: 502}.get(type(error), 409)
         placed = {name: messages for name, messages in fields.items() if name in self._fields}
         for name, messages in placed.items():
             field = self._fields[name]
