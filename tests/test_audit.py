@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import pytest
 from bson import ObjectId
 
 from gigflow.audit import CHECKS, audit
 from gigflow.core.db import Db
+from gigflow.core.files import CHUNK_BYTES
 from tests.conftest import PASSWORD
+from tests.files.delivering import deliver, noise
 from tests.support.client import Person
 from tests.support.invariants import Row
 from tests.support.market import hire, place_bid, post_job
@@ -33,6 +36,15 @@ from tests.support.waiting import wait_for
 
 # For each check: what is broken, in which document of which collection; an update, or fields of one more such document.
 Damage = tuple[str, Row, Row | list[Row]]
+
+
+def event_done_by(name: str, actor: str) -> list[Row]:
+    """Another actor for the events of this name in a timeline."""
+    changed = {"$mergeObjects": ["$$this", {"actor": actor}]}
+    each = {"$cond": [{"$eq": ["$$this.name", name]}, changed, "$$this"]}
+    return [{"$set": {"events": {"$map": {"input": "$events", "as": "this", "in": each}}}}]
+
+
 DAMAGE: dict[str, Damage] = {
     "1. Every ledger entry sums to zero": ("ledger", {}, {"$inc": {"lines.0.amount_minor": 1}}),
     "1. Orders hold, release and refund what the ledger says": (
@@ -82,15 +94,46 @@ DAMAGE: dict[str, Damage] = {
     ),
     "6. Services rank as they were reviewed": ("gigs", {"kind": "service"}, {"$inc": {"rank": 0.5}}),
     "6. Where both sides wrote, both reviews are seen": ("reviews", {}, {"$set": {"revealed_at": None}}),
+    "6. A hidden review is revealed when its time has come": (
+        "reviews",
+        {"revealed_at": None},
+        {"$unset": {"reveal_at": ""}},
+    ),
+    "6. Orders know who has reviewed them, each for their own side": (
+        "orders",
+        {"reviewed.client": {"$ne": None}},
+        {"$unset": {"reviewed.client": ""}},
+    ),
     "7. A paid order was paid once, with its price": (
         "payments",
         {"status": "paid"},
         {"$set": {"status": "expired"}},
     ),
+    "7. Nobody is asked to pay for an order that has ended": (
+        "payments",
+        {"status": "expired"},
+        {"$set": {"status": "open"}},
+    ),
+    "7. All money is of one currency": ("payments", {"status": "paid"}, {"$set": {"currency": "XTS"}}),
     "9. Every change of an order is in the table": (
         "orders",
         {"status": "completed"},
         {"$pop": {"events": -1}},
+    ),
+    "9. Whoever changed an order was allowed to": (
+        "orders",
+        {"events.name": "accept"},
+        event_done_by("accept", "freelancer"),
+    ),
+    "9. Wishes to cancel are answered by the other side": (
+        "orders",
+        {"events.name": "agree_to_cancel"},
+        event_done_by("agree_to_cancel", "freelancer"),
+    ),
+    "9. Revisions and dates are there as the state asks": (
+        "orders",
+        {"status": "delivered"},
+        {"$set": {"due_at": None}},
     ),
     "9. Open cancellations and disputes belong to their order's state": (
         "disputes",
@@ -98,17 +141,101 @@ DAMAGE: dict[str, Damage] = {
         {"$set": {"status": "decided"}},
     ),
     "9. What was delivered is there": ("deliveries", {}, {"$set": {"order_id": ObjectId()}}),
+    "9. Every file that was delivered is whole": (
+        "file_files.chunks",
+        {"n": 0},
+        {"$set": {"files_id": ObjectId()}},
+    ),
     "9. A dispute ends as its order does": (
         "disputes",
         {"status": "settled"},
         {"$inc": {"released_minor": 1}},
+    ),
+    "9. A settled dispute ended in the middle of its numbers": (
+        "disputes",
+        {"status": "settled"},
+        {"$inc": {"offers.client.amount_minor": 2}},
     ),
     "11. What happened was told once": (
         "notifications",
         {"type": "hired"},
         {"$set": {"fact": "something else"}},
     ),
+    "11. Both sides were told what became of their order": (
+        "notifications",
+        {"type": "order_paid"},
+        {"$set": {"user_id": ObjectId()}},
+    ),
 }
+# What else the newer of these checks find, each alone.
+FURTHER: tuple[tuple[str, Damage], ...] = (
+    (
+        "6. A hidden review is revealed when its time has come",
+        ("reviews", {"revealed_at": None}, [{"$set": {"reveal_at": {"$add": ["$reveal_at", 1]}}}]),
+    ),
+    (
+        "6. A hidden review is revealed when its time has come",
+        ("reviews", {"reveal_at": None}, [{"$set": {"reveal_at": "$revealed_at"}}]),
+    ),
+    (
+        "6. Orders know who has reviewed them, each for their own side",
+        ("reviews", {"revealed_at": None}, {"$set": {"side": "freelancer"}}),
+    ),
+    (
+        "6. Orders know who has reviewed them, each for their own side",
+        (
+            "reviews",
+            {"revealed_at": None},
+            [{"$set": {"author_id": "$subject_id", "subject_id": "$author_id"}}],
+        ),
+    ),
+    (
+        "7. Nobody is asked to pay for an order that has ended",
+        ("payments", {"status": "paid"}, [{"status": "open", "look_at": datetime(2100, 1, 1, tzinfo=UTC)}]),
+    ),
+    (
+        "9. Whoever changed an order was allowed to",
+        ("orders", {"events.name": "pay"}, event_done_by("pay", "client")),
+    ),
+    (
+        "9. Whoever changed an order was allowed to",
+        ("orders", {"events.name": "settle"}, event_done_by("settle", "admin")),
+    ),
+    (
+        "9. Wishes to cancel are answered by the other side",
+        ("orders", {"events.name": "take_back"}, event_done_by("take_back", "client")),
+    ),
+    (
+        "9. Wishes to cancel are answered by the other side",
+        ("cancellations", {"status": "agreed"}, {"$set": {"order_id": ObjectId()}}),
+    ),
+    (
+        "9. Revisions and dates are there as the state asks",
+        ("orders", {"events.name": "revise"}, {"$inc": {"revisions_used": 1}}),
+    ),
+    (
+        "9. Revisions and dates are there as the state asks",
+        ("orders", {"events.name": "revise"}, {"$set": {"terms.revisions": 0}}),
+    ),
+    (
+        "9. Revisions and dates are there as the state asks",
+        ("orders", {"status": "delivered"}, {"$set": {"accept_by": None}}),
+    ),
+    ("9. Every file that was delivered is whole", ("file_files.chunks", {"n": 1}, {"$set": {"n": 2}})),
+    ("9. Every file that was delivered is whole", ("file_files.files", {}, {"$inc": {"length": -1}})),
+    (
+        "9. A settled dispute ended in the middle of its numbers",
+        ("disputes", {"status": "settled"}, {"$unset": {"offers.client": ""}}),
+    ),
+    (
+        "11. Both sides were told what became of their order",
+        ("notifications", {"type": "order_completed"}, {"$set": {"type": "order_reminder"}}),
+    ),
+    (
+        "11. Both sides were told what became of their order",
+        ("notifications", {"type": "order_completed"}, [{"fact": "order_completed:again"}]),
+    ),
+)
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +260,7 @@ def lived(server: Server) -> Server:
     do(alice, cancelled, "cancel/answer", agree=True)
     gig = post_job(alice)
     do(alice, hire(alice, place_bid(bob, gig)).json()["order"], "cancel")
-    hired(alice, bob)
+    assert checkout(alice, hired(alice, bob)).status_code == 201  # not paid in time
     wrong = hired(alice, bob)
     assert pay_at(checkout(alice, wrong).json()["checkoutUrl"], WRONG_AMOUNT).status_code == 200
     wait_for(lambda: payments_of(server, wrong)[0]["status"] == "refunded")
@@ -141,12 +268,28 @@ def lived(server: Server) -> Server:
         assert bob.post("/api/payment/payouts", {"amount": amount}).status_code == 201
     let_time_pass(server, days=20)
     disputed(server, alice, bob)
+    work_is_looked_at(server, alice, bob)
     calls_are_made(server)
     statuses = ["failed", "failed", "sent"]
     wait_for(lambda: sorted(row["status"] for row in server.db.payouts.find()) == statuses)
     for person in (alice, bob):
         person.close()
     return server
+
+
+def work_is_looked_at(server: Server, alice: Person, bob: Person) -> None:
+    """What is handed in with a file of two chunks and sent back for changes, beside a wish to cancel that is taken
+    back; and work that one side has reviewed.
+    """
+    changed = in_progress(server, alice, bob)
+    answer = deliver(bob, changed["id"], ("map.png", noise(CHUNK_BYTES + 1)))
+    assert answer.status_code == 200, answer.text
+    do(alice, changed, "revise", message="Larger, please.")
+    do(bob, changed, "cancel")
+    assert bob.delete(f"/api/orders/{changed['id']}/cancel").status_code == 200
+    do(bob, changed, "deliver", message="Here it is again.")
+    accepted = do(alice, delivered(server, alice, bob), "accept")
+    assert try_to(alice, accepted, "review", rating=3, text="Late.").status_code == 201
 
 
 @contextmanager
@@ -193,7 +336,33 @@ def test_every_check_can_fail(lived: Server) -> None:
         with damaged(lived, *damage):
             found = broken(inside)
         assert words in found, (words, found)
+    for words, damage in FURTHER:
+        with damaged(lived, *damage):
+            found = broken(inside)
+        assert words in found, (words, damage, found)
     assert broken(inside) == {}
+    inside.client.close()
+
+
+def test_a_checkout_may_begin_while_its_order_ends(lived: Server) -> None:
+    """Neither saw the other; the provider is asked what became of it until it is over."""
+    payment = lived.db.payments.find_one({"status": "expired"})
+    order = lived.db.orders.find_one({"_id": payment and payment["order_id"]})
+    assert order
+    inside = Db(lived.mongo_uri, lived.mongo_db)
+    begun = {"status": "open", "look_at": order["ended_at"], "created_at": order["ended_at"]}
+    with damaged(lived, "payments", {"_id": payment["_id"]}, {"$set": begun}):
+        assert broken(inside) == {}
+    inside.client.close()
+
+
+def test_whoever_left_for_good_need_not_have_been_told(lived: Server) -> None:
+    told = lived.db.notifications.find_one({"type": "order_paid"})
+    assert told
+    inside = Db(lived.mongo_uri, lived.mongo_db)
+    left = ("users", {"_id": told["user_id"]}, {"$set": {"deleted_at": told["created_at"]}})
+    with damaged(lived, *left), damaged(lived, "notifications", told, {"$set": {"type": "order_reminder"}}):
+        assert broken(inside) == {}
     inside.client.close()
 
 

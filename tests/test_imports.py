@@ -13,6 +13,8 @@ PACKAGE = ROOT / "gigflow"
 COMPOSITION = {
     "app",
     "audit",
+    "audit_orders",
+    "audit_snapshot",
     "kept_secrets",
     "schema",
     "cli",

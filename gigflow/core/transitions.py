@@ -19,6 +19,11 @@ class Transition(msgspec.Struct, frozen=True):
     effects: tuple[str, ...] = ()
 
     @property
+    def actors(self) -> list[str]:
+        """Each who may do it."""
+        return self.actor.split(" or ")
+
+    @property
     def source_filter(self) -> str | dict[str, list[str]]:
         """The condition on `status` that every update for this transition carries."""
         return self.sources[0] if len(self.sources) == 1 else {"$in": list(self.sources)}
