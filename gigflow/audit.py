@@ -6,7 +6,6 @@ not as it must be. What a database cannot show is left to tests: who may read wh
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import get_args
 
 from bson import ObjectId
@@ -24,9 +23,6 @@ from gigflow.payments.models import OPEN, TAKEN
 from gigflow.payments.store import BALANCES, GATEWAY_CALLS, LEDGER, PAYMENTS, PAYOUTS
 from gigflow.reviews.models import WINDOW
 from gigflow.reviews.store import REVIEWS
-
-# How far apart a checkout may begin and its order end where the two did not see each other.
-AT_THE_SAME_MOMENT = timedelta(minutes=1)
 
 
 def audit(db: Db) -> Iterator[tuple[str, list[str]]]:
@@ -291,16 +287,8 @@ def _nobody_pays_for_what_has_ended(at: Snapshot) -> Problems:
     begun = {row["order_id"]: row for row in at.rows(PAYMENTS, {"status": {"$in": list(OPEN)}})}
     for order in at.rows(ORDERS, {"live": False}):
         payment = begun.get(order["_id"])
-        if payment and not _ended_while_it_began(order, payment):
+        if payment:
             yield f"the payment {payment['_id']} is {payment['status']}, and its order is {order['status']}"
-
-
-def _ended_while_it_began(order: Document, payment: Document) -> bool:
-    """Whether neither saw the other. The provider is asked what became of such a payment until it is over."""
-    if order["paid_at"] or not order["ended_at"] or not payment["look_at"]:
-        return False
-    apart: timedelta = abs(payment["created_at"] - order["ended_at"])
-    return apart < AT_THE_SAME_MOMENT
 
 
 def _money_is_of_one_currency(at: Snapshot) -> Problems:

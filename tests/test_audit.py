@@ -344,18 +344,6 @@ def test_every_check_can_fail(lived: Server) -> None:
     inside.client.close()
 
 
-def test_a_checkout_may_begin_while_its_order_ends(lived: Server) -> None:
-    """Neither saw the other; the provider is asked what became of it until it is over."""
-    payment = lived.db.payments.find_one({"status": "expired"})
-    order = lived.db.orders.find_one({"_id": payment and payment["order_id"]})
-    assert order
-    inside = Db(lived.mongo_uri, lived.mongo_db)
-    begun = {"status": "open", "look_at": order["ended_at"], "created_at": order["ended_at"]}
-    with damaged(lived, "payments", {"_id": payment["_id"]}, {"$set": begun}):
-        assert broken(inside) == {}
-    inside.client.close()
-
-
 def test_whoever_left_for_good_need_not_have_been_told(lived: Server) -> None:
     told = lived.db.notifications.find_one({"type": "order_paid"})
     assert told
