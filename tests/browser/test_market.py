@@ -72,6 +72,23 @@ def test_filters_work_as_one_goes_and_the_way_back_is_right(window: OpenWindow, 
     expect(page.locator("#results .gig-title")).to_have_text([f"{word} a", f"{word} b", f"{word} c"])
 
 
+def test_the_way_back_twice(window: OpenWindow, word: str) -> None:
+    """The second step back comes while the page is on its way, before HTMX listens: the list is that of the address."""
+    page = window().page
+    page.goto(f"/jobs?q={word}")
+    page.get_by_label("Category", exact=True).select_option("writing")
+    expect(page.locator("#results .gig-title")).to_have_count(2)
+    expect(page).to_have_title(f"“{word}” in open jobs · GigFlow")
+    page.locator("#results").get_by_role("link", name=f"{word} a").click()
+    expect(page.get_by_role("heading", level=1, name=f"{word} a")).to_be_visible()
+    page.route("**/vendor/htmx.min.js", lambda _route: None)  # on its way for ever
+    page.go_back(wait_until="commit")
+    expect(page.locator("#results .gig-title")).to_have_count(2)
+    page.evaluate("() => history.back()")
+    expect(page).to_have_url(re.compile(rf"/jobs\?q={word}$"))
+    expect(page.locator("#results .gig-title")).to_have_count(3)
+
+
 def test_filters_without_javascript(window: OpenWindow, word: str) -> None:
     page = window(java_script_enabled=False).page
     page.goto("/jobs")
