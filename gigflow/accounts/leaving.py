@@ -16,7 +16,7 @@ from gigflow.pictures import actions as pictures
 # What has to happen in the same transaction when somebody leaves, for good (`deleted`) or until the account is opened
 # again; and what may keep them from deleting it. The features that stand on people register here.
 LeavingHook = Callable[[Tx, Db, ObjectId, bool, datetime], None]
-Obstacle = Callable[[Db, ObjectId, Tx | None], str | None]
+Obstacle = Callable[[Db, ObjectId, Tx | None, datetime], str | None]
 _leaving_hooks: list[LeavingHook] = []
 _obstacles: list[Obstacle] = []
 
@@ -33,9 +33,9 @@ def obstacle_to_leaving(obstacle: Obstacle) -> Obstacle:
     return obstacle
 
 
-def obstacles_to_leaving(db: Db, viewer: Viewer) -> list[str]:
+def obstacles_to_leaving(db: Db, viewer: Viewer, now: datetime) -> list[str]:
     """What the viewer has to finish before the account can be deleted, as sentences."""
-    return _obstacles_of(db, viewer.user_id, None)
+    return _obstacles_of(db, viewer.user_id, None, now)
 
 
 def delete_account(db: Db, user: User, now: datetime) -> None:
@@ -44,7 +44,7 @@ def delete_account(db: Db, user: User, now: datetime) -> None:
     """
 
     def work(tx: Tx) -> None:
-        if obstacles := _obstacles_of(db, user.id, tx):
+        if obstacles := _obstacles_of(db, user.id, tx, now):
             raise Conflict(" ".join(obstacles), code="not_finished")
         left = User(
             id=user.id,
@@ -107,5 +107,5 @@ def enable_account(db: Db, email: str, now: datetime) -> bool:
     return True
 
 
-def _obstacles_of(db: Db, user_id: ObjectId, tx: Tx | None) -> list[str]:
-    return [sentence for obstacle in _obstacles if (sentence := obstacle(db, user_id, tx))]
+def _obstacles_of(db: Db, user_id: ObjectId, tx: Tx | None, now: datetime) -> list[str]:
+    return [sentence for obstacle in _obstacles if (sentence := obstacle(db, user_id, tx, now))]

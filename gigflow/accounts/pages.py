@@ -325,7 +325,7 @@ def _delete_page(form: DeleteForm) -> Response:
         status=form.status,
         form=form,
         problem=next(iter(form.form_errors), None),
-        obstacles=leaving.obstacles_to_leaving(db(), person()),
+        obstacles=leaving.obstacles_to_leaving(db(), person(), now()),
     )
 
 

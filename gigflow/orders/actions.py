@@ -330,7 +330,7 @@ def wrong_state(order: Order) -> Conflict:
 
 
 @obstacle_to_leaving
-def orders_under_way(db: Db, user_id: ObjectId, tx: Tx | None) -> str | None:
+def orders_under_way(db: Db, user_id: ObjectId, tx: Tx | None, now: datetime) -> str | None:
     """Whoever has an order stays until it has ended: it is an agreement with another person (DOMAIN.md, Money)."""
     count = store.count_active_of(db, user_id, tx)
     if not count:

@@ -1,6 +1,6 @@
 """What freelancers have earned, and how it gets to their bank: at payout, never earlier (DOMAIN.md, Money)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bson import ObjectId
 
@@ -24,6 +24,7 @@ from gigflow.payments.models import (
 )
 
 PATH = "/settings/payouts"
+MAY_COME_BACK = timedelta(days=7)  # how long after it was sent a bank may refuse a payout
 _NOT_REACHED = (
     "The payment provider cannot be reached right now. Your balance is as it was; please try again soon."
 )
@@ -157,12 +158,13 @@ def note_failed_transfer(tx: Tx, db: Db, provider: str, event: ProviderEvent, no
 
 
 @obstacle_to_leaving
-def money_left(db: Db, user_id: ObjectId, tx: Tx | None) -> str | None:
+def money_left(db: Db, user_id: ObjectId, tx: Tx | None, now: datetime) -> str | None:
     """Whoever has money here stays until it is paid out (DOMAIN.md, Money)."""
     if store.get_balance(db, user_id, tx).amount_minor:
         return "There is money in your balance: have it paid out first."
-    if store.count_payouts_on_way(db, user_id, tx):
-        return "A payout is on its way to your bank."
+    if store.count_payouts_since(db, user_id, now - MAY_COME_BACK, tx):
+        days = MAY_COME_BACK // timedelta(days=1)
+        return f"A payout is on its way to your bank, and for {days} days it may still come back."
     return None
 
 

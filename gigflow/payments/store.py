@@ -329,9 +329,11 @@ def find_payouts(db: Db, user_id: ObjectId, page: PageRequest) -> Page[Payout]:
     return page.cut([from_document(row, Payout) for row in rows], lambda payout: payout.id)
 
 
-def count_payouts_on_way(db: Db, user_id: ObjectId, tx: Tx | None) -> int:
-    """How many payouts of somebody the provider has not confirmed yet."""
-    return db[PAYOUTS].count_documents({"user_id": user_id, "status": "requested"}, session=tx)
+def count_payouts_since(db: Db, user_id: ObjectId, since: datetime, tx: Tx | None) -> int:
+    """How many payouts of somebody are still to be sent, or were sent since then."""
+    sent = {"status": "sent", "updated_at": {"$gt": since}}
+    query = {"user_id": user_id, "$or": [{"status": "requested"}, sent]}
+    return db[PAYOUTS].count_documents(query, session=tx)
 
 
 def move_payout(

@@ -368,4 +368,8 @@ def test_who_has_orders_or_money_stays(server: Server, join: Join) -> None:
     assert read(bob, order)["client"]["name"] == "Somebody who left"
     assert bob.post("/api/payment/payouts").status_code == 201
     calls_are_made(server)
+    on_way = "A payout is on its way to your bank, and for 7 days it may still come back."
+    assert leave(bob) == (409, on_way)
+    week_ago = datetime.now(UTC) - timedelta(days=7)
+    server.db.payouts.update_one({"user_id": ObjectId(bob.id)}, {"$set": {"updated_at": week_ago}})
     assert leave(bob)[0] == 200
