@@ -108,7 +108,9 @@ def turns_of_orders(found: dict[ObjectId, Order]) -> dict[ObjectId, Turn]:
 def turn_in(order: Order, names: Names, side: Side | None) -> Turn:
     """Whose turn it is in an order, for who is on this side of it."""
     acts = acts_of(order, side)
-    mine = side is not None and next_step(order, now()).who in (side, "both") and not _cannot_be_paid(order)
+    # Whoever reads an order on neither side is an admin.
+    turns = (side, "both") if side else ("admin",)
+    mine = next_step(order, now()).who in turns and not _cannot_be_paid(order)
     word = acts[0].word if mine and acts else "Open the order"
     return Turn(sentence_of(order, names, side), mine, order.path, word)
 

@@ -282,3 +282,20 @@ def test_what_admins_do_not_decide(
             200,
         ]
     assert charlie.post(f"/api/admin/disputes/{own['dispute']['id']}/resolve", {}).status_code == 403
+
+
+def test_it_is_the_admins_turn_once_both_have_named_a_number(
+    server: Server, alice: Person, bob: Person, root: Person
+) -> None:
+    """UI.md, Whose turn: one primary button, and only for whom the sentence means."""
+    order = disputed(server, alice, bob, price=400)
+    path = f"/orders/{order['id']}"
+    for person, amount in ((alice, "100"), (bob, "300")):
+        assert not root.page(path).all("#order .turn a")
+        person.page(f"{path}/number").submit("#ask form", amount=amount)
+    page = root.page(path)
+    assert page.texts("#order .turn p")[0].startswith("An admin has to decide")
+    assert page.texts("#order .turn.mine a.go") == ["Decide"]
+    assert page.texts("#order a[href$='/decide']") == ["Decide"]
+    for person in (alice, bob):
+        assert not person.page(path).all("#order .turn a")
