@@ -22,7 +22,7 @@ from gigflow.orders.forms import (
     NumberForm,
 )
 from gigflow.orders.models import ANSWER_WITHIN, FILES_MAX, ORDER, STATES, Order, Side
-from gigflow.orders.views import names_in, order_context, order_rows
+from gigflow.orders.views import names_in, order_context, order_rows, sentence_of
 from gigflow.payments import actions as payments
 from gigflow.payments.gateway import GatewayAway, GatewayRefused
 from gigflow.payments.models import OPEN
@@ -105,6 +105,7 @@ def deliver(order_id: str) -> Response:
 @signed_in
 def ask_revise(order_id: str) -> Response:
     """The form to ask for changes."""
+    delivering.check_may_ask_for_changes(db(), person(), object_id(order_id))
     return _asked("revise", order_id, ChangesForm(formdata=None), "client")
 
 
@@ -264,13 +265,24 @@ def _asked(
 
 
 def _question(what: str, order_id: str, form: Form) -> Response:
+    """A step's question; where the order's state has refused the step, how it stands and the way back instead."""
     order = actions.order_for(db(), person(), object_id(order_id))
+    names, side = names_in(order), order.side_of(person().user_id)
     context: dict[str, Any] = {
         "answer_hours": ANSWER_WITHIN // timedelta(hours=1),
         "order": order,
-        "names": names_in(order),
-        "side": order.side_of(person().user_id),
+        "names": names,
+        "side": side,
+        "standing": sentence_of(order, names, side),
     }
+    # A delivery is also refused for a file that is gone: that can be mended.
+    part = "refused" if form.status == 409 and what != "deliver" else what
     return render(
-        "orders/ask.html", f"orders/_{what}.html", status=form.status, what=what, form=form, **context
+        "orders/ask.html",
+        f"orders/_{part}.html",
+        status=form.status,
+        what=what,
+        part=part,
+        form=form,
+        **context,
     )

@@ -233,6 +233,14 @@ def test_an_admin_decides(server: Server, alice: Person, bob: Person, root: Pers
         assert "A quarter was done." in page.text
 
 
+def test_changes_are_asked_for_while_revisions_are_left(server: Server, alice: Person, bob: Person) -> None:
+    order = pay(server, alice, bought(alice, bob, revisions=0))
+    do(bob, order, "deliver", message="Here.")
+    answer = alice.page(f"{page_of(order)}/revise")
+    assert answer.status == 409
+    assert "All the revisions that were agreed are used." in answer.text
+
+
 def test_what_was_typed_is_kept_when_a_delivery_is_refused(
     server: Server, alice: Person, bob: Person
 ) -> None:
