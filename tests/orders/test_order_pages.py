@@ -300,9 +300,11 @@ def test_a_checkout_of_what_is_paid_leads_to_the_order(server: Server, alice: Pe
 def test_paying_out(server: Server, alice: Person, join: Join) -> None:
     bob = join("Bob Bidder")
     assert "When a client accepts your work" in bob.page("/settings/payouts").text
-    do(alice, delivered(server, alice, bob, price=100), "accept")
+    order = do(alice, delivered(server, alice, bob, price=100, title="A map <by hand>"), "accept")
     page = bob.page("/settings/payouts")
     assert "Your balance $90" in page.text
+    assert page.link("A map <by hand>") == page_of(order)
+    assert "the payment provider may ask" not in page.text  # the sandbox never does
     refused = page.submit("#payouts form", amount="1000")
     assert (refused.status, refused.errors("#payouts form").keys()) == (400, {"amount"})
     some = refused.submit("#payouts form", amount="30")
