@@ -276,8 +276,10 @@ def _question(what: str, order_id: str, form: Form) -> Response:
         "side": side,
         "standing": sentence_of(order, names, side),
     }
-    # A delivery is also refused for a file that is gone: that can be mended.
-    part = "refused" if form.status == 409 and what != "deliver" else what
+    # A delivery keeps its words, and about cancelling one is asked what the order as it is now allows.
+    cancels = order.status in (*ORDER["call_off"].sources, *ORDER["ask_to_cancel"].sources)
+    anew = what == "deliver" or (what == "cancel" and cancels)
+    part = "refused" if form.status == 409 and not anew else what
     return render(
         "orders/ask.html",
         f"orders/_{part}.html",
