@@ -61,6 +61,7 @@ EXTRA_ROOMS = {
     "orders.delivering": "actions",
     "orders.disputes": "actions",
     "orders.due": "actions",
+    "orders.earning": "actions",
     "orders.reviewing": "actions",
     "payments.gateway": "models",
     "payments.ledger": "actions",

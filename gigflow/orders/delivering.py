@@ -47,13 +47,19 @@ def deliver(
     return db.transact(work)
 
 
+def check_may_ask_for_changes(db: Db, viewer: Viewer, order_id: ObjectId | None) -> Order:
+    """The order, where revisions are left for what was delivered. Raises NotFound, Forbidden, Conflict."""
+    order, _ = order_of_side(db, viewer, order_id, "client")
+    if order.status == "delivered" and not order.revisions_left:
+        raise Conflict("All the revisions that were agreed are used.", code="no_revisions_left")
+    return order
+
+
 def ask_for_changes(db: Db, viewer: Viewer, order_id: ObjectId | None, message: str, now: datetime) -> Order:
     """Send a delivery back with what is to be changed, while revisions are left. Raises NotFound, Forbidden,
     Conflict.
     """
-    order, _ = order_of_side(db, viewer, order_id, "client")
-    if order.status == "delivered" and not order.revisions_left:
-        raise Conflict("All the revisions that were agreed are used.", code="no_revisions_left")
+    order = check_may_ask_for_changes(db, viewer, order_id)
     due_at = max(order.due_at or now, now + REVISE_WITHIN)
 
     def work(tx: Tx) -> Order:

@@ -171,6 +171,10 @@ class Order(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
             return "client"
         return "freelancer" if user_id == self.freelancer_id else None
 
+    def net_of(self, released_minor: int) -> int:
+        """What arrives at the freelancer of an amount that is released: it less the fee on it."""
+        return released_minor - fee_of(released_minor, self.fee_basis_points)
+
     def person(self, side: Side) -> ObjectId:
         """Who is on this side."""
         return self.client_id if side == "client" else self.freelancer_id

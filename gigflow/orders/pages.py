@@ -22,7 +22,7 @@ from gigflow.orders.forms import (
     NumberForm,
 )
 from gigflow.orders.models import ANSWER_WITHIN, FILES_MAX, ORDER, STATES, Order, Side
-from gigflow.orders.views import names_in, order_context, order_rows
+from gigflow.orders.views import names_in, order_context, order_rows, order_titles, sentence_of
 from gigflow.payments import actions as payments
 from gigflow.payments.gateway import GatewayAway, GatewayRefused
 from gigflow.payments.models import OPEN
@@ -34,6 +34,7 @@ from gigflow.web.runtime import db, person, runtime
 from gigflow.web.uploads import takes_files
 
 pages = Blueprint("orders", __name__)
+pages.add_app_template_global(order_titles)  # payouts say which orders they came from
 
 SIDES: dict[str, Side] = {"client": "client", "freelancer": "freelancer"}
 
@@ -106,6 +107,7 @@ def deliver(order_id: str) -> Response:
 @signed_in
 def ask_revise(order_id: str) -> Response:
     """The form to ask for changes."""
+    delivering.check_may_ask_for_changes(db(), person(), object_id(order_id))
     return _asked("revise", order_id, ChangesForm(formdata=None), "client")
 
 
@@ -275,13 +277,26 @@ def _asked(
 
 
 def _question(what: str, order_id: str, form: Form) -> Response:
+    """A step's question; where the order's state has refused the step, how it stands and the way back instead."""
     order = actions.order_for(db(), person(), object_id(order_id))
+    names, side = names_in(order), order.side_of(person().user_id)
     context: dict[str, Any] = {
         "answer_hours": ANSWER_WITHIN // timedelta(hours=1),
         "order": order,
-        "names": names_in(order),
-        "side": order.side_of(person().user_id),
+        "names": names,
+        "side": side,
+        "standing": sentence_of(order, names, side),
     }
+    # A delivery keeps its words, and about cancelling one is asked what the order as it is now allows.
+    cancels = order.status in (*ORDER["call_off"].sources, *ORDER["ask_to_cancel"].sources)
+    anew = what == "deliver" or (what == "cancel" and cancels)
+    part = "refused" if form.status == 409 and not anew else what
     return render(
-        "orders/ask.html", f"orders/_{what}.html", status=form.status, what=what, form=form, **context
+        "orders/ask.html",
+        f"orders/_{part}.html",
+        status=form.status,
+        what=what,
+        part=part,
+        form=form,
+        **context,
     )

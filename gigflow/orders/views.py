@@ -15,7 +15,7 @@ from gigflow.core.clock import now
 from gigflow.core.paging import PageRequest
 from gigflow.files import actions as files
 from gigflow.files.models import File
-from gigflow.orders import actions, delivering, disputes
+from gigflow.orders import actions, delivering, disputes, earning
 from gigflow.orders.models import (
     DELIVERY_DAYS,
     ORDER,
@@ -108,7 +108,9 @@ def turns_of_orders(found: dict[ObjectId, Order]) -> dict[ObjectId, Turn]:
 def turn_in(order: Order, names: Names, side: Side | None) -> Turn:
     """Whose turn it is in an order, for who is on this side of it."""
     acts = acts_of(order, side)
-    mine = side is not None and next_step(order, now()).who in (side, "both") and not _cannot_be_paid(order)
+    # Whoever reads an order on neither side is an admin.
+    turns = (side, "both") if side else ("admin",)
+    mine = next_step(order, now()).who in turns and not _cannot_be_paid(order)
     word = acts[0].word if mine and acts else "Open the order"
     return Turn(sentence_of(order, names, side), mine, order.path, word)
 
@@ -138,6 +140,12 @@ def acts_of(order: Order, side: Side | None) -> list[Act]:
 def names_in(order: Order) -> Names:
     """Who is on each side of an order."""
     return _names(order, _people_of([order]))
+
+
+def order_titles(order_ids: Iterable[ObjectId | None]) -> dict[ObjectId, str]:
+    """What the orders are called that brought the reader money: one query, and none where there are none."""
+    wanted = {each for each in order_ids if each}
+    return earning.titles_of(db(), person(), wanted) if wanted else {}
 
 
 def delivery_days_of(order: Order) -> int:

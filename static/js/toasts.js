@@ -5,6 +5,11 @@ const STAY = 8000; // ms
 
 const waiting = [];
 
+// How much of the page's end they cover, for the styles, which make room for it there.
+const covered = new ResizeObserver(([{ target }]) =>
+  document.documentElement.style.setProperty("--toasts", `${target.offsetHeight}px`),
+);
+
 /**
  * Show a message. `url` makes it a link; `sticky` keeps it until it is closed or followed; `tone` is "good" or none;
  * `urgent` answers what somebody has just done, and does not wait; `onShown` is called when it is seen, `onDone` once when
@@ -30,9 +35,11 @@ function showNext() {
 }
 
 function show(entry) {
+  const region = document.getElementById("toasts");
   entry.element = build(entry);
   entry.element.toggleAttribute("data-sticky", Boolean(entry.sticky));
-  document.getElementById("toasts").append(entry.element);
+  region.append(entry.element);
+  covered.observe(region);
   if (!entry.sticky) leaveLater(entry);
   entry.onShown?.();
 }

@@ -89,6 +89,30 @@ def test_what_stays_leaves_room_for_the_next(
     expect(page.locator("#toasts")).to_contain_text("asks to cancel")
 
 
+def test_what_stays_hides_nothing_of_the_page_for_good(
+    window: OpenWindow, server: Server, alice: Person, bob: Person
+) -> None:
+    """The end of a page can be scrolled to above the toasts, and the room for it goes with them."""
+    order = do(alice, in_progress(server, alice, bob), "cancel", reason="We moved.")
+    in_progress(server, alice, bob)
+    page = window(bob, viewport={"width": 360, "height": 740}).page
+    page.goto(f"/orders/{order['id']}")
+    expect(page.locator("#toasts .toast").first).to_be_visible()
+    below = """() => {
+      scrollTo(0, document.documentElement.scrollHeight)
+      const top = document.querySelector('#toasts').getBoundingClientRect().top
+      return document.querySelector('.foot').getBoundingClientRect().bottom - top
+    }"""
+    wait_for(lambda: page.evaluate(below) <= 0)
+    for _ in range(10):
+        if not page.locator("#toasts .toast").count():
+            break
+        page.locator("#toasts button").first.click()
+    expect(page.locator("#toasts .toast")).to_have_count(0)
+    room = "() => parseFloat(getComputedStyle(document.documentElement).paddingBlockEnd)"
+    assert page.evaluate(room) == 0
+
+
 def test_everybody_sees_the_state_change(
     window: OpenWindow, alice: Person, bob: Person, charlie: Person
 ) -> None:

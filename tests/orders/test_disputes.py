@@ -283,3 +283,49 @@ def test_what_admins_do_not_decide(
             200,
         ]
     assert charlie.post(f"/api/admin/disputes/{own['dispute']['id']}/resolve", {}).status_code == 403
+
+
+def test_it_is_the_admins_turn_once_both_have_named_a_number(
+    server: Server, alice: Person, bob: Person, root: Person
+) -> None:
+    """UI.md, Whose turn: one primary button, and only for whom the sentence means."""
+    order = disputed(server, alice, bob, price=400)
+    path = f"/orders/{order['id']}"
+    for person, amount in ((alice, "100"), (bob, "300")):
+        assert not root.page(path).all("#order .turn a")
+        person.page(f"{path}/number").submit("#ask form", amount=amount)
+    page = root.page(path)
+    assert page.texts("#order .turn p")[0].startswith("An admin has to decide")
+    assert page.texts("#order .turn.mine a.go") == ["Decide"]
+    assert page.texts("#order a[href$='/decide']") == ["Decide"]
+    for person in (alice, bob):
+        assert not person.page(path).all("#order .turn a")
+
+
+def test_a_question_that_came_too_late_asks_nothing_any_more(
+    server: Server, alice: Person, bob: Person, root: Person
+) -> None:
+    """How the order stands now and the way back to it, without the old words and their button."""
+    order = delivered(server, alice, bob, price=20)
+    path = f"/orders/{order['id']}"
+    steps = ("accept", "revise", "dispute", "cancel")
+    asked = {step: alice.page(f"{path}/{step}") for step in steps}
+    deciding = root.page(f"{path}/decide")
+    do(bob, order, "dispute", reason="Nobody answers.")
+    typed = {"revise": {"message": "Once more."}, "dispute": {"reason": "I disagree."}}
+    for step, page in asked.items():
+        refused = page.submit("#ask form", **typed.get(step, {}))
+        assert (refused.status, refused.texts("#ask [role=alert] p")) == (409, ["This order is disputed."])
+        assert "Both sides can name a number" in refused.text
+        assert refused.all("#ask form, #ask button") == []
+        assert refused.link("Back to the order") == path
+    alice.page(f"{path}/number").submit("#ask form", amount="10")
+    named = bob.page(f"{path}/number")
+    named.submit("#ask form", amount="15")
+    again = named.submit("#ask form", amount="12")
+    assert (again.status, again.all("#ask button")) == (409, [])
+    assert "You have named your number of this round." in again.text
+    root.page(f"{path}/decide").submit("#ask form", amount="10", note="Half was done.")
+    late = deciding.submit("#ask form", amount="20", note="All was done.")
+    assert (late.status, late.texts("#ask [role=alert] p")) == (409, ["This order is completed."])
+    assert "A part was paid to the freelancer, the rest went back." in late.text

@@ -112,7 +112,8 @@ def test_the_whole_story_by_plain_forms(alice: Person, bob: Person, visitor: Cli
         "Held by GigFlow $0",
     ):
         assert row in done.text
-    assert "Alice Owner accepted the work: $120 for Bob Bidder" in done.text
+    said = "Alice Owner accepted the work: $120 released, $108 of it to Bob Bidder after the fee"
+    assert said in done.text
 
 
 def test_each_side_reads_whose_turn_it_is(server: Server, join: Join, root: Person) -> None:
@@ -222,7 +223,9 @@ def test_a_dispute_that_settles(server: Server, alice: Person, bob: Person) -> N
     assert (too_much.status, too_much.errors("#ask form").keys()) == (400, {"amount"})
     done = too_much.submit("#ask form", amount="200")
     assert sentence(done) == "A part was paid to the freelancer, the rest went back."
-    assert "The two numbers met: $161.72 for Bob Bidder, $238.28 back to Alice Owner" in plain(done.text)
+    said = "The two numbers met: $161.72 released, $145.55 of it to Bob Bidder after the fee, $238.28 back"
+    assert said in plain(done.text)
+    assert "Released to the freelancer $145.55" in done.text
     assert bob.page(f"{path}/number").status == 409
 
 
@@ -235,8 +238,19 @@ def test_an_admin_decides(server: Server, alice: Person, bob: Person, root: Pers
     assert done.path == page_of(order)
     for person in (alice, bob):
         page = person.page(page_of(order))
-        assert "An admin decided: $100 for Bob Bidder, $300 back to Alice Owner" in plain(page.text)
+        said = (
+            "An admin decided: $100 released, $90 of it to Bob Bidder after the fee, $300 back to Alice Owner"
+        )
+        assert said in plain(page.text)
         assert "A quarter was done." in page.text
+
+
+def test_changes_are_asked_for_while_revisions_are_left(server: Server, alice: Person, bob: Person) -> None:
+    order = pay(server, alice, bought(alice, bob, revisions=0))
+    do(bob, order, "deliver", message="Here.")
+    answer = alice.page(f"{page_of(order)}/revise")
+    assert answer.status == 409
+    assert "All the revisions that were agreed are used." in answer.text
 
 
 def test_what_was_typed_is_kept_when_a_delivery_is_refused(
@@ -272,7 +286,10 @@ def test_lists_by_state_and_side(server: Server, join: Join, bob: Person) -> Non
 def test_coming_back_from_the_provider(alice: Person, bob: Person) -> None:
     order = bought(alice, bob)
     path = page_of(order)
-    assert "You came back without paying" in alice.page(f"{path}?paid=0").text
+    provider = alice.page(f"/checkout/{order['id']}").submit("#checkout form")
+    left = alice.page(provider.link("Leave without paying").removeprefix(alice.url))
+    assert left.path == f"{path}?paid=0"
+    assert "You came back without paying. Nothing was charged" in left.text
     waiting = alice.page(f"{path}?paid=1")
     assert "Waiting for the confirmation" in waiting.text
     assert "Pay" not in buttons(waiting)
@@ -301,9 +318,11 @@ def test_a_checkout_of_what_is_paid_leads_to_the_order(server: Server, alice: Pe
 def test_paying_out(server: Server, alice: Person, join: Join) -> None:
     bob = join("Bob Bidder")
     assert "When a client accepts your work" in bob.page("/settings/payouts").text
-    do(alice, delivered(server, alice, bob, price=100), "accept")
+    order = do(alice, delivered(server, alice, bob, price=100, title="A map <by hand>"), "accept")
     page = bob.page("/settings/payouts")
     assert "Your balance $90" in page.text
+    assert page.link("A map <by hand>") == page_of(order)
+    assert "the payment provider may ask" not in page.text  # the sandbox never does
     refused = page.submit("#payouts form", amount="1000")
     assert (refused.status, refused.errors("#payouts form").keys()) == (400, {"amount"})
     some = refused.submit("#payouts form", amount="30")

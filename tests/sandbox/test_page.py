@@ -46,7 +46,7 @@ def test_paying_leads_back(gateway: SandboxGateway, server: Server, visitor: Cli
 def test_leaving_pays_nothing(gateway: SandboxGateway, server: Server, visitor: Client) -> None:
     payment = new_payment()
     page = visitor.page(opened(gateway, payment, server.url).url.removeprefix(server.url))
-    assert page.link("Leave without paying") == server.url + payment.path
+    assert page.link("Leave without paying") == f"{server.url}{payment.path}?paid=0"
     assert gateway.look(payment) is None
 
 
