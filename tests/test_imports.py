@@ -61,7 +61,6 @@ EXTRA_ROOMS = {
     "orders.delivering": "actions",
     "orders.disputes": "actions",
     "orders.due": "actions",
-    "orders.earning": "actions",
     "orders.reviewing": "actions",
     "payments.gateway": "models",
     "payments.ledger": "actions",

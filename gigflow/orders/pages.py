@@ -22,7 +22,7 @@ from gigflow.orders.forms import (
     NumberForm,
 )
 from gigflow.orders.models import ANSWER_WITHIN, FILES_MAX, ORDER, STATES, Order, Side
-from gigflow.orders.views import names_in, order_context, order_rows, order_titles, sentence_of
+from gigflow.orders.views import names_in, order_context, order_rows, sentence_of
 from gigflow.payments import actions as payments
 from gigflow.payments.gateway import GatewayAway, GatewayRefused
 from gigflow.payments.models import OPEN
@@ -34,7 +34,6 @@ from gigflow.web.runtime import db, person, runtime
 from gigflow.web.uploads import takes_files
 
 pages = Blueprint("orders", __name__)
-pages.add_app_template_global(order_titles)  # payouts say which orders they came from
 
 SIDES: dict[str, Side] = {"client": "client", "freelancer": "freelancer"}
 

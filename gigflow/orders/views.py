@@ -15,7 +15,7 @@ from gigflow.core.clock import now
 from gigflow.core.paging import PageRequest
 from gigflow.files import actions as files
 from gigflow.files.models import File
-from gigflow.orders import actions, delivering, disputes, earning
+from gigflow.orders import actions, delivering, disputes
 from gigflow.orders.models import (
     DELIVERY_DAYS,
     ORDER,
@@ -140,12 +140,6 @@ def acts_of(order: Order, side: Side | None) -> list[Act]:
 def names_in(order: Order) -> Names:
     """Who is on each side of an order."""
     return _names(order, _people_of([order]))
-
-
-def order_titles(order_ids: Iterable[ObjectId | None]) -> dict[ObjectId, str]:
-    """What the orders are called that brought the reader money: one query, and none where there are none."""
-    wanted = {each for each in order_ids if each}
-    return earning.titles_of(db(), person(), wanted) if wanted else {}
 
 
 def delivery_days_of(order: Order) -> int:

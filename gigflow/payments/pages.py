@@ -132,6 +132,7 @@ def _payouts_page(form: PayoutPageForm | None = None) -> Response:
         known=_is_known(),
         provider=runtime().settings.payment_provider,
         movements=moved.rows,
+        titles=orders.titles_of(db(), person(), {each.order_id for each in moved.rows if each.order_id}),
         payouts=payouts.payouts_of(db(), person(), NEWEST_PAYOUTS).rows,
         next_url=url_for("payments.show_payouts", cursor=moved.next) if moved.next else None,
         sent="sent" in request.args,
