@@ -59,7 +59,7 @@ function accepted({ response, hx }) {
 function endSent() {
   const sent = sessionStorage.getItem(SENT);
   sessionStorage.removeItem(SENT);
-  const [{ redirectCount }] = performance.getEntriesByType("navigation");
+  const [{ redirectCount } = {}] = performance.getEntriesByType("navigation");
   if (sent && redirectCount && location.pathname !== document.body.dataset.login) localStorage.removeItem(sent);
 }
 

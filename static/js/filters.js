@@ -22,8 +22,8 @@ export function startFilters() {
 
 // Back may be pressed while the page is on its way: then the address changes under it before HTMX listens.
 function followAddress() {
-  const [served] = performance.getEntriesByType("navigation");
-  const { pathname, search } = new URL(served.name);
+  const [served] = performance.getEntriesByType("navigation"); // none where a browser tells no times
+  const { pathname, search } = new URL(served?.name ?? location);
   const isElsewhere = pathname + search !== location.pathname + location.search;
   if (isElsewhere && history.state?.htmx && served.type !== "reload") location.reload();
   addEventListener("popstate", ({ state }) => state?.htmx && location.reload());
