@@ -104,3 +104,16 @@ def test_skills_of_both_kinds_are_counted_whole(start_server: Callable[..., Serv
     with closing(Client(server.url)) as client:
         facets = client.get("/api/gigs/search?facets=1").json()["facets"]
         assert facets["skills"][0] == {"value": "zinc", "count": 3}
+
+
+def test_a_skill_counts_as_it_is_found(alice: Person, visitor: Client) -> None:
+    """Spellings that the filter takes for one are one value with one count, in the spelling of most."""
+    word, skill = unique_word(), unique_word()
+    for spelling in (skill, skill, skill.upper(), f"{skill[0].upper()}{skill[1:]}"):
+        offer_service(alice, title=word, skills=[spelling, "\u200b"])  # what nobody can see is no skill
+    found = visitor.get("/api/gigs/search", params={"q": word, "facets": "1"}).json()
+    assert found["facets"]["skills"] == [{"value": skill, "count": 4}]
+    assert [len(gig["skills"]) for gig in found["gigs"]] == [1] * 4
+    for asked in (skill, skill.upper()):
+        chips = visitor.page(f"/services?q={word}&skills={asked}").texts("#filters .chip")
+        assert not [chip for chip in chips if skill in chip.lower()]  # it is asked for already

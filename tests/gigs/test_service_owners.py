@@ -5,11 +5,12 @@ from contextlib import closing
 import pytest
 from bson import ObjectId
 
-from tests.conftest import Join
+from tests.conftest import Connect, Join
 from tests.gigs.moderating import STATES, row_of
 from tests.support.client import Client, Json, Person
 from tests.support.invariants import Db, check_services
 from tests.support.market import SERVICE, add_image, change_profile, offer_service, put_into, unique_word
+from tests.support.money import buy
 from tests.support.operator import disable, enable
 from tests.support.races import at_once
 from tests.support.server import Server
@@ -27,6 +28,18 @@ def views(owner: Person, service: Json) -> str:
     """What the page says to its owner."""
     (line,) = [text for text in owner.page(f"/gigs/{service['id']}").texts(".turn .meta") if "view" in text]
     return line
+
+
+def test_an_open_page_hears_of_an_order(alice: Person, bob: Person, connect: Connect) -> None:
+    """The owner's page is told that there is something new on it, and a stranger cannot read from it how much."""
+    service = offer_service(alice)
+    before = alice.page(f"/gigs/{service['id']}").one("#service").attrs["data-stamp"]
+    socket = connect(alice)
+    socket.send("watch", {"gig": service["id"]})
+    socket.wait("gig", lambda news: news["stamp"] == before)
+    assert buy(bob, service).status_code == 201
+    socket.wait("gig", lambda news: news["stamp"] != before)
+    assert "1 order" in views(alice, service)
 
 
 def test_a_new_name_stands_at_once_everywhere(alice: Person, visitor: Client) -> None:

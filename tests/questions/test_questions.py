@@ -53,6 +53,16 @@ def test_asking(alice: Person, bob: Person, visitor: Client, connect: Connect, d
     check_services(db, service["id"])
 
 
+def test_a_question_can_be_put_back_as_it_was_read(alice: Person, bob: Person) -> None:
+    """API.md: what was read can be put back; the question's own words are not its answer."""
+    service = offer_service(alice)
+    answer_to(alice, ask_question(bob, service, "Which paper?"))
+    (read,) = questions_of(alice, service)["questions"]
+    back = alice.put(f"/api/questions/{read['id']}", {**read, "answer": "Cotton, 300 g."})
+    assert (back.status_code, back.json()["text"]) == (200, "Which paper?")
+    assert back.json()["answer"] == "Cotton, 300 g."
+
+
 def test_answering(alice: Person, bob: Person, charlie: Person, visitor: Client, db: Db) -> None:
     """Who asked is told of the first answer; a better one replaces it quietly."""
     service = offer_service(alice, title="A map")
