@@ -38,7 +38,7 @@ Result = TypeVar("Result")
 
 TICK_SECONDS = 15.0
 # Between two runs, however often it is woken: three times what the run took, so that whoever waits for an answer has
-# most of the process also while many letters are to be written (without it they took half: 70 hires a second, not 100).
+# most of the process also while many letters are to be written (without it they took half: 70 hires a second, not 90).
 PAUSE_SECONDS = 0.25  # at least
 PAUSE_MAX_SECONDS = 1.0
 

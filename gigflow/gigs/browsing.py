@@ -10,6 +10,7 @@ from flask import request, url_for
 from gigflow.core.errors import Invalid, Unavailable
 from gigflow.core.money import Currency
 from gigflow.core.paging import Page, PageRequest, page_request
+from gigflow.core.words import folded
 from gigflow.gigs import searching
 from gigflow.gigs.categories import CATEGORY_NAMES
 from gigflow.gigs.forms import SearchPageForm
@@ -59,6 +60,9 @@ def browse_context(kind: GigKind) -> dict[str, Any]:
     # What is added to a list that began at its beginning is kept in the address; other pages go on by plain links.
     is_kept = page and page.next and pages < PAGES_MAX and (not cursor or wants_fragment())
     following = str(pages + 1)
+    # More of a list needs neither facets nor what they offer; they stand beside its beginning.
+    facets = None if cursor or slow else searching.count_facets(db(), search)
+    asked = {folded(skill) for skill in search.skills}
     return {
         "kind": kind,
         "form": form,
@@ -74,8 +78,8 @@ def browse_context(kind: GigKind) -> dict[str, Any]:
         "chips": [chip for _, chip in chips],
         "clear_url": url_for(request.endpoint or ""),
         "is_filtered": bool(chips),
-        # More of a list needs neither; they stand beside its beginning.
-        "facets": None if cursor or slow else searching.count_facets(db(), search),
+        "facets": facets,
+        "more_skills": [each for each in facets.skills if folded(each[0]) not in asked] if facets else [],
         "loosen": loosen,
         "alone": [] if loosen or page is None or page.rows or cursor else _alone(search),
     }

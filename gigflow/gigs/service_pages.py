@@ -98,8 +98,10 @@ def archive(gig_id: str) -> Response:
 @pages.get("/gigs/<gig_id>/images")
 @pages.get("/gigs/<gig_id>/images/<picture_id>/<change>")
 @signed_in
-def images(gig_id: str, **_change: str) -> Response:
+def images(gig_id: str, picture_id: str = "", change: str = "up") -> Response:
     """Where the form stood after a change without JavaScript: reloaded or opened by address, it is the form."""
+    if change not in ("up", "down", "remove"):
+        raise NotFound
     service = services.service_to_change(db(), person(), object_id(gig_id))
     return go(url_for("gigs.edit", gig_id=service.id, _anchor="images"))
 

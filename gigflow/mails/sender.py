@@ -66,9 +66,8 @@ def send_due(app: Flask) -> int:
     runtime: Runtime = app.extensions[EXTENSION]
     sent = 0
     for _ in range(LETTERS_AT_ONCE):
-        mail = actions.claim(
-            runtime.db, now()
-        )  # the time anew for each letter, because the lease counts from it
+        # The time is asked anew for each letter, because the lease counts from it.
+        mail = actions.claim(runtime.db, now())
         if mail is None:
             break
         try:

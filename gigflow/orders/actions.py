@@ -3,7 +3,7 @@
 Every door makes its order by `agree` and registers here what the end of one means to it; orders know no door.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 
 from bson import ObjectId
@@ -162,9 +162,9 @@ def orders_from(db: Db, source_ids: list[ObjectId]) -> dict[ObjectId, Order]:
     return store.find_newest_from(db, source_ids) if source_ids else {}
 
 
-def titles_of(db: Db, viewer: Viewer, order_ids: Iterable[ObjectId]) -> dict[ObjectId, str]:
+def titles_of(db: Db, viewer: Viewer, order_ids: Collection[ObjectId]) -> dict[ObjectId, str]:
     """What these orders are called, as far as the viewer did their work: for lists of money, which know ids alone."""
-    found = store.find_orders(db, list(order_ids))
+    found = store.find_orders(db, list(order_ids)) if order_ids else []
     return {order.id: order.terms.title for order in found if order.freelancer_id == viewer.user_id}
 
 
