@@ -9,7 +9,7 @@ warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
 if TYPE_CHECKING:
     from flask import Flask
 
-    from gigflow.config import Settings
+    from gigflow.settings.settings import Settings
 
 
 def create_app(settings: "Settings | None" = None) -> "Flask":

@@ -15,13 +15,11 @@ from gigflow.accounts import sockets as accounts_sockets
 from gigflow.bids import api as bids_api
 from gigflow.bids import pages as bids_pages
 from gigflow.cli import commands
-from gigflow.config import Settings, load_settings
 from gigflow.core import green
 from gigflow.core.changes import WRITE
 from gigflow.core.db import Db
 from gigflow.core.money import Currency
 from gigflow.core.mongod import embedded_uri
-from gigflow.core.readers import SettingError
 from gigflow.files import api as files_api
 from gigflow.gigs import api as gigs_api
 from gigflow.gigs import buying_pages, service_api, service_pages
@@ -51,6 +49,8 @@ from gigflow.reviews import pages as reviews_pages
 from gigflow.sandbox import api as sandbox_api
 from gigflow.sandbox import pages as sandbox_pages
 from gigflow.sandbox.gateway import SandboxGateway
+from gigflow.settings.readers import SettingError
+from gigflow.settings.settings import Settings, load_settings
 from gigflow.web.assets import init_assets
 from gigflow.web.auth import init_auth
 from gigflow.web.cache import PublicCache

@@ -8,9 +8,9 @@ from flask.cli import AppGroup
 
 from gigflow.accounts import actions as accounts
 from gigflow.accounts import leaving
-from gigflow.audit import audit
 from gigflow.core.clock import now
 from gigflow.core.db import Db
+from gigflow.proof.audit import audit
 from gigflow.schema import prepare
 from gigflow.ticks import run_due
 from gigflow.web.runtime import EXTENSION

@@ -18,7 +18,6 @@ from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import Intent, Viewer
 from gigflow.accounts.store import USERS
 from gigflow.bids.models import BidTerms
-from gigflow.config import Settings
 from gigflow.core import clock
 from gigflow.core.db import Db
 from gigflow.core.money import Currency
@@ -46,6 +45,7 @@ from gigflow.profiles import actions as profiles
 from gigflow.reviews import actions as reviews
 from gigflow.sandbox import actions as sandbox
 from gigflow.sandbox.gateway import SandboxGateway
+from gigflow.settings.settings import Settings
 
 PASSWORD = "open-market"  # noqa: S105 - known to everybody, so an installation behind https refuses the demo
 SEED = 20

@@ -16,7 +16,7 @@ from typing import Any, TextIO
 from pymongo import MongoClient
 from pymongo.errors import ConfigurationError, InvalidURI, OperationFailure, PyMongoError
 
-from gigflow.config import Settings
+from gigflow.settings.settings import Settings
 
 BACKLOG = 4096
 DATABASE_SECONDS = 4.0

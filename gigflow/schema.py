@@ -12,11 +12,13 @@ from gigflow.orders.store import COLLECTIONS as ORDERS
 from gigflow.payments.store import COLLECTIONS as PAYMENTS
 from gigflow.pictures.store import COLLECTIONS as PICTURES
 from gigflow.questions.store import COLLECTIONS as QUESTIONS
+from gigflow.record.store import COLLECTIONS as RECORD
 from gigflow.reviews.store import COLLECTIONS as REVIEWS
 from gigflow.sandbox.store import COLLECTIONS as SANDBOX
 
 COLLECTIONS: tuple[Declared, ...] = (
     *ACCOUNTS,
+    *RECORD,
     *GIGS,
     *BIDS,
     *NOTIFICATIONS,

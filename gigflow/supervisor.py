@@ -18,10 +18,8 @@ from pathlib import Path
 import msgspec
 from pymongo.errors import PyMongoError
 
-from gigflow.config import Settings, load_settings
 from gigflow.core.db import Db
 from gigflow.core.mongod import Mongod, MongodError, die_with_parent, start_mongod
-from gigflow.core.readers import SettingError
 from gigflow.payments.store import find_providers
 from gigflow.preflight import (
     Fault,
@@ -32,6 +30,8 @@ from gigflow.preflight import (
     only_run,
 )
 from gigflow.schema import prepare
+from gigflow.settings.readers import SettingError
+from gigflow.settings.settings import Settings, load_settings
 
 ROOT = Path(__file__).resolve().parent.parent
 DOTENV = Path(".env")

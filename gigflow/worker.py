@@ -26,7 +26,7 @@ from eventlet.greenio import shutdown_safe
 from flask import Flask
 
 from gigflow.app import build
-from gigflow.config import Settings
+from gigflow.settings.settings import Settings
 from gigflow.ticks import Ticker
 from gigflow.web.logs import WsgiErrors
 from gigflow.web.realtime import EXTENSION, Realtime

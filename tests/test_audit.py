@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 from bson import ObjectId
 
-from gigflow.audit import CHECKS, audit
 from gigflow.core.db import Db
 from gigflow.core.files import CHUNK_BYTES
+from gigflow.proof.audit import CHECKS, audit
 from tests.conftest import PASSWORD
 from tests.files.delivering import deliver, noise
 from tests.support.client import Person

@@ -10,8 +10,6 @@ import msgspec
 import pytest
 
 from gigflow import demo, demo_script
-from gigflow.audit import audit
-from gigflow.config import Settings, load_settings
 from gigflow.core.clock import now, time_zones
 from gigflow.core.db import Db
 from gigflow.demo_pictures import SMALL_PIXELS, portrait, scene
@@ -24,12 +22,14 @@ from gigflow.orders.models import MESSAGE_MAX
 from gigflow.payments import actions as payments
 from gigflow.payments import calling
 from gigflow.preflight import Fault
+from gigflow.proof.audit import audit
 from gigflow.questions.models import ANSWER_MAX, QUESTION_MAX
 from gigflow.reviews import actions as reviews
 from gigflow.reviews.models import STARS, TEXT_MAX
 from gigflow.sandbox import actions as sandbox
 from gigflow.sandbox.gateway import SandboxGateway
 from gigflow.schema import prepare
+from gigflow.settings.settings import Settings, load_settings
 from tests.support.client import Client
 from tests.support.images import opened
 from tests.support.server import Server

@@ -4,11 +4,11 @@ import re
 from pathlib import Path
 
 from gigflow.bids.models import BID
-from gigflow.config import declared_settings
 from gigflow.core.transitions import Lifecycle
 from gigflow.gigs.models import JOB, SERVICE
 from gigflow.orders.models import ORDER
 from gigflow.payments.models import PAYMENT, PAYOUT
+from gigflow.settings.settings import declared_settings
 
 ROOT = Path(__file__).resolve().parents[1]
 LIFECYCLES = (JOB, SERVICE, BID, ORDER, PAYMENT, PAYOUT)

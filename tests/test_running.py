@@ -17,9 +17,9 @@ import pytest
 import requests
 from pymongo import MongoClient
 
-from gigflow.config import declared_settings, load_settings
 from gigflow.core.mongod import find_binary, start_mongod
-from gigflow.core.readers import SettingError
+from gigflow.settings.readers import SettingError
+from gigflow.settings.settings import declared_settings, load_settings
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 30.0

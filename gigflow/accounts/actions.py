@@ -13,6 +13,7 @@ from gigflow.accounts.passwords import hash_password, password_matches
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Invalid, NotSignedIn
 from gigflow.pictures import actions as pictures
+from gigflow.record import actions as record
 
 # What has to happen in the same transaction when somebody takes another name. Gigs stand on people, so they register
 # here and accounts need not know of them.
@@ -67,7 +68,7 @@ def register(
     )
     if not store.insert_user(db, user):
         raise email_taken()
-    store.insert_audit(db, "registered", user.id, now)
+    record.note(db, "registered", now, by=user.id, user_id=user.id)
     return user
 
 

@@ -22,6 +22,7 @@ from gigflow.accounts.passwords import hash_password, password_problem
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Invalid, NotSignedIn
 from gigflow.mails import actions as mails
+from gigflow.record import actions as record
 
 
 def ask_reset(db: Db, email: str, now: datetime) -> None:
@@ -138,7 +139,7 @@ def confirm_email(db: Db, token: str, now: datetime) -> User:
             raise email_taken()
         # A reset that is on its way to the old address must not open the account any more.
         store.delete_tokens(tx, db, user.id)
-        store.insert_audit(db, "email_changed", user.id, now, tx=tx)
+        record.note(db, "email_changed", now, tx=tx, by=user.id, user_id=user.id)
         tell_of(tx, db, user, "email_changed", now)
 
     db.transact(work)
@@ -178,7 +179,7 @@ def _set_password(tx: Tx, db: Db, user: User, password_hash: str, event: str, no
     if store.update_user(tx, db, user.id, changes, password_hash=user.password_hash) is None:
         raise password_changed()
     store.delete_tokens(tx, db, user.id)
-    store.insert_audit(db, event, user.id, now, tx=tx)
+    record.note(db, event, now, tx=tx, by=user.id, user_id=user.id)
     tell_of(tx, db, user, "password_changed", now)
 
 

@@ -13,6 +13,8 @@ from gigflow.accounts import store
 from gigflow.accounts.models import REFRESH_LIFETIME, RefreshIds, Session, User, Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import NotFound, NotSignedIn
+from gigflow.record import actions as record
+from gigflow.record.models import Subject
 
 USER_AGENT_MAX = 300
 
@@ -51,7 +53,7 @@ def sign_in(db: Db, user: User, user_agent: str, now: datetime) -> SignedIn:
             expires_at=now + REFRESH_LIFETIME,
         )
         store.insert_session(tx, db, session)
-        store.insert_audit(db, "signed_in", user.id, now, tx=tx, device=session.id)
+        record.note(db, "signed_in", now, tx=tx, by=user.id, user_id=user.id, device=session.id)
         return session
 
     session = db.transact(work)
@@ -61,7 +63,7 @@ def sign_in(db: Db, user: User, user_agent: str, now: datetime) -> SignedIn:
 def sign_out(db: Db, viewer: Viewer, now: datetime) -> None:
     """End this device: its tokens are dead from now on and its sockets are cut (SECURITY 2)."""
     if store.revoke_session(db, viewer.user_id, viewer.device_id, now):
-        store.insert_audit(db, "signed_out", viewer.user_id, now, device=viewer.device_id)
+        record.note(db, "signed_out", now, by=viewer.user_id, user_id=viewer.user_id, device=viewer.device_id)
 
 
 def devices_of(db: Db, viewer: Viewer) -> list[Session]:
@@ -74,14 +76,30 @@ def end_device(db: Db, viewer: Viewer, device_id: ObjectId | None, now: datetime
     """Sign one of the viewer's devices out, also this one. Raises NotFound, also for somebody else's."""
     if device_id is None or not store.revoke_session(db, viewer.user_id, device_id, now):
         raise NotFound("There is no such device.", code="device_not_found")
-    store.insert_audit(db, "device_ended", viewer.user_id, now, device=device_id, by=viewer.device_id)
+    record.note(
+        db,
+        "device_ended",
+        now,
+        by=viewer.user_id,
+        device=viewer.device_id,
+        user_id=viewer.user_id,
+        subject=Subject("device", device_id),
+    )
 
 
 def end_other_devices(db: Db, viewer: Viewer, now: datetime) -> int:
     """Sign every device of the viewer out but this one; returns how many those were."""
     ended = store.revoke_sessions(db, viewer.user_id, now, besides=viewer.device_id)
     if ended:
-        store.insert_audit(db, "devices_ended", viewer.user_id, now, count=ended, by=viewer.device_id)
+        record.note(
+            db,
+            "devices_ended",
+            now,
+            by=viewer.user_id,
+            device=viewer.device_id,
+            user_id=viewer.user_id,
+            count=ended,
+        )
     return ended
 
 
@@ -120,7 +138,7 @@ def refresh_device(db: Db, device_id: ObjectId, key: str, presented: str, now: d
     if _is_good(session.refresh, presented, now):
         return SignedIn(_viewer(session), session.key)
     if store.revoke_session(db, session.user_id, device_id, now):
-        store.insert_audit(db, "refresh_reused", session.user_id, now, device=device_id)
+        record.note(db, "refresh_reused", now, user_id=session.user_id, device=device_id)
     return None
 
 

@@ -12,6 +12,7 @@ from gigflow.accounts.models import LEFT_NAME, User, Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict
 from gigflow.pictures import actions as pictures
+from gigflow.record import actions as record
 
 # What has to happen in the same transaction when somebody leaves, for good (`deleted`) or until the account is opened
 # again; and what may keep them from deleting it. The features that stand on people register here.
@@ -66,7 +67,7 @@ def delete_account(db: Db, user: User, now: datetime) -> None:
         pictures.release_all_of(tx, db, user.id, now)
         store.delete_sessions(tx, db, user.id)
         store.delete_tokens(tx, db, user.id)
-        store.insert_audit(db, "account_deleted", user.id, now, tx=tx)
+        record.note(db, "account_deleted", now, tx=tx, by=user.id, user_id=user.id)
         tell_of(tx, db, user, "account_deleted", now)
 
     db.transact(work)
@@ -86,7 +87,7 @@ def disable_account(db: Db, email: str, now: datetime) -> bool:
             hook(tx, db, user.id, False, now)
         store.revoke_sessions(db, user.id, now, tx=tx)
         store.delete_tokens(tx, db, user.id)
-        store.insert_audit(db, "disabled", user.id, now, tx=tx)
+        record.note(db, "disabled", now, tx=tx, via=record.MACHINE, user_id=user.id)
 
     if not user.disabled_at:
         db.transact(work)
@@ -101,7 +102,7 @@ def enable_account(db: Db, email: str, now: datetime) -> bool:
 
     def work(tx: Tx) -> None:
         store.set_disabled(tx, db, user.id, None)
-        store.insert_audit(db, "enabled", user.id, now, tx=tx)
+        record.note(db, "enabled", now, tx=tx, via=record.MACHINE, user_id=user.id)
 
     db.transact(work)
     return True

@@ -65,8 +65,7 @@ TOKENS = Declared(
     ),
     object_schema({"user_id": "objectId", "purpose": {"enum": ["reset", "email"]}, "expires_at": "date"}),
 )
-AUDIT = Declared("audit", (IndexModel([("user_id", ASCENDING), ("_id", ASCENDING)], name="user"),))
-COLLECTIONS = (USERS, SESSIONS, TOKENS, AUDIT)
+COLLECTIONS = (USERS, SESSIONS, TOKENS)
 
 SUGGESTING_MAX = 3_000  # people whose skills are looked at for suggestions
 SUGGESTING_MILLISECONDS = 500
@@ -282,10 +281,3 @@ def delete_tokens(tx: Tx, db: Db, user_id: ObjectId, purpose: TokenPurpose | Non
     if purpose:
         condition["purpose"] = purpose
     db[TOKENS].delete_many(condition, session=tx)
-
-
-def insert_audit(
-    db: Db, event: str, user_id: ObjectId | None, now: datetime, *, tx: Tx | None = None, **data: object
-) -> None:
-    """Append one line to the record of who did what; it is never changed."""
-    db[AUDIT].insert_one({"event": event, "user_id": user_id, "at": now, "data": data}, session=tx)

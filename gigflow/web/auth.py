@@ -26,10 +26,10 @@ from jwt import PyJWTError
 from gigflow.accounts import devices
 from gigflow.accounts.devices import SignedIn
 from gigflow.accounts.models import ACCESS_LIFETIME, REFRESH_LIFETIME, Viewer
-from gigflow.config import Settings
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.core.errors import NotSignedIn
+from gigflow.settings.settings import Settings
 from gigflow.web.runtime import db, person
 
 Args = ParamSpec("Args")

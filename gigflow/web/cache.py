@@ -13,8 +13,8 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from gigflow.config import Settings
 from gigflow.core.db import Db
+from gigflow.settings.settings import Settings
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]

@@ -10,8 +10,8 @@ from limits.storage import MemoryStorage, MongoDBStorage, Storage
 from limits.strategies import FixedWindowRateLimiter
 from pymongo.errors import PyMongoError
 
-from gigflow.config import Settings
 from gigflow.core.errors import TooMany
+from gigflow.settings.settings import Settings
 from gigflow.web.auth import NOBODY_NEEDED
 from gigflow.web.runtime import runtime
 

@@ -11,8 +11,8 @@ import msgspec
 import sentry_sdk
 from flask import Flask, Response, g, has_request_context, request
 
-from gigflow.config import Settings
 from gigflow.core.clock import now
+from gigflow.settings.settings import Settings
 
 log = logging.getLogger("gigflow.requests")
 

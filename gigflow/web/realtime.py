@@ -13,9 +13,9 @@ from flask import Flask, current_app, request
 from flask_socketio import SocketIO, join_room
 
 from gigflow.accounts.models import Viewer
-from gigflow.config import Settings
 from gigflow.core.changes import Changes
 from gigflow.core.db import Db
+from gigflow.settings.settings import Settings
 from gigflow.web.auth import sends_cookies, viewer_of_socket
 from gigflow.web.security import is_known_origin
 

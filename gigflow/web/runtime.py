@@ -6,10 +6,10 @@ import msgspec
 from flask import current_app, g, request
 
 from gigflow.accounts.models import Viewer
-from gigflow.config import Settings
 from gigflow.core.db import Db
 from gigflow.core.errors import NotSignedIn
 from gigflow.core.money import Currency
+from gigflow.settings.settings import Settings
 
 if TYPE_CHECKING:
     from gigflow.payments.gateway import Gateway

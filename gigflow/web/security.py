@@ -10,8 +10,8 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import UnsupportedMediaType
 
-from gigflow.config import Settings
 from gigflow.core.errors import Forbidden
+from gigflow.settings.settings import Settings
 from gigflow.web.runtime import person, runtime, viewer
 from gigflow.web.uploads import JSON, MULTIPART, PARTS_MAX, upload
 

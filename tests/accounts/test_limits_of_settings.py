@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 import requests
 
-from gigflow.config import declared_settings
+from gigflow.settings.settings import declared_settings
 from tests.accounts.steps import RESET, letters_are_done
 from tests.conftest import Join
 from tests.support.client import Client

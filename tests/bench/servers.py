@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from gigflow.config import declared_settings
+from gigflow.settings.settings import declared_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60.0

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gigflow.config import load_settings
-from gigflow.core.readers import SettingError
+from gigflow.settings.readers import SettingError
+from gigflow.settings.settings import load_settings
 from tests.support.server import ROOT
 
 

@@ -24,10 +24,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from gigflow.audit import audit
 from gigflow.core.clock import now
 from gigflow.core.db import Db
 from gigflow.orders.due import run_due
+from gigflow.proof.audit import audit
 from gigflow.reviews.actions import reveal_due
 from tests.conftest import Join
 from tests.orders.model import ADMIN, CLIENT, FREELANCER, SIDES, STEPS, ModelOrder, ModelPayment

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 from bson import ObjectId
 
-from gigflow.audit import audit
 from gigflow.core.clock import now
 from gigflow.core.db import Db
 from gigflow.payments.calling import make_due
 from gigflow.payments.stripe_gateway import StripeGateway
+from gigflow.proof.audit import audit
 from tests.payments.fake_stripe import SECRET_KEY, WEBHOOK_SECRET, FakeStripe
 from tests.support.client import Client, Json, Person
 from tests.support.market import offer_service

@@ -10,11 +10,11 @@ import stripe as stripe_library
 from babel.numbers import get_currency_precision
 from bson import ObjectId
 
-from gigflow.config import NOT_AT_STRIPE, load_settings
-from gigflow.core.readers import SettingError
 from gigflow.payments.gateway import GatewayAway, GatewayRefused
 from gigflow.payments.models import Payment
 from gigflow.payments.stripe_gateway import API_VERSION, StripeGateway
+from gigflow.settings.readers import SettingError
+from gigflow.settings.settings import NOT_AT_STRIPE, load_settings
 from tests.payments import fake_stripe_http
 from tests.payments.fake_stripe import SECRET_KEY, WEBHOOK_SECRET, FakeStripe
 

@@ -11,7 +11,6 @@ import pytest
 from bson import ObjectId
 from flask import Flask
 
-from gigflow.config import load_settings
 from gigflow.core.clock import now
 from gigflow.core.db import Db, prepare_collection
 from gigflow.core.money import Currency
@@ -20,6 +19,7 @@ from gigflow.sandbox import actions, sender
 from gigflow.sandbox.gateway import SandboxGateway
 from gigflow.sandbox.models import EVENT_LEASE, RETRY_AFTER, RETURNED_AFTER, SLOW_BY
 from gigflow.sandbox.store import COLLECTIONS
+from gigflow.settings.settings import load_settings
 from gigflow.web.limits import Limits
 from gigflow.web.runtime import EXTENSION, Runtime
 from tests.sandbox.conftest import SECRET, new_payment

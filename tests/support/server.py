@@ -16,8 +16,8 @@ from pymongo import MongoClient
 from pymongo.database import Database
 
 from gigflow.accounts.actions import make_admin
-from gigflow.config import declared_settings
 from gigflow.core.db import Db
+from gigflow.settings.settings import declared_settings
 from tests.support.waiting import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,8 +11,6 @@ from typing import get_args
 from bson import ObjectId
 
 from gigflow.accounts.store import USERS
-from gigflow.audit_orders import CHECKS_OF_ORDERS
-from gigflow.audit_snapshot import Check, Problems, Snapshot
 from gigflow.bids.store import BIDS
 from gigflow.core.db import Db, Document
 from gigflow.gigs.models import PRIOR_REVIEWS, PRIOR_STARS, ServiceStatus
@@ -21,6 +19,8 @@ from gigflow.orders.models import ACTIVE, PAID, fee_of
 from gigflow.orders.store import ORDERS
 from gigflow.payments.models import OPEN, TAKEN
 from gigflow.payments.store import BALANCES, GATEWAY_CALLS, LEDGER, PAYMENTS, PAYOUTS
+from gigflow.proof.orders import CHECKS_OF_ORDERS
+from gigflow.proof.snapshot import Check, Problems, Snapshot
 from gigflow.reviews.models import WINDOW
 from gigflow.reviews.store import REVIEWS
 

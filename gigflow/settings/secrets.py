@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from gigflow.core.readers import SettingError
+from gigflow.settings.readers import SettingError
 
 SECRETS_FILE = "secrets"
 

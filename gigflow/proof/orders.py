@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from bson import ObjectId
 
 from gigflow.accounts.store import USERS
-from gigflow.audit_snapshot import Check, Problems, Snapshot
 from gigflow.core.db import Declared, Document
 from gigflow.core.files import chunks_of
 from gigflow.core.transitions import AS_IT_WAS
@@ -18,6 +17,7 @@ from gigflow.notifications.models import NotificationType
 from gigflow.notifications.store import NOTIFICATIONS
 from gigflow.orders.models import ORDER, PAID, other
 from gigflow.orders.store import CANCELLATIONS, DELIVERIES, DISPUTES, ORDERS
+from gigflow.proof.snapshot import Check, Problems, Snapshot
 
 # What people are told of a change in an order's timeline, and who: one side, both, or the one that did not do it.
 NEWS: Mapping[str, tuple[NotificationType, str]] = {

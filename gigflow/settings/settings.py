@@ -14,9 +14,10 @@ from urllib.parse import urlsplit
 import msgspec
 from dotenv import dotenv_values
 
-from gigflow.core import readers
-from gigflow.core.readers import Setting, SettingError, limit
-from gigflow.kept_secrets import SECRETS_FILE, kept_secrets
+from gigflow.settings import readers
+from gigflow.settings.limits import LimitSettings
+from gigflow.settings.readers import Setting, SettingError
+from gigflow.settings.secrets import SECRETS_FILE, kept_secrets
 
 SHORTEST_SECRET = 32
 
@@ -24,7 +25,7 @@ SHORTEST_SECRET = 32
 _SECRET = f"at least {SHORTEST_SECRET} characters where PUBLIC_URL is https"
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
+class Settings(LimitSettings, frozen=True, kw_only=True):
     """The settings of one installation, each read and checked. `load_settings` makes them."""
 
     port: Annotated[
@@ -140,24 +141,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             readers.choice("auto", "strict", "relaxed"),
         ),
     ]
-    limit_login_account: Annotated[str, limit("5/minute;20/hour", "failed sign-ins to one account")]
-    limit_login_device: Annotated[
-        str, limit("10/minute;40/hour", "of them from a browser that signed in there before")
-    ]
-    limit_login_address: Annotated[str, limit("30/minute", "sign-ins from one address")]
-    limit_register_address: Annotated[str, limit("30/hour", "sign-ups from one address")]
-    limit_reset_account: Annotated[str, limit("3/hour", "letters to choose a new password, for one account")]
-    limit_reset_address: Annotated[str, limit("30/hour", "wishes for such a letter from one address")]
-    limit_email_change: Annotated[
-        str, limit("5/hour", "letters to confirm a new address, of one person and to one address")
-    ]
-    limit_password: Annotated[
-        str, limit("5/minute;20/hour", "wrong answers of one person where the settings ask for the password")
-    ]
-    limit_bids: Annotated[str, limit("30/minute", "bids of one person")]
-    limit_uploads: Annotated[str, limit("20/hour", "pictures and files of one person")]
-    limit_questions: Annotated[str, limit("30/hour", "questions of one person about services")]
-    limit_requests: Annotated[str, limit("600/minute", "requests of any kind from one address")]
     smtp_url: Annotated[
         str,
         Setting(

@@ -1,0 +1,1 @@
+"""The proof: what `flask gigflow audit` asks of the whole database."""

@@ -1,0 +1,61 @@
+"""Writing the record (DOMAIN.md, invariant 13): an act of an admin has its row in the transaction of the act."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+
+from gigflow.core.db import Db, Tx
+from gigflow.record import store
+from gigflow.record.models import Row, Subject
+
+MACHINE = "machine"  # an operator at the command line, of whom the house knows no more
+
+
+def note(
+    db: Db,
+    event: str,
+    now: datetime,
+    *,
+    tx: Tx | None = None,
+    by: ObjectId | None = None,
+    via: str = "",
+    device: ObjectId | None = None,
+    user_id: ObjectId | None = None,
+    subject: Subject | None = None,
+    why: str = "",
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    batch: ObjectId | None = None,
+    undoes: ObjectId | None = None,
+    **data: object,
+) -> ObjectId:
+    """Append one act to the record, in the transaction `tx` of the act. Returns the row's id."""
+    row = Row(
+        id=ObjectId(),
+        event=event,
+        at=now,
+        by=by,
+        via=via,
+        device=device,
+        user_id=user_id,
+        subject=subject,
+        note=why,
+        before=dict(before or {}),
+        after=dict(after or {}),
+        batch=batch,
+        undoes=undoes,
+        data=data,
+    )
+    store.insert_row(db, row, tx)
+    return row.id
+
+
+def count(db: Db, event: str, whose: str, now: datetime, **fields: Any) -> None:
+    """Count a failure or a refusal: one row for each event, account or address, and hour; kept for 90 days.
+
+    It never fails what it is about.
+    """
+    hour = now.strftime("%Y-%m-%dT%H")
+    store.count(db, f"{event}:{whose}:{hour}", event, fields, now)

@@ -1,0 +1,55 @@
+"""The record in the database: rows are appended; only those that count failures are added to, and run out."""
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo.errors import PyMongoError
+
+from gigflow.core.db import Db, Declared, Tx, object_schema, to_document
+from gigflow.record.models import KEPT_DAYS, Row
+
+log = logging.getLogger(__name__)
+
+AUDIT = Declared(
+    "audit",
+    (
+        IndexModel([("user_id", ASCENDING), ("_id", ASCENDING)], name="user"),
+        IndexModel([("by", ASCENDING), ("_id", DESCENDING)], name="by"),
+        IndexModel([("subject.id", ASCENDING), ("_id", DESCENDING)], name="subject"),
+        IndexModel([("event", ASCENDING), ("_id", DESCENDING)], name="event"),
+        IndexModel([("at", DESCENDING), ("_id", DESCENDING)], name="at"),
+        IndexModel(
+            [("undoes", ASCENDING)],
+            name="undone_once",
+            unique=True,
+            partialFilterExpression={"undoes": {"$type": "objectId"}},
+        ),
+        IndexModel(
+            [("counted", ASCENDING)],
+            name="counted",
+            unique=True,
+            partialFilterExpression={"counted": {"$type": "string"}},
+        ),
+        IndexModel([("expires_at", ASCENDING)], name="expiry", expireAfterSeconds=0),
+    ),
+    object_schema({"event": "string", "at": "date"}),
+)
+COLLECTIONS = (AUDIT,)
+
+
+def insert_row(db: Db, row: Row, tx: Tx | None) -> None:
+    """Append one act."""
+    db[AUDIT].insert_one(to_document(row), session=tx)
+
+
+def count(db: Db, key: str, event: str, fields: Mapping[str, Any], now: datetime) -> None:
+    """Add one to the row of this key, which the first makes. A database that cannot take it is one warning."""
+    first = {**fields, "event": event, "at": now, "expires_at": now + timedelta(days=KEPT_DAYS)}
+    added = {"$inc": {"data.count": 1}, "$set": {"data.last_at": now}, "$setOnInsert": first}
+    try:
+        db[AUDIT].update_one({"counted": key}, added, upsert=True)
+    except PyMongoError as error:
+        log.warning("the record could not be written: %s", type(error).__name__)

@@ -1,0 +1,1 @@
+"""Every setting: its name, meaning and default, checked once at the start."""
