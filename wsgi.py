@@ -3,7 +3,7 @@
 import sys
 
 from gigflow import create_app
-from gigflow.supervisor import run
+from gigflow.server.supervisor import run
 
 __all__ = ["create_app"]
 

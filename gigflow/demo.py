@@ -40,11 +40,11 @@ from gigflow.gigs.store import GIGS
 from gigflow.notifications import actions as notifications
 from gigflow.notifications.store import NOTIFICATIONS
 from gigflow.orders import due
-from gigflow.preflight import Fault
 from gigflow.profiles import actions as profiles
 from gigflow.reviews import actions as reviews
 from gigflow.sandbox import actions as sandbox
 from gigflow.sandbox.gateway import SandboxGateway
+from gigflow.server.preflight import Fault
 from gigflow.settings.settings import Settings
 
 PASSWORD = "open-market"  # noqa: S105 - known to everybody, so an installation behind https refuses the demo

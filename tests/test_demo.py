@@ -21,7 +21,6 @@ from gigflow.orders import due
 from gigflow.orders.models import MESSAGE_MAX
 from gigflow.payments import actions as payments
 from gigflow.payments import calling
-from gigflow.preflight import Fault
 from gigflow.proof.audit import audit
 from gigflow.questions.models import ANSWER_MAX, QUESTION_MAX
 from gigflow.reviews import actions as reviews
@@ -29,6 +28,7 @@ from gigflow.reviews.models import STARS, TEXT_MAX
 from gigflow.sandbox import actions as sandbox
 from gigflow.sandbox.gateway import SandboxGateway
 from gigflow.schema import prepare
+from gigflow.server.preflight import Fault
 from gigflow.settings.settings import Settings, load_settings
 from tests.support.client import Client
 from tests.support.images import opened

@@ -14,10 +14,7 @@ COMPOSITION = {
     "app",
     "schema",
     "cli",
-    "supervisor",
     "ticks",
-    "worker",
-    "preflight",
 }
 COMPOSITION |= {
     "demo",
@@ -31,7 +28,7 @@ COMPOSITION |= {
 COMPOSITION |= {"demo_work"}
 SHARED = {"core", "web"}
 # Programs in folders of their own: they may import anything, too.
-PROGRAMS = {"proof", "settings"}
+PROGRAMS = {"proof", "server", "settings"}
 FEATURES = {path.parent.name for path in PACKAGE.glob("*/__init__.py")} - SHARED - PROGRAMS
 # Rooms that only one feature has, and the room whose rules they keep to.
 EXTRA_ROOMS = {
@@ -222,15 +219,17 @@ def test_only_the_worker_patches_and_one_module_knows_eventlet() -> None:
         for name, tree in MODULES.items()
         if any(module.partition(".")[0] == "eventlet" for module in imports_of(tree))
     }
-    assert knows == {"worker", "core.green"}
+    assert knows == {"server.worker", "core.green"}
     patches = {
         name
         for name, tree in MODULES.items()
         if any(isinstance(node, ast.Attribute) and node.attr == "monkey_patch" for node in ast.walk(tree))
     }
-    assert patches == {"worker"}
+    assert patches == {"server.worker"}
     first = [
-        node for node in MODULES["worker"].body if isinstance(node, ast.Import | ast.ImportFrom | ast.Expr)
+        node
+        for node in MODULES["server.worker"].body
+        if isinstance(node, ast.Import | ast.ImportFrom | ast.Expr)
     ]
     calls = [ast.unparse(node) for node in first]
     patched_at = calls.index("eventlet.monkey_patch()")

@@ -69,7 +69,7 @@ class Run:
         return {pid: command for pid, parent, command in _processes() if parent == self.process.pid}
 
     def workers(self) -> set[int]:
-        return {pid for pid, command in self.children().items() if "gigflow.worker" in command}
+        return {pid for pid, command in self.children().items() if "gigflow.server.worker" in command}
 
     def healthy(self) -> bool:
         with suppress(requests.ConnectionError):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from gigflow.core.db import Db
 from gigflow.core.mongod import start_mongod
-from gigflow.preflight import allow_many_connections
+from gigflow.server.preflight import allow_many_connections
 from tests.bench import kept, load, market
 from tests.bench.living import measure_notices, measure_round_trips, measure_start
 from tests.bench.reading import measure_lists, measure_logins, measure_search, measure_search_rates

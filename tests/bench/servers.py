@@ -36,7 +36,7 @@ class GigFlow:
         """Resident memory of the web process in MB, as /proc has it."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         for pid in children:
-            if b"gigflow.worker" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            if b"gigflow.server.worker" in Path(f"/proc/{pid}/cmdline").read_bytes():
                 found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
                 assert found
                 return int(found[1]) / 1024

@@ -118,7 +118,7 @@ class Server:
         found = []
         for child in children:
             with suppress(FileNotFoundError, ProcessLookupError):
-                if b"gigflow.worker" in Path(f"/proc/{child}/cmdline").read_bytes():
+                if b"gigflow.server.worker" in Path(f"/proc/{child}/cmdline").read_bytes():
                     found.append(int(child))
         return found
 

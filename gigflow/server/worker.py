@@ -1,6 +1,6 @@
 """One web process: the application under eventlet, on a socket that the supervisor opened.
 
-`python -m gigflow.worker LISTEN_FD READY_FD` with the settings as JSON on standard input; they come once the
+`python -m gigflow.server.worker LISTEN_FD READY_FD` with the settings as JSON on standard input; they come once the
 database is there, and until then this process imports. The only module that patches: eventlet's green sockets,
 locks and clocks must be in place before Flask or pymongo are imported.
 """

@@ -21,7 +21,8 @@ from pymongo.errors import PyMongoError
 from gigflow.core.db import Db
 from gigflow.core.mongod import Mongod, MongodError, die_with_parent, start_mongod
 from gigflow.payments.store import find_providers
-from gigflow.preflight import (
+from gigflow.schema import prepare
+from gigflow.server.preflight import (
     Fault,
     allow_many_connections,
     check_replica_set,
@@ -29,11 +30,10 @@ from gigflow.preflight import (
     listen,
     only_run,
 )
-from gigflow.schema import prepare
 from gigflow.settings.readers import SettingError
 from gigflow.settings.settings import Settings, load_settings
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 DOTENV = Path(".env")
 
 WORKER_ENVIRON = {
@@ -93,7 +93,7 @@ class Worker:
     def __init__(self, listener: socket.socket) -> None:
         self._ready, ready = os.pipe()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "gigflow.worker", str(listener.fileno()), str(ready)],
+            [sys.executable, "-m", "gigflow.server.worker", str(listener.fileno()), str(ready)],
             stdin=subprocess.PIPE,
             pass_fds=(listener.fileno(), ready),
             env={**os.environ, **WORKER_ENVIRON},

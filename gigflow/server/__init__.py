@@ -1,0 +1,1 @@
+"""How GigFlow runs: the supervisor, the web processes, and HTTP up to where the application begins."""
