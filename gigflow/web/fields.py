@@ -133,7 +133,12 @@ class MoneyField(JsonField, Field):
         self.flags.required = required
 
     def from_json(self, value: object) -> list[str]:
-        return [_number_text(value, "an amount, such as 500 or 449.5")]
+        if isinstance(value, str):
+            return [value]
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValueError("This must be an amount, such as 500 or 449.5.")
+        currency = runtime().currency
+        return [currency.plain(currency.of_number(value))]
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         self.data = None

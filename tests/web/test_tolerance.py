@@ -72,7 +72,7 @@ def test_a_whole_amount_has_no_decimals(alice: Person) -> None:
     [
         0, -1, 0.001, "0", "", " ", "abc", "5e", "NaN", "Infinity", "-Infinity", True, False, [], {}, [500],
         1_000_001, 1_000_000.01, 10**400, 1e308, "9" * 400, "1e999999",
-        "1e999999999", "-1e999999999", "٥٠٠", "1_000", "0x10", {"$gt": 0}, "12,34", "--5",
+        "1e999999999", "-1e999999999", "٥٠٠", "1_000", "0x10", {"$gt": 0}, "1,2,3", "--5",
     ],
 )  # fmt: skip
 def test_amounts_that_are_nonsense(alice: Person, given: object) -> None:
