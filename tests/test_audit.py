@@ -166,6 +166,11 @@ DAMAGE: dict[str, Damage] = {
         {"type": "order_paid"},
         {"$set": {"user_id": ObjectId()}},
     ),
+    "15. Each address is of one account": (
+        "users",
+        {"email": "alice@bücher.example"},
+        [{"email": "alice@xn--bcher-kva.example"}],
+    ),
 }
 # What else the newer of these checks find, each alone.
 FURTHER: tuple[tuple[str, Damage], ...] = (
@@ -247,7 +252,7 @@ def server(start_server: Callable[..., Server]) -> Server:
 @pytest.fixture(scope="module")
 def lived(server: Server) -> Server:
     """After people have done with orders and money what can be done."""
-    alice, bob = (Person(server.url, name, f"{name}@example.test", PASSWORD) for name in ("Alice", "Bob"))
+    alice, bob = (Person(server.url, name, f"{name}@bücher.example", PASSWORD) for name in ("Alice", "Bob"))
     order = do(alice, delivered(server, alice, bob, price=99.99), "accept")
     for person, rating in ((alice, 4), (bob, 5)):
         assert try_to(person, order, "review", rating=rating, text="As agreed.").status_code == 201
@@ -351,6 +356,22 @@ def test_whoever_left_for_good_need_not_have_been_told(lived: Server) -> None:
     left = ("users", {"_id": told["user_id"]}, {"$set": {"deleted_at": told["created_at"]}})
     with damaged(lived, *left), damaged(lived, "notifications", told, {"$set": {"type": "order_reminder"}}):
         assert broken(inside) == {}
+    inside.client.close()
+
+
+def test_accounts_of_before_with_one_address_are_named(lived: Server) -> None:
+    """Each of them, so that an operator can ask one to change it."""
+    alice = lived.db.users.find_one({"email": "alice@bücher.example"})
+    assert alice
+    inside = Db(lived.mongo_uri, lived.mongo_db)
+    twin = ("users", {"email": "bob@bücher.example"}, {"$set": {"email": "alice@xn--bcher-kva.example"}})
+    bob = lived.db.users.find_one(twin[1])
+    assert bob
+    with damaged(lived, *twin):
+        found = broken(inside)
+    assert list(found) == ["15. Each address is of one account"]
+    (problem,) = found["15. Each address is of one account"]
+    assert {str(alice["_id"]), str(bob["_id"])} <= set(problem.split())
     inside.client.close()
 
 

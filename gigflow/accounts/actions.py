@@ -10,6 +10,7 @@ from gigflow.accounts import store
 from gigflow.accounts.devices import muted_events
 from gigflow.accounts.models import Choice, Intent, Part, Person, Piece, Profile, User, Viewer
 from gigflow.accounts.passwords import hash_password, password_matches
+from gigflow.core.addresses import normal_form
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Invalid, NotSignedIn
 from gigflow.pictures import actions as pictures
@@ -57,9 +58,13 @@ def register(
     now: datetime,
 ) -> User:
     """Create an account (seed 000, step 1). Raises Conflict where the address is taken."""
+    if store.get_user_by_email(db, email):  # also an account of before, which may keep it in another form
+        raise email_taken()
+    normal, typed = store.kept_as(email)
     user = User(
         id=ObjectId(),
-        email=normal_email(email),
+        email=normal,
+        email_typed=typed,
         name=name,
         password_hash=hash_password(password),
         intent=intent,
@@ -74,7 +79,7 @@ def register(
 
 def check_password(db: Db, email: str, password: str) -> User:
     """The user with this address and password. Raises NotSignedIn, alike and as slowly for an unknown address."""
-    user = store.get_user_by_email(db, normal_email(email))
+    user = store.get_user_by_email(db, email)
     if (
         not password_matches(password, user.password_hash if user else None)
         or user is None
@@ -124,7 +129,7 @@ def admins(db: Db, tx: Tx | None = None) -> list[ObjectId]:
 
 def make_admin(db: Db, email: str) -> bool:
     """Make the user with this address an admin (SECURITY 9: there is no default one); False where nobody has it."""
-    return store.set_admin(db, normal_email(email))
+    return store.set_admin(db, email)
 
 
 def change_user(db: Db, viewer: Viewer, changes: dict[str, Any], *, version: int | None = None) -> User:
@@ -234,8 +239,8 @@ def choose_notifications(db: Db, viewer: Viewer, choices: dict[str, Choice], now
 
 
 def normal_email(email: str) -> str:
-    """The form in which an address is stored and looked up."""
-    return email.strip().lower()
+    """The form in which an address is stored."""
+    return normal_form(email)
 
 
 def email_taken() -> Conflict:

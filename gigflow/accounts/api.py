@@ -242,7 +242,7 @@ def _account_fields(user: User) -> dict[str, Any]:
         "id": str(user.id),
         "mongo_id": str(user.id),
         "name": user.name,
-        "email": user.email,
+        "email": user.address,
         "intent": user.intent,
         "is_admin": user.is_admin,
         "created_at": user.created_at,

@@ -19,6 +19,7 @@ from gigflow.accounts.models import (
     Viewer,
 )
 from gigflow.accounts.passwords import hash_password, password_problem
+from gigflow.core.addresses import as_typed
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Invalid, NotSignedIn
 from gigflow.mails import actions as mails
@@ -31,9 +32,7 @@ def ask_reset(db: Db, email: str, now: datetime) -> None:
     Whether there is such an account is only looked up when the letter is written, so that the answer here is alike
     in body and time (SECURITY 7).
     """
-    mails.post(
-        db, "password_reset", key=f"password_reset:{ObjectId()}", data={"email": normal_email(email)}, now=now
-    )
+    mails.post(db, "password_reset", key=f"password_reset:{ObjectId()}", data={"email": email}, now=now)
 
 
 def user_of_token(db: Db, token: str, purpose: TokenPurpose, now: datetime) -> User | None:
@@ -90,8 +89,8 @@ def ask_email_change(db: Db, user: User, email: str, now: datetime) -> None:
     """Have a letter sent to the new address of `user`, whose password was just checked; the address changes when its
     owner follows that letter. Raises Invalid for one's own address, Conflict where somebody else has it.
     """
-    email = normal_email(email)
-    if email == user.email:
+    email = as_typed(email)
+    if normal_email(email) == normal_email(user.email):
         raise Invalid({"email": ["This is your address already."]})
     if store.get_user_by_email(db, email):
         raise email_taken()
@@ -162,7 +161,12 @@ def make_token(db: Db, user: User, purpose: TokenPurpose, email: str, now: datet
 def tell_of(tx: Tx, db: Db, user: User, event: str, now: datetime) -> None:
     """Have a letter sent to the address that `user` had when this happened to the account."""
     mails.post(
-        db, event, key=f"{event}:{ObjectId()}", data={"email": user.email, "name": user.name}, now=now, tx=tx
+        db,
+        event,
+        key=f"{event}:{ObjectId()}",
+        data={"email": user.address, "name": user.name},
+        now=now,
+        tx=tx,
     )
 
 

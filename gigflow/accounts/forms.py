@@ -1,7 +1,5 @@
 """What signing up and in, and the settings of an account, take."""
 
-import stringprep
-import unicodedata
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -10,60 +8,19 @@ from wtforms.validators import InputRequired, Length, StopValidation
 
 from gigflow.accounts.models import EMAIL_MAX, NAME_MAX, PASSWORD_MAX
 from gigflow.accounts.passwords import password_problem
+from gigflow.core.addresses import is_address
 from gigflow.core.clock import time_zones
 from gigflow.web.fields import JsonField, SecretField, TextField, YesNoField, ZoneField, text_rules
 from gigflow.web.forms import Form
 from gigflow.web.runtime import runtime
 
-# RFC 5321, 4.5.3.1, and RFC 1035, 2.3.4: how many octets mail and the DNS can carry.
-LOCAL_PART_MAX, DOMAIN_MAX = 64, 253
-_MARKS = frozenset("!#$%&'*+-/=?^_`{|}~")  # beside letters and digits: RFC 5322, atext
-
 
 class EmailShape:
-    """An e-mail address that every mail server reads alike (RFC 5321, 6531): plain words between dots, at a name of the
-    DNS. Quotes, comments and lists are none, since programs disagree where such a letter goes. Whether an address
-    works, only a letter can tell; those of test domains are accepted (API.md).
-    """
+    """An e-mail address that every mail program reads alike. Whether it works, only a letter can tell."""
 
     def __call__(self, form: FlaskForm, field: Field) -> None:
-        email = (field.data or "").lower()
-        local_part, _, domain = email.rpartition("@")
-        # What is not in this normal form is another address to some programs.
-        one_form = unicodedata.is_normalized("NFKC", email)
-        if not (one_form and _is_local_part(local_part) and _is_domain(domain)):
+        if not is_address(field.data or ""):
             raise StopValidation("An e-mail address, such as maya@example.org.")
-
-
-def _is_local_part(text: str) -> bool:
-    return (
-        len(text.encode(errors="replace")) <= LOCAL_PART_MAX
-        and all(text.split("."))
-        and all(_is_letter(char) or char in _MARKS for char in text.replace(".", ""))
-        and "=?" not in text  # mail programs would decode it (RFC 2047)
-    )
-
-
-def _is_domain(text: str) -> bool:
-    labels = text.split(".")
-    if len(text) > DOMAIN_MAX or len(labels) < 2 or labels[-1].isdecimal():  # an IP address is no name
-        return False
-    if not all(label and label == label.strip("-") for label in labels):
-        return False
-    if not all(_is_letter(char) or char in "-." for char in text):
-        return False
-    try:
-        return len(text.encode("idna")) <= DOMAIN_MAX  # refuses a label of more than 63 octets
-    except UnicodeError:
-        return False
-
-
-def _is_letter(char: str) -> bool:
-    """A letter, a digit or an accent of any script, that can be seen (RFC 3454, B.1)."""
-    if char.isascii():
-        return char.isalnum()
-    known = unicodedata.category(char)[0] in "LM" or char.isdecimal()
-    return known and not stringprep.in_table_b1(char)
 
 
 class IntentField(JsonField, RadioField):

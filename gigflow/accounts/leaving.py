@@ -6,7 +6,7 @@ from datetime import datetime
 from bson import ObjectId
 
 from gigflow.accounts import store
-from gigflow.accounts.actions import normal_email, rename
+from gigflow.accounts.actions import rename
 from gigflow.accounts.credentials import password_changed, tell_of
 from gigflow.accounts.models import LEFT_NAME, User, Viewer
 from gigflow.core.db import Db, Tx
@@ -77,7 +77,7 @@ def disable_account(db: Db, email: str, now: datetime) -> bool:
     """Shut the account with this address: nobody signs in, every device is out, its bids are withdrawn and its jobs
     closed (DOMAIN.md, Money). False where there is none.
     """
-    user = store.get_user_by_email(db, normal_email(email))
+    user = store.get_user_by_email(db, email)
     if user is None:
         return False
 
@@ -96,7 +96,7 @@ def disable_account(db: Db, email: str, now: datetime) -> bool:
 
 def enable_account(db: Db, email: str, now: datetime) -> bool:
     """Open a shut account again; False where there is none, or its person has deleted it."""
-    user = store.get_user_by_email(db, normal_email(email))
+    user = store.get_user_by_email(db, email)
     if user is None or user.deleted_at:
         return False
 

@@ -20,7 +20,7 @@ def password_reset(db: Db, data: Data, now: datetime) -> Letter | None:
         return None
     token = make_token(db, user, "reset", user.email, now)
     return Letter(
-        to=user.email,
+        to=user.address,
         name=user.name,
         subject="Choose a new password",
         paragraphs=["Somebody, probably you, asked for a new password for your GigFlow account."],

@@ -6,8 +6,10 @@ from typing import Literal
 import msgspec
 from bson import ObjectId
 
+from gigflow.core import addresses
+
 NAME_MAX = 80
-EMAIL_MAX = 254  # RFC 5321: the longest address that mail can carry
+EMAIL_MAX = addresses.LONGEST
 PASSWORD_MAX = 128  # SECURITY 6
 PASSWORD_MIN = 8
 PASSWORD_MIN_RELAXED = 6  # on a laptop (API.md, Tolerant to programs)
@@ -73,7 +75,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EmailChange(msgspec.Struct, kw_only=True):
-    """A new address that its owner has not confirmed yet."""
+    """A new address, as it was typed, that its owner has not confirmed yet."""
 
     email: str
     requested_at: datetime
@@ -90,10 +92,14 @@ class Profile(msgspec.Struct, kw_only=True):
 
 
 class User(Profile, kw_only=True, rename={"id": "_id"}):
-    """One account. Client and freelancer are what a person does, never a permission."""
+    """One account. Client and freelancer are what a person does, never a permission.
+
+    `email` is the normal form of its address (core/addresses.py), `email_typed` the one that was typed if it differs.
+    """
 
     id: ObjectId
     email: str
+    email_typed: str = ""
     password_hash: str
     intent: Intent | None = None
     is_admin: bool = False
@@ -107,6 +113,11 @@ class User(Profile, kw_only=True, rename={"id": "_id"}):
     rating: Ratings = Ratings()
     version: int = 1
     created_at: datetime
+
+    @property
+    def address(self) -> str:
+        """The address as it was typed: letters go there."""
+        return self.email_typed or self.email
 
 
 class Person(msgspec.Struct, kw_only=True, rename={"id": "_id"}):

@@ -18,6 +18,7 @@ from gigflow.accounts.models import (
     TokenPurpose,
     User,
 )
+from gigflow.core.addresses import as_typed, forms_of, normal_form
 from gigflow.core.db import Db, Declared, Tx, from_document, object_schema, to_document, to_stored
 
 USERS = Declared(
@@ -71,6 +72,12 @@ SUGGESTING_MAX = 3_000  # people whose skills are looked at for suggestions
 SUGGESTING_MILLISECONDS = 500
 
 
+def kept_as(email: str) -> tuple[str, str]:
+    """Give `email` and `email_typed` of a user with this address."""
+    typed, normal = as_typed(email), normal_form(email)
+    return normal, "" if typed == normal else typed
+
+
 def insert_user(db: Db, user: User) -> bool:
     """Store a new user; False where the address is taken."""
     try:
@@ -87,8 +94,10 @@ def find_admins(db: Db, tx: Tx | None = None) -> list[ObjectId]:
 
 
 def get_user_by_email(db: Db, email: str) -> User | None:
-    """The user with this (lower-cased) address, or None."""
-    found = db[USERS].find_one({"email": email})
+    """The user with this address, in whatever form it was typed, or None."""
+    forms = forms_of(email)
+    rows = {row["email"]: row for row in db[USERS].find({"email": {"$in": forms}})}
+    found = next((rows[form] for form in forms if form in rows), None)
     return from_document(found, User) if found else None
 
 
@@ -154,8 +163,10 @@ def replace_user(tx: Tx, db: Db, user: User, *, password_hash: str) -> bool:
 
 def set_email(tx: Tx, db: Db, user_id: ObjectId, email: str) -> bool:
     """Give a user a confirmed address; False where somebody else has it (the transaction is then over)."""
+    normal, typed = kept_as(email)
+    changed = {"email": normal, "email_typed": typed, "email_change": None}
     try:
-        db[USERS].update_one({"_id": user_id}, {"$set": {"email": email, "email_change": None}}, session=tx)
+        db[USERS].update_one({"_id": user_id}, {"$set": changed}, session=tx)
     except DuplicateKeyError:
         return False
     return True
@@ -168,9 +179,10 @@ def set_disabled(tx: Tx, db: Db, user_id: ObjectId, disabled_at: datetime | None
 
 def set_admin(db: Db, email: str) -> bool:
     """Make the user with this address an admin, on every device at once; False where nobody has it."""
-    user = db[USERS].find_one_and_update({"email": email}, {"$set": {"is_admin": True}}, {"_id": 1})
+    user = get_user_by_email(db, email)
     if user:
-        db[SESSIONS].update_many({"user_id": user["_id"]}, {"$set": {"is_admin": True}})
+        db[USERS].update_one({"_id": user.id}, {"$set": {"is_admin": True}})
+        db[SESSIONS].update_many({"user_id": user.id}, {"$set": {"is_admin": True}})
     return user is not None
 
 

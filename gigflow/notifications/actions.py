@@ -126,7 +126,7 @@ def letter(db: Db, data: dict[str, Any], now: datetime) -> Letter | None:
     else:
         subject, action = f"{len(news)} pieces of news", Action("See them all", "/notifications")
     return Letter(
-        to=user.email,
+        to=user.address,
         name=user.name,
         subject=subject,
         paragraphs=[each.message for each in news],

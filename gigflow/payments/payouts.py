@@ -185,7 +185,7 @@ def _same(known: Payout, amount_minor: int | None) -> Payout:
 def _new_account(db: Db, gateway: Gateway, viewer: Viewer, now: datetime) -> PayoutAccount:
     user = accounts.get_user(db, viewer.user_id)
     assert user is not None
-    account_id = gateway.open_account(user.id, user.email, f"account:{user.id}")
+    account_id = gateway.open_account(user.id, user.address, f"account:{user.id}")
     account = PayoutAccount(
         user_id=user.id,
         provider=gateway.name,

@@ -136,7 +136,7 @@ def _own_answer() -> Response:
     return answer(
         OwnProfileBody(
             **_fields(user),
-            email=user.email,
+            email=user.address,
             intent=user.intent,
             is_admin=user.is_admin,
             time_zone=user.time_zone,

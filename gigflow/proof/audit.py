@@ -19,6 +19,7 @@ from gigflow.orders.models import ACTIVE, PAID, fee_of
 from gigflow.orders.store import ORDERS
 from gigflow.payments.models import OPEN, TAKEN
 from gigflow.payments.store import BALANCES, GATEWAY_CALLS, LEDGER, PAYMENTS, PAYOUTS
+from gigflow.proof.addresses import CHECKS_OF_ADDRESSES
 from gigflow.proof.orders import CHECKS_OF_ORDERS
 from gigflow.proof.snapshot import Check, Problems, Snapshot
 from gigflow.reviews.models import WINDOW
@@ -343,4 +344,5 @@ CHECKS: tuple[Check, ...] = (
     ("7. Nobody is asked to pay for an order that has ended", _nobody_pays_for_what_has_ended),
     ("7. All money is of one currency", _money_is_of_one_currency),
     *CHECKS_OF_ORDERS,
+    *CHECKS_OF_ADDRESSES,
 )

@@ -8,6 +8,7 @@ import secrets
 from flask import Response, current_app, g, request
 from itsdangerous import BadSignature, URLSafeSerializer
 
+from gigflow.core.addresses import normal_form
 from gigflow.web.runtime import runtime
 
 COOKIE = "known_device"
@@ -73,7 +74,7 @@ def _signer() -> URLSafeSerializer:
 
 
 def _digest(email: str) -> str:
-    return hashlib.sha256(email.strip().lower().encode("utf-8", "replace")).hexdigest()[:32]
+    return hashlib.sha256(normal_form(email).encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def _cookie_name() -> str:

@@ -4,6 +4,7 @@ import asyncio
 import email
 import ssl
 from email.message import EmailMessage
+from email.parser import HeaderParser
 from email.policy import default
 from functools import cache
 from pathlib import Path
@@ -88,7 +89,9 @@ class Outbox(Letters):
 def _read(path: Path) -> Received:
     """The letter in a file, which never changes once it is there under its name."""
     found = Received(path.read_bytes(), [])
-    found.receivers = [address.addr_spec for address in found.message["To"].addresses]
+    # Read as text, since an address that is not ASCII stands there in UTF-8 (RFC 6531).
+    head = HeaderParser(policy=default).parsestr(found.source.decode())
+    found.receivers = [address.addr_spec for address in head["To"].addresses]
     return found
 
 

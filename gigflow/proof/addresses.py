@@ -1,0 +1,27 @@
+"""What `flask gigflow audit` proves of people's e-mail addresses."""
+
+from collections import defaultdict
+
+from bson import ObjectId
+
+from gigflow.accounts.store import USERS
+from gigflow.core.addresses import normal_form
+from gigflow.proof.snapshot import Check, Problems, Snapshot
+
+# What is ASCII and has no label in another script is kept as it is: of those no two are one.
+_OF_ANOTHER_SCRIPT = {"email": {"$regex": r"xn--|[^\x00-\x7f]"}}
+
+
+def _each_address_is_of_one_account(at: Snapshot) -> Problems:
+    kept: defaultdict[str, list[ObjectId]] = defaultdict(list)
+    for user in at.rows(USERS, _OF_ANOTHER_SCRIPT):
+        kept[normal_form(user["email"])].append(user["_id"])
+    for ids in kept.values():
+        if len(ids) > 1:
+            accounts = " and ".join(map(str, sorted(ids)))
+            yield f"the accounts {accounts} have one address in two spellings: ask their people to change one"
+
+
+CHECKS_OF_ADDRESSES: tuple[Check, ...] = (
+    ("15. Each address is of one account", _each_address_is_of_one_account),
+)
