@@ -10,13 +10,18 @@ AS_IT_WAS = "as it was"  # the target of what changes something without changing
 
 
 class Transition(msgspec.Struct, frozen=True):
-    """One row: `actor` does `name`, which takes the entity from one of `sources` to `target`."""
+    """One row: `actor` does `name`, which takes the entity from one of `sources` to `target`.
+
+    `at_most` is how often each of them may do it to one entity: what can be repeated leaves a line each time, and no
+    document may grow without end (docs/decisions/0028).
+    """
 
     name: str
     actor: str
     sources: tuple[str, ...]
     target: str
     effects: tuple[str, ...] = ()
+    at_most: int | None = None
 
     @property
     def actors(self) -> list[str]:

@@ -92,7 +92,7 @@ def check_owner(gig: Job, viewer: Viewer) -> None:
 
 
 def jobs_by_id(db: Db, ids: list[ObjectId]) -> dict[ObjectId, Job]:
-    """These jobs, by id."""
+    """These jobs without their texts, by id."""
     return store.find_jobs(db, ids)
 
 
@@ -104,9 +104,8 @@ def gigs_of(
 
 
 def jobs_of(db: Db, viewer: Viewer, page: PageRequest) -> Page[Job]:
-    """The viewer's own jobs in any state, newest first."""
-    found = store.find_gigs_of(db, viewer.user_id, page, ("job",))
-    return Page([gig for gig in found.rows if isinstance(gig, Job)], found.next)
+    """The viewer's own jobs in any state, without their texts, newest first."""
+    return store.find_jobs_of(db, viewer.user_id, page)
 
 
 def undecided_jobs(db: Db, viewer: Viewer, limit: int) -> list[Job]:

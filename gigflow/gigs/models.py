@@ -80,10 +80,10 @@ SERVICE = Lifecycle(
 
 
 class GigTerms(msgspec.Struct, kw_only=True):
-    """What the owner of a gig says about it, whichever kind it is."""
+    """What the owner of a gig says about it, of either kind. Lists that show no text leave `description` empty."""
 
     title: str
-    description: str
+    description: str = ""
     price_minor: int
     category: str = "other"
     skills: list[str] = []

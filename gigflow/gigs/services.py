@@ -15,7 +15,7 @@ from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden, NotFound
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.transitions import Transition
-from gigflow.gigs import store
+from gigflow.gigs import looks, store
 from gigflow.gigs.models import IMAGES_MAX, PUBLIC, SERVICE, GigImage, Service, ServiceStatus, ServiceTerms
 from gigflow.notifications import actions as notifications
 from gigflow.notifications.models import NotificationType
@@ -285,12 +285,12 @@ def change_images(
 def look_at(db: Db, service: Service, viewer: Viewer | None, mark: str, now: datetime) -> None:
     """Count one who looks at a service on the market: anybody but its owner, once for each mark."""
     if service.status in PUBLIC and (viewer is None or viewer.user_id != service.owner_id):
-        store.count_view(db, service.id, mark, now)
+        looks.count_view(db, service.id, mark, now)
 
 
 def views_of(db: Db, services: list[Service]) -> dict[ObjectId, int]:
     """How many others than its owner looked at each of these services, each once a day."""
-    return store.count_views(db, [service.id for service in services]) if services else {}
+    return looks.count_views(db, [service.id for service in services]) if services else {}
 
 
 def count_review(tx: Tx, db: Db, gig_id: ObjectId, stars: int) -> None:

@@ -7,13 +7,12 @@ from typing import Any, get_args
 import msgspec
 from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
-from pymongo.errors import DuplicateKeyError
-from pymongo.write_concern import WriteConcern
 
 from gigflow.core.db import Db, Declared, Document, Tx, from_document, object_schema, to_document, to_stored
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.transitions import AS_IT_WAS, Transition
 from gigflow.gigs.dictionary import WORDS, learn, searchable
+from gigflow.gigs.looks import COLLECTIONS as LOOKED_AT
 from gigflow.gigs.models import (
     JOB,
     PRIOR_REVIEWS,
@@ -75,16 +74,15 @@ GIGS = Declared(
         }
     ),
 )
-VIEWS = Declared("gig_views")
-# Who was counted today, by a mark that tells nobody who that is.
-LOOKS = Declared("gig_looks", (IndexModel([("at", ASCENDING)], name="expiry", expireAfterSeconds=86_400),))
-COLLECTIONS = (GIGS, WORDS, VIEWS, LOOKS)
+COLLECTIONS = (GIGS, WORDS, *LOOKED_AT)
 
 # What the words of a gig come from.
 _WORDED = {"title", "skills", "description"}
 
 # Never sent along: they are long, and only an index reads them.
 SHOWN = {"words": 0, "title_words": 0}
+# What lists read that show no text.
+BRIEF = {**SHOWN, "description": 0}
 SUGGESTING_MAX = 3_000  # jobs whose skills are looked at for suggestions
 SUGGESTING_MILLISECONDS = 500
 
@@ -106,9 +104,9 @@ def get_gig(db: Db, gig_id: ObjectId, tx: Tx | None = None) -> Gig | None:
 
 
 def find_jobs(db: Db, ids: Iterable[ObjectId]) -> dict[ObjectId, Job]:
-    """These jobs, by id."""
+    """These jobs without their texts, by id."""
     return {
-        row["_id"]: from_document(row, Job) for row in db[GIGS].find({"_id": {"$in": list(set(ids))}}, SHOWN)
+        row["_id"]: from_document(row, Job) for row in db[GIGS].find({"_id": {"$in": list(set(ids))}}, BRIEF)
     }
 
 
@@ -121,22 +119,31 @@ def find_gigs_of(db: Db, owner_id: ObjectId, page: PageRequest, kinds: Collectio
     return page.cut([gig_of(row) for row in rows], lambda gig: gig.id)
 
 
+def find_jobs_of(db: Db, owner_id: ObjectId, page: PageRequest) -> Page[Job]:
+    """The jobs of one owner in any state, without their texts, newest first."""
+    query: Document = {"owner_id": owner_id, "kind": "job"}
+    if page.before:
+        query["_id"] = {"$lt": page.before}
+    rows = db[GIGS].find(query, BRIEF, hint="owner").sort("_id", DESCENDING).limit(page.limit + 1)
+    return page.cut([from_document(row, Job) for row in rows], lambda job: job.id)
+
+
 def find_services_of(
     db: Db, owner_id: ObjectId, statuses: Collection[str], page: PageRequest
 ) -> Page[Service]:
-    """The services of one owner in one of these states, newest first."""
+    """The services of one owner in one of these states, without their texts, newest first."""
     query: Document = {"owner_id": owner_id, "kind": "service", "status": {"$in": list(statuses)}}
     if page.before:
         query["_id"] = {"$lt": page.before}
     # Not by the index of a state, which has those of all owners.
-    rows = db[GIGS].find(query, SHOWN, hint="owner").sort("_id", DESCENDING).limit(page.limit + 1)
+    rows = db[GIGS].find(query, BRIEF, hint="owner").sort("_id", DESCENDING).limit(page.limit + 1)
     return page.cut([from_document(row, Service) for row in rows], lambda service: service.id)
 
 
 def find_undecided_jobs(db: Db, owner_id: ObjectId, limit: int) -> list[Job]:
-    """An owner's open jobs that have bids to choose from, newest first."""
+    """An owner's open jobs that have bids to choose from, without their texts, newest first."""
     query = {"owner_id": owner_id, "status": "open", "bid_count": {"$gt": 0}}
-    rows = db[GIGS].find(query, SHOWN).sort("_id", DESCENDING).limit(limit)
+    rows = db[GIGS].find(query, BRIEF).sort("_id", DESCENDING).limit(limit)
     return [from_document(row, Job) for row in rows]
 
 
@@ -227,25 +234,6 @@ def move_services_of(
     query = {"owner_id": owner_id, "kind": "service", "status": transition.source_filter}
     changed = {**changes, "status": transition.target, "updated_at": now}
     db[GIGS].update_many(query, {"$set": changed, "$inc": {"version": 1}}, session=tx)
-
-
-def count_view(db: Db, gig_id: ObjectId, mark: str, now: datetime) -> None:
-    """Count one who looked at a gig, unless their mark is known. A page must hardly be slower for being counted: one
-    node answers for the mark, and the count is not waited for.
-    """
-    try:
-        looks = db[LOOKS].with_options(write_concern=WriteConcern(1))
-        looks.insert_one({"_id": f"{gig_id}-{mark}", "at": now})
-    except DuplicateKeyError:
-        return
-    db[VIEWS].with_options(write_concern=WriteConcern(0)).update_one(
-        {"_id": gig_id}, {"$inc": {"count": 1}}, upsert=True
-    )
-
-
-def count_views(db: Db, ids: Collection[ObjectId]) -> dict[ObjectId, int]:
-    """How many looked at each of these gigs, each once a day."""
-    return {row["_id"]: row["count"] for row in db[VIEWS].find({"_id": {"$in": list(ids)}})}
 
 
 def add_missing_words(db: Db) -> None:

@@ -9,6 +9,7 @@ from bson import ObjectId
 # DOMAIN.md: a device that comes back is replayed what is younger than this, unread and not acknowledged by it.
 REPLAY_AGE = timedelta(days=3)
 REPLAY_MAX = 50
+ACKED_MAX = 100  # devices that are noted on one notification
 
 NotificationType = Literal[
     "hired",

@@ -8,7 +8,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from gigflow.core.db import Db, Declared, Document, Tx, from_document, object_schema, passed, to_document
 from gigflow.core.paging import Page, PageRequest
-from gigflow.notifications.models import REPLAY_AGE, REPLAY_MAX, Notification
+from gigflow.notifications.models import ACKED_MAX, REPLAY_AGE, REPLAY_MAX, Notification
 
 NOTIFICATIONS = Declared(
     "notifications",
@@ -40,6 +40,7 @@ NOTIFICATIONS = Declared(
 )
 COLLECTIONS = (NOTIFICATIONS,)
 
+_SHOWN = {"acked_by": 0}  # which lists do not show
 LETTER_MAX = 50  # notifications in one letter; what is left over comes in the next
 
 
@@ -63,7 +64,7 @@ def find_notifications(
     query: Document = {"user_id": user_id}
     if any(bounds.values()):
         query["_id"] = {name: bound for name, bound in bounds.items() if bound}
-    rows = db[NOTIFICATIONS].find(query).sort("_id", DESCENDING).limit(page.limit + 1)
+    rows = db[NOTIFICATIONS].find(query, _SHOWN).sort("_id", DESCENDING).limit(page.limit + 1)
     return page.cut([from_document(row, Notification) for row in rows], lambda row: row.id)
 
 
@@ -80,7 +81,8 @@ def find_unacknowledged(
                 "created_at": {"$gt": now - REPLAY_AGE},
                 "acked_by": {"$ne": device_id},
                 "type": {"$nin": list(muted)},
-            }
+            },
+            _SHOWN,
         )
         .sort("created_at", DESCENDING)
         .limit(REPLAY_MAX)
@@ -145,7 +147,10 @@ def mark_read(db: Db, user_id: ObjectId, ids: list[ObjectId] | None, now: dateti
 
 
 def acknowledge(db: Db, user_id: ObjectId, device_id: ObjectId, ids: list[ObjectId]) -> None:
-    """Note that this device has shown these notifications of its person."""
+    """Note that this device has shown these notifications of its person. Of each, `ACKED_MAX` devices are noted: one
+    more would be shown it again, and no document grows with how often somebody signs in.
+    """
+    has_room = {f"acked_by.{ACKED_MAX - 1}": {"$exists": False}}
     db[NOTIFICATIONS].update_many(
-        {"user_id": user_id, "_id": {"$in": ids}}, {"$addToSet": {"acked_by": device_id}}
+        {"user_id": user_id, "_id": {"$in": ids}, **has_room}, {"$addToSet": {"acked_by": device_id}}
     )

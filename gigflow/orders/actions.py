@@ -18,11 +18,14 @@ from gigflow.core.transitions import Transition
 from gigflow.files import actions as files
 from gigflow.notifications import actions as notifications
 from gigflow.notifications.models import NotificationType
-from gigflow.orders import store
+from gigflow.orders import listing, store
 from gigflow.orders.models import (
+    CANCELLATIONS_MAX,
     DELIVERY_DAYS,
+    NUMBERS_MAX,
     ORDER,
     PAY_WITHIN,
+    REVISIONS_MAX,
     STATES,
     Actor,
     Happened,
@@ -54,6 +57,16 @@ _NOW = {
     "disputed": "This order is disputed.",
     "completed": "This order is completed.",
     "cancelled": "This order was cancelled.",
+}
+
+
+_TOO_OFTEN = {
+    "ask_to_cancel": (
+        f"You have asked to cancel this order {CANCELLATIONS_MAX} times. If you two do not agree, open a dispute.",
+        "too_many_cancellations",
+    ),
+    "offer": (f"You have named {NUMBERS_MAX} numbers. An admin decides now.", "too_many_numbers"),
+    "revise": (f"You have asked for changes {REVISIONS_MAX} times.", "no_revisions_left"),
 }
 
 
@@ -142,7 +155,7 @@ def orders_of(
     db: Db, viewer: Viewer, states: Collection[str], page: PageRequest, side: Side | None = None
 ) -> Page[Order]:
     """The viewer's orders in these of `STATES`, newest first; with `side` only those in which they are on it."""
-    return store.find_orders_of(db, viewer.user_id, statuses_of(states), side, page)
+    return listing.find_orders_of(db, viewer.user_id, statuses_of(states), side, page)
 
 
 def statuses_of(states: Collection[str]) -> list[str]:
@@ -152,19 +165,19 @@ def statuses_of(states: Collection[str]) -> list[str]:
 
 def counts_of(db: Db, viewer: Viewer, side: Side | None = None) -> dict[str, int]:
     """How many orders the viewer has in each of `STATES`."""
-    return store.count_orders_of(db, viewer.user_id, side)
+    return listing.count_orders_of(db, viewer.user_id, side)
 
 
 def orders_from(db: Db, source_ids: list[ObjectId]) -> dict[ObjectId, Order]:
     """The newest order from each of these bids, services or offers. Whoever asks has seen to it that the reader may
     know them.
     """
-    return store.find_newest_from(db, source_ids) if source_ids else {}
+    return listing.find_newest_from(db, source_ids) if source_ids else {}
 
 
 def titles_of(db: Db, viewer: Viewer, order_ids: Collection[ObjectId]) -> dict[ObjectId, str]:
     """What these orders are called, as far as the viewer did their work: for lists of money, which know ids alone."""
-    found = store.find_orders(db, list(order_ids)) if order_ids else []
+    found = listing.find_orders(db, list(order_ids)) if order_ids else []
     return {order.id: order.terms.title for order in found if order.freelancer_id == viewer.user_id}
 
 
@@ -293,13 +306,17 @@ def move(
     condition: Mapping[str, object] | None = None,
 ) -> Order:
     """Take an order through a transition, with a line in its timeline. Those that end it are `finish`'s and
-    `end_unpaid`'s. Raises Conflict where it is not in the transition's source, or not as the condition says.
+    `end_unpaid`'s. Raises Conflict where it is not in the transition's source, not as the condition says, or where the
+    actor has done it as often as one may.
     """
     happened = Happened(at=now, actor=actor, name=transition.name, data=dict(data or {}))
     moved = store.move(tx, db, order.id, transition, happened, changes, condition)
     if moved is None:
         fresh = store.get_order(db, order.id, tx)
         assert fresh is not None
+        if fresh.status in transition.sources and not fresh.may_repeat(transition.name, actor):
+            message, code = _TOO_OFTEN[transition.name]
+            raise Conflict(message, code=code)
         raise wrong_state(fresh)
     return moved
 

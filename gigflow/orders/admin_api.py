@@ -14,7 +14,7 @@ from gigflow.orders.bodies import (
     OrderDetail,
     detail,
     dispute_body,
-    order_bodies,
+    order_rows,
 )
 from gigflow.orders.forms import DecisionForm, NoteForm
 from gigflow.web.auth import signed_in
@@ -48,7 +48,7 @@ def list_all() -> Response:
     """All orders, newest first."""
     wanted = page_request(request.args.get("limit"), request.args.get("cursor"))
     page = disputes.all_orders(db(), person(), wanted_states(), wanted)
-    return answer(AllOrders(order_bodies(page.rows), page.next))
+    return answer(AllOrders(order_rows(page.rows), page.next))
 
 
 @api.post("/orders/<id>/complete")

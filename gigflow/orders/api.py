@@ -8,7 +8,7 @@ from gigflow.core.errors import Invalid
 from gigflow.core.paging import page_request
 from gigflow.files import actions as files
 from gigflow.orders import actions, cancelling, delivering, disputes
-from gigflow.orders.bodies import CountsBody, OrderDetail, OrderList, detail, order_bodies
+from gigflow.orders.bodies import CountsBody, OrderDetail, OrderList, detail, order_rows
 from gigflow.orders.forms import (
     AnswerForm,
     CancelForm,
@@ -42,7 +42,7 @@ def list_mine() -> Response:
     wanted = page_request(request.args.get("limit"), request.args.get("cursor"))
     page = actions.orders_of(db(), person(), wanted_states(), wanted, side)
     counts = CountsBody(**actions.counts_of(db(), person(), side))
-    return answer(OrderList(order_bodies(page.rows), page.next, counts))
+    return answer(OrderList(order_rows(page.rows), page.next, counts))
 
 
 @api.get("/<id>")

@@ -35,12 +35,12 @@ class SourceBody(msgspec.Struct, rename="camel"):
     id: str
 
 
-class TermsBody(msgspec.Struct, rename="camel"):
-    """What was agreed; no later edit changes it."""
+class TermsBody(msgspec.Struct, rename="camel", kw_only=True):
+    """What was agreed; no later edit changes it. Lists leave the long texts out."""
 
     title: str
-    text: str
-    message: str
+    text: str | msgspec.UnsetType = msgspec.UNSET
+    message: str | msgspec.UnsetType = msgspec.UNSET
     price: float
     delivery_days: int | None
     revisions: int
@@ -190,6 +190,14 @@ def order_bodies(orders: Sequence[Order], people: Mapping[ObjectId, Person] | No
     return [OrderBody(**_fields(order, people)) for order in orders]
 
 
+def order_rows(orders: Sequence[Order]) -> list[OrderBody]:
+    """The orders of a list for programs: without the long texts, which lists do not read."""
+    rows = order_bodies(orders)
+    for row in rows:
+        row.terms.text = row.terms.message = msgspec.UNSET
+    return rows
+
+
 def detail(order: Order) -> Response:
     """The answer that shows an order to the viewer."""
     side = order.side_of(person().user_id)
@@ -227,12 +235,12 @@ def _fields(order: Order, people: Mapping[ObjectId, Person]) -> dict[str, Any]:
         "client": PartyBody(str(order.client_id), names["client"]),
         "freelancer": PartyBody(str(order.freelancer_id), names["freelancer"]),
         "terms": TermsBody(
-            terms.title,
-            terms.text,
-            terms.message,
-            number(terms.price_minor),
-            terms.delivery_days,
-            terms.revisions,
+            title=terms.title,
+            text=terms.text,
+            message=terms.message,
+            price=number(terms.price_minor),
+            delivery_days=terms.delivery_days,
+            revisions=terms.revisions,
         ),
         "price": number(order.price_minor),
         "fee": number(fee if order.ended_at else order.fee_minor),

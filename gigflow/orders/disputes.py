@@ -11,7 +11,7 @@ from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden, Invalid, NotFound
 from gigflow.core.paging import Page, PageRequest
 from gigflow.notifications import actions as notifications
-from gigflow.orders import store
+from gigflow.orders import listing, store
 from gigflow.orders.actions import finish, move, order_for, order_of_side, statuses_of, tell, wrong_state
 from gigflow.orders.models import (
     ORDER,
@@ -157,7 +157,7 @@ def decide(
 def all_orders(db: Db, viewer: Viewer, states: Collection[str], page: PageRequest) -> Page[Order]:
     """Everybody's orders in these of `STATES`, for admins. Raises Forbidden."""
     _check_admin(viewer)
-    return store.find_all_orders(db, statuses_of(states), page)
+    return listing.find_all_orders(db, statuses_of(states), page)
 
 
 def dispute_for(db: Db, viewer: Viewer, dispute_id: ObjectId | None) -> Dispute:

@@ -10,7 +10,7 @@ from bson import ObjectId
 
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict
-from gigflow.orders import store
+from gigflow.orders import listing, store
 from gigflow.orders.actions import end_unpaid, finish, tell
 from gigflow.orders.disputes import BOTH, open_dispute
 from gigflow.orders.models import ORDER, Order, other
@@ -32,7 +32,7 @@ def run_due(db: Db, now: datetime) -> int:
         (store.find_to_accept, _accept),
     ):
         done += sum(_did(db, order_id, step, now) for order_id in find(db, now, AT_ONCE))
-    return done + sum(_remind(db, order, now) for order in store.find_to_remind(db, now, AT_ONCE))
+    return done + sum(_remind(db, order, now) for order in listing.find_to_remind(db, now, AT_ONCE))
 
 
 def _did(db: Db, order_id: ObjectId, step: Step, now: datetime) -> bool:

@@ -24,6 +24,10 @@ ACCEPT_WITHIN: dict[str, timedelta] = {
 ANSWER_WITHIN = timedelta(hours=72)  # of silence, until a wish to cancel becomes a dispute
 REVISE_WITHIN = timedelta(days=3)  # at least, for changes that are asked for close to the date
 ROUND = timedelta(days=1)  # in which each side of a dispute may name one number
+# How often one side may repeat what an order's timeline keeps (docs/decisions/0028). People never meet these numbers.
+CANCELLATIONS_MAX = 5
+NUMBERS_MAX = 30
+REVISIONS_MAX = 20  # the most that terms can say
 
 SourceType = Literal["bid", "service", "offer"]
 Side = Literal["client", "freelancer"]
@@ -50,10 +54,17 @@ ORDER = Lifecycle(
     Transition("call_off", "client or freelancer", ("pending_payment",), "cancelled", _REOPENED),
     Transition("expire", "time", ("pending_payment",), "cancelled", _REOPENED),
     Transition("deliver", "freelancer", ("in_progress",), "delivered"),
-    Transition("revise", "client", ("delivered",), "in_progress"),
+    Transition("revise", "client", ("delivered",), "in_progress", at_most=REVISIONS_MAX),
     Transition("accept", "client", ("delivered",), "completed", ("the money is released", *_CLOSED)),
     Transition("auto_accept", "time", ("delivered",), "completed", ("the money is released",)),
-    Transition("ask_to_cancel", "client or freelancer", WORKED_ON, AS_IT_WAS, ("a cancellation opens",)),
+    Transition(
+        "ask_to_cancel",
+        "client or freelancer",
+        WORKED_ON,
+        AS_IT_WAS,
+        ("a cancellation opens",),
+        at_most=CANCELLATIONS_MAX,
+    ),
     Transition("take_back", "client or freelancer", WORKED_ON, AS_IT_WAS, ("the cancellation is closed",)),
     Transition("refuse", "client or freelancer", WORKED_ON, AS_IT_WAS, ("the cancellation is closed",)),
     Transition("agree_to_cancel", "client or freelancer", WORKED_ON, "cancelled", (*_REFUND, *_CLOSED)),
@@ -65,7 +76,7 @@ ORDER = Lifecycle(
         "disputed",
         ("a dispute opens", "an open cancellation is closed"),
     ),
-    Transition("offer", "client or freelancer", ("disputed",), AS_IT_WAS),
+    Transition("offer", "client or freelancer", ("disputed",), AS_IT_WAS, at_most=NUMBERS_MAX),
     Transition(
         "settle", "client or freelancer", ("disputed",), "completed", ("the money is split", *_CLOSED)
     ),
@@ -85,11 +96,11 @@ class Source(msgspec.Struct, frozen=True):
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """What was agreed, copied inside the transaction of the agreement: no later edit changes it (invariant 5).
 
-    `message` is what the freelancer wrote with the bid or offer.
+    `message` is what the freelancer wrote with the bid or offer. Lists leave `text` and `message` empty.
     """
 
     title: str
-    text: str
+    text: str = ""
     price_minor: int
     message: str = ""
     delivery_days: int | None = None
@@ -119,7 +130,8 @@ class Order(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     """An order as stored. Amounts are minor units; `fee_minor` is the fee on the whole price.
 
     `live` is true until it ended: only one live order stands on a bid or an offer. `remind_at` is when somebody is
-    to be reminded of what the state asks of them, None where nobody is.
+    to be reminded of what the state asks of them, None where nobody is. Lists have of `events` only what says whose
+    turn it is.
     """
 
     id: ObjectId
@@ -170,6 +182,12 @@ class Order(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
         if user_id == self.client_id:
             return "client"
         return "freelancer" if user_id == self.freelancer_id else None
+
+    def may_repeat(self, transition: str, actor: Actor) -> bool:
+        """Whether somebody may still do what they may do only so often in one order."""
+        most = ORDER[transition].at_most
+        done = sum(each.name == transition and each.actor == actor for each in self.events)
+        return most is None or done < most
 
     def net_of(self, released_minor: int) -> int:
         """What arrives at the freelancer of an amount that is released: it less the fee on it."""
@@ -290,9 +308,11 @@ def _step_of_dispute(order: Order, now: datetime) -> NextStep:
         if each.name == "offer" and each.at >= began and each.data["round"] == number
     }
     sides: tuple[Side, Side] = ("client", "freelancer")
-    waits = [side for side in sides if side not in named]
+    able = [side for side in sides if order.may_repeat("offer", side)]
+    waits = [side for side in able if side not in named]
     if not waits:
-        return NextStep(who="admin", what="decide, unless numbers meet in the next round")
+        again = ", unless numbers meet in the next round" if len(able) == 2 else ""
+        return NextStep(who="admin", what=f"decide{again}")
     return NextStep(
         who="both" if len(waits) == 2 else waits[0],
         what="name a number",

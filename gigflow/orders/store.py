@@ -1,6 +1,6 @@
 """Orders, deliveries, cancellations and disputes in the database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,7 @@ from gigflow.core.transitions import AS_IT_WAS, Transition
 from gigflow.orders.models import (
     ACTIVE,
     ORDER,
-    STATES,
+    Actor,
     Cancellation,
     CancellationStatus,
     Delivery,
@@ -165,41 +165,10 @@ def get_unpaid_of(db: Db, service_id: ObjectId, client_id: ObjectId) -> Order | 
     return from_document(found, Order) if found else None
 
 
-def find_orders(db: Db, ids: Sequence[ObjectId]) -> list[Order]:
-    """These orders, in no order."""
-    return [from_document(row, Order) for row in db[ORDERS].find({"_id": {"$in": list(ids)}})]
-
-
-def find_newest_from(db: Db, source_ids: Sequence[ObjectId]) -> dict[ObjectId, Order]:
-    """The newest order that came from each of these bids, services or offers, by the source."""
-    rows = db[ORDERS].find({"source.id": {"$in": list(source_ids)}}).sort("_id", ASCENDING)
-    return {order.source.id: order for order in (from_document(row, Order) for row in rows)}
-
-
-def find_orders_of(
-    db: Db, user_id: ObjectId, statuses: Sequence[str], side: Side | None, page: PageRequest
-) -> Page[Order]:
-    """Somebody's orders in these states, newest first; `side` only those in which they are on it."""
-    query = {**_party(user_id, side), "status": {"$in": list(statuses)}}
-    return _page(db, query, page)
-
-
-def find_all_orders(db: Db, statuses: Sequence[str], page: PageRequest) -> Page[Order]:
-    """Everybody's orders in these states, newest first: for admins."""
-    return _page(db, {"status": {"$in": list(statuses)}}, page)
-
-
-def count_orders_of(db: Db, user_id: ObjectId, side: Side | None) -> dict[str, int]:
-    """How many orders somebody has in each of `STATES`."""
-    return {
-        state: db[ORDERS].count_documents({**_party(user_id, side), "status": {"$in": list(statuses)}})
-        for state, statuses in STATES.items()
-    }
-
-
 def count_active_of(db: Db, user_id: ObjectId, tx: Tx | None) -> int:
     """How many orders of somebody have not ended."""
-    return db[ORDERS].count_documents({**_party(user_id, None), "status": {"$in": list(ACTIVE)}}, session=tx)
+    either = [{"client_id": user_id}, {"freelancer_id": user_id}]
+    return db[ORDERS].count_documents({"$or": either, "status": {"$in": list(ACTIVE)}}, session=tx)
 
 
 def move(
@@ -211,15 +180,20 @@ def move(
     changes: Mapping[str, Any],
     condition: Mapping[str, Any] | None = None,
 ) -> Order | None:
-    """Take an order through a transition with these further changes; None where it is not in its source, or not as
-    the `condition` says. `inc:` before a field's name adds to it.
+    """Take an order through a transition with these further changes; None where it is not in its source, not as the
+    `condition` says, or where whoever did it may not do so again. `inc:` before a field's name adds to it.
     """
     setting = {name: to_stored(value) for name, value in changes.items() if not name.startswith("inc:")}
     adding = {name.removeprefix("inc:"): value for name, value in changes.items() if name.startswith("inc:")}
     if transition.target != AS_IT_WAS:
         setting["status"] = transition.target
     found = db[ORDERS].find_one_and_update(
-        {"_id": order_id, "status": transition.source_filter, **(condition or {})},
+        {
+            "_id": order_id,
+            "status": transition.source_filter,
+            **_may_repeat(transition, happened.actor),
+            **(condition or {}),
+        },
         {
             "$set": {**setting, "updated_at": happened.at},
             "$inc": {"version": 1, **adding},
@@ -265,12 +239,6 @@ def find_to_accept(db: Db, now: datetime, limit: int) -> list[ObjectId]:
 def find_unanswered(db: Db, now: datetime, limit: int) -> list[ObjectId]:
     """Orders in which a wish to cancel was not answered in time."""
     return _ids(db, {"cancellation.answer_by": passed(now)}, limit)
-
-
-def find_to_remind(db: Db, now: datetime, limit: int) -> list[Order]:
-    """Orders in which somebody is to be reminded."""
-    rows = db[ORDERS].find({"remind_at": passed(now)}).sort("remind_at", ASCENDING).limit(limit)
-    return [from_document(row, Order) for row in rows]
 
 
 def insert_delivery(tx: Tx, db: Db, delivery: Delivery) -> None:
@@ -346,18 +314,14 @@ def find_open_disputes(db: Db, page: PageRequest) -> Page[Dispute]:
     return page.cut([from_document(row, Dispute) for row in rows], lambda dispute: dispute.id)
 
 
-def _party(user_id: ObjectId, side: Side | None) -> Document:
-    if side:
-        return {f"{side}_id": user_id}
-    return {"$or": [{"client_id": user_id}, {"freelancer_id": user_id}]}
+def _may_repeat(transition: Transition, actor: Actor) -> Document:
+    """The condition that this actor has done this less often than they may; of two at once one comes second."""
+    if transition.at_most is None:
+        return {}
+    same = {"$and": [{"$eq": ["$$this.name", transition.name]}, {"$eq": ["$$this.actor", actor]}]}
+    done = {"$size": {"$filter": {"input": "$events", "cond": same}}}
+    return {"$expr": {"$lt": [done, transition.at_most]}}
 
 
 def _ids(db: Db, query: Document, limit: int) -> list[ObjectId]:
     return [row["_id"] for row in db[ORDERS].find(query, {"_id": 1}).limit(limit)]
-
-
-def _page(db: Db, query: Document, page: PageRequest) -> Page[Order]:
-    if page.before:
-        query["_id"] = {"$lt": page.before}
-    rows = db[ORDERS].find(query).sort("_id", DESCENDING).limit(page.limit + 1)
-    return page.cut([from_document(row, Order) for row in rows], lambda order: order.id)

@@ -202,7 +202,9 @@ def _ways_out(order: Order, side: Side) -> list[Act]:
         return []
     dispute = _act("Dispute", "scale", "dispute", order)
     if order.cancellation is None:
-        return [_act("Ask to cancel", "circle-x", "cancel", order), dispute]
+        may_ask = order.may_repeat("ask_to_cancel", side)
+        asks = [_act("Ask to cancel", "circle-x", "cancel", order)] if may_ask else []
+        return [*asks, dispute]
     if order.cancellation.by == side:
         return [_act("Take your wish to cancel back", "undo-2", "cancel", order), dispute]
     return [dispute]

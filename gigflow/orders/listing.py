@@ -1,0 +1,85 @@
+"""Orders as lists show them: without what is long (docs/decisions/0028)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bson import ObjectId
+from msgspec.structs import fields
+from pymongo import ASCENDING, DESCENDING
+
+from gigflow.core.db import Db, Document, from_document, passed
+from gigflow.core.paging import Page, PageRequest
+from gigflow.orders.models import STATES, Order, Side, Terms
+from gigflow.orders.store import ORDERS
+
+# What lists read: neither long texts, nor more of the timeline than says whose turn it is (`next_step`). The server
+# leaves the rest where it is, however long a document has become.
+_TURN = ["dispute", "escalate", "offer"]
+_LINES = {
+    "$concatArrays": [
+        {"$filter": {"input": "$events", "cond": {"$in": ["$$this.name", _TURN]}}},
+        {"$slice": ["$events", -1]},
+    ]
+}
+_LINE: Document = {
+    "at": "$$this.at",
+    "actor": "$$this.actor",
+    "name": "$$this.name",
+    "data": {"round": "$$this.data.round"},
+}
+LISTED: Document = {
+    **{each.encode_name: 1 for each in fields(Order) if each.name not in ("terms", "events")},
+    **{f"terms.{each.encode_name}": 1 for each in fields(Terms) if each.name not in ("text", "message")},
+    "events": {"$map": {"input": _LINES, "in": _LINE}},
+}
+
+
+def find_orders(db: Db, ids: Sequence[ObjectId]) -> list[Order]:
+    """These orders as lists show them, in no order."""
+    return [from_document(row, Order) for row in db[ORDERS].find({"_id": {"$in": list(ids)}}, LISTED)]
+
+
+def find_newest_from(db: Db, source_ids: Sequence[ObjectId]) -> dict[ObjectId, Order]:
+    """The newest order that came from each of these bids, services or offers, as lists show it, by the source."""
+    rows = db[ORDERS].find({"source.id": {"$in": list(source_ids)}}, LISTED).sort("_id", ASCENDING)
+    return {order.source.id: order for order in (from_document(row, Order) for row in rows)}
+
+
+def find_orders_of(
+    db: Db, user_id: ObjectId, statuses: Sequence[str], side: Side | None, page: PageRequest
+) -> Page[Order]:
+    """Somebody's orders in these states, newest first; `side` only those in which they are on it."""
+    query = {**_party(user_id, side), "status": {"$in": list(statuses)}}
+    return _page(db, query, page)
+
+
+def find_all_orders(db: Db, statuses: Sequence[str], page: PageRequest) -> Page[Order]:
+    """Everybody's orders in these states, newest first: for admins."""
+    return _page(db, {"status": {"$in": list(statuses)}}, page)
+
+
+def count_orders_of(db: Db, user_id: ObjectId, side: Side | None) -> dict[str, int]:
+    """How many orders somebody has in each of `STATES`."""
+    return {
+        state: db[ORDERS].count_documents({**_party(user_id, side), "status": {"$in": list(statuses)}})
+        for state, statuses in STATES.items()
+    }
+
+
+def find_to_remind(db: Db, now: datetime, limit: int) -> list[Order]:
+    """Orders in which somebody is to be reminded."""
+    rows = db[ORDERS].find({"remind_at": passed(now)}, LISTED).sort("remind_at", ASCENDING).limit(limit)
+    return [from_document(row, Order) for row in rows]
+
+
+def _party(user_id: ObjectId, side: Side | None) -> Document:
+    if side:
+        return {f"{side}_id": user_id}
+    return {"$or": [{"client_id": user_id}, {"freelancer_id": user_id}]}
+
+
+def _page(db: Db, query: Document, page: PageRequest) -> Page[Order]:
+    if page.before:
+        query["_id"] = {"$lt": page.before}
+    rows = db[ORDERS].find(query, LISTED).sort("_id", DESCENDING).limit(page.limit + 1)
+    return page.cut([from_document(row, Order) for row in rows], lambda order: order.id)
