@@ -19,58 +19,22 @@ import os
 import signal
 import socket
 import sys
-from typing import Any, ClassVar
 
 from eventlet import wsgi
 from eventlet.greenio import shutdown_safe
 from flask import Flask
 
 from gigflow.app import build
+from gigflow.server.frames import Frames
+from gigflow.server.protocol import KEEP_ALIVE_SECONDS, SILENCE_SECONDS, Protocol
 from gigflow.settings.settings import Settings
 from gigflow.ticks import Ticker
 from gigflow.web.logs import WsgiErrors
 from gigflow.web.realtime import EXTENSION, Realtime
 
 MAX_CONNECTIONS = 20000  # eventlet's own 1,024 makes the next one hang, and every open socket counts
-KEEP_ALIVE_SECONDS = 75  # longer than the 60 s of usual proxies: they, not we, end idle connections
-SILENCE_SECONDS = 30  # a client that sends or takes nothing for so long is gone
-HEAD_SECONDS = 10  # and one that feeds its headers byte by byte is no browser
 DRAIN_SECONDS = 10
 FRESH_SECONDS = 0.5  # a new connection's request arrives by then; browsers also open some that they never use
-
-
-class Protocol(wsgi.HttpProtocol):
-    """HTTP as eventlet speaks it, but headers must come in time and the end of a process loses no request."""
-
-    draining = False
-    fresh: ClassVar[set[socket.socket]] = set()  # connections that have not sent anything yet
-
-    def handle(self) -> None:
-        """Serve the requests of a connection."""
-        # eventlet counts a new connection as idle and cuts it at the end, though its first request is on its way.
-        self.conn_state[2] = wsgi.STATE_REQUEST
-        self.fresh.add(self.connection)
-        try:
-            super().handle()
-        finally:
-            self.fresh.discard(self.connection)
-
-    def parse_request(self) -> bool:
-        """Read the headers; a client that is too slow is cut off."""
-        self.fresh.discard(self.connection)
-        with eventlet.Timeout(HEAD_SECONDS, TimeoutError()):
-            understood = bool(super().parse_request())
-        if self.draining:
-            self.close_connection = True  # and the answer says so
-        return understood
-
-    def get_environ(self) -> dict[str, Any]:
-        """The WSGI environment of the request."""
-        environ: dict[str, Any] = super().get_environ()
-        if environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
-            # eventlet finds the end of such a body; unless it is told so, Werkzeug takes it for an empty one.
-            environ["wsgi.input_terminated"] = True
-        return environ
 
 
 def main(listen_fd: int, ready_fd: int) -> int:
@@ -79,16 +43,18 @@ def main(listen_fd: int, ready_fd: int) -> int:
     text = sys.stdin.buffer.read()
     if not text:  # the supervisor could not start the database
         return 0
-    app = build(Settings.from_json(text))
+    settings = Settings.from_json(text)
+    app = build(settings)
     realtime: Realtime = app.extensions[EXTENSION]
     ticker = Ticker(app, realtime)
     realtime.start()
     ticker.start()
+    Protocol.bound_addresses(settings)
     listener = socket.socket(-1, -1, -1, fileno=listen_fd)
     server = eventlet.spawn(
         wsgi.server,
         listener,
-        app,
+        Frames(app),
         protocol=Protocol,
         max_size=MAX_CONNECTIONS,
         keepalive=KEEP_ALIVE_SECONDS,

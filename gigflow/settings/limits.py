@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from gigflow.settings.readers import limit
+from gigflow.settings.readers import Setting, limit, whole
 
 
 class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,3 +28,12 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
     limit_uploads: Annotated[str, limit("20/hour", "pictures and files of one person")]
     limit_questions: Annotated[str, limit("30/hour", "questions of one person about services")]
     limit_requests: Annotated[str, limit("600/minute", "requests of any kind from one address")]
+    connections_per_address: Annotated[
+        int,
+        Setting(
+            "3000",
+            "How many connections one address may have open at one process; not counted behind TRUSTED_PROXIES.",
+            "a number from 1 to 1000000",
+            whole(1, 1_000_000),
+        ),
+    ]
