@@ -12,8 +12,10 @@ from gigflow.core.clock import now
 from gigflow.core.db import Db
 from gigflow.proof.audit import audit
 from gigflow.schema import prepare
+from gigflow.settings.installation import bind_money
+from gigflow.settings.readers import SettingError
 from gigflow.ticks import run_due
-from gigflow.web.runtime import EXTENSION
+from gigflow.web.runtime import EXTENSION, Runtime
 from gigflow.web.templating import plural
 
 commands = AppGroup("gigflow", help="Run and look after this installation of GigFlow.")
@@ -71,6 +73,7 @@ def check_books() -> None:
 @commands.command("tick")
 def tick() -> None:
     """Do now what is due: letters, reminders, clearing up. Running processes do it by themselves."""
+    _db()
     sent = 0
     while letters := run_due(current_app):
         sent += letters
@@ -78,5 +81,10 @@ def tick() -> None:
 
 
 def _db() -> Db:
-    db: Db = current_app.extensions[EXTENSION].db
-    return db
+    """The database, if it is of the currency and provider of the settings: no command reads it with others."""
+    runtime: Runtime = current_app.extensions[EXTENSION]
+    try:
+        bind_money(runtime.db, runtime.settings)
+    except SettingError as error:
+        raise click.ClickException(str(error)) from error
+    return runtime.db

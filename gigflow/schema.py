@@ -15,6 +15,7 @@ from gigflow.questions.store import COLLECTIONS as QUESTIONS
 from gigflow.record.store import COLLECTIONS as RECORD
 from gigflow.reviews.store import COLLECTIONS as REVIEWS
 from gigflow.sandbox.store import COLLECTIONS as SANDBOX
+from gigflow.settings.installation import COLLECTIONS as INSTALLATION
 
 COLLECTIONS: tuple[Declared, ...] = (
     *ACCOUNTS,
@@ -30,6 +31,7 @@ COLLECTIONS: tuple[Declared, ...] = (
     *FILES,
     *REVIEWS,
     *SANDBOX,
+    *INSTALLATION,
 )
 
 

@@ -20,7 +20,6 @@ from pymongo.errors import PyMongoError
 
 from gigflow.core.db import Db
 from gigflow.core.mongod import Mongod, MongodError, die_with_parent, start_mongod
-from gigflow.payments.store import find_providers
 from gigflow.schema import prepare
 from gigflow.server.preflight import (
     Fault,
@@ -30,6 +29,7 @@ from gigflow.server.preflight import (
     listen,
     only_run,
 )
+from gigflow.settings.installation import bind_money
 from gigflow.settings.readers import SettingError
 from gigflow.settings.settings import Settings, load_settings
 
@@ -215,7 +215,7 @@ class Supervisor:
         db = Db(self._settings.mongo_uri, self._settings.mongo_db)
         try:
             prepare(db)
-            _check_money(db, self._settings)
+            bind_money(db, self._settings)
             if demo:
                 from gigflow.demo import fill  # a made-up market that no other run needs
 
@@ -275,16 +275,6 @@ class Supervisor:
             if worker.process.poll() is not None:
                 self._draining.remove(entry)
                 worker.forget()
-
-
-def _check_money(db: Db, settings: Settings) -> None:
-    """A Fault where another provider's money is in the database: what was earned with test cards would be paid out."""
-    ours = settings.payment_provider
-    for other in find_providers(db) - {ours} if ours else ():
-        raise Fault(
-            f"Payments go through {ours}, but this database holds money of {other}, and the two do not mix: "
-            f"set PAYMENTS={other}, or another MONGO_DB or VAR_DIR."
-        )
 
 
 def _has_terminal() -> bool:
