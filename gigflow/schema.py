@@ -5,7 +5,7 @@ from gigflow.bids.store import COLLECTIONS as BIDS
 from gigflow.core.db import Db, Declared, prepare_collection
 from gigflow.files.store import COLLECTIONS as FILES
 from gigflow.gigs.store import COLLECTIONS as GIGS
-from gigflow.gigs.store import add_missing_words
+from gigflow.gigs.wording import renew_words
 from gigflow.mails.store import COLLECTIONS as MAILS
 from gigflow.notifications.store import COLLECTIONS as NOTIFICATIONS
 from gigflow.orders.store import COLLECTIONS as ORDERS
@@ -39,4 +39,4 @@ def prepare(db: Db) -> None:
     """Create collections, validators and indexes, or bring those of an existing database up to date."""
     for declared in COLLECTIONS:
         prepare_collection(db.database, declared)
-    add_missing_words(db)
+    renew_words(db)

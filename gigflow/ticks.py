@@ -15,6 +15,7 @@ from pymongo.errors import AutoReconnect, PyMongoError
 from gigflow.core.changes import INSERT, Change
 from gigflow.core.clock import now
 from gigflow.files import actions as files
+from gigflow.gigs import wording as gigs
 from gigflow.mails import sender
 from gigflow.mails.store import MAILS
 from gigflow.notifications import actions as notifications
@@ -53,6 +54,7 @@ def run_due(app: Flask) -> int:
         _guarded(files.sweep, runtime.db, now())
         _guarded(due.run_due, runtime.db, now())
         _guarded(reviews.reveal_due, runtime.db, now())
+        _guarded(gigs.forget_unused_words, runtime.db, now())
         if runtime.gateway:
             base_url = runtime.settings.base_url
             _guarded(payments.look_at_open, runtime.db, runtime.gateway, now())

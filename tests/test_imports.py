@@ -42,6 +42,7 @@ EXTRA_ROOMS = {
     "gigs.dictionary": "store",
     "gigs.finding": "store",
     "gigs.looks": "store",
+    "gigs.wording": "store",
     "gigs.searching": "actions",
     "gigs.services": "actions",
     "gigs.browsing": "views",

@@ -6,19 +6,63 @@ import unicodedata
 from collections.abc import Iterable
 
 WORD_MAX = 64  # characters; what is longer is cut, in texts and in searches alike
+FOLDING = 2  # counts up when `folded` changes, so that the words of stored gigs are made again
 PARTS_MAX = 12  # of a search; each makes it dearer, and a text that long is found by its beginning
+FRESH_MAX = 1_000  # words that stand apart in a dictionary before they join the rest
+GONE_MAX = 5_000  # words that are gone before the dictionary is written again
 
 _ENDS = re.compile(r"^[^\w+#]+|[^\w+#]+$")
 _BETWEEN = re.compile(r"[\s,]+")
-# What people type in different ways for the same word: "don't", "don’t" and "dont"; a dotless i.
-_ALIKE = str.maketrans({**dict.fromkeys("'’‘ʼ`´"), "ı": "i"})
+# What people type in different ways for the same word: "don't", "don’t" and "dont".
+_APOSTROPHES = "'’‘ʼʻ`´ʹ′"
+# Latin letters that are not a letter and a mark to Unicode, as people write them without that letter on their
+# keyboard. The rest of them say by their name what they are: "LATIN SMALL LETTER O WITH STROKE".
+_LETTERS = {"ı": "i", "ȷ": "j", "ð": "d", "þ": "th", "ŋ": "n", "ĸ": "k", "ə": "e", "♯": "#"}
+_LATIN = re.compile(r"LATIN SMALL (?:LETTER|LIGATURE) ([A-Z]{1,2})(?: WITH .*)?")
+# Sound marks make another letter of a kana: they stay.
+_KANA_MARKS = "\u3099\u309a"
+# Characters that nobody sees, besides those of the category Cf: joiners of marks, fillers and variation selectors.
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
+)
+_DASHES = "\u2212\u2043"  # the minus and the hyphen bullet; other dashes are of the category Pd
+
+
+class _Folds(dict[int, str]):
+    """What each character becomes, found out once."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = fold = _fold_of(chr(code))
+        return fold
+
+
+def _fold_of(char: str) -> str:
+    """What a character in small letters and taken apart is compared as."""
+    category = unicodedata.category(char)
+    if char in _APOSTROPHES or category == "Cf" or _UNSEEN.match(char):
+        return ""
+    if unicodedata.combining(char):
+        return char if char in _KANA_MARKS else ""
+    if category == "Pd" or char in _DASHES:
+        return "-"
+    if char in _LETTERS:
+        return _LETTERS[char]
+    latin = _LATIN.fullmatch(unicodedata.name(char, "")) if ord(char) > 127 else None
+    return latin[1].lower() if latin else char
+
+
+_FOLDS = _Folds()
 
 
 def folded(text: str) -> str:
-    """Text as it is compared: without case, accents and apostrophes, so that "cafe" finds "Café"."""
-    apart = unicodedata.normalize("NFKD", text.translate(_ALIKE)).casefold()  # ™ is TM only then
-    apart = unicodedata.normalize("NFKD", apart)
-    return "".join(char for char in apart if not unicodedata.combining(char))
+    """Text as it is compared: without case, accents, strokes, ligatures, apostrophes and what nobody sees, and with one
+    kind of hyphen. So "cafe" finds "Café" and "kobenhavn" finds "København". The one way to compare words, skills and
+    filters.
+    """
+    if text.isascii():
+        return text.lower().translate(_FOLDS)
+    apart = unicodedata.normalize("NFKD", text).casefold()  # ™ is TM only then
+    return unicodedata.normalize("NFKD", apart).translate(_FOLDS)
 
 
 def words_of(text: str, most: int | None = None) -> list[str]:
@@ -44,39 +88,63 @@ def parts_of(search: str) -> list[str]:
 
 
 class Dictionary:
-    """Every distinct word that was ever used, as one text in which parts are looked up.
+    """Every distinct word in use, as one text in which parts are looked up.
 
     200,000 words are 2 MB, and a part is found in at most 2 ms; a set of them would take ten times the memory and
-    know no parts.
+    know no parts. New words stand in a short text of their own, so that learning one costs microseconds however many
+    are known; what is no longer in use goes in one sweep.
     """
 
     def __init__(self) -> None:
         self._text = "\n"
+        self._recent = "\n"
+        self._fresh: set[str] = set()
+        self._gone: set[str] = set()
         self._lock = threading.Lock()
 
     def add(self, words: Iterable[str]) -> None:
-        """Know these words too; known ones are not doubled."""
+        """Know these words too. A known one may stand twice in the text: it is found once."""
         with self._lock:
-            new = [word for word in dict.fromkeys(words) if f"\n{word}\n" not in self._text]
-            self._text += "".join(f"{word}\n" for word in new)
+            new = [word for word in dict.fromkeys(words) if word not in self._fresh]
+            self._gone.difference_update(new)
+            self._fresh.update(new)
+            self._recent += "".join(f"{word}\n" for word in new)
+            if len(self._fresh) > FRESH_MAX:
+                self._text += self._recent[1:]
+                self._recent, self._fresh = "\n", set()
+
+    def forget(self, words: Iterable[str]) -> None:
+        """Know these words no longer, once there are enough of them: until then they are found and lead nowhere."""
+        with self._lock:
+            self._gone.update(words)
+            if len(self._gone) > GONE_MAX:
+                self._rewrite([])
 
     def merge(self, words: Iterable[str]) -> None:
         """Know these words too, however many; none that is known is forgotten, whenever it was added."""
         read = list(words)  # which takes a while, and others add words meanwhile
         with self._lock:
-            known = self._text.split()
-            self._text = "\n" + "".join(f"{word}\n" for word in dict.fromkeys([*known, *read]))
+            self._gone.difference_update(read)
+            self._rewrite(read)
 
     def find(self, part: str, most: int) -> list[str] | None:
-        """The words that have this part in them; None where that are more than `most`."""
-        text = self._text
-        found: list[str] = []
-        at = text.find(part)
-        while at >= 0:
-            start = text.rfind("\n", 0, at) + 1
-            end = text.find("\n", at)
-            found.append(text[start:end])
-            if len(found) > most:
-                return None
-            at = text.find(part, end)
-        return found
+        """The words that have this part in them, or None if there are more than `most`."""
+        with self._lock:
+            texts = (self._text, self._recent)
+        found: dict[str, None] = {}
+        for text in texts:
+            at = text.find(part)
+            while at >= 0:
+                start = text.rfind("\n", 0, at) + 1
+                end = text.find("\n", at)
+                found[text[start:end]] = None
+                if len(found) > most:
+                    return None
+                at = text.find(part, end)
+        return list(found)
+
+    def _rewrite(self, read: list[str]) -> None:
+        """Write the text again: each word once, without those that are gone."""
+        known = dict.fromkeys([*self._text.split(), *self._recent.split(), *read])
+        self._text = "\n" + "".join(f"{word}\n" for word in known if word not in self._gone)
+        self._recent, self._fresh, self._gone = "\n", set(), set()

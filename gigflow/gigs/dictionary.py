@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterable
 from weakref import WeakKeyDictionary
 
-from pymongo.errors import BulkWriteError
+from pymongo import UpdateOne
 
 from gigflow.core.db import Db, Declared
 from gigflow.core.words import Dictionary, folded, words_of
 
 WORDS = Declared("words")
+WORD_STATE = Declared("word_state")  # by which folding they were made, and how far the sweep has come
 
 TEXT_WORDS_MAX = 20  # of a description: its first words
 # What begins so is a whole skill; nobody can type it, since words lose such a start.
@@ -31,23 +32,17 @@ def searchable(title: str, skills: Iterable[str], description: str) -> dict[str,
 
 
 def learn(db: Db, words: Iterable[str]) -> None:
-    """Make these words known to every process, before the gig is stored that has them.
-
-    A word that is known and on no gig finds nothing and harms nobody, so nothing is ever taken back.
-    """
+    """Make these words known to every process, before the gig is stored that has them."""
     wanted = {word for word in words if not word.startswith(_SKILL_MARK)}
-    known = {row["_id"] for row in db[WORDS].find({"_id": {"$in": list(wanted)}})}
-    new = wanted - known
-    if new:
-        try:
-            db[WORDS].insert_many([{"_id": word} for word in new], ordered=False)
-        except BulkWriteError as error:
-            if any(
-                each["code"] != 11000 for each in error.details["writeErrors"]
-            ):  # another was first: as good
-                raise
-        if db.is_followed:  # else the stream will tell of them
-            dictionary_of(db).add(new)
+    rows = db[WORDS].find({"_id": {"$in": list(wanted)}})
+    known = {row["_id"]: "unused_since" in row for row in rows}
+    new = [word for word in wanted if known.get(word, True)]
+    if not new:
+        return
+    unmarked = [UpdateOne({"_id": word}, {"$unset": {"unused_since": ""}}, upsert=True) for word in new]
+    db[WORDS].bulk_write(unmarked, ordered=False)
+    if db.is_followed:  # else the stream will tell of them
+        dictionary_of(db).add(new)
 
 
 def dictionary_of(db: Db) -> Dictionary:

@@ -6,7 +6,7 @@ from bson import ObjectId
 from flask_socketio import emit
 
 from gigflow.accounts.models import Viewer
-from gigflow.core.changes import INSERT, WRITE, Change
+from gigflow.core.changes import DELETE, INSERT, WRITE, Change
 from gigflow.core.db import Db, object_id
 from gigflow.gigs import dictionary, store
 from gigflow.gigs.models import PUBLIC, Gig, Job
@@ -40,8 +40,12 @@ def register(realtime: Realtime, db: Db) -> None:
         # A word that another process has learnt, so that its gig is found here too.
         dictionary.dictionary_of(db).add([change["documentKey"]["_id"]])
 
+    def forgotten(change: Change) -> None:
+        dictionary.dictionary_of(db).forget([change["documentKey"]["_id"]])
+
     realtime.on_event("watch", watch)
     realtime.changes.watch(dictionary.WORDS, INSERT, learnt)
+    realtime.changes.watch(dictionary.WORDS, DELETE, forgotten)
     realtime.changes.on_gap(lambda: dictionary.reload_dictionary(db))
     realtime.changes.watch(store.GIGS, WRITE, written)
 

@@ -11,7 +11,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 from gigflow.core.db import Db, Declared, Document, Tx, from_document, object_schema, to_document, to_stored
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.transitions import AS_IT_WAS, Transition
-from gigflow.gigs.dictionary import WORDS, learn, searchable
+from gigflow.gigs.dictionary import WORD_STATE, WORDS, learn, searchable
 from gigflow.gigs.looks import COLLECTIONS as LOOKED_AT
 from gigflow.gigs.models import (
     JOB,
@@ -74,7 +74,7 @@ GIGS = Declared(
         }
     ),
 )
-COLLECTIONS = (GIGS, WORDS, *LOOKED_AT)
+COLLECTIONS = (GIGS, WORDS, WORD_STATE, *LOOKED_AT)
 
 # What the words of a gig come from.
 _WORDED = {"title", "skills", "description"}
@@ -89,7 +89,14 @@ SUGGESTING_MILLISECONDS = 500
 
 def insert_gig(tx: Tx, db: Db, gig: Gig) -> None:
     """Store a new gig, with the words by which it is found."""
-    db[GIGS].insert_one({**to_document(gig), **_found_by(db, gig)}, session=tx)
+    db[GIGS].insert_one({**to_document(gig), **found_by(db, gig)}, session=tx)
+
+
+def found_by(db: Db, gig: Gig) -> dict[str, list[str]]:
+    """The words by which a gig is found, which every process knows from now on."""
+    words = searchable(gig.title, gig.skills, gig.description)
+    learn(db, words["words"])
+    return words
 
 
 def gig_of(row: Document) -> Gig:
@@ -180,7 +187,7 @@ def change_job(
 ) -> Job | None:
     """Set fields of a job that is as it was read, in the transition's state; None where it is not."""
     found = _change(
-        db, job, transition, {**changes, **_found_by(db, msgspec.structs.replace(job, **changes))}, now
+        db, job, transition, {**changes, **found_by(db, msgspec.structs.replace(job, **changes))}, now
     )
     return from_document(found, Job) if found else None
 
@@ -194,7 +201,7 @@ def change_service(
     tx: Tx | None = None,
 ) -> Service | None:
     """Take a service that is as it was read through a transition, with these fields changed; None where it is not."""
-    words = _found_by(db, msgspec.structs.replace(service, **changes)) if changes.keys() & _WORDED else {}
+    words = found_by(db, msgspec.structs.replace(service, **changes)) if changes.keys() & _WORDED else {}
     terms = {} if service.has_terms(changes) else {"terms_version": service.version + 1}
     found = _change(db, service, transition, {**to_stored(changes), **words, **terms}, now, tx)
     return from_document(found, Service) if found else None
@@ -234,14 +241,6 @@ def move_services_of(
     query = {"owner_id": owner_id, "kind": "service", "status": transition.source_filter}
     changed = {**changes, "status": transition.target, "updated_at": now}
     db[GIGS].update_many(query, {"$set": changed, "$inc": {"version": 1}}, session=tx)
-
-
-def add_missing_words(db: Db) -> None:
-    """Give gigs of before they were found by words the words that they are found by."""
-    without = {"status": {"$in": [*get_args(JobStatus), *get_args(ServiceStatus)]}, "words": None}
-    for row in db[GIGS].find(without, hint="words"):
-        gig = gig_of(row)
-        db[GIGS].update_one({"_id": gig.id, "version": gig.version}, {"$set": _found_by(db, gig)})
 
 
 def close_gig(tx: Tx, db: Db, gig_id: ObjectId, now: datetime) -> Job | None:
@@ -377,10 +376,3 @@ def _change(
         return_document=ReturnDocument.AFTER,
         session=tx,
     )
-
-
-def _found_by(db: Db, gig: Gig) -> dict[str, list[str]]:
-    """The words by which a gig is found, which every process knows from now on."""
-    words = searchable(gig.title, gig.skills, gig.description)
-    learn(db, words["words"])
-    return words

@@ -11,6 +11,7 @@ from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import PORTFOLIO_MAX, Piece, User, Viewer
 from gigflow.core.db import Db
 from gigflow.core.errors import Conflict, NotFound
+from gigflow.core.words import folded
 from gigflow.gigs import actions as gigs
 from gigflow.pictures import actions as pictures
 
@@ -130,13 +131,13 @@ def suggest_skills(db: Db, typed: str) -> list[str]:
     counts: Counter[str] = Counter()
     written: dict[str, Counter[str]] = {}
     for skill in (*accounts.skills_in_use(db), *gigs.skills_in_use(db)):
-        counts[skill.casefold()] += 1
-        written.setdefault(skill.casefold(), Counter())[skill] += 1
-    wanted = typed.strip().casefold()
-    found = [folded for folded in counts if wanted in folded and folded != wanted]
-    found.sort(key=lambda folded: (not folded.startswith(wanted), -counts[folded], folded))
+        counts[folded(skill)] += 1
+        written.setdefault(folded(skill), Counter())[skill] += 1
+    wanted = folded(typed.strip())
+    found = [each for each in counts if wanted in each and each != wanted]
+    found.sort(key=lambda each: (not each.startswith(wanted), -counts[each], each))
     # As most people write it.
-    return [written[folded].most_common(1)[0][0] for folded in found[:SUGGESTIONS_MAX]]
+    return [written[each].most_common(1)[0][0] for each in found[:SUGGESTIONS_MAX]]
 
 
 def _picture(db: Db, viewer: Viewer, data: bytes | None, now: datetime) -> ObjectId | None:

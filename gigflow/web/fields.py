@@ -12,6 +12,7 @@ from wtforms.validators import Length, Optional, StopValidation, ValidationError
 
 from gigflow.core.clock import time_zones
 from gigflow.core.texts import is_visible, without_turning
+from gigflow.core.words import folded
 from gigflow.web.runtime import runtime
 
 Schema = dict[str, Any]
@@ -251,7 +252,7 @@ class DayField(JsonField, Field):
 class WordsField(JsonField, Field):
     """A few short texts, such as skills: a list in JSON, separated by commas in a page's field.
 
-    Those that differ in case alone are one, as it was written first.
+    Those that are the same to a search are one, as it was written first.
     """
 
     def __init__(self, label: str, *, most: int, longest: int, **kwargs: Any) -> None:
@@ -271,7 +272,7 @@ class WordsField(JsonField, Field):
         words = [_text(" ".join(word.split())) for word in ",".join(valuelist).split(",")]
         first: dict[str, str] = {}
         for word in filter(is_visible, words):
-            first.setdefault(word.casefold(), word)
+            first.setdefault(folded(word), word)
         self.data = list(first.values())
 
     def pre_validate(self, form: FlaskForm) -> None:

@@ -2,12 +2,18 @@
 
 import secrets
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
+from bson import ObjectId
 
 from gigflow.core.db import Db
-from gigflow.core.words import Dictionary
-from gigflow.gigs.dictionary import dictionary_of, learn, words_with
+from gigflow.core.words import FRESH_MAX, GONE_MAX, Dictionary
+from gigflow.gigs.dictionary import WORD_STATE, WORDS, dictionary_of, learn, words_with
+from gigflow.gigs.models import Job, JobStatus
+from gigflow.gigs.store import GIGS, insert_gig
+from gigflow.gigs.wording import SWEEP_EVERY, UNUSED_FOR, forget_unused_words, renew_words
+from gigflow.schema import prepare
 
 
 @pytest.fixture
@@ -70,3 +76,89 @@ def test_words_are_read_once_news_of_them_come(here: Db, there: Db) -> None:
     learn(there, ["other"])
     here.has_stream = True
     assert dictionary_of(here).find("o", 10) == ["own", "other"]
+
+
+def test_a_word_that_stands_twice_is_found_once() -> None:
+    """The process that learnt a word hears of it again from the stream, perhaps when it has joined the rest."""
+    dictionary = Dictionary()
+    dictionary.add(["quartz", *(f"w{number}" for number in range(FRESH_MAX))])
+    dictionary.add(["quartz"])
+    assert dictionary.find("quartz", 1) == ["quartz"]
+
+
+def test_what_is_forgotten_goes_and_what_is_learnt_again_stays() -> None:
+    dictionary = Dictionary()
+    words = [f"w{number}w" for number in range(GONE_MAX)]
+    dictionary.add([*words, "quartz", "granite"])
+    dictionary.forget(["quartz", "granite"])
+    dictionary.add(["granite"])
+    dictionary.forget(words)
+    assert dictionary.find("w", GONE_MAX) == []
+    assert dictionary.find("quartz", 1) == []
+    assert dictionary.find("granite", 1) == ["granite"]
+
+
+NOW = datetime(2026, 11, 29, tzinfo=UTC)
+
+
+@pytest.fixture
+def market(here: Db) -> Db:
+    prepare(here)
+    return here
+
+
+def put_job(db: Db, title: str, status: JobStatus = "open") -> ObjectId:
+    job = Job(
+        id=ObjectId(),
+        owner_id=ObjectId(),
+        owner_name="Ann",
+        title=title,
+        description="",
+        price_minor=100,
+        status=status,
+        created_at=NOW,
+        updated_at=NOW,
+    )
+    db.transact(lambda tx: insert_gig(tx, db, job))
+    return job.id
+
+
+def known(db: Db) -> set[str]:
+    return {row["_id"] for row in db[WORDS].find()}
+
+
+def test_words_that_no_gig_has_any_more_go(market: Db) -> None:
+    """Those of jobs that can come back stay; and a sweep of the same minute does nothing."""
+    put_job(market, "open quartz")
+    put_job(market, "given granite", "assigned")
+    over = put_job(market, "over basalt")
+    market[GIGS].update_one({"_id": over}, {"$set": {"status": "closed"}})
+    first, second = NOW + SWEEP_EVERY, NOW + SWEEP_EVERY + UNUSED_FOR
+    for moment in (first, second, second):
+        forget_unused_words(market, moment)
+    assert "basalt" in known(market)  # for exactly as long as it must be unused
+    forget_unused_words(market, second + SWEEP_EVERY)
+    assert known(market) == {"open", "quartz", "given", "granite"}
+
+
+def test_a_word_that_is_used_again_stays(market: Db) -> None:
+    """Also where it is used between the mark and its end."""
+    learn(market, ["basalt"])
+    forget_unused_words(market, NOW)
+    put_job(market, "basalt")
+    later = NOW + 2 * UNUSED_FOR
+    forget_unused_words(market, later)
+    assert known(market) == {"basalt"}
+    assert market[WORDS].find_one({"_id": "basalt"}) == {"_id": "basalt"}
+
+
+def test_gigs_stored_under_another_folding_are_found_under_this(market: Db) -> None:
+    job_id = put_job(market, "København")
+    market[GIGS].update_one({"_id": job_id}, {"$set": {"words": ["københavn"], "title_words": ["københavn"]}})
+    market[WORDS].delete_many({})
+    market[WORD_STATE].delete_many({})
+    market[WORDS].insert_one({"_id": "københavn"})
+    renew_words(market)
+    row = market[GIGS].find_one({"_id": job_id}) or {}
+    assert (row["words"], row["title_words"]) == (["kobenhavn"], ["kobenhavn"])
+    assert words_with(market, "kobenhavn", 10) == ["kobenhavn"]

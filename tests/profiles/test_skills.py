@@ -133,3 +133,17 @@ def test_who_shuts_the_account_takes_their_skills_along(
     assert eva.delete("/api/auth/account", {"password": eva.password}).status_code == 200
     assert suggested(reader, "glass") == []
     eva.close()
+
+
+def test_skills_that_a_search_cannot_tell_apart_are_one(people: dict[str, Person]) -> None:
+    """Composed or not, in any case, with a hyphen of any kind: the filter, the facets and the list agree."""
+    skills = ["Café", "Cafe\u0301", "CAFE", "e-mail", "e\u2011mail", "Łódź"]
+    profile = change_profile(people["Ann"], skills=[*USED["Ann"], *skills])
+    assert profile["skills"] == [*USED["Ann"], "Café", "e-mail", "Łódź"]
+    change_profile(people["Ann"], skills=USED["Ann"])
+
+
+def test_a_suggestion_is_found_without_its_accents(people: dict[str, Person], reader: Client) -> None:
+    change_profile(people["Dan"], skills=[*USED["Dan"], "Übersetzung"])
+    assert suggested(reader, "uberse") == ["Übersetzung"]
+    change_profile(people["Dan"], skills=USED["Dan"])
