@@ -58,8 +58,9 @@ FILTERS = (
     ),
 )
 FACETS = Query(
-    "facets", "1 adds how many gigs each value of a filter would find.", {"type": "string", "enum": ["1"]}
+    "facets", "true or 1 adds how many gigs each value of a filter would find.", {"type": "boolean"}
 )
+_EVERYTHING = Search(kinds=KINDS[""])
 
 
 class PersonRef(msgspec.Struct, rename="camel"):
@@ -177,7 +178,9 @@ def list_open() -> Response:
         raise Invalid({"search": [f"At most {SEARCH_MAX} characters."]})
     if request.args.get("kind") not in (None, "", "job"):
         raise Invalid({"kind": ["This lists jobs only; /api/gigs/search finds services, too."]})
-    search = msgspec.structs.replace(_search(jobs_only=True), text=text, titles_only=True, kinds=("job",))
+    form = _search_form(jobs_only=True)
+    asked = form.search() if form else _EVERYTHING
+    search = msgspec.structs.replace(asked, text=text, titles_only=True, kinds=("job",))
     return _list(searching.search_gigs(db(), search, _page(search)))
 
 
@@ -210,12 +213,11 @@ def post() -> Response:
 )
 def search() -> Response:
     """What is listed of both kinds, by any part of any word (seeds 002 and 003)."""
-    wanted = _search()
+    form = _search_form()
+    wanted = form.search() if form else _EVERYTHING
     page = searching.search_gigs(db(), wanted, _page(wanted))
     currency = runtime().currency
-    facets = None
-    if request.args.get("facets") == "1":
-        facets = _facets_body(searching.count_facets(db(), wanted))
+    facets = _facets_body(searching.count_facets(db(), wanted)) if form and form.facets.data else None
     return answer(FoundList([gig_body(gig, currency) for gig in page.rows], page.next, facets))
 
 
@@ -303,16 +305,17 @@ def _service_body(service: Service, currency: Currency, shared: dict[str, Any]) 
     )
 
 
-def _search(jobs_only: bool = False) -> Search:
+def _search_form(jobs_only: bool = False) -> SearchApiForm | None:
+    """What is asked for, or None if nothing is. Raises Invalid."""
     if request.args.keys().isdisjoint(parameters_of(SearchApiForm)):
-        return Search(kinds=KINDS[""])  # most ask for nothing, and a form takes a third as long as a query
+        return None  # most ask for nothing, and a form takes a third as long as a query
     form = bind_query(SearchApiForm)
     problems = dict(form.problems)
     if jobs_only or form.kind.data == "job":
         problems |= {name: ["Only services have this."] for name in form.of_services_only()}
     if problems:
         raise Invalid(problems)
-    return form.search()
+    return form
 
 
 def _page(search: Search) -> PageRequest:

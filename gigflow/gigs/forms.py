@@ -288,6 +288,7 @@ class SearchApiForm(SearchForm):
     kind = ChoiceField("Kind", choices=[("", "All"), ("job", "Jobs"), ("service", "Services")], default="")
     max_delivery_days = WholeNumberField("Delivered within days", least=1, most=999_999_999)
     min_rating = NumberField("Rated at least", least=0, most=5)
+    facets = YesNoField("With counts")
 
 
 class SearchPageForm(SearchForm):

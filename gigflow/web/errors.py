@@ -2,9 +2,10 @@
 
 import logging
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
-from flask import Flask, Response, g, make_response, render_template, request, url_for
+from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from pymongo.errors import (
     AutoReconnect,
@@ -132,6 +133,8 @@ def _http(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400:
         return make_response(error.get_response())
+    if status == 404 and (target := _without_slash()):
+        return make_response(redirect(target, 301))
     if isinstance(error, CSRFError) and viewer() is None and request.endpoint not in _OPEN_FORMS:
         return _to_sign_in()
     if isinstance(error, CSRFError):
@@ -177,6 +180,18 @@ def _answer(
     }
     template = "_error.html" if wants_fragment() else "error.html"
     return say_what_differs(make_response(render_template(template, **context), status))
+
+
+def _without_slash() -> str | None:
+    """The page that was meant by its address and a slash, or None if there is none. An API answers no redirects."""
+    path = request.path.removesuffix("/")
+    if is_api() or request.method not in ("GET", "HEAD") or path in ("", request.path):
+        return None
+    adapter = current_app.create_url_adapter(request)
+    if adapter is None or not adapter.test(path, "GET"):
+        return None
+    query = request.query_string.decode("ascii", "replace")
+    return f"{quote(path)}?{query}" if query else quote(path)
 
 
 def _to_sign_in() -> Response:

@@ -299,8 +299,11 @@ class YesNoField(JsonField, BooleanField):
     true_values = ("y", "yes", "on", "true", "1")  # a ticked box sends "y" or "on"
     false_values = (False, "", "false", "0", "no", "off")
 
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        super().process_formdata([text.lower() for text in valuelist])
+
     def pre_validate(self, form: FlaskForm) -> None:
-        if self.raw_data and self.raw_data[0] not in (*self.true_values, *self.false_values):
+        if self.raw_data and self.raw_data[0].lower() not in (*self.true_values, *self.false_values):
             raise StopValidation("This must be true or false.")
 
     def from_json(self, value: object) -> list[str]:

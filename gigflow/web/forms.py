@@ -4,6 +4,7 @@
 form itself (FlaskForm reads the posted fields) and runs its action by `perform`, which puts refusals at their fields.
 """
 
+import codecs
 from collections.abc import Callable
 from functools import cache
 from typing import Any, ClassVar, TypeVar
@@ -168,7 +169,9 @@ def form_of(form_class: type[AnyForm], body: dict[str, Any], *, partial: bool = 
 
 def json_body() -> dict[str, Any]:
     """The request's body as a JSON object; an empty body is `{}`. Raises NotJson."""
-    raw = request.get_data(cache=True)
+    raw = request.get_data(cache=True).removeprefix(
+        codecs.BOM_UTF8
+    )  # some editors and shells put it in front
     request.stream.read(1)  # at the limit Werkzeug only stops; whoever reads on is told that this is too much
     if not raw.strip():
         return {}

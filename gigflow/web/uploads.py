@@ -9,6 +9,9 @@ import flask
 import msgspec
 from flask import current_app, request
 from flask_wtf import FlaskForm
+from werkzeug import formparser
+from werkzeug.datastructures import Headers
+from werkzeug.sansio.multipart import MultipartDecoder
 from wtforms import FileField, MultipleFileField
 from wtforms.validators import StopValidation
 
@@ -96,6 +99,22 @@ class Spool(SpooledTemporaryFile[bytes]):
         """
         time.sleep(0)
         return super().write(data)
+
+
+class PartDecoder(MultipartDecoder):
+    """Reads the parts of a multipart body. Browsers write names in UTF-8; some programs write them in Latin-1."""
+
+    def _parse_headers(self, data: bytes | bytearray) -> Headers:
+        try:
+            return super()._parse_headers(data)
+        except UnicodeDecodeError:
+            if b"filename=" not in data:
+                raise
+            return super()._parse_headers(bytes(data).decode("latin-1").encode())
+
+
+# Werkzeug takes its decoder from the module and from nowhere else.
+formparser.MultipartDecoder = PartDecoder  # type: ignore[attr-defined]
 
 
 class Request(flask.Request):

@@ -179,6 +179,18 @@ def test_a_name_that_is_no_text_is_refused(alice: Person, bob: Person, db: Db) -
     assert bob.post(f"/api/orders/{order}/deliver", data=head, headers=headers).status_code == 400
 
 
+def test_a_name_in_latin_1_is_read(alice: Person, bob: Person, db: Db) -> None:
+    """Some programs write names so. They are no reason to ask for a message that was sent."""
+    order = order_in_work(alice, bob, db)
+    body = (
+        b'--x\r\nContent-Disposition: form-data; name="message"\r\n\r\nHere.\r\n'
+        b'--x\r\nContent-Disposition: form-data; name="files"; filename="caf\xe9.txt"\r\n\r\na\r\n--x--\r\n'
+    )
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    answer = bob.post(f"/api/orders/{order}/deliver", data=body, headers=headers)
+    assert answer.json()["deliveries"][0]["files"][0]["name"] == "café.txt"
+
+
 @pytest.mark.parametrize("nothing", ["nonsense", "f" * 24, "%00", "..%2f..", "💥"])
 def test_what_is_no_file_is_404(alice: Person, nothing: str) -> None:
     answer = alice.get(f"/api/files/{nothing}", headers={"Range": "bytes=0-"})

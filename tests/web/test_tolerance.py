@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 from bson import ObjectId
 from pymongo.database import Database
@@ -26,6 +27,7 @@ alice = shared("Alice Owner")
 bob = shared("Bob Bidder")
 
 Db = Database[dict[str, Any]]
+JSON_TYPE = {"Content-Type": "application/json"}
 PROFILE: dict[str, object] = {
     "name": "Alice Owner",
     "headline": "x",
@@ -308,3 +310,33 @@ def test_texts_are_kept_as_they_were_typed(alice: Person) -> None:
         len(post_job(alice, title="x" * 120, description="y" * 5000, skills=["z" * 40] * 3)["title"]) == 120
     )
     assert post_job(alice, title="!", description="?")["title"] == "!"
+
+
+def test_json_may_begin_with_a_byte_order_mark(alice: Person) -> None:
+    answer = alice.post("/api/gigs", data=b"\xef\xbb\xbf" + msgspec.json.encode(JOB), headers=JSON_TYPE)
+    assert answer.status_code == 201, answer.text
+    assert alice.post("/api/auth/refresh", data=b"\xef\xbb\xbf", headers=JSON_TYPE).status_code == 200
+
+
+@pytest.mark.parametrize("given", ["1", "true", "True", "yes", "on"])
+def test_a_switch_of_a_query_is_on_in_any_spelling(visitor: Client, given: str) -> None:
+    assert visitor.get("/api/gigs/search", params={"facets": given}).json()["facets"]
+    assert visitor.get("/api/gigs/search", params={"available": given, "kind": "service"}).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["facets", "available"])
+def test_a_switch_of_a_query_that_is_neither_on_nor_off_is_refused(visitor: Client, name: str) -> None:
+    answer = visitor.get("/api/gigs/search", params={name: "perhaps"})
+    assert (answer.status_code, list(answer.json()["error"]["fields"])) == (400, [name])
+    assert not visitor.get("/api/gigs/search", params={name: "false"}).json()["facets"]
+
+
+@pytest.mark.parametrize("path", ["/jobs", "/services", "/categories", "/categories/data", "/login"])
+def test_a_page_is_found_by_its_address_and_a_slash(visitor: Client, path: str) -> None:
+    answer = visitor.get(f"{path}/?q=a%20b")
+    assert (answer.status_code, answer.headers["Location"]) == (301, f"{path}?q=a%20b")
+
+
+@pytest.mark.parametrize("path", ["/nothing/", "/jobs//", "/api/nothing/"])
+def test_a_slash_makes_no_page_of_nothing(visitor: Client, path: str) -> None:
+    assert visitor.get(path).status_code == 404
