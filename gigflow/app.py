@@ -22,7 +22,7 @@ from gigflow.core.money import Currency
 from gigflow.core.mongod import embedded_uri
 from gigflow.files import api as files_api
 from gigflow.gigs import api as gigs_api
-from gigflow.gigs import buying_pages, service_api, service_pages
+from gigflow.gigs import buying_pages, moderation_api, moderation_pages, service_api, service_pages
 from gigflow.gigs import pages as gigs_pages
 from gigflow.gigs import sockets as gigs_sockets
 from gigflow.gigs.store import GIGS
@@ -82,6 +82,8 @@ BLUEPRINTS = (
     gigs_api.api,
     service_pages.pages,
     service_api.api,
+    moderation_pages.pages,
+    moderation_api.api,
     questions_pages.pages,
     questions_api.api,
     bids_pages.pages,

@@ -7,7 +7,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from gigflow.accounts import actions as accounts
-from gigflow.accounts import leaving
+from gigflow.accounts import admins, leaving
 from gigflow.core.clock import now
 from gigflow.core.db import Db
 from gigflow.proof.audit import audit
@@ -23,12 +23,16 @@ commands = AppGroup("gigflow", help="Run and look after this installation of Gig
 
 @commands.command("admin")
 @click.argument("email")
-def admin(email: str) -> None:
+@click.option("--revoke", is_flag=True, help="Take the right away; it ends with the next request.")
+def admin(email: str, revoke: bool) -> None:
     """Make the account with this e-mail address an admin. There is no default one."""
-    if not accounts.make_admin(_db(), email):
+    change = admins.revoke_admin if revoke else admins.make_admin
+    if not change(_db(), email, now()):
         click.echo(f"Nobody has signed up as {email}.", err=True)
         sys.exit(1)
-    click.echo(f"{email} is an admin now.")
+    click.echo(f"{email} is no longer an admin." if revoke else f"{email} is an admin now.")
+    if revoke and not accounts.admins(_db()):
+        click.echo("Nobody decides here now: make another account an admin, or use `flask gigflow decide`.")
 
 
 @commands.command("disable")

@@ -5,6 +5,7 @@ from gigflow.bids.store import COLLECTIONS as BIDS
 from gigflow.core.db import Db, Declared, prepare_collection
 from gigflow.files.store import COLLECTIONS as FILES
 from gigflow.gigs.store import COLLECTIONS as GIGS
+from gigflow.gigs.waiting import add_missing_sending
 from gigflow.gigs.wording import renew_words
 from gigflow.mails.store import COLLECTIONS as MAILS
 from gigflow.notifications.store import COLLECTIONS as NOTIFICATIONS
@@ -40,3 +41,4 @@ def prepare(db: Db) -> None:
     for declared in COLLECTIONS:
         prepare_collection(db.database, declared)
     renew_words(db)
+    add_missing_sending(db)

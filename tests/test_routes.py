@@ -15,6 +15,7 @@ from bson import ObjectId
 from pymongo.database import Database
 
 from tests.conftest import PASSWORD, Join
+from tests.gigs.routes import ROUTES as ROUTES_OF_GIGS
 from tests.orders.routes import ROUTES as ROUTES_OF_ORDERS
 from tests.orders.routes import order_things
 from tests.reviews.routes import ROUTES as ROUTES_OF_REVIEWS
@@ -156,6 +157,7 @@ TABLE: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, S
     ("POST", "/settings/devices/end-others", {}, (SIGN_IN, 303, 303, 303, 303)),
     ("GET", "/settings/notifications", None, (SIGN_IN, 200, 200, 200, 200)),
     ("POST", "/settings/notifications", {"app": "hired"}, (SIGN_IN, 303, 303, 303, 303)),
+    *ROUTES_OF_GIGS,
     *ROUTES_OF_ORDERS,
     *ROUTES_OF_REVIEWS,
     ("GET", "/api/docs", None, (200, 200, 200, 200, 200)),
@@ -206,9 +208,6 @@ TABLE: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, S
     ("POST", "/api/gigs/{service}/questions", {"text": "Which?"}, (401, 201, 201, 403, 201)),
     ("PUT", "/api/questions/{question}", {"answer": "This."}, (401, 403, 403, 200, 403)),
     ("DELETE", "/api/questions/{question}", None, (401, 403, 200, 200, 200)),
-    ("GET", "/api/admin/services", None, (401, 403, 403, 403, 200)),
-    ("POST", "/api/admin/services/{pending}/approve", {"version": 1}, (401, 403, 403, 403, 200)),
-    ("POST", "/api/admin/services/{pending}/reject", {"version": 1, "note": "x"}, (401, 403, 403, 403, 200)),
     ("POST", "/api/bids", {**BID, "gigId": "{gig}"}, (401, 201, 409, 403, 201)),
     ("GET", "/api/bids/{gig}", None, (401, 403, 403, 200, 403)),
     ("GET", "/api/bids/mine", None, (401, 200, 200, 200, 200)),
@@ -297,6 +296,7 @@ def things(row: str, people: dict[str, Any], join: Join, db: Db) -> dict[str, st
         "{size}": "small",
         "{slug}": "data",
         "{change}": "up",
+        "{decision}": "take-down",
         "{email}": f"new-{secrets.token_hex(6)}@example.test",
     }
     if "{gig}" in row or "{bid}" in row:

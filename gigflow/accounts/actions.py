@@ -1,4 +1,4 @@
-"""Accounts and what people tell of themselves. Beside it: `devices`, `credentials`, `leaving`."""
+"""Accounts and what people tell of themselves. Beside it: `devices`, `credentials`, `admins`, `leaving`."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -125,11 +125,6 @@ def skills_in_use(db: Db) -> list[str]:
 def admins(db: Db, tx: Tx | None = None) -> list[ObjectId]:
     """Everybody who decides for this installation."""
     return store.find_admins(db, tx)
-
-
-def make_admin(db: Db, email: str) -> bool:
-    """Make the user with this address an admin (SECURITY 9: there is no default one); False where nobody has it."""
-    return store.set_admin(db, email)
 
 
 def change_user(db: Db, viewer: Viewer, changes: dict[str, Any], *, version: int | None = None) -> User:

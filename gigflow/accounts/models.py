@@ -181,3 +181,17 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     picture_id: ObjectId | None = None
     time_zone: str = ""
     muted: tuple[str, ...] = ()
+
+
+class Operator(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody at the command line of the machine: nobody's account, and free to decide what admins decide."""
+
+    user_id: None = None
+    device_id: None = None
+    name: str = "The operator"
+    is_admin: bool = True
+    time_zone: str = ""
+
+
+# Who decides for an installation.
+Admin = Viewer | Operator

@@ -177,13 +177,17 @@ def set_disabled(tx: Tx, db: Db, user_id: ObjectId, disabled_at: datetime | None
     db[USERS].update_one({"_id": user_id}, {"$set": {"disabled_at": disabled_at}}, session=tx)
 
 
-def set_admin(db: Db, email: str) -> bool:
-    """Make the user with this address an admin, on every device at once; False where nobody has it."""
-    user = get_user_by_email(db, email)
-    if user:
-        db[USERS].update_one({"_id": user.id}, {"$set": {"is_admin": True}})
-        db[SESSIONS].update_many({"user_id": user.id}, {"$set": {"is_admin": True}})
-    return user is not None
+def set_admin(tx: Tx, db: Db, user_id: ObjectId, is_admin: bool) -> bool:
+    """Give a user the right to decide, or take it away; False if that is so already."""
+    condition = {"_id": user_id, "is_admin": not is_admin}
+    return db[USERS].update_one(condition, {"$set": {"is_admin": is_admin}}, session=tx).matched_count == 1
+
+
+def touch_admin(tx: Tx, db: Db, user_id: ObjectId) -> bool:
+    """Write into an admin's account that they act; False if they are no admin, or are shut out."""
+    condition = {"_id": user_id, "is_admin": True, "disabled_at": None}
+    changes = {"$set": {"last_act": ObjectId()}}
+    return db[USERS].update_one(condition, changes, session=tx).matched_count == 1
 
 
 def insert_session(tx: Tx, db: Db, session: Session) -> None:

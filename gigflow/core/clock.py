@@ -1,9 +1,11 @@
 """Time: always UTC, always aware, and in whole milliseconds, as MongoDB keeps it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FAR_AWAY = 1e14  # milliseconds: the year 5138
 _CONTINENTS = (
     "Africa/",
     "America/",
@@ -26,6 +28,16 @@ def now() -> datetime:
 def iso(moment: datetime) -> str:
     """A UTC time in ISO 8601 with `Z`, for example 2026-12-04T18:00:00.000Z (API.md)."""
     return moment.isoformat(timespec="milliseconds")[:23] + "Z"
+
+
+def milliseconds(moment: datetime) -> int:
+    """A time as a whole number: milliseconds since 1970."""
+    return round(moment.timestamp() * 1000)
+
+
+def at_milliseconds(number: float) -> datetime:
+    """The time that is so many milliseconds after 1970; for more than a calendar has, one far away."""
+    return _EPOCH + timedelta(milliseconds=max(0, min(number, _FAR_AWAY)))
 
 
 def spoken(moment: datetime, zone: str = "UTC") -> str:

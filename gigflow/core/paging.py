@@ -16,14 +16,15 @@ MAX_LIMIT = 100
 
 
 class Page(msgspec.Struct, Generic[Row]):
-    """Up to `limit` rows, newest first, and the cursor of the rows after them (None at the end)."""
+    """Up to `limit` rows and the cursor of the rows after them (None at the end)."""
 
     rows: list[Row]
     next: str | None = None
 
 
 class PageRequest(msgspec.Struct, frozen=True):
-    """Which page is wanted: how many rows, and after which id (ids go downwards, newest first).
+    """Which page is wanted: how many rows, and after which one: the newest first in lists (the others are `before` it),
+    the oldest first in queues (the others are `after` it).
 
     Where rows are ordered by something else first, `value` is what the row with that id has of it; and where that is
     known of the newest rows alone, `bound` is the oldest of those, as it was when the first of them was shown.
@@ -33,6 +34,11 @@ class PageRequest(msgspec.Struct, frozen=True):
     before: ObjectId | None = None
     value: float | None = None
     bound: ObjectId | None = None
+
+    @property
+    def after(self) -> ObjectId | None:
+        """The id of the last row seen, for queues, which go forward."""
+        return self.before
 
     def cut(
         self,

@@ -225,11 +225,21 @@ class DecisionForm(Form):
     version = WholeNumberField("Version", least=1, most=1_000_000_000)
     note = LongTextField("Why", [Length(max=NOTE_MAX, message=f"At most {NOTE_MAX:,} characters.")])
 
-    def seen(self) -> int:
-        """The version that was seen. Raises Invalid where it is not said."""
-        if self.version.data is None:
-            raise Invalid({"version": ["The version that you saw."]})
-        return int(self.version.data)
+
+class RejectionForm(DecisionForm):
+    """A decision against a service, which has a reason."""
+
+    note = LongTextField("Why", text_rules(NOTE_MAX, "Say why."), description="The owner reads it.")
+
+
+class DecisionPageForm(VersionedForm):
+    """An approval from a page."""
+
+
+class RejectionPageForm(VersionedForm):
+    """A decision against a service from a page."""
+
+    note = LongTextField("Why", text_rules(NOTE_MAX, "Say why."), description="The owner reads it.")
 
 
 class SearchForm(Form):

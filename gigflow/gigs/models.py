@@ -72,6 +72,7 @@ SERVICE = Lifecycle(
     Transition("take_back", "owner", ("pending",), "draft"),
     Transition("approve", "admin", ("pending",), "live", ("the owner is told",)),
     Transition("reject", "admin", ("pending",), "rejected", ("the owner is told why",)),
+    Transition("take_down", "admin", ("live", "paused"), "rejected", ("the owner is told why",)),
     Transition("pause", "owner", ("live",), "paused"),
     Transition("resume", "owner", ("paused",), "live"),
     Transition("review_again", "owner", ("live", "paused"), "pending"),
@@ -165,7 +166,8 @@ class Service(ServiceTerms, OnMarket, kw_only=True, rename={"id": "_id"}):
     """A service as stored. `owner_name` and `owner_availability` are copies, as in a job.
 
     `stars` is the average of its reviews (None before the first), `rank` their Bayesian mean. `note` is why it was
-    rejected. `reviewed_version` is the one that an admin decided on. `version` changes with all that an admin sees;
+    rejected or taken down. `reviewed_version` is the one that an admin decided on, `submitted_at` when it was last sent
+    to an admin; `is_taken_down` until it is sent again. `version` changes with all that an admin sees;
     its terms are the same since `terms_version`.
     """
 
@@ -182,6 +184,8 @@ class Service(ServiceTerms, OnMarket, kw_only=True, rename={"id": "_id"}):
     order_count: int = 0
     note: str = ""
     reviewed_version: int | None = None
+    submitted_at: datetime | None = None
+    is_taken_down: bool = False
     version: int = 1
     terms_version: int = 1
     activity: int = 0

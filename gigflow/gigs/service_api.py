@@ -1,21 +1,20 @@
-"""What owners and admins do with services, and the tree of categories, for programs (API.md)."""
+"""What owners do with services, and the tree of categories, for programs (API.md)."""
 
 from typing import Any
 
 import msgspec
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.core.errors import Invalid
-from gigflow.core.paging import page_request
 from gigflow.gigs import searching, services
-from gigflow.gigs.api import GigBody, GigList, gig_body
-from gigflow.gigs.forms import DecisionForm, ImageForm, ImagesForm
+from gigflow.gigs.api import GigBody, gig_body
+from gigflow.gigs.forms import ImageForm, ImagesForm
 from gigflow.gigs.models import GigImage, Service
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import bind, json_body
-from gigflow.web.openapi import CURSOR, LIMIT, answer, describes
+from gigflow.web.openapi import answer, describes
 from gigflow.web.runtime import db, person, runtime
 from gigflow.web.uploads import bind_files, takes_file
 
@@ -140,51 +139,6 @@ def change_images(id: str) -> Response:
     return _answer(
         services.change_images(db(), person(), object_id(id), change, moderated=moderated, now=now())
     )
-
-
-@api.get("/admin/services")
-@signed_in
-@describes(
-    "Services that wait for approval, newest first", "Admin", GigList, query=(LIMIT, CURSOR), refusals=(403,)
-)
-def list_pending() -> Response:
-    """For admins only."""
-    wanted = page_request(request.args.get("limit"), request.args.get("cursor"))
-    page = services.pending_services(db(), person(), wanted)
-    return answer(GigList([gig_body(gig, runtime().currency) for gig in page.rows], page.next))
-
-
-@api.post("/admin/services/<id>/approve")
-@signed_in
-@describes("Approve a service", "Admin", GigBody, form=DecisionForm, **_CHANGE)
-def approve(id: str) -> Response:
-    """It is live from now on. `version` is the one that was seen."""
-    return _decide(id, True)
-
-
-@api.post("/admin/services/<id>/reject")
-@signed_in
-@describes("Reject a service", "Admin", GigBody, form=DecisionForm, **_CHANGE)
-def reject(id: str) -> Response:
-    """Its owner is told the `note`. `version` is the one that was seen."""
-    return _decide(id, False)
-
-
-def _decide(id: str, approve: bool) -> Response:
-    services.check_admin(person())
-    form = bind(DecisionForm)
-    if not approve and not form.note.data:
-        raise Invalid({"note": ["Say why."]})
-    decided = services.decide(
-        db(),
-        person(),
-        object_id(id),
-        approve=approve,
-        version=form.seen(),
-        note=form.note.data or "",
-        now=now(),
-    )
-    return _answer(decided)
 
 
 def _answer(service: Service, status: int = 200) -> Response:

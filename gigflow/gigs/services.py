@@ -1,4 +1,4 @@
-"""What freelancers do with the services that they offer, and what an admin decides about them."""
+"""What freelancers do with the services that they offer. What admins decide about them: `moderation`."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -17,8 +17,6 @@ from gigflow.core.paging import Page, PageRequest
 from gigflow.core.transitions import Transition
 from gigflow.gigs import looks, store
 from gigflow.gigs.models import IMAGES_MAX, PUBLIC, SERVICE, GigImage, Service, ServiceStatus, ServiceTerms
-from gigflow.notifications import actions as notifications
-from gigflow.notifications.models import NotificationType
 from gigflow.pictures import actions as pictures
 
 # Where services are moderated, a change of one of these is looked at again (docs/decisions/0023), as are new pictures
@@ -50,6 +48,7 @@ def create_service(
             owner_name=owner.name,
             owner_availability=owner.availability,
             status="draft" if draft else published,
+            submitted_at=None if draft or not moderated else now,
             created_at=now,
             updated_at=now,
         )
@@ -89,7 +88,7 @@ def service_to_change(db: Db, viewer: Viewer, service_id: ObjectId | None) -> Se
     """A service of one's own that is not archived. Raises NotFound, Forbidden, Conflict."""
     service = own_service(db, viewer, service_id)
     if service.status == "archived":
-        raise _not_now(service)
+        raise not_now(service)
     return service
 
 
@@ -133,7 +132,7 @@ def edit_service(
         if edited:
             return edited
         service = own_service(db, viewer, service.id)
-    raise _not_now(service)
+    raise not_now(service)
 
 
 def publish(
@@ -168,62 +167,13 @@ def archive(db: Db, viewer: Viewer, service_id: ObjectId | None, now: datetime) 
         fresh = _fresh(tx, db, viewer, service)
         archived = store.change_service(db, fresh, SERVICE["archive"], {"images": []}, now, tx)
         if archived is None:
-            raise _not_now(own_service(db, viewer, service.id))
+            raise not_now(own_service(db, viewer, service.id))
         pictures.release(tx, db, [image.id for image in fresh.images], now)
         return archived
 
     archived = db.transact(work)
     pictures.sweep(db, now)
     return archived
-
-
-def check_admin(viewer: Viewer) -> None:
-    """Raise Forbidden where the viewer is no admin."""
-    if not viewer.is_admin:
-        raise Forbidden("Only admins may do that.")
-
-
-def pending_services(db: Db, viewer: Viewer, page: PageRequest) -> Page[Service]:
-    """The services that wait for an admin. Raises Forbidden."""
-    check_admin(viewer)
-    return store.find_pending_services(db, page)
-
-
-def decide(
-    db: Db,
-    viewer: Viewer,
-    service_id: ObjectId | None,
-    *,
-    approve: bool,
-    version: int,
-    note: str,
-    now: datetime,
-) -> Service:
-    """Approve or reject what waits, naming the version that was seen; its owner is told.
-
-    Raises Forbidden, NotFound, and Conflict where it was changed meanwhile or does not wait.
-    """
-    check_admin(viewer)
-    service = service_for(db, viewer, service_id)
-    event: NotificationType = "service_approved" if approve else "service_rejected"
-    text = f"{service.title} is live now." if approve else f"{service.title} was not approved: {note}"
-
-    def work(tx: Tx) -> Service:
-        if service.version != version:
-            raise _changed()
-        changes = {"note": "" if approve else note, "reviewed_version": version}
-        decided = store.change_service(
-            db, service, SERVICE["approve" if approve else "reject"], changes, now, tx
-        )
-        if decided is None:
-            raise _decided_or_changed(service_for(db, viewer, service.id))
-        news = notifications.notification(
-            event, service.owner_id, text, occurrence=ObjectId(), url=service.path, now=now, gig_id=service.id
-        )
-        notifications.tell(tx, db, [news])
-        return decided
-
-    return db.transact(work)
 
 
 def add_image(
@@ -270,7 +220,7 @@ def change_images(
             return
         again = moderated and any(image not in before for image in after)
         if store.change_service(db, fresh, _edit_of(fresh, again), {"images": after}, now, tx) is None:
-            raise _not_now(own_service(db, viewer, service.id))
+            raise not_now(own_service(db, viewer, service.id))
         old, new = [image.id for image in before], [image.id for image in after]
         for picture_id in new:
             if picture_id not in old:
@@ -328,7 +278,7 @@ def _move(
         if moved:
             return moved
         service = own_service(db, viewer, service.id)
-    raise _not_now(service)
+    raise not_now(service)
 
 
 def _edit_of(service: Service, again: bool) -> Transition:
@@ -339,18 +289,10 @@ def _edit_of(service: Service, again: bool) -> Transition:
 def _fresh(tx: Tx, db: Db, viewer: Viewer, service: Service) -> Service:
     found = store.touch_service(tx, db, service.id, viewer.user_id)
     if found is None:
-        raise _not_now(own_service(db, viewer, service.id))
+        raise not_now(own_service(db, viewer, service.id))
     return found
 
 
-def _decided_or_changed(service: Service) -> Conflict:
-    """The refusal of a decision: what still waits is another version than the one that was seen."""
-    return _changed() if service.status == "pending" else _not_now(service)
-
-
-def _changed() -> Conflict:
-    return Conflict("This service was changed meanwhile. Please look at it again.", code="version_changed")
-
-
-def _not_now(service: Service) -> Conflict:
+def not_now(service: Service) -> Conflict:
+    """The refusal of what a service's state does not allow."""
     return Conflict(_NOT_NOW[service.status], code="service_state")

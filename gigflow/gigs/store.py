@@ -42,6 +42,11 @@ GIGS = Declared(
         IndexModel([("owner_id", ASCENDING), ("_id", DESCENDING)], name="owner"),
         # What lists and searches go by (finding.py). A state stands for its kind.
         IndexModel([("status", ASCENDING), ("_id", DESCENDING)], name="newest"),
+        IndexModel(
+            [("submitted_at", ASCENDING), ("_id", ASCENDING)],
+            name="waiting",
+            partialFilterExpression={"status": "pending"},
+        ),
         IndexModel([("status", ASCENDING), ("words", ASCENDING), ("_id", DESCENDING)], name="words"),
         IndexModel([("status", ASCENDING), ("title_words", ASCENDING), ("_id", DESCENDING)], name="titles"),
         IndexModel(
@@ -203,7 +208,8 @@ def change_service(
     """Take a service that is as it was read through a transition, with these fields changed; None where it is not."""
     words = found_by(db, msgspec.structs.replace(service, **changes)) if changes.keys() & _WORDED else {}
     terms = {} if service.has_terms(changes) else {"terms_version": service.version + 1}
-    found = _change(db, service, transition, {**to_stored(changes), **words, **terms}, now, tx)
+    sent = {"submitted_at": now, "is_taken_down": False} if transition.target == "pending" else {}
+    found = _change(db, service, transition, {**to_stored(changes), **words, **terms, **sent}, now, tx)
     return from_document(found, Service) if found else None
 
 
@@ -217,15 +223,6 @@ def touch_service(tx: Tx, db: Db, service_id: ObjectId, owner_id: ObjectId) -> S
 def count_question(tx: Tx, db: Db, service_id: ObjectId) -> None:
     """Write into a service that something was asked about it, answered or taken away."""
     db[GIGS].update_one({"_id": service_id}, {"$inc": {"activity": 1}}, session=tx)
-
-
-def find_pending_services(db: Db, page: PageRequest) -> Page[Service]:
-    """Services that wait for an admin, the newest first."""
-    query: Document = {"status": "pending", "kind": "service"}
-    if page.before:
-        query["_id"] = {"$lt": page.before}
-    rows = db[GIGS].find(query, SHOWN, hint="newest").sort("_id", DESCENDING).limit(page.limit + 1)
-    return page.cut([from_document(row, Service) for row in rows], lambda gig: gig.id)
 
 
 def set_availability(tx: Tx, db: Db, owner_id: ObjectId, availability: str) -> None:

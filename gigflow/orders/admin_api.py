@@ -1,12 +1,13 @@
 """Everybody's orders and disputes, for admins' programs (API.md)."""
 
 import msgspec
+from bson import ObjectId
 from flask import Blueprint, Response, request
 
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.core.paging import page_request
-from gigflow.orders import disputes
+from gigflow.orders import deciding
 from gigflow.orders.api import REFUSALS, STATE, wanted_states
 from gigflow.orders.bodies import (
     DisputeBody,
@@ -33,7 +34,7 @@ class AllOrders(msgspec.Struct, rename="camel"):
 
 
 class DisputeList(msgspec.Struct, rename="camel"):
-    """A page of open disputes."""
+    """A page of open deciding."""
 
     disputes: list[DisputeBody]
     next: str | None
@@ -47,7 +48,7 @@ class DisputeList(msgspec.Struct, rename="camel"):
 def list_all() -> Response:
     """All orders, newest first."""
     wanted = page_request(request.args.get("limit"), request.args.get("cursor"))
-    page = disputes.all_orders(db(), person(), wanted_states(), wanted)
+    page = deciding.all_orders(db(), person(), wanted_states(), wanted)
     return answer(AllOrders(order_rows(page.rows), page.next))
 
 
@@ -56,9 +57,8 @@ def list_all() -> Response:
 @describes("Complete a paid order: all is released", "Admin", OrderDetail, form=NoteForm, refusals=REFUSALS)
 def complete(id: str) -> Response:
     """An admin's decision for the freelancer."""
-    order = disputes.order_to_decide(db(), person(), object_id(id))
-    note = bind(NoteForm).note.data or ""
-    return detail(disputes.decide(db(), person(), order.id, order.price_minor, note, now()))
+    order = deciding.order_of_others(db(), person(), object_id(id))
+    return _end(order.id, None, bind(NoteForm))
 
 
 @api.post("/orders/<id>/cancel")
@@ -66,17 +66,19 @@ def complete(id: str) -> Response:
 @describes("Cancel a paid order: all goes back", "Admin", OrderDetail, form=NoteForm, refusals=REFUSALS)
 def cancel_as_admin(id: str) -> Response:
     """An admin's decision for the client."""
-    order = disputes.order_to_decide(db(), person(), object_id(id))
-    return detail(disputes.decide(db(), person(), order.id, 0, bind(NoteForm).note.data or "", now()))
+    order = deciding.order_of_others(db(), person(), object_id(id))
+    return _end(order.id, 0, bind(NoteForm))
 
 
 @api.get("/disputes")
 @signed_in
-@describes("The open disputes, for admins", "Admin", DisputeList, query=(LIMIT, CURSOR), refusals=(403,))
+@describes(
+    "List the open disputes, oldest first", "Admin", DisputeList, query=(LIMIT, CURSOR), refusals=(403,)
+)
 def list_disputes() -> Response:
-    """All open disputes, newest first; the sealed numbers stay sealed."""
+    """All open disputes; the oldest comes first, and `next` leads to later ones. The sealed numbers stay sealed."""
     wanted = page_request(request.args.get("limit"), request.args.get("cursor"))
-    page = disputes.open_disputes(db(), person(), wanted)
+    page = deciding.open_disputes(db(), person(), wanted)
     return answer(DisputeList([dispute_body(each, None) for each in page.rows], page.next))
 
 
@@ -85,6 +87,11 @@ def list_disputes() -> Response:
 @describes("Decide a dispute", "Admin", OrderDetail, form=DecisionForm, refusals=REFUSALS)
 def resolve(id: str) -> Response:
     """Say how much (gross) the freelancer gets; the rest goes back."""
-    disputed = disputes.dispute_for(db(), person(), object_id(id))
+    disputed = deciding.dispute_for(db(), person(), object_id(id))
     form = bind(DecisionForm)
-    return detail(disputes.decide(db(), person(), disputed.order_id, form.amount.data, form.note.data, now()))
+    return _end(disputed.order_id, form.amount.data, form)
+
+
+def _end(order_id: ObjectId, released_minor: int | None, form: NoteForm | DecisionForm) -> Response:
+    note, version = form.note.data or "", form.version.data
+    return detail(deciding.decide(db(), person(), order_id, released_minor, note, now(), version=version))

@@ -1,6 +1,8 @@
-"""Disputes: nobody agrees, so both sides name a number in secret, and else an admin decides (DOMAIN.md, Dispute)."""
+"""Disputes: nobody agrees, so both sides name a number in secret, and else an admin decides (DOMAIN.md, Dispute;
+`deciding`).
+"""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from bson import ObjectId
@@ -8,14 +10,13 @@ from bson import ObjectId
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import Viewer
 from gigflow.core.db import Db, Tx
-from gigflow.core.errors import Conflict, Forbidden, Invalid, NotFound
-from gigflow.core.paging import Page, PageRequest
+from gigflow.core.errors import Conflict, Invalid
 from gigflow.notifications import actions as notifications
-from gigflow.orders import listing, store
-from gigflow.orders.actions import finish, move, order_for, order_of_side, statuses_of, tell, wrong_state
+from gigflow.orders import store
+from gigflow.orders.actions import finish, move, order_of_side, tell, wrong_state
 from gigflow.orders.models import (
     ORDER,
-    PAID,
+    SIDES,
     Actor,
     Dispute,
     Order,
@@ -23,8 +24,6 @@ from gigflow.orders.models import (
     Side,
     other,
 )
-
-BOTH: tuple[Side, Side] = ("client", "freelancer")
 
 
 def dispute(db: Db, viewer: Viewer, order_id: ObjectId | None, reason: str, now: datetime) -> Order:
@@ -105,7 +104,7 @@ def name_number(db: Db, viewer: Viewer, order_id: ObjectId | None, amount_minor:
             return named
         asked, offered = (mine, theirs) if side == "freelancer" else (theirs, mine)
         if asked.amount_minor > offered.amount_minor:
-            for each in BOTH:
+            for each in SIDES:
                 text = f"The numbers for {order.terms.title} did not meet. There is another round tomorrow."
                 tell(tx, db, "dispute_news", named, each, text, now)
             return named
@@ -114,73 +113,12 @@ def name_number(db: Db, viewer: Viewer, order_id: ObjectId | None, amount_minor:
     return db.transact(work)
 
 
-def order_to_decide(db: Db, viewer: Viewer, order_id: ObjectId | None) -> Order:
-    """A paid order of others that has not ended, for admins. Raises NotFound, Forbidden, Conflict."""
-    _check_admin(viewer)
-    order = order_for(db, viewer, order_id)
-    if order.side_of(viewer.user_id):
-        raise Forbidden("Nobody decides about an order of their own.", code="own_order")
-    if order.status not in PAID:
-        raise wrong_state(order)
-    return order
-
-
-def decide(
-    db: Db, viewer: Viewer, order_id: ObjectId | None, released_minor: int, note: str, now: datetime
-) -> Order:
-    """An admin's decision about a paid order: how much (gross) the freelancer gets; the rest goes back.
-
-    Raises NotFound, Forbidden, Invalid, Conflict.
-    """
-    order = order_to_decide(db, viewer, order_id)
-    if released_minor > order.price_minor:
-        raise Invalid({"amount": ["That is more than is held."]})
-
-    def work(tx: Tx) -> Order:
-        closing = {
-            "status": "decided",
-            "released_minor": released_minor,
-            "note": note,
-            "decided_by": viewer.user_id,
-        }
-        store.close_dispute(tx, db, order.id, closing, now)
-        name = "decide" if released_minor else "decide_nothing"
-        ended = finish(tx, db, order, ORDER[name], "admin", released_minor, now, data={"note": note})
-        for side in BOTH:
-            text = f"An admin has decided about {order.terms.title}" + (f": {note}" if note else ".")
-            tell(tx, db, "order_decided", ended, side, text, now)
-        return ended
-
-    return db.transact(work)
-
-
-def all_orders(db: Db, viewer: Viewer, states: Collection[str], page: PageRequest) -> Page[Order]:
-    """Everybody's orders in these of `STATES`, for admins. Raises Forbidden."""
-    _check_admin(viewer)
-    return listing.find_all_orders(db, statuses_of(states), page)
-
-
-def dispute_for(db: Db, viewer: Viewer, dispute_id: ObjectId | None) -> Dispute:
-    """A dispute, for admins. Raises Forbidden, NotFound."""
-    _check_admin(viewer)
-    found = store.get_dispute_by_id(db, dispute_id) if dispute_id else None
-    if found is None:
-        raise NotFound("There is no such dispute.", code="dispute_not_found")
-    return found
-
-
-def open_disputes(db: Db, viewer: Viewer, page: PageRequest) -> Page[Dispute]:
-    """The disputes that wait for an end, for admins. Raises Forbidden."""
-    _check_admin(viewer)
-    return store.find_open_disputes(db, page)
-
-
 def _settle(tx: Tx, db: Db, order: Order, side: Side, released_minor: int, now: datetime) -> Order:
     closing = {"status": "settled", "released_minor": released_minor}
     store.close_dispute(tx, db, order.id, closing, now)
     name = "settle" if released_minor else "settle_nothing"
     ended = finish(tx, db, order, ORDER[name], side, released_minor, now)
-    for each in BOTH:
+    for each in SIDES:
         text = f"Your numbers for {order.terms.title} met: the order is settled."
         tell(tx, db, "order_decided", ended, each, text, now)
     return ended
@@ -206,8 +144,3 @@ def _tell_admins(tx: Tx, db: Db, order: Order, now: datetime) -> None:
             if order.side_of(each) is None
         ],
     )
-
-
-def _check_admin(viewer: Viewer) -> None:
-    if not viewer.is_admin:
-        raise Forbidden("Only admins may do that.")

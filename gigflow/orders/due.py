@@ -12,8 +12,8 @@ from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict
 from gigflow.orders import listing, store
 from gigflow.orders.actions import end_unpaid, finish, tell
-from gigflow.orders.disputes import BOTH, open_dispute
-from gigflow.orders.models import ORDER, Order, other
+from gigflow.orders.disputes import open_dispute
+from gigflow.orders.models import ORDER, SIDES, Order, other
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ def _did(db: Db, order_id: ObjectId, step: Step, now: datetime) -> bool:
 
 def _expire(tx: Tx, db: Db, order: Order, now: datetime) -> None:
     ended = end_unpaid(tx, db, order, ORDER["expire"], None, now, {"pay_by": {"$lte": now}})
-    for side in BOTH:
+    for side in SIDES:
         text = f"{order.terms.title} was not paid in time: the order has ended."
         tell(tx, db, "order_cancelled", ended, side, text, now)
 
@@ -56,7 +56,7 @@ def _expire(tx: Tx, db: Db, order: Order, now: datetime) -> None:
 def _escalate(tx: Tx, db: Db, order: Order, now: datetime) -> None:
     condition: Mapping[str, object] = {"cancellation.answer_by": {"$lte": now}}
     disputed = open_dispute(tx, db, order, "time", _SILENCE, now, condition)
-    for side in BOTH:
+    for side in SIDES:
         text = f"The wish to cancel {order.terms.title} was not answered in time: the order is disputed now."
         tell(tx, db, "order_disputed", disputed, side, text, now)
 

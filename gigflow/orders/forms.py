@@ -5,8 +5,8 @@ from wtforms.validators import InputRequired, Length
 
 from gigflow.core.files import FILE_BYTES_MAX
 from gigflow.orders.models import FILES_MAX, MESSAGE_MAX
-from gigflow.web.fields import LongTextField, MoneyField, YesNoField, text_rules
-from gigflow.web.forms import Form
+from gigflow.web.fields import LongTextField, MoneyField, WholeNumberField, YesNoField, text_rules
+from gigflow.web.forms import Form, VersionedForm
 from gigflow.web.uploads import FilesField
 
 _LENGTH = Length(max=MESSAGE_MAX, message=f"At most {MESSAGE_MAX:,} characters.")
@@ -75,7 +75,13 @@ class NumberForm(Form):
     )
 
 
-class DecisionForm(Form):
+class _Seen(Form):
+    """The version of the order that an admin saw, which programs may leave out."""
+
+    version = WholeNumberField("Version", least=1, most=1_000_000_000)
+
+
+class _Decision(Form):
     """An admin's decision about what is held."""
 
     amount = MoneyField(
@@ -84,7 +90,15 @@ class DecisionForm(Form):
     note = LongTextField("Why", text_rules(MESSAGE_MAX, "Say why."), description="Both sides read it.")
 
 
-class NoteForm(Form):
+class DecisionForm(_Decision, _Seen):
+    """A program's decision about a dispute."""
+
+
+class DecisionPageForm(VersionedForm, _Decision):
+    """A page's decision about an order."""
+
+
+class NoteForm(_Seen):
     """Why an admin ends an order."""
 
     note = LongTextField("Why", [_LENGTH], description="Both sides read it.")

@@ -31,6 +31,7 @@ REVISIONS_MAX = 20  # the most that terms can say
 
 SourceType = Literal["bid", "service", "offer"]
 Side = Literal["client", "freelancer"]
+SIDES: tuple[Side, Side] = ("client", "freelancer")
 Actor = Literal["client", "freelancer", "admin", "provider", "time"]
 OrderStatus = Literal["pending_payment", "in_progress", "delivered", "disputed", "completed", "cancelled"]
 
@@ -177,7 +178,7 @@ class Order(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
         """Whether it came to nothing before any money was held."""
         return self.status == "cancelled" and self.paid_at is None
 
-    def side_of(self, user_id: ObjectId) -> Side | None:
+    def side_of(self, user_id: ObjectId | None) -> Side | None:
         """Which side somebody is on, None for a stranger."""
         if user_id == self.client_id:
             return "client"
@@ -332,10 +333,18 @@ def _how_it_was_completed(order: Order) -> str:
     return "The work was accepted and paid." if accepted else "All of the money was paid to the freelancer."
 
 
-def next_sentence(step: NextStep, names: Mapping[Side, str], you: Side | None, by: str, now: datetime) -> str:
+def next_sentence(
+    step: NextStep,
+    names: Mapping[Side, str],
+    you: Side | None,
+    by: str,
+    now: datetime,
+    *,
+    is_admin: bool = False,
+) -> str:
     """A step as the one sentence that stands everywhere; `by` is its time as the reader writes times.
 
-    `you` is the reader's side, None for who is no party of the order.
+    `you` is the reader's side, None for who is no party of the order. An admin who is one does not decide about it.
     """
     until = "" if step.by is None else f" by {by}" if now < step.by else f". It was due {by}"
     match step.who:
@@ -344,7 +353,8 @@ def next_sentence(step: NextStep, names: Mapping[Side, str], you: Side | None, b
         case "both":
             return f"Both sides can {step.what}{until}{step.otherwise}."
         case "admin":
-            return f"An admin has to {step.what}{until}."
+            subject = "Another admin" if is_admin and you else "An admin"
+            return f"{subject} has to {step.what}{until}."
         case side:
             subject = "You have" if side == you else f"{names[side]} has"
             return f"{subject} to {step.what}{until}{step.otherwise}."

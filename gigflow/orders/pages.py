@@ -11,24 +11,24 @@ from gigflow.core.db import object_id
 from gigflow.core.errors import Conflict, NotFound
 from gigflow.core.paging import page_request
 from gigflow.files import actions as files
-from gigflow.orders import actions, cancelling, delivering, disputes
+from gigflow.orders import actions, cancelling, deciding, delivering, disputes
 from gigflow.orders.forms import (
     AnswerForm,
     CancelPageForm,
     ChangesForm,
-    DecisionForm,
+    DecisionPageForm,
     DeliverForm,
     DisputeForm,
     NumberForm,
 )
-from gigflow.orders.models import ANSWER_WITHIN, FILES_MAX, ORDER, STATES, Order, Side
+from gigflow.orders.models import ANSWER_WITHIN, FILES_MAX, ORDER, PAID, STATES, Order, Side
 from gigflow.orders.views import names_in, order_context, order_rows, sentence_of
 from gigflow.payments import actions as payments
 from gigflow.payments.gateway import GatewayAway, GatewayRefused
 from gigflow.payments.models import OPEN
 from gigflow.reviews.views import order_reviews
 from gigflow.web.auth import signed_in
-from gigflow.web.forms import Form
+from gigflow.web.forms import Form, VersionedForm
 from gigflow.web.htmx import go, render
 from gigflow.web.runtime import db, person, runtime
 from gigflow.web.uploads import takes_files
@@ -231,8 +231,8 @@ def ask_decide(order_id: str) -> Response:
     order = actions.order_for(
         db(), person(), object_id(order_id)
     )  # whoever may not know of it is not told that it is there
-    disputes.order_to_decide(db(), person(), order.id)
-    return _question("decide", order_id, DecisionForm(formdata=None))
+    deciding.order_to_decide(db(), person(), order.id)
+    return _question("decide", order_id, DecisionPageForm(formdata=None))
 
 
 @pages.post("/orders/<order_id>/decide")
@@ -240,9 +240,17 @@ def ask_decide(order_id: str) -> Response:
 def decide(order_id: str) -> Response:
     """End it."""
     order = actions.order_for(db(), person(), object_id(order_id))
-    form = DecisionForm()
+    form = DecisionPageForm()
     done = form.perform(
-        lambda: disputes.decide(db(), person(), order.id, form.amount.data, form.note.data or "", now())
+        lambda: deciding.decide(
+            db(),
+            person(),
+            order.id,
+            form.amount.data,
+            form.note.data or "",
+            now(),
+            version=form.version_seen(),
+        )
     )
     return go(done.path) if done else _question("decide", order_id, form)
 
@@ -286,10 +294,10 @@ def _question(what: str, order_id: str, form: Form) -> Response:
         "side": side,
         "standing": sentence_of(order, names, side),
     }
-    # A delivery keeps its words, and about cancelling one is asked what the order as it is now allows.
-    cancels = order.status in (*ORDER["call_off"].sources, *ORDER["ask_to_cancel"].sources)
-    anew = what == "deliver" or (what == "cancel" and cancels)
-    part = "refused" if form.status == 409 and not anew else what
+    part = "refused" if form.status == 409 and not _asks_again(what, order) else what
+    if isinstance(form, VersionedForm) and form.status != 400:
+        # Sent again, it knowingly decides about the order as it stands here.
+        form.version.data = str(order.version)
     return render(
         "orders/ask.html",
         f"orders/_{part}.html",
@@ -299,3 +307,12 @@ def _question(what: str, order_id: str, form: Form) -> Response:
         form=form,
         **context,
     )
+
+
+def _asks_again(what: str, order: Order) -> bool:
+    """Whether a step that was refused can be taken after all: a delivery keeps its words, as does a decision about an
+    order that has not ended, and about cancelling the question is what the order as it is now allows.
+    """
+    if what == "cancel":
+        return order.status in (*ORDER["call_off"].sources, *ORDER["ask_to_cancel"].sources)
+    return what == "deliver" or (what == "decide" and order.status in PAID)

@@ -306,11 +306,11 @@ def close_dispute(tx: Tx, db: Db, order_id: ObjectId, changes: Mapping[str, Any]
 
 
 def find_open_disputes(db: Db, page: PageRequest) -> Page[Dispute]:
-    """The disputes that wait for an end, newest first: for admins."""
+    """The disputes that wait for an end, the oldest first: for admins."""
     query: Document = {"status": "open"}
-    if page.before:
-        query["_id"] = {"$lt": page.before}
-    rows = db[DISPUTES].find(query).sort("_id", DESCENDING).limit(page.limit + 1)
+    if page.after:
+        query["_id"] = {"$gt": page.after}
+    rows = db[DISPUTES].find(query).sort("_id", ASCENDING).limit(page.limit + 1)
     return page.cut([from_document(row, Dispute) for row in rows], lambda dispute: dispute.id)
 
 

@@ -20,6 +20,7 @@ from gigflow.orders.models import (
     DELIVERY_DAYS,
     ORDER,
     PAID,
+    SIDES,
     Dispute,
     Order,
     Side,
@@ -31,7 +32,6 @@ from gigflow.payments import actions as payments
 from gigflow.web.runtime import db, person, runtime
 from gigflow.web.templating import exact
 
-SIDES: tuple[Side, Side] = ("client", "freelancer")
 NEWEST = PageRequest(10)  # orders above what else a page is about
 Names = dict[Side, str]
 
@@ -120,7 +120,7 @@ def sentence_of(order: Order, names: Names, side: Side | None) -> Markup:
     moment = now()
     step = next_step(order, moment)
     places: Names = {"client": "{client}", "freelancer": "{freelancer}"}
-    said = Markup(next_sentence(step, places, side, "{by}", moment))  # noqa: S704 - our own words
+    said = Markup(next_sentence(step, places, side, "{by}", moment, is_admin=person().is_admin))  # noqa: S704 - our own words
     return said.format(
         by=exact(step.by) if step.by else "",
         **{each: Markup("<bdi>{}</bdi>").format(names[each]) for each in SIDES},

@@ -6,6 +6,7 @@ import msgspec
 from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
+from gigflow.accounts.admins import note_act
 from gigflow.accounts.leaving import on_leaving
 from gigflow.accounts.models import User, Viewer
 from gigflow.core.db import Db, Tx
@@ -17,6 +18,7 @@ from gigflow.notifications import actions as notifications
 from gigflow.notifications.models import Notification, NotificationType
 from gigflow.questions import store
 from gigflow.questions.models import UNANSWERED_FIRST, Question
+from gigflow.record.models import Subject
 
 
 def ask(db: Db, viewer: Viewer, gig_id: ObjectId | None, text: str, now: datetime) -> Question:
@@ -70,17 +72,17 @@ def question_to_answer(db: Db, viewer: Viewer, question_id: ObjectId | None) -> 
     return question, services.service_to_change(db, viewer, question.gig_id)
 
 
-def remove(db: Db, viewer: Viewer, question_id: ObjectId | None) -> tuple[Question, Service]:
-    """Take a question away with its answer, and return it and its service. Who asked may do so until it is answered,
-    the owner of the service and admins always.
+def remove(db: Db, viewer: Viewer, question_id: ObjectId | None, now: datetime) -> tuple[Question, Service]:
+    """Take a question away with its answer, and return it and its service. The person who asked it may do so until it
+    is answered; the owner of the service always, as may an admin who did not ask it.
 
     Raises NotFound, Forbidden, Conflict.
     """
     question = _get(db, question_id)
     service = services.service_for(db, viewer, question.gig_id)
-    is_asker = viewer.user_id == question.asker_id
-    always = viewer.is_admin or viewer.user_id == service.owner_id
-    if not (always or is_asker):
+    decides = _decides(question, service, viewer)
+    always = decides or viewer.user_id == service.owner_id
+    if not always and viewer.user_id != question.asker_id:
         raise Forbidden("Only who asked, the owner of the service and admins may do that.", code="not_owner")
 
     def work(tx: Tx) -> None:
@@ -89,6 +91,12 @@ def remove(db: Db, viewer: Viewer, question_id: ObjectId | None) -> tuple[Questi
             _get(db, question.id)
             raise Conflict("This question has been answered.", code="question_answered")
         services.note_question(tx, db, service.id)
+        if decides:
+            said = {"text": question.text, "answer": question.answer}
+            about = Subject("question", question.id)
+            note_act(
+                tx, db, viewer, "question_removed", about, now, whose=question.asker_id, before=said, after={}
+            )
 
     db.transact(work)
     return question, service
@@ -98,9 +106,14 @@ def may_remove(question: Question, service: Service, viewer: Viewer | None) -> b
     """Whether somebody may take a question away as it is."""
     if viewer is None:
         return False
-    if viewer.is_admin or viewer.user_id == service.owner_id:
+    if viewer.user_id == service.owner_id or _decides(question, service, viewer):
         return True
     return viewer.user_id == question.asker_id and question.answered_at is None
+
+
+def _decides(question: Question, service: Service, viewer: Viewer) -> bool:
+    """Whether somebody takes a question away as an admin: nobody decides about what they asked themselves."""
+    return viewer.is_admin and viewer.user_id not in (question.asker_id, service.owner_id)
 
 
 def questions_about(db: Db, service: Service, viewer: Viewer | None, page: PageRequest) -> Page[Question]:

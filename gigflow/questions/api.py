@@ -93,7 +93,7 @@ def answer_question(id: str) -> Response:
 @describes("Take a question away", "Services", QuestionBody, refusals=(403, 404, 409))
 def remove_question(id: str) -> Response:
     """With its answer: for who asked until it is answered, for the owner of the service and admins always."""
-    question, _ = actions.remove(db(), person(), object_id(id))
+    question, _ = actions.remove(db(), person(), object_id(id), now())
     return answer(_body(question))
 
 

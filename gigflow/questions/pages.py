@@ -64,7 +64,7 @@ def answer(question_id: str) -> Response:
 @signed_in
 def remove(question_id: str) -> Response:
     """Take a question away."""
-    _, service = actions.remove(db(), person(), object_id(question_id))
+    _, service = actions.remove(db(), person(), object_id(question_id), now())
     if not wants_fragment():
         return go(f"{service.path}#questions")
     return render("questions/page.html", "services/_questions.html", **question_context(service))

@@ -1,6 +1,6 @@
 """Writing the record (DOMAIN.md, invariant 13): an act of an admin has its row in the transaction of the act."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -50,6 +50,11 @@ def note(
     )
     store.insert_row(db, row, tx)
     return row.id
+
+
+def newest_act(db: Db, subject_id: ObjectId, events: Collection[str]) -> Row | None:
+    """The newest act among these `events` that was about something, or None."""
+    return store.find_newest(db, subject_id, events)
 
 
 def count(db: Db, event: str, whose: str, now: datetime, **fields: Any) -> None:

@@ -1,14 +1,15 @@
 """The record in the database: rows are appended; only those that count failures are added to, and run out."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import PyMongoError
 
-from gigflow.core.db import Db, Declared, Tx, object_schema, to_document
+from gigflow.core.db import Db, Declared, Tx, from_document, object_schema, to_document
 from gigflow.record.models import KEPT_DAYS, Row
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,13 @@ COLLECTIONS = (AUDIT,)
 def insert_row(db: Db, row: Row, tx: Tx | None) -> None:
     """Append one act."""
     db[AUDIT].insert_one(to_document(row), session=tx)
+
+
+def find_newest(db: Db, subject_id: ObjectId, events: Collection[str]) -> Row | None:
+    """The newest row of these events about something, or None."""
+    query = {"subject.id": subject_id, "event": {"$in": list(events)}}
+    found = db[AUDIT].find_one(query, sort=[("_id", DESCENDING)])
+    return from_document(found, Row) if found else None
 
 
 def count(db: Db, key: str, event: str, fields: Mapping[str, Any], now: datetime) -> None:

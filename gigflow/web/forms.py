@@ -95,6 +95,12 @@ class VersionedForm(Form):
         text = self.version.data or ""
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
+    def version_seen(self) -> int:
+        """The version that the page showed, which it must say. Raises Invalid."""
+        if self.seen_version is None:
+            raise Invalid({}, "This form does not say what you saw. Open the page again and decide there.")
+        return self.seen_version
+
 
 def bind(form_class: type[AnyForm], *, partial: bool = False) -> AnyForm:
     """The valid form of a JSON body; with `partial` only of the fields that it has.

@@ -9,7 +9,7 @@ const LEAVE_AFTER = 1500; // ms to read why
 const ICONS = {
   hired: "badge-check", bid_placed: "inbox", bid_rejected: "circle-x", bid_withdrawn: "undo-2", job_closed: "lock",
   question_asked: "message-circle-question-mark", question_answered: "message-circle-question-mark",
-  service_approved: "badge-check", service_rejected: "circle-x", job_reopened: "undo-2",
+  service_approved: "badge-check", service_rejected: "circle-x", service_taken_down: "circle-x", job_reopened: "undo-2",
   order_paid: "credit-card", order_delivered: "package-check", changes_asked: "undo-2", order_completed: "circle-check",
   order_cancelled: "circle-x", cancellation_asked: "circle-x", cancellation_answered: "handshake", order_disputed: "scale",
   dispute_news: "scale", order_decided: "gavel", order_reminder: "clock", payout_failed: "wallet",

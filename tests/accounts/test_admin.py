@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
-from tests.conftest import Join
+from bson import ObjectId
+
+from tests.conftest import PASSWORD, Join
 from tests.support.client import Person
 from tests.support.server import Server
 
@@ -34,3 +36,37 @@ def test_indexes_can_be_brought_up_to_date_by_hand(server: Server) -> None:
     made = server.command("gigflow", "indexes")
     assert (made.returncode, made.stderr) == (0, "")
     assert server.db.bids.index_information()["one_hired"]["unique"]
+
+
+def test_the_command_takes_the_right_away_again(server: Server, join: Join) -> None:
+    """On every device at once, from the next request on; and the record says both."""
+    person = join("Root Admin")
+    other = person.twin()
+    server.make_admin(person.email)
+    assert other.get("/api/admin/orders").status_code == 200
+    taken = server.command("gigflow", "admin", person.email, "--revoke")
+    assert (taken.returncode, taken.stderr) == (0, "")
+    assert f"{person.email} is no longer an admin." in taken.stdout
+    for device in (person, other):
+        assert device.get("/api/admin/orders").status_code == 403
+        assert device.get("/api/auth/me").json()["isAdmin"] is False
+    rows = list(server.db.audit.find({"user_id": ObjectId(person.id), "event": {"$regex": "^admin_"}}))
+    assert [(row["event"], row["via"], row["after"]) for row in rows] == [
+        ("admin_given", "machine", {"is_admin": True}),
+        ("admin_taken", "machine", {"is_admin": False}),
+    ]
+
+
+def test_nobody_is_no_longer_an_admin_who_has_not_signed_up(server: Server) -> None:
+    refused = server.command("gigflow", "admin", "nobody@example.test", "--revoke")
+    assert (refused.returncode, "Nobody has signed up" in refused.stderr) == (1, True)
+
+
+def test_the_last_admins_right_may_be_taken_and_that_is_said(start_server: Callable[..., Server]) -> None:
+    """On the machine somebody can always decide."""
+    server = start_server()
+    last = Person(server.url, "Last Admin", "last@example.test", PASSWORD)
+    server.make_admin(last.email)
+    taken = server.command("gigflow", "admin", last.email, "--revoke")
+    assert taken.returncode == 0
+    assert "Nobody decides here now" in taken.stdout

@@ -39,3 +39,10 @@ def reject(
     """Try to reject this version of a service, or the one that it has."""
     seen = {"version": version or service["version"], "note": note}
     return admin.post(f"/api/admin/services/{service['id']}/reject", seen)
+
+
+def take_down(
+    admin: Client, service: Json, note: str = "Not allowed here.", version: int | None = None
+) -> requests.Response:
+    """Try to take a service down, naming this version if there is one."""
+    return admin.post(f"/api/admin/services/{service['id']}/take-down", {"version": version, "note": note})

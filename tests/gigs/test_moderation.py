@@ -53,21 +53,35 @@ def test_what_is_offered_waits(alice: Person, visitor: Client) -> None:
     assert offer_service(alice, draft=True)["status"] == "draft"
 
 
-def test_admins_see_what_waits_newest_first(
-    alice: Person, bob: Person, root: Person, visitor: Client
+def test_what_was_sent_first_waits_in_front(
+    alice: Person, bob: Person, root: Person, visitor: Client, db: Db
 ) -> None:
-    services = [offer_service(alice, title=f"Map {number}") for number in range(3)]
+    """By the time of sending and not of making; what waits is seen once, whatever is decided meanwhile."""
+    db.gigs.delete_many({"status": "pending"})
+    services = [offer_service(alice, title=f"Map {number}") for number in range(4)]
+    alice.post(f"/api/gigs/{services[0]['id']}/take-back")
+    assert alice.post(f"/api/gigs/{services[0]['id']}/publish").status_code == 200
+    order = [service["id"] for service in (*services[1:], services[0])]
     first = root.get("/api/admin/services?limit=2").json()
-    assert [gig["id"] for gig in first["gigs"]] == [services[2]["id"], services[1]["id"]]
-    second = root.get(f"/api/admin/services?limit=1&cursor={first['next']}").json()
-    assert second["gigs"] == [services[0]]
-    approve(root, services[2])
-    alice.post(f"/api/gigs/{services[1]['id']}/take-back")
-    assert root.get("/api/admin/services?limit=1").json()["gigs"] == [services[0]]
+    assert [gig["id"] for gig in first["gigs"]] == order[:2]
+    for gig in first["gigs"]:
+        approve(root, gig)
+    second = root.get(f"/api/admin/services?limit=2&cursor={first['next']}").json()
+    assert ([gig["id"] for gig in second["gigs"]], second["next"]) == (order[2:], None)
     for other, status in ((visitor, 401), (bob, 403), (alice, 403)):
         assert other.get("/api/admin/services").status_code == status
-    assert root.get("/api/admin/services?limit=0").status_code == 400
-    assert root.get("/api/admin/services?cursor=x").status_code == 400
+    for wrong in ("limit=0", "cursor=x", f"cursor={services[0]['id']}", "cursor=price_1_" + "f" * 24):
+        assert root.get(f"/api/admin/services?{wrong}").status_code == 400
+    far = "cursor=sent_999999999999999_" + "f" * 24
+    assert root.get(f"/api/admin/services?{far}").json()["gigs"] == []
+
+
+def test_an_edit_keeps_its_place_in_the_queue(alice: Person, root: Person, db: Db) -> None:
+    db.gigs.delete_many({"status": "pending"})
+    services = [offer_service(alice, title=f"Map {number}") for number in range(2)]
+    alice.patch(f"/api/gigs/{services[0]['id']}", {"title": "Atlas"})
+    waiting = root.get("/api/admin/services").json()["gigs"]
+    assert [gig["title"] for gig in waiting] == ["Atlas", "Map 1"]
 
 
 def test_an_approved_service_is_found_and_its_owner_told(

@@ -9,7 +9,7 @@ import requests
 from gigflow.core.transitions import AS_IT_WAS
 from gigflow.gigs.models import SERVICE
 from tests.conftest import PASSWORD, Connect, shared
-from tests.gigs.moderating import HIDDEN, STATES, approve, at, reject, row_of
+from tests.gigs.moderating import HIDDEN, STATES, approve, at, reject, row_of, take_down
 from tests.support.client import Client, Json, Person
 from tests.support.invariants import Db
 from tests.support.market import add_image, code_of, offer_service, put_into, unique_word
@@ -40,6 +40,7 @@ EVENTS: dict[str, tuple[str, Callable[[Client, Json], requests.Response], dict[s
     "archive": ("owner", lambda who, it: who.delete(path(it)), dict.fromkeys(NOT_ARCHIVED, "archived")),
     "approve": ("admin", approve, {"pending": "live"}),
     "reject": ("admin", reject, {"pending": "rejected"}),
+    "take down": ("admin", take_down, {"live": "rejected", "paused": "rejected"}),
 }
 # Where services are moderated.
 MODERATED = {

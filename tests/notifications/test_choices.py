@@ -22,7 +22,7 @@ Db = Database[dict[str, Any]]
 CHOICES = "/api/notifications/choices"
 EVENTS = (
     "hired", "bid_placed", "bid_rejected", "bid_withdrawn", "job_closed", "question_asked",
-    "question_answered", "service_approved", "service_rejected", "job_reopened", "order_paid",
+    "question_answered", "service_approved", "service_rejected", "service_taken_down", "job_reopened", "order_paid",
     "order_delivered", "changes_asked", "order_completed", "order_cancelled", "cancellation_asked",
     "cancellation_answered", "order_disputed", "dispute_news", "order_decided", "order_reminder",
     "payment_returned", "dispute_to_decide", "payout_failed", "review_received", "review_answered",

@@ -12,6 +12,9 @@ Body = dict[str, object]
 SIGN_IN = "sign in"
 SAID: Body = {"message": "Here it is.", "reason": "We moved."}
 
+# An order that was put into work is of version 1.
+DECISION: Body = {"amount": "449.50", "note": "Done.", "version": "1"}
+
 # In each order Alice is the client and Bob the freelancer: {unpaid}, being worked on {work}, {handed} in, {disputed},
 # and one that she {asked} to cancel. For a visitor, a stranger, Bob, Alice and an admin.
 ROUTES: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, Status]]] = [
@@ -32,7 +35,7 @@ ROUTES: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, 
     ("GET", "/orders/{disputed}/number", None, (SIGN_IN, 404, 200, 200, 403)),
     ("POST", "/orders/{disputed}/number", {"amount": "100"}, (SIGN_IN, 404, 303, 303, 403)),
     ("GET", "/orders/{work}/decide", None, (SIGN_IN, 404, 403, 403, 200)),
-    ("POST", "/orders/{work}/decide", {"amount": "449.50", "note": "Done."}, (SIGN_IN, 404, 403, 403, 303)),
+    ("POST", "/orders/{work}/decide", DECISION, (SIGN_IN, 404, 403, 403, 303)),
     ("GET", "/checkout/{unpaid}", None, (SIGN_IN, 404, 403, 200, 403)),
     ("POST", "/checkout/{unpaid}", {}, (SIGN_IN, 404, 403, 303, 403)),
     ("GET", "/gigs/{service}/buy", None, (SIGN_IN, 200, 200, 403, 200)),

@@ -15,7 +15,8 @@ import msgspec
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from gigflow.accounts.actions import make_admin
+from gigflow.accounts.admins import make_admin
+from gigflow.core.clock import now
 from gigflow.core.db import Db
 from gigflow.settings.settings import declared_settings
 from tests.support.waiting import wait_for
@@ -94,7 +95,7 @@ class Server:
     def make_admin(self, email: str) -> None:
         """Do what the command does, which would cost a second (accounts/test_admin.py has it)."""
         db = Db(self.mongo_uri, self.mongo_db)
-        assert make_admin(db, email)
+        assert make_admin(db, email, now())
         db.client.close()
 
     def routes(self) -> set[tuple[str, str]]:

@@ -1,0 +1,111 @@
+"""Who decides for this installation: how the right is given and taken away, and the row that each act leaves."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+
+from gigflow.accounts import store
+from gigflow.accounts.models import LEFT_NAME, Admin, Operator, Viewer
+from gigflow.core.clock import spoken
+from gigflow.core.db import Db, Tx
+from gigflow.core.errors import Forbidden
+from gigflow.record import actions as record
+from gigflow.record.models import Row, Subject
+
+
+def check_admin(viewer: Admin) -> None:
+    """Let admins pass, and the operator at the machine. Raises Forbidden."""
+    if not viewer.is_admin:
+        raise _only_admins()
+
+
+def note_act(
+    tx: Tx,
+    db: Db,
+    admin: Admin,
+    event: str,
+    subject: Subject,
+    now: datetime,
+    *,
+    whose: ObjectId | None = None,
+    why: str = "",
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+) -> None:
+    """Write what an admin does into the record, in the transaction of the act (invariant 13).
+
+    The admin's account is written too, so that an act and the end of the right come one after the other. Raises
+    Forbidden if the right has ended.
+    """
+    if isinstance(admin, Viewer) and not store.touch_admin(tx, db, admin.user_id):
+        raise _only_admins()
+    record.note(
+        db,
+        event,
+        now,
+        tx=tx,
+        by=admin.user_id,
+        via=record.MACHINE if isinstance(admin, Operator) else "",
+        device=admin.device_id,
+        user_id=whose,
+        subject=subject,
+        why=why,
+        before=before,
+        after=after,
+    )
+
+
+def name_of_admin(db: Db, row: Row) -> str:
+    """Who did what this row of the record says."""
+    if row.by is None:
+        return Operator().name
+    user = store.get_user(db, row.by)
+    return user.name if user else LEFT_NAME
+
+
+def when_of(row: Row, reader: Admin) -> str:
+    """When that was, as the reader writes times."""
+    return spoken(row.at, reader.time_zone or "UTC")
+
+
+def make_admin(db: Db, email: str, now: datetime) -> bool:
+    """Give the account with this address the right to decide (SECURITY 9: there is no default admin), on every device
+    at once. False if nobody has the address.
+    """
+    return _set_admin(db, email, True, now)
+
+
+def revoke_admin(db: Db, email: str, now: datetime) -> bool:
+    """Take the right away, on every device at once: it ends with the next request. False if nobody has the address."""
+    return _set_admin(db, email, False, now)
+
+
+def _set_admin(db: Db, email: str, is_admin: bool, now: datetime) -> bool:
+    user = store.get_user_by_email(db, email)
+    if user is None:
+        return False
+
+    def work(tx: Tx) -> None:
+        if not store.set_admin(tx, db, user.id, is_admin):
+            return  # it is so already, and the record says so once
+        store.update_sessions(tx, db, user.id, {"is_admin": is_admin})
+        record.note(
+            db,
+            "admin_given" if is_admin else "admin_taken",
+            now,
+            tx=tx,
+            via=record.MACHINE,
+            user_id=user.id,
+            subject=Subject("user", user.id),
+            before={"is_admin": not is_admin},
+            after={"is_admin": is_admin},
+        )
+
+    db.transact(work)
+    return True
+
+
+def _only_admins() -> Forbidden:
+    return Forbidden("Only admins may do that.")

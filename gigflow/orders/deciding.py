@@ -1,0 +1,143 @@
+"""What admins decide about paid orders: how much of the held money the freelancer gets (DOMAIN.md, Dispute)."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from bson import ObjectId
+
+from gigflow.accounts.admins import check_admin, name_of_admin, note_act, when_of
+from gigflow.accounts.models import Admin, Viewer
+from gigflow.core.db import Db, Tx
+from gigflow.core.errors import Conflict, Forbidden, Invalid, NotFound
+from gigflow.core.paging import Page, PageRequest
+from gigflow.orders import listing, store
+from gigflow.orders.actions import finish, statuses_of, tell, wrong_state
+from gigflow.orders.models import ORDER, PAID, SIDES, Dispute, Order
+from gigflow.record import actions as record
+from gigflow.record.models import Subject
+
+DECIDED = "order_decided"  # in the record
+
+
+def order_of_others(db: Db, admin: Admin, order_id: ObjectId | None) -> Order:
+    """An order of others, for admins. Raises Forbidden, NotFound."""
+    check_admin(admin)
+    order = store.get_order(db, order_id) if order_id else None
+    if order is None:
+        raise NotFound("There is no such order.", code="order_not_found")
+    if order.side_of(admin.user_id):
+        raise Forbidden("This order is your own. Another admin has to decide about it.", code="own_order")
+    return order
+
+
+def order_to_decide(db: Db, admin: Admin, order_id: ObjectId | None) -> Order:
+    """A paid order of others that has not ended, for admins. Raises Forbidden, NotFound, Conflict."""
+    order = order_of_others(db, admin, order_id)
+    if order.status not in PAID:
+        raise _refusal(db, admin, order, None)
+    return order
+
+
+def decide(
+    db: Db,
+    admin: Admin,
+    order_id: ObjectId | None,
+    released_minor: int | None,
+    note: str,
+    now: datetime,
+    *,
+    version: int | None = None,
+) -> Order:
+    """Decide about a paid order: the freelancer gets `released_minor` (gross; None: all that is held), the
+    rest goes back to the client.
+
+    Raises NotFound, Forbidden, Invalid, and Conflict if it is not the `version` that was seen, or has ended. The
+    Conflict says who decided what before, if somebody did.
+    """
+    order = order_of_others(db, admin, order_id)
+    if order.status not in PAID or version not in (None, order.version):
+        raise _refusal(db, admin, order, version)
+    if released_minor is not None and released_minor > order.price_minor:
+        raise Invalid({"amount": ["That is more than is held."]})
+    released = order.price_minor if released_minor is None else released_minor
+    try:
+        return db.transact(lambda tx: _end(tx, db, admin, order, released, note, version, now))
+    except Conflict:
+        fresh = store.get_order(db, order.id)
+        assert fresh is not None
+        raise _refusal(db, admin, fresh, version) from None
+
+
+def all_orders(db: Db, viewer: Viewer, states: Collection[str], page: PageRequest) -> Page[Order]:
+    """Everybody's orders in these of `STATES`, for admins. Raises Forbidden."""
+    check_admin(viewer)
+    return listing.find_all_orders(db, statuses_of(states), page)
+
+
+def dispute_for(db: Db, viewer: Viewer, dispute_id: ObjectId | None) -> Dispute:
+    """A dispute, for admins. Raises Forbidden, NotFound."""
+    check_admin(viewer)
+    found = store.get_dispute_by_id(db, dispute_id) if dispute_id else None
+    if found is None:
+        raise NotFound("There is no such dispute.", code="dispute_not_found")
+    return found
+
+
+def open_disputes(db: Db, viewer: Viewer, page: PageRequest) -> Page[Dispute]:
+    """The disputes that wait for an end, for admins; the oldest comes first. Raises Forbidden."""
+    check_admin(viewer)
+    return store.find_open_disputes(db, page)
+
+
+def _end(
+    tx: Tx, db: Db, admin: Admin, order: Order, released: int, note: str, version: int | None, now: datetime
+) -> Order:
+    """End an order as an admin decides: the dispute is closed, the act is in the record, both sides are told."""
+    closing = {"status": "decided", "released_minor": released, "note": note, "decided_by": admin.user_id}
+    store.close_dispute(tx, db, order.id, closing, now)
+    transition = ORDER["decide" if released else "decide_nothing"]
+    seen = {} if version is None else {"version": version}
+    ended = finish(tx, db, order, transition, "admin", released, now, data={"note": note}, condition=seen)
+    note_act(
+        tx,
+        db,
+        admin,
+        DECIDED,
+        Subject("order", order.id),
+        now,
+        why=note,
+        before={"status": order.status, "version": ended.version - 1},
+        after={
+            "status": ended.status,
+            "version": ended.version,
+            "released_minor": ended.released_minor,
+            "refunded_minor": ended.refunded_minor,
+        },
+    )
+    for side in SIDES:
+        text = f"An admin has decided about {order.terms.title}" + (f": {note}" if note else ".")
+        tell(tx, db, "order_decided", ended, side, text, now)
+    return ended
+
+
+def _refusal(db: Db, admin: Admin, order: Order, seen: int | None) -> Conflict:
+    """The refusal of a decision that came too late: who decided what before, or how the order stands."""
+    code = "order_state" if seen in (None, order.version) else "version_changed"
+    row = record.newest_act(db, order.id, [DECIDED]) if order.ended_at else None
+    if row is not None:
+        told = "{name} decided about this order on {when}: {what}."
+        what = _outcome(order)
+        return Conflict(
+            told.format(name=name_of_admin(db, row), when=when_of(row, admin), what=what), code=code
+        )
+    if order.status in PAID:
+        return Conflict("This order has changed since you opened it. Please look at it again.", code=code)
+    return Conflict(wrong_state(order).message, code=code)
+
+
+def _outcome(order: Order) -> str:
+    if not order.refunded_minor:
+        return "all of the money goes to the freelancer"
+    return (
+        "a part of the money goes to the freelancer" if order.released_minor else "all of the money goes back"
+    )

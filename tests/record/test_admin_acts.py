@@ -1,0 +1,135 @@
+"""Every act of an admin leaves one row in the record, in its transaction (DOMAIN.md, invariant 13)."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from bson import ObjectId
+
+from tests.conftest import shared
+from tests.gigs.moderating import approve, reject, take_down
+from tests.support.client import Json, Person
+from tests.support.invariants import Db
+from tests.support.market import ask_question, offer_service, put_into
+from tests.support.money import disputed, in_progress
+from tests.support.server import Server
+
+alice = shared("Alice Owner")
+bob = shared("Bob Bidder")
+root = shared("Root Admin", is_admin=True)
+
+
+class Stage:
+    """What an act is done to, and by whom."""
+
+    def __init__(self, server: Server, alice: Person, bob: Person, root: Person, db: Db) -> None:
+        self.server, self.alice, self.bob, self.root, self.db = server, alice, bob, root, db
+
+    def pending(self) -> Json:
+        return put_into(self.db, offer_service(self.alice), "pending")
+
+    def dispute(self) -> Json:
+        return disputed(self.server, self.alice, self.bob)
+
+
+def _page(stage: Stage, path: str, **typed: str) -> str:
+    assert stage.root.page(path).submit("#ask form", **typed).status == 200
+    return path.split("/")[2]
+
+
+def _question(stage: Stage) -> str:
+    question = ask_question(stage.bob, offer_service(stage.alice))
+    assert stage.root.delete(f"/api/questions/{question['id']}").status_code == 200
+    return str(question["id"])
+
+
+def _order(stage: Stage, how: str) -> str:
+    order = in_progress(stage.server, stage.alice, stage.bob)
+    assert stage.root.post(f"/api/admin/orders/{order['id']}/{how}", {"note": "Why."}).status_code == 200
+    return str(order["id"])
+
+
+def _resolve(stage: Stage) -> str:
+    order = stage.dispute()
+    path = f"/api/admin/disputes/{order['dispute']['id']}/resolve"
+    assert stage.root.post(path, {"amount": 100, "note": "Why."}).status_code == 200
+    return str(order["id"])
+
+
+def _service(stage: Stage, act: Callable[..., Any], service: Json) -> str:
+    assert act(stage.root, service).status_code == 200
+    return str(service["id"])
+
+
+# Each row of the API that only admins have, and each page with which one decides: the act, its name in the record, the
+# states before and after, and whether it says why. A new one has to be entered here.
+ACTS: dict[str, tuple[Callable[[Stage], str], str, str | None, str | None, bool]] = {
+    "POST /api/admin/services/<id>/approve": (
+        lambda stage: _service(stage, approve, stage.pending()),
+        *("service_approved", "pending", "live", False),
+    ),
+    "POST /api/admin/services/<id>/reject": (
+        lambda stage: _service(stage, reject, stage.pending()),
+        *("service_rejected", "pending", "rejected", True),
+    ),
+    "POST /api/admin/services/<id>/take-down": (
+        lambda stage: _service(stage, take_down, offer_service(stage.alice)),
+        *("service_taken_down", "live", "rejected", True),
+    ),
+    "POST /gigs/<gig_id>/moderate/<decision>": (
+        lambda stage: _page(stage, f"/gigs/{stage.pending()['id']}/moderate/reject", note="Why."),
+        *("service_rejected", "pending", "rejected", True),
+    ),
+    "POST /api/admin/orders/<id>/complete": (
+        lambda stage: _order(stage, "complete"),
+        *("order_decided", "in_progress", "completed", True),
+    ),
+    "POST /api/admin/orders/<id>/cancel": (
+        lambda stage: _order(stage, "cancel"),
+        *("order_decided", "in_progress", "cancelled", True),
+    ),
+    "POST /api/admin/disputes/<id>/resolve": (
+        _resolve,
+        *("order_decided", "disputed", "completed", True),
+    ),
+    "POST /orders/<order_id>/decide": (
+        lambda stage: _page(stage, f"/orders/{stage.dispute()['id']}/decide", amount="0", note="Why."),
+        *("order_decided", "disputed", "cancelled", True),
+    ),
+    "DELETE /api/questions/<id>": (_question, "question_removed", None, None, False),
+}
+
+
+def test_every_row_of_admins_is_tried(server: Server) -> None:
+    """A new row of the API that only admins have has to leave its row in the record."""
+    rows = {f"{method} {rule}" for method, rule in server.routes()}
+    acts = {row for row in rows if row.split()[1].startswith("/api/admin/") and not row.startswith("GET ")}
+    assert acts <= ACTS.keys() <= rows
+
+
+@pytest.mark.parametrize("row", ACTS)
+def test_an_act_leaves_one_row(
+    row: str, server: Server, alice: Person, bob: Person, root: Person, db: Db
+) -> None:
+    """Who, at which device, what, about what, from where to where, and why."""
+    act, event, before, after, says_why = ACTS[row]
+    device = next(each["id"] for each in root.get("/api/auth/sessions").json()["sessions"] if each["current"])
+    subject = ObjectId(act(Stage(server, alice, bob, root, db)))
+    (found,) = db.audit.find({"subject.id": subject})
+    assert found["event"] == event
+    assert (found["by"], found["device"]) == (ObjectId(root.id), ObjectId(device))
+    assert (found["before"].get("status"), found["after"].get("status")) == (before, after)
+    assert bool(found["note"]) == says_why
+
+
+def test_a_refused_act_leaves_none(alice: Person, bob: Person, root: Person, db: Db) -> None:
+    service = offer_service(alice)
+    assert take_down(bob, service).status_code == 403
+    assert take_down(root, service, version=7).status_code == 409
+    assert db.audit.count_documents({"subject.id": ObjectId(service["id"])}) == 0
+
+
+def test_nobody_takes_away_an_answered_question_of_their_own_as_an_admin(alice: Person, root: Person) -> None:
+    question = ask_question(root, offer_service(alice))
+    alice.put(f"/api/questions/{question['id']}", {"answer": "This."})
+    assert root.delete(f"/api/questions/{question['id']}").status_code == 409
