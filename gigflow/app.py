@@ -118,7 +118,8 @@ def build(settings: Settings | None = None) -> Flask:
     )
     db = Db(settings.mongo_uri, settings.mongo_db)
     currency = Currency(settings.currency)
-    app.extensions[EXTENSION] = Runtime(settings, db, currency, Limits(settings), _gateway(settings, db))
+    limits = Limits(settings)
+    app.extensions[EXTENSION] = Runtime(settings, db, currency, limits, _gateway(settings, db))
     init_request_log(app)
     init_errors(app)
     init_limits(app)
@@ -132,7 +133,7 @@ def build(settings: Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
     app.cli.add_command(commands)
 
-    realtime = Realtime(app, settings, db, green.mode())
+    realtime = Realtime(app, settings, db, limits, green.mode())
     for sockets in SOCKETS:
         sockets.register(realtime, db)
     cache = PublicCache(app.wsgi_app, settings, db)

@@ -148,6 +148,12 @@ def viewer_of_refresh(db: Db, device_id: ObjectId, presented: str, now: datetime
     return _viewer(session) if session and _is_good(session.refresh, presented, now) else None
 
 
+def signed_in_at(db: Db, device_ids: list[ObjectId]) -> dict[ObjectId, SignedIn]:
+    """Who is signed in at these devices, and by which key; devices that were ended are left out."""
+    found = store.find_live_of(db, device_ids)
+    return {session.id: SignedIn(_viewer(session), session.key) for session in found}
+
+
 def muted_events(user: User) -> list[str]:
     """The events that this person does not want to see in the app."""
     return [event for event, choice in user.notify.items() if not choice.app]

@@ -223,6 +223,12 @@ def get_live_session(db: Db, session_id: ObjectId) -> Session | None:
     return from_document(found, Session) if found else None
 
 
+def find_live_of(db: Db, session_ids: list[ObjectId]) -> list[Session]:
+    """Those of these devices that were not ended."""
+    rows = db[SESSIONS].find({"_id": {"$in": session_ids}, "revoked_at": None})
+    return [from_document(row, Session) for row in rows]
+
+
 def rotate_refresh(
     db: Db, session_id: ObjectId, presented: str, successor: str, *, now: datetime, expires_at: datetime
 ) -> Session | None:

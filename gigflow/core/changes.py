@@ -75,6 +75,10 @@ class Changes:
         """Call `handler` after the stream was away so long that changes may have been missed."""
         self._gap_handlers.append(handler)
 
+    def note_gap(self) -> None:
+        """Say that changes may have been missed; the handlers of a gap are called as soon as the stream stands."""
+        self._gap = True
+
     def follow(self, opened: threading.Event) -> None:
         """Follow the stream for as long as the process lives; `opened` is set once it stands for the first time."""
         while True:
@@ -86,6 +90,11 @@ class Changes:
                 self._token, self._gap = None, True
             except PyMongoError as error:
                 log.warning("change stream interrupted: %s", type(error).__name__)
+                # It never stood, so there is no place to go on from: what was written meanwhile is not told.
+                self._gap = self._gap or self._token is None
+            except Exception:
+                # Whatever it was, without the stream nobody would hear of anything.
+                log.exception("the change stream failed")
             finally:
                 self._db.has_stream = False
             time.sleep(_RETRY_SECONDS)
@@ -97,18 +106,30 @@ class Changes:
         ) as stream:
             # Opening answers once the server has placed the cursor, so nothing committed from here on is missed.
             self._token = dict(stream.resume_token) if stream.resume_token else None
-            if self._gap:
-                for handler in self._gap_handlers:
-                    handler()
-                self._gap = False
-            self._db.has_stream = True
-            opened.set()
             while stream.alive:
+                if self._gap:
+                    self._db.has_stream = False
+                    self._tell_of_gap()
+                self._db.has_stream = True
+                opened.set()
                 change = stream.try_next()
                 if change is not None:
                     self._tell(dict(change))
                 # Only now: where a handler could not reach the database, the change is told again.
                 self._token = dict(stream.resume_token) if stream.resume_token else None
+
+    def _tell_of_gap(self) -> None:
+        # Noted first: a gap that is noted while the handlers run is another one.
+        self._gap = False
+        for handler in self._gap_handlers:
+            try:
+                handler()
+            except PyMongoError:
+                self._gap = True
+                raise
+            except Exception:
+                # One handler's fault must not keep the others from making up for what was missed.
+                log.exception("a gap could not be made up for")
 
     def _tell(self, change: Change) -> None:
         for watch in self._watches:

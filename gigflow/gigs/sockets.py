@@ -1,32 +1,26 @@
 """Everybody who looks at a gig sees its state change (API.md, Socket.IO: `watch`, `gig`)."""
 
-from typing import Any
-
 from bson import ObjectId
-from flask_socketio import emit
 
 from gigflow.accounts.models import Viewer
 from gigflow.core.changes import DELETE, INSERT, WRITE, Change
-from gigflow.core.db import Db, object_id
+from gigflow.core.db import Db
 from gigflow.gigs import dictionary, store
 from gigflow.gigs.models import PUBLIC, Gig, Job
-from gigflow.web.realtime import Realtime, join
+from gigflow.web.realtime import Realtime, Watchable
 
 
 def register(realtime: Realtime, db: Db) -> None:
     """Let sockets watch a gig that they may see, and tell the watchers when it changes."""
 
-    def watch(viewer: Viewer | None, data: dict[str, Any]) -> None:
-        gig_id = object_id(str(data.get("gig", "")))
-        if gig_id is None:
-            return
+    def room_of(viewer: Viewer | None, gig_id: ObjectId) -> str | None:
         gig = store.get_gig(db, gig_id)
         sees_all = gig is not None and _sees_all(gig, viewer)
-        if not (sees_all or _is_public(gig)):
-            emit("gig", _news(gig_id, None, False))  # as of what never was
-        # The room first, the state after: a page may be older than its watching, and sees by the stamp that it is.
-        elif join(_room(gig_id, sees_all)):
-            emit("gig", _news(gig_id, store.get_gig(db, gig_id), sees_all))
+        return _room(gig_id, sees_all) if sees_all or _is_public(gig) else None
+
+    def news_of(viewer: Viewer | None, gig_id: ObjectId) -> dict[str, str]:
+        gig = store.get_gig(db, gig_id)
+        return _news(gig_id, gig, gig is not None and _sees_all(gig, viewer))
 
     def written(change: Change) -> None:
         gig_id = change["documentKey"]["_id"]
@@ -43,7 +37,7 @@ def register(realtime: Realtime, db: Db) -> None:
     def forgotten(change: Change) -> None:
         dictionary.dictionary_of(db).forget([change["documentKey"]["_id"]])
 
-    realtime.on_event("watch", watch)
+    realtime.on_watch("gig", Watchable(room_of, news_of))
     realtime.changes.watch(dictionary.WORDS, INSERT, learnt)
     realtime.changes.watch(dictionary.WORDS, DELETE, forgotten)
     realtime.changes.on_gap(lambda: dictionary.reload_dictionary(db))

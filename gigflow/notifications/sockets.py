@@ -14,7 +14,7 @@ from gigflow.notifications import actions, store
 from gigflow.notifications.api import notification_body
 from gigflow.notifications.forms import IDS_MAX
 from gigflow.notifications.models import Notification
-from gigflow.web.realtime import Realtime, person_room
+from gigflow.web.realtime import Malformed, Realtime, person_room
 
 Send = Callable[[str, dict[str, Any]], None]
 
@@ -43,15 +43,14 @@ def register(realtime: Realtime, db: Db) -> None:
 
     def ack(viewer: Viewer | None, data: dict[str, Any]) -> None:
         ids = data.get("ids")
-        if viewer and isinstance(ids, list):
-            known = [
-                ObjectId(each) for each in ids[:IDS_MAX] if isinstance(each, str) and ObjectId.is_valid(each)
-            ]
+        if not isinstance(ids, list) or len(ids) > IDS_MAX:
+            raise Malformed
+        known = [ObjectId(each) for each in ids if isinstance(each, str) and ObjectId.is_valid(each)]
+        if viewer and known:
             actions.acknowledge(db, viewer, known)
 
     realtime.changes.watch(store.NOTIFICATIONS, INSERT, inserted)
     realtime.changes.watch_field(store.NOTIFICATIONS, "read_at", read)
-    realtime.changes.on_gap(realtime.resend_all)
     realtime.on_connect(replay)
     realtime.on_event("ack", ack)
 

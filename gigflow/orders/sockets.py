@@ -1,33 +1,31 @@
 """Both sides of an order, and admins, see it change while they look at it (API.md, Socket.IO: `watch`, `order`)."""
 
-from typing import Any
-
-from flask_socketio import emit
+from bson import ObjectId
 
 from gigflow.accounts.models import Viewer
 from gigflow.core.changes import WRITE, Change
-from gigflow.core.db import Db, object_id
+from gigflow.core.db import Db
 from gigflow.core.errors import NotFound
 from gigflow.orders import actions, store
 from gigflow.orders.models import Order
-from gigflow.web.realtime import Realtime, join
+from gigflow.web.realtime import Realtime, Watchable
 
 
 def register(realtime: Realtime, db: Db) -> None:
     """Let sockets watch an order that their person may know of, and tell the watchers when it changes."""
 
-    def watch(viewer: Viewer | None, data: dict[str, Any]) -> None:
-        order_id = object_id(str(data.get("order", "")))
-        if viewer is None:
-            return
+    def seen(viewer: Viewer | None, order_id: ObjectId) -> Order | None:
         try:
-            actions.order_for(db, viewer, order_id)
+            return actions.order_for(db, viewer, order_id) if viewer else None
         except NotFound:
-            return
-        # The room first, the state after: a page may be older than its watching, and sees by the stamp that it is.
-        if not join(_room(order_id)):
-            return
-        emit("order", _news(actions.order_for(db, viewer, order_id)))
+            return None
+
+    def room_of(viewer: Viewer | None, order_id: ObjectId) -> str | None:
+        return _room(order_id) if seen(viewer, order_id) else None
+
+    def news_of(viewer: Viewer | None, order_id: ObjectId) -> dict[str, str] | None:
+        order = seen(viewer, order_id)
+        return _news(order) if order else None
 
     def written(change: Change) -> None:
         order_id = change["documentKey"]["_id"]
@@ -35,7 +33,7 @@ def register(realtime: Realtime, db: Db) -> None:
         if order:
             realtime.emit("order", _news(order), _room(order_id))
 
-    realtime.on_event("watch", watch)
+    realtime.on_watch("order", Watchable(room_of, news_of))
     realtime.changes.watch(store.ORDERS, WRITE, written)
 
 

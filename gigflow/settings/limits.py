@@ -7,8 +7,18 @@ import msgspec
 from gigflow.settings.readers import Setting, limit, whole
 
 
+def open_sockets(default: str, of: str) -> Setting:
+    """A setting that says how many sockets may be open at a time."""
+    return Setting(
+        default,
+        f"How many sockets {of} may have open at one process.",
+        "a number from 1 to 1000000",
+        whole(1, 1_000_000),
+    )
+
+
 class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """Each is a field `limit_…`, counted under the rule of that name (web/limits.py)."""
+    """Each field `limit_…` is counted under the rule of that name (web/limits.py)."""
 
     limit_login_account: Annotated[str, limit("5/minute;20/hour", "failed sign-ins to one account")]
     limit_login_device: Annotated[
@@ -37,3 +47,11 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
             whole(1, 1_000_000),
         ),
     ]
+    limit_socket_events: Annotated[str, limit("300/minute", "events of one socket")]
+    limit_socket_events_person: Annotated[str, limit("3000/minute", "events of all sockets of one person")]
+    limit_socket_events_address: Annotated[
+        str, limit("12000/minute", "events of all sockets from one address")
+    ]
+    sockets_per_device: Annotated[int, open_sockets("100", "one device")]
+    sockets_per_person: Annotated[int, open_sockets("300", "one person")]
+    sockets_per_address: Annotated[int, open_sockets("2000", "one address")]

@@ -133,17 +133,18 @@ def renew_now() -> str:
     return str(g.new_access_token)
 
 
-def viewer_of_socket(token: str | None) -> Viewer | None:
-    """Who opens a socket: by an explicit token, else by the cookies of its handshake. It cannot set cookies, so a
-    refresh cookie is looked at and not rotated; a socket belongs to the device and not to the short token.
+def device_of_socket(token: str | None) -> SignedIn | None:
+    """Who opens a socket, and by which of their device's keys: by an explicit token, else by the cookies of its
+    handshake. It cannot set cookies, so a refresh cookie is looked at and not rotated; a socket belongs to the device
+    and not to the short token.
     """
-    if token is not None:
-        return _viewer_of(token)
-    found = _viewer_of(_cookie("ACCESS"))
-    if found:
-        return found
-    subject = _read(_cookie("REFRESH"), "refresh")
-    return devices.viewer_of_refresh(db(), subject.device_id, subject.refresh_id, now()) if subject else None
+    access = _cookie("ACCESS") if token is None else token
+    subject, found = _read(access, "access"), _viewer_of(access)
+    if found is None and token is None:
+        subject = _read(_cookie("REFRESH"), "refresh")
+        if subject:
+            found = devices.viewer_of_refresh(db(), subject.device_id, subject.refresh_id, now())
+    return SignedIn(found, subject.key) if found and subject else None
 
 
 def sends_cookies() -> bool:

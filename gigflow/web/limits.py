@@ -30,6 +30,9 @@ RULES = {
     "uploads": False,
     "questions": False,
     "requests": False,
+    "socket_events": False,
+    "socket_events_person": False,
+    "socket_events_address": False,
 }
 
 
@@ -64,9 +67,13 @@ class Limits:
 
     def spend_by_address(self, rule: str) -> None:
         """Count one more of `rule` for the client's address; on a laptop loopback is left out (API.md)."""
-        address = request.remote_addr or "unknown"
-        if self.strict or not _is_loopback(address):
+        address = self.key_of(request.remote_addr or "unknown")
+        if address:
             self.spend(rule, address)
+
+    def key_of(self, address: str) -> str | None:
+        """What a client's address is counted as; None if it is not counted, as loopback on a laptop (API.md)."""
+        return address_key(address) if self.strict or not _is_loopback(address) else None
 
     def forgive(self, rule: str, *key: object) -> None:
         """Forget what was counted of `rule` for `key`: a sign-in that worked was no guess."""
@@ -113,8 +120,26 @@ def _shared_storage(settings: Settings) -> Storage:
     )
 
 
+def address_key(address: str) -> str:
+    """One client, as far as an address can tell: an IPv4 address, or the /64 of an IPv6 one. That is the least that
+    anybody is given, and whoever has it has 2**64 addresses. What is no address counts as it is written.
+    """
+    found = _address(address)
+    if isinstance(found, ipaddress.IPv6Address):
+        return f"{ipaddress.IPv6Address(int(found) >> 64 << 64)}/64"
+    return str(found) if found else address
+
+
 def _is_loopback(address: str) -> bool:
+    found = _address(address)
+    return found is not None and found.is_loopback
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """An address; of an IPv4 one that is written as IPv6 (::ffff:192.0.2.1) the IPv4 one."""
     try:
-        return ipaddress.ip_address(address).is_loopback
+        found = ipaddress.ip_address(text.strip())
     except ValueError:
-        return False
+        return None
+    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
+    return mapped or found

@@ -63,9 +63,6 @@ def init_logs(settings: Settings) -> None:
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
     logging.getLogger("pymongo").setLevel(logging.WARNING)
-    for name in ("engineio.server", "socketio.server"):
-        # Without a level of its own each would add a handler that writes plain text.
-        logging.getLogger(name).setLevel(logging.ERROR)
     if settings.sentry_dsn:
         # Local variables could hold a password or somebody's letter.
         sentry_sdk.init(

@@ -1,29 +1,56 @@
 """Socket.IO: who is connected, and the one way in which news reaches them.
 
-A feature registers what it sends: `on_connect` for a replay, `on_event` for what browsers say, `changes.watch` for what
-was committed. Nothing is ever emitted inside or instead of a transaction.
+A feature registers what it sends: `on_connect` for a replay, `on_watch` for what may be watched, `on_event` for what
+else browsers say, `changes.watch` for what was committed. Nothing is ever emitted inside or instead of a transaction.
+
+Who sits at a socket is known by its connection (web/lines.py): no packet changes that (SECURITY 9c).
 """
 
+import logging
 import threading
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
 from bson import ObjectId
-from flask import Flask, current_app, request
-from flask_socketio import SocketIO, join_room
+from flask import Flask, request
+from flask_socketio import ConnectionRefusedError as Refused
+from flask_socketio import SocketIO
+from pymongo.errors import PyMongoError
 
+from gigflow.accounts import devices
+from gigflow.accounts.devices import SignedIn
 from gigflow.accounts.models import Viewer
 from gigflow.core.changes import Changes
-from gigflow.core.db import Db
+from gigflow.core.db import Db, object_id
 from gigflow.settings.settings import Settings
-from gigflow.web.auth import sends_cookies, viewer_of_socket
+from gigflow.web.auth import device_of_socket, sends_cookies
+from gigflow.web.limits import Limits
+from gigflow.web.lines import REFUSED_MAX, WATCHED_MAX, Line, Lines
+from gigflow.web.packets import OUR_NAMESPACE, Unreadable, read_packet
 from gigflow.web.security import is_known_origin
 
-ConnectHandler = Callable[[Viewer, Callable[[str, dict[str, Any]], None]], None]
-EventHandler = Callable[["Viewer | None", dict[str, Any]], None]
+log = logging.getLogger(__name__)
+
+News = dict[str, Any]
+ConnectHandler = Callable[[Viewer, Callable[[str, News], None]], None]
+EventHandler = Callable[["Viewer | None", News], None]
 
 EXTENSION = "gigflow-realtime"
 OPEN_SECONDS = 5.0
+DEVICES_AT_ONCE = 500  # in one question to the database
+
+
+class Malformed(ValueError):
+    """An event says something that it cannot mean."""
+
+
+class Watchable(NamedTuple):
+    """A kind of thing that a page may watch: the room in which this person may hear of it (None if in none), and what
+    they are told at once (None if nothing).
+    """
+
+    room_of: Callable[[Viewer | None, ObjectId], str | None]
+    news_of: Callable[[Viewer | None, ObjectId], News | None]
 
 
 def person_room(user_id: ObjectId) -> str:
@@ -36,27 +63,21 @@ def device_room(device_id: ObjectId) -> str:
     return f"device:{device_id}"
 
 
-def join(room: str) -> bool:
-    """Let the socket that is being answered into a room; False where it has gone meanwhile, as when a page is left."""
-    # Asked before: an attempt to join that fails leaves an empty room, over which the next one who has left stumbles.
-    manager = current_app.extensions["socketio"].server.manager
-    if not manager.is_connected(request.sid, "/"):  # type: ignore[attr-defined]
-        return False
-    join_room(room)
-    return True
-
-
 class Realtime:
     """The sockets of this process and the change stream that feeds them."""
 
-    def __init__(self, app: Flask, settings: Settings, db: Db, async_mode: str) -> None:
+    def __init__(self, app: Flask, settings: Settings, db: Db, limits: Limits, async_mode: str) -> None:
         self.changes = Changes(db)
-        self.viewers: dict[str, Viewer] = {}
+        self._db = db
+        self._lines = Lines(settings, limits)
         self._connect_handlers: list[ConnectHandler] = []
-        self._event_handlers: dict[str, list[EventHandler]] = {}
+        self._event_handlers: dict[str, EventHandler] = {}
+        self._watchable: dict[str, Watchable] = {}
         self.io = SocketIO(
             app,
             async_mode=async_mode,
+            # What one socket says is answered in its order, one thing at a time.
+            async_handlers=False,
             cors_allowed_origins=lambda origin, environ: _is_known(origin, environ, settings),
             # Polling needs each request at the process that began; with several only websocket works.
             transports=["websocket"] if settings.web_processes > 1 else ["polling", "websocket"],
@@ -64,9 +85,12 @@ class Realtime:
             max_http_buffer_size=16 * 1024,
             ping_interval=15,
             ping_timeout=10,
+            logger=_FaultsOfOthers(log, {}),
+            engineio_logger=_FaultsOfOthers(log, {}),
         )
         self.io.on_event("connect", self._connect)
-        self.io.on_event("disconnect", self._disconnect)
+        self.on_event("watch", lambda viewer, data: self._watch(self._line_of(_sid()), data))
+        self._guard_doors()
         app.extensions[EXTENSION] = self
 
     def on_connect(self, handler: ConnectHandler) -> None:
@@ -74,74 +98,262 @@ class Realtime:
         self._connect_handlers.append(handler)
 
     def on_event(self, name: str, handler: EventHandler) -> None:
-        """Call `handler(viewer, data)` when a browser sends `name`; what is no object counts as an empty one. Several
-        features may listen to the same name.
-        """
+        """Call `handler(viewer, data)` when a browser sends `name` with an object; it may raise Malformed."""
 
         def receive(data: object = None, *_more: object) -> None:
-            for each in self._event_handlers[name]:
-                each(self.viewers.get(request.sid), data if isinstance(data, dict) else {})  # type: ignore[attr-defined]
+            sid = _sid()
+            line = self._line_of(sid)
+            try:
+                if not isinstance(data, dict):
+                    raise Malformed
+                handler(line.viewer, data)
+            except Malformed:
+                self._say_error(sid, name, "malformed")
+            except PyMongoError as error:
+                log.warning("an event was not taken: %s", type(error).__name__)
+                self._say_error(sid, name, "unavailable")
+            except Exception:
+                log.exception("an event could not be taken")
+                self._say_error(sid, name, "internal")
 
-        if name not in self._event_handlers:
-            self._event_handlers[name] = []
-            self.io.on_event(name, receive)
-        self._event_handlers[name].append(handler)
+        self._event_handlers[name] = handler
+        self.io.on_event(name, receive)
+
+    def on_watch(self, kind: str, watchable: Watchable) -> None:
+        """Let pages watch things of this kind: they say `watch` {kind: id} and hear the event `kind`."""
+        self._watchable[kind] = watchable
 
     def start(self) -> None:
         """Open the change stream and wait until it stands: before the first socket, so that none misses news.
 
         Where the database is away just now, pages that say so are better than a process that does not answer.
         """
+        self.changes.on_gap(self._make_up)
         opened = threading.Event()
         self.io.start_background_task(self.changes.follow, opened)
-        opened.wait(OPEN_SECONDS)
+        if not opened.wait(OPEN_SECONDS):
+            self.changes.note_gap()  # sockets open from now on, and what is written meanwhile may not be told
 
-    def emit(self, event: str, data: dict[str, Any], room: str) -> None:
+    def emit(self, event: str, data: News, room: str) -> None:
         """Send to this process's sockets in `room`; the other processes read the same change themselves."""
         self.io.emit(event, data, to=room)
 
     def is_anybody_in(self, room: str) -> bool:
         """Whether a socket of this process is in `room`, so that it is worth finding out what to tell it."""
-        return bool(self.io.server.manager.rooms.get("/", {}).get(room))
+        return bool(self.io.server.manager.rooms.get(OUR_NAMESPACE, {}).get(room))
 
     def cut_device(self, device_id: ObjectId, *, ended: bool = True) -> None:
-        """Close the sockets of a device (SECURITY 2), and tell its tabs where it is signed out. Where it only got new
+        """Close the sockets of a device (SECURITY 2), and tell its tabs if it is signed out. If it only got new
         tokens they come back by themselves with those; a copy of the old ones does not.
         """
-        if ended:
-            self.emit("signed_out", {}, device_room(device_id))
-        for sid, viewer in list(self.viewers.items()):
-            if viewer.device_id == device_id:
-                self.io.server.disconnect(sid)
+        for line in self._lines.of_device(device_id):
+            self._cut(line, ended=ended)
 
-    def resend_all(self) -> None:
-        """Replay to every open socket, after the change stream may have missed something."""
-        for sid, viewer in list(self.viewers.items()):
-            self._replay(sid, viewer)
+    def check(self, device_ids: Iterable[ObjectId]) -> None:
+        """Ask who is still signed in at these devices: the others are cut, and who is there is known as they are now.
+
+        Whoever may no longer hear of what they watch leaves its room.
+        """
+        asked = [each for each in device_ids if self._lines.of_device(each)]
+        for start in range(0, len(asked), DEVICES_AT_ONCE):
+            batch = asked[start : start + DEVICES_AT_ONCE]
+            found = devices.signed_in_at(self._db, batch)
+            for line in [line for each in batch for line in self._lines.of_device(each)]:
+                self._check(line, found.get(line.viewer.device_id) if line.viewer else None)
+
+    def _check(self, line: Line, signed_in: SignedIn | None) -> None:
+        if line.signed_in is None or line.signed_in == signed_in:
+            return
+        if signed_in is None or signed_in.key != line.signed_in.key:
+            self._cut(line, ended=signed_in is None)
+            return
+        line.signed_in = signed_in  # the same person at the same device, with other rights or choices
+        for (kind, thing_id), room in list(line.watched.items()):
+            now_in = self._watchable[kind].room_of(line.viewer, thing_id)
+            if now_in != room:
+                self._move(line, (kind, thing_id), now_in)
+
+    def _make_up(self) -> None:
+        """After the change stream may have missed something: cut who was signed out, and replay to the others."""
+        self.check(self._lines.devices())
+        for line in self._lines.all():
+            self._replay(line)
+
+    def _guard_doors(self) -> None:
+        """Stand before Socket.IO at everything that Engine.IO hands it."""
+        engine, deliver = self.io.server.eio, dict(self.io.server.eio.handlers)
+
+        def opened(line_id: str, environ: dict[str, Any]) -> object:
+            if not self._lines.open(line_id, environ.get("REMOTE_ADDR") or "unknown"):
+                return False
+            return deliver["connect"](line_id, environ)
+
+        def received(line_id: str, raw: object) -> None:
+            line = self._lines.get(line_id)
+            if line and self._passes(line, raw):
+                deliver["message"](line_id, raw)
+
+        def closed(line_id: str, reason: object) -> None:
+            self._lines.close(line_id)
+            deliver["disconnect"](line_id, reason)
+
+        # Its own waits until the browser has fetched the farewell, and who sends something odd may never come for it.
+        engine.disconnect = self._hang_up
+        engine.on("connect", opened)
+        engine.on("message", received)
+        engine.on("disconnect", closed)
+
+    def _passes(self, line: Line, raw: object) -> bool:
+        """Whether Socket.IO is to see what was sent. Events that nobody takes have no effect, whatever their names."""
+        try:
+            sent = read_packet(raw)
+        except Unreadable as fault:
+            sent, name, code = None, "", "malformed"
+            if not line.warned:  # once for each connection: the log is no place to flood
+                line.warned = True
+                log.warning("a socket sent what is no packet: %s", fault)
+        else:
+            name, code = sent.name if sent and sent.name in self._event_handlers else "", ""
+        if not self._lines.may_send(line):
+            code = "too_many"
+        if code:
+            self._say_error(self._sid_of(line), name, code)
+        if line.refused > REFUSED_MAX:
+            log.warning("a socket was closed that sent too much")
+            self._cut(line, ended=False)
+        return not code and sent is not None and (not sent.is_event or bool(name))
 
     def _connect(self, auth: object = None) -> bool | None:
+        try:
+            return self._seat(auth)
+        except PyMongoError as error:
+            log.warning("a socket was refused: %s", type(error).__name__)
+            raise Refused("unavailable") from error
+
+    def _seat(self, auth: object) -> bool | None:
         token = auth.get("token") if isinstance(auth, dict) else None
-        viewer = viewer_of_socket(str(token) if token is not None else None)
-        sid: str = request.sid  # type: ignore[attr-defined]
-        if viewer is None:
+        signed_in = device_of_socket(str(token) if token is not None else None)
+        sid = _sid()
+        line = self._line_of(sid)
+        if not self._lines.seat(line, signed_in):
+            raise Refused("too_many")
+        if signed_in is None:
             # Without credentials it may watch public gigs. A bad token is refused; stale cookies are a page that was
             # signed out before its socket stood, and is told so.
             if token is None and sends_cookies():
                 self.io.emit("signed_out", {}, to=sid)
             return None if token is None else False
         # The rooms first, the replay after: what is told in between arrives twice rather than never.
-        self.viewers[sid] = viewer
-        join_room(person_room(viewer.user_id))
-        join_room(device_room(viewer.device_id))
-        self.io.start_background_task(self._replay, sid, viewer)
+        self._enter(sid, person_room(signed_in.viewer.user_id))
+        self._enter(sid, device_room(signed_in.viewer.device_id))
+        self.io.start_background_task(self._begin, line)
         return None
 
-    def _disconnect(self, *_reason: object) -> None:
-        self.viewers.pop(request.sid, None)  # type: ignore[attr-defined]
+    def _begin(self, line: Line) -> None:
+        try:
+            # Once more, since the device may have been ended before its socket could be found.
+            if line.viewer:
+                self.check([line.viewer.device_id])
+            self._replay(line)
+        except PyMongoError as error:
+            log.warning("a socket could not be told what it missed: %s", type(error).__name__)
+        except Exception:
+            log.exception("a socket could not be told what it missed")
 
-    def _replay(self, sid: str, viewer: Viewer) -> None:
-        for handler in self._connect_handlers:
-            handler(viewer, lambda event, data: self.io.emit(event, data, to=sid))
+    def _replay(self, line: Line) -> None:
+        sid, viewer = self._sid_of(line), line.viewer
+        if sid and viewer and self._lines.get(line.id):
+            for handler in self._connect_handlers:
+                handler(viewer, lambda event, data: self.io.emit(event, data, to=sid))
+
+    def _watch(self, line: Line, data: News) -> None:
+        wanted = [(kind, object_id(_text(data[kind]))) for kind in self._watchable if kind in data]
+        if not wanted or not all(thing_id for _, thing_id in wanted):
+            raise Malformed
+        for kind, thing_id in wanted:
+            assert thing_id is not None
+            sid, watchable = self._sid_of(line), self._watchable[kind]
+            room = watchable.room_of(line.viewer, thing_id)
+            if room and (kind, thing_id) not in line.watched and len(line.watched) >= WATCHED_MAX:
+                self._say_error(sid, "watch", "too_many")
+                continue
+            # The room first, the state after: a page may be older than its watching, and sees by the stamp that it is.
+            if room:
+                self._move(line, (kind, thing_id), room)
+            news = watchable.news_of(line.viewer, thing_id)
+            if news and sid:
+                self.io.emit(kind, news, to=sid)
+
+    def _move(self, line: Line, thing: tuple[str, ObjectId], room: str | None) -> None:
+        """Let a socket hear of a thing in this room and in no other; not at all if there is none."""
+        sid, before = self._sid_of(line), line.watched.pop(thing, None)
+        if sid and before and before != room:
+            self.io.server.leave_room(sid, before)
+        if sid and room and self._enter(sid, room):
+            line.watched[thing] = room
+
+    def _enter(self, sid: str, room: str) -> bool:
+        # Asked first: a join that fails leaves an empty room, over which the next one who has left stumbles.
+        manager = self.io.server.manager
+        if manager.eio_sid_from_sid(sid, OUR_NAMESPACE) is None:
+            return False
+        manager.enter_room(sid, OUR_NAMESPACE, room)
+        return True
+
+    def _cut(self, line: Line, *, ended: bool) -> None:
+        """Close a connection altogether; what still comes on it is not looked at."""
+        server, sid = self.io.server, self._sid_of(line)
+        if sid:
+            if ended:
+                self.io.emit("signed_out", {}, to=sid)
+            server.disconnect(sid)
+        self._hang_up(line.id)
+        self._lines.close(line.id)
+
+    def _hang_up(self, line_id: str) -> None:
+        socket = self.io.server.eio.sockets.get(line_id)
+        if socket:
+            socket.close(wait=False)
+
+    def _say_error(self, sid: str | None, event: str, code: str) -> None:
+        if sid:
+            self.io.emit("error", {"event": event, "code": code}, to=sid)
+
+    def _line_of(self, sid: str) -> Line:
+        """The connection of a socket; of one that has just gone, one that nobody hears of."""
+        line_id = self.io.server.manager.eio_sid_from_sid(sid, OUR_NAMESPACE)
+        return self._lines.get(line_id) or Line("", "")
+
+    def _sid_of(self, line: Line) -> str | None:
+        sid: str | None = self.io.server.manager.sid_from_eio_sid(line.id, OUR_NAMESPACE)
+        return sid
+
+
+class _FaultsOfOthers(logging.LoggerAdapter[logging.Logger]):
+    """What the libraries call errors are those of who sent something odd: a warning each, without a trace. What else
+    they say is of no use here.
+    """
+
+    def error(self, msg: object, *args: object, **more: Any) -> None:
+        self.log(logging.WARNING, msg, *args)
+
+    def exception(self, msg: object, *args: object, **more: Any) -> None:
+        self.log(logging.WARNING, msg, *args)
+
+    def warning(self, msg: object, *args: object, **more: Any) -> None:
+        pass
+
+    def info(self, msg: object, *args: object, **more: Any) -> None:
+        pass
+
+
+def _sid() -> str:
+    sid: str = request.sid  # type: ignore[attr-defined]
+    return sid
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _is_known(origin: str, environ: dict[str, Any], settings: Settings) -> bool:

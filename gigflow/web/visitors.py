@@ -6,6 +6,7 @@ from datetime import datetime
 
 from flask import current_app, request
 
+from gigflow.web.limits import address_key
 from gigflow.web.runtime import viewer
 
 
@@ -20,7 +21,8 @@ def mark_of_visitor(thing: object, now: datetime) -> str:
     It tells nobody who that is, and of two things or two days not that it is the same one.
     """
     known = viewer()
-    who = known.user_id if known else f"{request.remote_addr}\n{request.user_agent.string}"
+    address = address_key(request.remote_addr or "")
+    who = known.user_id if known else f"{address}\n{request.user_agent.string}"
     text = f"{thing}\n{now:%Y-%m-%d}\n{who}"
     key = str(current_app.secret_key).encode()
     return hmac.new(key, text.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:32]

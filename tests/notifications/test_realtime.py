@@ -221,8 +221,11 @@ def test_who_looks_at_a_job_sees_its_state_change(
     alice.delete(f"/api/gigs/{other['id']}")
     hire(alice, bid)
     socket.wait("gig", lambda data: data["status"] == "assigned")
-    assert {name for name, _ in socket.events} == {"gig"}
+    assert {name for name, _ in socket.events} == {"gig", "error"}
     assert {data["id"] for data in socket.of("gig")} == {gig["id"]}
+    assert (
+        socket.of("error") == [{"event": "watch", "code": "malformed"}] * 6
+    )  # API.md: answered, and no effect
 
 
 def test_many_hires_at_once_tell_each_freelancer_once(

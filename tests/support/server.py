@@ -133,12 +133,8 @@ class Server:
         return [msgspec.json.decode(line) for line in lines if not line.startswith("GigFlow: ")]
 
     def errors(self) -> list[dict[str, Any]]:
-        """What the log calls an error, but for the sockets that were refused, or that their client closed meanwhile:
-        those are errors of somebody else.
-        """
-        lines = [line for line in self.log_lines() if line["level"] in ("ERROR", "CRITICAL")]
-        of_others = ("not an accepted origin", "Session is disconnected")
-        return [line for line in lines if not any(words in line["message"] for words in of_others)]
+        """What the log calls an error."""
+        return [line for line in self.log_lines() if line["level"] in ("ERROR", "CRITICAL")]
 
     def stop(self) -> None:
         """End it cleanly; its data goes with the database of the run."""
