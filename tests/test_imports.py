@@ -60,6 +60,7 @@ EXTRA_ROOMS = {
     "orders.bodies": "api",
     "orders.cancelling": "actions",
     "orders.deciding": "actions",
+    "orders.statements": "actions",
     "orders.delivering": "actions",
     "orders.disputes": "actions",
     "orders.due": "actions",

@@ -84,6 +84,12 @@ def adopt(
         raise Conflict("A file is not there any more. Please send it again.", code="file_gone")
 
 
+def release(tx: Tx, db: Db, file_ids: Sequence[ObjectId], now: datetime) -> None:
+    """Let files go, in the transaction that ends their belonging to something: they are deleted with the next sweep."""
+    if file_ids:
+        store.release(tx, db, file_ids, now)
+
+
 def file_for(db: Db, viewer: Viewer, file_id: ObjectId | None) -> File:
     """A file for those who may see what it belongs to; while that is nothing, for who sent it.
 

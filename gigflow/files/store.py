@@ -80,6 +80,13 @@ def adopt(
     return db[FILES].update_many(waiting, {"$set": changes}, session=tx).modified_count
 
 
+def release(tx: Tx, db: Db, ids: Sequence[ObjectId], now: datetime) -> None:
+    """Let files go that belong to something no longer."""
+    db[FILES].update_many(
+        {"_id": {"$in": list(ids)}}, {"$set": {"subject": None, "drop_at": now}}, session=tx
+    )
+
+
 def delete_file(db: Db, file_id: ObjectId) -> None:
     """Delete the row of a file that never became whole."""
     db[FILES].delete_one({"_id": file_id, "size": 0})

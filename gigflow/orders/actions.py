@@ -26,6 +26,7 @@ from gigflow.orders.models import (
     ORDER,
     PAY_WITHIN,
     REVISIONS_MAX,
+    STATEMENTS_MAX,
     STATES,
     Actor,
     Happened,
@@ -66,6 +67,10 @@ _TOO_OFTEN = {
         "too_many_cancellations",
     ),
     "offer": (f"You have named {NUMBERS_MAX} numbers. An admin decides now.", "too_many_numbers"),
+    "statement": (
+        f"You have given your statement {STATEMENTS_MAX} times. It stays as it is now.",
+        "too_many_statements",
+    ),
     "revise": (f"You have asked for changes {REVISIONS_MAX} times.", "no_revisions_left"),
 }
 
@@ -315,8 +320,7 @@ def move(
         fresh = store.get_order(db, order.id, tx)
         assert fresh is not None
         if fresh.status in transition.sources and not fresh.may_repeat(transition.name, actor):
-            message, code = _TOO_OFTEN[transition.name]
-            raise Conflict(message, code=code)
+            raise too_often(transition.name)
         raise wrong_state(fresh)
     return moved
 
@@ -345,6 +349,12 @@ def tell(
         actor=actor,
     )
     notifications.tell(tx, db, [news])
+
+
+def too_often(transition: str) -> Conflict:
+    """The refusal of what one side has done as often as one may."""
+    message, code = _TOO_OFTEN[transition]
+    return Conflict(message, code=code)
 
 
 def wrong_state(order: Order) -> Conflict:

@@ -7,7 +7,7 @@ from gigflow.core.db import object_id
 from gigflow.core.errors import Invalid
 from gigflow.core.paging import page_request
 from gigflow.files import actions as files
-from gigflow.orders import actions, cancelling, delivering, disputes
+from gigflow.orders import actions, cancelling, delivering, disputes, statements
 from gigflow.orders.bodies import CountsBody, OrderDetail, OrderList, detail, order_rows
 from gigflow.orders.forms import (
     AnswerForm,
@@ -16,6 +16,7 @@ from gigflow.orders.forms import (
     DeliverForm,
     DisputeForm,
     NumberForm,
+    StatementForm,
 )
 from gigflow.orders.models import FILES_MAX, STATES, Side
 from gigflow.web.auth import signed_in
@@ -133,6 +134,23 @@ def name_number(id: str) -> Response:
     """Say in secret how much the freelancer should get; where the numbers meet, it is settled at once."""
     order = actions.order_for(db(), person(), object_id(id))
     return detail(disputes.name_number(db(), person(), order.id, bind(NumberForm).amount.data, now()))
+
+
+@api.post("/<id>/dispute/statement")
+@signed_in
+@takes_files(FILES_MAX)
+@describes("Give your statement in a dispute", "Orders", OrderDetail, form=StatementForm, refusals=REFUSALS)
+def give_statement(id: str) -> Response:
+    """Give it or change it, as JSON or as multipart with files: they are added to those that are there, and `remove`
+    names the ids of those that go.
+    """
+    statements.check_may_state(db(), person(), object_id(id))
+    form = bind_files(StatementForm)
+    if form.files.data:
+        runtime().limits.spend("uploads", person().user_id)
+    sent = files.store_files(db(), person(), form.files.data or (), now())
+    text, remove = form.text.data, form.remove.data
+    return detail(statements.give(db(), person(), object_id(id), text, sent, remove, now()))
 
 
 def wanted_states() -> list[str]:

@@ -79,6 +79,7 @@ class OrderBody(msgspec.Struct, rename="camel", kw_only=True):
     next_who: str | None
     next_by: datetime | None
     revisions_left: int
+    version: int
     cancellation: CancellationBody | None
     released: float
     refunded: float
@@ -110,6 +111,21 @@ class DeliveryBody(msgspec.Struct, rename="camel", kw_only=True):
     created_at: datetime
 
 
+class StatementBody(msgspec.Struct, rename="camel", kw_only=True):
+    """What one side of a dispute says, with files that show it."""
+
+    text: str
+    files: list[FileBody]
+    at: datetime
+
+
+class StatementsBody(msgspec.Struct, rename="camel", kw_only=True):
+    """The statements of both sides; null if a side has said nothing."""
+
+    client: StatementBody | None
+    freelancer: StatementBody | None
+
+
 class DisputeBody(msgspec.Struct, rename="camel", kw_only=True):
     """A dispute as one side sees it: the other side's number is in nobody's answer. `amount` is what it ended with for
     the freelancer, before the fee.
@@ -125,6 +141,7 @@ class DisputeBody(msgspec.Struct, rename="camel", kw_only=True):
     round_ends: datetime | None
     my_number: float | None
     other_has_named: bool
+    statements: StatementsBody
     amount: float | None
     note: str
     created_at: datetime
@@ -250,6 +267,7 @@ def _fields(order: Order, people: Mapping[ObjectId, Person]) -> dict[str, Any]:
         "next_who": step.who,
         "next_by": step.by,
         "revisions_left": order.revisions_left,
+        "version": order.version,
         "cancellation": CancellationBody(asked.by, asked.reason, asked.at, asked.answer_by)
         if asked
         else None,
@@ -328,8 +346,21 @@ def dispute_body(found: Dispute, side: Side | None) -> DisputeBody:
         round_ends=found.round_ends(moment) if is_open else None,
         my_number=number(mine.amount_minor) if mine else None,
         other_has_named=bool(named) and is_open,
+        statements=StatementsBody(
+            client=_statement(found, "client"), freelancer=_statement(found, "freelancer")
+        ),
         amount=number(found.released_minor) if found.released_minor is not None else None,
         note=found.note,
         created_at=found.created_at,
         closed_at=found.closed_at,
+    )
+
+
+def _statement(found: Dispute, side: Side) -> StatementBody | None:
+    said = found.statements.get(side)
+    if said is None:
+        return None
+    known = files.files_by_id(db(), said.file_ids)
+    return StatementBody(
+        text=said.text, files=[file_body(known[each]) for each in said.file_ids if each in known], at=said.at
     )

@@ -5,7 +5,7 @@ from wtforms.validators import InputRequired, Length
 
 from gigflow.core.files import FILE_BYTES_MAX
 from gigflow.orders.models import FILES_MAX, MESSAGE_MAX
-from gigflow.web.fields import LongTextField, MoneyField, WholeNumberField, YesNoField, text_rules
+from gigflow.web.fields import IdsField, LongTextField, MoneyField, WholeNumberField, YesNoField, text_rules
 from gigflow.web.forms import Form, VersionedForm
 from gigflow.web.uploads import FilesField
 
@@ -63,6 +63,22 @@ class DisputeForm(Form):
         text_rules(MESSAGE_MAX, "Say what is wrong."),
         description="The other side reads it, and an admin, should you not agree.",
     )
+
+
+class StatementForm(Form):
+    """What one side of a dispute says. What is left out of `remove` stays."""
+
+    text = LongTextField(
+        "Your statement",
+        text_rules(MESSAGE_MAX, "Say how you see it."),
+        description="What was agreed, what happened, and what would be fair. The other side and admins read it.",
+    )
+    files = FilesField(
+        "Files",
+        most=FILES_MAX,
+        description=f"What shows it. Up to {FILES_MAX} in all, of at most {FILE_BYTES_MAX // 1_000_000} MB each.",
+    )
+    remove = IdsField("Files to remove", most=FILES_MAX)
 
 
 class NumberForm(Form):

@@ -27,6 +27,7 @@ ROUND = timedelta(days=1)  # in which each side of a dispute may name one number
 # How often one side may repeat what an order's timeline keeps (docs/decisions/0028). People never meet these numbers.
 CANCELLATIONS_MAX = 5
 NUMBERS_MAX = 30
+STATEMENTS_MAX = 10  # the first one, and how often it may be changed
 REVISIONS_MAX = 20  # the most that terms can say
 
 SourceType = Literal["bid", "service", "offer"]
@@ -78,6 +79,7 @@ ORDER = Lifecycle(
         ("a dispute opens", "an open cancellation is closed"),
     ),
     Transition("offer", "client or freelancer", ("disputed",), AS_IT_WAS, at_most=NUMBERS_MAX),
+    Transition("statement", "client or freelancer", ("disputed",), AS_IT_WAS, at_most=STATEMENTS_MAX),
     Transition(
         "settle", "client or freelancer", ("disputed",), "completed", ("the money is split", *_CLOSED)
     ),
@@ -232,6 +234,14 @@ class SealedOffer(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+class Statement(msgspec.Struct, frozen=True, kw_only=True):
+    """What one side of a dispute says, with files (of the feature `files`) that show it."""
+
+    text: str
+    file_ids: list[ObjectId] = []
+    at: datetime
+
+
 class Dispute(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     """Nobody agrees. Both sealed numbers are in here and leave it only for the side that named them."""
 
@@ -241,6 +251,7 @@ class Dispute(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     reason: str
     status: Literal["open", "settled", "decided"] = "open"
     offers: dict[Side, SealedOffer] = {}
+    statements: dict[Side, Statement] = {}
     released_minor: int | None = None
     note: str = ""
     decided_by: ObjectId | None = None

@@ -11,7 +11,7 @@ from gigflow.core.db import object_id
 from gigflow.core.errors import Conflict, NotFound
 from gigflow.core.paging import page_request
 from gigflow.files import actions as files
-from gigflow.orders import actions, cancelling, deciding, delivering, disputes
+from gigflow.orders import actions, cancelling, deciding, delivering, disputes, statements
 from gigflow.orders.forms import (
     AnswerForm,
     CancelPageForm,
@@ -20,9 +20,10 @@ from gigflow.orders.forms import (
     DeliverForm,
     DisputeForm,
     NumberForm,
+    StatementForm,
 )
 from gigflow.orders.models import ANSWER_WITHIN, FILES_MAX, ORDER, PAID, STATES, Order, Side
-from gigflow.orders.views import names_in, order_context, order_rows, sentence_of
+from gigflow.orders.views import files_of, names_in, order_context, order_rows, sentence_of
 from gigflow.payments import actions as payments
 from gigflow.payments.gateway import GatewayAway, GatewayRefused
 from gigflow.payments.models import OPEN
@@ -206,6 +207,29 @@ def dispute(order_id: str) -> Response:
     return go(done.path) if done else _question("dispute", order_id, form)
 
 
+@pages.get("/orders/<order_id>/statement")
+@signed_in
+def ask_statement(order_id: str) -> Response:
+    """The form for one side's statement, with what it has said before."""
+    order, side = statements.check_may_state(db(), person(), object_id(order_id))
+    before = statements.statement_of(db(), order, side)
+    return _question(
+        "statement", order_id, StatementForm(formdata=None, data={"text": before and before.text})
+    )
+
+
+@pages.post("/orders/<order_id>/statement")
+@signed_in
+@takes_files(FILES_MAX)
+def give_statement(order_id: str) -> Response:
+    """Give it or change it."""
+    with suppress(Conflict):  # which `_state` refuses with what was typed; nobody else's body is read
+        statements.check_may_state(db(), person(), object_id(order_id))
+    form = StatementForm()
+    done = form.perform(lambda: _state(order_id, form))
+    return go(done.path) if done else _question("statement", order_id, form)
+
+
 @pages.get("/orders/<order_id>/number")
 @signed_in
 def ask_number(order_id: str) -> Response:
@@ -263,6 +287,16 @@ def _deliver(order_id: str, form: DeliverForm) -> Order:
     return delivering.deliver(db(), person(), object_id(order_id), form.message.data or "", sent, now())
 
 
+def _state(order_id: str, form: StatementForm) -> Order:
+    statements.check_may_state(db(), person(), object_id(order_id))
+    if form.files.data:
+        runtime().limits.spend("uploads", person().user_id)
+    sent = files.store_files(db(), person(), form.files.data or (), now())
+    return statements.give(
+        db(), person(), object_id(order_id), form.text.data or "", sent, form.remove.data, now()
+    )
+
+
 def _look_at_payment(order: Order) -> None:
     """Ask the provider about the open payment; that it cannot be reached just now changes nothing."""
     gateway = runtime().gateway
@@ -295,6 +329,9 @@ def _question(what: str, order_id: str, form: Form) -> Response:
         "standing": sentence_of(order, names, side),
     }
     part = "refused" if form.status == 409 and not _asks_again(what, order) else what
+    if what == "statement":
+        before = statements.statement_of(db(), order, side) if side else None
+        context |= {"has_statement": before is not None, "there": files_of(before.file_ids) if before else []}
     if isinstance(form, VersionedForm) and form.status != 400:
         # Sent again, it knowingly decides about the order as it stands here.
         form.version.data = str(order.version)

@@ -33,6 +33,7 @@ from gigflow.orders.models import (
     Order,
     SealedOffer,
     Side,
+    Statement,
 )
 
 _WHOLE = {"bsonType": ["int", "long"], "minimum": 0}
@@ -296,6 +297,13 @@ def put_offer(tx: Tx, db: Db, dispute_id: ObjectId, side: Side, offer: SealedOff
         session=tx,
     )
     return from_document(found, Dispute) if found else None
+
+
+def put_statement(tx: Tx, db: Db, dispute_id: ObjectId, side: Side, statement: Statement) -> bool:
+    """Keep what one side says, in the place of what it said before; False if the dispute is closed."""
+    changes = {"$set": {f"statements.{side}": to_document(statement)}}
+    found = db[DISPUTES].update_one({"_id": dispute_id, "status": "open"}, changes, session=tx)
+    return found.matched_count == 1
 
 
 def close_dispute(tx: Tx, db: Db, order_id: ObjectId, changes: Mapping[str, Any], now: datetime) -> None:

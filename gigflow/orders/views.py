@@ -70,7 +70,7 @@ class OrderRow(msgspec.Struct, frozen=True):
 
 
 class Handed(msgspec.Struct, frozen=True):
-    """A delivery with its files."""
+    """What was handed in, a delivery or a statement, with its files."""
 
     message: str
     files: list[File]
@@ -142,6 +142,12 @@ def names_in(order: Order) -> Names:
     return _names(order, _people_of([order]))
 
 
+def files_of(ids: Sequence[ObjectId]) -> list[File]:
+    """These files in their order, those that are there; whoever asks has seen to it that the reader may know them."""
+    known = files.files_by_id(db(), ids)
+    return [known[each] for each in ids if each in known]
+
+
 def delivery_days_of(order: Order) -> int:
     """How many days from payment the freelancer has."""
     return order.terms.delivery_days or DELIVERY_DAYS
@@ -197,7 +203,8 @@ def _ways_out(order: Order, side: Side) -> list[Act]:
         return [_act("Call it off", "circle-x", "cancel", order)]
     if order.status == "disputed":
         names_now = next_step(order, now()).who in (side, "both")
-        return [_act("Name a number", "scale", "number", order)] if names_now else []
+        numbers = [_act("Name a number", "scale", "number", order)] if names_now else []
+        return [*numbers, *_statement_act(order, side)]
     if order.status not in ORDER["dispute"].sources:
         return []
     dispute = _act("Dispute", "scale", "dispute", order)
@@ -208,6 +215,14 @@ def _ways_out(order: Order, side: Side) -> list[Act]:
     if order.cancellation.by == side:
         return [_act("Take your wish to cancel back", "undo-2", "cancel", order), dispute]
     return [dispute]
+
+
+def _statement_act(order: Order, side: Side) -> list[Act]:
+    if not order.may_repeat("statement", side):
+        return []
+    has = any(each.name == "statement" and each.actor == side for each in order.events)
+    word = "Change your statement" if has else "Give a statement"
+    return [Act(word, "pencil", url_for("orders.ask_statement", order_id=order.id), asks=False)]
 
 
 def _act(word: str, symbol: str, what: str, order: Order) -> Act:
@@ -228,6 +243,10 @@ def _dispute_context(order: Order, side: Side | None) -> dict[str, Any] | None:
         "round_ends": found.round_ends(moment),
         "mine": found.offer_of(side, moment) if side else None,
         "named": [each for each in SIDES if found.offer_of(each, moment)],
+        "statements": {
+            each: Handed(said.text, files_of(said.file_ids), said.at)
+            for each, said in found.statements.items()
+        },
     }
 
 
