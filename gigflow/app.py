@@ -153,10 +153,13 @@ def _gateway(settings: Settings, db: Db) -> Gateway | None:
     match settings.payment_provider:
         case "stripe":
             return StripeGateway(
-                settings.stripe_secret_key, settings.stripe_webhook_secret, settings.stripe_api_url
+                settings.stripe_secret_key,
+                settings.stripe_webhook_secret,
+                settings.stripe_api_url,
+                settings.currency,
             )
         case "sandbox":
-            return SandboxGateway(settings.secret_key, db)
+            return SandboxGateway(settings.secret_key, db, settings.currency)
         case None:
             return None
 

@@ -19,6 +19,8 @@ from gigflow.notifications import actions as notifications
 from gigflow.notifications.models import Notification, NotificationType
 from gigflow.orders import actions as orders
 from gigflow.orders.models import Order, Side, Source, Terms
+from gigflow.payments import actions as payments
+from gigflow.payments.gateway import Gateway
 
 _NOT_PENDING = {
     "hired": "This bid has already been hired.",
@@ -133,6 +135,7 @@ def hire_freelancer(
     key: str | None,
     fee_basis_points: int,
     now: datetime,
+    gateway: Gateway | None = None,
 ) -> Hire:
     """Hire one bidder, all-or-nothing (seed 000, step 6 and bonus 1; DOMAIN.md, Hire).
 
@@ -142,7 +145,7 @@ def hire_freelancer(
     lost.
 
     Raises NotFound, Forbidden (not the owner), and Conflict where the job or the bid is taken, or where the bid's
-    terms are not the `seen` ones any more.
+    terms are not the `seen` ones any more, or if the provider behind `gateway` takes no such amount.
     """
     bid = _present(store.get_bid(db, bid_id) if bid_id else None)
     order_id = ObjectId()
@@ -155,6 +158,7 @@ def hire_freelancer(
         if hired is None:
             raise _not_as_seen(_present(store.get_bid(db, bid.id, tx)))
         _check_seen(hired, seen)
+        payments.check_payable(gateway, hired.price_minor)
         # `bid_count` was read by the guard, so nobody can have added to it since.
         others = store.find_pending_on(tx, db, gig.id) if gig.bid_count > 1 else []
         if others:

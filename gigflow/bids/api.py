@@ -166,6 +166,7 @@ def hire(id: str) -> Response:
         seen=seen,
         key=key or None,
         fee_basis_points=runtime().settings.fee_basis_points,
+        gateway=runtime().gateway,
         now=now(),
     )
     people = accounts.people(db(), [hired.order.client_id, hired.order.freelancer_id])

@@ -20,7 +20,7 @@ class BidForm(Form):
         text_rules(MESSAGE_MAX, "Say why you are the right person."),
         description="Why you, how you would go about it, and what you need from the client.",
     )
-    price = MoneyField("Your price", description="For all of the work.")
+    price = MoneyField("Your price", to_pay=True, description="For all of the work.")
     delivery_days = WholeNumberField(
         "Days you need", least=1, most=DELIVERY_DAYS_MAX, description="Leave it empty if it depends."
     )

@@ -123,6 +123,7 @@ def hire(bid_id: str) -> Response:
             seen=Seen(form.price.data, form.version.data),
             key=key or None,
             fee_basis_points=runtime().settings.fee_basis_points,
+            gateway=runtime().gateway,
             now=now(),
         )
     )

@@ -14,7 +14,7 @@ from gigflow.gigs.models import Service
 from gigflow.gigs.services import service_for
 from gigflow.orders import actions as orders
 from gigflow.orders.models import Order, Side, Source, Terms
-from gigflow.payments.actions import payments_off
+from gigflow.payments.actions import check_payable, payments_off
 from gigflow.payments.gateway import Gateway
 
 
@@ -44,6 +44,7 @@ def buy_service(
     check_buyer(service, viewer)
     if gateway is None:
         raise payments_off()
+    check_payable(gateway, service.price_minor)
     order_id = ObjectId()
 
     def work(tx: Tx) -> Order:

@@ -71,7 +71,7 @@ class JobForm(Form):
         text_rules(DESCRIPTION_MAX, "Describe the job."),
         description="What you have, what you need, and how you will know that it is done.",
     )
-    budget = MoneyField("Budget", description="What you expect to pay for all of it.")
+    budget = MoneyField("Budget", to_pay=True, description="What you expect to pay for all of it.")
     category = ChoiceField(
         "Category", choices=dict(CATEGORY_GROUPS), default="other", description="The closest one."
     )
@@ -122,7 +122,7 @@ class ServiceForm(Form):
         text_rules(DESCRIPTION_MAX, "Describe the service."),
         description="What is in it, what you need from the client, and what they get in the end.",
     )
-    price = MoneyField("Price", description="For all of it.")
+    price = MoneyField("Price", to_pay=True, description="For all of it.")
     category = ChoiceField(
         "Category", choices=dict(CATEGORY_GROUPS), default="other", description="The closest one."
     )

@@ -64,6 +64,7 @@ def checkout(
     """
     if gateway is None:
         raise payments_off()
+    check_payable(gateway, payable.amount_minor)
     try:
         payment = _still_open(db, gateway, payable, now) or _new_payment(db, gateway, payable, currency, now)
         if payment.status == "created":
@@ -78,6 +79,13 @@ def checkout(
     if payment.status not in OPEN:
         raise Conflict("This payment has just ended. Please try again.", code="payment_ended")
     return payment
+
+
+def check_payable(gateway: Gateway | None, amount_minor: int) -> None:
+    """Raise Conflict, with the limit, if the provider takes no such amount: nobody agrees on what nobody can pay."""
+    problem = gateway.prices.problem(amount_minor) if gateway else None
+    if problem:
+        raise Conflict(f"This price cannot be paid. {problem}", code="price_not_payable")
 
 
 def payments_off() -> Conflict:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bson import ObjectId
 
-from gigflow.payments.models import Payment, Provider, ProviderEvent, Session
+from gigflow.payments.models import Payment, PriceBounds, Provider, ProviderEvent, Session
 
 
 class GatewayAway(Exception):
@@ -31,6 +31,7 @@ class Gateway(Protocol):
     """
 
     name: Provider
+    prices: PriceBounds  # what a checkout may be for
 
     def open_session(self, payment: Payment, base_url: str, key: str) -> Session:
         """A checkout for a payment, from where the client comes back to `base_url` + the payment's path."""

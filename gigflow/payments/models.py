@@ -6,6 +6,7 @@ from typing import Any, Literal
 import msgspec
 from bson import ObjectId
 
+from gigflow.core.money import Currency
 from gigflow.core.transitions import Lifecycle, Transition
 
 IDEMPOTENCY_KEY_MAX = 200
@@ -52,6 +53,25 @@ PAYOUT = Lifecycle(
     Transition("send", "provider", ("requested",), "sent"),
     Transition("fail", "provider", ("requested", "sent"), "failed", ("the balance has it again",)),
 )
+
+
+class PriceBounds(msgspec.Struct, frozen=True, kw_only=True):
+    """Which amounts a provider takes from a client, in minor units of `currency`."""
+
+    currency: str
+    least_minor: int = 1
+    most_minor: int = 2**53  # far beyond what anybody pays
+
+    def problem(self, amount_minor: int) -> str | None:
+        """A sentence with the limit if the provider does not take this amount, else None."""
+        if amount_minor < self.least_minor:
+            return f"At least {self._shown(self.least_minor)}: the payment provider takes no less."
+        if amount_minor > self.most_minor:
+            return f"At most {self._shown(self.most_minor)}: the payment provider takes no more."
+        return None
+
+    def _shown(self, amount_minor: int) -> str:
+        return Currency(self.currency).format(amount_minor)
 
 
 class Payable(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,6 +137,9 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 
 
 EventKind = Literal["paid", "expired", "failed", "refunded", "refund_failed", "payout_failed", "other"]
+
+
+WITH_AMOUNT = ("paid", "refunded", "refund_failed")  # kinds of events that mean nothing without an amount
 
 
 class ProviderEvent(msgspec.Struct, frozen=True, kw_only=True):

@@ -59,7 +59,7 @@ def show_payouts() -> Response:
 def pay_out() -> Response:
     """Send money of the balance to the viewer's bank; first the provider asks what it must know for that."""
     form = PayoutPageForm()
-    where = form.perform(lambda: _questions() or _pay_out(form))
+    where = form.perform(lambda: _questions(form) or _pay_out(form))
     return go(where) if where else _payouts_page(form)
 
 
@@ -87,11 +87,13 @@ def _checkout_page(order: Order, form: Form) -> Response:
     )
 
 
-def _questions() -> str | None:
-    """Where the provider asks what it must know of the viewer first; None where it knows enough."""
+def _questions(form: PayoutPageForm) -> str | None:
+    """Where the provider asks what it must know of the viewer first; None if it knows enough, or nothing can go out."""
     gateway = runtime().gateway
     if gateway is None:
         return None
+    if not payouts.is_known(db(), person(), form.idempotency_key.data or None):
+        payouts.check_there_is(db(), person(), form.amount.data)
     return payouts.onboard(db(), gateway, person(), base_url=base_url(), now=now())
 
 

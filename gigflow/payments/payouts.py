@@ -88,13 +88,14 @@ def request_payout(
     """Send an amount of the balance to the viewer's bank, all of it where none is said. A repeat with the same `key`
     gets the first one's payout.
 
-    Raises Invalid where the balance is less, Conflict where payouts are switched off or the provider has to know more
-    of the viewer first, ProviderFailed.
+    Raises Conflict if nothing is there to pay out, payouts are switched off or the provider has to know more of the
+    viewer first, Invalid if the balance is less, ProviderFailed.
     """
     if gateway is None:
         raise Conflict("Payments are switched off here.", code="payments_off")
     if key and (known := store.get_payout_by_key(db, viewer.user_id, key)):
         return _same(known, amount_minor)
+    check_there_is(db, viewer, amount_minor)
     if onboard(db, gateway, viewer, base_url=base_url, now=now):
         raise Conflict(
             f"The payment provider has to know where to send it first: see {base_url}{PATH}.",
@@ -107,12 +108,9 @@ def request_payout(
     def work(tx: Tx) -> Payout:
         if key and (known := store.get_payout_by_key(db, viewer.user_id, key, tx)):
             return _same(known, amount_minor)
-        available = store.get_balance(db, viewer.user_id, tx).amount_minor
-        amount = available if amount_minor is None else amount_minor
-        if not 0 < amount <= available:
-            raise _not_that_much(available)
+        amount = check_there_is(db, viewer, amount_minor, tx)
         if not ledger.book_payout(tx, db, payout_id, viewer.user_id, amount, now):
-            raise _not_that_much(available)
+            raise _not_that_much()
         payout = Payout(
             id=payout_id,
             user_id=viewer.user_id,
@@ -128,6 +126,25 @@ def request_payout(
         return payout
 
     return db.transact(work)
+
+
+def check_there_is(db: Db, viewer: Viewer, amount_minor: int | None, tx: Tx | None = None) -> int:
+    """How much is to go out, all that may if no amount is said. It comes before anything is asked of the provider.
+
+    Raises Conflict if nothing can be paid out, Invalid if it is less than that.
+    """
+    available = store.get_balance(db, viewer.user_id, tx).amount_minor
+    if not available:
+        raise Conflict("There is nothing in your balance to pay out.", code="nothing_to_pay_out")
+    amount = available if amount_minor is None else amount_minor
+    if not 0 < amount <= available:
+        raise _not_that_much()
+    return amount
+
+
+def is_known(db: Db, viewer: Viewer, key: str | None) -> bool:
+    """Whether the viewer has asked for a payout with this key before."""
+    return key is not None and store.get_payout_by_key(db, viewer.user_id, key) is not None
 
 
 def note_sent(tx: Tx, db: Db, payout_id: ObjectId, transfer_id: str, now: datetime) -> None:
@@ -196,7 +213,5 @@ def _new_account(db: Db, gateway: Gateway, viewer: Viewer, now: datetime) -> Pay
     return store.put_account(db, account)
 
 
-def _not_that_much(available: int) -> Invalid:
-    return Invalid(
-        {"amount": ["Your balance is less than that." if available else "There is nothing in your balance."]}
-    )
+def _not_that_much() -> Invalid:
+    return Invalid({"amount": ["Your balance is less than that."]})

@@ -6,17 +6,21 @@ A charge goes by the id of its PaymentIntent. Stripe's words for things stay in 
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from bson import ObjectId
 
+from gigflow.core.money import Currency
 from gigflow.payments.gateway import BadSignature, GatewayAway, GatewayRefused
 from gigflow.payments.models import (
     EVENT_AGE,
     EVENT_AHEAD,
+    WITH_AMOUNT,
     EventKind,
     Payment,
+    PriceBounds,
     Provider,
     ProviderEvent,
     Session,
@@ -34,6 +38,17 @@ REFUSALS = (400, 402, 404)
 NOT_YET = "balance_insufficient"
 
 
+# The least that a charge may be, in major units (docs.stripe.com/currencies, Minimum and maximum charge amounts).
+LEAST: dict[str, str] = {
+    "AED": "2", "AUD": "0.50", "BGN": "1", "BRL": "0.50", "CAD": "0.50", "CHF": "0.50", "CZK": "15", "DKK": "2.50",
+    "EUR": "0.50", "GBP": "0.30", "HKD": "4", "HUF": "175", "INR": "0.50", "JPY": "50", "MXN": "10", "MYR": "2",
+    "NOK": "3", "NZD": "0.50", "PLN": "2", "RON": "2", "SEK": "3", "SGD": "0.50", "THB": "10", "USD": "0.50",
+}  # fmt: skip
+# Of the others Stripe takes what is worth about as much; which amount that is changes with the rates.
+LEAST_MINOR = 50
+MOST_MINOR = 99_999_999  # eight digits
+
+
 class _Told(msgspec.Struct):
     object: dict[str, Any]
 
@@ -47,12 +62,22 @@ class _Event(msgspec.Struct):
     account: str | None = None
 
 
+def prices_in(currency: str) -> PriceBounds:
+    """Which amounts of a currency Stripe takes."""
+    digits = Currency(currency).digits
+    least = int(Decimal(LEAST[currency]).scaleb(digits)) if currency in LEAST else LEAST_MINOR
+    return PriceBounds(currency=currency, least_minor=least, most_minor=MOST_MINOR)
+
+
 class StripeGateway:
     """Payments by Stripe. `webhook_secret` signs its events; `api_url` is where it is reached, empty for itself."""
 
     name: Provider = "stripe"
 
-    def __init__(self, secret_key: str, webhook_secret: str, api_url: str = "") -> None:
+    def __init__(
+        self, secret_key: str, webhook_secret: str, api_url: str = "", currency: str = "USD"
+    ) -> None:
+        self.prices = prices_in(currency)
         self._webhook_secret = webhook_secret
         self._client = _client(secret_key, api_url)
 
@@ -204,8 +229,13 @@ class StripeGateway:
         if not -EVENT_AHEAD.total_seconds() <= now - signed_at <= EVENT_AGE.total_seconds():
             raise BadSignature("it was signed at another time")
         try:
-            return _translated(msgspec.json.decode(body, type=_Event))
-        except (msgspec.DecodeError, LookupError, TypeError, AttributeError) as error:
+            told = _translated(msgspec.json.decode(body, type=_Event))
+            # What is inside may be of any shape: each field is of its type, or the event is none.
+            event = msgspec.convert(msgspec.to_builtins(told), ProviderEvent)
+            if event.kind in WITH_AMOUNT and event.amount_minor is None:
+                raise ValueError("an event without its amount")
+            return event
+        except (msgspec.MsgspecError, LookupError, TypeError, ValueError, AttributeError) as error:
             raise BadSignature("what is signed is no event that we know") from error
 
 

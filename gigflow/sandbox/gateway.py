@@ -11,7 +11,7 @@ from bson import ObjectId
 from gigflow.core.clock import now
 from gigflow.core.db import Db
 from gigflow.payments.gateway import BadSignature
-from gigflow.payments.models import EventKind, Payment, Provider, ProviderEvent, Session
+from gigflow.payments.models import EventKind, Payment, PriceBounds, Provider, ProviderEvent, Session
 from gigflow.sandbox import actions
 from gigflow.sandbox.models import EventBody
 from gigflow.sandbox.signatures import HEADER, check_signature
@@ -29,7 +29,8 @@ class SandboxGateway:
 
     name: Provider = "sandbox"
 
-    def __init__(self, secret_key: str, db: Db) -> None:
+    def __init__(self, secret_key: str, db: Db, currency: str = "USD") -> None:
+        self.prices = PriceBounds(currency=currency)
         self._secret_key = secret_key
         self._db = db
 

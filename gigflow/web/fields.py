@@ -126,12 +126,17 @@ class ZoneField(ChoiceField):
 
 
 class MoneyField(JsonField, Field):
-    """An amount in the installation's currency; `data` is in minor units. `bound` is one of a range, and may be 0."""
+    """An amount in the installation's currency; `data` is in minor units. `bound` is one of a range, and may be 0;
+    `to_pay` is one that somebody will pay, so that the provider has to take it.
+    """
 
-    def __init__(self, label: str, *, required: bool = True, bound: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, label: str, *, required: bool = True, bound: bool = False, to_pay: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(label, [] if required else [Optional()], **kwargs)
         self.required = required
         self.bound = bound
+        self.to_pay = to_pay
         self.flags.required = required
 
     def from_json(self, value: object) -> list[str]:
@@ -156,6 +161,9 @@ class MoneyField(JsonField, Field):
             raise StopValidation("This must be 0 or more." if self.bound else "This must be more than 0.")
         if self.data > runtime().currency.max_minor:
             raise StopValidation(f"At most {runtime().currency.format(runtime().currency.max_minor)}.")
+        gateway = runtime().gateway
+        if self.to_pay and gateway and (problem := gateway.prices.problem(self.data)):
+            raise StopValidation(problem)
 
     def _value(self) -> str:
         if self.raw_data:

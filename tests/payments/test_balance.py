@@ -34,14 +34,12 @@ def pay_out(person: Client, amount: object = None, key: str | None = None) -> An
     return person.post(PAYOUTS, {} if amount is None else {"amount": amount}, headers=headers)
 
 
-def test_nothing_earned(join: Join, visitor: Client) -> None:
+def test_nothing_earned(server: Server, join: Join, visitor: Client) -> None:
     alice = join("Alice Owner")
     assert balance_of(alice) == {"balance": 0, "currency": "USD", "movements": [], "next": None}
     refused = pay_out(alice)
-    assert (refused.status_code, refused.json()["error"]["fields"]) == (
-        400,
-        {"amount": ["There is nothing in your balance."]},
-    )
+    assert (refused.status_code, code_of(refused)) == (409, "nothing_to_pay_out")
+    assert server.db.payout_accounts.count_documents({"user_id": ObjectId(alice.id)}) == 0
     assert alice.get(PAYOUTS).json() == {"payouts": [], "next": None}
     for path in ("/api/payment/balance", PAYOUTS):
         assert visitor.get(path).status_code == 401
