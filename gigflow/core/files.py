@@ -45,8 +45,9 @@ def chunks_of(bucket: str) -> Declared:
 
 
 def put_file(db: Db, bucket: str, file_id: FileId, data: bytes, metadata: Mapping[str, Any]) -> None:
-    """Store `data` under an id that no file of this bucket has, with `metadata` for whoever looks into it."""
-    _bucket(db, bucket).upload_from_stream_with_id(file_id, str(file_id), data, metadata=metadata)
+    """Store `data` under an id that no file of this bucket has, with its SHA-256 and this `metadata` beside it."""
+    known = {**metadata, "sha256": hashlib.sha256(data).hexdigest()}
+    _bucket(db, bucket).upload_from_stream_with_id(file_id, str(file_id), data, metadata=known)
 
 
 def get_file(db: Db, bucket: str, file_id: FileId) -> bytes | None:

@@ -11,7 +11,7 @@ from bson import ObjectId
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.leaving import obstacle_to_leaving
 from gigflow.accounts.models import LEFT_NAME, User, Viewer
-from gigflow.core.db import Db, Tx
+from gigflow.core.db import Db, Tx, to_document
 from gigflow.core.errors import Conflict, Forbidden, NotFound
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.transitions import Transition
@@ -35,6 +35,7 @@ from gigflow.orders.models import (
     Source,
     SourceType,
     Terms,
+    digest_of,
     fee_of,
 )
 from gigflow.payments import actions as payments
@@ -125,6 +126,7 @@ def agree(
         created_at=now,
         updated_at=now,
     )
+    order.digest = digest_of(to_document(order))
     if not store.insert_order(tx, db, order):
         raise Conflict("There is an order for this already.", code="already_ordered")
     return order

@@ -1,8 +1,10 @@
 """Orders: the contract after agreement, whichever door it came through, with its terms frozen (DOMAIN.md)."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from bson import ObjectId
@@ -134,7 +136,7 @@ class Order(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
 
     `live` is true until it ended: only one live order stands on a bid or an offer. `remind_at` is when somebody is
     to be reminded of what the state asks of them, None where nobody is. Lists have of `events` only what says whose
-    turn it is.
+    turn it is. `digest` is `digest_of` what was agreed.
     """
 
     id: ObjectId
@@ -147,6 +149,7 @@ class Order(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     price_minor: int
     fee_minor: int
     fee_basis_points: int
+    digest: str = ""
     status: OrderStatus = "pending_payment"
     version: int = 1
     pay_by: datetime
@@ -281,6 +284,19 @@ class NextStep(msgspec.Struct, frozen=True, kw_only=True):
     what: str
     by: datetime | None = None
     otherwise: str = ""
+
+
+# What two people agree on, as it is stored: none of it ever changes.
+_AGREED = (
+    *("_id", "source", "gig_id", "client_id", "freelancer_id", "terms"),
+    *("price_minor", "fee_minor", "fee_basis_points", "created_at"),
+)
+
+
+def digest_of(order: Mapping[str, Any]) -> str:
+    """The SHA-256 of what was agreed in a stored order, in hexadecimal digits: `audit` proves by it that it stands."""
+    agreed = {name: order.get(name) for name in _AGREED}
+    return hashlib.sha256(json.dumps(agreed, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def other(side: Side) -> Side:

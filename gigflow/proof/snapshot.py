@@ -1,30 +1,123 @@
-"""What the checks of `flask gigflow audit` read: the database as it stood at one moment."""
+"""What the checks of `flask gigflow audit` read: the database as it stood at one moment, in streams that are joined.
 
-from collections.abc import Callable, Iterator, Mapping
+Nothing that grows with the market is kept in memory: rows come sorted by what they belong to, and are laid beside it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from itertools import groupby, islice
 from typing import Any
 
+import msgspec
+from bson import ObjectId
 from pymongo.client_session import ClientSession
 
 from gigflow.core.db import Db, Declared, Document
+from gigflow.notifications.store import NOTIFICATIONS
 
 Problems = Iterator[str]
+Group = tuple[ObjectId, list[Document]]
+
+ROWS_AT_ONCE = 500  # of each stream in memory; the driver's own 16 MB of each would be a gigabyte
+# How far the clocks of two machines may differ, and how long a request may take between its clock and its commit.
+CLOCKS = timedelta(seconds=10)
+# Nothing that time does by itself happens later than the longest wait for it.
+LONGEST_WAIT = timedelta(days=90)
+
+# An invariant in words, and what yields a sentence for everything that breaks it.
+Check = tuple[str, Callable[[Any], Problems]]
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """One pass over the database: each subject that it meets is given to all of its checks."""
+
+    subjects: Callable[["Snapshot"], Iterator[Any]]
+    checks: tuple[Check, ...]
 
 
 class Snapshot:
     """The database at one moment: every read sees the same."""
 
-    def __init__(self, db: Db, session: ClientSession) -> None:
+    def __init__(self, db: Db, session: ClientSession, now: datetime) -> None:
+        self.now = now
         self._db = db
         self._session = session
 
-    def rows(self, declared: Declared, query: Mapping[str, Any] | None = None) -> Iterator[Document]:
-        """The documents that meet the query."""
-        yield from self._db.database[declared.name].find(dict(query or {}), session=self._session)
+    def rows(
+        self,
+        declared: Declared,
+        query: Mapping[str, Any] | None = None,
+        *,
+        fields: Iterable[str] | None = None,
+        by: str = "_id",
+    ) -> Iterator[Document]:
+        """The documents that meet the query, sorted by one field; with `fields` no more of them than those."""
+        yield from (
+            self._db.database[declared.name]
+            .find(
+                dict(query or {}),
+                dict.fromkeys(fields, 1) if fields else None,
+                session=self._session,
+                batch_size=ROWS_AT_ONCE,
+                allow_disk_use=True,
+            )
+            .sort(by, 1)
+        )
 
-    def sums(self, declared: Declared, *stages: Document) -> Iterator[Document]:
-        """What an aggregation comes to."""
-        yield from self._db.database[declared.name].aggregate(list(stages), session=self._session)
+    def sums(self, declared: Declared, *stages: Document, at_once: int = ROWS_AT_ONCE) -> Iterator[Document]:
+        """What an aggregation comes to, `at_once` rows in memory."""
+        yield from self._db.database[declared.name].aggregate(
+            list(stages), session=self._session, batchSize=at_once, allowDiskUse=True
+        )
+
+    def groups(
+        self,
+        declared: Declared,
+        by: str,
+        query: Mapping[str, Any] | None = None,
+        fields: Iterable[str] | None = None,
+    ) -> Iterator[Group]:
+        """The documents of each id that stands in the field `by`, in the order of those ids."""
+        found = self.rows(declared, {by: {"$type": "objectId"}, **(query or {})}, fields=fields, by=by)
+        return ((key, list(rows)) for key, rows in groupby(found, lambda row: value_at(row, by)))
+
+    def untold(self, facts: Iterable[tuple[str, str]]) -> Problems:
+        """The sentence of each (fact, sentence) that nobody was told of."""
+        left = iter(facts)
+        while wanted := dict(islice(left, 1_000)):
+            known = self._db.database[NOTIFICATIONS.name].find(
+                {"fact": {"$in": list(wanted)}}, {"fact": 1}, session=self._session
+            )
+            told = {row["fact"] for row in known}
+            yield from (sentence for fact, sentence in wanted.items() if fact not in told)
 
 
-# An invariant in words, and what yields a sentence for everything that breaks it.
-Check = tuple[str, Callable[[Snapshot], Problems]]
+def joined(
+    rows: Iterator[Document], sides: Mapping[str, Iterator[Group]]
+) -> Iterator[tuple[Document, dict[str, list[Document]]]]:
+    """Each row with what belongs to it on each side; all of them sorted by the id of the row. What belongs to no row is
+    left out: that is said by `references`.
+    """
+    heads = {name: next(side, None) for name, side in sides.items()}
+    for row in rows:
+        found: dict[str, list[Document]] = {}
+        for name, side in sides.items():
+            head = heads[name]
+            while head is not None and head[0] < row["_id"]:
+                head = next(side, None)
+            heads[name] = head
+            found[name] = head[1] if head is not None and head[0] == row["_id"] else []
+        yield row, found
+
+
+def value_at(row: Mapping[str, Any], path: str) -> Any:
+    """The value at a dotted path; None if there is none."""
+    value: Any = row
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
+
+
+def itself(at: Snapshot) -> Iterator[Snapshot]:
+    """The whole database as the one subject of a reading, for checks that ask for themselves."""
+    yield at

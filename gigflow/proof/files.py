@@ -1,0 +1,249 @@
+"""What `audit` proves of files and pictures: each is whole, byte for byte, and is kept by what shows it."""
+
+import hashlib
+from collections.abc import Iterator
+from heapq import merge
+from typing import Any, cast, get_args
+
+import msgspec
+from bson import ObjectId
+
+from gigflow.accounts.store import USERS
+from gigflow.core.db import Declared, Document
+from gigflow.core.files import chunks_of
+from gigflow.core.images import Size
+from gigflow.files.store import BUCKET, FILES
+from gigflow.gigs.store import GIGS
+from gigflow.orders.store import DELIVERIES
+from gigflow.pictures.store import BUCKET as PICTURE_BUCKET
+from gigflow.pictures.store import PICTURES
+from gigflow.proof.snapshot import Check, Group, Problems, Snapshot, joined
+
+_CHUNKS_AT_ONCE = 16  # of a quarter of a megabyte each
+
+
+class Bytes(msgspec.Struct, frozen=True):
+    """What is stored under one id of a bucket: how many bytes in how many chunks, and their SHA-256."""
+
+    size: int
+    chunks: int
+    in_row: bool  # the chunks have the numbers from 0 on
+    sha256: str
+
+
+class WholeFile(msgspec.Struct):
+    """A file that somebody sent, what is stored of it, and the deliveries that have it."""
+
+    file: Document
+    stored: list[Document]
+    bytes: list[Bytes]
+    holders: list[Document]
+
+    @property
+    def name(self) -> str:
+        """What sentences call it."""
+        return f"the file {self.file['_id']}"
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether somebody keeps it; what nobody has adopted may go at any moment, its bytes first."""
+        return self.file["drop_at"] is None
+
+
+def whole_files(at: Snapshot) -> Iterator[WholeFile]:
+    """Every file, the oldest first."""
+    sides: dict[str, Iterator[Any]] = {
+        "stored": at.groups(Declared(f"{BUCKET}.files"), "_id"),
+        "bytes": ((key, [found]) for key, found in _read(at, BUCKET)),
+        "holders": _held(at, DELIVERIES, "file_ids", {"order_id": "$order_id"}),
+    }
+    for file, found in joined(at.rows(FILES), sides):
+        yield WholeFile(file=file, **cast(dict[str, Any], found))
+
+
+class WholePicture(msgspec.Struct):
+    """A picture that somebody sent, and who shows it."""
+
+    picture: Document
+    shown: list[Document]
+
+    @property
+    def name(self) -> str:
+        """What sentences call it."""
+        return f"the picture {self.picture['_id']}"
+
+
+def whole_pictures(at: Snapshot) -> Iterator[WholePicture]:
+    """Every picture."""
+    for picture, found in joined(at.rows(PICTURES), {"shown": _shown(at)}):
+        yield WholePicture(picture, **found)
+
+
+def _read(at: Snapshot, bucket: str) -> Iterator[tuple[Any, Bytes]]:
+    """What is stored under each id of a bucket, a few chunks in memory."""
+    stages: list[Document] = [{"$sort": {"files_id": 1, "n": 1}}]
+    key, digest, size, count, in_row = None, hashlib.sha256(), 0, 0, True
+    for row in at.sums(chunks_of(bucket), *stages, at_once=_CHUNKS_AT_ONCE):
+        if row["files_id"] != key:
+            if count:
+                yield key, Bytes(size, count, in_row, digest.hexdigest())
+            key, digest, size, count, in_row = row["files_id"], hashlib.sha256(), 0, 0, True
+        digest.update(row["data"])
+        size += len(row["data"])
+        in_row = in_row and row["n"] == count
+        count += 1
+    if count:
+        yield key, Bytes(size, count, in_row, digest.hexdigest())
+
+
+def _held(at: Snapshot, declared: Declared, field: str, more: Document) -> Iterator[Group]:
+    """Who has each id of a list or a field, in the order of the ids."""
+    stages: list[Document] = [
+        {"$match": {field: {"$nin": [None, []]}}},
+        {"$project": {"held": f"${field}", **more}},
+        {"$unwind": "$held"},
+        {"$match": {"held": {"$type": "objectId"}}},
+        {"$group": {"_id": "$held", "by": {"$push": {"_id": "$_id", **{name: f"${name}" for name in more}}}}},
+        {"$sort": {"_id": 1}},
+    ]
+    return ((row["_id"], row["by"]) for row in at.sums(declared, *stages))
+
+
+def _shown(at: Snapshot) -> Iterator[Group]:
+    """Who shows each picture: a person, a piece of their portfolio, a service."""
+    person, service = {"owner_id": "$_id"}, {"owner_id": "$owner_id"}
+    streams = (
+        _held(at, USERS, "picture_id", person),
+        _held(at, USERS, "portfolio.picture_id", person),
+        _held(at, GIGS, "images.id", service),
+    )
+    head: Group | None = None
+    for key, holders in merge(*streams, key=lambda group: group[0]):
+        if head and head[0] == key:
+            head = key, [*head[1], *holders]
+            continue
+        if head:
+            yield head
+        head = key, holders
+    if head:
+        yield head
+
+
+def _files_are_whole(whole: WholeFile) -> Problems:
+    if not whole.is_kept:
+        return
+    size, name = whole.file["size"], whole.name
+    stored = whole.stored[0] if whole.stored else None
+    if stored is None or stored["length"] != size:
+        yield f"{name} has {size} bytes, and there are {stored and stored['length']}"
+        return
+    found = whole.bytes[0] if whole.bytes else Bytes(0, 0, True, "")
+    if not found.in_row or found.chunks != -(-size // stored["chunkSize"]):
+        yield f"{name} has {found.chunks} chunks, and not all of them are there"
+    elif found.sha256 != whole.file["sha256"]:
+        yield f"{name} has other bytes than were sent"
+
+
+def _files_are_kept_by_what_has_them(whole: WholeFile) -> Problems:
+    file, name = whole.file, whole.name
+    subject = file.get("subject")
+    if (subject is None) == whole.is_kept:
+        yield f"{name} belongs to {subject and subject['id']} and goes at {file['drop_at']}"
+    elif subject and subject["kind"] == "order":
+        if {row["order_id"] for row in whole.holders} != {subject["id"]}:
+            holders = ", ".join(str(row["_id"]) for row in whole.holders) or "none"
+            yield f"{name} belongs to the order {subject['id']}, and the deliveries that have it are {holders}"
+    elif whole.holders:
+        yield f"{name} of the delivery {whole.holders[0]['_id']} belongs to {subject and subject['id']}"
+
+
+def _delivered_files_are_there(at: Snapshot) -> Problems:
+    known = (row["_id"] for row in at.rows(FILES, fields=("_id",)))
+    yield from _lost(_held(at, DELIVERIES, "file_ids", {}), known, "file", "delivery")
+
+
+def _shown_pictures_are_there(at: Snapshot) -> Problems:
+    known = (row["_id"] for row in at.rows(PICTURES, fields=("_id",)))
+    yield from _lost(_shown(at), known, "picture", "user or gig")
+
+
+def _lost(held: Iterator[Group], known: Iterator[ObjectId], what: str, holder: str) -> Problems:
+    head = next(known, None)
+    for key, holders in held:
+        while head is not None and head < key:
+            head = next(known, None)
+        if head != key:
+            yield f"the {what} {key} of the {holder} {holders[0]['_id']} is not there"
+
+
+def _pictures_are_kept_by_what_shows_them(whole: WholePicture) -> Problems:
+    picture, name = whole.picture, whole.name
+    is_kept = picture["drop_at"] is None
+    if whole.shown and not is_kept:
+        yield f"{name} is shown by {whole.shown[0]['_id']} and goes at {picture['drop_at']}"
+    if is_kept and not whole.shown:
+        yield f"{name} of {picture['owner_id']} is kept, and nobody shows it"
+    for row in whole.shown:
+        if row["owner_id"] != picture["owner_id"]:
+            yield f"{name} of {picture['owner_id']} is shown by {row['owner_id']}"
+
+
+def _pictures_are_whole(at: Snapshot) -> Problems:
+    """Each size of a picture that is kept, byte for byte."""
+    kept = (str(row["_id"]) for row in at.rows(PICTURES, {"drop_at": None}, fields=("_id",)))
+    stored = _Stream(at.rows(Declared(f"{PICTURE_BUCKET}.files")), lambda row: row["_id"])
+    chunks = _Stream(_read(at, PICTURE_BUCKET), lambda found: found[0])
+    for picture_id in kept:
+        for size in sorted(get_args(Size)):
+            name = f"{picture_id}-{size}"
+            row, found = stored.at(name), chunks.at(name)
+            if row is None or found is None:
+                yield f"the picture {picture_id} has no {size} size"
+                continue
+            digest = (row.get("metadata") or {}).get("sha256", found[1].sha256)
+            if (found[1].size, found[1].in_row, found[1].sha256) != (row["length"], True, digest):
+                yield f"the picture {picture_id} has other bytes than were sent in its {size} size"
+
+
+class _Stream:
+    """A sorted stream that is asked for keys in their order."""
+
+    def __init__(self, rows: Iterator[Any], key: Any) -> None:
+        self._rows, self._key = rows, key
+        self._head = next(rows, None)
+
+    def at(self, wanted: str) -> Any:
+        """What has this key, or None."""
+        while self._head is not None and self._key(self._head) < wanted:
+            self._head = next(self._rows, None)
+        return self._head if self._head is not None and self._key(self._head) == wanted else None
+
+
+def _bytes_are_somebodys(at: Snapshot) -> Problems:
+    """A row is written before its bytes and deleted after them, so no bytes are without one."""
+    for bucket in (BUCKET, PICTURE_BUCKET):
+        owner = {"$toObjectId": {"$substrBytes": [{"$toString": "$_id"}, 0, 24]}}
+        rows = FILES if bucket == BUCKET else PICTURES
+        stages: list[Document] = [
+            {"$group": {"_id": "$files_id"}},
+            {"$group": {"_id": owner}},
+            {"$lookup": {"from": rows.name, "localField": "_id", "foreignField": "_id", "as": "row"}},
+            {"$match": {"row": []}},
+        ]
+        for row in at.sums(chunks_of(bucket), *stages):
+            yield f"there are bytes of {row['_id']} in {bucket}, and nobody knows of them"
+
+
+FILE_CHECKS: tuple[Check, ...] = (
+    ("9. Every file that was delivered is whole, byte for byte", _files_are_whole),
+    ("9. A file is kept by what has it, and by nothing else", _files_are_kept_by_what_has_them),
+)
+PICTURE_CHECKS: tuple[Check, ...] = (
+    ("9. A picture is kept by what shows it, and by nothing else", _pictures_are_kept_by_what_shows_them),
+)
+CHECKS: tuple[Check, ...] = (
+    ("9. Delivered files are there", _delivered_files_are_there),
+    ("9. Pictures that are shown are there", _shown_pictures_are_there),
+    ("9. Every picture that is kept is whole, byte for byte", _pictures_are_whole),
+    ("9. No bytes are kept that nobody knows of", _bytes_are_somebodys),
+)

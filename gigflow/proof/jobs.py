@@ -1,0 +1,186 @@
+"""What `audit` proves of jobs and their bids (DOMAIN.md, Invariants 3, 4 and 11)."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import msgspec
+from bson import ObjectId
+
+from gigflow.accounts.store import USERS
+from gigflow.bids.models import Bid
+from gigflow.bids.store import BIDS
+from gigflow.core.db import Document, from_document
+from gigflow.gigs.models import LISTED, Job
+from gigflow.gigs.store import GIGS
+from gigflow.notifications.store import NOTIFICATIONS
+from gigflow.orders.store import ORDERS
+from gigflow.proof.finding import wrong_words
+from gigflow.proof.snapshot import CLOCKS, Check, Problems, Snapshot, joined
+
+_GIVEN = ("assigned", "completed", "cancelled")
+_TOLD = ("hired", "bid_placed", "bid_rejected", "bid_withdrawn", "job_closed", "job_reopened")
+_OF_ORDER = (
+    *("source", "gig_id", "client_id", "freelancer_id", "price_minor", "terms", "status", "paid_at"),
+    *("created_at", "events.name", "events.actor"),
+)
+
+
+class WholeJob(msgspec.Struct):
+    """A job with its bids, the orders of its hires, and what was told of them."""
+
+    job: Document
+    bids: list[Document]
+    orders: list[Document]
+    told: list[Document]
+    gone: frozenset[ObjectId]
+
+    @property
+    def name(self) -> str:
+        """What sentences call it."""
+        return f"the job {self.job['_id']}"
+
+    @property
+    def states(self) -> Counter[str]:
+        """How many bids are in each state."""
+        return Counter(bid["status"] for bid in self.bids)
+
+
+def whole_jobs(at: Snapshot) -> Iterator[WholeJob]:
+    """Every job, the oldest first."""
+    gone = frozenset(row["_id"] for row in at.rows(USERS, {"deleted_at": {"$ne": None}}, fields=("_id",)))
+    news = {"type": {"$in": list(_TOLD)}}
+    sides = {
+        "bids": at.groups(BIDS, "gig_id"),
+        "orders": at.groups(ORDERS, "gig_id", {"source.type": "bid"}, _OF_ORDER),
+        "told": at.groups(NOTIFICATIONS, "gig_id", news, ("gig_id", "fact")),
+    }
+    for job, found in joined(at.rows(GIGS, {"kind": "job"}), sides):
+        yield WholeJob(job, **found, gone=gone)
+
+
+def _one_hired_bid(whole: WholeJob) -> Problems:
+    status, states = whole.job["status"], whole.states
+    if states["hired"] != (1 if status in _GIVEN else 0):
+        yield f"{whole.name} is {status} and has {states['hired']} hired bids"
+    if status != "open" and states["pending"]:
+        yield f"{whole.name} is {status} and has {states['pending']} pending bids"
+
+
+def _bids_are_counted(whole: WholeJob) -> Problems:
+    count = len(whole.bids) - whole.states["withdrawn"]
+    if whole.job["bid_count"] != count:
+        yield f"{whole.name} counts {whole.job['bid_count']} bids, and there are {count}"
+
+
+def _bids_are_sound(whole: WholeJob) -> Problems:
+    job, orders = whole.job, {order["_id"] for order in whole.orders if not _ended_unpaid(order)}
+    live: Counter[ObjectId] = Counter()
+    for row in whole.bids:
+        bid = from_document(row, Bid)
+        name = f"the bid {bid.id} on {whole.name}"
+        if bid.freelancer_id == job["owner_id"]:
+            yield f"{name} is by the owner of the job"
+        live[bid.freelancer_id] += bid.status in ("pending", "hired")
+        if bid.created_at < job["created_at"] - CLOCKS:
+            yield f"{name} is of {bid.created_at}, before the job was there"
+        if (bid.status == "rejected") != (bid.rejected_by is not None):
+            yield f"{name} is {bid.status}, rejected by {bid.rejected_by}"
+        elif bid.rejected_by and bid.rejected_by not in {*orders, job["owner_id"]}:
+            yield f"{name} was rejected by {bid.rejected_by}, which is neither the owner nor a hire that stands"
+    yield from (f"{who} has {count} live bids on {whole.name}" for who, count in live.items() if count > 1)
+
+
+def _jobs_follow_their_orders(whole: WholeJob) -> Problems:
+    job, status = whole.job, whole.job["status"]
+    from_document(job, Job)
+    standing = [order for order in whole.orders if not _ended_unpaid(order)]
+    hired = [bid["_id"] for bid in whole.bids if bid["status"] == "hired"]
+    if status not in _GIVEN:
+        if standing or job["order_id"] or job["hired_bid_id"]:
+            yield f"{whole.name} is {status}, and its order is {job['order_id']} for the bid {job['hired_bid_id']}"
+        return
+    order = standing[0] if len(standing) == 1 else None
+    if order is None or order["_id"] != job["order_id"]:
+        yield f"{whole.name} is {status} with the order {job['order_id']}, and {len(standing)} orders of it stand"
+        return
+    ended = {"completed": "completed", "cancelled": "cancelled"}
+    if status != ended.get(order["status"], "assigned"):
+        yield f"{whole.name} is {status}, and its order {order['_id']} is {order['status']}"
+    if not hired == [job["hired_bid_id"]] == [order["source"]["id"]]:
+        yield f"{whole.name} is given to the bid {job['hired_bid_id']}, and its order to {order['source']['id']}"
+
+
+def _orders_are_as_their_bids(whole: WholeJob) -> Problems:
+    """An order has the sides, the price and the words of the bid that was hired."""
+    bids = {bid["_id"]: bid for bid in whole.bids}
+    for order in whole.orders:
+        name, bid = f"the order {order['_id']}", bids.get(order["source"]["id"])
+        if bid is None:
+            yield f"{name} came from the bid {order['source']['id']}, which is not on {whole.name}"
+            continue
+        if order["client_id"] != whole.job["owner_id"]:
+            yield f"{name} is of the client {order['client_id']}, and {whole.name} is of {whole.job['owner_id']}"
+        if order["freelancer_id"] != bid["freelancer_id"]:
+            yield f"{name} is of {order['freelancer_id']}, and the bid {bid['_id']} of {bid['freelancer_id']}"
+        # A bid that is pending again may say something else by now.
+        terms = order["terms"]
+        agreed = terms["price_minor"], terms.get("delivery_days"), terms.get("message")
+        offered = bid["price_minor"], bid["delivery_days"], bid["message"]
+        if not _ended_unpaid(order) and (order["price_minor"], *agreed) != (bid["price_minor"], *offered):
+            yield f"{name} is at {order['price_minor']} with other terms than the bid {bid['_id']} at {offered[0]}"
+
+
+def _bidding_is_told(whole: WholeJob) -> Problems:
+    expected = Counter(dict.fromkeys(_facts_of_bids(whole), 1))
+    found = Counter(row["fact"] for row in whole.told)
+    for order in whole.orders:
+        expected[f"hired:{order['_id']}:{order['freelancer_id']}"] = 1
+        if _ended_unpaid(order):
+            # Whom this hire had rejected is told that the job is open again, unless they are shut out by then.
+            start = f"bid_rejected:{order['_id']}:"
+            expected.update({fact: 1 for fact in found if fact.startswith(start)})
+            again = {fact for fact in found if fact.startswith(f"job_reopened:{order['_id']}:")}
+            expected.update(dict.fromkeys(again, 1))
+            for fact in again:
+                expected[fact.replace("job_reopened", "bid_rejected")] = 1
+    for fact in expected | found:
+        person = ObjectId(fact.rpartition(":")[2])
+        if expected[fact] != found[fact] and person not in whole.gone:
+            yield f"{fact} of {whole.name} was told {found[fact]} times, not {expected[fact]}"
+
+
+def _facts_of_bids(whole: WholeJob) -> Iterator[str]:
+    called_off = {
+        order["source"]["id"]
+        for order in whole.orders
+        if (order["events"][-1]["name"], order["events"][-1]["actor"]) == ("call_off", "freelancer")
+    }
+    owner = whole.job["owner_id"]
+    for bid in whole.bids:
+        yield f"bid_placed:{bid['_id']}:{owner}"
+        if bid["status"] == "withdrawn" and bid["_id"] not in called_off:
+            yield f"bid_withdrawn:{bid['_id']}:{owner}"
+        elif bid["status"] == "rejected" and bid["rejected_by"] == owner:
+            yield f"job_closed:{bid['_id']}:{bid['freelancer_id']}"
+        elif bid["status"] == "rejected":
+            yield f"bid_rejected:{bid['rejected_by']}:{bid['freelancer_id']}"
+
+
+def _open_jobs_are_found(whole: WholeJob) -> Problems:
+    if whole.job["status"] == LISTED["job"]:
+        yield from (f"{whole.name} {wrong}" for wrong in wrong_words(whole.job))
+
+
+def _ended_unpaid(order: Document) -> bool:
+    return order["status"] == "cancelled" and order.get("paid_at") is None
+
+
+CHECKS: tuple[Check, ...] = (
+    ("3. A given job has one hired bid and none pending", _one_hired_bid),
+    ("3. A job counts its bids", _bids_are_counted),
+    ("3. A bid is of somebody else, once, and rejected by whom its job knows", _bids_are_sound),
+    ("3. A job stands where its order stands", _jobs_follow_their_orders),
+    ("5. An order has the sides and the terms of the bid that was hired", _orders_are_as_their_bids),
+    ("8. Open jobs are found by their words", _open_jobs_are_found),
+    ("11. What happens to a bid is told once", _bidding_is_told),
+)

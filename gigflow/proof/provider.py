@@ -1,0 +1,223 @@
+"""What `audit` proves of payments and payouts at the provider: each call is there, as it must be, and is made
+(DOMAIN.md, Invariants 1, 2 and 7; SECURITY 22).
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import msgspec
+from bson import ObjectId
+
+from gigflow.core.db import Document, from_document
+from gigflow.payments.models import CALL_LEASE, CALL_PAUSES, OPEN, GatewayCall, Payout, PayoutAccount
+from gigflow.payments.store import GATEWAY_CALLS, LEDGER, PAYMENTS, PAYOUT_ACCOUNTS, PAYOUTS
+from gigflow.proof.snapshot import CLOCKS, LONGEST_WAIT, Check, Group, Problems, Snapshot, joined
+
+MADE_WITHIN = timedelta(days=1)  # a call that waits longer is an operator's business
+
+
+class WholePayment(msgspec.Struct):
+    """A payment or a payout with the calls to the provider that were recorded for it; a payout with its bookings."""
+
+    row: Document
+    calls: dict[str, Document]
+    booked: list[Document]
+    returned: list[Document]
+    account: Document | None
+    now: datetime
+
+    @property
+    def name(self) -> str:
+        """What sentences call it."""
+        return f"the {'payment' if 'order_id' in self.row else 'payout'} {self.row['_id']}"
+
+
+def whole_payments(at: Snapshot) -> Iterator[WholePayment]:
+    """Every payment, the oldest first."""
+    for row, found in joined(at.rows(PAYMENTS), {"calls": at.groups(GATEWAY_CALLS, "subject_id")}):
+        yield WholePayment(row, _by_key(found["calls"]), [], [], None, at.now)
+
+
+def whole_payouts(at: Snapshot) -> Iterator[WholePayment]:
+    """Every payout, the oldest first."""
+    sides = {
+        "calls": at.groups(GATEWAY_CALLS, "subject_id", {"kind": "pay_out"}),
+        "booked": _entries(at, "payout"),
+        "returned": _entries(at, "payout_returned"),
+    }
+    # One for each person who was ever paid out; there are far fewer than payouts.
+    accounts = {row["_id"]: row for row in at.rows(PAYOUT_ACCOUNTS)}
+    for row, found in joined(at.rows(PAYOUTS), sides):
+        calls = _by_key(found["calls"])
+        account = accounts.get(row["user_id"])
+        yield WholePayment(row, calls, found["booked"], found["returned"], account, at.now)
+
+
+def _entries(at: Snapshot, kind: str) -> Iterator[Group]:
+    """The bookings of payouts, by the payout that their key names."""
+    for entry in at.rows(LEDGER, {"key": {"$regex": f"^{kind}:"}}, by="key"):
+        subject = entry["key"].partition(":")[2]
+        if ObjectId.is_valid(subject):
+            yield ObjectId(subject), [entry]
+
+
+def _by_key(calls: list[Document]) -> dict[str, Document]:
+    return {call["_id"]: call for call in calls}
+
+
+def _checkouts_are_made(whole: WholePayment) -> Problems:
+    row, call = whole.row, whole.calls.get(f"session:{whole.row['_id']}")
+    if call is None or call["kind"] != "open_session":
+        yield f"{whole.name} has no call that makes its checkout"
+        return
+    if row["status"] == "created" and call["status"] != "waiting":
+        yield f"{whole.name} is created, and the call that makes its checkout is {call['status']}"
+    if row["status"] == "open" and not (row["session_id"] and row["checkout_url"]):
+        yield f"{whole.name} is open and has no checkout"
+    made = call["result"].get("session_id")
+    if made and row["session_id"] != made:
+        yield f"{whole.name} is paid at {row['session_id']}, and the checkout that was made is {made}"
+    if (row["status"] in OPEN) != (row["look_at"] is not None):
+        yield f"{whole.name} is {row['status']}, and is looked at {row['look_at'] or 'no more'}"
+    elif row["look_at"] and row["look_at"] > whole.now + LONGEST_WAIT:
+        yield f"{whole.name} is looked at {row['look_at']}, which is too far away"
+
+
+def _money_came_and_went(whole: WholePayment) -> Problems:
+    """Amounts and ids of a payment are those of its state."""
+    row, status = whole.row, whole.row["status"]
+    received, refunded, amount = row["received_minor"], row["refunded_minor"], row["amount_minor"]
+    if not 0 <= refunded <= received:
+        yield f"{whole.name} gave back {refunded}, and {received} was paid"
+    taken = status in ("paid", "partly_refunded") or (status == "refunded" and not row["why"])
+    if taken and (received != amount or not row["charge_id"]):
+        yield f"{whole.name} is {status} with {received} received of {amount} by the charge {row['charge_id']}"
+    if status in (*OPEN, "expired", "failed") and (received or refunded or row["charge_id"]):
+        yield f"{whole.name} is {status}, and {received} was received and {refunded} given back"
+    right = {
+        "paid": refunded == 0,
+        "partly_refunded": 0 < refunded < received,
+        "refunded": refunded == received,
+    }
+    if not right.get(status, True):
+        yield f"{whole.name} is {status} with {refunded} of {received} given back"
+
+
+def _refunds_are_called_for(whole: WholePayment) -> Problems:
+    row, name = whole.row, whole.name
+    asked = {key: call for key, call in whole.calls.items() if call["kind"] == "refund"}
+    of_charge = f"refund:{row['_id']}:{row['charge_id']}"
+    own = asked.pop(of_charge if row["why"] else f"refund:{row['_id']}", None)
+    wanted = row["received_minor"] if row["status"] == "refund_due" else row["refunded_minor"]
+    if own is None:
+        if wanted:
+            yield f"{name} is {row['status']} with {wanted} to give back, and no call to the provider does that"
+    elif own["data"] != {"charge_id": row["charge_id"], "amount_minor": wanted}:
+        yield f"{name} gives back {wanted} of {row['charge_id']}, and the call {own['_id']} says {own['data']}"
+    elif row["status"] == "refund_due" and own["status"] == "done":
+        yield f"{name} is refund_due, and the call {own['_id']} is done"
+    elif row["why"] and row["status"] == "refunded" and own["status"] != "done":
+        yield f"{name} is refunded, and the call {own['_id']} is {own['status']}"
+    for key, call in asked.items():
+        # A second charge at the same checkout goes back whole, beside what was received.
+        if (
+            key != f"refund:{row['_id']}:{call['data']['charge_id']}"
+            or call["data"]["charge_id"] == row["charge_id"]
+        ):
+            yield f"the call {key} gives back money of {name} that nobody booked"
+    for call in whole.calls.values():
+        if call["kind"] == "refund" and call["status"] == "failed":
+            yield f"the provider refused the refund {call['_id']} of {name}: {call['why']}"
+
+
+def _payouts_are_booked(whole: WholePayment) -> Problems:
+    row, name = whole.row, whole.name
+    balance, amount = f"balance:{row['user_id']}", row["amount_minor"]
+    if [_lines(entry) for entry in whole.booked] != [{balance: -amount, "provider": amount}]:
+        yield f"{name} of {amount} is not booked once with its amount"
+    returned = [{balance: amount, "provider": -amount}] if row["status"] == "failed" else []
+    if [_lines(entry) for entry in whole.returned] != returned:
+        yield f"{name} is {row['status']}, and what the ledger says of it is not"
+
+
+def _payouts_are_called_for(whole: WholePayment) -> Problems:
+    row, name, status = whole.row, whole.name, whole.row["status"]
+    from_document(row, Payout)
+    call = whole.calls.get(f"payout:{row['_id']}")
+    if call is None or call["kind"] != "pay_out":
+        yield f"{name} is {status}, and no call to the provider sends it"
+        return
+    sent = call["data"].get("account_id"), call["data"].get("amount_minor")
+    if sent != (row["account_id"], row["amount_minor"]):
+        yield f"{name} sends {row['amount_minor']} to {row['account_id']}, and its call {sent[1]} to {sent[0]}"
+    if whole.account is None or row["account_id"] != whole.account["account_id"]:
+        known = whole.account and whole.account["account_id"]
+        yield f"{name} of {row['user_id']} goes to {row['account_id']}, and their account is {known}"
+    allowed = {"requested": ("waiting",), "sent": ("done",), "failed": ("failed", "done")}
+    if call["status"] not in allowed[status]:
+        yield f"{name} is {status}, and its call to the provider is {call['status']}"
+    transfer = call["result"].get("transfer_id")
+    if row["transfer_id"] != transfer or (status == "sent" and not transfer):
+        yield f"{name} is {status} by the transfer {row['transfer_id']}, and its call made {transfer}"
+
+
+def _calls_are_made(at: Snapshot) -> Problems:
+    """A call that waits is due soon, is nobody's for long, and is not a day old."""
+    for row in at.rows(GATEWAY_CALLS, {"status": "waiting"}):
+        call = from_document(row, GatewayCall)
+        name = f"the call {call.key}"
+        if call.created_at < at.now - MADE_WITHIN:
+            yield f"{name} waits since {call.created_at}: see `why` in it ({call.why or 'nothing was tried'})"
+        latest = max(call.created_at, at.now) + max(CALL_PAUSES) + CALL_LEASE + CLOCKS
+        if call.due_at > latest or (call.claimed_until and call.claimed_until > latest):
+            yield f"{name} is made at {call.due_at} and claimed until {call.claimed_until}, which is too far away"
+        if call.created_at > at.now + LONGEST_WAIT:
+            yield f"{name} was recorded at {call.created_at}, which is in the future"
+
+
+def _calls_are_for_something(at: Snapshot) -> Problems:
+    """Each key names its own subject; a call that is done says what it made."""
+    prefixes = {
+        "open_session": "session",
+        "end_session": "end_session",
+        "refund": "refund",
+        "pay_out": "payout",
+    }
+    results = {"refund": "refund_id", "pay_out": "transfer_id"}
+    for row in at.rows(GATEWAY_CALLS):
+        kind = row["kind"]
+        if not f"{row['_id']}:".startswith(f"{prefixes[kind]}:{row['subject_id']}:"):
+            yield f"the call {row['_id']} is of {kind} for {row['subject_id']}"
+        if row["status"] == "done" and kind in results and not row["result"].get(results[kind]):
+            yield f"the call {row['_id']} is done, and it made nothing"
+
+
+def _accounts_are_one_persons(at: Snapshot) -> Problems:
+    for row in at.rows(PAYOUT_ACCOUNTS):
+        from_document(row, PayoutAccount)
+    stages: list[Document] = [
+        {"$group": {"_id": "$account_id", "people": {"$push": "$_id"}}},
+        {"$match": {"people.1": {"$exists": True}}},
+    ]
+    for row in at.sums(PAYOUT_ACCOUNTS, *stages):
+        yield f"the account {row['_id']} at the provider is of {len(row['people'])} people"
+
+
+PAYMENT_CHECKS: tuple[Check, ...] = (
+    ("7. Each payment has its checkout, and is looked at while it is open", _checkouts_are_made),
+    ("7. The amounts of a payment are those of its state", _money_came_and_went),
+    ("2. What goes back is asked of the provider once, with its amount", _refunds_are_called_for),
+)
+PAYOUT_CHECKS: tuple[Check, ...] = (
+    ("1. Payouts are booked once, and again where they failed", _payouts_are_booked),
+    ("1. A payout is sent by its call, with its amount, to its person", _payouts_are_called_for),
+)
+CHECKS: tuple[Check, ...] = (
+    ("7. Calls to the provider are made within a day", _calls_are_made),
+    ("7. Calls to the provider are for something, and say what they made", _calls_are_for_something),
+    ("7. An account at the provider is one person's", _accounts_are_one_persons),
+)
+
+
+def _lines(entry: Document) -> dict[str, int]:
+    return {line["account"]: line["amount_minor"] for line in entry["lines"]}

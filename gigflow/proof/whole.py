@@ -1,0 +1,81 @@
+"""An order with all that belongs to it, read in one pass over the whole market."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import cached_property
+
+import msgspec
+from bson import ObjectId
+
+from gigflow.accounts.store import USERS
+from gigflow.core.db import Document
+from gigflow.notifications.store import NOTIFICATIONS
+from gigflow.orders.store import CANCELLATIONS, DELIVERIES, DISPUTES, ORDERS
+from gigflow.payments.store import LEDGER, PAYMENTS
+from gigflow.proof.snapshot import Snapshot, joined
+from gigflow.proof.timeline import Lived, live_again
+from gigflow.record.store import AUDIT
+from gigflow.reviews.store import REVIEWS
+
+
+class WholeOrder(msgspec.Struct, dict=True):
+    """An order as stored, and what other collections have of it."""
+
+    order: Document
+    entries: list[Document]
+    payments: list[Document]
+    deliveries: list[Document]
+    cancellations: list[Document]
+    disputes: list[Document]
+    reviews: list[Document]
+    told: list[Document]
+    acts: list[Document]  # of admins, in the record
+    gone: frozenset[ObjectId]  # who has deleted the account, and took along what they were told
+    now: datetime
+
+    @cached_property
+    def lived(self) -> Lived:
+        """Its life, lived once more by its timeline."""
+        return live_again(self.order)
+
+    @property
+    def name(self) -> str:
+        """What sentences call it."""
+        return f"the order {self.order['_id']}"
+
+    @property
+    def taken(self) -> list[Document]:
+        """The payments whose money the order took; what was sent back instead says why."""
+        return [
+            each
+            for each in self.payments
+            if each["status"] in ("paid", "partly_refunded", "refunded") and not each["why"]
+        ]
+
+
+def whole_orders(at: Snapshot) -> Iterator[WholeOrder]:
+    """Every order, the oldest first."""
+    gone = frozenset(row["_id"] for row in at.rows(USERS, {"deleted_at": {"$ne": None}}, fields=("_id",)))
+    sides = {
+        "entries": at.groups(LEDGER, "order_id"),
+        "payments": at.groups(PAYMENTS, "order_id"),
+        "deliveries": at.groups(DELIVERIES, "order_id"),
+        "cancellations": at.groups(CANCELLATIONS, "order_id"),
+        "disputes": at.groups(DISPUTES, "order_id"),
+        "reviews": at.groups(REVIEWS, "order_id"),
+        "acts": at.groups(
+            AUDIT, "subject.id", {"subject.kind": "order"}, ("subject", "event", "by", "at", "via")
+        ),
+        "told": at.groups(NOTIFICATIONS, "order_id", fields=("order_id", "user_id", "type", "fact")),
+    }
+    for order, found in joined(at.rows(ORDERS), sides):
+        for name, rows in found.items():
+            if name not in ("told", "acts") and len(rows) > 1:
+                rows.sort(key=_when)
+        yield WholeOrder(order, **found, gone=gone, now=at.now)
+
+
+def _when(row: Document) -> tuple[datetime, ObjectId]:
+    """When it was made: an id is as old as its second, and counts on from there in one process only."""
+    made = row.get("created_at")
+    return made if isinstance(made, datetime) else row["_id"].generation_time, row["_id"]

@@ -1,0 +1,98 @@
+"""Damages of jobs, bids, services, questions, and of what people were told of them."""
+
+from bson import ObjectId
+
+from tests.proof.damages import GONE, NOBODY, PAST, Damage
+
+ONE_HIRED = "3. A given job has one hired bid and none pending"
+COUNTED = "3. A job counts its bids"
+BIDS = "3. A bid is of somebody else, once, and rejected by whom its job knows"
+STANDS = "3. A job stands where its order stands"
+SAME_TERMS = "5. An order has the sides and the terms of the bid that was hired"
+JOBS_FOUND = "8. Open jobs are found by their words"
+BIDDING = "11. What happens to a bid is told once"
+RANK = "6. Services rank as they were reviewed"
+ORDERS = "5. A service counts its orders"
+OWNER = "5. Orders of a service are of its owner, and of somebody else's"
+UNPAID = "4. One unpaid order per service and client"
+OFFERS = "5. What a service offers can be bought"
+QUESTIONS = "4. Questions are of somebody else, and answers have their time"
+SERVICES_FOUND = "8. Live services are found by their words"
+DICTIONARY = "8. The dictionary knows every word of what is listed"
+FACTS = "11. What was told is one fact for one person, once"
+ELSE_TOLD = "11. Who got money back, or an answer, was told"
+
+_HIRED, _OPEN = {"status": "hired"}, {"kind": "job", "status": "open"}
+_BOUGHT = {"source.type": "service"}
+_ATLAS, _OLD_MAPS = {"title": "An atlas of Łódź"}, {"title": "Maps of old towns"}
+_SERVICE = {"kind": "service"}
+
+DAMAGES = (
+    Damage(ONE_HIRED, "bids", _HIRED, {"$set": {"status": "withdrawn"}}, "gig_id"),
+    Damage(ONE_HIRED, "bids", _HIRED, {"$set": {"status": "pending"}}, "gig_id"),
+    Damage(ONE_HIRED, "bids", {"status": "rejected"}, {"$set": {"status": "pending"}}, "gig_id"),
+    Damage(COUNTED, "gigs", _ATLAS, {"$inc": {"bid_count": 1}}),
+    Damage(COUNTED, "bids", {"status": "pending"}, GONE, "gig_id"),
+    Damage(BIDS, "bids", {"status": "rejected"}, {"$set": {"rejected_by": NOBODY}}),
+    Damage(BIDS, "bids", {"status": "rejected"}, {"$set": {"rejected_by": None}}),
+    Damage(BIDS, "bids", {"status": "pending"}, {"$set": {"created_at": PAST}}),
+    Damage(BIDS, "bids", {"status": "pending"}, {"$set": {"price_minor": "many"}}, "gig_id"),
+    Damage(BIDS, "gigs", _ATLAS, {"$set": {"owner_id": NOBODY, "created_at": NOBODY}}),
+    Damage(STANDS, "gigs", {"kind": "job", "status": "completed"}, {"$set": {"status": "assigned"}}),
+    Damage(STANDS, "gigs", {"kind": "job", "status": "assigned"}, {"$set": {"order_id": None}}),
+    Damage(STANDS, "gigs", {"kind": "job", "status": "assigned"}, {"$set": {"hired_bid_id": NOBODY}}),
+    Damage(STANDS, "gigs", _OPEN, {"$set": {"hired_bid_id": NOBODY}}),
+    Damage(STANDS, "gigs", _OPEN, {"$set": {"status": "assigned"}}),
+    Damage(SAME_TERMS, "bids", _HIRED, {"$inc": {"price_minor": 100}}),
+    Damage(SAME_TERMS, "bids", _HIRED, {"$set": {"message": "I never said that."}}),
+    Damage(SAME_TERMS, "bids", _HIRED, {"$set": {"delivery_days": 300}}),
+    Damage(SAME_TERMS, "bids", _HIRED, {"$set": {"freelancer_id": NOBODY}}),
+    Damage(SAME_TERMS, "gigs", {"kind": "job", "status": "assigned"}, {"$set": {"owner_id": NOBODY}}),
+    Damage(JOBS_FOUND, "gigs", _ATLAS, {"$set": {"words": []}}),
+    Damage(JOBS_FOUND, "gigs", _ATLAS, {"$unset": {"title_words": ""}}),
+    Damage(JOBS_FOUND, "gigs", _ATLAS, {"$set": {"title": "A globe"}}),
+    Damage(JOBS_FOUND, "gigs", _ATLAS, {"$set": {"skills": ["Copper"]}}),
+    Damage(BIDDING, "notifications", {"type": "bid_rejected"}, GONE, "fact"),
+    Damage(BIDDING, "notifications", {"type": "bid_placed"}, GONE, "fact"),
+    Damage(BIDDING, "notifications", {"type": "bid_withdrawn"}, GONE, "fact"),
+    Damage(BIDDING, "notifications", {"type": "job_closed"}, GONE, "fact"),
+    Damage(
+        BIDDING,
+        "notifications",
+        {"type": "bid_rejected"},
+        [{"fact": f"bid_rejected:{NOBODY}:{NOBODY}", "user_id": NOBODY}],
+        "fact",
+    ),
+    Damage(RANK, "gigs", _SERVICE, {"$inc": {"rank": 0.5}}),
+    Damage(RANK, "gigs", _SERVICE, {"$inc": {"rating.count": 1}}),
+    Damage(RANK, "gigs", _SERVICE, {"$set": {"stars": 5.0}}),
+    Damage(ORDERS, "gigs", _SERVICE, {"$inc": {"order_count": 1}}),
+    Damage(OWNER, "orders", _BOUGHT, {"$set": {"freelancer_id": NOBODY}}),
+    Damage(OWNER, "orders", _BOUGHT, [{"$set": {"client_id": "$freelancer_id"}}]),
+    Damage(OWNER, "orders", _BOUGHT, {"$set": {"source.id": NOBODY}}),
+    Damage(
+        UNPAID,
+        "orders",
+        {**_BOUGHT, "status": "pending_payment"},
+        [{"source": {"type": "service", "id": NOBODY}}],
+        "client_id",
+    ),
+    Damage(OFFERS, "gigs", _OLD_MAPS, {"$set": {"reviewed_version": 99}}),
+    Damage(OFFERS, "gigs", _OLD_MAPS, {"$set": {"delivery_days": 0}}),
+    Damage(QUESTIONS, "questions", {"answer": {"$ne": ""}}, {"$set": {"answered_at": None}}),
+    Damage(QUESTIONS, "questions", {"answer": {"$ne": ""}}, {"$set": {"answer": ""}}),
+    Damage(SERVICES_FOUND, "gigs", _OLD_MAPS, {"$set": {"words": ["nothing"]}}),
+    Damage(DICTIONARY, "words", {"_id": "atlas"}, GONE),
+    Damage(FACTS, "notifications", {"type": "hired"}, {"$set": {"fact": "something else"}}),
+    Damage(FACTS, "notifications", {"type": "order_paid"}, {"$set": {"user_id": NOBODY}}),
+    Damage(FACTS, "notifications", {"type": "order_paid"}, {"$set": {"type": "gift"}}),
+    Damage(
+        ELSE_TOLD,
+        "notifications",
+        {"type": "payment_returned"},
+        {"$set": {"fact": f"a:{ObjectId()}"}},
+        "user_id",
+    ),
+    Damage(ELSE_TOLD, "notifications", {"type": "payout_failed"}, GONE, "user_id"),
+    Damage(ELSE_TOLD, "notifications", {"type": "question_answered"}, GONE, "user_id"),
+)

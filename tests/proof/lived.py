@@ -1,0 +1,158 @@
+"""A database after a busy life: people have done with jobs, services, orders, money and reviews what can be done."""
+
+from gigflow.core.files import CHUNK_BYTES
+from tests.conftest import PASSWORD
+from tests.files.delivering import deliver, noise
+from tests.gigs.moderating import approve, take_down
+from tests.support.client import Person
+from tests.support.images import picture
+from tests.support.market import add_image, ask_question, hire, offer_service, place_bid, post_job
+from tests.support.money import (
+    WRONG_AMOUNT,
+    bought,
+    buy,
+    calls_are_made,
+    checkout,
+    delivered,
+    disputed,
+    do,
+    hired,
+    in_progress,
+    let_time_pass,
+    pay,
+    pay_at,
+    payments_of,
+    try_to,
+)
+from tests.support.server import Server
+from tests.support.waiting import wait_for
+
+
+def live(server: Server) -> None:
+    """Let Alice, Bob, Carol, Dan and an admin do it all, and wait until it is done."""
+    alice, bob, dan, root = (
+        Person(server.url, name, f"{name.lower()}@example.test", PASSWORD)
+        for name in ("Alice", "Bob", "Dan", "Root")
+    )
+    carol = Person(server.url, "Carol", "carol@bücher.example", PASSWORD)
+    server.make_admin("root@example.test")
+    work_is_done(server, alice, bob)
+    orders_end_otherwise(server, alice, bob)
+    wrong = hired(alice, bob)
+    assert pay_at(checkout(alice, wrong).json()["checkoutUrl"], WRONG_AMOUNT).status_code == 200
+    wait_for(lambda: payments_of(server, wrong)[0]["status"] == "refunded")
+    for amount in (20, 20.14, 20.13):  # the bank refuses the second and sends the third back
+        assert bob.post("/api/payment/payouts", {"amount": amount}).status_code == 201
+    delivered(server, alice, bob)
+    let_time_pass(server, days=20)
+    assert checkout(alice, hired(alice, bob)).status_code == 201  # still to be paid
+    in_progress(server, alice, bob)
+    do(alice, in_progress(server, alice, bob), "cancel", reason="No need of it.")
+    halfway = disputed(server, alice, bob)
+    do(alice, halfway, "dispute/offer", amount=10)
+    do(bob, halfway, "dispute/offer", amount=60)
+    root_decides(server, alice, bob, root)
+    work_is_looked_at(server, alice, bob)
+    market_is_lively(alice, bob, carol)
+    root_moderates(bob, root)
+    dan_is_shut_out(server, alice, bob, dan)
+    calls_are_made(server)
+    statuses = ["failed", "failed", "sent"]
+    wait_for(lambda: sorted(row["status"] for row in server.db.payouts.find()) == statuses)
+    for person in (alice, bob, carol, dan, root):
+        person.close()
+
+
+def work_is_done(server: Server, alice: Person, bob: Person) -> None:
+    """A job is done and reviewed by both sides; a service is paid and asked to be cancelled."""
+    order = do(alice, delivered(server, alice, bob, price=99.99), "accept")
+    for person, rating in ((alice, 4), (bob, 5)):
+        assert try_to(person, order, "review", rating=rating, text="As agreed.").status_code == 201
+    review = server.db.reviews.find_one({"rating": 4})
+    assert review
+    answer = bob.post(f"/api/reviews/{review['_id']}/reply", {"text": "Thank you."})
+    assert answer.status_code in (200, 201), answer.text
+    do(bob, pay(server, bob, bought(bob, alice)), "cancel")
+
+
+def orders_end_otherwise(server: Server, alice: Person, bob: Person) -> None:
+    """Settled, cancelled in agreement, called off by either side, and not paid in time."""
+    settled = disputed(server, alice, bob, price=0.07)
+    do(alice, settled, "dispute/offer", amount=0.05)
+    do(bob, settled, "dispute/offer", amount=0.02)
+    cancelled = in_progress(server, alice, bob)
+    do(bob, cancelled, "cancel")
+    do(alice, cancelled, "cancel/answer", agree=True)
+    for person in (alice, bob):
+        do(person, hire(alice, place_bid(bob, post_job(alice))).json()["order"], "cancel")
+    assert checkout(alice, hired(alice, bob)).status_code == 201  # not paid in time
+
+
+def root_decides(server: Server, alice: Person, bob: Person, root: Person) -> None:
+    """A dispute in which both have named a number is split by an admin."""
+    split = disputed(server, alice, bob, price=80)
+    do(alice, split, "dispute/offer", amount=10)
+    do(bob, split, "dispute/offer", amount=60)
+    dispute = server.db.disputes.find_one({"status": "open"}, sort=[("_id", -1)])
+    assert dispute
+    said = {"amount": 30, "note": "Half of it is there."}
+    answer = root.post(f"/api/admin/disputes/{dispute['_id']}/resolve", said)
+    assert answer.status_code == 200, answer.text
+
+
+def work_is_looked_at(server: Server, alice: Person, bob: Person) -> None:
+    """What is handed in with a file of two chunks and sent back for changes, beside a cancellation request that is
+    withdrawn and another that is refused; and work that one side has reviewed.
+    """
+    changed = in_progress(server, alice, bob)
+    answer = deliver(bob, changed["id"], ("map.png", noise(CHUNK_BYTES + 1)))
+    assert answer.status_code == 200, answer.text
+    do(alice, changed, "revise", message="Larger, please.")
+    do(bob, changed, "cancel")
+    assert bob.delete(f"/api/orders/{changed['id']}/cancel").status_code == 200
+    do(bob, changed, "deliver", message="Here it is again.")
+    do(alice, changed, "cancel", reason="Too late.")
+    do(bob, changed, "cancel/answer", agree=False)
+    accepted = do(alice, delivered(server, alice, bob), "accept")
+    assert try_to(alice, accepted, "review", rating=3, text="Late.").status_code == 201
+
+
+def market_is_lively(alice: Person, bob: Person, carol: Person) -> None:
+    """Open, closed and given jobs with bids in every state; services with pictures and questions; a profile."""
+    chosen = post_job(alice, title="Two bids")
+    bids = [place_bid(person, chosen) for person in (bob, carol)]
+    assert hire(alice, bids[0]).status_code == 200
+    closed = post_job(alice, title="Closed after all")
+    place_bid(carol, closed)
+    assert alice.delete(f"/api/gigs/{closed['id']}").status_code == 200
+    open_job = post_job(alice, title="An atlas of Łódź", skills=["Ink", "Maps"])
+    place_bid(bob, open_job)
+    withdrawn = place_bid(carol, open_job)
+    assert carol.patch(f"/api/bids/{withdrawn['id']}/withdraw").status_code == 200
+    service = add_image(
+        bob, offer_service(bob, title="Maps of old towns", skills=["Ink"]), picture(90, 60), "A map"
+    )
+    question = ask_question(carol, service)
+    answer = bob.put(f"/api/questions/{question['id']}", {"answer": "Yes."})
+    assert answer.status_code == 200, answer.text
+    ask_question(alice, service)
+    assert checkout(carol, buy(carol, service).json()["order"]).status_code == 201
+    files = {"picture": ("me.png", picture(50, 50))}
+    assert bob.put("/api/users/profile/picture", files=files).status_code == 200
+
+
+def root_moderates(bob: Person, root: Person) -> None:
+    """A service is taken down, sent again and approved."""
+    service = offer_service(bob, title="Treasure maps")
+    assert take_down(root, service).status_code == 200
+    page = bob.page(f"/gigs/{service['id']}")
+    page.submit(f"form[action='/gigs/{service['id']}/publish']")
+    assert approve(root, bob.get(f"/api/gigs/{service['id']}").json()).status_code == 200
+
+
+def dan_is_shut_out(server: Server, alice: Person, bob: Person, dan: Person) -> None:
+    """Somebody with a job, a bid and a service is shut out by an operator."""
+    post_job(dan, title="Nobody will do this")
+    place_bid(dan, post_job(alice, title="Open still"))
+    offer_service(dan, title="Not for long")
+    assert server.command("gigflow", "disable", "dan@example.test").returncode == 0
