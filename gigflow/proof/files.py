@@ -99,7 +99,7 @@ def _read(at: Snapshot, bucket: str) -> Iterator[tuple[Any, Bytes]]:
 def _held(at: Snapshot, declared: Declared, field: str, more: Document) -> Iterator[Group]:
     """Who has each id of a list or a field, in the order of the ids."""
     stages: list[Document] = [
-        {"$match": {field: {"$nin": [None, []]}}},
+        {"$match": {field: {"$type": "objectId"}}},
         {"$project": {"held": f"${field}", **more}},
         {"$unwind": "$held"},
         {"$match": {"held": {"$type": "objectId"}}},
