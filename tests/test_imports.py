@@ -37,6 +37,7 @@ EXTRA_ROOMS = {
     "accounts.admins": "actions",
     "accounts.devices": "actions",
     "accounts.credentials": "actions",
+    "accounts.confirming": "actions",
     "accounts.leaving": "actions",
     "accounts.letters": "actions",
     "gigs.categories": "models",

@@ -12,7 +12,8 @@ from gigflow.accounts.models import Choice, Intent, Part, Person, Piece, Profile
 from gigflow.accounts.passwords import hash_password, password_matches
 from gigflow.core.addresses import normal_form
 from gigflow.core.db import Db, Tx
-from gigflow.core.errors import Conflict, Invalid, NotSignedIn
+from gigflow.core.errors import Conflict, EmailNotConfirmed, Invalid, NotSignedIn
+from gigflow.mails import actions as mails
 from gigflow.pictures import actions as pictures
 from gigflow.record import actions as record
 
@@ -55,9 +56,12 @@ def register(
     password: str,
     intent: Intent | None,
     time_zone: str,
+    unconfirmed: bool = False,
     now: datetime,
 ) -> User:
-    """Create an account (seed 000, step 1). Raises Conflict where the address is taken."""
+    """Create an account (seed 000, step 1); one that is `unconfirmed` is sent the letter that changes this (SECURITY
+    9b). Raises Conflict if the address is taken.
+    """
     if store.get_user_by_email(db, email):  # also an account of before, which may keep it in another form
         raise email_taken()
     normal, typed = store.kept_as(email)
@@ -65,16 +69,29 @@ def register(
         id=ObjectId(),
         email=normal,
         email_typed=typed,
+        unconfirmed=unconfirmed,
         name=name,
         password_hash=hash_password(password),
         intent=intent,
         time_zone=time_zone,
         created_at=now,
     )
-    if not store.insert_user(db, user):
-        raise email_taken()
-    record.note(db, "registered", now, by=user.id, user_id=user.id)
+
+    def work(tx: Tx) -> None:
+        if not store.insert_user(tx, db, user):
+            raise email_taken()
+        record.note(db, "registered", now, tx=tx, by=user.id, user_id=user.id)
+        if unconfirmed:
+            ask_confirmation(db, user, now, tx)
+
+    db.transact(work)
     return user
+
+
+def ask_confirmation(db: Db, user: User, now: datetime, tx: Tx | None = None) -> None:
+    """Have the letter sent by which `user` confirms their address."""
+    data = {"user_id": user.id, "email": user.email}
+    mails.post(db, "confirm_address", key=f"confirm_address:{ObjectId()}", data=data, now=now, tx=tx)
 
 
 def check_password(db: Db, email: str, password: str) -> User:
@@ -164,11 +181,14 @@ def change_user(db: Db, viewer: Viewer, changes: dict[str, Any], *, version: int
 
 def act(tx: Tx, db: Db, viewer: Viewer) -> User:
     """Take part in the market, in the transaction of what the viewer does there: it comes before or after a change of
-    their name or the end of their account, never beside it. Returns the account as it is. Raises NotSignedIn.
+    their name or the end of their account, never beside it. Returns the account as it is. Raises NotSignedIn, and
+    EmailNotConfirmed before they have shown that they read their address (SECURITY 9b).
     """
     user = store.update_user(tx, db, viewer.user_id, {"last_act": ObjectId()})
     if user is None:
         raise NotSignedIn
+    if user.unconfirmed:
+        raise EmailNotConfirmed(user.to_confirm)
     return user
 
 

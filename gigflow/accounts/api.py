@@ -8,6 +8,7 @@ from flask import Blueprint, Response
 
 from gigflow.accounts import actions, devices
 from gigflow.accounts.forms import (
+    ConfirmForm,
     DeleteForm,
     EmailForm,
     ForgotForm,
@@ -20,9 +21,11 @@ from gigflow.accounts.models import Rating, Session, User, Viewer
 from gigflow.accounts.sign_in import (
     change_email_with,
     change_password_with,
+    confirm_email_with,
     delete_account_with,
     forgot_with,
     reset_with,
+    send_confirmation,
     sign_in_with,
     sign_up_with,
 )
@@ -39,7 +42,9 @@ users_api = Blueprint("accounts_users_api", __name__, url_prefix="/api/users")
 
 
 class Account(msgspec.Struct, rename="camel", kw_only=True):
-    """One's own account. Nobody else sees the e-mail address, and nobody a hash (SECURITY 18)."""
+    """One's own account. Nobody else sees the e-mail address, and nobody a hash (SECURITY 18). `emailConfirmed` is
+    there, and false, until the address is confirmed: before that the account cannot act.
+    """
 
     id: str
     mongo_id: str = msgspec.field(name="_id")
@@ -48,6 +53,7 @@ class Account(msgspec.Struct, rename="camel", kw_only=True):
     intent: Literal["client", "freelancer"] | None
     is_admin: bool
     created_at: datetime
+    email_confirmed: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 class AccountWithToken(Account, kw_only=True):
@@ -180,6 +186,29 @@ def reset() -> Response:
     return answer(Done())
 
 
+@api.post("/confirm")
+@describes(
+    "Confirm an e-mail address by the token of the letter",
+    "Accounts",
+    Done,
+    form=ConfirmForm,
+    refusals=(409,),
+)
+def confirm() -> Response:
+    """The address one joined with, or a new one; the token is used up."""
+    confirm_email_with(bind(ConfirmForm).token.data or "")
+    return answer(Done())
+
+
+@api.post("/confirm/send")
+@signed_in
+@describes("Have the letter sent again", "Accounts", Done, status=202, refusals=(409,))
+def send_again() -> Response:
+    """The letter by which one's own address is confirmed."""
+    send_confirmation()
+    return answer(Done(), 202)
+
+
 @api.get("/sessions")
 @signed_in
 @describes("One's signed-in devices", "Accounts", DeviceList)
@@ -246,6 +275,7 @@ def _account_fields(user: User) -> dict[str, Any]:
         "intent": user.intent,
         "is_admin": user.is_admin,
         "created_at": user.created_at,
+        "email_confirmed": False if user.unconfirmed else msgspec.UNSET,
     }
 
 

@@ -10,8 +10,7 @@ from gigflow.accounts import store
 from gigflow.accounts.actions import email_taken, normal_email
 from gigflow.accounts.devices import SignedIn, renew_device
 from gigflow.accounts.models import (
-    EMAIL_CHANGE_LIFETIME,
-    RESET_LIFETIME,
+    LIFETIMES,
     EmailChange,
     Token,
     TokenPurpose,
@@ -41,8 +40,25 @@ def user_of_token(db: Db, token: str, purpose: TokenPurpose, now: datetime) -> U
     user = store.get_user(db, found.user_id) if found else None
     if found is None or user is None or user.disabled_at:
         return None
-    asked = user.email if purpose == "reset" else user.email_change and user.email_change.email
-    return user if found.email == asked else None
+    asked = {
+        "reset": user.email,
+        "confirm": user.email if user.unconfirmed else None,
+        "email": user.email_change.email if user.email_change else None,
+    }
+    return user if found.email == asked[purpose] else None
+
+
+def use_token(tx: Tx, db: Db, token: str) -> None:
+    """Use up what a mailed token allows. Raises Invalid if it was used before."""
+    if not store.take_token(tx, db, _digest(token)):
+        raise run_out()
+
+
+def confirmed(tx: Tx, db: Db, user: User, now: datetime) -> None:
+    """Let the account of `user` act from now on: somebody has read what was sent to its address."""
+    if user.unconfirmed:
+        store.set_confirmed(tx, db, user.id)
+        record.note(db, "email_confirmed", now, tx=tx, by=user.id, user_id=user.id)
 
 
 def reset_password(db: Db, token: str, password: str, *, strict: bool, now: datetime) -> User:
@@ -51,14 +67,14 @@ def reset_password(db: Db, token: str, password: str, *, strict: bool, now: date
     """
     user = user_of_token(db, token, "reset", now)
     if user is None:
-        raise _run_out()
+        raise run_out()
     _check_new_password(user, password, strict)
     password_hash = hash_password(password)
 
     def work(tx: Tx) -> None:
-        if not store.take_token(tx, db, _digest(token)):
-            raise _run_out()
+        use_token(tx, db, token)
         _set_password(tx, db, user, password_hash, "password_reset", now)
+        confirmed(tx, db, user, now)
         store.revoke_sessions(db, user.id, now, tx=tx)
 
     db.transact(work)
@@ -100,6 +116,8 @@ def ask_email_change(db: Db, user: User, email: str, now: datetime) -> None:
         changed = {"email_change": asked}
         if store.update_user(tx, db, user.id, changed, password_hash=user.password_hash) is None:
             raise password_changed()
+        if user.unconfirmed:
+            store.update_sessions(tx, db, user.id, {"unconfirmed": email})
         store.delete_tokens(tx, db, user.id, "email")
         mails.post(
             db,
@@ -117,8 +135,11 @@ def cancel_email_change(db: Db, viewer: Viewer) -> None:
     """Stay with the old address: the letter that is on its way to the new one is worthless."""
 
     def work(tx: Tx) -> None:
-        if store.update_user(tx, db, viewer.user_id, {"email_change": None}) is None:
+        user = store.update_user(tx, db, viewer.user_id, {"email_change": None})
+        if user is None:
             raise NotSignedIn
+        if user.unconfirmed:
+            store.update_sessions(tx, db, user.id, {"unconfirmed": user.address})
         store.delete_tokens(tx, db, viewer.user_id, "email")
 
     db.transact(work)
@@ -128,14 +149,14 @@ def confirm_email(db: Db, token: str, now: datetime) -> User:
     """Use the new address from now on that this token was mailed to. Raises Invalid, Conflict where it is taken."""
     user = user_of_token(db, token, "email", now)
     if user is None or user.email_change is None:
-        raise _run_out()
+        raise run_out()
     email = user.email_change.email
 
     def work(tx: Tx) -> None:
-        if not store.take_token(tx, db, _digest(token)):
-            raise _run_out()
+        use_token(tx, db, token)
         if not store.set_email(tx, db, user.id, email):
             raise email_taken()
+        confirmed(tx, db, user, now)
         # A reset that is on its way to the old address must not open the account any more.
         store.delete_tokens(tx, db, user.id)
         record.note(db, "email_changed", now, tx=tx, by=user.id, user_id=user.id)
@@ -148,7 +169,7 @@ def confirm_email(db: Db, token: str, now: datetime) -> User:
 def make_token(db: Db, user: User, purpose: TokenPurpose, email: str, now: datetime) -> str:
     """A new right to do one thing once, to be mailed to `email` and kept nowhere: 192 bits (SECURITY 7)."""
     token = secrets.token_urlsafe(24)
-    lifetime = RESET_LIFETIME if purpose == "reset" else EMAIL_CHANGE_LIFETIME
+    lifetime = LIFETIMES[purpose]
     store.insert_token(
         db,
         Token(
@@ -159,7 +180,9 @@ def make_token(db: Db, user: User, purpose: TokenPurpose, email: str, now: datet
 
 
 def tell_of(tx: Tx, db: Db, user: User, event: str, now: datetime) -> None:
-    """Have a letter sent to the address that `user` had when this happened to the account."""
+    """Have a letter sent to the address that `user` had when this happened to the account, if it is known as theirs."""
+    if user.unconfirmed:
+        return
     mails.post(
         db,
         event,
@@ -182,6 +205,8 @@ def _set_password(tx: Tx, db: Db, user: User, password_hash: str, event: str, no
     changes = {"password_hash": password_hash, "email_change": None}
     if store.update_user(tx, db, user.id, changes, password_hash=user.password_hash) is None:
         raise password_changed()
+    if user.unconfirmed:
+        store.update_sessions(tx, db, user.id, {"unconfirmed": user.address})
     store.delete_tokens(tx, db, user.id)
     record.note(db, event, now, tx=tx, by=user.id, user_id=user.id)
     tell_of(tx, db, user, "password_changed", now)
@@ -193,7 +218,8 @@ def _check_new_password(user: User, password: str, strict: bool, field: str = "p
         raise Invalid({field: [problem]})
 
 
-def _run_out() -> Invalid:
+def run_out() -> Invalid:
+    """Make the refusal of a link that is good no longer."""
     return Invalid(
         {"token": ["This link has been used or has run out."]},
         "This link has been used or has run out. Please ask for a new one.",

@@ -44,6 +44,7 @@ def sign_in(db: Db, user: User, user_agent: str, now: datetime) -> SignedIn:
             is_admin=current.is_admin,
             picture_id=current.picture_id,
             time_zone=current.time_zone,
+            unconfirmed=current.to_confirm,
             muted=muted_events(current),
             key=_new_key(),
             refresh=ids,
@@ -186,5 +187,6 @@ def _viewer(session: Session) -> Viewer:
         is_admin=session.is_admin,
         picture_id=session.picture_id,
         time_zone=session.time_zone,
+        unconfirmed=session.unconfirmed,
         muted=tuple(session.muted),
     )

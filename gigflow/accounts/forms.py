@@ -111,6 +111,12 @@ class ResetPageForm(Form):
     password = SecretField("New password", [InputRequired("Choose a password.")])
 
 
+class ConfirmForm(Form):
+    """An address is confirmed by the token of a letter."""
+
+    token = TextField("Token", [InputRequired("The token of the letter.")])
+
+
 class ResetForm(ResetPageForm):
     """A new password by the token of a letter."""
 

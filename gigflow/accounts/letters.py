@@ -21,11 +21,34 @@ def password_reset(db: Db, data: Data, now: datetime) -> Letter | None:
     token = make_token(db, user, "reset", user.email, now)
     return Letter(
         to=user.address,
-        name=user.name,
+        # Whoever made the account chose its name: that is no word for the reader of an address nobody has confirmed.
+        name="" if user.unconfirmed else user.name,
         subject="Choose a new password",
         paragraphs=["Somebody, probably you, asked for a new password for your GigFlow account."],
         action=Action("Choose a new password", f"/reset/{token}"),
         note="The link works once, for 30 minutes. If it was not you, do nothing: your password stays as it is.",
+    )
+
+
+@composes("confirm_address")
+def confirm_address(db: Db, data: Data, now: datetime) -> Letter | None:
+    """The link by which somebody who has joined shows that the address is theirs. It has no word of theirs: the reader
+    may be somebody else.
+    """
+    user = store.get_user(db, data["user_id"])
+    if user is None or user.disabled_at or not user.unconfirmed or user.email != data["email"]:
+        return None
+    token = make_token(db, user, "confirm", user.email, now)
+    return Letter(
+        to=user.address,
+        name="",
+        subject="Confirm your address",
+        paragraphs=[
+            "Welcome to GigFlow! Confirm that this is your address, and you can post jobs, bid and buy.",
+        ],
+        action=Action("Confirm my address", f"/confirm/{token}"),
+        note="The link works once, for 7 days. If you did not join GigFlow, somebody mistyped their address:"
+        " do nothing, and nobody can use it here.",
     )
 
 
@@ -41,7 +64,7 @@ def email_change(db: Db, data: Data, now: datetime) -> Letter | None:
     token = make_token(db, user, "email", email, now)
     return Letter(
         to=email,
-        name=user.name,
+        name="",  # nobody knows yet whose address this is
         subject="Confirm your new address",
         paragraphs=[f"You want to use {email} for your GigFlow account from now on."],
         action=Action("Confirm this address", f"/confirm/{token}"),

@@ -27,15 +27,21 @@ REFRESH_LIFETIME = timedelta(days=30)
 # SECURITY 4: an answer may be lost and tabs race, so a replaced refresh id stays good for this long after its
 # successor was presented.
 REFRESH_GRACE = timedelta(seconds=30)
-RESET_LIFETIME = timedelta(minutes=30)  # SECURITY 7
-EMAIL_CHANGE_LIFETIME = timedelta(hours=24)
 
 LEFT_NAME = "Somebody who left"  # stands for people who deleted their account
 
 Intent = Literal["client", "freelancer"]
 Availability = Literal["available", "limited", "unavailable"]
-TokenPurpose = Literal["reset", "email"]
+TokenPurpose = Literal["reset", "email", "confirm"]
 Part = Literal["freelancer", "client"]  # in which somebody is rated
+
+# How long each right is good that is sent by mail. SECURITY 7 for the first; whoever has just joined may read their
+# letters only days later.
+LIFETIMES: dict[TokenPurpose, timedelta] = {
+    "reset": timedelta(minutes=30),
+    "email": timedelta(hours=24),
+    "confirm": timedelta(days=7),
+}
 
 
 class Rating(msgspec.Struct, frozen=True):
@@ -100,6 +106,8 @@ class User(Profile, kw_only=True, rename={"id": "_id"}):
     id: ObjectId
     email: str
     email_typed: str = ""
+    # Nobody has shown yet that they read this address. Accounts of before have no such field: they count as confirmed.
+    unconfirmed: bool = False
     password_hash: str
     intent: Intent | None = None
     is_admin: bool = False
@@ -118,6 +126,13 @@ class User(Profile, kw_only=True, rename={"id": "_id"}):
     def address(self) -> str:
         """The address as it was typed: letters go there."""
         return self.email_typed or self.email
+
+    @property
+    def to_confirm(self) -> str:
+        """The address that a letter has to confirm before this account may act; "" if it may."""
+        if not self.unconfirmed:
+            return ""
+        return self.email_change.email if self.email_change else self.address
 
 
 class Person(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
@@ -161,6 +176,7 @@ class Session(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     is_admin: bool = False
     picture_id: ObjectId | None = None
     time_zone: str = ""
+    unconfirmed: str = ""
     muted: list[str] = []
     key: str = ""
     refresh: RefreshIds
@@ -172,7 +188,7 @@ class Session(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
 
 
 class Viewer(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is asking: a signed-in person at one device."""
+    """Who is asking: a signed-in person at one device. `unconfirmed` is the address that they have to confirm first."""
 
     user_id: ObjectId
     device_id: ObjectId
@@ -180,6 +196,7 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     is_admin: bool = False
     picture_id: ObjectId | None = None
     time_zone: str = ""
+    unconfirmed: str = ""
     muted: tuple[str, ...] = ()
 
 

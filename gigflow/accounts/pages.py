@@ -20,6 +20,7 @@ from gigflow.accounts.sign_in import (
     delete_account_with,
     forgot_with,
     reset_with,
+    send_confirmation,
     sign_in_with,
     sign_up_with,
 )
@@ -29,6 +30,7 @@ from gigflow.core.db import object_id
 from gigflow.core.errors import Conflict, Invalid, NotSignedIn
 from gigflow.web.auth import end_device as forget_cookies
 from gigflow.web.auth import signed_in
+from gigflow.web.forms import Form
 from gigflow.web.htmx import go, render, wants_fragment
 from gigflow.web.runtime import db, person, viewer
 from gigflow.web.security import safe_next
@@ -39,6 +41,7 @@ pages = Blueprint("accounts", __name__)
 _FIRST_PAGE = {"client": "gigs.new", "freelancer": "gigs.browse"}
 _NOTICES = {
     "reset": "Your password is changed and every device signed out. Sign in with the new one.",
+    "address_confirmed": "Your e-mail address is confirmed. Sign in to go on.",
     "confirmed": "Your new e-mail address is confirmed. Sign in with it from now on.",
     "deleted": "Your account is deleted. Thank you for the time with us.",
 }
@@ -144,6 +147,9 @@ def confirm(token: str) -> Response:
         return _confirm_page(
             token, done=True
         )  # somebody else is signed in here, who has nothing to do with it
+    if user.unconfirmed and not user.email_change:  # the address one joined with
+        first = known and url_for("accounts.account", confirmed=1)
+        return go(first or url_for("accounts.login", notice="address_confirmed"))
     return go(
         url_for("accounts.account", saved=1) if known else url_for("accounts.login", notice="confirmed")
     )
@@ -159,7 +165,7 @@ def settings() -> Response:
 @signed_in
 def account() -> Response:
     """Address, time zone, and the way out."""
-    return _account_page(saved="saved" in request.args)
+    return _account_page(saved="saved" in request.args, sent="sent" in request.args)
 
 
 @pages.post("/settings/account/email")
@@ -179,6 +185,20 @@ def cancel_email() -> Response:
     """Stay with the old address."""
     credentials.cancel_email_change(db(), person())
     return _account_page() if wants_fragment() else go(url_for("accounts.account"))
+
+
+@pages.post("/settings/account/email/send")
+@signed_in
+def send_again() -> Response:
+    """Send the letter once more that confirms the viewer's address."""
+    form = Form()
+    form.perform(send_confirmation)
+    if form.status == 200 and not wants_fragment():
+        return go(url_for("accounts.account", sent=1))
+    problem = next(iter(form.form_errors), None)
+    return _account_page(
+        fragment="accounts/_unconfirmed.html", status=form.status, sent=problem is None, problem=problem
+    )
 
 
 @pages.post("/settings/account/time-zone")
@@ -283,14 +303,16 @@ def _reset_page(form: ResetPageForm, token: str) -> Response:
 def _confirm_page(
     token: str, *, problem: str | None = None, status: int = 200, done: bool = False
 ) -> Response:
-    user = credentials.user_of_token(db(), token, "email", now())
-    email = user.email_change.email if user and user.email_change else None
+    joined = credentials.user_of_token(db(), token, "confirm", now())
+    user = joined or credentials.user_of_token(db(), token, "email", now())
+    email = user and (user.to_confirm if joined else user.email_change and user.email_change.email)
     return render(
         "accounts/confirm.html",
         "accounts/_confirm.html",
         status=status,
         email=email,
         account_name=user.name if user else None,
+        joined=joined is not None,
         token=token,
         problem=problem,
         done=done,
@@ -303,6 +325,8 @@ def _account_page(
     zone_form: ZoneForm | None = None,
     fragment: str = "accounts/_email.html",
     saved: bool = False,
+    sent: bool = False,
+    problem: str | None = None,
     status: int = 200,
 ) -> Response:
     user = actions.own_user(db(), person())
@@ -315,6 +339,9 @@ def _account_page(
         zone_form=zone_form or ZoneForm(formdata=None, data={"time_zone": user.time_zone}),
         pending=user.email_change.email if user.email_change else None,
         saved=saved,
+        confirm_sent=sent,
+        confirmed="confirmed" in request.args and not user.unconfirmed,
+        confirm_problem=problem,
     )
 
 

@@ -4,7 +4,7 @@ password that they ask for, and the cookies after them.
 
 from flask import request
 
-from gigflow.accounts import actions, credentials, devices, leaving
+from gigflow.accounts import actions, confirming, credentials, devices, leaving
 from gigflow.accounts.forms import (
     DeleteForm,
     EmailForm,
@@ -24,6 +24,10 @@ from gigflow.web.runtime import db, person, runtime, viewer
 def sign_up_with(form: SignUpForm, time_zone: str = "") -> User:
     """Make an account and sign this browser in. Raises Conflict, TooMany."""
     runtime().limits.spend_by_address("register_address")
+    unconfirmed = runtime().settings.confirms_addresses
+    if unconfirmed:
+        # Or one could join and leave again and again by somebody else's address, who gets a letter each time.
+        runtime().limits.spend("confirm", "joining", actions.normal_email(form.email.data or ""))
     user = actions.register(
         db(),
         name=form.name.data or "",
@@ -31,6 +35,7 @@ def sign_up_with(form: SignUpForm, time_zone: str = "") -> User:
         password=form.password.data or "",
         intent=form.intent.data,
         time_zone=time_zone,
+        unconfirmed=unconfirmed,
         now=now(),
     )
     _start(user)
@@ -63,12 +68,24 @@ def reset_with(form: ResetPageForm, token: str) -> User:
 
 
 def confirm_email_with(token: str) -> User:
-    """Use a new address; a browser that was known for the old one is known for it, too. Raises Invalid, Conflict."""
+    """Confirm the address one joined with, or use a new one; a browser that was known for the old one is known for
+    that, too. Raises Invalid, Conflict.
+    """
+    if credentials.user_of_token(db(), token, "confirm", now()):
+        return confirming.confirm_address(db(), token, now())
     user = credentials.confirm_email(db(), token, now())
     known = viewer()
     if user.email_change and (is_known(user.email) or (known and known.user_id == user.id)):
         remember_sign_in(user.email_change.email)
     return user
+
+
+def send_confirmation() -> None:
+    """Send the viewer the letter once more that confirms their address. Raises Conflict, TooMany."""
+    user = confirming.user_to_confirm(db(), person())
+    for key in (user.id, actions.normal_email(user.to_confirm)):
+        runtime().limits.spend("confirm", "again", key)
+    confirming.send_again(db(), user, now())
 
 
 def change_email_with(form: EmailForm) -> None:

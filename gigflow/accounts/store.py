@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
@@ -64,7 +64,9 @@ TOKENS = Declared(
         IndexModel([("user_id", ASCENDING)], name="user"),
         IndexModel([("expires_at", ASCENDING)], name="expiry", expireAfterSeconds=0),
     ),
-    object_schema({"user_id": "objectId", "purpose": {"enum": ["reset", "email"]}, "expires_at": "date"}),
+    object_schema(
+        {"user_id": "objectId", "purpose": {"enum": list(get_args(TokenPurpose))}, "expires_at": "date"}
+    ),
 )
 COLLECTIONS = (USERS, SESSIONS, TOKENS)
 
@@ -78,10 +80,10 @@ def kept_as(email: str) -> tuple[str, str]:
     return normal, "" if typed == normal else typed
 
 
-def insert_user(db: Db, user: User) -> bool:
-    """Store a new user; False where the address is taken."""
+def insert_user(tx: Tx, db: Db, user: User) -> bool:
+    """Store a new user; False where the address is taken (the transaction is then over)."""
     try:
-        db[USERS].insert_one(to_document(user))
+        db[USERS].insert_one(to_document(user), session=tx)
     except DuplicateKeyError:
         return False
     return True
@@ -170,6 +172,13 @@ def set_email(tx: Tx, db: Db, user_id: ObjectId, email: str) -> bool:
     except DuplicateKeyError:
         return False
     return True
+
+
+def set_confirmed(tx: Tx, db: Db, user_id: ObjectId) -> None:
+    """Note that somebody reads the address of this user, on every device at once."""
+    db[USERS].update_one({"_id": user_id}, {"$set": {"unconfirmed": False}}, session=tx)
+    update_sessions(tx, db, user_id, {"unconfirmed": ""})
+    delete_tokens(tx, db, user_id, "confirm")
 
 
 def set_disabled(tx: Tx, db: Db, user_id: ObjectId, disabled_at: datetime | None) -> None:

@@ -47,6 +47,18 @@ class Forbidden(DomainError):
     message = "You may not do that."
 
 
+class EmailNotConfirmed(Forbidden):
+    """Signed in by an address that nobody has confirmed yet: this account may look round, and not act."""
+
+    code = "email_not_confirmed"
+
+    def __init__(self, address: str) -> None:
+        super().__init__(
+            f"Confirm your e-mail address first: open the link that we sent to {address}."
+            " If it did not arrive, we can send it again."
+        )
+
+
 class NotFound(DomainError):
     """Not there, or not theirs to know of."""
 

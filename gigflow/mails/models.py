@@ -27,7 +27,9 @@ class Action(msgspec.Struct, frozen=True):
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
-    """What is written to somebody. `note` is the small print: why they get it, or what if it was not them."""
+    """What is written to somebody. `note` is the small print: why they get it, or what if it was not them. `name` is
+    "" if it is not known whose address that is.
+    """
 
     to: str
     name: str

@@ -131,7 +131,7 @@ def _written(app: Flask, runtime: Runtime, mail: Mail) -> Message | None:
     digest = hashlib.sha256(mail.key.encode()).hexdigest()[:32]
     headers = {
         "From": f"{_words('From', name)} <{sender}>",
-        "To": f"{_words('To', letter.name)} <{letter.to}>",
+        "To": f"{_words('To', letter.name)} <{letter.to}>" if letter.name else letter.to,
         "Subject": _words("Subject", letter.subject),
         "Date": format_datetime(now()),
         "Message-ID": f"<{digest}@{sender.rpartition('@')[2]}>",

@@ -119,7 +119,7 @@ def letter(db: Db, data: dict[str, Any], now: datetime) -> Letter | None:
     """What happened, in one letter; nothing of what was read in the app meanwhile."""
     user = accounts.get_user(db, data["user_id"])
     news = store.find_unread(db, data["user_id"], data["ids"])
-    if user is None or user.disabled_at or not news:
+    if user is None or user.disabled_at or user.unconfirmed or not news:
         return None
     if len(news) == 1:
         subject, action = news[0].message, Action("Look at it", news[0].url)
@@ -145,7 +145,8 @@ def forget_news_of(tx: Tx, db: Db, user_id: ObjectId, deleted: bool, now: dateti
 
 def _post_letter(db: Db, user_id: ObjectId, now: datetime) -> int:
     user = accounts.get_user(db, user_id)
-    choices = choices_of(user) if user else {}
+    # Other people's words are not mailed to an address that nobody has confirmed (SECURITY 9b).
+    choices = choices_of(user) if user and not user.unconfirmed else {}
 
     def work(tx: Tx) -> int:
         taken = store.take_due_of(tx, db, user_id)

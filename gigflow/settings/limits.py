@@ -31,6 +31,10 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
     limit_email_change: Annotated[
         str, limit("5/hour", "letters to confirm a new address, of one person and to one address")
     ]
+    limit_confirm: Annotated[
+        str,
+        limit("5/hour", "letters to confirm the address one joined with, of one person and to one address"),
+    ]
     limit_password: Annotated[
         str, limit("5/minute;20/hour", "wrong answers of one person where the settings ask for the password")
     ]

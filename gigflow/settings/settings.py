@@ -15,7 +15,7 @@ import msgspec
 from dotenv import dotenv_values
 
 from gigflow.settings import readers
-from gigflow.settings.limits import LimitSettings
+from gigflow.settings.letters import LetterSettings
 from gigflow.settings.readers import Setting, SettingError
 from gigflow.settings.secrets import SECRETS_FILE, kept_secrets
 
@@ -25,7 +25,7 @@ SHORTEST_SECRET = 32
 _SECRET = f"at least {SHORTEST_SECRET} characters where PUBLIC_URL is https"
 
 
-class Settings(LimitSettings, frozen=True, kw_only=True):
+class Settings(LetterSettings, frozen=True, kw_only=True):
     """The settings of one installation, each read and checked. `load_settings` makes them."""
 
     port: Annotated[
@@ -141,25 +141,6 @@ class Settings(LimitSettings, frozen=True, kw_only=True):
             readers.choice("auto", "strict", "relaxed"),
         ),
     ]
-    smtp_url: Annotated[
-        str,
-        Setting(
-            "",
-            "The server that takes letters: smtp:// uses STARTTLS where it is offered, smtps:// TLS from the start."
-            " Special characters of the password are written as %XX. Empty: letters are files in VAR_DIR/outbox.",
-            "an address like smtp://[user:password@]host[:port], or the same with smtps",
-            readers.smtp_url,
-        ),
-    ]
-    mail_from: Annotated[
-        str,
-        Setting(
-            "",
-            "Whom letters are from. Empty: GigFlow <no-reply@…> at the host of PUBLIC_URL, or else at localhost.",
-            "an address such as GigFlow <no-reply@example.org>",
-            lambda text: text and readers.mailbox(text),
-        ),
-    ]
     currency: Annotated[
         str,
         Setting(
@@ -247,6 +228,13 @@ class Settings(LimitSettings, frozen=True, kw_only=True):
         return self.public_url.startswith("https://")
 
     @property
+    def confirms_addresses(self) -> bool:
+        """Whether an account has to confirm its address before it acts (SECURITY 9b)."""
+        if self.confirm_email == "auto":
+            return bool(self.smtp_url) or self.https
+        return self.confirm_email == "on"
+
+    @property
     def payment_provider(self) -> Literal["sandbox", "stripe"] | None:
         """Who takes the money, None for nobody (DOMAIN.md, Money)."""
         if self.payments == "auto":
@@ -314,7 +302,9 @@ def load_settings(environ: Mapping[str, str], dotenv_path: Path | None = None) -
     settings = Settings(**values)
     if settings.payment_provider == "stripe":
         _check_stripe(settings)
-    return _with_sender(_with_secrets(settings))
+    settings = _with_secrets(settings)
+    _check_letters(settings)
+    return _with_sender(settings)
 
 
 def _variable(field: str) -> str:
@@ -352,6 +342,14 @@ def _check_stripe(settings: Settings) -> None:
     if settings.currency in NOT_AT_STRIPE:
         raise SettingError(
             f"CURRENCY is '{settings.currency}': Stripe counts its smallest units in another way than GigFlow does."
+        )
+
+
+def _check_letters(settings: Settings) -> None:
+    if settings.https and settings.confirms_addresses and not settings.smtp_url:
+        raise SettingError(
+            "SMTP_URL is not set: with an https address people confirm theirs by a letter, so name the server that"
+            " takes letters, or set CONFIRM_EMAIL=off."
         )
 
 

@@ -58,6 +58,8 @@ HEADINGS = {
     502: "The payment provider does not answer",
     503: "GigFlow is catching its breath",
 }
+# Where the code says more than the status.
+HEADINGS_OF_CODES = {"email_not_confirmed": "Confirm your e-mail address"}
 CODES = {
     400: "bad_request",
     404: "not_found",
@@ -175,7 +177,7 @@ def _answer(
         return error_json(status, code, message, fields)
     context: dict[str, Any] = {
         "status": status,
-        "heading": HEADINGS.get(status, HEADINGS[400]),
+        "heading": HEADINGS_OF_CODES.get(code) or HEADINGS.get(status, HEADINGS[400]),
         "message": message,
     }
     template = "_error.html" if wants_fragment() else "error.html"

@@ -17,11 +17,20 @@ from werkzeug.exceptions import BadRequest
 from wtforms import HiddenField
 from wtforms.fields.core import UnboundField
 
-from gigflow.core.errors import Conflict, DomainError, Invalid, ProviderFailed, TooMany
+from gigflow.core.errors import Conflict, DomainError, EmailNotConfirmed, Invalid, ProviderFailed, TooMany
 from gigflow.web.fields import JsonField
 
 AnyForm = TypeVar("AnyForm", bound="Form")
 Result = TypeVar("Result")
+
+
+# How a page answers whose form was refused.
+_STATUS: dict[type[DomainError], int] = {
+    Invalid: 400,
+    EmailNotConfirmed: 403,
+    TooMany: 429,
+    ProviderFailed: 502,
+}
 
 
 class NotJson(BadRequest):
@@ -62,7 +71,7 @@ class Form(FlaskForm):
             return None
         try:
             return action()
-        except (Invalid, Conflict, TooMany, ProviderFailed) as error:
+        except (Invalid, Conflict, EmailNotConfirmed, TooMany, ProviderFailed) as error:
             self.refuse(error)
             return None
 
@@ -71,7 +80,7 @@ class Form(FlaskForm):
         fields = error.fields if isinstance(error, Invalid) else {}
         if isinstance(error, TooMany):
             g.retry_after = error.retry_after  # the answer's header says it, too (web/limits.py)
-        self.status = {Invalid: 400, TooMany: 429, ProviderFailed: 502}.get(type(error), 409)
+        self.status = _STATUS.get(type(error), 409)
         placed = {name: messages for name, messages in fields.items() if name in self._fields}
         for name, messages in placed.items():
             field = self._fields[name]

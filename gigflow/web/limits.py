@@ -25,6 +25,7 @@ RULES = {
     "reset_account": True,
     "reset_address": True,
     "email_change": True,
+    "confirm": True,
     "password": True,
     "bids": False,
     "uploads": False,

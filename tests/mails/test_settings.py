@@ -70,7 +70,10 @@ def test_letters_know_where_people_reach_us(text: dict[str, str], base_url: str,
     ("text", "sender"),
     [
         ({}, "GigFlow <no-reply@localhost>"),
-        ({"PUBLIC_URL": "https://Gigs.example.org:8443"}, "GigFlow <no-reply@gigs.example.org>"),
+        (
+            {"PUBLIC_URL": "https://Gigs.example.org:8443", "CONFIRM_EMAIL": "off"},
+            "GigFlow <no-reply@gigs.example.org>",
+        ),
         ({"PUBLIC_URL": "http://[::1]:5000"}, "GigFlow <no-reply@localhost>"),
         ({"PUBLIC_URL": "http://my_laptop"}, "GigFlow <no-reply@localhost>"),
         ({"PUBLIC_URL": "http://gigs.example.org", "MAIL_FROM": "a@example.org"}, "a@example.org"),

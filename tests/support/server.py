@@ -28,6 +28,8 @@ DEFAULTS = {
     "PORT": "0",
     "RATE_LIMITS": "off",
     "LOG_LEVEL": "WARNING",
+    # A letter per account would be read before each test could begin; tests about confirming switch it on.
+    "CONFIRM_EMAIL": "off",
     "SECRET_KEY": "form-secret-of-the-tests-0123456789-01",
     "JWT_ACCESS_SECRET": ACCESS_SECRET,
     "JWT_REFRESH_SECRET": REFRESH_SECRET,

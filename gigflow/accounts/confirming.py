@@ -1,0 +1,43 @@
+"""An account acts, and is written other people's words, once its address was confirmed by a letter (SECURITY 9b)."""
+
+from datetime import datetime
+
+from bson import ObjectId
+
+from gigflow.accounts.actions import ask_confirmation, own_user
+from gigflow.accounts.credentials import confirmed, run_out, use_token, user_of_token
+from gigflow.accounts.models import User, Viewer
+from gigflow.core.db import Db, Tx
+from gigflow.core.errors import Conflict
+from gigflow.mails import actions as mails
+
+
+def user_to_confirm(db: Db, viewer: Viewer) -> User:
+    """Get the viewer's own account, which is not confirmed. Raises Conflict if it is."""
+    user = own_user(db, viewer)
+    if not user.unconfirmed:
+        raise Conflict("Your e-mail address is confirmed already.", code="already_confirmed")
+    return user
+
+
+def send_again(db: Db, user: User, now: datetime) -> None:
+    """Send one more letter that confirms the address of `user`, or the new one if they asked to change it."""
+    if user.email_change:
+        data = {"user_id": user.id, "email": user.email_change.email}
+        mails.post(db, "email_change", key=f"email_change:{ObjectId()}", data=data, now=now)
+    else:
+        ask_confirmation(db, user, now)
+
+
+def confirm_address(db: Db, token: str, now: datetime) -> User:
+    """Confirm the address that this token was mailed to. Raises Invalid."""
+    user = user_of_token(db, token, "confirm", now)
+    if user is None:
+        raise run_out()
+
+    def work(tx: Tx) -> None:
+        use_token(tx, db, token)
+        confirmed(tx, db, user, now)
+
+    db.transact(work)
+    return user
