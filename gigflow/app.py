@@ -61,6 +61,7 @@ from gigflow.web.known_devices import hand_out_known_device
 from gigflow.web.limits import Limits, init_limits
 from gigflow.web.logs import init_logs, init_request_log
 from gigflow.web.realtime import Realtime
+from gigflow.web.refusals import Refusals
 from gigflow.web.runtime import EXTENSION, Runtime
 from gigflow.web.security import init_form_tokens, init_security
 from gigflow.web.templating import init_templating
@@ -119,7 +120,7 @@ def build(settings: Settings | None = None) -> Flask:
     db = Db(settings.mongo_uri, settings.mongo_db)
     currency = Currency(settings.currency)
     limits = Limits(settings)
-    app.extensions[EXTENSION] = Runtime(settings, db, currency, limits, _gateway(settings, db))
+    app.extensions[EXTENSION] = Runtime(settings, db, currency, limits, Refusals(db), _gateway(settings, db))
     init_request_log(app)
     init_errors(app)
     init_limits(app)

@@ -1,4 +1,4 @@
-"""`flask gigflow …`: what an operator does by hand."""
+"""`flask gigflow …`: what an operator does by hand. Beside it: `cli_decide`."""
 
 import sys
 import time
@@ -9,19 +9,20 @@ from flask.cli import AppGroup
 
 from gigflow.accounts import actions as accounts
 from gigflow.accounts import admins, leaving
+from gigflow.cli_decide import bound_runtime, decide
 from gigflow.core.clock import now
 from gigflow.core.db import Db
 from gigflow.proof.audit import CHECKS, AuditTooSlow, audit
 from gigflow.schema import prepare
-from gigflow.settings.installation import bind_money
-from gigflow.settings.readers import SettingError
 from gigflow.ticks import run_due
-from gigflow.web.runtime import EXTENSION, Runtime
 from gigflow.web.templating import plural
 
 SHOWN_MAX = 20  # sentences of one check
 
 commands = AppGroup("gigflow", help="Run and look after this installation of GigFlow.")
+
+
+commands.add_command(decide)
 
 
 @commands.command("admin")
@@ -98,10 +99,4 @@ def tick() -> None:
 
 
 def _db() -> Db:
-    """The database, if it is of the currency and provider of the settings: no command reads it with others."""
-    runtime: Runtime = current_app.extensions[EXTENSION]
-    try:
-        bind_money(runtime.db, runtime.settings)
-    except SettingError as error:
-        raise click.ClickException(str(error)) from error
-    return runtime.db
+    return bound_runtime().db

@@ -54,6 +54,7 @@ def run_due(app: Flask) -> int:
         _guarded(files.sweep, runtime.db, now())
         _guarded(due.run_due, runtime.db, now())
         _guarded(reviews.reveal_due, runtime.db, now())
+        _guarded(runtime.refusals.flush)
         _guarded(gigs.forget_unused_words, runtime.db, now())
         if runtime.gateway:
             base_url = runtime.settings.base_url

@@ -14,6 +14,7 @@ COMPOSITION = {
     "app",
     "schema",
     "cli",
+    "cli_decide",
     "ticks",
 }
 COMPOSITION |= {
@@ -120,7 +121,13 @@ RULES: dict[str, tuple[set[str], set[str], set[str], set[str]]] = {
         {"pymongo", "flask"},
     ),
 }  # fmt: skip
-WEB_MAY_KNOW = {"settings.settings", "accounts.devices", "accounts.models", "payments.gateway"}
+WEB_MAY_KNOW = {
+    "record.actions",
+    "settings.settings",
+    "accounts.devices",
+    "accounts.models",
+    "payments.gateway",
+}
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:

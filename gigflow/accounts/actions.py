@@ -30,6 +30,17 @@ _availability_hooks: list[AvailabilityHook] = []
 _COPIED = ("name", "picture_id", "time_zone")
 
 
+class WrongPassword(NotSignedIn):
+    """A sign-in that failed, at the account of `user_id` if there is one; no answer tells."""
+
+    code = "wrong_credentials"
+    message = "This e-mail address and password do not belong together."
+
+    def __init__(self, user_id: ObjectId | None) -> None:
+        super().__init__()
+        self.user_id = user_id
+
+
 def on_renamed(hook: RenamedHook) -> RenamedHook:
     """Register what another feature does in the transaction that renames somebody."""
     _renamed_hooks.append(hook)
@@ -95,16 +106,14 @@ def ask_confirmation(db: Db, user: User, now: datetime, tx: Tx | None = None) ->
 
 
 def check_password(db: Db, email: str, password: str) -> User:
-    """The user with this address and password. Raises NotSignedIn, alike and as slowly for an unknown address."""
+    """The user with this address and password. Raises WrongPassword, alike and as slowly for an unknown address."""
     user = store.get_user_by_email(db, email)
     if (
         not password_matches(password, user.password_hash if user else None)
         or user is None
         or user.disabled_at
     ):
-        raise NotSignedIn(
-            "This e-mail address and password do not belong together.", code="wrong_credentials"
-        )
+        raise WrongPassword(user.id if user else None)
     return user
 
 

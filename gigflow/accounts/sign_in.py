@@ -16,8 +16,10 @@ from gigflow.accounts.forms import (
 )
 from gigflow.accounts.models import User
 from gigflow.core.clock import now
+from gigflow.core.errors import Invalid, TooMany
 from gigflow.web.auth import end_device, start_device
 from gigflow.web.known_devices import is_known, remember_sign_in, spend_reset, spend_sign_in
+from gigflow.web.refusals import count_refusal
 from gigflow.web.runtime import db, person, runtime, viewer
 
 
@@ -45,8 +47,15 @@ def sign_up_with(form: SignUpForm, time_zone: str = "") -> User:
 def sign_in_with(form: SignInForm) -> User:
     """Check address and password and sign this browser in. Raises NotSignedIn, TooMany."""
     email = form.email.data or ""
-    spend_sign_in(email)
-    user = actions.check_password(db(), email, form.password.data or "")
+    try:
+        spend_sign_in(email)
+        user = actions.check_password(db(), email, form.password.data or "")
+    except actions.WrongPassword as error:
+        count_refusal("sign_in_failed", error.user_id)
+        raise
+    except TooMany:
+        count_refusal("sign_in_limited")
+        raise
     _start(user)
     return user
 
@@ -125,7 +134,11 @@ def _asked_password(password: str | None, field: str) -> User:
     """The viewer, who knows the password of their account: a stolen device must not be enough to take it over."""
     limits, user_id = runtime().limits, person().user_id
     limits.spend("password", user_id)
-    user = actions.check_own_password(db(), person(), password or "", field)
+    try:
+        user = actions.check_own_password(db(), person(), password or "", field)
+    except Invalid:
+        count_refusal("wrong_password")
+        raise
     limits.forgive("password", user_id)
     return user
 

@@ -184,7 +184,7 @@ def own_bid(db: Db, viewer: Viewer, bid_id: ObjectId | None) -> Bid:
         return bid
     if gigs.get_job(db, bid.gig_id).owner_id == viewer.user_id:
         raise Forbidden("Only the one who placed this bid may do that.", code="not_bidder")
-    raise _no_such_bid()
+    raise _no_such_bid(hides=True)
 
 
 def bid_to_decide(db: Db, viewer: Viewer, bid_id: ObjectId | None) -> tuple[Bid, Job]:
@@ -382,5 +382,5 @@ def _present(bid: Bid | None) -> Bid:
     return bid
 
 
-def _no_such_bid() -> NotFound:
-    return NotFound("There is no such bid.", code="bid_not_found")
+def _no_such_bid(*, hides: bool = False) -> NotFound:
+    return NotFound("There is no such bid.", code="bid_not_found", hides=hides)

@@ -60,10 +60,14 @@ class EmailNotConfirmed(Forbidden):
 
 
 class NotFound(DomainError):
-    """Not there, or not theirs to know of."""
+    """Not there, or not theirs to know of: then it `hides` something, which the record counts and no answer tells."""
 
     code = "not_found"
     message = "There is nothing here."
+
+    def __init__(self, message: str | None = None, *, code: str | None = None, hides: bool = False) -> None:
+        super().__init__(message, code=code)
+        self.hides = hides
 
 
 class Conflict(DomainError):

@@ -97,7 +97,7 @@ def file_for(db: Db, viewer: Viewer, file_id: ObjectId | None) -> File:
     """
     file = store.get_file(db, file_id) if file_id else None
     if file is None or not _may_read(db, viewer, file):
-        raise NotFound("There is no such file.", code="file_not_found")
+        raise NotFound("There is no such file.", code="file_not_found", hides=file is not None)
     return file
 
 

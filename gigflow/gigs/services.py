@@ -65,7 +65,7 @@ def service_for(db: Db, viewer: Viewer | None, service_id: ObjectId | None) -> S
     """
     gig = store.get_gig(db, service_id) if service_id else None
     if not isinstance(gig, Service) or not may_see(gig, viewer):
-        raise NotFound("There is no such gig.", code="gig_not_found")
+        raise NotFound("There is no such gig.", code="gig_not_found", hides=isinstance(gig, Service))
     return gig
 
 

@@ -136,7 +136,7 @@ def order_for(db: Db, viewer: Viewer, order_id: ObjectId | None, tx: Tx | None =
     """An order for its two sides and for admins. Raises NotFound, also to those who may not know of it."""
     order = store.get_order(db, order_id, tx) if order_id else None
     if order is None or not (viewer.is_admin or order.side_of(viewer.user_id)):
-        raise NotFound("There is no such order.", code="order_not_found")
+        raise NotFound("There is no such order.", code="order_not_found", hides=order is not None)
     return order
 
 

@@ -203,8 +203,7 @@ def _ways_out(order: Order, side: Side) -> list[Act]:
         return [_act("Call it off", "circle-x", "cancel", order)]
     if order.status == "disputed":
         names_now = next_step(order, now()).who in (side, "both")
-        numbers = [_act("Name a number", "scale", "number", order)] if names_now else []
-        return [*numbers, *_statement_act(order, side)]
+        return [_act("Name a number", "scale", "number", order)] if names_now else []
     if order.status not in ORDER["dispute"].sources:
         return []
     dispute = _act("Dispute", "scale", "dispute", order)
@@ -215,14 +214,6 @@ def _ways_out(order: Order, side: Side) -> list[Act]:
     if order.cancellation.by == side:
         return [_act("Take your wish to cancel back", "undo-2", "cancel", order), dispute]
     return [dispute]
-
-
-def _statement_act(order: Order, side: Side) -> list[Act]:
-    if not order.may_repeat("statement", side):
-        return []
-    has = any(each.name == "statement" and each.actor == side for each in order.events)
-    word = "Change your statement" if has else "Give a statement"
-    return [Act(word, "pencil", url_for("orders.ask_statement", order_id=order.id), asks=False)]
 
 
 def _act(word: str, symbol: str, what: str, order: Order) -> Act:
@@ -243,6 +234,7 @@ def _dispute_context(order: Order, side: Side | None) -> dict[str, Any] | None:
         "round_ends": found.round_ends(moment),
         "mine": found.offer_of(side, moment) if side else None,
         "named": [each for each in SIDES if found.offer_of(each, moment)],
+        "may_state": side is not None and found.status == "open" and order.may_repeat("statement", side),
         "statements": {
             each: Handed(said.text, files_of(said.file_ids), said.at)
             for each, said in found.statements.items()

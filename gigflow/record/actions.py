@@ -57,10 +57,19 @@ def newest_act(db: Db, subject_id: ObjectId, events: Collection[str]) -> Row | N
     return store.find_newest(db, subject_id, events)
 
 
-def count(db: Db, event: str, whose: str, now: datetime, **fields: Any) -> None:
-    """Count a failure or a refusal: one row for each event, account or address, and hour; kept for 90 days.
+def count(
+    db: Db,
+    event: str,
+    whose: str,
+    now: datetime,
+    *,
+    times: int = 1,
+    user_id: ObjectId | None = None,
+    **data: str,
+) -> None:
+    """Count failures or refusals: one row for each event, account or address (`whose`), and hour; kept for 90 days.
 
-    It never fails what it is about.
+    `data` is of the last one. It never fails what it is about, and nobody waits for it.
     """
     hour = now.strftime("%Y-%m-%dT%H")
-    store.count(db, f"{event}:{whose}:{hour}", event, fields, now)
+    store.count(db, f"{event}:{whose}:{hour}", event, times, user_id, data, now)

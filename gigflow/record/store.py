@@ -3,11 +3,12 @@
 import logging
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
+import pymongo
 from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import PyMongoError
+from pymongo.write_concern import WriteConcern
 
 from gigflow.core.db import Db, Declared, Tx, from_document, object_schema, to_document
 from gigflow.record.models import KEPT_DAYS, Row
@@ -40,6 +41,8 @@ AUDIT = Declared(
 )
 COLLECTIONS = (AUDIT,)
 
+COUNT_SECONDS = 0.5  # that a refusal may take to be counted while the database is away
+
 
 def insert_row(db: Db, row: Row, tx: Tx | None) -> None:
     """Append one act."""
@@ -53,11 +56,24 @@ def find_newest(db: Db, subject_id: ObjectId, events: Collection[str]) -> Row | 
     return from_document(found, Row) if found else None
 
 
-def count(db: Db, key: str, event: str, fields: Mapping[str, Any], now: datetime) -> None:
-    """Add one to the row of this key, which the first makes. A database that cannot take it is one warning."""
-    first = {**fields, "event": event, "at": now, "expires_at": now + timedelta(days=KEPT_DAYS)}
-    added = {"$inc": {"data.count": 1}, "$set": {"data.last_at": now}, "$setOnInsert": first}
+def count(
+    db: Db,
+    key: str,
+    event: str,
+    times: int,
+    user_id: ObjectId | None,
+    data: Mapping[str, str],
+    now: datetime,
+) -> None:
+    """Add to the row of this key, which the first makes. No answer is waited for, so that nobody can tell by the time
+    whether something was counted; a database that is away is one warning.
+    """
+    first = {"event": event, "at": now, "user_id": user_id, "expires_at": now + timedelta(days=KEPT_DAYS)}
+    last = {f"data.{name}": value for name, value in {**data, "last_at": now}.items()}
+    added = {"$inc": {"data.count": times}, "$set": last, "$setOnInsert": first}
     try:
-        db[AUDIT].update_one({"counted": key}, added, upsert=True)
+        with pymongo.timeout(COUNT_SECONDS):
+            counted = db[AUDIT].with_options(write_concern=WriteConcern(0))
+            counted.update_one({"counted": key}, added, upsert=True)
     except PyMongoError as error:
         log.warning("the record could not be written: %s", type(error).__name__)

@@ -98,7 +98,7 @@ def review_to_answer(db: Db, viewer: Viewer, review_id: ObjectId | None) -> Revi
     """
     review = _present(store.get_review(db, review_id) if review_id else None)
     if review.revealed_at is None and viewer.user_id not in (review.author_id, review.subject_id):
-        raise _no_such_review()
+        raise _no_such_review(hides=True)
     if review.subject_id != viewer.user_id:
         raise Forbidden("Only who was reviewed may answer.", code="not_reviewed")
     if review.revealed_at is None:
@@ -243,5 +243,5 @@ def _present(review: Review | None) -> Review:
     return review
 
 
-def _no_such_review() -> NotFound:
-    return NotFound("There is no such review.", code="review_not_found")
+def _no_such_review(*, hides: bool = False) -> NotFound:
+    return NotFound("There is no such review.", code="review_not_found", hides=hides)

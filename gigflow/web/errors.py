@@ -29,6 +29,7 @@ from gigflow.core.errors import (
 )
 from gigflow.web.forms import NotJson, camel
 from gigflow.web.htmx import go, say_what_differs, wants_fragment
+from gigflow.web.refusals import note_refusal
 from gigflow.web.runtime import viewer
 from gigflow.web.security import is_api
 
@@ -118,6 +119,7 @@ def error_json(status: int, code: str, message: str, fields: dict[str, list[str]
 
 
 def _domain(error: DomainError) -> Response:
+    note_refusal(error)
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     if isinstance(error, NotSignedIn) and not is_api():
         return _to_sign_in()

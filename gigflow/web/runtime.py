@@ -14,6 +14,7 @@ from gigflow.settings.settings import Settings
 if TYPE_CHECKING:
     from gigflow.payments.gateway import Gateway
     from gigflow.web.limits import Limits
+    from gigflow.web.refusals import Refusals
 
 EXTENSION = "gigflow"
 
@@ -25,6 +26,7 @@ class Runtime(msgspec.Struct, frozen=True):
     db: Db
     currency: Currency
     limits: "Limits"
+    refusals: "Refusals"
     # Who takes the money; None where payments are switched off.
     gateway: "Gateway | None"
 

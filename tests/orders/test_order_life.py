@@ -34,7 +34,7 @@ root = shared("Root Admin", is_admin=True)
 ORDER_FIELDS = {
     "id", "_id", "source", "gigId", "title", "clientId", "freelancerId", "client", "freelancer", "terms", "price",
     "fee", "currency", "status", "next", "nextWho", "nextBy", "revisionsLeft", "cancellation", "released", "refunded",
-    "payBy", "paidAt", "dueAt", "acceptBy", "endedAt", "createdAt", "updatedAt",
+    "payBy", "paidAt", "dueAt", "acceptBy", "endedAt", "createdAt", "updatedAt", "version",
 }  # fmt: skip
 DETAILS = {"timeline", "deliveries", "ledger", "dispute"}
 STEPS = {

@@ -102,6 +102,9 @@ def test_files_are_described_as_multipart(document: dict[str, Any]) -> None:
     delivery = taken.pop(("/api/orders/{id}/deliver", "post"))
     properties = {kind: set(content["schema"]["properties"]) for kind, content in delivery.items()}
     assert properties == {"multipart/form-data": {"message", "files"}, "application/json": {"message"}}
+    statement = taken.pop(("/api/orders/{id}/dispute/statement", "post"))
+    properties = {kind: set(content["schema"]["properties"]) for kind, content in statement.items()}
+    assert properties["multipart/form-data"] == properties["application/json"] | {"files"}
     for row, content in taken.items():
         assert content.keys() == {"multipart/form-data" if row in with_files else "application/json"}
     for row in with_files:

@@ -1,0 +1,102 @@
+"""What is refused and may be an attack, counted in the record: one row for each kind, account or address, and hour
+(DOMAIN.md, audit). A refused request costs at most one write, which nobody waits for; a flood costs a few a minute.
+"""
+
+import time
+
+import msgspec
+from bson import ObjectId
+from flask import request
+
+from gigflow.core.clock import now
+from gigflow.core.db import Db
+from gigflow.core.errors import DomainError, Forbidden, NotFound
+from gigflow.record import actions as record
+from gigflow.web.limits import address_key
+from gigflow.web.runtime import runtime, viewer
+
+# So many of one kind, account or address are written as they come; what comes more quickly waits for the next write.
+AT_ONCE = 20
+STRETCH_SECONDS = 5.0
+KEYS_MAX = 5_000  # accounts and addresses that are in memory
+
+# What is refused to people who do nothing that is not theirs to try.
+_NO_ACCESS = ("own_", "email_not_confirmed")
+
+
+class Stretch(msgspec.Struct):
+    """What was refused to one account or address lately: since when, how often that was written, and what waits."""
+
+    event: str
+    whose: str
+    user_id: ObjectId | None
+    details: dict[str, str]
+    began: float
+    written: int = 0
+    waiting: int = 0
+
+
+class Refusals:
+    """The counters of one process. What waits when it is killed is lost; that is at most one stretch of a flood."""
+
+    def __init__(self, db: Db) -> None:
+        self._db = db
+        self._stretches: dict[tuple[str, str], Stretch] = {}
+
+    def count(self, event: str, whose: str, user_id: ObjectId | None, details: dict[str, str]) -> None:
+        """Count one refusal."""
+        stretch = self._stretches.get((event, whose))
+        if stretch is None or time.monotonic() - stretch.began > STRETCH_SECONDS:
+            waiting = stretch.waiting if stretch else 0
+            if len(self._stretches) >= KEYS_MAX:
+                self.flush()
+            stretch = Stretch(event, whose, user_id, details, time.monotonic(), waiting=waiting)
+            self._stretches[event, whose] = stretch
+        stretch.waiting += 1
+        stretch.details = details
+        if stretch.written < AT_ONCE:
+            stretch.written += 1
+            self._write(stretch)
+
+    def flush(self) -> None:
+        """Write what waits, and forget the rest: from time to time, beside the requests."""
+        stretches, self._stretches = self._stretches, {}
+        for stretch in stretches.values():
+            if stretch.waiting:
+                self._write(stretch)
+            elif time.monotonic() - stretch.began <= STRETCH_SECONDS:
+                self._stretches[stretch.event, stretch.whose] = stretch
+
+    def _write(self, stretch: Stretch) -> None:
+        times, stretch.waiting = stretch.waiting, 0
+        record.count(
+            self._db,
+            stretch.event,
+            stretch.whose,
+            now(),
+            times=times,
+            user_id=stretch.user_id,
+            **stretch.details,
+        )
+
+
+def note_refusal(error: DomainError) -> None:
+    """Count a refusal of what is somebody else's: told (403), or hidden (404); and what another site has sent."""
+    if isinstance(error, NotFound) and error.hides:
+        count_refusal("access_refused", code=error.code)
+    elif isinstance(error, Forbidden) and not error.code.startswith(_NO_ACCESS):
+        count_refusal(
+            "origin_refused" if error.code == "foreign_origin" else "access_refused", code=error.code
+        )
+
+
+def count_refusal(event: str, user_id: ObjectId | None = None, **details: str) -> None:
+    """Count a refusal of this request for an account (`user_id`, or the viewer), or else for the client's address.
+
+    Of what was typed nothing is kept.
+    """
+    reader = viewer()
+    user_id = user_id or (reader.user_id if reader else None)
+    address = address_key(request.remote_addr or "unknown")
+    details |= {"address": address, "endpoint": request.endpoint or ""}
+    runtime().refusals.count(event, str(user_id or address), user_id, details)
