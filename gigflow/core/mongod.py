@@ -105,7 +105,10 @@ def start_node(data_dir: Path, port: int = 0, parameters: Mapping[str, object] |
     wanted = port or _remembered(port_file)
     while True:
         chosen = wanted if wanted and _is_free(wanted) else _free_port()
-        node = _spawn(binary, data_dir, chosen, parameters or {})
+        try:
+            node = _spawn(binary, data_dir, chosen, parameters or {})
+        except OSError as error:
+            raise MongodError(f"Nothing can be written in '{data_dir}' ({error.strerror}).") from error
         try:
             with _client(node) as client:
                 _wait(node, lambda: bool(_hello(client)))
@@ -117,7 +120,7 @@ def start_node(data_dir: Path, port: int = 0, parameters: Mapping[str, object] |
         except BaseException:
             node.kill()
             raise
-        port_file.write_text(f"{chosen}\n")
+        _remember(port_file, chosen)
         return node
 
 
@@ -292,6 +295,12 @@ def _remembered(port_file: Path) -> int:
         return int(port_file.read_text())
     except (FileNotFoundError, ValueError):
         return 0
+
+
+def _remember(port_file: Path, port: int) -> None:
+    """Keep the port for the next start. On a full disk that one has another, which is no fault."""
+    with suppress(OSError):
+        port_file.write_text(f"{port}\n")
 
 
 def _is_free(port: int) -> bool:

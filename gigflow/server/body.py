@@ -33,12 +33,12 @@ class Body(wsgi.Input):
         self._in_chunk = 0  # bytes that this chunk still has
         self._framing = 0
         self._last_chunk = False
-        self._broken = False
+        self.broken = False  # what comes from here on is no part of a body
 
     @property
     def rest(self) -> int | None:
         """How many bytes are still to come; None where nobody knows."""
-        if self._broken:
+        if self.broken:
             return None
         if self.chunked_input:
             return 0 if self._last_chunk else None
@@ -126,11 +126,11 @@ class Body(wsgi.Input):
         try:
             return self._pace.wait(read, most)
         except TimeoutError:
-            self._broken = True
+            self.broken = True
             raise RequestTimeout("The body of this request came too slowly.") from None
         except OSError:
             return b""  # the client has gone, which is the end of what it sends
 
     def _break(self, reason: str) -> NoReturn:
-        self._broken = True
+        self.broken = True
         raise BadRequest(reason)

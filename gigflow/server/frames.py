@@ -15,7 +15,7 @@ from urllib.parse import parse_qs
 
 import eventlet
 from engineio.async_drivers import eventlet as driver
-from engineio.packet import Packet, packet_names
+from engineio.packet import Packet
 from engineio.payload import Payload
 from eventlet import websocket
 from flask import Flask
@@ -34,6 +34,8 @@ CONTROL_SECONDS = 10.0
 SEND_SECONDS = 10.0  # a client that does not take a frame in this time is gone
 
 CLOSE_SECONDS = 1.0  # for what a client had sent before it heard that its socket is closed
+
+_KINDS = "0123456b"  # of packets: OPEN to NOOP, and bytes written as base64
 
 _WRONG, _NOT_A_PACKET, _POLICY, _TOO_BIG = 1002, 1007, 1008, 1009
 
@@ -187,8 +189,13 @@ def _check_poll(environ: dict[str, Any]) -> None:
 
 
 def is_packet(sent: str | bytes) -> bool:
-    """Whether Engine.IO can read it: a digit that says its kind, or bytes."""
+    """Whether Engine.IO can read it: bytes, or a text whose first digit says its kind."""
+    if not sent:
+        return False
+    if isinstance(sent, str) and sent[0] not in _KINDS:
+        return False
     try:
-        return int(Packet(encoded_packet=sent).packet_type) < len(packet_names)
+        Packet(encoded_packet=sent)
     except (ValueError, RecursionError):
         return False
+    return True

@@ -46,6 +46,14 @@ def only_run(var_dir: Path) -> Iterator[TextIO]:
             lock.truncate(0)
 
 
+def name_owner(lock: TextIO, owner: str) -> None:
+    """Write into the locked file who holds the folder. On a full disk the lock itself is enough."""
+    with suppress(OSError):
+        lock.truncate(0)
+        lock.write(owner)
+        lock.flush()
+
+
 def listen(settings: Settings, patience: float) -> list[socket.socket]:
     """A listening socket per web process. A Fault if the port is taken for longer than `patience` seconds."""
     try:

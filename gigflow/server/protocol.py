@@ -4,7 +4,6 @@ eventlet's own reader takes lines of any length for as long as they come, and mu
 the writing of answers is left (docs/decisions/0026).
 """
 
-import ipaddress
 import logging
 import secrets
 import socket
@@ -25,6 +24,7 @@ from gigflow.server.head import FirstLine, Headers, Refused, read_first_line, re
 from gigflow.server.pace import Outgoing
 from gigflow.settings.settings import Settings
 from gigflow.web.errors import ErrorBody, ErrorDetail
+from gigflow.web.limits import Limits, address_key, is_loopback
 
 log = logging.getLogger("gigflow.requests")
 
@@ -55,24 +55,24 @@ class Protocol(wsgi.HttpProtocol):
     of_address: ClassVar[Counter[str]] = Counter()
 
     @classmethod
-    def bound_addresses(cls, settings: Settings) -> None:
+    def bound_addresses(cls, settings: Settings, limits: Limits) -> None:
         """Bound the connections of one address, as limits by address hold: not at all behind a proxy, whose
         connections all come from one, and on a laptop not for loopback.
         """
-        is_bound = settings.rate_limits != "off" and not settings.trusted_proxies
+        is_bound = limits.mode != "off" and not settings.trusted_proxies
         cls.most_of_an_address = settings.connections_per_address if is_bound else 0
-        cls.leaves_loopback_out = settings.rate_limits != "strict" and not settings.https
+        cls.leaves_loopback_out = not limits.strict
 
     def setup(self) -> None:
         """Prepare the connection for reading and writing."""
         super().setup()
         self.wfile = Outgoing(self.connection)
-        self.path = ""
+        self.path = self.command = ""
         self._lingers = 0.0
 
     def handle(self) -> None:
         """Serve the requests of a connection."""
-        address = _place_of(self.client_address[0])
+        address = address_key(self.client_address[0])
         # eventlet counts a new connection as idle and cuts it at the end, though its first request is on its way.
         self.conn_state[2] = wsgi.STATE_REQUEST
         self.fresh.add(self.connection)
@@ -175,17 +175,19 @@ class Protocol(wsgi.HttpProtocol):
         """What the application answers. If it left a long body unread, the answer says that the connection ends."""
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            if ("Connection", "close") in headers:
+                self.close_connection = True
             rest = self._body.rest
             if rest is None or rest > LEFT_BYTES:
                 self.close_connection = True
-                self._lingers = LINGER_SECONDS
+                self._lingers = REFUSED_LINGER_SECONDS if self._body.broken else LINGER_SECONDS
             return start_response(status, headers, exc_info)
 
         answer: Iterable[bytes] = self.server.app(environ, start)
         return answer
 
     def _is_one_too_many(self, address: str) -> bool:
-        if not self.most_of_an_address or (self.leaves_loopback_out and _is_loopback(self.client_address[0])):
+        if not self.most_of_an_address or (self.leaves_loopback_out and is_loopback(self.client_address[0])):
             return False
         return self.of_address[address] > self.most_of_an_address
 
@@ -220,15 +222,3 @@ class Protocol(wsgi.HttpProtocol):
             self.wfile.write(
                 "\r\n".join([*head, "", ""]).encode() + (b"" if self.command == "HEAD" else body)
             )
-
-
-def _place_of(address: str) -> str:
-    """One client, as far as an address tells: of IPv6 everybody has a whole /64."""
-    found = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is None:
-        return str(ipaddress.IPv6Address(int(found) >> 64 << 64))
-    return str(getattr(found, "ipv4_mapped", None) or found)
-
-
-def _is_loopback(address: str) -> bool:
-    return ipaddress.ip_address(_place_of(address)).is_loopback or address == "::1"

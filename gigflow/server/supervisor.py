@@ -19,16 +19,19 @@ import msgspec
 from pymongo.errors import PyMongoError
 
 from gigflow.core.db import Db
-from gigflow.core.mongod import Mongod, MongodError, die_with_parent, start_mongod
+from gigflow.core.mongod import MongodError, die_with_parent
 from gigflow.schema import prepare
+from gigflow.server.database import Database
 from gigflow.server.preflight import (
     Fault,
     allow_many_connections,
     check_replica_set,
     first_sentence,
     listen,
+    name_owner,
     only_run,
 )
+from gigflow.server.say import say
 from gigflow.settings.installation import bind_money
 from gigflow.settings.readers import SettingError
 from gigflow.settings.settings import Settings, load_settings
@@ -71,9 +74,7 @@ def run(environ: Mapping[str, str] = os.environ, *, demo: bool = False) -> int:
             crashed = bool(lock.read())  # a run that ends by itself leaves the file empty
             listeners = listen(settings, CRASH_PATIENCE_SECONDS if crashed else 0)
             settings = msgspec.structs.replace(settings, port=listeners[0].getsockname()[1])
-            lock.truncate(0)
-            lock.write(f"process {os.getpid()} at {settings.base_url}")
-            lock.flush()
+            name_owner(lock, f"process {os.getpid()} at {settings.base_url}")
             supervisor = Supervisor(settings, listeners)
             stack.callback(supervisor.stop)
             supervisor.start(demo)
@@ -82,7 +83,7 @@ def run(environ: Mapping[str, str] = os.environ, *, demo: bool = False) -> int:
     except KeyboardInterrupt:
         pass
     except (SettingError, MongodError, Fault) as fault:
-        _say(str(fault))
+        say(str(fault))
         return 1
     return 0
 
@@ -137,7 +138,7 @@ class Supervisor:
         self._listeners = listeners
         self._workers: list[Worker] = []
         self._draining: list[tuple[Worker, float]] = []
-        self._mongod: Mongod | None = None
+        self._database: Database | None = None
         self._early_deaths = 0
         self._restart_wanted = False
         self._had_terminal = _has_terminal()
@@ -156,7 +157,7 @@ class Supervisor:
                 self._replace(slot)
 
     def watch(self) -> None:
-        """Keep everything running. It ends only by an exception: KeyboardInterrupt, Fault or MongodError."""
+        """Keep everything running. It ends only by an exception: KeyboardInterrupt or Fault."""
         while True:
             self._revive_database()
             for slot, worker in enumerate(self._workers):
@@ -168,7 +169,8 @@ class Supervisor:
                     raise KeyboardInterrupt  # the window was closed
                 self._restart_workers()
             self._reap_draining()
-            readable, _, _ = select.select([self._wake], [], [], 1.0 if self._draining else None)
+            is_busy = self._draining or (self._database and self._database.is_away)
+            readable, _, _ = select.select([self._wake], [], [], 1.0 if is_busy else None)
             if readable:
                 self._wake.recv(4096)
 
@@ -186,8 +188,8 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 worker.process.kill()
             worker.forget()
-        if self._mongod:
-            self._mongod.stop()
+        if self._database:
+            self._database.stop()
         for listener in self._listeners:
             listener.close()
 
@@ -208,8 +210,8 @@ class Supervisor:
         if self._settings.mongo_uri:
             check_replica_set(self._settings.mongo_uri)
         else:
-            self._mongod = start_mongod(self._settings.var_dir / "mongo")
-            self._settings = msgspec.structs.replace(self._settings, mongo_uri=self._mongod.uri)
+            self._database = Database(self._settings.var_dir / "mongo")
+            self._settings = msgspec.structs.replace(self._settings, mongo_uri=self._database.start())
 
     def _prepare_database(self, demo: bool) -> None:
         db = Db(self._settings.mongo_uri, self._settings.mongo_db)
@@ -228,12 +230,9 @@ class Supervisor:
 
     def _revive_database(self) -> None:
         """Start the embedded database again if it died. Web processes find it where it was."""
-        if self._mongod is None or self._mongod.process.poll() is None:
-            return
-        _say(f"The embedded MongoDB ended (exit code {self._mongod.process.returncode}); starting it again.")
-        self._mongod = start_mongod(self._settings.var_dir / "mongo", self._mongod.port)
-        if self._mongod.uri != self._settings.mongo_uri:
-            self._settings = msgspec.structs.replace(self._settings, mongo_uri=self._mongod.uri)
+        uri = self._database.revive() if self._database else None
+        if uri and uri != self._settings.mongo_uri:
+            self._settings = msgspec.structs.replace(self._settings, mongo_uri=uri)
             self._restart_wanted = True
 
     def _replace(self, slot: int) -> None:
@@ -245,7 +244,7 @@ class Supervisor:
         if self._early_deaths >= EARLY_DEATHS:
             raise Fault(f"The web process ended {EARLY_DEATHS} times in a row right after its start.")
         ended = f"Web process {worker.process.pid} ended (exit code {worker.process.returncode})"
-        _say(f"{ended}; starting another.")
+        say(f"{ended}; starting another.")
         self._workers[slot] = Worker(self._listeners[slot])
         self._workers[slot].begin(self._settings)
         worker.forget()
@@ -260,7 +259,7 @@ class Supervisor:
             new.begin(self._settings)
             if not new.is_ready():
                 new.process.kill()
-                _say("The new web process did not start; the old ones go on.")
+                say("The new web process did not start; the old ones go on.")
                 return
             self._draining.pop()
             self._workers[slot] = new
@@ -283,7 +282,3 @@ def _has_terminal() -> bool:
     except OSError:
         return False
     return True
-
-
-def _say(sentence: str) -> None:
-    print(f"GigFlow: {sentence}", file=sys.stderr, flush=True)

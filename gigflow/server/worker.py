@@ -31,6 +31,7 @@ from gigflow.settings.settings import Settings
 from gigflow.ticks import Ticker
 from gigflow.web.logs import WsgiErrors
 from gigflow.web.realtime import EXTENSION, Realtime
+from gigflow.web.runtime import EXTENSION as RUNTIME
 
 MAX_CONNECTIONS = 20000  # eventlet's own 1,024 makes the next one hang, and every open socket counts
 DRAIN_SECONDS = 10
@@ -49,7 +50,7 @@ def main(listen_fd: int, ready_fd: int) -> int:
     ticker = Ticker(app, realtime)
     realtime.start()
     ticker.start()
-    Protocol.bound_addresses(settings)
+    Protocol.bound_addresses(settings, app.extensions[RUNTIME].limits)
     listener = socket.socket(-1, -1, -1, fileno=listen_fd)
     server = eventlet.spawn(
         wsgi.server,

@@ -1,6 +1,8 @@
 """Errors become answers here and nowhere else: status, and JSON, fragment or page (API.md, Errors)."""
 
+import errno
 import logging
+import tempfile
 from typing import Any
 from urllib.parse import quote
 
@@ -51,6 +53,7 @@ HEADINGS = {
     403: "That is not yours to do",
     404: "There is nothing here",
     405: "That does not work here",
+    408: "That came too slowly",
     409: "That has changed meanwhile",
     413: "That is too large",
     415: "That is of the wrong kind",
@@ -65,6 +68,7 @@ CODES = {
     400: "bad_request",
     404: "not_found",
     405: "method_not_allowed",
+    408: "request_timeout",
     413: "too_large",
     415: "unsupported_media_type",
 }
@@ -84,6 +88,8 @@ _OPEN_FORMS = {
     "accounts.confirm",
     "sandbox.pay",
 }
+_OUT_OF_DISK = 14031  # what a database says of its own disk
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _AWAY = (AutoReconnect, ServerSelectionTimeoutError, NetworkTimeout, ExecutionTimeout)
 
 
@@ -108,6 +114,7 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(DomainError, _domain)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(PyMongoError, _database)
+    app.register_error_handler(OSError, _system)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -157,10 +164,25 @@ def _http(error: HTTPException) -> Response:
 def _database(error: PyMongoError) -> Response:
     if error.timeout or isinstance(error, _AWAY):
         log.warning("database away: %s", type(error).__name__)
-        response = _domain(Unavailable())
-        response.headers["Retry-After"] = "2"
-        return response
+        return _away()
+    if getattr(error, "code", None) == _OUT_OF_DISK:
+        log.error("the disk of the database is full")
+        return _away()
     return _unexpected(error)
+
+
+def _system(error: OSError) -> Response:
+    """What fails because a disk is full is tried again later; nobody's request was wrong (SECURITY 27)."""
+    if error.errno in _FULL:
+        log.error("a disk is full: %s", error.filename or tempfile.gettempdir())
+        return _away("GigFlow has no room to store this just now. Please try again in a moment.")
+    return _unexpected(error)
+
+
+def _away(*message: str) -> Response:
+    response = _domain(Unavailable(*message))
+    response.headers["Retry-After"] = "2"
+    return response
 
 
 def _unexpected(error: Exception) -> Response:

@@ -74,7 +74,7 @@ class Limits:
 
     def key_of(self, address: str) -> str | None:
         """What a client's address is counted as; None if it is not counted, as loopback on a laptop (API.md)."""
-        return address_key(address) if self.strict or not _is_loopback(address) else None
+        return address_key(address) if self.strict or not is_loopback(address) else None
 
     def forgive(self, rule: str, *key: object) -> None:
         """Forget what was counted of `rule` for `key`: a sign-in that worked was no guess."""
@@ -131,7 +131,8 @@ def address_key(address: str) -> str:
     return str(found) if found else address
 
 
-def _is_loopback(address: str) -> bool:
+def is_loopback(address: str) -> bool:
+    """Whether it is an address of this machine itself."""
     found = _address(address)
     return found is not None and found.is_loopback
 
