@@ -1,7 +1,6 @@
 """Orders: the contract after agreement, whichever door it came through, with its terms frozen (DOMAIN.md)."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -296,7 +295,7 @@ _AGREED = (
 def digest_of(order: Mapping[str, Any]) -> str:
     """The SHA-256 of what was agreed in a stored order, in hexadecimal digits: `audit` proves by it that it stands."""
     agreed = {name: order.get(name) for name in _AGREED}
-    return hashlib.sha256(json.dumps(agreed, sort_keys=True, default=str).encode()).hexdigest()
+    return hashlib.sha256(msgspec.json.encode(agreed, enc_hook=str, order="deterministic")).hexdigest()
 
 
 def other(side: Side) -> Side:

@@ -5,9 +5,10 @@ not as it must be, with its id. What a database cannot show is left to tests: wh
 to screens. How it reads much in little memory is decision 33.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import islice
-from typing import Any
 
 import msgspec
 from bson.errors import BSONError
@@ -32,9 +33,10 @@ from gigflow.proof import (
     reviews,
     services,
 )
-from gigflow.proof.snapshot import Problems, Reading, Snapshot, itself
+from gigflow.proof.snapshot import Reading, Snapshot, itself
 from gigflow.proof.whole import whole_orders
 
+READERS = 2  # at once, so that the database works while what it sent is looked at
 PROBLEMS_MAX = 100  # of one check; the first of them say what is wrong
 # What a check meets in a document that lacks a field, or has one of another kind.
 _UNREADABLE = (
@@ -61,22 +63,25 @@ READINGS: tuple[Reading, ...] = (
             *news.CHECKS_OF_ORDERS,
             *record.CHECKS_OF_ORDERS,
         ),
+        "0. What belongs to an order has one",
     ),
-    Reading(provider.whole_payments, provider.PAYMENT_CHECKS),
-    Reading(provider.whole_payouts, provider.PAYOUT_CHECKS),
+    Reading(provider.whole_payments, provider.PAYMENT_CHECKS, "0. Calls to the provider have their payment"),
+    Reading(
+        provider.whole_payouts, provider.PAYOUT_CHECKS, "0. Calls and bookings of payouts have their payout"
+    ),
     Reading(itself, provider.CHECKS),
-    Reading(jobs.whole_jobs, jobs.CHECKS),
+    Reading(jobs.whole_jobs, jobs.CHECKS, "0. Bids, orders and news of jobs have their job"),
     Reading(services.whole_services, services.CHECKS),
     Reading(itself, finding.CHECKS),
-    Reading(people.whole_users, people.CHECKS),
+    Reading(people.whole_users, people.CHECKS, "0. What belongs to somebody has its user"),
     Reading(itself, addresses.CHECKS_OF_ADDRESSES),
-    Reading(files.whole_files, files.FILE_CHECKS),
-    Reading(files.whole_pictures, files.PICTURE_CHECKS),
+    Reading(files.whole_files, files.FILE_CHECKS, "0. What is delivered or stored has its file"),
+    Reading(files.whole_pictures, files.PICTURE_CHECKS, "0. Pictures that are shown are there"),
     Reading(itself, files.CHECKS),
     Reading(itself, news.CHECKS),
     Reading(itself, record.CHECKS),
 )
-CHECKS = tuple(check for reading in READINGS for check in reading.checks)
+CHECKS = tuple(words for reading in READINGS for words in reading.words)
 
 
 class AuditTooSlow(Exception):
@@ -88,37 +93,40 @@ def audit(db: Db, readings: Sequence[Reading] = READINGS) -> Iterator[tuple[str,
 
     Raises AuditTooSlow.
     """
-    for reading in readings:
-        with db.client.start_session(snapshot=True) as session:
-            try:
-                found = _read(reading, Snapshot(db, session, now()))
-            except OperationFailure as error:
-                if error.code != _SNAPSHOT_TOO_OLD:
-                    raise
-                raise AuditTooSlow(
-                    "The database keeps too little of its past to be read as of one moment. Set the parameter"
-                    " minSnapshotHistoryWindowInSeconds of mongod higher, or audit a secondary or a backup."
-                ) from error
-        yield from found.items()
+    with ThreadPoolExecutor(READERS) as pool:
+        for found in pool.map(partial(_prove, db), readings):
+            yield from found.items()
+
+
+def _prove(db: Db, reading: Reading) -> dict[str, list[str]]:
+    """What breaks each check of one reading, at this moment. Raises AuditTooSlow."""
+    with db.client.start_session(snapshot=True) as session:
+        try:
+            return _read(reading, Snapshot(db, session, now()))
+        except OperationFailure as error:
+            if error.code != _SNAPSHOT_TOO_OLD:
+                raise
+            raise AuditTooSlow(
+                "The database keeps too little of its past to be read as of one moment. Set the parameter"
+                " minSnapshotHistoryWindowInSeconds of mongod higher, or audit a secondary or a backup."
+            ) from error
 
 
 def _read(reading: Reading, at: Snapshot) -> dict[str, list[str]]:
     """What breaks each check of one reading."""
-    found: dict[str, list[str]] = {words: [] for words, _ in reading.checks}
+    found: dict[str, list[str]] = {words: [] for words in reading.words}
+    checks = [(found[words], check) for words, check in reading.checks]
     try:
         for subject in reading.subjects(at):
-            for words, check in reading.checks:
-                found[words] += islice(_problems(check, subject), PROBLEMS_MAX - len(found[words]))
+            for problems, check in checks:
+                try:
+                    problems.extend(islice(check(subject), PROBLEMS_MAX - len(problems)))
+                except _UNREADABLE as error:
+                    name = getattr(subject, "name", "a document")
+                    problems.append(f"{name} cannot be read: {type(error).__name__} {error}")
+        if reading.strays:
+            found[reading.strays] += at.strays
     except _UNREADABLE as error:
         for problems in found.values():
             problems.append(f"this was not read to its end: {type(error).__name__} {error}")
     return found
-
-
-def _problems(check: Callable[[Any], Problems], subject: object) -> Problems:
-    """What a check says of a subject, also that it cannot be read."""
-    try:
-        yield from check(subject)
-    except _UNREADABLE as error:
-        name = getattr(subject, "name", "a document")
-        yield f"{name} cannot be read: {type(error).__name__} {error}"

@@ -15,7 +15,7 @@ from gigflow.gigs.store import GIGS
 from gigflow.notifications.store import NOTIFICATIONS
 from gigflow.orders.store import ORDERS
 from gigflow.proof.finding import wrong_words
-from gigflow.proof.snapshot import CLOCKS, Check, Problems, Snapshot, joined
+from gigflow.proof.snapshot import CLOCKS, Check, Problems, Snapshot
 
 _GIVEN = ("assigned", "completed", "cancelled")
 _TOLD = ("hired", "bid_placed", "bid_rejected", "bid_withdrawn", "job_closed", "job_reopened")
@@ -54,7 +54,7 @@ def whole_jobs(at: Snapshot) -> Iterator[WholeJob]:
         "orders": at.groups(ORDERS, "gig_id", {"source.type": "bid"}, _OF_ORDER),
         "told": at.groups(NOTIFICATIONS, "gig_id", news, ("gig_id", "fact")),
     }
-    for job, found in joined(at.rows(GIGS, {"kind": "job"}), sides):
+    for job, found in at.joined(at.rows(GIGS, {"kind": "job"}), sides):
         yield WholeJob(job, **found, gone=gone)
 
 

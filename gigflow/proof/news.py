@@ -91,11 +91,6 @@ def _facts_are_named(at: Snapshot) -> Problems:
     }
     for row in at.sums(NOTIFICATIONS, {"$match": {"$expr": wrong}}):
         yield f"the notification {row['_id']} for {row['user_id']} is of {row['type']}, and its fact is {row['fact']}"
-    stages: list[Document] = [
-        {"$group": {"_id": "$fact", "count": {"$sum": 1}}},
-        {"$match": {"count": {"$gt": 1}}},
-    ]
-    yield from (f"{row['_id']} was told {row['count']} times" for row in at.sums(NOTIFICATIONS, *stages))
 
 
 def _what_else_happened_was_told(at: Snapshot) -> Problems:

@@ -13,7 +13,7 @@ from gigflow.bids.store import BIDS
 from gigflow.core.db import Document, from_document
 from gigflow.gigs.store import GIGS
 from gigflow.payments.store import BALANCES, LEDGER
-from gigflow.proof.snapshot import Check, Group, Problems, Snapshot, joined
+from gigflow.proof.snapshot import Check, Group, Problems, Snapshot
 from gigflow.record.store import AUDIT
 from gigflow.reviews.store import REVIEWS
 
@@ -63,7 +63,7 @@ def whole_users(at: Snapshot) -> Iterator[WholeUser]:
         "bids": _pending(at),
         "record": at.groups(AUDIT, "user_id", {"event": {"$in": events}}, ("user_id", "event", "at")),
     }
-    for user, found in joined(at.rows(USERS), sides):
+    for user, found in at.joined(at.rows(USERS), sides):
         yield WholeUser(user, **found, now=at.now)
 
 
@@ -102,7 +102,7 @@ def _copies(at: Snapshot) -> Iterator[Group]:
     }
     stages: list[Document] = [
         {"$group": {"_id": said, "gig": {"$first": "$_id"}}},
-        {"$group": {"_id": "$_id.owner", "said": {"$push": {"gig": "$gig", "is": "$_id"}}}},
+        {"$group": {"_id": "$_id.owner", "said": {"$push": {"_id": "$gig", "is": "$_id"}}}},
         {"$sort": {"_id": 1}},
     ]
     return ((row["_id"], row["said"]) for row in at.sums(GIGS, *stages))
@@ -157,14 +157,14 @@ def _who_is_shut_out_is_out(whole: WholeUser) -> Problems:
         yield f"{name} is shut out, and has {len(whole.tokens)} links that still work"
     for said in whole.gigs:
         if said["is"]["status"] in _LIVE:
-            yield f"{name} is shut out, and the gig {said['gig']} is {said['is']['status']}"
+            yield f"{name} is shut out, and the gig {said['_id']} is {said['is']['status']}"
     yield from (f"{name} is shut out, and the bid {row['bid']} is pending" for row in whole.bids)
 
 
 def _copies_are_right(whole: WholeUser) -> Problems:
     user = whole.user
     for said in whole.gigs:
-        name, is_said = f"the gig {said['gig']}", said["is"]
+        name, is_said = f"the gig {said['_id']}", said["is"]
         if is_said["name"] != user["name"]:
             yield f"{name} says that {whole.name} is called {is_said['name']!r}"
         ends = user.get("deleted_at")  # whose services are all over, and say nothing that anybody reads

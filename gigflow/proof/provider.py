@@ -11,7 +11,7 @@ from bson import ObjectId
 from gigflow.core.db import Document, from_document
 from gigflow.payments.models import CALL_LEASE, CALL_PAUSES, OPEN, GatewayCall, Payout, PayoutAccount
 from gigflow.payments.store import GATEWAY_CALLS, LEDGER, PAYMENTS, PAYOUT_ACCOUNTS, PAYOUTS
-from gigflow.proof.snapshot import CLOCKS, LONGEST_WAIT, Check, Group, Problems, Snapshot, joined
+from gigflow.proof.snapshot import CLOCKS, LONGEST_WAIT, Check, Group, Problems, Snapshot
 
 MADE_WITHIN = timedelta(days=1)  # a call that waits longer is an operator's business
 
@@ -34,7 +34,9 @@ class WholePayment(msgspec.Struct):
 
 def whole_payments(at: Snapshot) -> Iterator[WholePayment]:
     """Every payment, the oldest first."""
-    for row, found in joined(at.rows(PAYMENTS), {"calls": at.groups(GATEWAY_CALLS, "subject_id")}):
+    for row, found in at.joined(
+        at.rows(PAYMENTS), {"calls": at.groups(GATEWAY_CALLS, "subject_id", {"kind": {"$ne": "pay_out"}})}
+    ):
         yield WholePayment(row, _by_key(found["calls"]), [], [], None, at.now)
 
 
@@ -47,7 +49,7 @@ def whole_payouts(at: Snapshot) -> Iterator[WholePayment]:
     }
     # One for each person who was ever paid out; there are far fewer than payouts.
     accounts = {row["_id"]: row for row in at.rows(PAYOUT_ACCOUNTS)}
-    for row, found in joined(at.rows(PAYOUTS), sides):
+    for row, found in at.joined(at.rows(PAYOUTS), sides):
         calls = _by_key(found["calls"])
         account = accounts.get(row["user_id"])
         yield WholePayment(row, calls, found["booked"], found["returned"], account, at.now)

@@ -3,7 +3,7 @@
 from gigflow.accounts.store import USERS
 from gigflow.gigs.store import GIGS
 from gigflow.orders.deciding import DECIDED
-from gigflow.proof.snapshot import Check, Problems, Snapshot, joined
+from gigflow.proof.snapshot import Check, Problems, Snapshot
 from gigflow.proof.whole import WholeOrder
 from gigflow.record.store import AUDIT
 
@@ -22,7 +22,7 @@ def _decisions_about_services_are_in_the_record(at: Snapshot) -> Problems:
     decided = {"kind": "service", "reviewed_version": {"$ne": None}}
     acts = at.groups(AUDIT, "subject.id", {"event": {"$in": list(_ABOUT_SERVICES)}})
     fields = ("reviewed_version", "is_taken_down", "owner_id")
-    for service, found in joined(at.rows(GIGS, decided, fields=fields), {"acts": acts}):
+    for service, found in at.joined(at.rows(GIGS, decided, fields=fields), {"acts": acts}):
         name = f"the service {service['_id']}"
         if any(act.get("by") == service["owner_id"] for act in found["acts"]):
             yield f"{name} was decided about by its own owner"

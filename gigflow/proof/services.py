@@ -9,7 +9,7 @@ from gigflow.gigs.models import DELIVERY_DAYS, LISTED, PRIOR_REVIEWS, PRIOR_STAR
 from gigflow.gigs.store import GIGS
 from gigflow.orders.store import ORDERS
 from gigflow.proof.finding import wrong_words
-from gigflow.proof.snapshot import CLOCKS, Check, Problems, Snapshot, joined
+from gigflow.proof.snapshot import CLOCKS, Check, Problems, Snapshot
 from gigflow.questions.store import QUESTIONS
 from gigflow.reviews.store import REVIEWS
 
@@ -38,7 +38,7 @@ def whole_services(at: Snapshot) -> Iterator[WholeService]:
         "reviews": at.groups(REVIEWS, "gig_id", revealed, ("gig_id", "rating")),
         "questions": at.groups(QUESTIONS, "gig_id"),
     }
-    for service, found in joined(at.rows(GIGS, {"kind": "service"}), sides):
+    for service, found in at.joined(at.rows(GIGS, {"kind": "service"}), sides):
         yield WholeService(service, **found)
 
 

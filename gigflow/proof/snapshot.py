@@ -6,6 +6,7 @@ Nothing that grows with the market is kept in memory: rows come sorted by what t
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import groupby, islice
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ from gigflow.notifications.store import NOTIFICATIONS
 Problems = Iterator[str]
 Group = tuple[ObjectId, list[Document]]
 
+STRAYS_MAX = 100  # the first of them say what is wrong
 ROWS_AT_ONCE = 500  # of each stream in memory; the driver's own 16 MB of each would be a gigabyte
 # How far the clocks of two machines may differ, and how long a request may take between its clock and its commit.
 CLOCKS = timedelta(seconds=10)
@@ -29,10 +31,18 @@ Check = tuple[str, Callable[[Any], Problems]]
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """One pass over the database: each subject that it meets is given to all of its checks."""
+    """One pass over the database: each subject that it meets is given to all of its checks. Rows that belong to no
+    subject break the invariant `strays`.
+    """
 
     subjects: Callable[["Snapshot"], Iterator[Any]]
     checks: tuple[Check, ...]
+    strays: str = ""
+
+    @property
+    def words(self) -> list[str]:
+        """Each invariant that it proves."""
+        return [*(words for words, _ in self.checks), *([self.strays] if self.strays else [])]
 
 
 class Snapshot:
@@ -40,6 +50,7 @@ class Snapshot:
 
     def __init__(self, db: Db, session: ClientSession, now: datetime) -> None:
         self.now = now
+        self.strays: list[str] = []
         self._db = db
         self._session = session
 
@@ -79,7 +90,46 @@ class Snapshot:
     ) -> Iterator[Group]:
         """The documents of each id that stands in the field `by`, in the order of those ids."""
         found = self.rows(declared, {by: {"$type": "objectId"}, **(query or {})}, fields=fields, by=by)
-        return ((key, list(rows)) for key, rows in groupby(found, lambda row: value_at(row, by)))
+        key = itemgetter(by) if "." not in by else lambda row: value_at(row, by)
+        return ((each, list(rows)) for each, rows in groupby(found, key))
+
+    def joined(
+        self, rows: Iterator[Document], sides: Mapping[str, Iterator[Group]]
+    ) -> Iterator[tuple[Document, dict[str, list[Document]]]]:
+        """Each row with what belongs to it on each side; all of them sorted by the id of the row. What belongs to no
+        row is among the `strays`.
+        """
+        heads = {name: next(side, None) for name, side in sides.items()}
+        for row in rows:
+            row_id, found = row["_id"], {}
+            for name, side in sides.items():
+                head = heads[name]
+                while head is not None and head[0] < row_id:
+                    self._stray(name, head)
+                    head = next(side, None)
+                if head is not None and head[0] == row_id:
+                    found[name] = head[1]
+                    head = next(side, None)
+                else:
+                    found[name] = []
+                heads[name] = head
+            yield row, found
+        for name, side in sides.items():
+            left = heads[name]
+            while left is not None:
+                self._stray(name, left)
+                left = next(side, None)
+
+    def _stray(self, name: str, group: Group) -> None:
+        if len(self.strays) < STRAYS_MAX:
+            first = group[1][0]
+            held = first.get("_id") if isinstance(first, Mapping) else ""
+            more = f" and {len(group[1]) - 1} more" if len(group[1]) > 1 else ""
+            self.strays.append(f"{name} {held}{more} belong to {group[0]}, which is not there")
+
+    def indexes(self, declared: Declared) -> Mapping[str, Any]:
+        """The indexes of a collection by their names, as they are now: of those there is no past."""
+        return self._db.database[declared.name].index_information()
 
     def untold(self, facts: Iterable[tuple[str, str]]) -> Problems:
         """The sentence of each (fact, sentence) that nobody was told of."""
@@ -90,24 +140,6 @@ class Snapshot:
             )
             told = {row["fact"] for row in known}
             yield from (sentence for fact, sentence in wanted.items() if fact not in told)
-
-
-def joined(
-    rows: Iterator[Document], sides: Mapping[str, Iterator[Group]]
-) -> Iterator[tuple[Document, dict[str, list[Document]]]]:
-    """Each row with what belongs to it on each side; all of them sorted by the id of the row. What belongs to no row is
-    left out: that is said by `references`.
-    """
-    heads = {name: next(side, None) for name, side in sides.items()}
-    for row in rows:
-        found: dict[str, list[Document]] = {}
-        for name, side in sides.items():
-            head = heads[name]
-            while head is not None and head[0] < row["_id"]:
-                head = next(side, None)
-            heads[name] = head
-            found[name] = head[1] if head is not None and head[0] == row["_id"] else []
-        yield row, found
 
 
 def value_at(row: Mapping[str, Any], path: str) -> Any:

@@ -12,7 +12,7 @@ from gigflow.core.db import Document
 from gigflow.notifications.store import NOTIFICATIONS
 from gigflow.orders.store import CANCELLATIONS, DELIVERIES, DISPUTES, ORDERS
 from gigflow.payments.store import LEDGER, PAYMENTS
-from gigflow.proof.snapshot import Snapshot, joined
+from gigflow.proof.snapshot import Snapshot
 from gigflow.proof.timeline import Lived, live_again
 from gigflow.record.store import AUDIT
 from gigflow.reviews.store import REVIEWS
@@ -68,7 +68,7 @@ def whole_orders(at: Snapshot) -> Iterator[WholeOrder]:
         ),
         "told": at.groups(NOTIFICATIONS, "order_id", fields=("order_id", "user_id", "type", "fact")),
     }
-    for order, found in joined(at.rows(ORDERS), sides):
+    for order, found in at.joined(at.rows(ORDERS), sides):
         for name, rows in found.items():
             if name not in ("told", "acts") and len(rows) > 1:
                 rows.sort(key=_when)

@@ -1,7 +1,5 @@
 """Damages of people, their rights and devices, of files and pictures, and of what every collection has."""
 
-from bson import ObjectId
-
 from tests.proof.damages import FUTURE, GONE, LONG_AGO, NOBODY, PAST, Damage
 
 RATINGS = "6. Ratings equal a recount"
@@ -17,15 +15,19 @@ ADDRESS = "15. Each address is one that its account is found by"
 ONE_ADDRESS = "15. Each address is of one account"
 WHOLE = "9. Every file that was delivered is whole, byte for byte"
 KEPT = "9. A file is kept by what has it, and by nothing else"
-FILES_THERE = "9. Delivered files are there"
+FILES_THERE = "0. What is delivered or stored has its file"
 SHOWN = "9. A picture is kept by what shows it, and by nothing else"
-PICTURES_THERE = "9. Pictures that are shown are there"
+PICTURES_THERE = "0. Pictures that are shown are there"
 PICTURES_WHOLE = "9. Every picture that is kept is whole, byte for byte"
 NO_BYTES = "9. No bytes are kept that nobody knows of"
-DECLARED = "0. Documents are as their collection demands"
-THERE = "0. What is pointed at is there"
-NOT_YET = "0. Nothing happened in the future"
-BACKWARDS = "0. Nothing was changed before it was made"
+SOUND = "0. Documents are as their collection demands, and of the past"
+THERE = "0. Whom and what documents point at is there"
+OF_ORDERS = "0. What belongs to an order has one"
+OF_PAYMENTS = "0. Calls to the provider have their payment"
+OF_PAYOUTS = "0. Calls and bookings of payouts have their payout"
+OF_JOBS = "0. Bids, orders and news of jobs have their job"
+OF_SOMEBODY = "0. What belongs to somebody has its user"
+DOUBLES = "0. What forbids doubles is there"
 
 _BOB, _DAN, _ROOT = ({"email": f"{name}@example.test"} for name in ("bob", "dan", "root"))
 _CAROL = {"email": "carol@bücher.example"}
@@ -72,6 +74,7 @@ OF_FILES = (
     Damage(KEPT, "files", _USED, {"$set": {"subject.id": NOBODY}}),
     Damage(KEPT, "deliveries", {"file_ids.0": {"$exists": True}}, {"$set": {"file_ids": []}}, "file_ids.0"),
     Damage(FILES_THERE, "files", _USED, GONE),
+    Damage(FILES_THERE, "deliveries", {"file_ids.0": {"$exists": True}}, {"$set": {"file_ids": [NOBODY]}}),
     Damage(SHOWN, "pictures", _USED, {"$set": {"drop_at": FUTURE}}),
     Damage(SHOWN, "pictures", _USED, {"$set": {"owner_id": NOBODY}}),
     Damage(SHOWN, "gigs", _OLD_MAPS, {"$set": {"images": []}}, "images.0.id"),
@@ -80,36 +83,48 @@ OF_FILES = (
     Damage(PICTURES_WHOLE, "picture_files.chunks", {"n": 0}, {"$set": {"data": b"other"}}, "files_id.:24"),
     Damage(PICTURES_WHOLE, "picture_files.files", {}, GONE, "_id.:24"),
     Damage(NO_BYTES, "pictures", {}, GONE),
-    Damage(NO_BYTES, "file_files.chunks", {"n": 1}, [{"files_id": NOBODY}], "files_id"),
+    Damage(FILES_THERE, "file_files.chunks", {"n": 1}, [{"files_id": NOBODY}], "files_id"),
 )
 OF_ALL = (
-    Damage(DECLARED, "payments", {}, {"$set": {"received_minor": -5}}),
-    Damage(DECLARED, "bids", {}, {"$set": {"status": "maybe"}}),
-    Damage(DECLARED, "reviews", {}, {"$set": {"rating": 6}}),
-    Damage(DECLARED, "audit", {}, {"$unset": {"event": ""}}),
-    Damage(THERE, "bids", {"status": "pending"}, {"$set": {"freelancer_id": NOBODY}}, "_id"),
+    Damage(SOUND, "payments", {}, {"$set": {"received_minor": -5}}),
+    Damage(SOUND, "bids", {}, {"$set": {"status": "maybe"}}),
+    Damage(SOUND, "reviews", {}, {"$set": {"rating": 6}}),
+    Damage(SOUND, "audit", {}, {"$unset": {"event": ""}}),
+    Damage(THERE, "bids", {"status": "pending"}, {"$set": {"freelancer_id": NOBODY}}),
     Damage(THERE, "users", _CAROL, GONE),
-    Damage(THERE, "orders", {"status": "completed"}, GONE),
-    Damage(THERE, "orders", {"status": "in_progress"}, {"$set": {"client_id": ObjectId()}}),
-    Damage(THERE, "gigs", {"status": "assigned"}, GONE),
-    Damage(THERE, "disputes", {}, GONE),
-    Damage(THERE, "cancellations", {"status": "open"}, GONE),
-    Damage(THERE, "reviews", {}, {"$set": {"subject_id": NOBODY}}),
+    Damage(THERE, "orders", {"status": "in_progress"}, {"$set": {"client_id": NOBODY}}),
+    Damage(THERE, "orders", {"status": "in_progress"}, {"$set": {"freelancer_id": NOBODY}}),
     Damage(THERE, "questions", {}, {"$set": {"gig_id": NOBODY}}),
-    Damage(THERE, "payments", {}, {"$set": {"order_id": NOBODY}}),
-    Damage(THERE, "deliveries", {}, {"$set": {"order_id": NOBODY}}),
-    Damage(THERE, "notifications", {"order_id": {"$ne": None}}, {"$set": {"order_id": NOBODY}}),
-    Damage(NOT_YET, "users", _BOB, {"$set": {"created_at": FUTURE}}),
-    Damage(NOT_YET, "gigs", {}, {"$set": {"created_at": FUTURE}}),
-    Damage(NOT_YET, "gigs", {}, {"$set": {"updated_at": FUTURE}}),
-    Damage(NOT_YET, "bids", {}, {"$set": {"created_at": FUTURE}}),
-    Damage(NOT_YET, "payments", {}, {"$set": {"created_at": FUTURE}}),
-    Damage(NOT_YET, "notifications", {}, {"$set": {"created_at": FUTURE}}),
-    Damage(NOT_YET, "sessions", {"revoked_at": None}, {"$set": {"expires_at": FUTURE}}),
-    Damage(NOT_YET, "questions", {"answered_at": {"$ne": None}}, {"$set": {"answered_at": FUTURE}}),
-    Damage(NOT_YET, "audit", {}, {"$set": {"at": FUTURE}}),
-    Damage(BACKWARDS, "gigs", {}, {"$set": {"updated_at": PAST}}),
-    Damage(BACKWARDS, "payments", {}, {"$set": {"updated_at": PAST}}),
-    Damage(BACKWARDS, "questions", {"answered_at": {"$ne": None}}, {"$set": {"answered_at": PAST}}),
+    Damage(THERE, "gigs", {"status": "assigned"}, GONE),
+    Damage(THERE, "notifications", {}, {"$set": {"user_id": NOBODY}}),
+    Damage(OF_ORDERS, "orders", {"status": "completed"}, GONE),
+    Damage(OF_ORDERS, "payments", {}, {"$set": {"order_id": NOBODY}}),
+    Damage(OF_ORDERS, "deliveries", {}, {"$set": {"order_id": NOBODY}}),
+    Damage(OF_ORDERS, "cancellations", {}, {"$set": {"order_id": NOBODY}}),
+    Damage(OF_ORDERS, "disputes", {}, {"$set": {"order_id": NOBODY}}),
+    Damage(OF_ORDERS, "reviews", {}, {"$set": {"order_id": NOBODY}}),
+    Damage(OF_ORDERS, "ledger", {"order_id": {"$ne": None}}, {"$set": {"order_id": NOBODY}}),
+    Damage(OF_ORDERS, "notifications", {"order_id": {"$ne": None}}, {"$set": {"order_id": NOBODY}}),
+    Damage(OF_PAYMENTS, "payments", {"status": "paid"}, GONE),
+    Damage(OF_PAYMENTS, "gateway_calls", {"kind": "refund"}, {"$set": {"subject_id": NOBODY}}),
+    Damage(OF_PAYOUTS, "payouts", {}, GONE),
+    Damage(OF_JOBS, "gigs", {"status": "assigned"}, GONE),
+    Damage(OF_JOBS, "bids", {"status": "pending"}, {"$set": {"gig_id": NOBODY}}),
+    Damage(OF_SOMEBODY, "users", _BOB, GONE),
+    Damage(OF_SOMEBODY, "sessions", {"revoked_at": None}, {"$set": {"user_id": NOBODY}}),
+    Damage(OF_SOMEBODY, "gigs", {}, {"$set": {"owner_id": NOBODY}}, "_id"),
+    Damage(OF_SOMEBODY, "balances", {}, [{"_id": NOBODY}]),
+    Damage(SOUND, "users", _BOB, {"$set": {"created_at": FUTURE}}),
+    Damage(SOUND, "gigs", {}, {"$set": {"created_at": FUTURE}}),
+    Damage(SOUND, "gigs", {}, {"$set": {"updated_at": FUTURE}}),
+    Damage(SOUND, "bids", {}, {"$set": {"created_at": FUTURE}}),
+    Damage(SOUND, "payments", {}, {"$set": {"created_at": FUTURE}}),
+    Damage(SOUND, "notifications", {}, {"$set": {"created_at": FUTURE}}),
+    Damage(SOUND, "sessions", {"revoked_at": None}, {"$set": {"expires_at": FUTURE}}),
+    Damage(SOUND, "questions", {"answered_at": {"$ne": None}}, {"$set": {"answered_at": FUTURE}}),
+    Damage(SOUND, "audit", {}, {"$set": {"at": FUTURE}}),
+    Damage(SOUND, "gigs", {}, {"$set": {"updated_at": PAST}}),
+    Damage(SOUND, "payments", {}, {"$set": {"updated_at": PAST}}),
+    Damage(SOUND, "questions", {"answered_at": {"$ne": None}}, {"$set": {"answered_at": PAST}}),
 )
 DAMAGES = (*OF_PEOPLE, *OF_FILES, *OF_ALL)

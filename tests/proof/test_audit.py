@@ -7,10 +7,12 @@ import pytest
 from gigflow.core.db import Db
 from gigflow.proof.audit import CHECKS, READINGS, audit
 from gigflow.proof.snapshot import Reading
+from gigflow.schema import prepare
 from tests.proof import damages_of_market, damages_of_money, damages_of_orders, damages_of_people
 from tests.proof.damages import Damage, damaged
 from tests.proof.damages_of_money import BALANCES
 from tests.proof.damages_of_orders import TERMS
+from tests.proof.damages_of_people import DOUBLES
 from tests.support.server import Server
 
 DAMAGES = (
@@ -19,7 +21,7 @@ DAMAGES = (
     *damages_of_market.DAMAGES,
     *damages_of_people.DAMAGES,
 )
-BY_WORDS: dict[str, Reading] = {words: reading for reading in READINGS for words, _ in reading.checks}
+BY_WORDS: dict[str, Reading] = {words: reading for reading in READINGS for words in reading.words}
 
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda each: f"{each.words[:40]}-{each.collection}")
@@ -30,7 +32,16 @@ def test_a_damage_is_named_by_its_check(lived: Server, inside: Db, damage: Damag
 
 
 def test_each_check_is_tried() -> None:
-    assert BY_WORDS.keys() - {damage.words for damage in DAMAGES} == set()
+    assert BY_WORDS.keys() - {damage.words for damage in DAMAGES} == {DOUBLES}
+
+
+def test_an_index_that_forbids_doubles_is_missed(lived: Server, inside: Db) -> None:
+    lived.db.payments.drop_index("one_open_per_order")
+    try:
+        found = dict(audit(inside, [BY_WORDS[DOUBLES]]))[DOUBLES]
+    finally:
+        prepare(inside)
+    assert ["one_open_per_order" in problem for problem in found] == [True]
 
 
 def test_nothing_is_broken_afterwards(inside: Db) -> None:
@@ -42,7 +53,7 @@ def test_every_check_passes_after_a_busy_life(lived: Server, inside: Db) -> None
     done = lived.command("gigflow", "audit")
     assert (done.returncode, done.stderr) == (0, "")
     *lines, last = done.stdout.splitlines()
-    assert lines == [f"ok      {words}" for words, _ in CHECKS]
+    assert lines == [f"ok      {words}" for words in CHECKS]
     assert last.startswith(f"All {len(CHECKS)} checks hold, in ")
 
 
