@@ -68,6 +68,18 @@ def _numbers_can_be_named(whole: WholeOrder) -> Problems:
             yield f"the {side} of {whole.name} named a number at {_moment(told.get(side))}, which is not the one kept"
 
 
+def _statements_are_those_of_the_timeline(whole: WholeOrder) -> Problems:
+    if not whole.disputes:
+        return
+    kept, told = whole.disputes[-1].get("statements") or {}, whole.lived.statements
+    for side in ("client", "freelancer"):
+        if _moment(kept.get(side)) != _moment(told.get(side)):
+            yield (
+                f"the {side} in the dispute {whole.disputes[-1]['_id']} of {whole.name} gave a statement at"
+                f" {_moment(told.get(side))}, which is not the one kept"
+            )
+
+
 def _numbers_that_meet_settle(whole: WholeOrder) -> Problems:
     for dispute in whole.disputes:
         name, offers = f"the dispute {dispute['_id']} of {whole.name}", dispute["offers"]
@@ -100,5 +112,6 @@ CHECKS: tuple[Check, ...] = (
     ("9. Disputes are those of the timeline", _disputes_are_those_of_the_timeline),
     ("9. A dispute ends as its order does", _disputes_end_as_their_orders),
     ("9. Numbers in a dispute are of what is held, in their round", _numbers_can_be_named),
+    ("9. Statements in a dispute are those of the timeline", _statements_are_those_of_the_timeline),
     ("9. Numbers that meet settle a dispute, in the middle", _numbers_that_meet_settle),
 )

@@ -13,7 +13,7 @@ from gigflow.core.files import chunks_of
 from gigflow.core.images import Size
 from gigflow.files.store import BUCKET, FILES
 from gigflow.gigs.store import GIGS
-from gigflow.orders.store import DELIVERIES
+from gigflow.orders.store import DELIVERIES, DISPUTES
 from gigflow.pictures.store import BUCKET as PICTURE_BUCKET
 from gigflow.pictures.store import PICTURES
 from gigflow.proof.snapshot import Check, Group, Problems, Snapshot
@@ -54,7 +54,7 @@ def whole_files(at: Snapshot) -> Iterator[WholeFile]:
     sides: dict[str, Iterator[Any]] = {
         "stored": at.groups(Declared(f"{BUCKET}.files"), "_id"),
         "bytes": ((key, [found]) for key, found in _read(at, BUCKET)),
-        "holders": _held(at, DELIVERIES, "file_ids", {"order_id": "$order_id"}),
+        "holders": _holders(at),
     }
     for file, found in at.joined(at.rows(FILES), sides):
         yield WholeFile(file=file, **cast(dict[str, Any], found))
@@ -108,14 +108,27 @@ def _held(at: Snapshot, declared: Declared, field: str, more: Document) -> Itera
     return ((row["_id"], row["by"]) for row in at.sums(declared, *stages))
 
 
+def _holders(at: Snapshot) -> Iterator[Group]:
+    """What has each file: a delivery, or what a side says in a dispute."""
+    order = {"order_id": "$order_id"}
+    return _merged(
+        _held(at, DELIVERIES, "file_ids", order),
+        _held(at, DISPUTES, "statements.client.file_ids", order),
+        _held(at, DISPUTES, "statements.freelancer.file_ids", order),
+    )
+
+
 def _shown(at: Snapshot) -> Iterator[Group]:
     """Who shows each picture: a person, a piece of their portfolio, a service."""
     person, service = {"owner_id": "$_id"}, {"owner_id": "$owner_id"}
-    streams = (
+    return _merged(
         _held(at, USERS, "picture_id", person),
         _held(at, USERS, "portfolio.picture_id", person),
         _held(at, GIGS, "images.id", service),
     )
+
+
+def _merged(*streams: Iterator[Group]) -> Iterator[Group]:
     head: Group | None = None
     for key, holders in merge(*streams, key=lambda group: group[0]):
         if head and head[0] == key:
@@ -151,9 +164,9 @@ def _files_are_kept_by_what_has_them(whole: WholeFile) -> Problems:
     elif subject and subject["kind"] == "order":
         if {row["order_id"] for row in whole.holders} != {subject["id"]}:
             holders = ", ".join(str(row["_id"]) for row in whole.holders) or "none"
-            yield f"{name} belongs to the order {subject['id']}, and the deliveries that have it are {holders}"
+            yield f"{name} belongs to the order {subject['id']}, and what has it is {holders}"
     elif whole.holders:
-        yield f"{name} of the delivery {whole.holders[0]['_id']} belongs to {subject and subject['id']}"
+        yield f"{name} of {whole.holders[0]['_id']} belongs to {subject and subject['id']}"
 
 
 def _pictures_are_kept_by_what_shows_them(whole: WholePicture) -> Problems:

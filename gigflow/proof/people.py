@@ -141,6 +141,8 @@ def _devices_carry_what_is_so(whole: WholeUser) -> Problems:
         wrong = [field for field in _COPIED if getattr(session, field) != getattr(user, field)]
         if set(session.muted) != muted:
             wrong.append("muted")
+        if session.unconfirmed != user.to_confirm:
+            wrong.append("unconfirmed")
         if wrong:
             yield f"the device {session.id} of {whole.name} carries another {', '.join(wrong)}: end it"
 

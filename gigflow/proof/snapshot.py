@@ -63,6 +63,11 @@ class Snapshot:
         by: str = "_id",
     ) -> Iterator[Document]:
         """The documents that meet the query, sorted by one field; with `fields` no more of them than those."""
+        if fields and by != "_id":
+            # Cut first, sorted then: what is sorted is a tenth.
+            cut = {"$project": dict.fromkeys(fields, 1)}
+            yield from self.sums(declared, {"$match": dict(query or {})}, cut, {"$sort": {by: 1}})
+            return
         yield from (
             self._db.database[declared.name]
             .find(

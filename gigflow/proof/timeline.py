@@ -40,6 +40,7 @@ class Lived(msgspec.Struct):
     asked: list[Asked] = []
     disputed: list[Document] = []
     offers: dict[str, Document] = {}
+    statements: dict[str, Document] = {}
     ended_by: Document | None = None
 
     @property
@@ -91,8 +92,10 @@ def _follow(lived: Lived, order: Document, event: dict[str, Any], before: dateti
             lived.accept_by += at - max(request.at, before)
         case "dispute" | "escalate":
             lived.disputed.append(event)
-            lived.offers = {}
+            lived.offers, lived.statements = {}, {}
         case "offer":
             lived.offers = {**lived.offers, event["actor"]: event}
+        case "statement":
+            lived.statements = {**lived.statements, event["actor"]: event}
     if request and name in ANSWERS:
         request.status, request.closed_at = ANSWERS[name], at

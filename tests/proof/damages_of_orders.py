@@ -20,6 +20,7 @@ WAY_OUT = "9. Money that is held has a way out"
 DISPUTES = "9. Disputes are those of the timeline"
 ENDINGS = "9. A dispute ends as its order does"
 NUMBERS = "9. Numbers in a dispute are of what is held, in their round"
+SAID = "9. Statements in a dispute are those of the timeline"
 MEET = "9. Numbers that meet settle a dispute, in the middle"
 SIDES = "6. Reviews are by one side of a completed order, one each"
 COPIES = "6. A review says of its order what is so"
@@ -116,6 +117,8 @@ OF_DISPUTES = (
     Damage(NUMBERS, "disputes", _OPEN, {"$set": {"offers.client.round": 7}}),
     Damage(NUMBERS, "disputes", _OPEN, {"$set": {"offers.client.at": FUTURE}}),
     Damage(NUMBERS, "disputes", _OPEN, {"$unset": {"offers.client": ""}}, "order_id"),
+    Damage(SAID, "disputes", _OPEN, {"$unset": {"statements.client": ""}}),
+    Damage(SAID, "disputes", _OPEN, {"$set": {"statements.freelancer.at": FUTURE}}),
     Damage(MEET, "disputes", _OPEN, {"$set": {"offers.freelancer.amount_minor": 1}}),
     Damage(MEET, "disputes", {"status": "settled"}, {"$inc": {"offers.client.amount_minor": 2}}),
     Damage(MEET, "disputes", {"status": "settled"}, {"$unset": {"offers.client": ""}}),

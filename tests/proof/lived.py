@@ -4,7 +4,7 @@ from gigflow.core.files import CHUNK_BYTES
 from tests.conftest import PASSWORD
 from tests.files.delivering import deliver, noise
 from tests.gigs.moderating import approve, take_down
-from tests.support.client import Person
+from tests.support.client import Json, Person
 from tests.support.images import picture
 from tests.support.market import add_image, ask_question, hire, offer_service, place_bid, post_job
 from tests.support.money import (
@@ -51,6 +51,7 @@ def live(server: Server) -> None:
     halfway = disputed(server, alice, bob)
     do(alice, halfway, "dispute/offer", amount=10)
     do(bob, halfway, "dispute/offer", amount=60)
+    both_give_statements(halfway, alice, bob)
     root_decides(server, alice, bob, root)
     work_is_looked_at(server, alice, bob)
     market_is_lively(alice, bob, carol)
@@ -139,6 +140,14 @@ def market_is_lively(alice: Person, bob: Person, carol: Person) -> None:
     assert checkout(carol, buy(carol, service).json()["order"]).status_code == 201
     files = {"picture": ("me.png", picture(50, 50))}
     assert bob.put("/api/users/profile/picture", files=files).status_code == 200
+
+
+def both_give_statements(order: Json, alice: Person, bob: Person) -> None:
+    """Each side says in a dispute what happened; the one that has changed its statement let a file go."""
+    path = f"/api/orders/{order['id']}/dispute/statement"
+    for person, said in ((alice, "Nothing came."), (bob, "I was ill."), (alice, "Nothing came at all.")):
+        files = [("files", (f"{said[:7]}.txt", said.encode()))]
+        assert person.post(path, data={"text": said}, files=files).status_code == 200
 
 
 def root_moderates(bob: Person, root: Person) -> None:
