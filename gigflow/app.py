@@ -58,7 +58,7 @@ from gigflow.web.docs import docs
 from gigflow.web.errors import init_errors
 from gigflow.web.health import health
 from gigflow.web.known_devices import hand_out_known_device
-from gigflow.web.limits import Limits, init_limits
+from gigflow.web.limits import Limits, count_change, init_limits
 from gigflow.web.logs import init_logs, init_request_log
 from gigflow.web.realtime import Realtime
 from gigflow.web.refusals import Refusals
@@ -126,6 +126,7 @@ def build(settings: Settings | None = None) -> Flask:
     init_limits(app)
     init_security(app, settings)
     init_auth(app, settings)
+    app.before_request(count_change)
     init_form_tokens(app)
     app.after_request(hand_out_known_device)
     transports = "polling,websocket" if settings.web_processes == 1 else "websocket"

@@ -67,6 +67,7 @@ EXTRA_ROOMS = {
     "orders.disputes": "actions",
     "orders.due": "actions",
     "orders.listing": "store",
+    "orders.room": "actions",
     "orders.reviewing": "actions",
     "payments.gateway": "models",
     "payments.ledger": "actions",

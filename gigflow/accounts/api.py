@@ -33,6 +33,7 @@ from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.web.auth import access_token, end_device, renew_now, signed_in
 from gigflow.web.forms import bind
+from gigflow.web.limits import never_limited
 from gigflow.web.openapi import answer, describes
 from gigflow.web.runtime import db, person, viewer
 
@@ -144,6 +145,7 @@ def login_user() -> Response:
 
 
 @api.post("/logout")
+@never_limited
 @describes("Sign out", "Accounts", Done)
 def logout() -> Response:
     """End this device; without one there is nothing to end, which is as good."""
@@ -220,6 +222,7 @@ def list_devices() -> Response:
 
 @api.delete("/sessions/<id>")
 @signed_in
+@never_limited
 @describes("Sign a device out", "Accounts", Done, refusals=(404,))
 def delete_device(id: str) -> Response:
     """End the device with this id; its tokens and sockets die at once."""
@@ -229,6 +232,7 @@ def delete_device(id: str) -> Response:
 
 @api.delete("/sessions")
 @signed_in
+@never_limited
 @describes("Sign all other devices out", "Accounts", Ended)
 def delete_other_devices() -> Response:
     """End every device of the viewer but this one."""
@@ -246,6 +250,7 @@ def change_email() -> Response:
 
 @api.patch("/password")
 @signed_in
+@never_limited
 @describes("Change the password", "Accounts", Token, form=PasswordForm, refusals=(409,))
 def change_password() -> Response:
     """This device gets new tokens; every other one is signed out, unless `keepOtherDevices` is true."""

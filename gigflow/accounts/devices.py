@@ -27,8 +27,10 @@ class SignedIn(msgspec.Struct, frozen=True):
     refresh_id: str | None = None
 
 
-def sign_in(db: Db, user: User, user_agent: str, now: datetime) -> SignedIn:
-    """Start a device for this user, whose password was just checked. Raises NotSignedIn where it is another by now."""
+def sign_in(db: Db, user: User, user_agent: str, now: datetime, *, most: int | None = None) -> SignedIn:
+    """Start a device for this user, whose password was just checked. With it there are at most `most`: of the others,
+    those seen last longest ago end. Raises NotSignedIn where the password is another by now.
+    """
     session_id, ids = ObjectId(), _new_refresh_ids()
 
     def work(tx: Tx) -> Session:
@@ -55,6 +57,10 @@ def sign_in(db: Db, user: User, user_agent: str, now: datetime) -> SignedIn:
         )
         store.insert_session(tx, db, session)
         record.note(db, "signed_in", now, tx=tx, by=user.id, user_id=user.id, device=session.id)
+        if ended := store.revoke_oldest(tx, db, user.id, session.id, most - 1, now) if most else 0:
+            record.note(
+                db, "devices_ended", now, tx=tx, by=user.id, user_id=user.id, device=session.id, count=ended
+            )
         return session
 
     session = db.transact(work)

@@ -32,6 +32,7 @@ from gigflow.web.auth import end_device as forget_cookies
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import Form
 from gigflow.web.htmx import go, render, wants_fragment
+from gigflow.web.limits import never_limited
 from gigflow.web.runtime import db, person, viewer
 from gigflow.web.security import safe_next
 
@@ -90,6 +91,7 @@ def enter() -> Response:
 
 
 @pages.post("/logout")
+@never_limited
 def logout() -> Response:
     """End this device and show the start page."""
     known = viewer()
@@ -238,6 +240,7 @@ def password() -> Response:
 
 @pages.post("/settings/password")
 @signed_in
+@never_limited
 def change_password() -> Response:
     """Take another password; this device gets new tokens."""
     form = PasswordForm()
@@ -257,6 +260,7 @@ def list_devices() -> Response:
 
 @pages.post("/settings/devices/<device_id>/end")
 @signed_in
+@never_limited
 def end_device(device_id: str) -> Response:
     """Sign one device out; where it is this one, that is signing out."""
     devices.end_device(db(), person(), object_id(device_id), now())
@@ -268,6 +272,7 @@ def end_device(device_id: str) -> Response:
 
 @pages.post("/settings/devices/end-others")
 @signed_in
+@never_limited
 def end_other_devices() -> Response:
     """Sign all devices out but this one."""
     ended = devices.end_other_devices(db(), person(), now())

@@ -56,6 +56,7 @@ def sign_in_with(form: SignInForm) -> User:
     except TooMany:
         count_refusal("sign_in_limited")
         raise
+    runtime().limits.spend("sign_ins", user.id)
     _start(user)
     return user
 
@@ -145,4 +146,5 @@ def _asked_password(password: str | None, field: str) -> User:
 
 def _start(user: User) -> None:
     remember_sign_in(user.email)
-    start_device(devices.sign_in(db(), user, request.headers.get("User-Agent", ""), now()))
+    user_agent, most = request.headers.get("User-Agent", ""), runtime().limits.most("devices")
+    start_device(devices.sign_in(db(), user, user_agent, now(), most=most))

@@ -285,6 +285,17 @@ def revoke_sessions(
     return db[SESSIONS].update_many(condition, {"$set": {"revoked_at": now}}, session=tx).modified_count
 
 
+def revoke_oldest(tx: Tx, db: Db, user_id: ObjectId, besides: ObjectId, keep: int, now: datetime) -> int:
+    """End the devices of a user but one and the `keep` others that were seen last; returns how many were ended."""
+    others = {"user_id": user_id, "revoked_at": None, "_id": {"$ne": besides}}
+    rows = db[SESSIONS].find(others, {"_id": 1}, session=tx).sort("last_seen_at", DESCENDING).skip(keep)
+    ids = [row["_id"] for row in rows]
+    if not ids:
+        return 0
+    ending = {"_id": {"$in": ids}, "revoked_at": None}
+    return db[SESSIONS].update_many(ending, {"$set": {"revoked_at": now}}, session=tx).modified_count
+
+
 def delete_sessions(tx: Tx, db: Db, user_id: ObjectId) -> None:
     """Forget the devices of a user altogether."""
     db[SESSIONS].delete_many({"user_id": user_id}, session=tx)

@@ -52,11 +52,14 @@ class Seen(msgspec.Struct, frozen=True):
     version: int | None = None
 
 
-def place_bid(db: Db, viewer: Viewer, gig_id: ObjectId | None, terms: BidTerms, now: datetime) -> Placed:
+def place_bid(
+    db: Db, viewer: Viewer, gig_id: ObjectId | None, terms: BidTerms, now: datetime, most: int | None = None
+) -> Placed:
     """Bid for an open job (seed 000, step 4). One transaction whose first write is on the job, so that a bid is
     either in the set that a hire sees or refused.
 
-    Raises NotFound, Forbidden for the own job, Conflict where the job is not open or already has a bid of theirs.
+    Raises NotFound, Forbidden for the own job, Conflict where the job is not open or already has a bid of theirs, or if
+    they have placed `most` on it.
     """
     if gig_id is None:
         raise gigs.no_such_job()
@@ -72,6 +75,7 @@ def place_bid(db: Db, viewer: Viewer, gig_id: ObjectId | None, terms: BidTerms, 
     def work(tx: Tx) -> Placed:
         gig = gigs.count_bid(tx, db, viewer.user_id, gig_id, +1)
         bidder = accounts.act(tx, db, viewer)
+        _check_room(tx, db, gig, bid, most)
         if not store.insert_bid(tx, db, bid):
             raise Conflict("You have already bid on this job.", code="already_bid")
         text = f"{bidder.name} has bid on {gig.title}."
@@ -352,6 +356,15 @@ def _news(
         order_id=order.id if order else None,
         actor=actor,
     )
+
+
+def _check_room(tx: Tx, db: Db, gig: Job, bid: Bid, most: int | None) -> None:
+    """Refuse a bid of somebody who has bid on this job and withdrawn so often. Exact: the job was written before."""
+    if most is None or gig.bid_activity == gig.bid_count:  # nobody has withdrawn anything here
+        return
+    if store.count_bids_of(tx, db, gig.id, bid.freelancer_id, most) >= most:
+        text = f"You have bid on this job {most} times and withdrawn each bid. You can bid on it no more."
+        raise Conflict(text, code="too_many_bids")
 
 
 def _check_pending(bid: Bid) -> None:

@@ -25,6 +25,7 @@ from gigflow.orders.bodies import OrderBody, order_bodies
 from gigflow.pictures.api import PictureBody, picture_body
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import bind
+from gigflow.web.limits import limited, spend_by_person
 from gigflow.web.openapi import CURSOR, LIMIT, Query, answer, describes
 from gigflow.web.runtime import db, person, runtime
 
@@ -99,8 +100,9 @@ class HireBody(msgspec.Struct, rename="camel"):
 def place() -> Response:
     """A new pending bid of one's own."""
     form = bind(PlaceBidForm)
-    runtime().limits.spend("bids", person().user_id)
-    placed = actions.place_bid(db(), person(), object_id(form.gig_id.data), form.terms(), now())
+    spend_by_person("bids")
+    most = runtime().limits.most("bids_per_job")
+    placed = actions.place_bid(db(), person(), object_id(form.gig_id.data), form.terms(), now(), most=most)
     return answer(_bodies([placed.bid], placed.gig, {placed.bidder.id: placed.bidder})[0], 201)
 
 
@@ -129,6 +131,7 @@ def list_mine() -> Response:
 
 @api.patch("/<id>")
 @signed_in
+@limited("edits")
 @describes(
     "Change one's own pending bid", "Bids", BidBody, form=BidForm, partial=True, refusals=(403, 404, 409)
 )
@@ -141,6 +144,7 @@ def change(id: str) -> Response:
 
 @api.patch("/<id>/withdraw")
 @signed_in
+@limited("withdrawals")
 @describes("Withdraw one's own pending bid", "Bids", BidBody, refusals=(403, 404, 409))
 def withdraw(id: str) -> Response:
     """Take the bid with this id back."""
@@ -149,6 +153,7 @@ def withdraw(id: str) -> Response:
 
 @api.patch("/<id>/hire")
 @signed_in
+@limited("hires")
 @describes(
     "Hire a bidder", "Bids", HireBody, form=HireForm, partial=True, headers=(KEY,), refusals=(403, 404, 409)
 )

@@ -18,6 +18,7 @@ from gigflow.gigs.models import Job
 from gigflow.orders.views import active_rows
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render, wants_fragment
+from gigflow.web.limits import limited, spend_by_person
 from gigflow.web.runtime import db, person, runtime
 
 pages = Blueprint("bids", __name__)
@@ -65,6 +66,7 @@ def show(bid_id: str) -> Response:
 
 @pages.post("/bids/<bid_id>")
 @signed_in
+@limited("edits", in_form=True)
 def change(bid_id: str) -> Response:
     """Change the bid and show its job."""
     bid = actions.own_bid(db(), person(), object_id(bid_id))
@@ -93,6 +95,7 @@ def ask_withdraw(bid_id: str) -> Response:
 
 @pages.post("/bids/<bid_id>/withdraw")
 @signed_in
+@limited("withdrawals")
 def withdraw(bid_id: str) -> Response:
     """Withdraw the bid and show its job."""
     bid = actions.withdraw_bid(db(), person(), object_id(bid_id), now())
@@ -111,6 +114,7 @@ def ask_hire(bid_id: str) -> Response:
 
 @pages.post("/bids/<bid_id>/hire")
 @signed_in
+@limited("hires", in_form=True)
 def hire(bid_id: str) -> Response:
     """Hire, and show the job with its freelancer; where that is refused, the new terms or the reason."""
     form = HirePageForm()
@@ -159,8 +163,9 @@ def freelancing() -> Response:
 
 
 def _place(gig: Job, form: BidForm) -> Bid:
-    runtime().limits.spend("bids", person().user_id)
-    return actions.place_bid(db(), person(), gig.id, form.terms(), now()).bid
+    spend_by_person("bids")
+    most = runtime().limits.most("bids_per_job")
+    return actions.place_bid(db(), person(), gig.id, form.terms(), now(), most=most).bid
 
 
 def _edit_page(form: BidPageForm, bid: Bid) -> Response:

@@ -65,6 +65,12 @@ def get_bid_of(db: Db, gig_id: ObjectId, freelancer_id: ObjectId) -> Bid | None:
     return from_document(found, Bid) if found else None
 
 
+def count_bids_of(tx: Tx, db: Db, gig_id: ObjectId, freelancer_id: ObjectId, most: int) -> int:
+    """How many bids a freelancer has withdrawn on a gig, counted up to `most`."""
+    query = {"gig_id": gig_id, "freelancer_id": freelancer_id, "status": "withdrawn"}
+    return db[BIDS].count_documents(query, limit=most, session=tx)
+
+
 def find_bids_on(db: Db, gig_id: ObjectId, page: PageRequest) -> Page[Bid]:
     """The bids on a gig, newest first."""
     return _page(db, {"gig_id": gig_id}, page)

@@ -83,8 +83,10 @@ class TooMany(DomainError):
     code = "too_many_requests"
 
     def __init__(self, retry_after: int) -> None:
-        # In minutes where seconds would be a number to work out.
-        count, unit = (retry_after, "second") if retry_after < 120 else ((retry_after + 59) // 60, "minute")
+        # In minutes or hours where seconds would be a number to work out.
+        units = ((1, "second"), (60, "minute"), (3_600, "hour"))
+        seconds, unit = next((each for each in units if retry_after < 120 * each[0]), units[-1])
+        count = -(-retry_after // seconds)
         super().__init__(f"That was too often. Try again in {count} {unit}{'' if count == 1 else 's'}.")
         self.retry_after = retry_after
 

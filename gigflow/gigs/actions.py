@@ -42,17 +42,21 @@ def on_job_closed(hook: ClosedHook) -> ClosedHook:
     return hook
 
 
-def post_job(db: Db, viewer: Viewer, terms: JobTerms, now: datetime) -> Job:
-    """Put a job on the market, open for bids (seed 000, step 2). Raises Invalid where its dates are crossed."""
+def post_job(db: Db, viewer: Viewer, terms: JobTerms, now: datetime, *, most: int | None = None) -> Job:
+    """Put a job on the market, open for bids (seed 000, step 2). Raises Invalid where its dates are crossed, and
+    Conflict if its owner has `most` open jobs already.
+    """
     _check_dates(terms.start_on, terms.due_on)
     gig_id = ObjectId()
 
     def work(tx: Tx) -> Job:
+        owner = accounts.act(tx, db, viewer)
+        check_room(tx, db, viewer, "job", ("open",), most)
         job = Job(
             **msgspec.structs.asdict(terms),
             id=gig_id,
             owner_id=viewer.user_id,
-            owner_name=accounts.act(tx, db, viewer).name,
+            owner_name=owner.name,
             created_at=now,
             updated_at=now,
         )
@@ -222,6 +226,22 @@ def close_jobs_of(tx: Tx, db: Db, user_id: ObjectId, deleted: bool, now: datetim
     """Close the open jobs of somebody who leaves (DOMAIN.md, Money)."""
     for gig in store.find_open_jobs_of(db, user_id, None, tx):
         _close(tx, db, gig.id, now)
+
+
+def check_room(
+    tx: Tx, db: Db, viewer: Viewer, kind: GigKind, statuses: Collection[str], most: int | None
+) -> None:
+    """Raise Conflict if the viewer has `most` gigs of this kind in these states already, naming one to end first. It is
+    exact, because the viewer was written before in this transaction (accounts.act).
+    """
+    if most is None or store.count_of(tx, db, viewer.user_id, kind, statuses, most) < most:
+        return
+    oldest = store.oldest_title(tx, db, viewer.user_id, kind, statuses)
+    if kind == "job":
+        text = f"You have {most:,} open jobs, and that is the most. Close one first, such as “{oldest}”."
+        raise Conflict(text, code="too_many_open_jobs")
+    text = f"You have {most:,} services, and that is the most. Archive one first, such as “{oldest}”."
+    raise Conflict(text, code="too_many_services")
 
 
 def no_such_job() -> NotFound:

@@ -25,6 +25,7 @@ from gigflow.gigs.models import DELIVERY_DAYS_MAX, SEARCH_MAX, Gig, Job, Search,
 from gigflow.pictures.api import PictureBody, picture_body
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import bind, bind_query, json_body, parameters_of
+from gigflow.web.limits import limited
 from gigflow.web.openapi import CURSOR_TEXT, LIMIT, Query, answer, describes
 from gigflow.web.runtime import db, person, runtime, viewer
 
@@ -186,6 +187,7 @@ def list_open() -> Response:
 
 @api.post("")
 @signed_in
+@limited("gigs")
 @describes(
     "Post a job, or offer a service", "Gigs", GigBody, form=JobApiForm, or_form=ServiceApiForm, status=201
 )
@@ -198,10 +200,17 @@ def post() -> Response:
         form = bind(ServiceApiForm)
         moderated = runtime().moderates_services
         gig = services.create_service(
-            db(), person(), form.terms(), draft=form.draft.data, moderated=moderated, now=now()
+            db(),
+            person(),
+            form.terms(),
+            draft=form.draft.data,
+            moderated=moderated,
+            now=now(),
+            most=runtime().limits.most("services"),
         )
     else:
-        gig = actions.post_job(db(), person(), bind(JobApiForm).terms(), now())
+        most = runtime().limits.most("open_jobs")
+        gig = actions.post_job(db(), person(), bind(JobApiForm).terms(), now(), most=most)
     response = answer(gig_body(gig, runtime().currency), 201)
     response.headers["Location"] = f"{request.path}/{gig.id}"
     return response
@@ -242,6 +251,7 @@ def show(id: str) -> Response:
 
 @api.route("/<id>", methods=["PUT", "PATCH"])
 @signed_in
+@limited("edits")
 @describes(
     "Change one's own gig",
     "Gigs",

@@ -14,6 +14,7 @@ from gigflow.gigs.models import Service
 from gigflow.gigs.services import service_for
 from gigflow.orders import actions as orders
 from gigflow.orders.models import Order, Side, Source, Terms
+from gigflow.orders.room import check_unpaid
 from gigflow.payments.actions import check_payable, payments_off
 from gigflow.payments.gateway import Gateway
 
@@ -34,11 +35,13 @@ def buy_service(
     fee_basis_points: int,
     gateway: Gateway | None,
     now: datetime,
+    most_unpaid: int | None = None,
 ) -> Order:
     """Order a live service of somebody else, to be paid next. Who has an unpaid order for it gets that one again.
 
     Raises NotFound, Forbidden for the own service, and Conflict where there is no `gateway` to pay at, where it is not
-    live, or its terms, or those of the unpaid order, are not the ones that were `shown`.
+    live, its terms, or those of the unpaid order, are not the ones that were `shown`, or `most_unpaid` orders wait for
+    this client's payment.
     """
     service = service_for(db, viewer, service_id)
     check_buyer(service, viewer)
@@ -54,6 +57,7 @@ def buy_service(
         if live is None:
             raise Conflict("This service is not on offer at the moment.", code="service_state")
         _check_shown(live, shown)
+        check_unpaid(tx, db, viewer, most_unpaid)
         return orders.agree(
             tx,
             db,
@@ -70,7 +74,7 @@ def buy_service(
     try:
         return db.transact(work)
     except Conflict as error:
-        again = error.code in ("already_ordered", "service_state")
+        again = error.code in ("already_ordered", "service_state", "too_many_unpaid_orders")
         unpaid = orders.unpaid_order_of(db, viewer, service.id) if again else None
         if unpaid is None:
             raise

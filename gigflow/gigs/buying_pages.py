@@ -10,6 +10,7 @@ from gigflow.gigs.forms import BuyForm
 from gigflow.gigs.models import Service
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render
+from gigflow.web.limits import limited
 from gigflow.web.runtime import db, person, runtime
 
 pages = Blueprint("buying", __name__)
@@ -26,6 +27,7 @@ def ask_buy(gig_id: str) -> Response:
 
 @pages.post("/gigs/<gig_id>/buy")
 @signed_in
+@limited("purchases", in_form=True)
 def buy(gig_id: str) -> Response:
     """Order it and go on to pay; where that is refused, the new terms or the reason."""
     form = BuyForm()
@@ -38,6 +40,7 @@ def buy(gig_id: str) -> Response:
             fee_basis_points=runtime().settings.fee_basis_points,
             gateway=runtime().gateway,
             now=now(),
+            most_unpaid=runtime().limits.most("unpaid_orders"),
         )
     )
     if order:

@@ -22,7 +22,8 @@ from gigflow.gigs.service_pages import (
 from gigflow.orders.views import active_rows
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render, wants_fragment
-from gigflow.web.runtime import db, person
+from gigflow.web.limits import limited
+from gigflow.web.runtime import db, person, runtime
 from gigflow.web.uploads import takes_file
 
 pages = Blueprint("gigs", __name__)
@@ -74,10 +75,12 @@ def all_gigs() -> Response:
 
 @pages.post("/gigs")
 @signed_in
+@limited("gigs", in_form=True)
 def post() -> Response:
     """Put the job on the market and show it."""
     form = JobPageForm()
-    gig = form.perform(lambda: actions.post_job(db(), person(), form.terms(), now()))
+    most = runtime().limits.most("open_jobs")
+    gig = form.perform(lambda: actions.post_job(db(), person(), form.terms(), now(), most=most))
     return go(gig.path) if gig else _form_page(form, None)
 
 
@@ -123,6 +126,7 @@ def edit(gig_id: str) -> Response:
 
 @pages.post("/gigs/<gig_id>")
 @signed_in
+@limited("edits", in_form=True)
 @takes_file
 def change(gig_id: str) -> Response:
     """Change the job, or the service, and show it."""

@@ -14,9 +14,10 @@ from gigflow.gigs.forms import ImageForm, ImagesForm
 from gigflow.gigs.models import GigImage, Service
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import bind, json_body
+from gigflow.web.limits import limited
 from gigflow.web.openapi import answer, describes
 from gigflow.web.runtime import db, person, runtime
-from gigflow.web.uploads import bind_files, takes_file
+from gigflow.web.uploads import bind_files, count_upload, takes_file
 
 api = Blueprint("services_api", __name__, url_prefix="/api")
 
@@ -61,6 +62,7 @@ def list_categories() -> Response:
 
 @api.post("/gigs/<id>/publish")
 @signed_in
+@limited("edits")
 @describes("Put a service on the market", "Services", GigBody, **_CHANGE)
 def publish(id: str) -> Response:
     """A draft becomes live; where services are moderated it waits for an admin first, as does what was rejected."""
@@ -70,6 +72,7 @@ def publish(id: str) -> Response:
 
 @api.post("/gigs/<id>/take-back")
 @signed_in
+@limited("edits")
 @describes("Make what waits for approval a draft again", "Services", GigBody, **_CHANGE)
 def take_back(id: str) -> Response:
     """What waits for an admin becomes a draft."""
@@ -78,6 +81,7 @@ def take_back(id: str) -> Response:
 
 @api.post("/gigs/<id>/pause")
 @signed_in
+@limited("edits")
 @describes("Take a service out of the lists for a while", "Services", GigBody, **_CHANGE)
 def pause(id: str) -> Response:
     """A live service is paused."""
@@ -86,6 +90,7 @@ def pause(id: str) -> Response:
 
 @api.post("/gigs/<id>/resume")
 @signed_in
+@limited("edits")
 @describes("Put a paused service back", "Services", GigBody, **_CHANGE)
 def resume(id: str) -> Response:
     """A paused service is live again."""
@@ -106,8 +111,8 @@ def resume(id: str) -> Response:
 def add_image(id: str) -> Response:
     """Take the multipart fields `picture` and `alt`; a service has at most five (SECURITY 19)."""
     services.own_service(db(), person(), object_id(id))
+    count_upload("picture")
     form = bind_files(ImageForm)
-    runtime().limits.spend("uploads", person().user_id)
     data, alt = form.picture.data, form.alt.data or ""
     moderated = runtime().moderates_services
     added = services.add_image(db(), person(), object_id(id), data, alt, moderated=moderated, now=now())
@@ -116,6 +121,7 @@ def add_image(id: str) -> Response:
 
 @api.put("/gigs/<id>/images")
 @signed_in
+@limited("edits")
 @describes(
     "Order, describe and remove the pictures of a service", "Services", GigBody, form=ImagesForm, **_CHANGE
 )

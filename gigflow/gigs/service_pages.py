@@ -19,8 +19,9 @@ from gigflow.reviews.views import service_reviews
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import form_of
 from gigflow.web.htmx import go, render, wants_fragment
+from gigflow.web.limits import address_key, limited
 from gigflow.web.runtime import db, person, runtime, viewer
-from gigflow.web.uploads import takes_file
+from gigflow.web.uploads import count_upload, takes_file
 from gigflow.web.visitors import is_looked_at, mark_of_visitor
 
 pages = Blueprint("services", __name__)
@@ -34,6 +35,7 @@ def browse() -> Response:
 
 @pages.post("/services")
 @signed_in
+@limited("gigs", in_form=True)
 def post() -> Response:
     """Offer the service, at once or as a draft, and show it."""
     form = ServicePageForm()
@@ -45,6 +47,7 @@ def post() -> Response:
             draft="draft" in request.form,
             moderated=runtime().moderates_services,
             now=now(),
+            most=runtime().limits.most("services"),
         )
     )
     return go(service.path) if service else service_form_page(form, None)
@@ -52,6 +55,7 @@ def post() -> Response:
 
 @pages.post("/gigs/<gig_id>/publish")
 @signed_in
+@limited("edits")
 def publish(gig_id: str) -> Response:
     """Put it on the market, or before an admin."""
     moderated = runtime().moderates_services
@@ -60,6 +64,7 @@ def publish(gig_id: str) -> Response:
 
 @pages.post("/gigs/<gig_id>/take-back")
 @signed_in
+@limited("edits")
 def take_back(gig_id: str) -> Response:
     """Make it a draft again."""
     return go(services.take_back(db(), person(), object_id(gig_id), now()).path)
@@ -67,6 +72,7 @@ def take_back(gig_id: str) -> Response:
 
 @pages.post("/gigs/<gig_id>/pause")
 @signed_in
+@limited("edits")
 def pause(gig_id: str) -> Response:
     """Take it out of the lists for a while."""
     return go(services.pause(db(), person(), object_id(gig_id), now()).path)
@@ -74,6 +80,7 @@ def pause(gig_id: str) -> Response:
 
 @pages.post("/gigs/<gig_id>/resume")
 @signed_in
+@limited("edits")
 def resume(gig_id: str) -> Response:
     """Put it back."""
     return go(services.resume(db(), person(), object_id(gig_id), now()).path)
@@ -111,6 +118,8 @@ def images(gig_id: str, picture_id: str = "", change: str = "up") -> Response:
 @takes_file
 def add_image(gig_id: str) -> Response:
     """Show one more picture."""
+    services.own_service(db(), person(), object_id(gig_id))
+    count_upload("picture", in_form=True)
     form = ImageForm()
     form.perform(lambda: _add_image(gig_id, form))
     return _images_page(gig_id, form)
@@ -155,7 +164,9 @@ def browse_page(kind: GigKind) -> Response:
 def service_page(service: Service) -> Response:
     """A service with all that its reader may know and do."""
     service = services.service_for(db(), viewer(), service.id)
-    if is_looked_at():
+    # One address counts so often, whatever its browsers call themselves.
+    address = address_key(request.remote_addr or "unknown")
+    if is_looked_at() and (viewer() or runtime().limits.allows("views", address, service.id)):
         services.look_at(db(), service, viewer(), mark_of_visitor(service.id, now()), now())
     return render("services/show.html", "services/_service.html", **service_context(service))
 
@@ -195,6 +206,7 @@ def edit_service_page(gig_id: str) -> Response:
 def change_service(gig_id: str) -> Response:
     """Save all that the page has: one more picture, the terms, and what the pictures show; then show the service."""
     service = services.own_service(db(), person(), object_id(gig_id))
+    count_upload("picture", in_form=True)
     form, image_form = ServicePageForm(), ImageForm()
     if image_form.picture.data is not None:
         image_form.perform(lambda: _add_image(gig_id, image_form))
@@ -233,7 +245,6 @@ def service_form_page(
 
 
 def _add_image(gig_id: str, form: ImageForm) -> Service:
-    runtime().limits.spend("uploads", person().user_id)
     data, alt = form.picture.data, form.alt.data or ""
     moderated = runtime().moderates_services
     return services.add_image(db(), person(), object_id(gig_id), data, alt, moderated=moderated, now=now())

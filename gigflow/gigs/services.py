@@ -16,6 +16,7 @@ from gigflow.core.errors import Conflict, Forbidden, NotFound
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.transitions import Transition
 from gigflow.gigs import looks, store
+from gigflow.gigs.actions import check_room
 from gigflow.gigs.models import IMAGES_MAX, PUBLIC, SERVICE, GigImage, Service, ServiceStatus, ServiceTerms
 from gigflow.pictures import actions as pictures
 
@@ -33,14 +34,24 @@ _NOT_NOW = {
 
 
 def create_service(
-    db: Db, viewer: Viewer, terms: ServiceTerms, *, draft: bool, moderated: bool, now: datetime
+    db: Db,
+    viewer: Viewer,
+    terms: ServiceTerms,
+    *,
+    draft: bool,
+    moderated: bool,
+    now: datetime,
+    most: int | None = None,
 ) -> Service:
-    """Offer a service: at once, or as a draft; where services are moderated it waits for an admin first."""
+    """Offer a service: at once, or as a draft; where services are moderated it waits for an admin first. Raises
+    Conflict if its owner has `most` already that are not archived.
+    """
     published: ServiceStatus = "pending" if moderated else "live"
     service_id = ObjectId()
 
     def work(tx: Tx) -> Service:
         owner = accounts.act(tx, db, viewer)
+        check_room(tx, db, viewer, "service", SERVICE["archive"].sources, most)
         service = Service(
             **msgspec.structs.asdict(terms),
             id=service_id,

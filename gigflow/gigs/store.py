@@ -171,6 +171,19 @@ def count_gigs_of(db: Db, owner_id: ObjectId, statuses: tuple[str, ...], tx: Tx 
     return db[GIGS].count_documents({"owner_id": owner_id, "status": {"$in": list(statuses)}}, session=tx)
 
 
+def count_of(tx: Tx, db: Db, owner_id: ObjectId, kind: str, statuses: Collection[str], most: int) -> int:
+    """How many gigs of a kind an owner has in one of these states, counted up to `most`."""
+    query = {"owner_id": owner_id, "kind": kind, "status": {"$in": list(statuses)}}
+    return db[GIGS].count_documents(query, limit=most, hint="owner", session=tx)
+
+
+def oldest_title(tx: Tx, db: Db, owner_id: ObjectId, kind: str, statuses: Collection[str]) -> str:
+    """What the oldest of these gigs of an owner is called."""
+    query = {"owner_id": owner_id, "kind": kind, "status": {"$in": list(statuses)}}
+    found = db[GIGS].find_one(query, {"title": 1}, hint="owner", sort=[("_id", ASCENDING)], session=tx)
+    return found["title"] if found else ""
+
+
 def rename_owner(tx: Tx, db: Db, owner_id: ObjectId, name: str) -> None:
     """Write an owner's new name into all their gigs."""
     db[GIGS].update_many({"owner_id": owner_id}, {"$set": {"owner_name": name}}, session=tx)

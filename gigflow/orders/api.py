@@ -21,9 +21,10 @@ from gigflow.orders.forms import (
 from gigflow.orders.models import FILES_MAX, STATES, Side
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import bind
+from gigflow.web.limits import limited
 from gigflow.web.openapi import CURSOR, LIMIT, Query, answer, describes
-from gigflow.web.runtime import db, person, runtime
-from gigflow.web.uploads import bind_files, takes_files
+from gigflow.web.runtime import db, person
+from gigflow.web.uploads import bind_files, count_upload, takes_files
 
 api = Blueprint("orders_api", __name__, url_prefix="/api/orders")
 
@@ -61,9 +62,8 @@ def show(id: str) -> Response:
 def deliver(id: str) -> Response:
     """Deliver: JSON with a message, or multipart with files too."""
     delivering.check_may_deliver(db(), person(), object_id(id))
+    count_upload("files")
     form = bind_files(DeliverForm)
-    if form.files.data:
-        runtime().limits.spend("uploads", person().user_id)
     sent = files.store_files(db(), person(), form.files.data, now())
     return detail(delivering.deliver(db(), person(), object_id(id), form.message.data, sent, now()))
 
@@ -88,6 +88,7 @@ def accept(id: str) -> Response:
 
 @api.post("/<id>/cancel")
 @signed_in
+@limited("cancellations")
 @describes(
     "Call an unpaid order off, or ask to cancel a paid one",
     "Orders",
@@ -103,6 +104,7 @@ def cancel(id: str) -> Response:
 
 @api.delete("/<id>/cancel")
 @signed_in
+@limited("cancellations")
 @describes("Take one's wish to cancel back", "Orders", OrderDetail, refusals=REFUSALS)
 def take_back(id: str) -> Response:
     """Go on after all."""
@@ -145,9 +147,8 @@ def give_statement(id: str) -> Response:
     names the ids of those that go.
     """
     statements.check_may_state(db(), person(), object_id(id))
+    count_upload("files")
     form = bind_files(StatementForm)
-    if form.files.data:
-        runtime().limits.spend("uploads", person().user_id)
     sent = files.store_files(db(), person(), form.files.data or (), now())
     text, remove = form.text.data, form.remove.data
     return detail(statements.give(db(), person(), object_id(id), text, sent, remove, now()))

@@ -7,7 +7,7 @@ from bson import ObjectId
 from msgspec.structs import fields
 from pymongo import ASCENDING, DESCENDING
 
-from gigflow.core.db import Db, Document, from_document, passed
+from gigflow.core.db import Db, Document, Tx, from_document, passed
 from gigflow.core.paging import Page, PageRequest
 from gigflow.orders.models import STATES, Order, Side, Terms
 from gigflow.orders.store import ORDERS
@@ -64,6 +64,13 @@ def count_orders_of(db: Db, user_id: ObjectId, side: Side | None) -> dict[str, i
         state: db[ORDERS].count_documents({**_party(user_id, side), "status": {"$in": list(statuses)}})
         for state, statuses in STATES.items()
     }
+
+
+def find_unpaid_of(tx: Tx, db: Db, client_id: ObjectId, limit: int) -> list[str]:
+    """The titles of services that a client has ordered and not paid, the oldest first."""
+    query = {"client_id": client_id, "status": "pending_payment", "source.type": "service"}
+    rows = db[ORDERS].find(query, {"terms.title": 1}, session=tx).sort("_id", ASCENDING).limit(limit)
+    return [row["terms"]["title"] for row in rows]
 
 
 def find_to_remind(db: Db, now: datetime, limit: int) -> list[Order]:

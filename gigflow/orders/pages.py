@@ -31,8 +31,9 @@ from gigflow.reviews.views import order_reviews
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import Form, VersionedForm
 from gigflow.web.htmx import go, render
+from gigflow.web.limits import limited
 from gigflow.web.runtime import db, person, runtime
-from gigflow.web.uploads import takes_files
+from gigflow.web.uploads import count_upload, takes_files
 
 pages = Blueprint("orders", __name__)
 
@@ -98,6 +99,7 @@ def deliver(order_id: str) -> Response:
     """Hand it in."""
     with suppress(Conflict):  # which `_deliver` refuses with what was typed; nobody else's body is read
         delivering.check_may_deliver(db(), person(), object_id(order_id))
+    count_upload("files", in_form=True)
     form = DeliverForm()
     done = form.perform(lambda: _deliver(order_id, form))
     return go(done.path) if done else _question("deliver", order_id, form)
@@ -152,6 +154,7 @@ def ask_cancel(order_id: str) -> Response:
 
 @pages.post("/orders/<order_id>/cancel")
 @signed_in
+@limited("cancellations", in_form=True)
 def cancel(order_id: str) -> Response:
     """Call it off, or ask to cancel."""
     form = CancelPageForm()
@@ -170,6 +173,7 @@ def cancel(order_id: str) -> Response:
 
 @pages.post("/orders/<order_id>/cancel/take-back")
 @signed_in
+@limited("cancellations")
 def take_back(order_id: str) -> Response:
     """Take one's own wish back."""
     return go(cancelling.take_back(db(), person(), object_id(order_id), now()).path)
@@ -225,6 +229,7 @@ def give_statement(order_id: str) -> Response:
     """Give it or change it."""
     with suppress(Conflict):  # which `_state` refuses with what was typed; nobody else's body is read
         statements.check_may_state(db(), person(), object_id(order_id))
+    count_upload("files", in_form=True)
     form = StatementForm()
     done = form.perform(lambda: _state(order_id, form))
     return go(done.path) if done else _question("statement", order_id, form)
@@ -281,16 +286,12 @@ def decide(order_id: str) -> Response:
 
 def _deliver(order_id: str, form: DeliverForm) -> Order:
     delivering.check_may_deliver(db(), person(), object_id(order_id))
-    if form.files.data:
-        runtime().limits.spend("uploads", person().user_id)
     sent = files.store_files(db(), person(), form.files.data, now())
     return delivering.deliver(db(), person(), object_id(order_id), form.message.data or "", sent, now())
 
 
 def _state(order_id: str, form: StatementForm) -> Order:
     statements.check_may_state(db(), person(), object_id(order_id))
-    if form.files.data:
-        runtime().limits.spend("uploads", person().user_id)
     sent = files.store_files(db(), person(), form.files.data or (), now())
     return statements.give(
         db(), person(), object_id(order_id), form.text.data or "", sent, form.remove.data, now()

@@ -21,6 +21,7 @@ from gigflow.payments.gateway import BadSignature
 from gigflow.payments.models import IDEMPOTENCY_KEY_MAX, Payment, Payout
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import bind
+from gigflow.web.limits import limited
 from gigflow.web.openapi import CURSOR, LIMIT, Query, answer, describes
 from gigflow.web.runtime import base_url, db, person, runtime
 from gigflow.web.security import from_provider
@@ -115,6 +116,7 @@ class PayoutList(msgspec.Struct, rename="camel"):
 
 @api.post("/checkout")
 @signed_in
+@limited("purchases")
 @describes(
     "Buy a service, or pay for an order",
     "Payments",
@@ -210,6 +212,7 @@ def list_payouts() -> Response:
 
 @api.post("/payouts")
 @signed_in
+@limited("payouts")
 @describes(
     "Have one's balance paid out",
     "Payments",
@@ -247,6 +250,7 @@ def _bought(form: CheckoutForm) -> Order:
         fee_basis_points=runtime().settings.fee_basis_points,
         gateway=runtime().gateway,
         now=now(),
+        most_unpaid=runtime().limits.most("unpaid_orders"),
     )
 
 

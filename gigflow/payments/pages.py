@@ -17,6 +17,7 @@ from gigflow.payments.models import Payment
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import Form
 from gigflow.web.htmx import go, render
+from gigflow.web.limits import limited
 from gigflow.web.runtime import base_url, db, person, runtime
 
 pages = Blueprint("payments", __name__)
@@ -36,6 +37,7 @@ def checkout(order_id: str) -> Response:
 
 @pages.post("/checkout/<order_id>")
 @signed_in
+@limited("purchases", in_form=True)
 def pay(order_id: str) -> Response:
     """Go to the provider's checkout."""
     order, _ = orders.order_of_side(db(), person(), object_id(order_id), "client")
@@ -56,6 +58,7 @@ def show_payouts() -> Response:
 
 @pages.post("/settings/payouts")
 @signed_in
+@limited("payouts", in_form=True)
 def pay_out() -> Response:
     """Send money of the balance to the viewer's bank; first the provider asks what it must know for that."""
     form = PayoutPageForm()

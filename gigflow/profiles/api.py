@@ -17,8 +17,8 @@ from gigflow.profiles.forms import PictureForm, ProfileApiForm
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import bind
 from gigflow.web.openapi import answer, describes
-from gigflow.web.runtime import db, person, runtime
-from gigflow.web.uploads import bind_files, takes_file
+from gigflow.web.runtime import db, person
+from gigflow.web.uploads import bind_files, count_upload, takes_file
 
 api = Blueprint("profiles_api", __name__, url_prefix="/api/users")
 
@@ -96,8 +96,8 @@ def change() -> Response:
 @describes("Show another picture of oneself", "People", OwnProfileBody, form=PictureForm)
 def set_picture() -> Response:
     """Take the multipart field `picture`: PNG, JPEG or WebP; it is stored anew in three sizes (SECURITY 19)."""
+    count_upload("picture")
     form = bind_files(PictureForm)
-    runtime().limits.spend("uploads", person().user_id)
     actions.set_picture(db(), person(), form.picture.data, now())
     return _own_answer()
 
@@ -118,8 +118,8 @@ def remove_picture() -> Response:
 def set_piece_picture(id: str) -> Response:
     """Take the multipart field `picture` for the piece of one's portfolio with this id."""
     piece = actions.own_piece(db(), person(), object_id(id))
+    count_upload("picture")
     form = bind_files(PictureForm)
-    runtime().limits.spend("uploads", person().user_id)
     actions.change_piece(db(), person(), piece.id, {}, data=form.picture.data, now=now())
     return _own_answer()
 

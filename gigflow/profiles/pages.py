@@ -12,8 +12,8 @@ from gigflow.profiles.views import profile_context
 from gigflow.reviews.views import profile_reviews
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render, wants_fragment
-from gigflow.web.runtime import db, person, runtime
-from gigflow.web.uploads import takes_file
+from gigflow.web.runtime import db, person
+from gigflow.web.uploads import count_upload, takes_file
 
 pages = Blueprint("profiles", __name__)
 
@@ -60,6 +60,7 @@ def save() -> Response:
 @takes_file
 def set_picture() -> Response:
     """Show another picture of oneself."""
+    count_upload("picture", in_form=True)
     form = PictureForm()
     form.perform(lambda: _set_picture(form))
     return _picture_page(form)
@@ -92,6 +93,7 @@ def new_piece() -> Response:
 @takes_file
 def add_piece() -> Response:
     """Add it at the end."""
+    count_upload("picture", in_form=True)
     form = PiecePageForm()
     form.perform(lambda: actions.add_piece(db(), person(), _words(form), _picture_of(form), now()))
     return go(url_for("profiles.portfolio")) if form.status == 200 else _piece_page(form, None)
@@ -111,6 +113,7 @@ def edit_piece(piece_id: str) -> Response:
 def save_piece(piece_id: str) -> Response:
     """Change it."""
     piece = actions.own_piece(db(), person(), object_id(piece_id))
+    count_upload("picture", in_form=True)
     form = PiecePageForm()
     form.perform(
         lambda: actions.change_piece(
@@ -157,10 +160,8 @@ def _set_picture(form: PictureForm) -> None:
 
 
 def _picture_of(form: PictureForm | PiecePageForm) -> bytes | None:
-    """The picture that was sent, counted as an upload. Raises TooMany."""
+    """The picture that was sent, or None."""
     data: bytes | None = form.picture.data
-    if data is not None:
-        runtime().limits.spend("uploads", person().user_id)
     return data
 
 

@@ -14,8 +14,9 @@ from gigflow.questions.forms import AnswerForm, QuestionForm
 from gigflow.questions.models import Question
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import bind
+from gigflow.web.limits import spend_by_person
 from gigflow.web.openapi import CURSOR_TEXT, LIMIT, answer, describes
-from gigflow.web.runtime import db, person, runtime, viewer
+from gigflow.web.runtime import db, person, viewer
 
 api = Blueprint("questions_api", __name__, url_prefix="/api")
 
@@ -68,7 +69,7 @@ def ask(id: str) -> Response:
     """Ask about a live service of somebody else."""
     services.service_for(db(), person(), object_id(id))
     form = bind(QuestionForm)
-    runtime().limits.spend("questions", person().user_id)
+    spend_by_person("questions")
     return answer(_body(actions.ask(db(), person(), object_id(id), form.text.data or "", now())), 201)
 
 

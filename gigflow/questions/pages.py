@@ -14,7 +14,8 @@ from gigflow.questions.models import Question
 from gigflow.questions.views import answer_context, question_context
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render, wants_fragment
-from gigflow.web.runtime import db, person, runtime, viewer
+from gigflow.web.limits import spend_by_person
+from gigflow.web.runtime import db, person, viewer
 
 pages = Blueprint("questions", __name__)
 
@@ -71,7 +72,7 @@ def remove(question_id: str) -> Response:
 
 
 def _ask(service: Service, form: QuestionForm) -> Question:
-    runtime().limits.spend("questions", person().user_id)
+    spend_by_person("questions")
     return actions.ask(db(), person(), service.id, form.text.data or "", now())
 
 

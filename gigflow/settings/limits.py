@@ -1,10 +1,12 @@
-"""The settings that are limits: how often, and how many (SECURITY 8). `RATE_LIMITS` switches all of them off."""
+"""The settings that are limits: how often, and how many (SECURITY 8, docs/decisions/0028). `RATE_LIMITS` switches all
+of them off.
+"""
 
 from typing import Annotated
 
 import msgspec
 
-from gigflow.settings.readers import Setting, limit, whole
+from gigflow.settings.readers import Setting, bound, limit, whole
 
 
 def open_sockets(default: str, of: str) -> Setting:
@@ -18,7 +20,9 @@ def open_sockets(default: str, of: str) -> Setting:
 
 
 class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """Each field `limit_…` is counted under the rule of that name (web/limits.py)."""
+    """Each is a field `limit_…`. A text is how often something may be done, counted under the rule of that name; a
+    number is the most that there may be at a time (web/limits.py).
+    """
 
     limit_login_account: Annotated[str, limit("5/minute;20/hour", "failed sign-ins to one account")]
     limit_login_device: Annotated[
@@ -40,7 +44,7 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
     ]
     limit_bids: Annotated[str, limit("30/minute", "bids of one person")]
     limit_uploads: Annotated[str, limit("20/hour", "pictures and files of one person")]
-    limit_questions: Annotated[str, limit("30/hour", "questions of one person about services")]
+    limit_questions: Annotated[str, limit("30/hour;200/day", "questions of one person about services")]
     limit_requests: Annotated[str, limit("600/minute", "requests of any kind from one address")]
     connections_per_address: Annotated[
         int,
@@ -59,3 +63,36 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
     sockets_per_device: Annotated[int, open_sockets("100", "one device")]
     sockets_per_person: Annotated[int, open_sockets("300", "one person")]
     sockets_per_address: Annotated[int, open_sockets("2000", "one address")]
+    limit_changes: Annotated[
+        str, limit("300/minute;10000/day", "requests of one person that may change something, of any kind")
+    ]
+    limit_sign_ins: Annotated[str, limit("60/minute;600/day", "sign-ins to one account that worked")]
+    limit_gigs: Annotated[str, limit("60/minute;600/day", "jobs and services that one person posts")]
+    limit_edits: Annotated[
+        str, limit("60/minute;600/day", "changes of one person to jobs, services and bids")
+    ]
+    limit_withdrawals: Annotated[str, limit("30/minute;200/day", "bids that one person withdraws")]
+    limit_hires: Annotated[str, limit("60/minute;600/day", "hires by one person")]
+    limit_purchases: Annotated[
+        str, limit("60/minute;300/day", "services that one person buys, and checkouts")
+    ]
+    limit_cancellations: Annotated[
+        str,
+        limit(
+            "30/hour;100/day", "orders that one person calls off, asks to cancel, or no longer asks to cancel"
+        ),
+    ]
+    limit_payouts: Annotated[str, limit("10/minute;60/day", "payouts that one person asks for")]
+    limit_views: Annotated[str, limit("20/day", "views of one service that count, from one address")]
+    limit_open_jobs: Annotated[int, bound("300", "open jobs one person may have")]
+    limit_services: Annotated[int, bound("200", "services one person may have that are not archived")]
+    limit_unpaid_orders: Annotated[
+        int, bound("50", "orders for services one person may have that are not paid")
+    ]
+    limit_bids_per_job: Annotated[int, bound("10", "bids one person may place on the same job")]
+    limit_devices: Annotated[
+        int,
+        bound(
+            "30", "devices one person may be signed in on; with one more, the one seen last longest ago ends"
+        ),
+    ]

@@ -37,6 +37,11 @@ def limit(default: str, counted: str) -> Setting:
     )
 
 
+def bound(default: str, counted: str) -> Setting:
+    """A setting that is the most of something that one person may have at a time."""
+    return Setting(default, f"How many {counted}.", "a number from 1 to 1000000", whole(1, 1_000_000))
+
+
 def whole(least: int, most: int) -> Callable[[str], int]:
     """Reads a whole number between these two, which are allowed themselves."""
 

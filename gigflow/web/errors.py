@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import re
 import tempfile
 from typing import Any
 from urllib.parse import quote
@@ -90,6 +91,9 @@ _OPEN_FORMS = {
 }
 _OUT_OF_DISK = 14031  # what a database says of its own disk
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+# Bytes of a form that comes back to be sent again; a longer one has files in it, which do not.
+TYPED_MAX = 200_000
+_SECRET = re.compile("password|card|cvc")
 _AWAY = (AutoReconnect, ServerSelectionTimeoutError, NetworkTimeout, ExecutionTimeout)
 
 
@@ -204,6 +208,8 @@ def _answer(
         "heading": HEADINGS_OF_CODES.get(code) or HEADINGS.get(status, HEADINGS[400]),
         "message": message,
     }
+    if status == 429 and not wants_fragment():
+        context["typed"] = _typed()
     template = "_error.html" if wants_fragment() else "error.html"
     return say_what_differs(make_response(render_template(template, **context), status))
 
@@ -218,6 +224,17 @@ def _without_slash() -> str | None:
         return None
     query = request.query_string.decode("ascii", "replace")
     return f"{quote(path)}?{query}" if query else quote(path)
+
+
+def _typed() -> list[tuple[str, str]]:
+    """What was typed into a form that came too often, to be sent again later: nothing is lost. Secrets are not shown,
+    and what another site sends brings no form token.
+    """
+    if request.method != "POST" or (request.content_length or 0) > TYPED_MAX:
+        return []
+    fields = list(request.form.items(multi=True))
+    has_token = any(name == "csrf_token" for name, _ in fields)
+    return fields if has_token and not any(_SECRET.search(name) for name, _ in fields) else []
 
 
 def _to_sign_in() -> Response:

@@ -65,7 +65,12 @@ class Form(FlaskForm):
         }
 
     def perform(self, action: Callable[[], Result]) -> Result | None:
-        """Validate and run `action`; None where either refuses, with the reason at its field and `status` set."""
+        """Validate and run `action`; None where either refuses, or a limit (`limited` in web/limits.py), with the
+        reason at its field and `status` set.
+        """
+        if too_many := g.pop("too_many", None):
+            self.refuse(too_many)
+            return None
         if not self.validate():
             self.status = 400
             return None

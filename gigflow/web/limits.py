@@ -2,9 +2,11 @@
 
 import ipaddress
 import time
-from functools import cached_property
+from collections.abc import Callable
+from functools import cached_property, wraps
+from typing import Any, ParamSpec, TypeVar
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from limits import RateLimitItem, parse_many
 from limits.storage import MemoryStorage, MongoDBStorage, Storage
 from limits.strategies import FixedWindowRateLimiter
@@ -13,7 +15,11 @@ from pymongo.errors import PyMongoError
 from gigflow.core.errors import TooMany
 from gigflow.settings.settings import Settings
 from gigflow.web.auth import NOBODY_NEEDED
-from gigflow.web.runtime import runtime
+from gigflow.web.runtime import person, runtime, viewer
+
+Args = ParamSpec("Args")
+View = TypeVar("View", bound=Callable[..., Any])
+_SAFE = ("GET", "HEAD", "OPTIONS")
 
 # What is counted (each by the setting `limit_…` of its name), and whether all processes count together: they do where
 # guessing or flooding costs.
@@ -30,6 +36,16 @@ RULES = {
     "bids": False,
     "uploads": False,
     "questions": False,
+    "changes": False,
+    "sign_ins": False,
+    "gigs": False,
+    "edits": False,
+    "withdrawals": False,
+    "hires": False,
+    "purchases": False,
+    "cancellations": False,
+    "payouts": False,
+    "views": False,
     "requests": False,
     "socket_events": False,
     "socket_events_person": False,
@@ -47,7 +63,7 @@ class Limits:
             name: parse_many(getattr(settings, f"limit_{name}")) for name in RULES
         }
         self.here = FixedWindowRateLimiter(MemoryStorage())
-        self._settings = settings
+        self.settings = settings
 
     def spend(self, rule: str, *key: object) -> None:
         """Count one more of `rule` for `key`. Raises TooMany with the seconds until it is allowed again."""
@@ -76,6 +92,18 @@ class Limits:
         """What a client's address is counted as; None if it is not counted, as loopback on a laptop (API.md)."""
         return address_key(address) if self.strict or not is_loopback(address) else None
 
+    def allows(self, rule: str, *key: object) -> bool:
+        """Count one more of `rule` for `key`, and say whether it is within the limit: for what is left out silently."""
+        try:
+            self.spend(rule, *key)
+        except TooMany:
+            return False
+        return True
+
+    def most(self, bound: str) -> int | None:
+        """How many there may be of something at a time, by the setting `limit_…` of its name; None if any number."""
+        return None if self.mode == "off" else getattr(self.settings, f"limit_{bound}")
+
     def forgive(self, rule: str, *key: object) -> None:
         """Forget what was counted of `rule` for `key`: a sign-in that worked was no guess."""
         if self.mode == "off":
@@ -90,7 +118,7 @@ class Limits:
     @cached_property
     def shared(self) -> FixedWindowRateLimiter:
         """The counters in the database; opened by the first sign-in, since most processes of the CLI have none."""
-        return FixedWindowRateLimiter(_shared_storage(self._settings))
+        return FixedWindowRateLimiter(_shared_storage(self.settings))
 
     def _limiter(self, rule: str) -> FixedWindowRateLimiter:
         return self.shared if RULES[rule] else self.here
@@ -109,6 +137,50 @@ def init_limits(app: Flask) -> None:
         if response.status_code == 429 and "retry_after" in g:
             response.headers["Retry-After"] = str(g.retry_after)
         return response
+
+
+def limited(
+    rule: str, *, in_form: bool = False
+) -> Callable[[Callable[Args, Response]], Callable[Args, Response]]:
+    """Count each use of a view by its person under `rule`, whatever becomes of it, and refuse it above the limit.
+
+    With `in_form` the view's form says so, where what was typed stands (Form.perform); else it is raised.
+    """
+
+    def mark(view: Callable[Args, Response]) -> Callable[Args, Response]:
+        @wraps(view)
+        def counted(*args: Args.args, **kwargs: Args.kwargs) -> Response:
+            spend_by_person(rule, in_form=in_form)
+            return view(*args, **kwargs)
+
+        return counted
+
+    return mark
+
+
+def spend_by_person(rule: str, *, in_form: bool = False) -> None:
+    """Count one more of `rule` for the viewer. Raises TooMany; with `in_form` the next form says so instead."""
+    try:
+        runtime().limits.spend(rule, person().user_id)
+    except TooMany as error:
+        if not in_form:
+            raise
+        g.too_many = error
+
+
+def never_limited(view: View) -> View:
+    """Mark what its person can always do, whatever somebody else has done in their name: end devices, sign out."""
+    view.never_limited = True  # type: ignore[attr-defined]
+    return view
+
+
+def count_change() -> None:
+    """Count a request that may change something by its person, so that nothing can be repeated without end."""
+    known = viewer()
+    view = current_app.view_functions.get(request.endpoint or "")
+    if known is None or request.method in _SAFE or view is None or hasattr(view, "never_limited"):
+        return
+    runtime().limits.spend("changes", known.user_id)
 
 
 def _shared_storage(settings: Settings) -> Storage:

@@ -20,6 +20,7 @@ from gigflow.core.files import FILE_BYTES_MAX
 from gigflow.core.images import PICTURE_BYTES_MAX
 from gigflow.web.fields import JsonField, Schema
 from gigflow.web.forms import AnyForm, bind
+from gigflow.web.limits import spend_by_person
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -150,6 +151,14 @@ def takes_files(most: int) -> Callable[[View], View]:
 def upload() -> Upload | None:
     """What the view of this request takes of files, or None where it takes none."""
     return getattr(current_app.view_functions.get(request.endpoint or ""), "upload", None)
+
+
+def count_upload(field: str, *, in_form: bool = False) -> None:
+    """Count the files of this field as one upload of the viewer, whatever becomes of them; nothing if there are none.
+    Raises TooMany; with `in_form` the next form says so instead.
+    """
+    if any(sent.filename for sent in request.files.getlist(field)):
+        spend_by_person("uploads", in_form=in_form)
 
 
 def bind_files(form_class: type[AnyForm]) -> AnyForm:
