@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from bson import ObjectId
 
-from tests.conftest import PASSWORD, Join
+from tests.conftest import PASSWORD, Connect, Join
 from tests.support.client import Person
+from tests.support.market import offer_service
 from tests.support.server import Server
 
 
@@ -55,6 +56,25 @@ def test_the_command_takes_the_right_away_again(server: Server, join: Join) -> N
         ("admin_given", "machine", {"is_admin": True}),
         ("admin_taken", "machine", {"is_admin": False}),
     ]
+
+
+def test_the_end_of_the_right_holds_at_open_sockets(
+    server: Server, alice: Person, join: Join, connect: Connect
+) -> None:
+    """What only admins may watch is left at once."""
+    former = join("Root Admin")
+    server.make_admin(former.email)
+    draft = offer_service(alice, draft=True)
+    socket, owner = connect(former), connect(alice)
+    for each in (socket, owner):
+        each.send("watch", {"gig": draft["id"]})
+        each.wait("gig", lambda news: news["status"] == "draft")
+    server.revoke_admin(former.email)
+    alice.patch(f"/api/gigs/{draft['id']}", {"title": "Better"})
+    owner.wait("gig", count=2)
+    socket.send("watch", {"gig": draft["id"]})
+    socket.wait("gig", lambda news: news["status"] == "")
+    assert [news["status"] for news in socket.of("gig")] == ["draft", ""]
 
 
 def test_nobody_is_no_longer_an_admin_who_has_not_signed_up(server: Server) -> None:

@@ -56,6 +56,7 @@ ONE_OF_EACH = """() => {
 owner, bidder, loser = shared("Olga Owner"), shared("Bert Bidder"), shared("Lars Loser")
 known = shared("Paula Known")
 seller, asker = shared("Sara Seller"), shared("Arne Asker")
+root = shared("Root Admin", is_admin=True)
 
 
 @pytest.fixture(scope="module")
@@ -158,7 +159,7 @@ def test_every_page_of_categories(window: OpenWindow, alice: Person) -> None:
 
 
 @pytest.fixture(scope="module")
-def services(server: Server, seller: Person, asker: Person) -> Readers:
+def services(server: Server, seller: Person, asker: Person, root: Person) -> Readers:
     """A service in every state, with all its pictures and with none, asked about and not; who reads which pages."""
     title = f"{unique_word()} {'x' * 80}"
     live = offer_service(seller, title=title, description="y" * 300, skills=["Ink", "W" * 40], revisions=0)
@@ -182,10 +183,18 @@ def services(server: Server, seller: Person, asker: Person) -> Readers:
         "owner": (seller, [shown, *hidden.values(), "/freelancing"]),
         "form": (seller, ["/gigs/new?kind=service", *edited, f"{shown}/archive"]),
         "other": (asker, [shown, hidden["paused"]]),
+        "admin": (
+            root,
+            [
+                *(shown, *hidden.values()),
+                *(f"{hidden['pending']}/moderate/{each}" for each in ("approve", "reject")),
+                f"{shown}/moderate/take-down",
+            ],
+        ),
     }
 
 
-@pytest.mark.parametrize("reader", ["visitor", "owner", "form", "other"])
+@pytest.mark.parametrize("reader", ["visitor", "owner", "form", "other", "admin"])
 def test_every_page_of_services(window: OpenWindow, services: Readers, reader: str) -> None:
     """In every state; the forms, and what they ask first."""
     person, paths = services[reader]

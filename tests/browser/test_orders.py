@@ -7,7 +7,7 @@ from tests.browser.conftest import OpenWindow
 from tests.browser.look import check
 from tests.browser.test_mended import drafts
 from tests.conftest import shared
-from tests.support.client import Person
+from tests.support.client import Json, Person
 from tests.support.market import offer_service
 from tests.support.money import GOOD, delivered, disputed, do, hired, in_progress
 from tests.support.server import Server
@@ -178,6 +178,15 @@ def test_what_is_being_typed_survives_the_other_side(
 client, freelancer = shared("Clara Client"), shared("Fred Freelancer")
 
 
+def heard(person: Person, order: Json) -> Json:
+    """The disputed order, with a statement of this side that has files."""
+    path = f"/api/orders/{order['id']}/dispute/statement"
+    files = [("files", (name, b"plan")) for name in ("plan.pdf", "n" * 120 + ".txt")]
+    answer = person.post(path, data={"text": "It was agreed otherwise. " + "w" * 300}, files=files)
+    assert answer.status_code == 200, answer.text
+    return order
+
+
 @pytest.fixture(scope="module")
 def orders(server: Server, client: Person, freelancer: Person) -> list[str]:
     """The addresses of an order in every state: not paid, in work, to be cancelled, delivered, disputed, done."""
@@ -189,7 +198,7 @@ def orders(server: Server, client: Person, freelancer: Person) -> list[str]:
             in_progress(*between, description="y" * 300),
             do(client, in_progress(*between), "cancel", reason="z" * 200),
             delivered(*between),
-            disputed(*between),
+            heard(freelancer, disputed(*between)),
             do(client, delivered(*between), "accept"),
         )
     ]
@@ -211,6 +220,7 @@ def test_every_page_of_orders_for_a_client(
         f"{handed}/accept",
         f"{handed}/revise",
         f"{quarrel}/number",
+        f"{quarrel}/statement",
         f"/gigs/{service['id']}/buy",
         "/orders",
         "/orders?state=cancelled",
@@ -222,8 +232,8 @@ def test_every_page_of_orders_for_a_freelancer(
     window: OpenWindow, orders: list[str], freelancer: Person
 ) -> None:
     """The same from the other side, with what is earned."""
-    _, work, asked, *_ = orders
-    steps = [f"{work}/deliver", f"{asked}/cancel", f"{work}/dispute"]
+    _, work, asked, _, quarrel, _ = orders
+    steps = [f"{work}/deliver", f"{asked}/cancel", f"{work}/dispute", f"{quarrel}/statement"]
     check(window(freelancer), *orders, *steps, "/freelancing", "/settings/payouts", "/")
 
 

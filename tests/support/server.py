@@ -15,7 +15,7 @@ import msgspec
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from gigflow.accounts.admins import make_admin
+from gigflow.accounts.admins import make_admin, revoke_admin
 from gigflow.core.clock import now
 from gigflow.core.db import Db
 from gigflow.settings.settings import declared_settings
@@ -98,6 +98,12 @@ class Server:
         """Do what the command does, which would cost a second (accounts/test_admin.py has it)."""
         db = Db(self.mongo_uri, self.mongo_db)
         assert make_admin(db, email, now())
+        db.client.close()
+
+    def revoke_admin(self, email: str) -> None:
+        """Take the right away again."""
+        db = Db(self.mongo_uri, self.mongo_db)
+        assert revoke_admin(db, email, now())
         db.client.close()
 
     def routes(self) -> set[tuple[str, str]]:
