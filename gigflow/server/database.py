@@ -4,6 +4,8 @@ import shutil
 import time
 from pathlib import Path
 
+from pymongo.errors import PyMongoError
+
 from gigflow.core.mongod import Mongod, MongodError, start_mongod
 from gigflow.server.say import say
 
@@ -64,10 +66,10 @@ class Database:
             return None
         try:
             self._mongod = start_mongod(self._folder, self._mongod.port)
-        except MongodError as error:
+        except (MongodError, PyMongoError, OSError) as error:
             self._pause = min(2 * self._pause, AGAIN_MAX_SECONDS)
             self._again_at = time.monotonic() + self._pause
-            say(f"{error} The next try is in {self._pause:.0f} s.")
+            say(f"The embedded MongoDB did not start: {error} The next try is in {self._pause:.0f} s.")
             return None
         self._is_away = False
         say("The embedded MongoDB serves again.")

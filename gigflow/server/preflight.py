@@ -5,6 +5,7 @@ Whatever is not so ends in a `Fault`, one sentence for the person who started it
 
 import errno
 import fcntl
+import os
 import resource
 import socket
 import time
@@ -50,8 +51,9 @@ def name_owner(lock: TextIO, owner: str) -> None:
     """Write into the locked file who holds the folder. On a full disk the lock itself is enough."""
     with suppress(OSError):
         lock.truncate(0)
-        lock.write(owner)
-        lock.flush()
+        os.write(
+            lock.fileno(), owner.encode()
+        )  # past the file's own buffer, which would try again at the end
 
 
 def listen(settings: Settings, patience: float) -> list[socket.socket]:

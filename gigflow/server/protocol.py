@@ -31,6 +31,7 @@ log = logging.getLogger("gigflow.requests")
 KEEP_ALIVE_SECONDS = 75  # longer than the 60 s of usual proxies: they, not we, end idle connections
 SILENCE_SECONDS = 30  # a client that sends or takes nothing for so long is gone
 HEAD_SECONDS = 10  # and one that feeds its first line or its headers byte by byte is no browser
+TURN = 16  # requests of one connection, where they came in a row and no answer waits; then it is the others' turn
 # After an answer that came before the end of a body we go on reading for a while, or the client would find its
 # connection reset and no answer. The figures are nginx's (lingering_time, lingering_timeout).
 LINGER_SECONDS = 30
@@ -69,6 +70,7 @@ class Protocol(wsgi.HttpProtocol):
         self.wfile = Outgoing(self.connection)
         self.path = self.command = ""
         self._lingers = 0.0
+        self._served = 0
 
     def handle(self) -> None:
         """Serve the requests of a connection."""
@@ -91,6 +93,9 @@ class Protocol(wsgi.HttpProtocol):
     def handle_one_request(self) -> None:
         """Read a request and answer it."""
         self.close_connection = True
+        self._served += 1
+        if not self._served % TURN:
+            eventlet.sleep(0)
         if not self._begins():
             return
         try:

@@ -4,6 +4,12 @@ import sys
 from contextlib import suppress
 
 
+def tell(line: str) -> None:
+    """Write a line to standard output, which may be a file on a full disk too."""
+    with suppress(OSError):
+        print(line, flush=True)
+
+
 def say(sentence: str) -> None:
     """Write a sentence to standard error. If that is a file on a full disk, nobody reads it, and the run goes on."""
     with suppress(OSError):

@@ -31,7 +31,7 @@ from gigflow.server.preflight import (
     name_owner,
     only_run,
 )
-from gigflow.server.say import say
+from gigflow.server.say import say, tell
 from gigflow.settings.installation import bind_money
 from gigflow.settings.readers import SettingError
 from gigflow.settings.settings import Settings, load_settings
@@ -78,7 +78,7 @@ def run(environ: Mapping[str, str] = os.environ, *, demo: bool = False) -> int:
             supervisor = Supervisor(settings, listeners)
             stack.callback(supervisor.stop)
             supervisor.start(demo)
-            print(f"GigFlow is at {settings.base_url} (Ctrl-C stops it)", flush=True)
+            tell(f"GigFlow is at {settings.base_url} (Ctrl-C stops it)")
             supervisor.watch()
     except KeyboardInterrupt:
         pass
@@ -222,7 +222,7 @@ class Supervisor:
                 from gigflow.demo import fill  # a made-up market that no other run needs
 
                 for line in fill(db, self._settings):
-                    print(line, flush=True)
+                    tell(line)
         except PyMongoError as error:
             raise Fault(f"The database cannot be prepared: {first_sentence(error)}.") from error
         finally:

@@ -16,6 +16,7 @@ eventlet.monkey_patch()
 
 import gc
 import os
+import resource
 import signal
 import socket
 import sys
@@ -34,6 +35,7 @@ from gigflow.web.realtime import EXTENSION, Realtime
 from gigflow.web.runtime import EXTENSION as RUNTIME
 
 MAX_CONNECTIONS = 20000  # eventlet's own 1,024 makes the next one hang, and every open socket counts
+OTHER_FILES = 256  # connections to the database, uploads, modules
 DRAIN_SECONDS = 10
 FRESH_SECONDS = 0.5  # a new connection's request arrives by then; browsers also open some that they never use
 
@@ -57,7 +59,7 @@ def main(listen_fd: int, ready_fd: int) -> int:
         listener,
         Frames(app),
         protocol=Protocol,
-        max_size=MAX_CONNECTIONS,
+        max_size=_most_connections(),
         keepalive=KEEP_ALIVE_SECONDS,
         socket_timeout=SILENCE_SECONDS,
         environ={"wsgi.errors": WsgiErrors()},
@@ -72,6 +74,16 @@ def main(listen_fd: int, ready_fd: int) -> int:
     os.read(wake, 1)
     _drain(server, app)
     return 0
+
+
+def _most_connections() -> int:
+    """As many as there are files that may be open, less some: where none is left eventlet stops accepting, for ever."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return (
+        MAX_CONNECTIONS
+        if soft == resource.RLIM_INFINITY
+        else max(1, min(MAX_CONNECTIONS, soft - OTHER_FILES))
+    )
 
 
 def _wake_on_sigterm() -> int:
