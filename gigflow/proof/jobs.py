@@ -49,12 +49,18 @@ def whole_jobs(at: Snapshot) -> Iterator[WholeJob]:
     """Every job, the oldest first."""
     gone = frozenset(row["_id"] for row in at.rows(USERS, {"deleted_at": {"$ne": None}}, fields=("_id",)))
     news = {"type": {"$in": list(_TOLD)}}
+    # What is open is found by its words; of all others nobody needs them.
+    words = {
+        field: {"$cond": [{"$eq": ["$status", LISTED["job"]]}, f"${field}", "$$REMOVE"]}
+        for field in ("words", "title_words")
+    }
+    stages: list[Document] = [{"$match": {"kind": "job"}}, {"$sort": {"_id": 1}}, {"$set": words}]
     sides = {
         "bids": at.groups(BIDS, "gig_id"),
         "orders": at.groups(ORDERS, "gig_id", {"source.type": "bid"}, _OF_ORDER),
         "told": at.groups(NOTIFICATIONS, "gig_id", news, ("gig_id", "fact")),
     }
-    for job, found in at.joined(at.rows(GIGS, {"kind": "job"}), sides):
+    for job, found in at.joined(at.sums(GIGS, *stages), sides):
         yield WholeJob(job, **found, gone=gone)
 
 

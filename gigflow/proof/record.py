@@ -21,11 +21,13 @@ def _decisions_are_in_the_record(whole: WholeOrder) -> Problems:
 def _decisions_about_services_are_in_the_record(at: Snapshot) -> Problems:
     decided = {"kind": "service", "reviewed_version": {"$ne": None}}
     acts = at.groups(AUDIT, "subject.id", {"event": {"$in": list(_ABOUT_SERVICES)}})
-    fields = ("reviewed_version", "is_taken_down", "owner_id")
+    fields = ("reviewed_version", "is_taken_down", "owner_id", "status")
     for service, found in at.joined(at.rows(GIGS, decided, fields=fields), {"acts": acts}):
         name = f"the service {service['_id']}"
         if any(act.get("by") == service["owner_id"] for act in found["acts"]):
             yield f"{name} was decided about by its own owner"
+        if service.get("is_taken_down") and service["status"] not in ("rejected", "archived"):
+            yield f"{name} was taken down, and is {service['status']}"
         versions = {act["before"].get("version") for act in found["acts"]}
         # Services of before there was a record of decisions do not say whether they were taken down.
         if service["reviewed_version"] not in versions and "is_taken_down" in service:

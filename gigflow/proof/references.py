@@ -3,17 +3,29 @@ point at is there. What belongs to an order, a job or a person is asked for wher
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from bson import ObjectId
 
+from gigflow.accounts.models import LIFETIMES, REFRESH_LIFETIME
 from gigflow.accounts.store import SESSIONS, TOKENS, USERS
 from gigflow.bids.store import BIDS
 from gigflow.core.db import Declared, Document
+from gigflow.files.models import ADOPTION_LIFETIME as FILE_ADOPTION
 from gigflow.files.store import FILES
 from gigflow.gigs.store import GIGS
+from gigflow.mails.store import MAILS
 from gigflow.notifications.store import NOTIFICATIONS
 from gigflow.orders.store import DELIVERIES, DISPUTES, ORDERS
-from gigflow.payments.store import LEDGER, PAYMENTS, PAYOUT_ACCOUNTS, PAYOUTS
+from gigflow.payments.store import (
+    GATEWAY_CALLS,
+    LEDGER,
+    PAYMENTS,
+    PAYOUT_ACCOUNTS,
+    PAYOUTS,
+    PROVIDER_EVENTS,
+)
+from gigflow.pictures.models import ADOPTION_LIFETIME as PICTURE_ADOPTION
 from gigflow.pictures.store import PICTURES
 from gigflow.proof.snapshot import CLOCKS, LONGEST_WAIT, Check, Problems, Snapshot
 from gigflow.questions.store import QUESTIONS
@@ -54,17 +66,24 @@ _DONE: dict[str, tuple[str, ...]] = {
     PICTURES.name: ("created_at",),
 }
 _BY_TIME: dict[str, tuple[str, ...]] = {
-    SESSIONS.name: ("expires_at", "revoked_at"),
-    TOKENS.name: ("expires_at",),
-    GIGS.name: ("updated_at",),
+    SESSIONS.name: ("revoked_at",),
+    GIGS.name: ("updated_at", "submitted_at"),
     BIDS.name: ("updated_at",),
     PAYMENTS.name: ("updated_at", "look_at"),
     PAYOUTS.name: ("updated_at",),
+    GATEWAY_CALLS.name: ("created_at",),
+    PROVIDER_EVENTS.name: ("at",),
     LEDGER.name: ("created_at",),
     NOTIFICATIONS.name: ("created_at", "mail_at", "read_at"),
-    FILES.name: ("drop_at",),
-    PICTURES.name: ("drop_at",),
+    MAILS.name: ("created_at", "due_at", "claimed_until", "sent_at"),
     AUDIT.name: ("at",),
+}
+# What ends after so long at the most.
+_ENDS: dict[str, tuple[str, timedelta]] = {
+    SESSIONS.name: ("expires_at", REFRESH_LIFETIME),
+    TOKENS.name: ("expires_at", max(LIFETIMES.values())),
+    FILES.name: ("drop_at", FILE_ADOPTION),
+    PICTURES.name: ("drop_at", PICTURE_ADOPTION),
 }
 # Fields that cannot come before their document was made.
 _AFTER = ("updated_at", "last_seen_at", "revoked_at", "deleted_at", "answered_at", "replied_at")
@@ -110,6 +129,10 @@ def _documents_are_sound(at: Snapshot) -> Problems:
         done, by_time = _DONE.get(name, ()), _BY_TIME.get(name, ())
         wrong += [{field: {"$gt": at.now + CLOCKS}} for field in done]
         wrong += [{field: {"$gt": at.now + LONGEST_WAIT}} for field in by_time]
+        if name in _ENDS:
+            ends, longest = _ENDS[name]
+            wrong.append({ends: {"$gt": at.now + longest + CLOCKS}})
+            by_time = (*by_time, ends)
         if "created_at" in done:
             # A null is before every date.
             earliest = {"$subtract": ["$created_at", CLOCKS.seconds * 1000]}

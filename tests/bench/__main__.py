@@ -1,7 +1,8 @@
 """`make bench`: measure everything in one run and print it beside its limits.
 
 Lists and searches are measured on 1,000, 100,000 and 1,000,000 gigs (BENCH_GIGS=100000 stops there), which are made
-once and kept in var/bench. The rest has a database in a folder that is removed afterwards. A missed limit is printed;
+once and kept in var/bench. The rest has a database in a folder that is removed afterwards: what people do, and an
+audit of 100,000 orders (BENCH_ORDERS=10000 for fewer; BENCH_ONLY=audit for nothing else). A missed limit is printed;
 only what could not be measured is an error.
 """
 
@@ -16,6 +17,7 @@ from gigflow.core.db import Db
 from gigflow.core.mongod import start_mongod
 from gigflow.server.preflight import allow_many_connections
 from tests.bench import kept, load, market
+from tests.bench.auditing import ORDERS, measure_audit
 from tests.bench.living import measure_notices, measure_round_trips, measure_start
 from tests.bench.reading import measure_lists, measure_logins, measure_search, measure_search_rates
 from tests.bench.servers import ROOT, GigFlow, Reference
@@ -38,9 +40,11 @@ def main() -> None:
     began = time.perf_counter()
     table = Table()
     with tempfile.TemporaryDirectory(prefix="gigflow-bench-") as name:
-        measure_start(table, Path(name) / "cold")
-        _measure_finding(table, Path(name), [*(size for size in SIZES if size < most), most])
-        _measure_market(table, Path(name))
+        if os.environ.get("BENCH_ONLY") != "audit":
+            measure_start(table, Path(name) / "cold")
+            _measure_finding(table, Path(name), [*(size for size in SIZES if size < most), most])
+            _measure_market(table, Path(name))
+        _measure_audit(table, Path(name) / "audit")
     print(f"\nMeasured in {time.perf_counter() - began:.0f} s\n")
     table.show()
 
@@ -69,6 +73,15 @@ def _measure_finding(table: Table, folder: Path, sizes: list[int]) -> None:
         measure_search(table, apps)
         memory = apps[sizes[-1]].web_process_memory()
         table.at_most(f"memory of a web process, {sizes[-1]:,} gigs", memory, 150, " MB")
+
+
+def _measure_audit(table: Table, folder: Path) -> None:
+    """What an operator waits for."""
+    folder.mkdir()
+    with ExitStack() as stack:
+        mongod = start_mongod(folder / "mongo")
+        stack.callback(mongod.stop)
+        measure_audit(table, mongod.uri, folder, int(os.environ.get("BENCH_ORDERS") or ORDERS))
 
 
 def _measure_market(table: Table, folder: Path) -> None:

@@ -1,6 +1,6 @@
 """Damages of people, their rights and devices, of files and pictures, and of what every collection has."""
 
-from tests.proof.damages import FUTURE, GONE, LONG_AGO, NOBODY, PAST, Damage
+from tests.proof.damages import FUTURE, GONE, LONG_AGO, NOBODY, PAST, Damage, shifted
 
 RATINGS = "6. Ratings equal a recount"
 DEVICES = "10. Devices carry what their person is and may"
@@ -58,6 +58,7 @@ OF_PEOPLE = (
     Damage(DECISIONS, "audit", {"event": "order_decided"}, {"$set": {"subject.id": NOBODY}}, "subject.id"),
     Damage(MODERATION, "audit", {"event": "service_approved"}, GONE, "subject.id"),
     Damage(MODERATION, "gigs", _OLD_MAPS, {"$set": {"reviewed_version": 1}}),
+    Damage(MODERATION, "gigs", {"title": "Treasure maps"}, {"$set": {"is_taken_down": True}}),
     Damage(ACTS, "audit", {"event": "order_decided"}, {"$set": {"by": NOBODY}}),
     Damage(ADDRESS, "users", _BOB, {"$set": {"email": "Bob@example.test"}}),
     Damage(ADDRESS, "users", _CAROL, {"$set": {"email_typed": "other@bücher.example"}}),
@@ -131,6 +132,9 @@ OF_ALL = (
     Damage(SOUND, "sessions", {"revoked_at": None}, {"$set": {"expires_at": FUTURE}}),
     Damage(SOUND, "questions", {"answered_at": {"$ne": None}}, {"$set": {"answered_at": FUTURE}}),
     Damage(SOUND, "audit", {}, {"$set": {"at": FUTURE}}),
+    Damage(SOUND, "mails", {}, {"$set": {"claimed_until": FUTURE}}),
+    Damage(SOUND, "files", {}, {"$set": {"drop_at": FUTURE}}),
+    Damage(SOUND, "sessions", {}, shifted("expires_at", days=2)),
     Damage(SOUND, "gigs", {}, {"$set": {"updated_at": PAST}}),
     Damage(SOUND, "payments", {}, {"$set": {"updated_at": PAST}}),
     Damage(SOUND, "questions", {"answered_at": {"$ne": None}}, {"$set": {"answered_at": PAST}}),
