@@ -10,10 +10,11 @@ from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
 from flask import Flask
-from pymongo.errors import AutoReconnect, PyMongoError
+from pymongo.errors import PyMongoError
 
 from gigflow.core.changes import INSERT, Change
 from gigflow.core.clock import now
+from gigflow.core.each import is_away
 from gigflow.files import actions as files
 from gigflow.gigs import wording as gigs
 from gigflow.mails import sender
@@ -22,7 +23,6 @@ from gigflow.notifications import actions as notifications
 from gigflow.notifications.store import NOTIFICATIONS
 from gigflow.orders import due
 from gigflow.payments import actions as payments
-from gigflow.payments import calling
 from gigflow.payments.store import GATEWAY_CALLS
 from gigflow.pictures import actions as pictures
 from gigflow.reviews import actions as reviews
@@ -45,62 +45,91 @@ PAUSE_MAX_SECONDS = 1.0
 
 
 def run_due(app: Flask) -> int:
-    """Do what is due, a piece of each kind, and return how many letters went out. One piece that fails does not stop
-    the others; a database that is away is one warning, and the next tick's business.
+    """Do what is due, a piece of each kind, and return how many letters went out.
+
+    Letters come before the provider, who may keep one waiting, and once more for what came of it.
     """
-    runtime: Runtime = app.extensions[EXTENSION]
+    return sum(_run(app, round_) for round_ in (*ROUNDS, write_letters))
+
+
+def do_house(app: Flask, runtime: Runtime) -> int:
+    """Do what needs nobody but the database."""
+    _guarded(pictures.sweep, runtime.db, now())
+    _guarded(files.sweep, runtime.db, now())
+    _guarded(due.run_due, runtime.db, now())
+    _guarded(reviews.reveal_due, runtime.db, now())
+    _guarded(runtime.refusals.flush)
+    _guarded(gigs.forget_unused_words, runtime.db, now())
+    _guarded(sandbox.expire_due, runtime.db, now())
+    return 0
+
+
+def write_letters(app: Flask, runtime: Runtime) -> int:
+    """Write the letters that are due and send them; returns how many went out."""
+    _guarded(notifications.post_letters, runtime.db, now())
+    return _guarded(sender.send_due, app) or 0
+
+
+def ask_provider(app: Flask, runtime: Runtime) -> int:
+    """Do what waits for the payment provider, which may take long to answer."""
+    if runtime.gateway:
+        _guarded(payments.ask_due, runtime.db, runtime.gateway, runtime.settings.base_url, now())
+    _guarded(sandbox_sender.send_due, app)
+    return 0
+
+
+Round = Callable[[Flask, Runtime], int]
+# Each is done apart from the others: none of them waits for another.
+ROUNDS: tuple[Round, ...] = (do_house, write_letters, ask_provider)
+
+
+def _run(app: Flask, round_: Round) -> int:
+    """How many letters went out. A database that is away is one warning, and the next tick's business."""
     try:
-        _guarded(pictures.sweep, runtime.db, now())
-        _guarded(files.sweep, runtime.db, now())
-        _guarded(due.run_due, runtime.db, now())
-        _guarded(reviews.reveal_due, runtime.db, now())
-        _guarded(runtime.refusals.flush)
-        _guarded(gigs.forget_unused_words, runtime.db, now())
-        if runtime.gateway:
-            base_url = runtime.settings.base_url
-            _guarded(payments.look_at_open, runtime.db, runtime.gateway, now())
-            _guarded(calling.make_due, runtime.db, runtime.gateway, base_url, now())
-        _guarded(sandbox.expire_due, runtime.db, now())
-        _guarded(sandbox_sender.send_due, app)
-        _guarded(notifications.post_letters, runtime.db, now())
-        return _guarded(sender.send_due, app) or 0
+        return round_(app, app.extensions[EXTENSION])
     except PyMongoError as error:
         log.warning("nothing can be done by time without the database: %s", type(error).__name__)
         return 0
 
 
 def _guarded(do: Callable[Args, Result], *args: Args.args, **kwargs: Args.kwargs) -> Result | None:
-    """What `do` returns, or None where it failed by itself. Raises PyMongoError where the database is away."""
+    """What `do` returns, or None if it failed by itself: that does not stop the others. Raises PyMongoError if the
+    database is away.
+    """
     try:
         return do(*args, **kwargs)
     except Exception as error:
-        if isinstance(error, PyMongoError) and (error.timeout or isinstance(error, AutoReconnect)):
+        if is_away(error):
             raise
         log.exception("%s.%s failed", do.__module__, do.__name__)
         return None
 
 
 class Ticker:
-    """Runs what is due: at the start, every `TICK_SECONDS`, and as soon as there is a letter to write or to send."""
+    """Runs what is due: at the start, every `TICK_SECONDS`, and as soon as there is a letter to write or to send.
+
+    Each round has a green thread of its own, so a provider or a mail server that hangs holds up nothing else.
+    """
 
     def __init__(self, app: Flask, realtime: Realtime) -> None:
         """To be made before `realtime` starts, since it asks for its changes."""
         self._app = app
         self._realtime = realtime
-        self._woken = threading.Event()
-        realtime.changes.watch(MAILS, INSERT, lambda change: self._woken.set())
+        self._woken = {round_: threading.Event() for round_ in ROUNDS}
+        realtime.changes.watch(MAILS, INSERT, lambda change: self._wake())
         realtime.changes.watch(NOTIFICATIONS, INSERT, self._told)
-        realtime.changes.watch(GATEWAY_CALLS, INSERT, lambda change: self._woken.set())
+        realtime.changes.watch(GATEWAY_CALLS, INSERT, lambda change: self._wake())
         realtime.changes.watch(SANDBOX_EVENTS, INSERT, self._provider_tells)
 
     def start(self) -> None:
         """Tick from now on, beside the requests, for as long as the process lives."""
-        self._realtime.io.start_background_task(self._run)
+        for round_ in ROUNDS:
+            self._realtime.io.start_background_task(self._repeat, round_)
 
     def _told(self, change: Change) -> None:
         mail_at = change["fullDocument"].get("mail_at")
         if mail_at and mail_at <= now():
-            self._woken.set()
+            self._wake()
 
     def _provider_tells(self, change: Change) -> None:
         """Also what is due only in a few seconds is told then, and not at the next tick."""
@@ -108,18 +137,27 @@ class Ticker:
         if due_in > 0:
             self._realtime.io.start_background_task(self._wake_after, due_in)
         else:
-            self._woken.set()
+            self._wake()
 
     def _wake_after(self, seconds: float) -> None:
         time.sleep(seconds)
-        self._woken.set()
+        self._wake()
 
-    def _run(self) -> None:
+    def _wake(self) -> None:
+        for woken in self._woken.values():
+            woken.set()
+
+    def _repeat(self, round_: Round) -> None:
+        woken = self._woken[round_]
         while True:
-            self._woken.clear()  # first: whoever wakes it from here on means the next run
+            woken.clear()  # first: whoever wakes it from here on means the next run
             began = time.monotonic()
-            letters = run_due(self._app)
+            try:
+                letters = _run(self._app, round_)
+            except Exception:
+                letters = 0
+                log.exception("a round failed")
             took = time.monotonic() - began
             time.sleep(min(max(3 * took, PAUSE_SECONDS), PAUSE_MAX_SECONDS))
             if not letters:  # else there may be more of them
-                self._woken.wait(TICK_SECONDS)
+                woken.wait(TICK_SECONDS)

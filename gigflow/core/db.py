@@ -138,7 +138,11 @@ def to_stored(value: object) -> Any:
 
 def from_document(document: Mapping[str, Any], model: type[Model]) -> Model:
     """A stored document as its struct; fields the struct does not know are left out."""
-    return msgspec.convert(document, model)
+    try:
+        return msgspec.convert(document, model)
+    except msgspec.ValidationError as error:
+        error.add_note(f"{model.__name__} {document.get('_id')}")  # so that the log says which it was
+        raise
 
 
 def passed(now: datetime) -> Document:

@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import IO, Protocol
 
 from bson import ObjectId
 
 from gigflow.accounts.models import Viewer
 from gigflow.core.db import Db, Tx
+from gigflow.core.each import Each
 from gigflow.core.errors import Conflict, Invalid, NotFound
 from gigflow.core.files import FILE_BYTES_MAX, TooLarge
 from gigflow.files import store
 from gigflow.files.models import ADOPTION_LIFETIME, File, Subject, SubjectKind, clean_name
 
+_sweeping = Each("The clearing up of file")
 SWEPT_AT_ONCE = 100  # files; what is left over goes with the next sweep
 FIELD = "files"  # at which a form says what is wrong with one
 
@@ -117,11 +120,12 @@ def sweep(db: Db, now: datetime) -> int:
     The bytes go first and the row last, so that a process which dies between them leaves a row to find the rest by.
     Two processes that sweep at once delete the same things, and each is counted by one of them.
     """
-    swept = 0
-    for file_id in store.find_due(db, now, SWEPT_AT_ONCE):
+
+    def delete(file_id: ObjectId) -> bool:
         store.delete_bytes(db, file_id)
-        swept += store.delete_due(db, file_id, now)
-    return swept
+        return store.delete_due(db, file_id, now)
+
+    return _sweeping.do(partial(store.find_due, db, now), delete, now, SWEPT_AT_ONCE)
 
 
 def _may_read(db: Db, viewer: Viewer, file: File) -> bool:

@@ -25,12 +25,14 @@ from flask import Flask
 
 from gigflow.core.clock import now
 from gigflow.core.db import Db
+from gigflow.core.each import Away, Each
 from gigflow.mails import actions
 from gigflow.mails.models import Letter, Mail
 from gigflow.web.runtime import EXTENSION, Runtime
 
 log = logging.getLogger(__name__)
 
+_sending = Each("The sending of letter")
 LETTERS_AT_ONCE = 20  # the next run goes on
 SMTP_SECONDS = 20.0  # for each word with the mail server
 SMTP_PORT, SUBMISSION_PORT, SMTPS_PORT = 25, 587, 465  # RFC 5321, 6409, 8314
@@ -64,35 +66,36 @@ def send_due(app: Flask) -> int:
     due. Raises what pymongo raises where the database is away.
     """
     runtime: Runtime = app.extensions[EXTENSION]
-    sent = 0
-    for _ in range(LETTERS_AT_ONCE):
-        # The time is asked anew for each letter, because the lease counts from it.
-        mail = actions.claim(runtime.db, now())
-        if mail is None:
-            break
-        try:
-            message = _written(app, runtime, mail)
-            if message is None:
-                actions.note_dropped(runtime.db, mail, now())
-                continue
-            _hand_over(message, mail, runtime)
-        except Misread as fault:
-            actions.give_up(runtime.db, mail, now())
-            fields = {**_fields(mail), "header": str(fault)}
-            log.warning("a letter would be read as another", extra={"fields": fields})
-            continue
-        except (smtplib.SMTPException, OSError) as fault:
-            if not _note_fault(runtime.db, mail, fault):
-                break
-            continue
-        except Exception:
-            # First the note, which raises where it was the database that failed: one warning then, and no trace.
-            actions.note_failed(runtime.db, mail, now())
-            log.exception("a letter could not be sent", extra={"fields": _fields(mail)})
-            continue
-        actions.note_sent(runtime.db, mail, now())
-        sent += 1
-    return sent
+    # The time is asked again for each letter, because the lease counts from it.
+    return _sending.take(
+        lambda: actions.claim(runtime.db, now()), lambda mail: _send_one(app, runtime, mail), LETTERS_AT_ONCE
+    )
+
+
+def _send_one(app: Flask, runtime: Runtime, mail: Mail) -> bool:
+    """Send one letter; whether it is on its way. Raises Away if the mail server takes none."""
+    try:
+        message = _written(app, runtime, mail)
+        if message is None:
+            actions.note_dropped(runtime.db, mail, now())
+            return False
+        _hand_over(message, mail, runtime)
+    except Misread as fault:
+        actions.give_up(runtime.db, mail, now())
+        fields = {**_fields(mail), "header": str(fault)}
+        log.warning("a letter would be read as another", extra={"fields": fields})
+        return False
+    except (smtplib.SMTPException, OSError) as fault:
+        if not _note_fault(runtime.db, mail, fault):
+            raise Away from fault
+        return False
+    except Exception:
+        # First the note, which raises where it was the database that failed: one warning then, and no trace.
+        actions.note_failed(runtime.db, mail, now())
+        log.exception("a letter could not be sent", extra={"fields": _fields(mail)})
+        return False
+    actions.note_sent(runtime.db, mail, now())
+    return True
 
 
 def _note_fault(db: Db, mail: Mail, fault: Exception) -> bool:

@@ -1,6 +1,7 @@
 """Telling people what concerns them, and what they have seen of it."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from bson import ObjectId
@@ -9,6 +10,7 @@ from gigflow.accounts import actions as accounts
 from gigflow.accounts.leaving import on_leaving
 from gigflow.accounts.models import LEFT_NAME, Choice, User, Viewer
 from gigflow.core.db import Db, Tx
+from gigflow.core.each import Each
 from gigflow.core.paging import Page, PageRequest
 from gigflow.mails import actions as mails
 from gigflow.mails.actions import composes
@@ -17,6 +19,7 @@ from gigflow.notifications import store
 from gigflow.notifications.models import EVENTS, Notification, NotificationType
 
 UNREAD_MAX = 100  # the bell says 99+ from here
+_posting = Each("The letter to")
 PEOPLE_AT_ONCE = 20  # whom one tick writes to; the next goes on
 
 
@@ -105,13 +108,14 @@ def post_letters(db: Db, now: datetime) -> int:
 
     Returns how many letters that were. Of two processes that do it at once, one gets each.
     """
-    posted = 0
-    for _ in range(PEOPLE_AT_ONCE):
-        due = store.get_due(db, now)
-        if due is None:
-            break
-        posted += _post_letter(db, due.user_id, now)
-    return posted
+    posted: list[int] = []
+    _posting.do(
+        partial(store.find_people_to_write_to, db, now),
+        lambda user_id: posted.append(_post_letter(db, user_id, now)),
+        now,
+        PEOPLE_AT_ONCE,
+    )
+    return sum(posted)
 
 
 @composes("notifications")

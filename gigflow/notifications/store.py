@@ -98,10 +98,15 @@ def count_unread(db: Db, user_id: ObjectId, muted: Collection[str], most: int) -
     return db[NOTIFICATIONS].count_documents(query, limit=most)
 
 
-def get_due(db: Db, now: datetime) -> Notification | None:
-    """A notification that a letter may be written of now, or None."""
-    found = db[NOTIFICATIONS].find_one({"mail_at": passed(now)}, sort=[("mail_at", ASCENDING)])
-    return from_document(found, Notification) if found else None
+def find_people_to_write_to(db: Db, now: datetime, limit: int) -> list[ObjectId]:
+    """People to whom a letter may be written now of what they were told, those who wait longest first."""
+    waiting: list[Document] = [
+        {"$match": {"mail_at": passed(now)}},
+        {"$group": {"_id": "$user_id", "mail_at": {"$min": "$mail_at"}}},
+        {"$sort": {"mail_at": 1}},
+        {"$limit": limit},
+    ]
+    return [row["_id"] for row in db[NOTIFICATIONS].aggregate(waiting)]
 
 
 def take_due_of(tx: Tx, db: Db, user_id: ObjectId) -> list[Notification]:

@@ -5,10 +5,12 @@ reminded. Any number of processes may do it at once: each step is a conditional 
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
 from bson import ObjectId
 
 from gigflow.core.db import Db, Tx
+from gigflow.core.each import Each
 from gigflow.core.errors import Conflict
 from gigflow.orders import listing, store
 from gigflow.orders.actions import end_unpaid, finish, tell
@@ -21,21 +23,17 @@ AT_ONCE = 100  # of each kind; what is left over is for the next tick
 _SILENCE = "The wish to cancel was not answered in time."
 
 Step = Callable[[Tx, Db, Order, datetime], None]
+Find = Callable[[Db, datetime, int], list[ObjectId]]
 
 
 def run_due(db: Db, now: datetime) -> int:
     """Do what is due at `now`; returns how many orders it did something to."""
-    done = 0
-    for find, step in (
-        (store.find_unpaid_too_long, _expire),
-        (store.find_unanswered, _escalate),
-        (store.find_to_accept, _accept),
-    ):
-        done += sum(_did(db, order_id, step, now) for order_id in find(db, now, AT_ONCE))
-    return done + sum(_remind(db, order, now) for order in listing.find_to_remind(db, now, AT_ONCE))
+    return sum(
+        each.do(partial(find, db, now), partial(_do, db, step, now), now, AT_ONCE) for each, find, step in DUE
+    )
 
 
-def _did(db: Db, order_id: ObjectId, step: Step, now: datetime) -> bool:
+def _do(db: Db, step: Step, now: datetime, order_id: ObjectId) -> bool:
     order = store.get_order(db, order_id)
     if order is None:
         return False
@@ -71,34 +69,30 @@ def _accept(tx: Tx, db: Db, order: Order, now: datetime) -> None:
     tell(tx, db, "order_completed", done, "client", text, now)
 
 
-def _remind(db: Db, order: Order, now: datetime) -> bool:
+def _remind(tx: Tx, db: Db, order: Order, now: datetime) -> None:
     """Remind who has to do something, and be silent from then on; of a date that passes, both sides hear once more."""
     late = order.status == "in_progress" and order.due_at is not None and order.due_at <= now
     soon = order.status == "in_progress" and not late and order.cancellation is None
 
-    def work(tx: Tx) -> bool:
-        if not store.take_reminder(tx, db, order, order.due_at if soon else None):
-            return False
-        title = order.terms.title
-        if order.cancellation:
-            when = _when(order.cancellation.answer_by, now)
-            text = f"Answer the wish to cancel {title}, or it becomes a dispute {when}."
-            tell(tx, db, "order_reminder", order, other(order.cancellation.by), text, now)
-        elif late:
-            tell(tx, db, "order_reminder", order, "freelancer", f"{title} was to be delivered by now.", now)
-            tell(tx, db, "order_reminder", order, "client", f"{title} is late.", now)
-        elif soon:
-            text = f"{title} is to be delivered {_when(order.due_at, now)}."
-            tell(tx, db, "order_reminder", order, "freelancer", text, now)
-        elif order.status == "delivered":
-            text = f"Look at {title}: it counts as accepted {_when(order.accept_by, now)}."
-            tell(tx, db, "order_reminder", order, "client", text, now)
-        elif order.status == "pending_payment":
-            text = f"Pay for {title}, or the order ends {_when(order.pay_by, now)}."
-            tell(tx, db, "order_reminder", order, "client", text, now)
-        return True
-
-    return db.transact(work)
+    if not store.take_reminder(tx, db, order, order.due_at if soon else None):
+        raise Conflict("Another process reminds of it.")
+    title = order.terms.title
+    if order.cancellation:
+        when = _when(order.cancellation.answer_by, now)
+        text = f"Answer the wish to cancel {title}, or it becomes a dispute {when}."
+        tell(tx, db, "order_reminder", order, other(order.cancellation.by), text, now)
+    elif late:
+        tell(tx, db, "order_reminder", order, "freelancer", f"{title} was to be delivered by now.", now)
+        tell(tx, db, "order_reminder", order, "client", f"{title} is late.", now)
+    elif soon:
+        text = f"{title} is to be delivered {_when(order.due_at, now)}."
+        tell(tx, db, "order_reminder", order, "freelancer", text, now)
+    elif order.status == "delivered":
+        text = f"Look at {title}: it counts as accepted {_when(order.accept_by, now)}."
+        tell(tx, db, "order_reminder", order, "client", text, now)
+    elif order.status == "pending_payment":
+        text = f"Pay for {title}, or the order ends {_when(order.pay_by, now)}."
+        tell(tx, db, "order_reminder", order, "client", text, now)
 
 
 def _when(moment: datetime | None, now: datetime) -> str:
@@ -106,3 +100,11 @@ def _when(moment: datetime | None, now: datetime) -> str:
     assert moment is not None
     hours = max(1, round((moment - now) / timedelta(hours=1)))
     return f"in {hours} hours" if 1 < hours < 36 else "in an hour" if hours == 1 else f"in {hours // 24} days"
+
+
+DUE: tuple[tuple[Each, Find, Step], ...] = (
+    (Each("The end of the unpaid order"), store.find_unpaid_too_long, _expire),
+    (Each("The dispute for want of an answer in order"), store.find_unanswered, _escalate),
+    (Each("The acceptance by time of order"), store.find_to_accept, _accept),
+    (Each("The reminder of order"), listing.find_to_remind, _remind),
+)

@@ -73,10 +73,10 @@ def find_unpaid_of(tx: Tx, db: Db, client_id: ObjectId, limit: int) -> list[str]
     return [row["terms"]["title"] for row in rows]
 
 
-def find_to_remind(db: Db, now: datetime, limit: int) -> list[Order]:
+def find_to_remind(db: Db, now: datetime, limit: int) -> list[ObjectId]:
     """Orders in which somebody is to be reminded."""
-    rows = db[ORDERS].find({"remind_at": passed(now)}, LISTED).sort("remind_at", ASCENDING).limit(limit)
-    return [from_document(row, Order) for row in rows]
+    rows = db[ORDERS].find({"remind_at": passed(now)}, {"_id": 1}).sort("remind_at", ASCENDING).limit(limit)
+    return [row["_id"] for row in rows]
 
 
 def _party(user_id: ObjectId, side: Side | None) -> Document:

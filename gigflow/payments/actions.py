@@ -7,10 +7,12 @@ order is.
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 from bson import ObjectId
 
 from gigflow.core.db import Db, Tx
+from gigflow.core.each import Away, Each
 from gigflow.core.errors import Conflict, Invalid, ProviderFailed
 from gigflow.notifications import actions as notifications
 from gigflow.payments import calling, calls, ledger, payouts, store
@@ -30,6 +32,7 @@ from gigflow.payments.models import (
 log = logging.getLogger(__name__)
 
 AMOUNT_MAX = 2**53  # minor units: what every program can count with, far beyond what anybody pays
+_looking = Each("The look at payment")
 LOOKED_AT_ONCE = 50  # open payments; what is left over is for the next tick
 
 # Called in the transaction in which money arrived: whether what it is for takes it.
@@ -190,14 +193,36 @@ def look(db: Db, gateway: Gateway, payment: Payment, now: datetime) -> None:
         take_event(db, gateway.name, event, now)
 
 
-def look_at_open(db: Db, gateway: Gateway, now: datetime) -> None:
-    """Ask about the open payments that nothing was heard of for a while."""
-    for payment in store.find_to_look_at(db, now, LOOKED_AT_ONCE):
-        if payment.provider == gateway.name and store.look_again(db, payment, now + LOOK_AFTER):
-            try:
-                look(db, gateway, payment, now)
-            except (GatewayAway, GatewayRefused) as error:
-                log.warning("a payment could not be looked at: %s", error)
+def ask_due(db: Db, gateway: Gateway, base_url: str, now: datetime) -> None:
+    """Do what is due at the provider: look at open payments, and make the calls that wait. A provider that is away is
+    asked no more this time.
+    """
+    if look_at_open(db, gateway, now):
+        calling.make_due(db, gateway, base_url, now)
+
+
+def look_at_open(db: Db, gateway: Gateway, now: datetime) -> bool:
+    """Ask about the open payments that nothing was heard of for a while; False if the provider is away."""
+    away: list[GatewayAway] = []
+
+    def ask(payment_id: ObjectId) -> bool:
+        payment = store.get_payment(db, payment_id)
+        if payment is None or payment.provider != gateway.name:
+            return False
+        if not store.look_again(db, payment, now + LOOK_AFTER):
+            return False
+        try:
+            look(db, gateway, payment, now)
+        except GatewayRefused as error:
+            log.warning("a payment could not be looked at: %s", error)
+        except GatewayAway as error:
+            log.warning("the payment provider is away: %s", error)
+            away.append(error)
+            raise Away from error
+        return True
+
+    _looking.do(partial(store.find_to_look_at, db, now), ask, now, LOOKED_AT_ONCE)
+    return not away
 
 
 def _still_open(db: Db, gateway: Gateway, payable: Payable, now: datetime) -> Payment | None:

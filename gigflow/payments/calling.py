@@ -1,19 +1,22 @@
 """The recorded calls to the provider, made and their results recorded (SECURITY 22)."""
 
 import logging
-from datetime import datetime
+import time
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from gigflow.core.db import Db, Tx
+from gigflow.core.each import Away, Each
 from gigflow.payments import calls, payouts, store
 from gigflow.payments.calls import session_key
-from gigflow.payments.gateway import Gateway, GatewayAway, GatewayRefused
+from gigflow.payments.gateway import Gateway, GatewayAway, GatewayNotYet, GatewayRefused
 from gigflow.payments.models import CALL_PAUSES, PAYMENT, GatewayCall, Payment, Session
 
 log = logging.getLogger(__name__)
 
+_calling = Each("The call to the payment provider")
 CALLS_AT_ONCE = 100  # what is left over is for the next tick
 
 
@@ -47,23 +50,36 @@ def _end_if_over(tx: Tx, db: Db, payment: Payment, session: Session, now: dateti
 
 def make_due(db: Db, gateway: Gateway, base_url: str, now: datetime) -> int:
     """Make the calls that are due, each claimed first; returns how many were made. One that fails because the
-    provider is away is tried again later and later, for as long as it takes.
+    provider is away is tried again later and later, for as long as it takes; the others wait for the next time then.
     """
-    made = 0
-    for _ in range(CALLS_AT_ONCE):
-        call = store.claim_call(db, now)
-        if call is None:
-            break
+    began = time.monotonic()
+
+    def at() -> datetime:
+        # The lease counts from the moment of its call, and those before it may have taken long.
+        return now + timedelta(seconds=time.monotonic() - began)
+
+    def make(call: GatewayCall) -> bool:
         try:
             _make(db, gateway, call, base_url, now)
-            made += 1
         except GatewayRefused as error:
             _refused(db, call, str(error), now)
+            return False
         except GatewayAway as error:
-            pause = CALL_PAUSES[min(call.attempts, len(CALL_PAUSES)) - 1]
-            store.put_call_off(db, call.key, now + pause, str(error)[:200])
+            put_off(call, str(error))
             log.warning("the payment provider is away: %s", error)
-    return made
+            if isinstance(error, GatewayNotYet):
+                return False
+            raise Away from error
+        except Exception as error:
+            put_off(call, type(error).__name__)
+            raise
+        return True
+
+    def put_off(call: GatewayCall, why: str) -> None:
+        pause = CALL_PAUSES[min(call.attempts, len(CALL_PAUSES)) - 1]
+        store.put_call_off(db, call.key, now + pause, why[:200])
+
+    return _calling.take(lambda: store.claim_call(db, at()), make, CALLS_AT_ONCE)
 
 
 def _make(db: Db, gateway: Gateway, call: GatewayCall, base_url: str, now: datetime) -> None:

@@ -16,6 +16,10 @@ class GatewayAway(Exception):
     """The provider could not be reached, or failed by itself: the call may be made again."""
 
 
+class GatewayNotYet(GatewayAway):
+    """The provider answers, but cannot do this one thing yet: others may be asked for meanwhile."""
+
+
 class GatewayRefused(Exception):
     """The provider will not do this, however often it is asked; the message says why."""
 

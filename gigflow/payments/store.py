@@ -163,10 +163,10 @@ def find_providers(db: Db) -> set[str]:
     return {*db[PAYMENTS].distinct("provider"), *db[PAYOUT_ACCOUNTS].distinct("provider")}
 
 
-def find_to_look_at(db: Db, now: datetime, limit: int) -> list[Payment]:
-    """Open payments that nothing was heard of for a while."""
-    rows = db[PAYMENTS].find({"look_at": passed(now)}).sort("look_at", ASCENDING).limit(limit)
-    return [from_document(row, Payment) for row in rows]
+def find_to_look_at(db: Db, now: datetime, limit: int) -> list[ObjectId]:
+    """Open payments that nothing was heard of for a while, those that wait longest first."""
+    rows = db[PAYMENTS].find({"look_at": passed(now)}, {"_id": 1}).sort("look_at", ASCENDING).limit(limit)
+    return [row["_id"] for row in rows]
 
 
 def move_payment(

@@ -13,7 +13,7 @@ import msgspec
 from bson import ObjectId
 
 from gigflow.core.money import Currency
-from gigflow.payments.gateway import BadSignature, GatewayAway, GatewayRefused
+from gigflow.payments.gateway import BadSignature, GatewayAway, GatewayNotYet, GatewayRefused
 from gigflow.payments.models import (
     EVENT_AGE,
     EVENT_AHEAD,
@@ -201,7 +201,7 @@ class StripeGateway:
                 return known.data[0].id
             settled = {each.currency: each.amount for each in self._client.v1.balance.retrieve().available}
             if settled.get(currency, 0) < amount_minor:
-                raise GatewayAway("not enough of the platform's money is settled yet")
+                raise GatewayNotYet("not enough of the platform's money is settled yet")
             transfer = self._client.v1.transfers.create(
                 {
                     "amount": amount_minor,
@@ -274,6 +274,8 @@ def _meaning(error: "StripeError") -> GatewayAway | GatewayRefused:
     """Only what Stripe has certainly not done, and never will, is refused: a payout that is refused is given back."""
     if error.http_status in REFUSALS and error.code != NOT_YET:
         return GatewayRefused(error.user_message or "without a reason")
+    if error.code == NOT_YET:
+        return GatewayNotYet(NOT_YET)
     if error.http_status in (401, 403):
         return GatewayAway("Stripe does not take STRIPE_SECRET_KEY for this")
     return GatewayAway(f"{type(error).__name__}, status {error.http_status}")

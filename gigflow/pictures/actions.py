@@ -2,16 +2,19 @@
 
 import secrets
 from datetime import datetime
+from functools import partial
 
 from bson import ObjectId
 
 from gigflow.accounts.models import Viewer
 from gigflow.core.db import Db, Tx
+from gigflow.core.each import Each
 from gigflow.core.errors import Conflict, Invalid, NotFound
 from gigflow.core.images import ImageError, Shape, to_webp
 from gigflow.pictures import store
 from gigflow.pictures.models import ADOPTION_LIFETIME, Picture
 
+_sweeping = Each("The clearing up of picture")
 SWEPT_AT_ONCE = 100  # pictures; what is left over goes with the next sweep
 
 
@@ -72,8 +75,9 @@ def sweep(db: Db, now: datetime) -> int:
     The files go first and the row last, so that a process which dies between them leaves a row to find the rest by.
     Two processes that sweep at once delete the same things, and each is counted by one of them.
     """
-    swept = 0
-    for picture in store.find_due(db, now, SWEPT_AT_ONCE):
-        store.delete_files(db, picture.id)
-        swept += store.delete_due(db, picture.id, now)
-    return swept
+
+    def delete(picture_id: ObjectId) -> bool:
+        store.delete_files(db, picture_id)
+        return store.delete_due(db, picture_id, now)
+
+    return _sweeping.do(partial(store.find_due, db, now), delete, now, SWEPT_AT_ONCE)

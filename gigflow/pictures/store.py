@@ -7,7 +7,7 @@ from bson import ObjectId
 from pymongo import ASCENDING, IndexModel
 
 from gigflow.core import files
-from gigflow.core.db import Db, Declared, Tx, from_document, object_schema, passed, to_document
+from gigflow.core.db import Db, Declared, Tx, object_schema, passed, to_document
 from gigflow.core.images import Size
 from gigflow.pictures.models import Picture
 
@@ -71,10 +71,10 @@ def drop_all_of(tx: Tx, db: Db, owner_id: ObjectId, now: datetime) -> None:
     db[PICTURES].update_many({"owner_id": owner_id}, {"$set": {"drop_at": now}}, session=tx)
 
 
-def find_due(db: Db, now: datetime, limit: int) -> list[Picture]:
+def find_due(db: Db, now: datetime, limit: int) -> list[ObjectId]:
     """Pictures whose time has come, those that wait longest first."""
-    rows = db[PICTURES].find({"drop_at": passed(now)}).sort("drop_at", ASCENDING).limit(limit)
-    return [from_document(row, Picture) for row in rows]
+    rows = db[PICTURES].find({"drop_at": passed(now)}, {"_id": 1}).sort("drop_at", ASCENDING).limit(limit)
+    return [row["_id"] for row in rows]
 
 
 def delete_due(db: Db, picture_id: ObjectId, now: datetime) -> bool:

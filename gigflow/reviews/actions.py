@@ -4,12 +4,14 @@ Whoever leaves lets their reviews stay: they are about the other side, whose rat
 """
 
 from datetime import datetime
+from functools import partial
 
 from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import LEFT_NAME, User, Viewer
 from gigflow.core.db import Db, Tx
+from gigflow.core.each import Each
 from gigflow.core.errors import Conflict, Forbidden, NotFound
 from gigflow.core.paging import Page, PageRequest
 from gigflow.gigs import services
@@ -22,6 +24,7 @@ from gigflow.orders.reviewing import note_review
 from gigflow.reviews import store
 from gigflow.reviews.models import Review, Tally, closes_at, size_of
 
+_revealing = Each("The revealing of review")
 AT_ONCE = 100  # revealed by one tick; what is left over is for the next
 
 # A review of a person as one side of their orders is written by the other.
@@ -61,7 +64,9 @@ def reveal_due(db: Db, now: datetime) -> int:
     """Reveal the reviews whose other side has not written in time; returns how many. Of two processes that do it at
     once, one reveals each.
     """
-    return sum(_reveal_alone(db, review, now) for review in store.find_due(db, now, AT_ONCE))
+    return _revealing.do(
+        partial(store.find_due, db, now), lambda review_id: _reveal_alone(db, review_id, now), now, AT_ONCE
+    )
 
 
 def reply(db: Db, viewer: Viewer, review_id: ObjectId | None, text: str, now: datetime) -> Review:
@@ -149,7 +154,11 @@ def _review(review_id: ObjectId, order: Order, side: Side, rating: int, text: st
     )
 
 
-def _reveal_alone(db: Db, review: Review, now: datetime) -> bool:
+def _reveal_alone(db: Db, review_id: ObjectId, now: datetime) -> bool:
+    review = store.get_review(db, review_id)
+    if review is None:
+        return False
+
     def work(tx: Tx) -> bool:
         if not _reveal(tx, db, review, now):
             return False

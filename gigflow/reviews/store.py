@@ -84,10 +84,10 @@ def count_about_service(db: Db, service_id: ObjectId) -> dict[int, int]:
     return _count(db, _about_service(service_id))
 
 
-def find_due(db: Db, now: datetime, limit: int) -> list[Review]:
+def find_due(db: Db, now: datetime, limit: int) -> list[ObjectId]:
     """Hidden reviews whose time has come, the oldest first."""
-    rows = db[REVIEWS].find({"reveal_at": passed(now)}).sort("reveal_at", ASCENDING).limit(limit)
-    return [from_document(row, Review) for row in rows]
+    rows = db[REVIEWS].find({"reveal_at": passed(now)}, {"_id": 1}).sort("reveal_at", ASCENDING).limit(limit)
+    return [row["_id"] for row in rows]
 
 
 def reveal(tx: Tx, db: Db, review_id: ObjectId, now: datetime) -> bool:

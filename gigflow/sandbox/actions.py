@@ -12,6 +12,7 @@ from typing import Any
 from bson import ObjectId
 
 from gigflow.core.db import Db, Tx
+from gigflow.core.each import Each
 from gigflow.core.errors import Conflict, Invalid, NotFound
 from gigflow.payments.gateway import GatewayRefused
 from gigflow.sandbox import store
@@ -37,6 +38,7 @@ from gigflow.sandbox.models import (
 
 log = logging.getLogger(__name__)
 
+_expiring = Each("The end of the sandbox's checkout")
 EXPIRED_AT_ONCE = 100  # checkouts; what is left over is for the next tick
 
 
@@ -138,8 +140,12 @@ def pay(db: Db, session_id: str, card_number: str, now: datetime) -> Session:
 
 def expire_due(db: Db, now: datetime) -> None:
     """End the checkouts that nobody has paid in their time, and tell so."""
-    for session_id in store.find_expired(db, now, EXPIRED_AT_ONCE):
-        db.transact(partial(_end, db=db, session_id=session_id, now=now))
+    _expiring.do(
+        partial(store.find_expired, db, now),
+        lambda session_id: db.transact(partial(_end, db=db, session_id=session_id, now=now)) is not None,
+        now,
+        EXPIRED_AT_ONCE,
+    )
 
 
 def refund(db: Db, charge_id: str, amount_minor: int, key: str, now: datetime) -> str:

@@ -12,6 +12,7 @@ import msgspec
 from flask import Flask
 
 from gigflow.core.clock import now
+from gigflow.core.each import Away, Each
 from gigflow.sandbox import actions
 from gigflow.sandbox.models import Event, EventBody
 from gigflow.sandbox.signatures import HEADER, sign
@@ -20,10 +21,12 @@ from gigflow.web.runtime import EXTENSION, Runtime
 log = logging.getLogger(__name__)
 
 WEBHOOK = "/api/payment/webhook"
+EVENTS_AT_ONCE = 1_000
 TELL_SECONDS = 10.0  # to connect, and for each part of the answer
 
 # What every address of this machine is reached by.
 _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - only looked up
+_telling = Each("The telling of event")
 _opener = build_opener(ProxyHandler({}))  # between this machine and itself there is no proxy
 
 
@@ -39,9 +42,8 @@ def send_due(app: Flask) -> int:
         return 0
     host = _LOOPBACK.get(settings.host, settings.host)
     address = f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
-    taken = 0
-    # The time is asked anew for each event, because the lease counts from it.
-    while event := actions.claim(runtime.db, now()):
+
+    def tell(event: Event) -> bool:
         try:
             _tell(event, address + WEBHOOK, settings.secret_key)
         except HTTPError as fault:
@@ -49,14 +51,16 @@ def send_due(app: Flask) -> int:
             log.warning(
                 "an event of the sandbox was answered by %s", fault.code, extra={"fields": _fields(event)}
             )
+            return False
         except (OSError, HTTPException) as fault:
             actions.note_failed(runtime.db, event, now())
             log.warning("no event of the sandbox can be told: %s", fault, extra={"fields": _fields(event)})
-            break
-        else:
-            actions.note_told(runtime.db, event, now())
-            taken += 1
-    return taken
+            raise Away from fault
+        actions.note_told(runtime.db, event, now())
+        return True
+
+    # The time is asked again for each event, because the lease counts from it.
+    return _telling.take(lambda: actions.claim(runtime.db, now()), tell, EVENTS_AT_ONCE)
 
 
 def _tell(event: Event, url: str, secret_key: str) -> None:
