@@ -70,6 +70,7 @@ TOKENS = Declared(
 )
 COLLECTIONS = (USERS, SESSIONS, TOKENS)
 
+LISTED_MAX = 100  # devices
 SUGGESTING_MAX = 3_000  # people whose skills are looked at for suggestions
 SUGGESTING_MILLISECONDS = 500
 
@@ -205,8 +206,9 @@ def insert_session(tx: Tx, db: Db, session: Session) -> None:
 
 
 def find_live_sessions(db: Db, user_id: ObjectId) -> list[Session]:
-    """A user's devices that were not ended, the last seen first."""
-    rows = db[SESSIONS].find({"user_id": user_id, "revoked_at": None}).sort("last_seen_at", DESCENDING)
+    """A user's devices that were not ended, the last seen first: up to `LISTED_MAX`, which is more than may be."""
+    live = {"user_id": user_id, "revoked_at": None}
+    rows = db[SESSIONS].find(live).sort("last_seen_at", DESCENDING).limit(LISTED_MAX)
     return [from_document(row, Session) for row in rows]
 
 

@@ -12,7 +12,11 @@ from gigflow.core.words import Dictionary, folded, words_of
 WORDS = Declared("words")
 WORD_STATE = Declared("word_state")  # by which folding they were made, and how far the sweep has come
 
-TEXT_WORDS_MAX = 20  # of a description: its first words
+# So many words of a gig at most (docs/decisions/0028), more than people write: a title has 120 characters, and there
+# are 15 skills. Of a description its first words.
+TITLE_WORDS_MAX = 40
+SKILL_WORDS_MAX = 60
+TEXT_WORDS_MAX = 20
 # What begins so is a whole skill; nobody can type it, since words lose such a start.
 _SKILL_MARK = "\u0001"
 
@@ -26,8 +30,9 @@ def skill_word(skill: str) -> str:
 
 def searchable(title: str, skills: Iterable[str], description: str) -> dict[str, list[str]]:
     """The words by which a gig is found: those of its title for themselves, and those with skills and text."""
-    titles = words_of(title)
-    words = [*titles, *words_of(" ".join(skills)), *words_of(description, TEXT_WORDS_MAX)]
+    titles = words_of(title, TITLE_WORDS_MAX)
+    of_skills = words_of(" ".join(skills), SKILL_WORDS_MAX)
+    words = [*titles, *of_skills, *words_of(description, TEXT_WORDS_MAX)]
     return {"title_words": titles, "words": list(dict.fromkeys([*words, *map(skill_word, skills)]))}
 
 

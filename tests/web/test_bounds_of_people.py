@@ -227,3 +227,16 @@ def test_without_limits_nothing_is_counted(server: Server, join: Join) -> None:
     jobs: list[Json] = [post_job(nina) for _ in range(4)]
     assert [REFUSED[name](nina).status_code for name in REFUSED for _ in range(3)].count(429) == 0
     assert len(jobs) == 4
+
+
+def test_one_gig_teaches_so_many_words(server: Server, join: Join) -> None:
+    """However short they are; what people write is found by all of its words."""
+    nina = join("Nina")
+    letters = "abcdefghijklmnopqrstuvwxyz0123456789αβγδεζηθικλμν"
+    skills = [" ".join(f"{letter}{number}" for letter in letters[:10]) for number in range(15)]
+    gig = post_job(
+        nina, title=" ".join(letters), skills=skills, description=" ".join(f"t{n}" for n in range(500))
+    )
+    stored = server.db.gigs.find_one({"_id": ObjectId(gig["id"])})
+    assert stored is not None
+    assert (len(stored["title_words"]), len(stored["words"])) == (40, 40 + 60 + 20 + 15)
