@@ -40,6 +40,7 @@ class Db:
     """The open database of this process. Features get it passed in; nothing keeps a global one."""
 
     def __init__(self, uri: str, name: str) -> None:
+        self.uri = uri
         self.client: MongoClient[Document] = MongoClient(
             uri,
             tz_aware=True,
