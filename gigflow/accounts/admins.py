@@ -72,7 +72,7 @@ def when_of(row: Row, reader: Admin) -> str:
 
 def make_admin(db: Db, email: str, now: datetime) -> bool:
     """Give the account with this address the right to decide (SECURITY 9: there is no default admin), on every device
-    at once. False if nobody has the address.
+    at once; an admin of before there was a record gets its row. False if nobody has the address.
     """
     return _set_admin(db, email, True, now)
 
@@ -87,19 +87,23 @@ def _set_admin(db: Db, email: str, is_admin: bool, now: datetime) -> bool:
     if user is None:
         return False
 
+    event = "admin_given" if is_admin else "admin_taken"
+    newest = record.newest_act(db, user.id, ("admin_given", "admin_taken"))
+
     def work(tx: Tx) -> None:
-        if not store.set_admin(tx, db, user.id, is_admin):
-            return  # it is so already, and the record says so once
+        is_changed = store.set_admin(tx, db, user.id, is_admin)
+        if not is_changed and (not is_admin or (newest is not None and newest.event == event)):
+            return  # it is so already, and the record says so
         store.update_sessions(tx, db, user.id, {"is_admin": is_admin})
         record.note(
             db,
-            "admin_given" if is_admin else "admin_taken",
+            event,
             now,
             tx=tx,
             via=record.MACHINE,
             user_id=user.id,
             subject=Subject("user", user.id),
-            before={"is_admin": not is_admin},
+            before={"is_admin": is_admin != is_changed},
             after={"is_admin": is_admin},
         )
 

@@ -58,6 +58,16 @@ def test_the_command_takes_the_right_away_again(server: Server, join: Join) -> N
     ]
 
 
+def test_an_admin_of_before_there_was_a_record_gets_a_row(server: Server, join: Join) -> None:
+    """By the command once more, and only once."""
+    person = join("Root Admin")
+    server.db.users.update_one({"_id": ObjectId(person.id)}, {"$set": {"is_admin": True}})
+    for _ in range(2):
+        server.make_admin(person.email)
+    rows = list(server.db.audit.find({"user_id": ObjectId(person.id), "event": "admin_given"}))
+    assert [row["before"] for row in rows] == [{"is_admin": True}]
+
+
 def test_the_end_of_the_right_holds_at_open_sockets(
     server: Server, alice: Person, join: Join, connect: Connect
 ) -> None:
