@@ -66,7 +66,7 @@ def do_house(app: Flask, runtime: Runtime) -> int:
 
 def write_letters(app: Flask, runtime: Runtime) -> int:
     """Write the letters that are due and send them; returns how many went out."""
-    _guarded(notifications.post_letters, runtime.db, now())
+    _guarded(notifications.post_letters, runtime.db, now(), runtime.limits.pace("letters"))
     return _guarded(sender.send_due, app) or 0
 
 

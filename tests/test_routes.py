@@ -14,6 +14,7 @@ import requests
 from bson import ObjectId
 from pymongo.database import Database
 
+from gigflow.web import signed_links
 from tests.accounts.routes import ROUTES as ROUTES_OF_ACCOUNTS
 from tests.conftest import PASSWORD, Join
 from tests.gigs.routes import ROUTES as ROUTES_OF_GIGS
@@ -37,7 +38,7 @@ from tests.support.market import (
     show_picture,
 )
 from tests.support.money import GOOD
-from tests.support.server import Server
+from tests.support.server import FORM_SECRET, Server
 
 # Who asks, in the order of the statuses below. Bob has a pending bid on Alice's open job.
 WHO = ("visitor", "charlie", "bob", "alice", "root")
@@ -128,6 +129,9 @@ TABLE: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, S
     ("POST", "/settings/portfolio/{piece}/up", {}, (SIGN_IN, 404, 404, 303, 404)),
     ("GET", "/settings/portfolio/{piece}/remove", None, (SIGN_IN, 404, 404, 200, 404)),
     ("POST", "/settings/portfolio/{piece}/remove", {}, (SIGN_IN, 404, 404, 303, 404)),
+    # whoever has the link of a letter may stop such letters
+    ("GET", "/unsubscribe/{letter}", None, (200, 200, 200, 200, 200)),
+    ("POST", "/unsubscribe/{letter}", {}, (200, 200, 200, 200, 200)),
     ("GET", "/settings/notifications", None, (SIGN_IN, 200, 200, 200, 200)),
     ("POST", "/settings/notifications", {"app": "hired"}, (SIGN_IN, 303, 303, 303, 303)),
     *ROUTES_OF_GIGS,
@@ -264,6 +268,8 @@ def things(row: str, people: dict[str, Any], join: Join, db: Db) -> dict[str, st
         made["{piece}"] = change_profile(alice, portfolio=[PIECE])["portfolio"][0]["id"]
     if "{picture}" in row:
         made["{picture}"] = show_picture(alice)["small"].split("/")[2]
+    if "{letter}" in row:
+        made["{letter}"] = signed_links.sign(FORM_SECRET, signed_links.STOP_LETTERS, [alice.id, "hired"])
     if "{reset}" in row:
         made["{reset}"] = mailed_token(db, join(), "reset")
     if "{confirm}" in row:

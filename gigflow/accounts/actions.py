@@ -248,15 +248,22 @@ def change_portfolio(
 
 def choose_notifications(db: Db, viewer: Viewer, choices: dict[str, Choice], now: datetime) -> User:
     """Say of which events the viewer wants to hear where, others stay as they are; every device knows at once."""
+    return change_choices(db, viewer.user_id, lambda user: choices, now)
+
+
+def change_choices(
+    db: Db, user_id: ObjectId, change: Callable[[User], dict[str, Choice]], now: datetime
+) -> User:
+    """Put what `change` makes of somebody's choices beside the others. Raises NotSignedIn if the account is shut."""
 
     def work(tx: Tx) -> User:
         # Written before it is read, so that two changes come one after the other.
-        user = store.update_user(tx, db, viewer.user_id, {"chosen_at": now})
+        user = store.update_user(tx, db, user_id, {"chosen_at": now})
         if user is None:
             raise NotSignedIn
-        user.notify = {**user.notify, **choices}
-        store.update_user(tx, db, viewer.user_id, {"notify": user.notify})
-        store.update_sessions(tx, db, viewer.user_id, {"muted": muted_events(user)})
+        user.notify = {**user.notify, **change(user)}
+        store.update_user(tx, db, user_id, {"notify": user.notify})
+        store.update_sessions(tx, db, user_id, {"muted": muted_events(user)})
         return user
 
     return db.transact(work)

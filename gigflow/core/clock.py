@@ -4,6 +4,9 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
+# So many in so long a time, each.
+Pace = tuple[tuple[int, timedelta], ...]
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FAR_AWAY = 1e14  # milliseconds: the year 5138
 _CONTINENTS = (

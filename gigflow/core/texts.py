@@ -14,6 +14,12 @@ def is_visible(text: str) -> bool:
     return any(unicodedata.category(char) not in _UNSEEN and char not in _BLANK for char in text)
 
 
+def one_line(text: str, most: int) -> str:
+    """Give a text on one line, of at most `most` characters: what is longer is cut and ends in "…"."""
+    line = " ".join(text.splitlines())
+    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
+
+
 def without_turning(text: str) -> str:
     """A text without the controls that would turn round what stands after it; letters keep their own direction."""
     return text.translate(_TURNING)

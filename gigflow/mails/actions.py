@@ -3,6 +3,7 @@
 So a secret such as the token of a link is made then and never stored, and the newest address is used.
 """
 
+import hashlib
 import logging
 from collections.abc import Callable
 from datetime import datetime
@@ -10,6 +11,8 @@ from typing import Any
 
 from bson import ObjectId
 
+from gigflow.core.addresses import normal_form
+from gigflow.core.clock import Pace
 from gigflow.core.db import Db, Tx
 from gigflow.mails import store
 from gigflow.mails.models import LEASE, RETRY_AFTER, Letter, Mail
@@ -36,6 +39,14 @@ def post(db: Db, kind: str, *, key: str, data: dict[str, Any], now: datetime, tx
     error and no second letter. `data` are ids and the like, never a secret.
     """
     store.insert_mail(tx, db, Mail(id=ObjectId(), key=key, kind=kind, data=data, due_at=now, created_at=now))
+
+
+def wait_until(tx: Tx, db: Db, address: str, pace: Pace, now: datetime) -> datetime | None:
+    """Count a letter that is about to be posted to this address; if that is too many, say until when it has to wait."""
+    receiver = hashlib.sha256(normal_form(address).encode()).hexdigest()
+    if not pace or store.count_letter(tx, db, receiver, pace, now):
+        return None
+    return store.get_free_at(tx, db, receiver, pace)
 
 
 def claim(db: Db, now: datetime) -> Mail | None:

@@ -26,9 +26,16 @@ class Action(msgspec.Struct, frozen=True):
     path: str
 
 
+class Stop(msgspec.Struct, frozen=True):
+    """What one click of the reader switches off: the letters about these events, for one account."""
+
+    user_id: ObjectId
+    events: tuple[str, ...]
+
+
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
     """What is written to somebody. `note` is the small print: why they get it, or what if it was not them. `name` is
-    "" if it is not known whose address that is.
+    "" if it is not known whose address that is. What is not about the account's security says by `stop` how to end it.
     """
 
     to: str
@@ -37,6 +44,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     paragraphs: list[str]
     action: Action | None = None
     note: str | None = None
+    stop: Stop | None = None
 
 
 class Mail(msgspec.Struct, kw_only=True, rename={"id": "_id"}):

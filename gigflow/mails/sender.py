@@ -28,6 +28,7 @@ from gigflow.core.db import Db
 from gigflow.core.each import Away, Each
 from gigflow.mails import actions
 from gigflow.mails.models import Letter, Mail
+from gigflow.web import signed_links
 from gigflow.web.runtime import EXTENSION, Runtime
 
 log = logging.getLogger(__name__)
@@ -141,7 +142,15 @@ def _written(app: Flask, runtime: Runtime, mail: Mail) -> Message | None:
         "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office answers, please
     }
     # Links begin with the configured address, never with the Host of some request (SECURITY 7).
-    words = {"letter": letter, "base_url": runtime.settings.base_url}
+    base_url = runtime.settings.base_url
+    words = {"letter": letter, "base_url": base_url}
+    if letter.stop:
+        who_and_what = [str(letter.stop.user_id), *letter.stop.events]
+        token = signed_links.sign(runtime.settings.secret_key, signed_links.STOP_LETTERS, who_and_what)
+        words["stop_url"] = f"{base_url}/unsubscribe/{token}"
+        # RFC 8058: mail programs show a button that needs no page.
+        headers["List-Unsubscribe"] = f"<{words['stop_url']}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     text = app.jinja_env.get_template("mails/letter.txt").render(words)
     html = app.jinja_env.get_template("mails/letter.html").render(words)
     body = EmailMessage(policy=SMTP)

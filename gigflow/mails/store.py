@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pymongo import ASCENDING, IndexModel, ReturnDocument
 
+from gigflow.core.clock import Pace
 from gigflow.core.db import Db, Declared, Tx, from_document, object_schema, to_document
 from gigflow.mails.models import KEPT, Mail
 
@@ -21,7 +22,13 @@ MAILS = Declared(
         {"key": "string", "kind": "string", "data": "object", "attempts": "int", "created_at": "date"}
     ),
 )
-COLLECTIONS = (MAILS,)
+# When letters about news went to an address, the newest first; by a digest of the address.
+PACES = Declared(
+    "letter_paces",
+    (IndexModel([("expires_at", ASCENDING)], name="expiry", expireAfterSeconds=0),),
+    object_schema({"at": "array", "expires_at": "date"}),
+)
+COLLECTIONS = (MAILS, PACES)
 
 
 def insert_mail(tx: Tx | None, db: Db, mail: Mail) -> None:
@@ -54,3 +61,24 @@ def end_mail(db: Db, mail: Mail, now: datetime, **how: object) -> None:
     db[MAILS].update_one(
         {"_id": mail.id, "due_at": {"$exists": True}}, {"$set": over, "$unset": {"due_at": ""}}
     )
+
+
+def count_letter(tx: Tx, db: Db, receiver: str, pace: Pace, now: datetime) -> bool:
+    """Count one more letter to a receiver; False if it would be over one of the bounds. Of two at once the second sees
+    the first, since both write one document.
+    """
+    kept = {"at": [], "expires_at": now}
+    db[PACES].update_one({"_id": receiver}, {"$setOnInsert": kept}, upsert=True, session=tx)
+    bounds = [{f"at.{most - 1}": {"$not": {"$gt": now - within}}} for most, within in pace]
+    counted = {
+        "$push": {"at": {"$each": [now], "$position": 0, "$slice": max(most for most, _ in pace)}},
+        "$set": {"expires_at": now + max(within for _, within in pace)},
+    }
+    return db[PACES].update_one({"_id": receiver, "$and": bounds}, counted, session=tx).matched_count == 1
+
+
+def get_free_at(tx: Tx, db: Db, receiver: str, pace: Pace) -> datetime | None:
+    """When the next letter to a receiver is within all bounds; None if it is now."""
+    found = db[PACES].find_one({"_id": receiver}, session=tx)
+    at = found["at"] if found else []
+    return max((at[most - 1] + within for most, within in pace if len(at) >= most), default=None)

@@ -1,5 +1,7 @@
 """Telling people what concerns them, and what they have seen of it."""
 
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -9,17 +11,21 @@ from bson import ObjectId
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.leaving import on_leaving
 from gigflow.accounts.models import LEFT_NAME, Choice, User, Viewer
+from gigflow.core.clock import Pace
 from gigflow.core.db import Db, Tx
 from gigflow.core.each import Each
+from gigflow.core.errors import NotSignedIn
 from gigflow.core.paging import Page, PageRequest
+from gigflow.core.texts import one_line
 from gigflow.mails import actions as mails
 from gigflow.mails.actions import composes
-from gigflow.mails.models import Action, Letter
+from gigflow.mails.models import Action, Letter, Stop
 from gigflow.notifications import store
-from gigflow.notifications.models import EVENTS, Notification, NotificationType
+from gigflow.notifications.models import EVENTS, NEWS_MAX, Notification, NotificationType
 
 UNREAD_MAX = 100  # the bell says 99+ from here
 _posting = Each("The letter to")
+SENTENCES_MAX = 50  # in one letter; of what is over it says how many there are
 PEOPLE_AT_ONCE = 20  # whom one tick writes to; the next goes on
 
 
@@ -37,7 +43,7 @@ def notification(
     order_id: ObjectId | None = None,
     actor: User | Viewer | None = None,
 ) -> Notification:
-    """A notification of `event` about one occurrence (the hire, the bid, … that made it) for one person.
+    """Make a notification of `event` about one occurrence (the hire, the bid, … that made it) for one person.
 
     `actor` is whom its message names.
     """
@@ -47,7 +53,7 @@ def notification(
         fact=f"{event}:{occurrence}:{user_id}",
         user_id=user_id,
         type=event,
-        message=message,
+        message=one_line(message, NEWS_MAX),
         url=url,
         gig_id=gig_id,
         gig_title=gig_title,
@@ -103,15 +109,16 @@ def wants_in_app(db: Db, notification: Notification) -> bool:
     return user is not None and choices_of(user)[notification.type].app
 
 
-def post_letters(db: Db, now: datetime) -> int:
-    """Put what is to be written of notifications into the outbox: one letter for all that waits for a person.
+def post_letters(db: Db, now: datetime, pace: Pace = ()) -> int:
+    """Put what is to be written of notifications into the outbox: one letter for all that waits for a person. Nobody
+    gets more letters than `pace` allows: what is over waits, and comes in one letter then.
 
     Returns how many letters that were. Of two processes that do it at once, one gets each.
     """
     posted: list[int] = []
     _posting.do(
         partial(store.find_people_to_write_to, db, now),
-        lambda user_id: posted.append(_post_letter(db, user_id, now)),
+        lambda user_id: posted.append(_post_letter(db, user_id, now, pace)),
         now,
         PEOPLE_AT_ONCE,
     )
@@ -125,18 +132,40 @@ def letter(db: Db, data: dict[str, Any], now: datetime) -> Letter | None:
     news = store.find_unread(db, data["user_id"], data["ids"])
     if user is None or user.disabled_at or user.unconfirmed or not news:
         return None
+    # Rows of before may be longer than a sentence.
+    sentences = [one_line(each.message, NEWS_MAX) for each in news[:SENTENCES_MAX]]
+    if len(news) > SENTENCES_MAX:
+        sentences.append(f"And {len(news) - SENTENCES_MAX:,} more.")
     if len(news) == 1:
-        subject, action = news[0].message, Action("Look at it", news[0].url)
+        subject, action = sentences[0], Action("Look at it", news[0].url)
     else:
         subject, action = f"{len(news)} pieces of news", Action("See them all", "/notifications")
+        if news[0].held_back:
+            subject = f"{len(news):,} more updates on GigFlow"
     return Letter(
         to=user.address,
         name=user.name,
         subject=subject,
-        paragraphs=[each.message for each in news],
+        paragraphs=sentences,
         action=action,
         note="You choose what is written to you: Settings, Notifications.",
+        stop=Stop(user.id, tuple(dict.fromkeys(each.type for each in news))),
     )
+
+
+def switch_letters(
+    db: Db, user_id: ObjectId, events: Iterable[NotificationType], now: datetime, *, on: bool
+) -> None:
+    """Write to somebody of these events from now on, or no longer; what they see in the app stays as it is. Nothing
+    is written to an account that is shut, so there it changes nothing.
+    """
+
+    def changed(user: User) -> dict[str, Choice]:
+        chosen = choices_of(user)
+        return {event: Choice(app=chosen[event].app, email=on) for event in events}
+
+    with suppress(NotSignedIn):
+        accounts.change_choices(db, user_id, changed, now)
 
 
 @on_leaving
@@ -147,7 +176,7 @@ def forget_news_of(tx: Tx, db: Db, user_id: ObjectId, deleted: bool, now: dateti
         store.forget_name_of(tx, db, user_id, LEFT_NAME)
 
 
-def _post_letter(db: Db, user_id: ObjectId, now: datetime) -> int:
+def _post_letter(db: Db, user_id: ObjectId, now: datetime, pace: Pace) -> int:
     user = accounts.get_user(db, user_id)
     # Other people's words are not mailed to an address that nobody has confirmed (SECURITY 9b).
     choices = choices_of(user) if user and not user.unconfirmed else {}
@@ -155,7 +184,11 @@ def _post_letter(db: Db, user_id: ObjectId, now: datetime) -> int:
     def work(tx: Tx) -> int:
         taken = store.take_due_of(tx, db, user_id)
         wanted = [each.id for each in taken if each.read_at is None and choices and choices[each.type].email]
-        if not wanted:
+        if not user or not wanted:
+            return 0
+        free_at = mails.wait_until(tx, db, user.address, pace, now)
+        if free_at:
+            store.hold_back(tx, db, wanted, free_at)
             return 0
         # Named by the first of them, so that a repeat of this transaction posts no second letter.
         key = f"notifications:{wanted[0]}"

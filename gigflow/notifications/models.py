@@ -9,6 +9,7 @@ from bson import ObjectId
 # DOMAIN.md: a device that comes back is replayed what is younger than this, unread and not acknowledged by it.
 REPLAY_AGE = timedelta(days=3)
 REPLAY_MAX = 50
+NEWS_MAX = 300  # characters: SECURITY 17b, news are one sentence; the words themselves stand on the page
 ACKED_MAX = 100  # devices that are noted on one notification
 
 NotificationType = Literal[
@@ -103,5 +104,7 @@ class Notification(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     created_at: datetime
     # When a letter may be written of it; None once that was seen to.
     mail_at: datetime | None = None
+    # Its letter had to wait, because its person had so many within the hour.
+    held_back: bool = False
     read_at: datetime | None = None
     acked_by: list[ObjectId] = []

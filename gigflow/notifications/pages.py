@@ -1,16 +1,21 @@
 """Notifications for people: the list and the bell."""
 
+from bson import ObjectId
 from flask import Blueprint, Response, request, url_for
 
 from gigflow.accounts import actions as accounts
 from gigflow.core.clock import now
+from gigflow.core.db import object_id
+from gigflow.core.errors import NotFound
 from gigflow.core.paging import page_request
 from gigflow.notifications import actions
 from gigflow.notifications.forms import ChoicesPageForm
 from gigflow.notifications.models import EVENTS, Event, NotificationType
+from gigflow.web import signed_links
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render, wants_fragment
-from gigflow.web.runtime import db, person, viewer
+from gigflow.web.runtime import db, person, runtime, viewer
+from gigflow.web.security import from_anywhere
 
 pages = Blueprint("notifications", __name__)
 
@@ -64,6 +69,50 @@ def choose() -> Response:
     accounts.choose_notifications(db(), person(), ChoicesPageForm().choices(_shown()), now())
     # A whole page where there is no script: its bell counts what is wanted now.
     return _choices_page(True) if wants_fragment() else go(url_for("notifications.choices", saved=1))
+
+
+@pages.get("/unsubscribe/<token>")
+def ask_unsubscribe(token: str) -> Response:
+    """Ask whether letters like the one that has this link are to be turned off: following it changes nothing."""
+    _, events = _meant_by(token)
+    return _unsubscribe_page(token, events, "ask")
+
+
+@pages.post("/unsubscribe/<token>")
+@from_anywhere
+def unsubscribe(token: str) -> Response:
+    """Turn them off, signed in or not: by the button of the page, or of a mail program (RFC 8058), whose body says
+    nothing that is needed. `turn` of the address says what else one can do: turn all off, or either on again.
+    """
+    user_id, events = _meant_by(token)
+    turn = request.args.get("turn", "off")
+    if turn == "all-off":
+        actions.switch_letters(db(), user_id, EVENTS, now(), on=False)
+    elif turn == "all-on":
+        usual = [event for event, known in EVENTS.items() if known.email]
+        actions.switch_letters(db(), user_id, usual, now(), on=True)
+    else:
+        actions.switch_letters(db(), user_id, events, now(), on=turn == "on")
+    return _unsubscribe_page(token, events, turn)
+
+
+def _meant_by(token: str) -> tuple[ObjectId, list[NotificationType]]:
+    """Whose letters the token of a link turns off, and about which events. Raises NotFound."""
+    words = signed_links.read(runtime().settings.secret_key, signed_links.STOP_LETTERS, token)
+    user_id = object_id(words[0]) if words else None
+    user = accounts.get_user(db(), user_id) if user_id else None
+    if user is None or user.deleted_at:
+        raise NotFound
+    return user.id, [event for event in EVENTS if event in (words or [])]
+
+
+def _unsubscribe_page(token: str, events: list[NotificationType], turned: str) -> Response:
+    return render(
+        "notifications/unsubscribe.html",
+        token=token,
+        labels=[EVENTS[event].label for event in events],
+        turned=turned if turned in ("ask", "on", "all-off", "all-on") else "off",
+    )
 
 
 def _shown() -> dict[NotificationType, Event]:

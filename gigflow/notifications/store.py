@@ -41,7 +41,7 @@ NOTIFICATIONS = Declared(
 COLLECTIONS = (NOTIFICATIONS,)
 
 _SHOWN = {"acked_by": 0}  # which lists do not show
-LETTER_MAX = 50  # notifications in one letter; what is left over comes in the next
+LETTER_MAX = 1_000  # notifications in one letter; what is left over comes in the next
 
 
 def insert_notifications(tx: Tx, db: Db, notifications: list[Notification]) -> None:
@@ -118,6 +118,12 @@ def take_due_of(tx: Tx, db: Db, user_id: ObjectId) -> list[Notification]:
         {"_id": {"$in": [row.id for row in found]}}, {"$set": {"mail_at": None}}, session=tx
     )
     return found
+
+
+def hold_back(tx: Tx, db: Db, ids: list[ObjectId], until: datetime) -> None:
+    """Let these wait to be written of until then."""
+    held = {"$set": {"mail_at": until, "held_back": True}}
+    db[NOTIFICATIONS].update_many({"_id": {"$in": ids}}, held, session=tx)
 
 
 def find_unread(db: Db, user_id: ObjectId, ids: Iterable[ObjectId]) -> list[Notification]:

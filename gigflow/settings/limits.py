@@ -39,6 +39,9 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
         str,
         limit("5/hour", "letters to confirm the address one joined with, of one person and to one address"),
     ]
+    limit_letters: Annotated[
+        str, limit("20/hour", "letters about news to one address; what is over comes in one letter later")
+    ]
     limit_password: Annotated[
         str, limit("5/minute;20/hour", "wrong answers of one person where the settings ask for the password")
     ]

@@ -3,6 +3,7 @@
 import ipaddress
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cached_property, wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -12,6 +13,7 @@ from limits.storage import MemoryStorage, MongoDBStorage, Storage
 from limits.strategies import FixedWindowRateLimiter
 from pymongo.errors import PyMongoError
 
+from gigflow.core.clock import Pace
 from gigflow.core.errors import TooMany
 from gigflow.settings.settings import Settings
 from gigflow.web.auth import NOBODY_NEEDED
@@ -32,6 +34,7 @@ RULES = {
     "reset_address": True,
     "email_change": True,
     "confirm": True,
+    "letters": True,
     "password": True,
     "bids": False,
     "uploads": False,
@@ -81,6 +84,12 @@ class Limits:
             if not allowed:
                 reset = limiter.get_window_stats(item, *words).reset_time
                 raise TooMany(max(1, int(reset - time.time()) + 1))
+
+    def pace(self, rule: str) -> Pace:
+        """What is allowed by `rule`, for what counts by itself: how many, and in how long a time."""
+        if self.mode == "off":
+            return ()
+        return tuple((item.amount, timedelta(seconds=item.get_expiry())) for item in self.rules[rule])
 
     def spend_by_address(self, rule: str) -> None:
         """Count one more of `rule` for the client's address; on a laptop loopback is left out (API.md)."""

@@ -74,6 +74,8 @@ def init_form_tokens(app: Flask) -> None:
     @app.before_request
     def check() -> None:
         # Where no route takes the request, that is the answer, and not a missing token.
+        if _is_marked("from_anywhere"):
+            return
         if request.method not in _SAFE and not is_api() and request.routing_exception is None:
             if upload():
                 person()  # the token stands in a body that is read of nobody else, since it may be large
@@ -104,6 +106,12 @@ def from_provider(view: View) -> View:
     return view
 
 
+def from_anywhere(view: View) -> View:
+    """Mark a view that anybody's program calls, with any body: what it may do stands in its address, signed."""
+    view.from_anywhere = True  # type: ignore[attr-defined]
+    return view
+
+
 def is_api() -> bool:
     """Whether this request is a program's: its errors are JSON, and it needs no form token."""
     return request.path.startswith("/api/") and request.path != "/api/docs"
@@ -122,12 +130,16 @@ def safe_next(target: str | None) -> str:
     return "/" if parts.scheme or parts.netloc or any(ord(char) < 32 for char in target) else target
 
 
+def _is_marked(mark: str) -> bool:
+    return hasattr(current_app.view_functions.get(request.endpoint or ""), mark)
+
+
 def _guard() -> Response | None:
     if request.method == "OPTIONS" and _cors_origin() and "Access-Control-Request-Method" in request.headers:
         return current_app.response_class(status=204)
     if request.method in _SAFE:
         return None
-    if hasattr(current_app.view_functions.get(request.endpoint or ""), "from_provider"):
+    if _is_marked("from_provider") or _is_marked("from_anywhere"):
         return None
     _check_origin()
     if (takes := upload()) and request.mimetype == MULTIPART:

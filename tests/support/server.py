@@ -24,13 +24,14 @@ from tests.support.waiting import wait_for
 ROOT = Path(__file__).resolve().parents[2]
 ACCESS_SECRET = "access-secret-of-the-tests-0123456789"
 REFRESH_SECRET = "refresh-secret-of-the-tests-0123456789"
+FORM_SECRET = "form-secret-of-the-tests-0123456789-01"
 DEFAULTS = {
     "PORT": "0",
     "RATE_LIMITS": "off",
     "LOG_LEVEL": "WARNING",
     # A letter per account would be read before each test could begin; tests about confirming switch it on.
     "CONFIRM_EMAIL": "off",
-    "SECRET_KEY": "form-secret-of-the-tests-0123456789-01",
+    "SECRET_KEY": FORM_SECRET,
     "JWT_ACCESS_SECRET": ACCESS_SECRET,
     "JWT_REFRESH_SECRET": REFRESH_SECRET,
 }
