@@ -79,7 +79,11 @@ def browse_context(kind: GigKind) -> dict[str, Any]:
         "clear_url": url_for(request.endpoint or ""),
         "is_filtered": bool(chips),
         "facets": facets,
-        "more_skills": [each for each in facets.skills if folded(each[0]) not in asked] if facets else [],
+        "more_skills": [
+            (skill, count, _url(skills=", ".join([*search.skills, skill]), cursor=None))
+            for skill, count in (facets.skills if facets else ())
+            if folded(skill) not in asked
+        ],
         "loosen": loosen,
         "alone": [] if loosen or page is None or page.rows or cursor else _alone(search),
     }

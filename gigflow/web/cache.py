@@ -27,7 +27,7 @@ _FILTERS = {
     *("category", "skills", "available", "sort"),
     *("minPrice", "min_price", "maxPrice", "max_price", "minRating", "min_rating"),
 }
-_API_FILTERS = {*_FILTERS, *_TEXT, "kind", "maxDeliveryDays", "max_delivery_days", "limit"}
+_API_FILTERS = {*_FILTERS, *_TEXT, "kind", "maxDeliveryDays", "max_delivery_days", "limit", "facets"}
 _PAGE_FILTERS = frozenset({*_FILTERS, *_TEXT, "maxDays", "max_days", "pages"})
 _NONE: frozenset[str] = frozenset()
 
@@ -35,16 +35,18 @@ _NONE: frozenset[str] = frozenset()
 # Nothing in a JSON list differs by who asks. A page does, so it serves only who has no cookie of ours.
 JSON_LISTS = {
     "/api/gigs": frozenset({*_API_FILTERS, "search", "title"}),
-    "/api/gigs/search": frozenset({*_API_FILTERS, "facets"}),
+    "/api/gigs/search": frozenset(_API_FILTERS),
     "/api/categories": _NONE,
 }
 PAGES = {"/": _NONE, "/jobs": _PAGE_FILTERS, "/services": _PAGE_FILTERS, "/categories": _NONE}
 CATEGORY = "/categories/"  # begins the page of each; what no category has is answered by 404 and never kept
 KNOWN = {**JSON_LISTS, **PAGES}
-# A request below these that may change something drops the copies before it is answered.
+# A request below these that has changed something drops the copies before it is answered: what can change a list. To
+# sign up or in changes none. The change stream drops them whoever wrote.
 WRITERS = (
     *("/gigs", "/services", "/bids", "/orders", "/settings"),
-    *("/api/gigs", "/api/bids", "/api/orders", "/api/payment", "/api/users", "/api/auth", "/api/admin"),
+    *("/api/gigs", "/api/bids", "/api/orders", "/api/payment"),
+    *("/api/users/profile", "/api/auth/account", "/api/admin"),
 )
 
 MAX_BYTES = 16 * 1024 * 1024
@@ -53,7 +55,9 @@ OVERHEAD = 4096  # bytes
 MAX_QUERY = 512  # a longer query is answered without a copy
 MAX_AGE = 30.0  # seconds: a page says "2 hours ago"
 
-_OWN_COOKIES = ("token=", "session=")  # also the end of __Host-token= and refresh_token=
+# Parts of the names of our cookies. Where else they stand does not matter: it only costs a copy. A name may be followed
+# by a space, which the application leaves out.
+_OWN_COOKIES = ("token", "session")
 _OF_ONE_REQUEST = {"x-request-id", "content-length", "cache-control"}
 _UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 
@@ -87,9 +91,7 @@ class PublicCache:
         """Answer from a copy where there is one, else from the application."""
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         if method in _UNSAFE and path.startswith(WRITERS):
-            answer = self._app(environ, start_response)
-            self.drop()
-            return answer
+            return self._written(environ, start_response)
         if method != "GET" or not self._is_public(path, environ) or not self._db.is_followed:
             return self._app(environ, start_response)
         key = self._key(path, environ)
@@ -99,13 +101,26 @@ class PublicCache:
             return _send(copy, environ, start_response)
         version = self._version
         status, headers, body = self._ask(environ)
-        if not status.startswith("200") or any(name.lower() == "set-cookie" for name, _ in headers):
+        if not status.startswith("200") or _is_personal(headers):
             start_response(status, headers)
             return [body]
         copy = _copy(headers, body)
         if version == self._version:
             self._keep(key, copy)
         return _send(copy, environ, start_response)
+
+    def _written(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """The application's answer to a request that may write; one that it refused has written nothing."""
+        statuses: list[str] = []
+
+        def begin(status: str, headers: Headers, *more: object) -> Callable[[bytes], object]:
+            statuses.append(status)
+            return start_response(status, headers, *more)
+
+        answer = self._app(environ, begin)
+        if not statuses or not statuses[-1].startswith("4"):
+            self.drop()
+        return answer
 
     def drop(self) -> None:
         """Forget every copy, and let no answer become one whose query began before now."""
@@ -162,6 +177,14 @@ class PublicCache:
         while self._bytes > MAX_BYTES:
             _, dropped = self._copies.popitem(last=False)
             self._bytes -= dropped.cost
+
+
+def _is_personal(headers: Headers) -> bool:
+    """Whether an answer is for this one reader, whatever its request looked like."""
+    return any(
+        name.lower() == "set-cookie" or (name.lower() == "cache-control" and "no-store" in value)
+        for name, value in headers
+    )
 
 
 def _copy(headers: Headers, body: bytes) -> Copy:

@@ -3,8 +3,12 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any, cast
+from urllib.parse import parse_qsl
 
 import pytest
+import requests
 
 from gigflow.gigs.forms import SearchApiForm, SearchPageForm
 from gigflow.web import cache
@@ -148,3 +152,93 @@ class _Watcher:
                 self._seen_at = time.perf_counter()
                 return
             time.sleep(0.005)
+
+
+@pytest.mark.parametrize("path", [path for path in PATHS if path not in ("/api/categories", "/categories")])
+def test_a_page_depends_on_nothing_that_its_copy_does_not_know(
+    path: str, alice: Person, visitor: Client
+) -> None:
+    """FINDINGS R8: `?anything=x` was kept as the page without it, and its links brought it to everybody."""
+    word = unique_word()
+    post_job(alice, skills=["Ink", "Maps"])
+    offer_service(alice, skills=["Ink", "Maps"])
+    strange = {
+        "headers": {
+            "X-Forwarded-Host": f"{word}.test",
+            "Forwarded": f"host={word}.test",
+            "Referer": f"/{word}",
+        }
+    }
+    for query in (
+        f"{word}=1",
+        f"q=&{word}=1",
+        f"utm_source={word}",
+        f"%71{word}=1",
+        f"next=/{word}",
+        f"Q={word}",
+    ):
+        answer = visitor.get(f"{path}?{query}", **strange)
+        assert answer.status_code == 200
+        assert word not in answer.text.lower(), query
+    assert word not in visitor.get(path).text
+
+
+def test_a_chip_adds_its_skill_to_what_is_asked(alice: Person, visitor: Client) -> None:
+    word = unique_word()
+    post_job(alice, title=word, skills=["Ink", "Maps"])
+    page = visitor.page(f"/jobs?q={word}&skills=ink&maxPrice=9000&other=1&pages=1")
+    (chip,) = [
+        element.attrs["href"] for element in page.all("a.chip[data-filter]") if "Maps" in element.to_text()
+    ]
+    assert dict(parse_qsl(str(chip).partition("?")[2])) == {
+        "q": word,
+        "skills": "ink, Maps",
+        "max_price": "9000",
+    }
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "drops"),
+    [
+        ("POST", "/api/gigs", "401 UNAUTHORIZED", False),
+        ("POST", "/api/gigs", "429 TOO MANY REQUESTS", False),
+        ("PATCH", "/api/bids/1/hire", "409 CONFLICT", False),
+        ("POST", "/gigs", "400 BAD REQUEST", False),
+        ("POST", "/api/auth/login", "200 OK", False),
+        ("POST", "/api/auth/logout", "200 OK", False),
+        ("POST", "/api/users/register", "201 CREATED", False),
+        ("GET", "/api/gigs/mine", "200 OK", False),
+        ("POST", "/api/gigs", "201 CREATED", True),
+        ("POST", "/gigs", "303 SEE OTHER", True),
+        ("DELETE", "/api/auth/account", "200 OK", True),
+        ("PATCH", "/api/bids/1/hire", "502 BAD GATEWAY", True),  # the hire may have happened all the same
+    ],
+)
+def test_only_what_was_written_drops_the_copies(method: str, path: str, status: str, drops: bool) -> None:
+    """R8: a stranger's 401 emptied the cache for everybody."""
+    asked: list[str] = []
+
+    def application(environ: Any, start_response: Any) -> list[bytes]:
+        asked.append(environ["PATH_INFO"])
+        start_response("200 OK" if environ["PATH_INFO"] == "/api/categories" else status, [])
+        return [b"{}"]
+
+    kept = cache.PublicCache(
+        application, cast(Any, SimpleNamespace(client_urls=())), cast(Any, SimpleNamespace(is_followed=True))
+    )
+    for each in (("GET", "/api/categories"), (method, path), ("GET", "/api/categories")):
+        list(kept({"REQUEST_METHOD": each[0], "PATH_INFO": each[1]}, lambda *_: lambda _chunk: None))
+    assert asked.count("/api/categories") == (2 if drops else 1)
+
+
+@pytest.mark.parametrize("name", ["token ", "a=b; token ", "token\t"])
+def test_a_page_of_somebody_who_spells_their_cookie_oddly_is_no_copy(
+    name: str, alice: Person, visitor: Client
+) -> None:
+    """The application takes `token =…` for the cookie, so the page is theirs and nobody else's."""
+    own = requests.get(
+        f"{visitor.url}/jobs?q={unique_word()}",
+        headers={"Cookie": f"{name}={alice.cookie('token')}"},
+        timeout=10,
+    )
+    assert "ETag" not in own.headers
