@@ -14,6 +14,7 @@ from gigflow.orders.models import (
     ORDER,
     PAID,
     PAY_WITHIN,
+    SIDES,
     Cancellation,
     Delivery,
     Dispute,
@@ -190,6 +191,17 @@ def _it_stays_a_while(whole: WholeOrder) -> Problems:
             yield f"{whole.name} has {field} {order[field]}, which is too far away"
 
 
+def _shut_out_sides_wait_for_an_admin(whole: WholeOrder) -> Problems:
+    order = whole.order
+    for side in SIDES:
+        if (
+            order[f"{side}_id"] in whole.shut_out
+            and order["status"] in ACTIVE
+            and order["status"] != "disputed"
+        ):
+            yield f"{whole.name} is {order['status']}, and its {side} {order[f'{side}_id']} is shut out"
+
+
 CHECKS: tuple[Check, ...] = (
     ("0. Orders and what belongs to them can be read", _it_can_be_read),
     ("4. An order is live until it ends", _it_is_live_until_it_ends),
@@ -207,4 +219,5 @@ CHECKS: tuple[Check, ...] = (
     ("9. An open cancellation request is the order's own", _the_open_request_is_that_of_the_timeline),
     ("9. What was delivered is there", _deliveries_are_there),
     ("9. Money that is held has a way out", _it_stays_a_while),
+    ("13. An order with a side that is shut out waits for an admin", _shut_out_sides_wait_for_an_admin),
 )

@@ -13,11 +13,10 @@ from gigflow.bids.store import BIDS
 from gigflow.core.db import Document, from_document
 from gigflow.gigs.store import GIGS
 from gigflow.payments.store import BALANCES, LEDGER
-from gigflow.proof.snapshot import Check, Group, Problems, Snapshot
+from gigflow.proof.snapshot import LEAVING, Check, Group, Problems, Snapshot
 from gigflow.record.store import AUDIT
 from gigflow.reviews.store import REVIEWS
 
-LEAVING = timedelta(minutes=5)  # within which all that is theirs has ended (DOMAIN.md, Invariant 13)
 _LIVE = ("open", "live", "pending")  # gigs that nobody has who is shut out
 _COPIED = ("name", "is_admin", "picture_id", "time_zone")
 
@@ -151,6 +150,9 @@ def _who_is_shut_out_is_out(whole: WholeUser) -> Problems:
     user, name = whole.user, whole.name
     if user.get("deleted_at") and not user.get("disabled_at"):
         yield f"{name} was deleted and may still come in"
+    leaving_at = user.get("leaving_at")
+    if leaving_at and leaving_at < whole.now - LEAVING:
+        yield f"{name} is leaving since {leaving_at}, and not all that is theirs has ended: run flask gigflow tick"
     if not whole.is_shut_out:
         return
     if whole.sessions:

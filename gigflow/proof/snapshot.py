@@ -26,6 +26,8 @@ CLOCKS = timedelta(seconds=10)
 # Nothing that time does by itself happens later than the longest wait for it.
 LONGEST_WAIT = timedelta(days=90)
 
+LEAVING = timedelta(minutes=5)  # within which all that somebody had has ended who is shut out (Invariant 13)
+
 # An invariant in words, and what yields a sentence for everything that breaks it.
 Check = tuple[str, Callable[[Any], Problems]]
 

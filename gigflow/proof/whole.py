@@ -12,7 +12,7 @@ from gigflow.core.db import Document
 from gigflow.notifications.store import NOTIFICATIONS
 from gigflow.orders.store import CANCELLATIONS, DELIVERIES, DISPUTES, ORDERS
 from gigflow.payments.store import LEDGER, PAYMENTS
-from gigflow.proof.snapshot import Snapshot
+from gigflow.proof.snapshot import LEAVING, Snapshot
 from gigflow.proof.timeline import Lived, live_again
 from gigflow.record.store import AUDIT
 from gigflow.reviews.store import REVIEWS
@@ -31,6 +31,7 @@ class WholeOrder(msgspec.Struct, dict=True):
     told: list[Document]
     acts: list[Document]  # of admins, in the record
     gone: frozenset[ObjectId]  # who has deleted the account, and took along what they were told
+    shut_out: frozenset[ObjectId]
     now: datetime
 
     @cached_property
@@ -68,11 +69,13 @@ def whole_orders(at: Snapshot) -> Iterator[WholeOrder]:
         ),
         "told": at.groups(NOTIFICATIONS, "order_id", fields=("order_id", "user_id", "type", "fact")),
     }
+    shut = {"disabled_at": {"$lt": at.now - LEAVING}}
+    shut_out = frozenset(row["_id"] for row in at.rows(USERS, shut, fields=("_id",)))
     for order, found in at.joined(at.rows(ORDERS), sides):
         for name, rows in found.items():
             if name not in ("told", "acts") and len(rows) > 1:
                 rows.sort(key=_when)
-        yield WholeOrder(order, **found, gone=gone, now=at.now)
+        yield WholeOrder(order, **found, gone=gone, shut_out=shut_out, now=at.now)
 
 
 def _when(row: Document) -> tuple[datetime, ObjectId]:
