@@ -13,9 +13,12 @@ from tests.conftest import Join
 from tests.files.delivering import MEGABYTE, deliver, noise, order_in_work
 from tests.mails.steps import forgot, once
 from tests.support.client import Client, Person
+from tests.support.failing import failpoint
 from tests.support.market import JOB, code_of, post_job
 from tests.support.server import Server
 from tests.support.waiting import wait_for
+
+OUT_OF_DISK_SPACE = 14031
 
 
 @contextmanager
@@ -88,6 +91,7 @@ def test_the_disk_of_the_database_is_full_and_has_room_again(mongo_uri: str, tmp
             assert alice.get(f"/api/gigs/{gig['id']}").json()["title"] == gig["title"]
             assert post_job(alice)["title"] == JOB["title"]
             assert "serves again" in said(server)
+            assert not server.errors()
         finally:
             server.stop()
 
@@ -139,3 +143,17 @@ def test_a_letter_that_finds_no_room_is_written_later(mongo_uri: str, tmp_path: 
             assert not server.errors()
         finally:
             server.stop()
+
+
+def test_a_database_whose_disk_is_full_is_away(mongo_uri: str, tmp_path: Path, join: Join) -> None:
+    """One that is not ours may go on reading while it refuses to write: 503, and the log says why."""
+    server = Server(mongo_uri, tmp_path / "server")
+    try:
+        alice = join("Alice Owner", server)
+        with failpoint(server, "gigs", "insert", errorCode=OUT_OF_DISK_SPACE):
+            answer = alice.post("/api/gigs", JOB)
+        assert (answer.status_code, code_of(answer)) == (503, "unavailable")
+        assert {line["message"] for line in server.errors()} == {"the disk of the database is full"}
+        assert alice.post("/api/gigs", JOB).status_code == 201
+    finally:
+        server.stop()
