@@ -7,8 +7,8 @@ import pytest
 import requests
 
 from tests.accounts.steps import CONFIRM, letters_are_done
-from tests.conftest import Join
-from tests.support.client import Person
+from tests.conftest import PASSWORD, Join
+from tests.support.client import Client, Person
 from tests.support.mailbox import Outbox
 from tests.support.market import code_of
 from tests.support.server import Server
@@ -83,3 +83,45 @@ def test_the_page_says_when_to_ask_again(limited: Server, join: Join) -> None:
     assert refused.values("#email-form form")["email"] == typed["email"]
     assert re.search(r"in \d+ minutes", refused.text), refused.text
     assert HOUR / 2 < int(refused.response.headers["Retry-After"]) <= HOUR + 1
+
+
+@pytest.fixture(scope="module")
+def confirming(start_server: Callable[..., Server]) -> Server:
+    """A server with its usual limits, where addresses have to be confirmed."""
+    return start_server(RATE_LIMITS="on", CONFIRM_EMAIL="on")
+
+
+def test_the_letter_that_confirms_is_sent_again_so_often(confirming: Server, join: Join) -> None:
+    """5 an hour; the page says so, too."""
+    zoe = join("Zoe", at=confirming)
+    for _ in range(5):
+        assert zoe.post("/api/auth/confirm/send").status_code == 202
+    assert_too_many(zoe.post("/api/auth/confirm/send"))
+    page = zoe.page("/").submit("#send-confirmation")
+    assert page.status == 429
+    assert "Try again in" in page.one("#unconfirmed [role=alert]").to_text()
+
+
+def test_nobody_joins_by_one_address_again_and_again(confirming: Server, join: Join) -> None:
+    """Each time its owner would get a letter, who may be a stranger."""
+    zoe = join("Zoe", at=confirming)
+    for _ in range(4):
+        assert zoe.delete("/api/auth/account", {"password": zoe.password}).status_code == 200
+        again = zoe.post("/api/auth/register", {"name": "Zoe", **zoe.credentials})
+        assert again.status_code == 201
+    assert zoe.delete("/api/auth/account", {"password": zoe.password}).status_code == 200
+    assert_too_many(zoe.post("/api/auth/register", {"name": "Zoe", **zoe.credentials}))
+    letters_are_done(confirming.db)
+    assert len(Outbox(confirming.var_dir).of(zoe.email)) <= 5
+
+
+def test_wrong_passwords_count_together_however_the_address_is_spelt(limited: Server) -> None:
+    """Or a domain in two scripts would be twice as many guesses."""
+    zoe = Person(limited.url, "Zoe", "zoe@bücher.example", PASSWORD)
+    spellings = (zoe.email, "zoe@xn--bcher-kva.example")
+    guesser = Client(limited.url)
+    statuses = [
+        guesser.post("/api/auth/login", {"email": spellings[each % 2], "password": "wrong"}).status_code
+        for each in range(6)
+    ]
+    assert statuses == [401] * 5 + [429]
