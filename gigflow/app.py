@@ -12,6 +12,7 @@ from gigflow.accounts import api as accounts_api
 from gigflow.accounts import letters as accounts_letters
 from gigflow.accounts import pages as accounts_pages
 from gigflow.accounts import sockets as accounts_sockets
+from gigflow.accounts.piecemeal import all_features_are_here
 from gigflow.bids import api as bids_api
 from gigflow.bids import pages as bids_pages
 from gigflow.cli import commands
@@ -35,6 +36,8 @@ from gigflow.orders import admin_api as orders_admin_api
 from gigflow.orders import api as orders_api
 from gigflow.orders import pages as orders_pages
 from gigflow.orders import sockets as orders_sockets
+from gigflow.orders.doors import check_doors
+from gigflow.payments import actions as payments_actions
 from gigflow.payments import api as payments_api
 from gigflow.payments import pages as payments_pages
 from gigflow.payments.gateway import Gateway
@@ -117,6 +120,9 @@ def build(settings: Settings | None = None) -> Flask:
     app.url_map.merge_slashes = (
         False  # an address is right or it is nothing; an API answers with no redirects
     )
+    check_doors()
+    payments_actions.check_takers()
+    all_features_are_here()
     db = Db(settings.mongo_uri, settings.mongo_db)
     currency = Currency(settings.currency)
     limits = Limits(settings)

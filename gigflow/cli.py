@@ -2,6 +2,7 @@
 
 import sys
 import time
+from typing import NoReturn
 
 import click
 from flask import current_app
@@ -12,6 +13,9 @@ from gigflow.accounts import admins, leaving
 from gigflow.cli_decide import bound_runtime, decide
 from gigflow.core.clock import now
 from gigflow.core.db import Db
+from gigflow.core.errors import DomainError
+from gigflow.orders import shutting
+from gigflow.payments import payouts
 from gigflow.proof.audit import CHECKS, AuditTooSlow, audit_at_once
 from gigflow.schema import prepare
 from gigflow.ticks import run_due
@@ -41,22 +45,31 @@ def admin(email: str, revoke: bool) -> None:
 
 @commands.command("disable")
 @click.argument("email")
-def disable(email: str) -> None:
-    """Shut an account: its devices are signed out, its bids withdrawn, its jobs closed."""
-    if not leaving.disable_account(_db(), email, now()):
-        click.echo(f"Nobody has signed up as {email}.", err=True)
-        sys.exit(1)
-    click.echo(f"{email} is disabled.")
+@click.option("--reason", default="", help="Why; the record keeps it.")
+def disable(email: str, reason: str) -> None:
+    """Shut an account: its devices are signed out, its bids withdrawn, its jobs closed, its services paused, its unpaid
+    orders voided, and its paid ones put before an admin.
+    """
+    shut = leaving.disable_account(_db(), email, now(), why=reason)
+    if shut is None:
+        _nobody(email)
+    click.echo(f"{email} was disabled before." if shut.before else f"{email} is disabled.")
+    for what, count in shut.ended.items():
+        click.echo(f"{count:7,} {what}")
+    if shut.is_left:
+        click.echo("Something is left, which a running process goes on with; the log says more.", err=True)
 
 
 @commands.command("enable")
 @click.argument("email")
 def enable(email: str) -> None:
-    """Open a shut account again."""
-    if not leaving.enable_account(_db(), email, now()):
-        click.echo(f"Nobody has signed up as {email}.", err=True)
-        sys.exit(1)
+    """Open a shut account again, and say which of its orders an admin can resume. What was closed stays closed."""
+    user = leaving.enable_account(_db(), email, now())
+    if user is None:
+        _nobody(email)
     click.echo(f"{email} is enabled.")
+    for order in shutting.resumable_of(_db(), user.id):
+        click.echo(f"The order {order.id} can be resumed by an admin, at {order.path}: {order.terms.title}")
 
 
 @commands.command("indexes")
@@ -96,6 +109,34 @@ def tick() -> None:
     while letters := run_due(current_app):
         sent += letters
     click.echo(f"{plural(sent, 'letter')} sent.")
+
+
+@commands.command("pay-out")
+@click.argument("email")
+def pay_out(email: str) -> None:
+    """Send what somebody has earned who is shut out to their bank."""
+    user = accounts.user_with_email(_db(), email)
+    if user is None:
+        _nobody(email)
+    runtime = bound_runtime()
+    try:
+        payout = payouts.pay_out_for(
+            _db(),
+            runtime.gateway,
+            user,
+            currency=runtime.currency.code,
+            base_url=runtime.settings.base_url,
+            now=now(),
+        )
+    except DomainError as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+    click.echo(f"{runtime.currency.format(payout.amount_minor)} are on their way to the bank of {email}.")
+
+
+def _nobody(email: str) -> NoReturn:
+    click.echo(f"Nobody has signed up as {email}.", err=True)
+    sys.exit(1)
 
 
 def _db() -> Db:

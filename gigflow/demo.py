@@ -187,6 +187,7 @@ class _Past:
                 "skills": split(someone.skills),
                 "availability": someone.availability,
             },
+            now,
         )
         if someone.look:
             profiles.set_picture(self.db, viewer, portrait(someone.name, someone.look), now)

@@ -12,6 +12,7 @@ from typing import ParamSpec, TypeVar
 from flask import Flask
 from pymongo.errors import PyMongoError
 
+from gigflow.accounts import piecemeal
 from gigflow.core.changes import INSERT, Change
 from gigflow.core.clock import now
 from gigflow.core.each import is_away
@@ -56,6 +57,7 @@ def do_house(app: Flask, runtime: Runtime) -> int:
     """Do what needs nobody but the database."""
     _guarded(pictures.sweep, runtime.db, now())
     _guarded(files.sweep, runtime.db, now())
+    _guarded(piecemeal.run_due, runtime.db, now())
     _guarded(due.run_due, runtime.db, now())
     _guarded(reviews.reveal_due, runtime.db, now())
     _guarded(runtime.refusals.flush)

@@ -1,12 +1,12 @@
 """Accounts and what people tell of themselves. Beside it: `devices`, `credentials`, `admins`, `leaving`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
 
-from gigflow.accounts import store
+from gigflow.accounts import piecemeal, store
 from gigflow.accounts.devices import muted_events
 from gigflow.accounts.models import Choice, Intent, Part, Person, Piece, Profile, User, Viewer
 from gigflow.accounts.passwords import hash_password, password_matches
@@ -17,17 +17,10 @@ from gigflow.mails import actions as mails
 from gigflow.pictures import actions as pictures
 from gigflow.record import actions as record
 
-# What has to happen in the same transaction when somebody takes another name. Gigs stand on people, so they register
-# here and accounts need not know of them.
-RenamedHook = Callable[[Tx, Db, ObjectId, str], None]
-_renamed_hooks: list[RenamedHook] = []
-
-# Likewise where somebody has more or less time for work, which their services say.
-AvailabilityHook = Callable[[Tx, Db, ObjectId, str], None]
-_availability_hooks: list[AvailabilityHook] = []
-
 # What the devices of a user carry of them (models.Session).
 _COPIED = ("name", "picture_id", "time_zone")
+# What thousands of rows may carry of them, so that it is brought up to date in pieces.
+_SPREAD = ("name", "availability")
 
 
 class WrongPassword(NotSignedIn):
@@ -39,24 +32,6 @@ class WrongPassword(NotSignedIn):
     def __init__(self, user_id: ObjectId | None) -> None:
         super().__init__()
         self.user_id = user_id
-
-
-def on_renamed(hook: RenamedHook) -> RenamedHook:
-    """Register what another feature does in the transaction that renames somebody."""
-    _renamed_hooks.append(hook)
-    return hook
-
-
-def on_availability(hook: AvailabilityHook) -> AvailabilityHook:
-    """Register what another feature does in the transaction that changes somebody's availability."""
-    _availability_hooks.append(hook)
-    return hook
-
-
-def rename(tx: Tx, db: Db, user_id: ObjectId, name: str) -> None:
-    """Write a user's new name wherever it was copied."""
-    for hook in _renamed_hooks:
-        hook(tx, db, user_id, name)
 
 
 def register(
@@ -130,6 +105,11 @@ def get_user(db: Db, user_id: ObjectId, tx: Tx | None = None) -> User | None:
     return store.get_user(db, user_id, tx)
 
 
+def user_with_email(db: Db, email: str) -> User | None:
+    """The user with this address, or None."""
+    return store.get_user_by_email(db, email)
+
+
 def own_user(db: Db, viewer: Viewer) -> User:
     """The viewer's own account. Raises NotSignedIn where it is gone."""
     user = store.get_user(db, viewer.user_id)
@@ -153,8 +133,10 @@ def admins(db: Db, tx: Tx | None = None) -> list[ObjectId]:
     return store.find_admins(db, tx)
 
 
-def change_user(db: Db, viewer: Viewer, changes: dict[str, Any], *, version: int | None = None) -> User:
-    """Set fields of the viewer's own profile, and what was copied of them elsewhere, all at once.
+def change_user(
+    db: Db, viewer: Viewer, changes: dict[str, Any], now: datetime, *, version: int | None = None
+) -> User:
+    """Set fields of the viewer's own profile, and then what was copied of them elsewhere.
 
     `version` is the one that was changed; where it was changed in another window meanwhile, Conflict. Returns the user
     as it was before.
@@ -178,14 +160,13 @@ def change_user(db: Db, viewer: Viewer, changes: dict[str, Any], *, version: int
         copied = {field: value for field, value in changes.items() if field in _COPIED}
         if copied:
             store.update_sessions(tx, db, viewer.user_id, copied)
-        if changes.get("name", before.name) != before.name:
-            rename(tx, db, viewer.user_id, changes["name"])
-        if changes.get("availability", before.availability) != before.availability:
-            for hook in _availability_hooks:
-                hook(tx, db, viewer.user_id, changes["availability"])
+        if any(changes.get(field, getattr(before, field)) != getattr(before, field) for field in _SPREAD):
+            store.update_user(tx, db, viewer.user_id, {"copying_at": now})
         return before
 
-    return db.transact(work)
+    before = db.transact(work)
+    piecemeal.go_on(db, viewer.user_id, "copying_at", now, piecemeal.PIECES_AT_ONCE)
+    return before
 
 
 def act(tx: Tx, db: Db, viewer: Viewer) -> User:
@@ -199,6 +180,35 @@ def act(tx: Tx, db: Db, viewer: Viewer) -> User:
     if user.unconfirmed:
         raise EmailNotConfirmed(user.to_confirm)
     return user
+
+
+def engage(tx: Tx, db: Db, *user_ids: ObjectId) -> set[ObjectId]:
+    """Let these people take part in something that somebody or time does with them: like `act`, and after the guard of
+    what is done, so that it comes before or after the end of any of their accounts. Returns those who are shut out or
+    have left; for what is between two people there must be none.
+    """
+    return store.engage(tx, db, user_ids)
+
+
+def engage_both(tx: Tx, db: Db, viewer_id: ObjectId, other_id: ObjectId) -> None:
+    """Let the viewer agree on something with another person. Raises NotSignedIn if the viewer is shut out, Conflict if
+    the other is.
+    """
+    gone = engage(tx, db, viewer_id, other_id)
+    if viewer_id in gone:
+        raise NotSignedIn
+    if gone:
+        raise shut_out()
+
+
+def shut_out() -> Conflict:
+    """The refusal of what needs somebody who is shut out or has left."""
+    return Conflict("The account of the other person is closed.", code="person_shut_out")
+
+
+def shut_among(db: Db, ids: Collection[ObjectId], tx: Tx | None = None) -> set[ObjectId]:
+    """Those of these people who are shut out or have left."""
+    return store.find_shut(db, ids, tx) if ids else set()
 
 
 def count_review(tx: Tx, db: Db, user_id: ObjectId, part: Part, stars: int) -> None:

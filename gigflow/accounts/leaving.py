@@ -1,37 +1,53 @@
-"""Accounts that are shut, by an operator or by their own person for good."""
+"""Accounts that are shut, by an operator or by their own person for good.
 
+The first transaction shuts the account, whatever its person owns. What is theirs is ended in pieces after it, by the
+features that it belongs to (piecemeal.py).
+"""
+
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 
+import msgspec
 from bson import ObjectId
 
-from gigflow.accounts import store
-from gigflow.accounts.actions import rename
+from gigflow.accounts import piecemeal, store
 from gigflow.accounts.credentials import password_changed, tell_of
 from gigflow.accounts.models import LEFT_NAME, User, Viewer
+from gigflow.accounts.piecemeal import PIECES_AT_ONCE, Done, on_leaving_piece
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict
 from gigflow.pictures import actions as pictures
 from gigflow.record import actions as record
 
-# What has to happen in the same transaction when somebody leaves, for good (`deleted`) or until the account is opened
-# again; and what may keep them from deleting it. The features that stand on people register here.
-LeavingHook = Callable[[Tx, Db, ObjectId, bool, datetime], None]
+# What may keep somebody from deleting the account; and what another feature does in the transaction that opens a shut
+# one again. The features that stand on people register here.
 Obstacle = Callable[[Db, ObjectId, Tx | None, datetime], str | None]
-_leaving_hooks: list[LeavingHook] = []
+OpenedHook = Callable[[Tx, Db, ObjectId, datetime], None]
 _obstacles: list[Obstacle] = []
+_opened_hooks: list[OpenedHook] = []
 
 
-def on_leaving(hook: LeavingHook) -> LeavingHook:
-    """Register what another feature does in the transaction that shuts or deletes an account."""
-    _leaving_hooks.append(hook)
-    return hook
+class Shut(msgspec.Struct, frozen=True):
+    """What shutting an account came to: whether it was shut before, how many of what were ended now, by what an
+    operator calls it, and whether something is left that a tick goes on with.
+    """
+
+    before: bool
+    ended: Counter[str]
+    is_left: bool
 
 
 def obstacle_to_leaving(obstacle: Obstacle) -> Obstacle:
     """Register what may keep somebody from deleting the account: it returns the sentence that says so, or None."""
     _obstacles.append(obstacle)
     return obstacle
+
+
+def on_opened_again(hook: OpenedHook) -> OpenedHook:
+    """Register what another feature does in the transaction that opens a shut account again."""
+    _opened_hooks.append(hook)
+    return hook
 
 
 def obstacles_to_leaving(db: Db, viewer: Viewer, now: datetime) -> list[str]:
@@ -55,57 +71,72 @@ def delete_account(db: Db, user: User, now: datetime) -> None:
             password_hash="",
             disabled_at=now,
             deleted_at=now,
+            leaving_at=now,
             availability="unavailable",
             rating=user.rating,
             created_at=user.created_at,
         )
         if not store.replace_user(tx, db, left, password_hash=user.password_hash):
             raise password_changed()
-        for hook in _leaving_hooks:
-            hook(tx, db, user.id, True, now)
-        rename(tx, db, user.id, LEFT_NAME)
-        pictures.release_all_of(tx, db, user.id, now)
         store.delete_sessions(tx, db, user.id)
         store.delete_tokens(tx, db, user.id)
         record.note(db, "account_deleted", now, tx=tx, by=user.id, user_id=user.id)
         tell_of(tx, db, user, "account_deleted", now)
 
     db.transact(work)
+    # Somebody waits for the answer, so that what thousands of rows need is left to a tick.
+    piecemeal.go_on(db, user.id, "leaving_at", now, PIECES_AT_ONCE)
 
 
-def disable_account(db: Db, email: str, now: datetime) -> bool:
-    """Shut the account with this address: nobody signs in, every device is out, its bids are withdrawn and its jobs
-    closed (DOMAIN.md, Money). False where there is none.
+def disable_account(db: Db, email: str, now: datetime, *, why: str = "") -> Shut | None:
+    """Shut the account with this address: at once nobody signs in and every device is out; then its jobs are closed,
+    its bids withdrawn, and so on (DOMAIN.md, Money). For one that is shut it goes on with what is left. None if nobody
+    has this address.
     """
     user = store.get_user_by_email(db, email)
     if user is None:
-        return False
+        return None
 
-    def work(tx: Tx) -> None:
-        store.set_disabled(tx, db, user.id, now)
-        for hook in _leaving_hooks:
-            hook(tx, db, user.id, False, now)
+    def work(tx: Tx) -> bool:
+        act = record.note(db, "disabled", now, tx=tx, via=record.MACHINE, user_id=user.id, why=why)
+        if not store.shut(tx, db, user.id, now, act):
+            tx.abort_transaction()
+            return False
         store.revoke_sessions(db, user.id, now, tx=tx)
         store.delete_tokens(tx, db, user.id)
-        record.note(db, "disabled", now, tx=tx, via=record.MACHINE, user_id=user.id)
+        return True
 
-    if not user.disabled_at:
-        db.transact(work)
-    return True
+    shut_now = db.transact(work)
+    ended = piecemeal.go_on(db, user.id, "leaving_at", now)
+    after = store.get_user(db, user.id)
+    return Shut(not shut_now, ended, after is not None and after.leaving_at is not None)
 
 
-def enable_account(db: Db, email: str, now: datetime) -> bool:
-    """Open a shut account again; False where there is none, or its person has deleted it."""
+def enable_account(db: Db, email: str, now: datetime, *, why: str = "") -> User | None:
+    """Open a shut account again. What was closed stays closed. None if nobody has this address, or its person has
+    deleted the account.
+    """
     user = store.get_user_by_email(db, email)
     if user is None or user.deleted_at:
-        return False
+        return None
 
     def work(tx: Tx) -> None:
-        store.set_disabled(tx, db, user.id, None)
-        record.note(db, "enabled", now, tx=tx, via=record.MACHINE, user_id=user.id)
+        record.note(db, "enabled", now, tx=tx, via=record.MACHINE, user_id=user.id, why=why)
+        if not store.open_again(tx, db, user.id):
+            tx.abort_transaction()
+            return
+        for hook in _opened_hooks:
+            hook(tx, db, user.id, now)
 
     db.transact(work)
-    return True
+    return user
+
+
+@on_leaving_piece("")
+def release_pictures_of(tx: Tx, db: Db, user: User, limit: int, now: datetime) -> Done:
+    """Let the pictures go of somebody who leaves for good."""
+    count = pictures.release_all_of(tx, db, user.id, limit, now) if user.deleted_at else 0
+    return Done(count, more=count >= limit)
 
 
 def _obstacles_of(db: Db, user_id: ObjectId, tx: Tx | None, now: datetime) -> list[str]:

@@ -34,6 +34,8 @@ Intent = Literal["client", "freelancer"]
 Availability = Literal["available", "limited", "unavailable"]
 TokenPurpose = Literal["reset", "email", "confirm"]
 Part = Literal["freelancer", "client"]  # in which somebody is rated
+# What an account carries while something that grows with its person is done in pieces (piecemeal.py).
+Mark = Literal["leaving_at", "copying_at"]
 
 # How long each right is good that is sent by mail. SECURITY 7 for the first; whoever has just joined may read their
 # letters only days later.
@@ -113,6 +115,12 @@ class User(Profile, kw_only=True, rename={"id": "_id"}):
     is_admin: bool = False
     disabled_at: datetime | None = None
     deleted_at: datetime | None = None
+    # Since when what is theirs is ended in pieces, and since when copies of their name are brought up to date in
+    # pieces; None once the last is done.
+    leaving_at: datetime | None = None
+    copying_at: datetime | None = None
+    # The row of the record that says who shut the account and why.
+    shut_by_act: ObjectId | None = None
     portfolio: list[Piece] = []
     picture_id: ObjectId | None = None
     time_zone: str = ""

@@ -208,7 +208,7 @@ def send_again() -> Response:
 def change_time_zone() -> Response:
     """Tell times in another zone."""
     form = ZoneForm()
-    form.perform(lambda: actions.change_user(db(), person(), {"time_zone": form.time_zone.data}))
+    form.perform(lambda: actions.change_user(db(), person(), {"time_zone": form.time_zone.data}, now()))
     if form.status == 200:
         # Every time on the page may be another now.
         return go(url_for("accounts.account", saved=1))

@@ -1,6 +1,6 @@
 """Users, their devices and the rights that were mailed to them, in the database."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, get_args
 
@@ -10,6 +10,7 @@ from pymongo.errors import DuplicateKeyError
 
 from gigflow.accounts.models import (
     REFRESH_GRACE,
+    Mark,
     Part,
     Person,
     RefreshIds,
@@ -19,7 +20,7 @@ from gigflow.accounts.models import (
     User,
 )
 from gigflow.core.addresses import as_typed, forms_of, normal_form
-from gigflow.core.db import Db, Declared, Tx, from_document, object_schema, to_document, to_stored
+from gigflow.core.db import Db, Declared, Tx, from_document, object_schema, passed, to_document, to_stored
 
 USERS = Declared(
     "users",
@@ -30,6 +31,10 @@ USERS = Declared(
             [("created_at", DESCENDING)],
             name="skilled",
             partialFilterExpression={"skills.0": {"$exists": True}},
+        ),
+        *(
+            IndexModel([(mark, ASCENDING)], name=mark, partialFilterExpression={mark: {"$type": "date"}})
+            for mark in get_args(Mark)
         ),
     ),
     object_schema(
@@ -182,9 +187,60 @@ def set_confirmed(tx: Tx, db: Db, user_id: ObjectId) -> None:
     delete_tokens(tx, db, user_id, "confirm")
 
 
-def set_disabled(tx: Tx, db: Db, user_id: ObjectId, disabled_at: datetime | None) -> None:
-    """Shut an account, or (None) open it again."""
-    db[USERS].update_one({"_id": user_id}, {"$set": {"disabled_at": disabled_at}}, session=tx)
+def shut(tx: Tx, db: Db, user_id: ObjectId, now: datetime, act: ObjectId) -> bool:
+    """Shut an open account, whose ends are to be done in pieces; False where it is shut."""
+    changes = {"disabled_at": now, "leaving_at": now, "shut_by_act": act}
+    result = db[USERS].update_one({"_id": user_id, "disabled_at": None}, {"$set": changes}, session=tx)
+    return result.modified_count == 1
+
+
+def open_again(tx: Tx, db: Db, user_id: ObjectId) -> bool:
+    """Open a shut account again, and stop its pieces; False where it is open or was deleted."""
+    shut_one = {"_id": user_id, "disabled_at": {"$ne": None}, "deleted_at": None}
+    changes = {"disabled_at": None, "leaving_at": None, "shut_by_act": None}
+    return db[USERS].update_one(shut_one, {"$set": changes}, session=tx).modified_count == 1
+
+
+def engage(tx: Tx, db: Db, ids: Collection[ObjectId]) -> set[ObjectId]:
+    """Write into these accounts, in the order of their ids and at once, that their people take part in something;
+    returns those that are shut.
+    """
+    here = {"_id": {"$in": list(ids)}, "disabled_at": None}
+    found = db[USERS].update_many(here, {"$set": {"last_act": ObjectId()}}, session=tx).matched_count
+    if found == len(set(ids)):
+        return set()
+    return set(ids) - {row["_id"] for row in db[USERS].find(here, {"_id": 1}, session=tx)}
+
+
+def find_shut(db: Db, ids: Collection[ObjectId], tx: Tx | None = None) -> set[ObjectId]:
+    """Those of these accounts that are shut."""
+    rows = db[USERS].find({"_id": {"$in": list(ids)}, "disabled_at": {"$ne": None}}, {"_id": 1}, session=tx)
+    return {row["_id"] for row in rows}
+
+
+def touch_marked(tx: Tx, db: Db, user_id: ObjectId, mark: Mark, until: datetime) -> User | None:
+    """A marked account, written so that a piece of it has its turn; None where the mark is gone."""
+    found = db[USERS].find_one_and_update(
+        {"_id": user_id, mark: {"$type": "date"}},
+        {"$set": {"pieces_until": until, "piece": ObjectId()}},
+        session=tx,
+    )
+    return from_document(found, User) if found else None
+
+
+def clear_mark(db: Db, user_id: ObjectId, mark: Mark, since: datetime) -> None:
+    """Take a mark away once everything is done, unless the account was marked again meanwhile."""
+    db[USERS].update_one({"_id": user_id, mark: since}, {"$set": {mark: None, "pieces_until": None}})
+
+
+def find_marked(db: Db, now: datetime, limit: int) -> list[tuple[ObjectId, Mark]]:
+    """Marked accounts that nobody is at work on, those that wait longest first."""
+    found: list[tuple[ObjectId, Mark]] = []
+    for mark in get_args(Mark):
+        query = {mark: passed(now), "pieces_until": {"$not": {"$gt": now}}}
+        rows = db[USERS].find(query, {"_id": 1}).sort(mark, ASCENDING).limit(limit)
+        found += [(row["_id"], mark) for row in rows]
+    return found
 
 
 def set_admin(tx: Tx, db: Db, user_id: ObjectId, is_admin: bool) -> bool:

@@ -6,27 +6,21 @@ import msgspec
 from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
-from gigflow.accounts.leaving import on_leaving
-from gigflow.accounts.models import LEFT_NAME, User, Viewer
+from gigflow.accounts.models import User, Viewer
 from gigflow.bids import store
+from gigflow.bids.ending import news_of_bid, no_such_bid, not_as_seen, present, withdraw
 from gigflow.bids.models import BID, Bid, BidTerms
 from gigflow.core.db import Db, Tx
-from gigflow.core.errors import Conflict, Forbidden, NotFound
+from gigflow.core.errors import Conflict, Forbidden
 from gigflow.core.paging import Page, PageRequest
 from gigflow.gigs import actions as gigs
-from gigflow.gigs.models import JOB, Job
+from gigflow.gigs.models import Job
 from gigflow.notifications import actions as notifications
-from gigflow.notifications.models import Notification, NotificationType
+from gigflow.notifications.models import Notification
 from gigflow.orders import actions as orders
-from gigflow.orders.models import Order, Side, Source, Terms
+from gigflow.orders.models import Order, Source, Terms
 from gigflow.payments import actions as payments
 from gigflow.payments.gateway import Gateway
-
-_NOT_PENDING = {
-    "hired": "This bid has already been hired.",
-    "rejected": "This bid was not chosen.",
-    "withdrawn": "This bid was withdrawn.",
-}
 
 
 class Placed(msgspec.Struct, frozen=True):
@@ -76,10 +70,13 @@ def place_bid(
         gig = gigs.count_bid(tx, db, viewer.user_id, gig_id, +1)
         bidder = accounts.act(tx, db, viewer)
         _check_room(tx, db, gig, bid, most)
+        # The owner's shutting closes the job, which the guard writes; until it has, the bid would only be rejected.
+        if accounts.shut_among(db, [gig.owner_id], tx):
+            raise accounts.shut_out()
         if not store.insert_bid(tx, db, bid):
             raise Conflict("You have already bid on this job.", code="already_bid")
         text = f"{bidder.name} has bid on {gig.title}."
-        news = _news("bid_placed", gig.owner_id, text, bid.id, gig, bid, now, actor=bidder)
+        news = news_of_bid("bid_placed", gig.owner_id, text, bid.id, gig, bid, now, actor=bidder)
         notifications.tell(tx, db, [news])
         return Placed(bid, gig, bidder)
 
@@ -111,7 +108,8 @@ def change_bid(
         gigs.count_bid(tx, db, viewer.user_id, bid.gig_id, 0)
         changed = store.change_bid(tx, db, bid.id, terms, version=version, now=now)
         if changed is None:
-            raise _not_as_seen(_present(store.get_bid(db, bid.id, tx)))
+            raise not_as_seen(present(store.get_bid(db, bid.id, tx)))
+        accounts.act(tx, db, viewer)
         return changed
 
     with gigs.job_queues.turn(bid.gig_id):
@@ -124,7 +122,9 @@ def withdraw_bid(db: Db, viewer: Viewer, bid_id: ObjectId | None, now: datetime)
     _check_pending(bid)
 
     def work(tx: Tx) -> Bid:
-        return _withdraw(tx, db, bid, now)
+        withdrawn = withdraw(tx, db, bid, now)
+        accounts.engage(tx, db, viewer.user_id)
+        return withdrawn
 
     with gigs.job_queues.turn(bid.gig_id):
         return db.transact(work)
@@ -151,7 +151,7 @@ def hire_freelancer(
     Raises NotFound, Forbidden (not the owner), and Conflict where the job or the bid is taken, or where the bid's
     terms are not the `seen` ones any more, or if the provider behind `gateway` takes no such amount.
     """
-    bid = _present(store.get_bid(db, bid_id) if bid_id else None)
+    bid = present(store.get_bid(db, bid_id) if bid_id else None)
     order_id = ObjectId()
 
     def work(tx: Tx) -> Hire:
@@ -160,9 +160,10 @@ def hire_freelancer(
             return _winner_again(db, viewer, gigs.own_job(db, viewer, bid.gig_id, tx), bid, key, tx)
         hired = store.move_bid(tx, db, bid.id, BID["hire"], now)
         if hired is None:
-            raise _not_as_seen(_present(store.get_bid(db, bid.id, tx)))
+            raise not_as_seen(present(store.get_bid(db, bid.id, tx)))
         _check_seen(hired, seen)
         payments.check_payable(gateway, hired.price_minor)
+        accounts.engage_both(tx, db, viewer.user_id, hired.freelancer_id)
         # `bid_count` was read by the guard, so nobody can have added to it since.
         others = store.find_pending_on(tx, db, gig.id) if gig.bid_count > 1 else []
         if others:
@@ -183,17 +184,17 @@ def hire_freelancer(
 
 def own_bid(db: Db, viewer: Viewer, bid_id: ObjectId | None) -> Bid:
     """The bid with this id, for its freelancer only. Raises NotFound, also to those who may not know of it."""
-    bid = _present(store.get_bid(db, bid_id) if bid_id else None)
+    bid = present(store.get_bid(db, bid_id) if bid_id else None)
     if bid.freelancer_id == viewer.user_id:
         return bid
     if gigs.get_job(db, bid.gig_id).owner_id == viewer.user_id:
         raise Forbidden("Only the one who placed this bid may do that.", code="not_bidder")
-    raise _no_such_bid(hides=True)
+    raise no_such_bid(hides=True)
 
 
 def bid_to_decide(db: Db, viewer: Viewer, bid_id: ObjectId | None) -> tuple[Bid, Job]:
     """A bid and its job, for the job's owner only. Raises NotFound, Forbidden (API.md: 403 for a hire by others)."""
-    bid = _present(store.get_bid(db, bid_id) if bid_id else None)
+    bid = present(store.get_bid(db, bid_id) if bid_id else None)
     gig = gigs.get_job(db, bid.gig_id)
     if gig.owner_id != viewer.user_id:
         raise Forbidden("Only the owner of this job may hire for it.", code="not_owner")
@@ -215,83 +216,16 @@ def bid_of(db: Db, viewer: Viewer, gig_id: ObjectId) -> Bid | None:
     return store.get_bid_of(db, gig_id, viewer.user_id)
 
 
-@gigs.on_job_closed
-def reject_bids_of_closed_job(tx: Tx, db: Db, gig: Job, now: datetime) -> None:
-    """Closing a job rejects its pending bids and tells their freelancers, in the closing's transaction."""
-    pending = store.find_pending_on(tx, db, gig.id)
-    store.reject_pending(tx, db, gig.id, gig.owner_id, now)
-    text = f"{gig.title} was closed by its owner without hiring."
-    news = [_news("job_closed", bid.freelancer_id, text, bid.id, gig, bid, now) for bid in pending]
-    notifications.tell(tx, db, news)
-
-
 def hired_count(db: Db, freelancer_id: ObjectId) -> int:
     """For how many jobs a person was hired."""
     return len(store.find_gigs_hired_for(db, freelancer_id))
-
-
-@on_leaving
-def withdraw_bids_of(tx: Tx, db: Db, user_id: ObjectId, deleted: bool, now: datetime) -> None:
-    """Withdraw the pending bids of somebody who leaves; who leaves for good takes the words of the others along."""
-    for bid in store.find_pending_of(tx, db, user_id):
-        _withdraw(tx, db, bid, now)
-    if deleted:
-        store.forget_words_of(tx, db, user_id, f"{LEFT_NAME} took the message along.")
-
-
-@orders.on_ended_unpaid("bid")
-def reopen_job(tx: Tx, db: Db, order: Order, by: Side | None, now: datetime) -> None:
-    """The order of a hire was not paid: its job is open again, and so are the bids that the hire had decided about;
-    but a freelancer who called it off has withdrawn the bid (DOMAIN.md, States).
-    """
-    assert order.gig_id is not None
-    gig = gigs.end_assignment(tx, db, order.gig_id, order.id, JOB["reopen"], now)
-    assert gig is not None, "a live order's job is assigned by it"
-    store.move_bid(tx, db, order.source.id, BID["call_off" if by == "freelancer" else "reopen"], now)
-    if by == "freelancer":
-        gigs.drop_bid(tx, db, gig.id)
-    back = store.reopen_rejected(tx, db, gig.id, order.id, now)
-    people = accounts.people(db, [order.client_id, order.freelancer_id, *(bid.freelancer_id for bid in back)])
-    gone = {user_id for user_id, person in people.items() if person.disabled_at}
-    text = f"{gig.title} is open again, and so is your bid."
-    news = [
-        _news("job_reopened", bid.freelancer_id, text, order.id, gig, bid, now)
-        for bid in back
-        if bid.freelancer_id not in gone
-    ]
-    notifications.tell(tx, db, news)
-    # Whoever was shut out or left while the job was given does not come back to the market with it.
-    for user_id in gone:
-        withdraw_bids_of(tx, db, user_id, False, now)
-        gigs.close_jobs_of(tx, db, user_id, False, now)
-
-
-@orders.on_finished("bid")
-def end_job(tx: Tx, db: Db, order: Order, now: datetime) -> None:
-    """A job ends with its order."""
-    assert order.gig_id is not None
-    ending = JOB["complete" if order.status == "completed" else "cancel"]
-    gigs.end_assignment(tx, db, order.gig_id, order.id, ending, now)
-
-
-def _withdraw(tx: Tx, db: Db, bid: Bid, now: datetime) -> Bid:
-    """Take a pending bid back and tell the job's owner. Raises Conflict where the job or the bid is taken."""
-    gig = gigs.count_bid(tx, db, bid.freelancer_id, bid.gig_id, -1)
-    withdrawn = store.move_bid(tx, db, bid.id, BID["withdraw"], now)
-    if withdrawn is None:
-        raise _not_as_seen(_present(store.get_bid(db, bid.id, tx)))
-    bidder = accounts.get_user(db, bid.freelancer_id, tx)
-    text = f"{bidder.name if bidder else LEFT_NAME} has withdrawn the bid on {gig.title}."
-    news = _news("bid_withdrawn", gig.owner_id, text, bid.id, gig, bid, now, actor=bidder)
-    notifications.tell(tx, db, [news])
-    return withdrawn
 
 
 def _winner_again(db: Db, viewer: Viewer, gig: Job, bid: Bid, key: str | None, tx: Tx | None = None) -> Hire:
     """The answer of the hire that won, to its own repeat; for everybody else the refusal."""
     if key and gig.hired_bid_id == bid.id and gig.hire_key == key:
         order = orders.order_for(db, viewer, gig.order_id, tx)
-        return Hire(_present(store.get_bid(db, bid.id, tx)), gig, order)
+        return Hire(present(store.get_bid(db, bid.id, tx)), gig, order)
     raise gigs.not_open(gig)
 
 
@@ -324,38 +258,9 @@ def _hire_news(gig: Job, hired: Bid, others: list[Bid], order: Order, now: datet
     won = f"You have been hired for {gig.title}!"
     lost = f"{gig.title} went to somebody else this time. Thank you for your bid."
     return [
-        _news("hired", hired.freelancer_id, won, order.id, gig, hired, now, order=order),
-        *(_news("bid_rejected", bid.freelancer_id, lost, order.id, gig, bid, now) for bid in others),
+        news_of_bid("hired", hired.freelancer_id, won, order.id, gig, hired, now, order=order),
+        *(news_of_bid("bid_rejected", bid.freelancer_id, lost, order.id, gig, bid, now) for bid in others),
     ]
-
-
-def _news(
-    event: NotificationType,
-    user_id: ObjectId,
-    text: str,
-    occurrence: ObjectId,
-    gig: Job,
-    bid: Bid,
-    now: datetime,
-    actor: User | None = None,
-    order: Order | None = None,
-) -> Notification:
-    """A notification about a bid on a job; `occurrence` is what made it true, the hire or the bid, and `actor` whom the
-    text names. It leads to the `order` where there is one.
-    """
-    return notifications.notification(
-        event,
-        user_id,
-        text,
-        occurrence=occurrence,
-        url=order.path if order else gig.path,
-        now=now,
-        gig_id=gig.id,
-        gig_title=gig.title,
-        bid_id=bid.id,
-        order_id=order.id if order else None,
-        actor=actor,
-    )
 
 
 def _check_room(tx: Tx, db: Db, gig: Job, bid: Bid, most: int | None) -> None:
@@ -370,7 +275,7 @@ def _check_room(tx: Tx, db: Db, gig: Job, bid: Bid, most: int | None) -> None:
 def _check_pending(bid: Bid) -> None:
     """Refuse early, and by the bid's own state, what its transaction would refuse by the job's."""
     if bid.status != "pending":
-        raise _not_as_seen(bid)
+        raise not_as_seen(bid)
 
 
 def _check_seen(bid: Bid, seen: Seen) -> None:
@@ -379,21 +284,3 @@ def _check_seen(bid: Bid, seen: Seen) -> None:
         seen.version is not None and seen.version != bid.version
     ):
         raise Conflict("This bid was changed meanwhile. Please look at its new terms.", code="terms_changed")
-
-
-def _not_as_seen(bid: Bid) -> Conflict:
-    if bid.status == "pending":
-        return Conflict(
-            "This bid was changed in another window. Please look at it again.", code="version_changed"
-        )
-    return Conflict(_NOT_PENDING[bid.status], code="bid_not_pending")
-
-
-def _present(bid: Bid | None) -> Bid:
-    if bid is None:
-        raise _no_such_bid()
-    return bid
-
-
-def _no_such_bid(*, hides: bool = False) -> NotFound:
-    return NotFound("There is no such bid.", code="bid_not_found", hides=hides)

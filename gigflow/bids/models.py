@@ -38,13 +38,18 @@ class BidTerms(msgspec.Struct, kw_only=True):
 
 
 class Bid(BidTerms, kw_only=True, rename={"id": "_id"}):
-    """A bid as stored. `rejected_by` is the order whose hire chose another bid, or the owner who closed the job."""
+    """A bid as stored. `rejected_by` is the order whose hire chose another bid, or the owner who closed the job.
+
+    If such an order is not paid, the bid is pending again, but one that was rejected `for_good` is withdrawn: its
+    freelancer was shut out or has left since.
+    """
 
     id: ObjectId
     gig_id: ObjectId
     freelancer_id: ObjectId
     status: BidStatus = "pending"
     rejected_by: ObjectId | None = None
+    for_good: bool = False
     version: int = 1
     created_at: datetime
     updated_at: datetime

@@ -93,16 +93,36 @@ def find_gigs_hired_for(db: Db, freelancer_id: ObjectId, tx: Tx | None = None) -
     return [row["gig_id"] for row in db[BIDS].find(query, {"gig_id": 1}, session=tx)]
 
 
-def find_pending_of(tx: Tx, db: Db, freelancer_id: ObjectId) -> list[Bid]:
-    """The bids of a freelancer that wait for an answer."""
-    rows = db[BIDS].find({"freelancer_id": freelancer_id, "status": "pending"}, session=tx)
+def find_that_may_win(tx: Tx, db: Db, freelancer_id: ObjectId, limit: int) -> list[Bid]:
+    """The bids of a freelancer that wait for an answer, or may wait for one again; at most `limit`.
+
+    Both kinds are looked at at once, so that none slips from one into the other between two looks.
+    """
+    again = {"status": "rejected", "rejected_by": {"$ne": None}, "for_good": {"$ne": True}}
+    query = {"freelancer_id": freelancer_id, "$or": [{"status": "pending"}, again]}
+    rows = db[BIDS].find(query, hint="freelancer", session=tx).limit(limit)
     return [from_document(row, Bid) for row in rows]
 
 
-def forget_words_of(tx: Tx, db: Db, freelancer_id: ObjectId, instead: str) -> None:
-    """Take the messages out of a freelancer's bids that led to nothing; those of hired ones are part of a contract."""
-    query = {"freelancer_id": freelancer_id, "status": {"$in": ["rejected", "withdrawn"]}}
-    db[BIDS].update_many(query, {"$set": {"message": instead}}, session=tx)
+def reject_for_good(tx: Tx, db: Db, ids: list[ObjectId]) -> None:
+    """Mark rejected bids: they are no longer a choice, whatever becomes of the order that they lost to."""
+    db[BIDS].update_many(
+        {"_id": {"$in": ids}, "status": "rejected"}, {"$set": {"for_good": True}}, session=tx
+    )
+
+
+def forget_words_of(tx: Tx, db: Db, freelancer_id: ObjectId, instead: str, limit: int) -> int:
+    """Take the messages out of a freelancer's bids that led to nothing, at most `limit`; returns how many there were.
+    Those of hired ones are part of a contract.
+    """
+    query = {
+        "freelancer_id": freelancer_id,
+        "status": {"$in": ["rejected", "withdrawn"]},
+        "message": {"$ne": instead},
+    }
+    ids = [row["_id"] for row in db[BIDS].find(query, {"_id": 1}, hint="freelancer", session=tx).limit(limit)]
+    db[BIDS].update_many({"_id": {"$in": ids}}, {"$set": {"message": instead}}, session=tx)
+    return len(ids)
 
 
 def move_bid(tx: Tx, db: Db, bid_id: ObjectId, transition: Transition, now: datetime) -> Bid | None:

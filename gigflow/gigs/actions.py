@@ -8,15 +8,14 @@ import msgspec
 from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
-from gigflow.accounts.actions import on_renamed
-from gigflow.accounts.leaving import on_leaving
-from gigflow.accounts.models import Viewer
+from gigflow.accounts.models import User, Viewer
+from gigflow.accounts.piecemeal import Done, end_each, on_copying_piece, on_leaving_piece
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden, Invalid, NotFound
 from gigflow.core.green import KeyedQueues
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.transitions import Transition
-from gigflow.gigs import store
+from gigflow.gigs import owned, store
 from gigflow.gigs.models import GIVEN, JOB, Gig, GigKind, Job, JobTerms
 
 # What has to happen in the same transaction when a job is closed. Bids stand on gigs, so bids registers here
@@ -156,7 +155,7 @@ def edit_job(
         if not changes:
             return gig
         _check_dates(changes.get("start_on", gig.start_on), changes.get("due_on", gig.due_on))
-        edited = store.change_job(db, gig, JOB["edit"], changes, now)
+        edited = _edit(db, viewer, gig, changes, now)
         if edited:
             return edited
         # Changed since it was read: its words are those of the whole, so what is changed is the newer one.
@@ -215,17 +214,25 @@ def count_bid(tx: Tx, db: Db, freelancer_id: ObjectId, gig_id: ObjectId, step: i
     return counted
 
 
-@on_renamed
-def rename_owner(tx: Tx, db: Db, user_id: ObjectId, name: str) -> None:
-    """Keep the copies of an owner's name right (docs/decisions/0003)."""
-    store.rename_owner(tx, db, user_id, name)
+def close_reopened(tx: Tx, db: Db, gig_id: ObjectId, now: datetime) -> None:
+    """Close a job that is open again, and whose owner is shut out. Raises Conflict if it is not open."""
+    _close(tx, db, gig_id, now)
 
 
-@on_leaving
-def close_jobs_of(tx: Tx, db: Db, user_id: ObjectId, deleted: bool, now: datetime) -> None:
+@on_copying_piece
+def copy_owner(tx: Tx, db: Db, user: User, limit: int, now: datetime) -> Done:
+    """Keep the copies of an owner's name right (docs/decisions/0003), and of their availability, which searches ask
+    for.
+    """
+    count = owned.copy_owner(tx, db, user.id, user.name, user.availability, limit)
+    return Done(count, more=count >= limit)
+
+
+@on_leaving_piece("open jobs closed")
+def close_jobs_of(tx: Tx, db: Db, user: User, limit: int, now: datetime) -> Done:
     """Close the open jobs of somebody who leaves (DOMAIN.md, Money)."""
-    for gig in store.find_open_jobs_of(db, user_id, None, tx):
-        _close(tx, db, gig.id, now)
+    jobs = store.find_open_jobs_of(db, user.id, limit, tx)
+    return end_each(jobs, lambda job: _close(tx, db, job.id, now), limit)
 
 
 def check_room(
@@ -262,6 +269,17 @@ def _close(tx: Tx, db: Db, gig_id: ObjectId, now: datetime) -> Job:
     for hook in _closed_hooks:
         hook(tx, db, closed, now)
     return closed
+
+
+def _edit(db: Db, viewer: Viewer, gig: Job, changes: dict[str, Any], now: datetime) -> Job | None:
+    """Change an open job that is as it was read; None where it is not."""
+
+    def work(tx: Tx) -> Job | None:
+        edited = store.change_job(tx, db, gig, JOB["edit"], changes, now)
+        accounts.act(tx, db, viewer)
+        return edited
+
+    return db.transact(work)
 
 
 def _check_dates(start_on: datetime | None, due_on: datetime | None) -> None:

@@ -1,5 +1,6 @@
 """Buying a service: the second door to an order (DOMAIN.md)."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 import msgspec
@@ -13,7 +14,8 @@ from gigflow.gigs import store
 from gigflow.gigs.models import Service
 from gigflow.gigs.services import service_for
 from gigflow.orders import actions as orders
-from gigflow.orders.models import Order, Side, Source, Terms
+from gigflow.orders.doors import on_ended_unpaid, on_finished
+from gigflow.orders.models import EndedBy, Order, Side, Source, Terms
 from gigflow.orders.room import check_unpaid
 from gigflow.payments.actions import check_payable, payments_off
 from gigflow.payments.gateway import Gateway
@@ -51,13 +53,12 @@ def buy_service(
     order_id = ObjectId()
 
     def work(tx: Tx) -> Order:
-        accounts.act(tx, db, viewer)
         # The guard, which conflicts with every edit: what is agreed is what the service says at this moment.
         live = store.count_order(tx, db, service.id)
         if live is None:
             raise Conflict("This service is not on offer at the moment.", code="service_state")
         _check_shown(live, shown)
-        check_unpaid(tx, db, viewer, most_unpaid)
+        _engage(tx, db, viewer, live, most_unpaid)
         return orders.agree(
             tx,
             db,
@@ -87,16 +88,28 @@ def buy_service(
         return unpaid
 
 
+def _engage(tx: Tx, db: Db, viewer: Viewer, service: Service, most_unpaid: int | None) -> None:
+    """Let the two sides agree. Raises what keeps either of them from it."""
+    accounts.act(tx, db, viewer)
+    accounts.engage_both(tx, db, viewer.user_id, service.owner_id)
+    check_unpaid(tx, db, viewer, most_unpaid)
+
+
 def check_buyer(service: Service, viewer: Viewer) -> None:
     """Raise Forbidden where the service is the viewer's own (invariant 4)."""
     if service.owner_id == viewer.user_id:
         raise Forbidden("You cannot buy your own service.", code="own_gig")
 
 
-@orders.on_ended_unpaid("service")
-def uncount_order(tx: Tx, db: Db, order: Order, by: Side | None, now: datetime) -> None:
+@on_ended_unpaid("service")
+def uncount_order(tx: Tx, db: Db, order: Order, by: EndedBy, gone: Collection[Side], now: datetime) -> None:
     """An order that nobody paid is none of the service's orders."""
     store.uncount_order(tx, db, order.source.id)
+
+
+@on_finished("service")
+def keep_service(tx: Tx, db: Db, order: Order, now: datetime) -> None:
+    """A service stays as it is when one of its orders is over."""
 
 
 def _terms(service: Service) -> Terms:

@@ -8,14 +8,13 @@ import msgspec
 from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
-from gigflow.accounts.actions import on_availability
-from gigflow.accounts.leaving import on_leaving
-from gigflow.accounts.models import Viewer
+from gigflow.accounts.models import User, Viewer
+from gigflow.accounts.piecemeal import Done, on_leaving_piece
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden, NotFound
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.transitions import Transition
-from gigflow.gigs import looks, store
+from gigflow.gigs import looks, owned, store
 from gigflow.gigs.actions import check_room
 from gigflow.gigs.models import IMAGES_MAX, PUBLIC, SERVICE, GigImage, Service, ServiceStatus, ServiceTerms
 from gigflow.pictures import actions as pictures
@@ -139,7 +138,7 @@ def edit_service(
         again = moderated and any(
             changes[field] != getattr(service, field) for field in _MODERATED & changes.keys()
         )
-        edited = store.change_service(db, service, _edit_of(service, again), changes, now)
+        edited = _change(db, viewer, service, _edit_of(service, again), changes, now)
         if edited:
             return edited
         service = own_service(db, viewer, service.id)
@@ -176,6 +175,7 @@ def archive(db: Db, viewer: Viewer, service_id: ObjectId | None, now: datetime) 
 
     def work(tx: Tx) -> Service:
         fresh = _fresh(tx, db, viewer, service)
+        accounts.act(tx, db, viewer)
         archived = store.change_service(db, fresh, SERVICE["archive"], {"images": []}, now, tx)
         if archived is None:
             raise not_now(own_service(db, viewer, service.id))
@@ -225,6 +225,7 @@ def change_images(
 
     def work(tx: Tx) -> None:
         fresh = _fresh(tx, db, viewer, service)
+        accounts.act(tx, db, viewer)
         before = fresh.images
         after = change([msgspec.structs.replace(image) for image in before])
         if after == before:
@@ -264,20 +265,13 @@ def note_question(tx: Tx, db: Db, service_id: ObjectId) -> None:
     store.count_question(tx, db, service_id)
 
 
-@on_availability
-def note_availability(tx: Tx, db: Db, user_id: ObjectId, availability: str) -> None:
-    """Keep the copies of an owner's availability right, which searches ask for."""
-    store.set_availability(tx, db, user_id, availability)
-
-
-@on_leaving
-def end_services_of(tx: Tx, db: Db, user_id: ObjectId, deleted: bool, now: datetime) -> None:
+@on_leaving_piece("services paused")
+def end_services_of(tx: Tx, db: Db, user: User, limit: int, now: datetime) -> Done:
     """Pause the services of somebody who is shut out, archive those of who leaves for good (DOMAIN.md, Money)."""
-    if deleted:
-        store.move_services_of(tx, db, user_id, SERVICE["archive"], {"images": []}, now)
-    else:
-        store.move_services_of(tx, db, user_id, SERVICE["pause"], {}, now)
-        store.move_services_of(tx, db, user_id, SERVICE["take_back"], {}, now)
+    ways = [SERVICE["archive"]] if user.deleted_at else [SERVICE["pause"], SERVICE["take_back"]]
+    changes: dict[str, Any] = {"images": []} if user.deleted_at else {}
+    count = owned.move_services_of(tx, db, user.id, ways, changes, limit, now)
+    return Done(count, more=count >= limit)
 
 
 def _move(
@@ -285,11 +279,26 @@ def _move(
 ) -> Service:
     """Take a service through a transition; again where it was changed meanwhile and is in the same state."""
     while service.status in transition.sources:
-        moved = store.change_service(db, service, transition, changes, now)
+        moved = _change(db, viewer, service, transition, changes, now)
         if moved:
             return moved
         service = own_service(db, viewer, service.id)
     raise not_now(service)
+
+
+def _change(
+    db: Db, viewer: Viewer, service: Service, transition: Transition, changes: dict[str, Any], now: datetime
+) -> Service | None:
+    """Change a service that is as it was read; None where it is not. In one transaction with its owner's part in it, or
+    what somebody has sent who is shut out a moment later would come to the market behind their back.
+    """
+
+    def work(tx: Tx) -> Service | None:
+        changed = store.change_service(db, service, transition, changes, now, tx)
+        accounts.act(tx, db, viewer)
+        return changed
+
+    return db.transact(work)
 
 
 def _edit_of(service: Service, again: bool) -> Transition:

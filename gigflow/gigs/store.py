@@ -184,11 +184,6 @@ def oldest_title(tx: Tx, db: Db, owner_id: ObjectId, kind: str, statuses: Collec
     return found["title"] if found else ""
 
 
-def rename_owner(tx: Tx, db: Db, owner_id: ObjectId, name: str) -> None:
-    """Write an owner's new name into all their gigs."""
-    db[GIGS].update_many({"owner_id": owner_id}, {"$set": {"owner_name": name}}, session=tx)
-
-
 def find_skills(db: Db) -> list[str]:
     """The skills of the newest open jobs, with repetitions."""
     rows = (
@@ -201,11 +196,11 @@ def find_skills(db: Db) -> list[str]:
 
 
 def change_job(
-    db: Db, job: Job, transition: Transition, changes: dict[str, Any], now: datetime
+    tx: Tx, db: Db, job: Job, transition: Transition, changes: dict[str, Any], now: datetime
 ) -> Job | None:
     """Set fields of a job that is as it was read, in the transition's state; None where it is not."""
     found = _change(
-        db, job, transition, {**changes, **found_by(db, msgspec.structs.replace(job, **changes))}, now
+        db, job, transition, {**changes, **found_by(db, msgspec.structs.replace(job, **changes))}, now, tx
     )
     return from_document(found, Job) if found else None
 
@@ -236,21 +231,6 @@ def touch_service(tx: Tx, db: Db, service_id: ObjectId, owner_id: ObjectId) -> S
 def count_question(tx: Tx, db: Db, service_id: ObjectId) -> None:
     """Write into a service that something was asked about it, answered or taken away."""
     db[GIGS].update_one({"_id": service_id}, {"$inc": {"activity": 1}}, session=tx)
-
-
-def set_availability(tx: Tx, db: Db, owner_id: ObjectId, availability: str) -> None:
-    """Write an owner's new availability into all their services."""
-    query = {"owner_id": owner_id, "kind": "service"}
-    db[GIGS].update_many(query, {"$set": {"owner_availability": availability}}, session=tx)
-
-
-def move_services_of(
-    tx: Tx, db: Db, owner_id: ObjectId, transition: Transition, changes: Document, now: datetime
-) -> None:
-    """Take all services of an owner through a transition at once."""
-    query = {"owner_id": owner_id, "kind": "service", "status": transition.source_filter}
-    changed = {**changes, "status": transition.target, "updated_at": now}
-    db[GIGS].update_many(query, {"$set": changed, "$inc": {"version": 1}}, session=tx)
 
 
 def close_gig(tx: Tx, db: Db, gig_id: ObjectId, now: datetime) -> Job | None:

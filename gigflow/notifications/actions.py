@@ -9,8 +9,8 @@ from typing import Any
 from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
-from gigflow.accounts.leaving import on_leaving
 from gigflow.accounts.models import LEFT_NAME, Choice, User, Viewer
+from gigflow.accounts.piecemeal import Done, on_leaving_piece
 from gigflow.core.clock import Pace
 from gigflow.core.db import Db, Tx
 from gigflow.core.each import Each
@@ -168,12 +168,18 @@ def switch_letters(
         accounts.change_choices(db, user_id, changed, now)
 
 
-@on_leaving
-def forget_news_of(tx: Tx, db: Db, user_id: ObjectId, deleted: bool, now: datetime) -> None:
-    """Who leaves for good takes along what they were told, and their name from what others were told."""
-    if deleted:
-        store.delete_all_of(tx, db, user_id)
-        store.forget_name_of(tx, db, user_id, LEFT_NAME)
+@on_leaving_piece("")
+def forget_news_of(tx: Tx, db: Db, user: User, limit: int, now: datetime) -> Done:
+    """Who leaves for good takes along what they were told."""
+    count = store.delete_some_of(tx, db, user.id, limit) if user.deleted_at else 0
+    return Done(count, more=count >= limit)
+
+
+@on_leaving_piece("")
+def forget_name_of(tx: Tx, db: Db, user: User, limit: int, now: datetime) -> Done:
+    """Who leaves for good takes their name along from what others were told."""
+    count = store.forget_name_of(tx, db, user.id, LEFT_NAME, limit) if user.deleted_at else 0
+    return Done(count, more=count >= limit)
 
 
 def _post_letter(db: Db, user_id: ObjectId, now: datetime, pace: Pace) -> int:

@@ -132,21 +132,27 @@ def find_unread(db: Db, user_id: ObjectId, ids: Iterable[ObjectId]) -> list[Noti
     return [from_document(row, Notification) for row in db[NOTIFICATIONS].find(query).sort("_id", ASCENDING)]
 
 
-def forget_name_of(tx: Tx, db: Db, actor_id: ObjectId, instead: str) -> None:
-    """Write another name into what was told of a person."""
+def forget_name_of(tx: Tx, db: Db, actor_id: ObjectId, instead: str, limit: int) -> int:
+    """Write another name into what was told of a person, at most `limit` of it; returns how many there were."""
+    rows = db[NOTIFICATIONS].find({"actor_id": actor_id}, {"_id": 1}, session=tx).limit(limit)
+    ids = [row["_id"] for row in rows]
     renamed = {
         "$replaceOne": {"input": "$message", "find": "$actor_name", "replacement": {"$literal": instead}}
     }
     db[NOTIFICATIONS].update_many(
-        {"actor_id": actor_id},
+        {"_id": {"$in": ids}},
         [{"$set": {"message": renamed, "actor_id": None, "actor_name": None}}],
         session=tx,
     )
+    return len(ids)
 
 
-def delete_all_of(tx: Tx, db: Db, user_id: ObjectId) -> None:
-    """Forget what a person was told."""
-    db[NOTIFICATIONS].delete_many({"user_id": user_id}, session=tx)
+def delete_some_of(tx: Tx, db: Db, user_id: ObjectId, limit: int) -> int:
+    """Forget what a person was told, at most `limit` of it; returns how many there were."""
+    rows = db[NOTIFICATIONS].find({"user_id": user_id}, {"_id": 1}, session=tx).limit(limit)
+    ids = [row["_id"] for row in rows]
+    db[NOTIFICATIONS].delete_many({"_id": {"$in": ids}}, session=tx)
+    return len(ids)
 
 
 def mark_read(db: Db, user_id: ObjectId, ids: list[ObjectId] | None, now: datetime) -> int:

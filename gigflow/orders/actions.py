@@ -3,7 +3,7 @@
 Every door makes its order by `agree` and registers here what the end of one means to it; orders know no door.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from bson import ObjectId
@@ -12,14 +12,16 @@ from gigflow.accounts import actions as accounts
 from gigflow.accounts.leaving import obstacle_to_leaving
 from gigflow.accounts.models import LEFT_NAME, User, Viewer
 from gigflow.core.db import Db, Tx, to_document
-from gigflow.core.errors import Conflict, Forbidden, NotFound
+from gigflow.core.errors import Conflict, Forbidden, NotFound, NotSignedIn
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.transitions import Transition
 from gigflow.files import actions as files
 from gigflow.notifications import actions as notifications
 from gigflow.notifications.models import NotificationType
 from gigflow.orders import listing, store
+from gigflow.orders.doors import finished_hook, unpaid_hook
 from gigflow.orders.models import (
+    ALSO_IF_SHUT,
     CANCELLATIONS_MAX,
     DELIVERY_DAYS,
     NUMBERS_MAX,
@@ -29,25 +31,19 @@ from gigflow.orders.models import (
     STATEMENTS_MAX,
     STATES,
     Actor,
+    EndedBy,
     Happened,
     Order,
     Side,
     Source,
-    SourceType,
     Terms,
     digest_of,
     fee_of,
 )
+from gigflow.orders.presence import check_both_here, gone_from
 from gigflow.payments import actions as payments
 from gigflow.payments import ledger
 from gigflow.payments.models import Payable, Payment
-
-# What a door does in the transaction in which its order ends: unpaid, so that the door opens again (with the side that
-# called it off, or None where time did), or after it was paid.
-UnpaidHook = Callable[[Tx, Db, Order, Side | None, datetime], None]
-FinishedHook = Callable[[Tx, Db, Order, datetime], None]
-_unpaid_hooks: dict[SourceType, UnpaidHook] = {}
-_finished_hooks: dict[SourceType, FinishedHook] = {}
 
 _DAY = timedelta(days=1)
 PAY_REMINDER = PAY_WITHIN - 2 * _DAY
@@ -74,26 +70,6 @@ _TOO_OFTEN = {
     ),
     "revise": (f"You have asked for changes {REVISIONS_MAX} times.", "no_revisions_left"),
 }
-
-
-def on_ended_unpaid(source_type: SourceType) -> Callable[[UnpaidHook], UnpaidHook]:
-    """Register what a door does when its order ends before it was paid."""
-
-    def register(hook: UnpaidHook) -> UnpaidHook:
-        _unpaid_hooks[source_type] = hook
-        return hook
-
-    return register
-
-
-def on_finished(source_type: SourceType) -> Callable[[FinishedHook], FinishedHook]:
-    """Register what a door does when its order is completed, or cancelled after it was paid."""
-
-    def register(hook: FinishedHook) -> FinishedHook:
-        _finished_hooks[source_type] = hook
-        return hook
-
-    return register
 
 
 def agree(
@@ -208,18 +184,22 @@ def payable(order: Order) -> Payable:
 
 @payments.on_checkout
 def wait_for_money(tx: Tx, db: Db, payment: Payment) -> None:
-    """Let a checkout begin for an order that waits for money. Raises Conflict where it does not any more."""
-    if not store.note_checkout(tx, db, payment.order_id, payment.id):
-        order = store.get_order(db, payment.order_id, tx)
-        assert order is not None
+    """Let a checkout go on for an order that waits for money. Raises Conflict if it no longer does, or if a side of it
+    is shut out.
+    """
+    noted = store.note_checkout(tx, db, payment.order_id, payment.id)
+    order = store.get_order(db, payment.order_id, tx)
+    assert order is not None
+    if not noted:
         raise wrong_state(order)
+    check_both_here(tx, db, order, "client")
 
 
 @payments.on_paid
 def take_money(tx: Tx, db: Db, payment: Payment, now: datetime) -> bool:
     """Begin the work of an order whose money arrived; False where it does not wait for money any more."""
     order = store.get_order(db, payment.order_id, tx)
-    if order is None:
+    if order is None or gone_from(tx, db, order):
         return False
     due_at = now + timedelta(days=order.terms.delivery_days or DELIVERY_DAYS)
     begun = store.move(
@@ -277,8 +257,7 @@ def finish(
         payments.refund(tx, db, order.id, refunded, now)
     store.close_cancellation(tx, db, order.id, "closed", now)
     store.close_dispute(tx, db, order.id, {"status": "decided"}, now)
-    if hook := _finished_hooks.get(order.source.type):
-        hook(tx, db, ended, now)
+    finished_hook(order)(tx, db, ended, now)
     return ended
 
 
@@ -287,16 +266,23 @@ def end_unpaid(
     db: Db,
     order: Order,
     transition: Transition,
-    by: Side | None,
+    by: EndedBy,
     now: datetime,
+    *,
     condition: Mapping[str, object] | None = None,
+    data: Mapping[str, str | int] | None = None,
 ) -> Order:
-    """End an order that nobody has paid: its door is open again, and its checkout is closed. Raises Conflict."""
+    """End an order that nobody has paid: its door is open again, and its checkout is closed. Raises Conflict, and
+    NotSignedIn if the side that does it is shut out.
+    """
+    gone = gone_from(tx, db, order)
+    if by in gone:
+        raise NotSignedIn
+    said = {**(data or {}), **({"gone": " and ".join(gone)} if gone else {})}
     changes = {"live": False, "ended_at": now, "remind_at": None}
-    ended = move(tx, db, order, transition, by or "time", now, changes, condition=condition)
+    ended = move(tx, db, order, transition, by, now, changes, data=said, condition=condition)
     payments.close_open(tx, db, order.id, now)
-    if hook := _unpaid_hooks.get(order.source.type):
-        hook(tx, db, ended, by, now)
+    unpaid_hook(order)(tx, db, ended, by, gone, now)
     return ended
 
 
@@ -324,6 +310,8 @@ def move(
         if fresh.status in transition.sources and not fresh.may_repeat(transition.name, actor):
             raise too_often(transition.name)
         raise wrong_state(fresh)
+    if actor != "admin" and transition.name not in ALSO_IF_SHUT:
+        check_both_here(tx, db, moved, actor)
     return moved
 
 

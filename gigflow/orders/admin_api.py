@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.core.paging import page_request
-from gigflow.orders import deciding
+from gigflow.orders import deciding, shutting
 from gigflow.orders.api import REFUSALS, STATE, wanted_states
 from gigflow.orders.bodies import (
     DisputeBody,
@@ -68,6 +68,34 @@ def cancel_as_admin(id: str) -> Response:
     """An admin's decision for the client."""
     order = deciding.order_of_others(db(), person(), object_id(id))
     return _end(order.id, 0, bind(NoteForm))
+
+
+@api.post("/orders/<id>/void")
+@signed_in
+@describes("Call off an order that nobody has paid", "Admin", OrderDetail, form=NoteForm, refusals=REFUSALS)
+def void(id: str) -> Response:
+    """End an unpaid order: its job or service is on offer again."""
+    order = shutting.order_to_void(db(), person(), object_id(id))
+    form = bind(NoteForm)
+    note, version = form.note.data or "", form.version.data
+    return detail(shutting.void(db(), person(), order.id, note, now(), version=version))
+
+
+@api.post("/orders/<id>/resume")
+@signed_in
+@describes(
+    "Let an order go on that the closing of an account has stopped",
+    "Admin",
+    OrderDetail,
+    form=NoteForm,
+    refusals=REFUSALS,
+)
+def resume(id: str) -> Response:
+    """Make it what it was before, once the account is open again; its dates move by the time that was lost."""
+    order = shutting.order_to_resume(db(), person(), object_id(id))
+    form = bind(NoteForm)
+    note, version = form.note.data or "", form.version.data
+    return detail(shutting.resume(db(), person(), order.id, note, now(), version=version))
 
 
 @api.get("/disputes")

@@ -14,7 +14,8 @@ from gigflow.core.clock import now, spoken
 from gigflow.files import actions as files
 from gigflow.files.api import FileBody, file_body
 from gigflow.orders import delivering, disputes
-from gigflow.orders.models import Dispute, Happened, Order, Side, fee_of, next_sentence, next_step
+from gigflow.orders.models import Dispute, Happened, Order, Side, fee_of
+from gigflow.orders.turns import next_sentence, next_step
 from gigflow.payments import actions as payments
 from gigflow.payments.models import Entry
 from gigflow.web.openapi import answer

@@ -47,24 +47,20 @@ def open_dispute(
     reason: str,
     now: datetime,
     condition: Mapping[str, object] | None = None,
+    more: Mapping[str, object] | None = None,
 ) -> Order:
-    """Make an order disputed, by one side or by the silence of one (`time`). Raises Conflict."""
+    """Make an order disputed, by one side, by the silence of one (`time`), or because one was shut out (`admin`, with
+    `more` changes of the order). Raises Conflict.
+    """
     opened = Dispute(id=ObjectId(), order_id=order.id, by=by, reason=reason, created_at=now)
-    changes: Mapping[str, object] = {"dispute_id": opened.id, "cancellation": None, "remind_at": None}
+    changes = {"dispute_id": opened.id, "cancellation": None, "remind_at": None, **(more or {})}
+    step = "escalate" if by in ("time", "admin") else "dispute"
     disputed = move(
-        tx,
-        db,
-        order,
-        ORDER["escalate" if by == "time" else "dispute"],
-        by,
-        now,
-        changes,
-        data={"reason": reason},
-        condition=condition,
+        tx, db, order, ORDER[step], by, now, changes, data={"reason": reason}, condition=condition
     )
     store.insert_dispute(tx, db, opened)
-    _tell_admins(tx, db, disputed, now)
-    store.close_cancellation(tx, db, order.id, "escalated" if by == "time" else "closed", now)
+    tell_admins(tx, db, disputed, now)
+    store.close_cancellation(tx, db, order.id, "escalated" if step == "escalate" else "closed", now)
     return disputed
 
 
@@ -124,9 +120,11 @@ def _settle(tx: Tx, db: Db, order: Order, side: Side, released_minor: int, now: 
     return ended
 
 
-def _tell_admins(tx: Tx, db: Db, order: Order, now: datetime) -> None:
+def tell_admins(tx: Tx, db: Db, order: Order, now: datetime) -> None:
     """Admins hear of what they may have to decide, but for those who are a party of it."""
     text = f"{order.terms.title} is disputed. If its two sides do not settle it, you decide."
+    if order.escalated_for:
+        text = f"{order.terms.title} waits for your decision: the {order.escalated_for}'s account was closed."
     notifications.tell(
         tx,
         db,

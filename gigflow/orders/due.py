@@ -16,6 +16,7 @@ from gigflow.orders import listing, store
 from gigflow.orders.actions import end_unpaid, finish, tell
 from gigflow.orders.disputes import open_dispute
 from gigflow.orders.models import ORDER, SIDES, Order, other
+from gigflow.orders.presence import gone_from
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ def _do(db: Db, step: Step, now: datetime, order_id: ObjectId) -> bool:
 
 
 def _expire(tx: Tx, db: Db, order: Order, now: datetime) -> None:
-    ended = end_unpaid(tx, db, order, ORDER["expire"], None, now, {"pay_by": {"$lte": now}})
+    ended = end_unpaid(tx, db, order, ORDER["expire"], "time", now, condition={"pay_by": {"$lte": now}})
     for side in SIDES:
         text = f"{order.terms.title} was not paid in time: the order has ended."
         tell(tx, db, "order_cancelled", ended, side, text, now)
@@ -76,6 +77,8 @@ def _remind(tx: Tx, db: Db, order: Order, now: datetime) -> None:
 
     if not store.take_reminder(tx, db, order, order.due_at if soon else None):
         raise Conflict("Another process reminds of it.")
+    if gone_from(tx, db, order):
+        raise Conflict("Nobody is reminded until an admin has it.", code="person_shut_out")
     title = order.terms.title
     if order.cancellation:
         when = _when(order.cancellation.answer_by, now)

@@ -115,6 +115,6 @@ class DecisionPageForm(VersionedForm, _Decision):
 
 
 class NoteForm(_Seen):
-    """Why an admin ends an order."""
+    """Why an admin ends an order, or lets it go on."""
 
     note = LongTextField("Why", [_LENGTH], description="Both sides read it.")

@@ -35,6 +35,7 @@ SourceType = Literal["bid", "service", "offer"]
 Side = Literal["client", "freelancer"]
 SIDES: tuple[Side, Side] = ("client", "freelancer")
 Actor = Literal["client", "freelancer", "admin", "provider", "time"]
+EndedBy = Literal["client", "freelancer", "admin", "time"]  # an order that nobody has paid
 OrderStatus = Literal["pending_payment", "in_progress", "delivered", "disputed", "completed", "cancelled"]
 
 ACTIVE = ("pending_payment", "in_progress", "delivered", "disputed")
@@ -50,12 +51,14 @@ STATES: dict[str, tuple[str, ...]] = {
 _REFUND = ("what is held goes back to the client",)
 _CLOSED = ("an open cancellation and dispute are closed",)
 _REOPENED = ("its door is open again",)
+_GOES_ON = ("the dispute is closed", "its dates move by the time that was lost")
 ORDER = Lifecycle(
     "order",
     Transition("agree", "client", (), "pending_payment"),
     Transition("pay", "provider", ("pending_payment",), "in_progress", ("the money is held",)),
     Transition("call_off", "client or freelancer", ("pending_payment",), "cancelled", _REOPENED),
     Transition("expire", "time", ("pending_payment",), "cancelled", _REOPENED),
+    Transition("void", "admin", ("pending_payment",), "cancelled", _REOPENED),
     Transition("deliver", "freelancer", ("in_progress",), "delivered"),
     Transition("revise", "client", ("delivered",), "in_progress", at_most=REVISIONS_MAX),
     Transition("accept", "client", ("delivered",), "completed", ("the money is released", *_CLOSED)),
@@ -71,7 +74,13 @@ ORDER = Lifecycle(
     Transition("take_back", "client or freelancer", WORKED_ON, AS_IT_WAS, ("the cancellation is closed",)),
     Transition("refuse", "client or freelancer", WORKED_ON, AS_IT_WAS, ("the cancellation is closed",)),
     Transition("agree_to_cancel", "client or freelancer", WORKED_ON, "cancelled", (*_REFUND, *_CLOSED)),
-    Transition("escalate", "time", WORKED_ON, "disputed", ("a dispute opens", "the cancellation is closed")),
+    Transition(
+        "escalate",
+        "time or admin",
+        WORKED_ON,
+        "disputed",
+        ("a dispute opens", "the cancellation is closed"),
+    ),
     Transition(
         "dispute",
         "client or freelancer",
@@ -85,6 +94,8 @@ ORDER = Lifecycle(
         "settle", "client or freelancer", ("disputed",), "completed", ("the money is split", *_CLOSED)
     ),
     Transition("settle_nothing", "client or freelancer", ("disputed",), "cancelled", (*_REFUND, *_CLOSED)),
+    Transition("resume", "admin", ("disputed",), "in_progress", _GOES_ON),
+    Transition("resume_delivered", "admin", ("disputed",), "delivered", _GOES_ON),
     Transition("decide", "admin", PAID, "completed", ("the money is released or split", *_CLOSED)),
     Transition("decide_nothing", "admin", PAID, "cancelled", (*_REFUND, *_CLOSED)),
 )
@@ -130,12 +141,20 @@ class Asked(msgspec.Struct, kw_only=True):
     answer_by: datetime
 
 
+class Paused(msgspec.Struct, frozen=True, kw_only=True):
+    """What an order was when the shutting of an account put it before an admin, and since when it stands still."""
+
+    status: OrderStatus
+    at: datetime
+
+
 class Order(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     """An order as stored. Amounts are minor units; `fee_minor` is the fee on the whole price.
 
     `live` is true until it ended: only one live order stands on a bid or an offer. `remind_at` is when somebody is
     to be reminded of what the state asks of them, None where nobody is. Lists have of `events` only what says whose
-    turn it is. `digest` is `digest_of` what was agreed.
+    turn it is. `digest` is `digest_of` what was agreed. `escalated_for` is the side whose account was shut, so that an
+    admin has to decide; `paused` is there too if that opened the dispute.
     """
 
     id: ObjectId
@@ -158,6 +177,8 @@ class Order(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     revisions_used: int = 0
     cancellation: Asked | None = None
     dispute_id: ObjectId | None = None
+    escalated_for: Side | None = None
+    paused: Paused | None = None
     remind_at: datetime | None = None
     released_minor: int = 0  # gross: the freelancer's part and the fee on it
     refunded_minor: int = 0
@@ -213,6 +234,10 @@ class Delivery(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     created_at: datetime
 
 
+# Of an order that a side is shut out of, everything waits for an admin but these: it ends before it is paid,
+# and an admin hears who is there.
+ALSO_IF_SHUT = ("call_off", "expire", "void", "statement")
+
 CancellationStatus = Literal["open", "agreed", "refused", "taken_back", "escalated", "closed"]
 
 
@@ -251,7 +276,7 @@ class Dispute(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     order_id: ObjectId
     by: Actor
     reason: str
-    status: Literal["open", "settled", "decided"] = "open"
+    status: Literal["open", "settled", "decided", "resumed"] = "open"
     offers: dict[Side, SealedOffer] = {}
     statements: dict[Side, Statement] = {}
     released_minor: int | None = None
@@ -262,7 +287,7 @@ class Dispute(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
 
     def round_at(self, now: datetime) -> int:
         """The number of the round that `now` is in; the first is 1."""
-        return _round_at(self.created_at, now)
+        return round_of(self.created_at, now)
 
     def round_ends(self, now: datetime) -> datetime:
         """When the next round begins."""
@@ -272,17 +297,6 @@ class Dispute(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
         """The number that this side named in the present round, or None: those of earlier rounds count no more."""
         offer = self.offers.get(side)
         return offer if offer and offer.round == self.round_at(now) else None
-
-
-class NextStep(msgspec.Struct, frozen=True, kw_only=True):
-    """Who must do what by when (DOMAIN.md, What next), and what happens `otherwise`. `who` None: nobody has to do
-    anything any more.
-    """
-
-    who: Side | Literal["admin", "both"] | None
-    what: str
-    by: datetime | None = None
-    otherwise: str = ""
 
 
 # What two people agree on, as it is stored: none of it ever changes.
@@ -303,87 +317,9 @@ def other(side: Side) -> Side:
     return "freelancer" if side == "client" else "client"
 
 
-def next_step(order: Order, now: datetime) -> NextStep:
-    """What the state of an order asks for. The one place that says it, for pages, lists, mails and the API."""
-    if order.cancellation and order.status in WORKED_ON:
-        asked = order.cancellation
-        return NextStep(who=other(asked.by), what="answer the wish to cancel", by=asked.answer_by)
-    match order.status:
-        case "pending_payment":
-            return NextStep(who="client", what="pay", by=order.pay_by)
-        case "in_progress":
-            return NextStep(who="freelancer", what="deliver", by=order.due_at)
-        case "delivered":
-            what = "accept the delivery or " + ("ask for changes" if order.revisions_left else "dispute it")
-            return NextStep(who="client", what=what, by=order.accept_by)
-        case "disputed":
-            return _step_of_dispute(order, now)
-        case "completed":
-            return NextStep(who=None, what=_how_it_was_completed(order))
-        case "cancelled":
-            ended = "before it was paid" if order.paid_at is None else "and the money went back"
-            return NextStep(who=None, what=f"This order was cancelled {ended}.")
-
-
-def _step_of_dispute(order: Order, now: datetime) -> NextStep:
-    """Who has not named a number in the present round; that somebody has is no secret, only which."""
-    began = [each.at for each in order.events if each.name in ("dispute", "escalate")][-1]
-    number = _round_at(began, now)
-    named = {
-        each.actor
-        for each in order.events
-        if each.name == "offer" and each.at >= began and each.data["round"] == number
-    }
-    sides: tuple[Side, Side] = ("client", "freelancer")
-    able = [side for side in sides if order.may_repeat("offer", side)]
-    waits = [side for side in able if side not in named]
-    if not waits:
-        again = ", unless numbers meet in the next round" if len(able) == 2 else ""
-        return NextStep(who="admin", what=f"decide{again}")
-    return NextStep(
-        who="both" if len(waits) == 2 else waits[0],
-        what="name a number",
-        by=began + number * ROUND,
-        otherwise=", or an admin decides",
-    )
-
-
-def _round_at(began: datetime, now: datetime) -> int:
+def round_of(began: datetime, now: datetime) -> int:
+    """The number of the round that `now` is in, of those that began then."""
     return 1 + max(0, (now - began) // ROUND)
-
-
-def _how_it_was_completed(order: Order) -> str:
-    if order.refunded_minor:
-        return "A part was paid to the freelancer, the rest went back."
-    accepted = order.events[-1].name in ("accept", "auto_accept")
-    return "The work was accepted and paid." if accepted else "All of the money was paid to the freelancer."
-
-
-def next_sentence(
-    step: NextStep,
-    names: Mapping[Side, str],
-    you: Side | None,
-    by: str,
-    now: datetime,
-    *,
-    is_admin: bool = False,
-) -> str:
-    """A step as the one sentence that stands everywhere; `by` is its time as the reader writes times.
-
-    `you` is the reader's side, None for who is no party of the order. An admin who is one does not decide about it.
-    """
-    until = "" if step.by is None else f" by {by}" if now < step.by else f". It was due {by}"
-    match step.who:
-        case None:
-            return step.what
-        case "both":
-            return f"Both sides can {step.what}{until}{step.otherwise}."
-        case "admin":
-            subject = "Another admin" if is_admin and you else "An admin"
-            return f"{subject} has to {step.what}{until}."
-        case side:
-            subject = "You have" if side == you else f"{names[side]} has"
-            return f"{subject} to {step.what}{until}{step.otherwise}."
 
 
 def fee_of(amount_minor: int, basis_points: int) -> int:

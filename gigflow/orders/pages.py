@@ -11,7 +11,7 @@ from gigflow.core.db import object_id
 from gigflow.core.errors import Conflict, NotFound
 from gigflow.core.paging import page_request
 from gigflow.files import actions as files
-from gigflow.orders import actions, cancelling, deciding, delivering, disputes, statements
+from gigflow.orders import actions, cancelling, deciding, delivering, disputes, shutting, statements
 from gigflow.orders.forms import (
     AnswerForm,
     CancelPageForm,
@@ -19,6 +19,7 @@ from gigflow.orders.forms import (
     DecisionPageForm,
     DeliverForm,
     DisputeForm,
+    NoteForm,
     NumberForm,
     StatementForm,
 )
@@ -282,6 +283,46 @@ def decide(order_id: str) -> Response:
         )
     )
     return go(done.path) if done else _question("decide", order_id, form)
+
+
+@pages.get("/orders/<order_id>/void")
+@signed_in
+def ask_void(order_id: str) -> Response:
+    """An admin's question whether to call off an unpaid order."""
+    order = actions.order_for(db(), person(), object_id(order_id))
+    shutting.order_to_void(db(), person(), order.id)
+    return _question("void", order_id, NoteForm(formdata=None))
+
+
+@pages.post("/orders/<order_id>/void")
+@signed_in
+def void(order_id: str) -> Response:
+    """Call it off."""
+    order = actions.order_for(db(), person(), object_id(order_id))
+    form = NoteForm()
+    note, version = form.note.data or "", form.version.data
+    done = form.perform(lambda: shutting.void(db(), person(), order.id, note, now(), version=version))
+    return go(done.path) if done else _question("void", order_id, form)
+
+
+@pages.get("/orders/<order_id>/resume")
+@signed_in
+def ask_resume(order_id: str) -> Response:
+    """An admin's question whether an order that was stopped may go on."""
+    order = actions.order_for(db(), person(), object_id(order_id))
+    shutting.order_to_resume(db(), person(), order.id)
+    return _question("resume", order_id, NoteForm(formdata=None))
+
+
+@pages.post("/orders/<order_id>/resume")
+@signed_in
+def resume(order_id: str) -> Response:
+    """Let it go on."""
+    order = actions.order_for(db(), person(), object_id(order_id))
+    form = NoteForm()
+    note, version = form.note.data or "", form.version.data
+    done = form.perform(lambda: shutting.resume(db(), person(), order.id, note, now(), version=version))
+    return go(done.path) if done else _question("resume", order_id, form)
 
 
 def _deliver(order_id: str, form: DeliverForm) -> Order:

@@ -129,7 +129,7 @@ DISPUTES = Declared(
     object_schema(
         {
             "order_id": "objectId",
-            "status": {"enum": ["open", "settled", "decided"]},
+            "status": {"enum": ["open", "settled", "decided", "resumed"]},
             "offers": "object",
             "created_at": "date",
         }

@@ -15,19 +15,9 @@ from gigflow.core.clock import now
 from gigflow.core.paging import PageRequest
 from gigflow.files import actions as files
 from gigflow.files.models import File
-from gigflow.orders import actions, delivering, disputes
-from gigflow.orders.models import (
-    DELIVERY_DAYS,
-    ORDER,
-    PAID,
-    SIDES,
-    Dispute,
-    Order,
-    Side,
-    next_sentence,
-    next_step,
-    other,
-)
+from gigflow.orders import actions, delivering, disputes, shutting
+from gigflow.orders.models import DELIVERY_DAYS, ORDER, PAID, SIDES, Dispute, Order, Side, other
+from gigflow.orders.turns import next_sentence, next_step
 from gigflow.payments import actions as payments
 from gigflow.web.runtime import db, person, runtime
 from gigflow.web.templating import exact
@@ -130,7 +120,7 @@ def sentence_of(order: Order, names: Names, side: Side | None) -> Markup:
 def acts_of(order: Order, side: Side | None) -> list[Act]:
     """What this side of an order can do with it at the moment; first what the state asks of it."""
     if side is None:
-        return [_act("Decide", "gavel", "decide", order)] if order.status in PAID else []
+        return _acts_of_admin(order)
     asked = order.cancellation
     answers = [_act("Answer", "handshake", "cancel", order)] if asked and asked.by != side else []
     works = _acts_of_client(order) if side == "client" else _acts_of_freelancer(order)
@@ -175,6 +165,18 @@ def order_context(order: Order) -> dict[str, Any]:
         "payments": payments.payments_for(db(), order.id),
         "payments_off": runtime().gateway is None,
     }
+
+
+def _acts_of_admin(order: Order) -> list[Act]:
+    if order.status in ORDER["void"].sources:
+        return [_act("Call it off", "circle-x", "void", order)]
+    if order.status not in PAID:
+        return []
+    resume = shutting.can_resume(db(), person(), order)
+    return [
+        _act("Decide", "gavel", "decide", order),
+        *([_act("Let it go on", "circle-check", "resume", order)] if resume else []),
+    ]
 
 
 def _acts_of_client(order: Order) -> list[Act]:

@@ -56,6 +56,14 @@ def on_checkout(hook: CheckoutHook) -> CheckoutHook:
     return hook
 
 
+def check_takers() -> None:
+    """Raise LookupError if nobody has registered to take money: all that arrives would be sent back. Every program that
+    hears of money asks this when it starts.
+    """
+    if not _paid_hooks or not _checkout_hooks:
+        raise LookupError("nobody has registered to take the money that arrives (on_paid, on_checkout)")
+
+
 def checkout(
     db: Db, gateway: Gateway | None, payable: Payable, *, currency: str, base_url: str, now: datetime
 ) -> Payment:
@@ -69,6 +77,7 @@ def checkout(
         raise payments_off()
     check_payable(gateway, payable.amount_minor)
     try:
+        check_takers()
         payment = _still_open(db, gateway, payable, now) or _new_payment(db, gateway, payable, currency, now)
         if payment.status == "created":
             payment = calling.open_session(db, gateway, payment, base_url, now)
@@ -231,9 +240,11 @@ def _still_open(db: Db, gateway: Gateway, payable: Payable, now: datetime) -> Pa
     if payment is None or payment.provider != gateway.name or payment.status == "created":
         return payment
     look(db, gateway, payment, now)
-    payment = store.get_payment(db, payment.id)
-    assert payment is not None
-    return payment if payment.status in (*OPEN, *TAKEN) else None
+    found = store.get_payment(db, payment.id)
+    assert found is not None
+    if found.status in OPEN:
+        db.transact(lambda tx: [hook(tx, db, found) for hook in _checkout_hooks])
+    return found if found.status in (*OPEN, *TAKEN) else None
 
 
 def _was_taken(payment: Payment) -> bool:
@@ -302,6 +313,7 @@ def _take_money(tx: Tx, db: Db, payment: Payment, event: ProviderEvent, now: dat
         "received_minor": received,
         "look_at": None,
     }
+    check_takers()
     if payment.status not in PAYMENT["pay"].sources:
         second = event.charge_id if event.charge_id != payment.charge_id and received else None
         # A second charge at the same checkout is nobody's.

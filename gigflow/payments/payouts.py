@@ -6,9 +6,9 @@ from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.leaving import obstacle_to_leaving
-from gigflow.accounts.models import Viewer
+from gigflow.accounts.models import User, Viewer
 from gigflow.core.db import Db, Tx
-from gigflow.core.errors import Conflict, Invalid, ProviderFailed
+from gigflow.core.errors import Conflict, Invalid, NotSignedIn, ProviderFailed
 from gigflow.core.paging import Page, PageRequest
 from gigflow.notifications import actions as notifications
 from gigflow.payments import calls, ledger, store
@@ -22,6 +22,8 @@ from gigflow.payments.models import (
     PayoutAccount,
     ProviderEvent,
 )
+from gigflow.record import actions as record
+from gigflow.record.models import Subject
 
 PATH = "/settings/payouts"
 MAY_COME_BACK = timedelta(days=7)  # how long after it was sent a bank may refuse a payout
@@ -84,6 +86,7 @@ def request_payout(
     currency: str,
     base_url: str,
     now: datetime,
+    by_operator: bool = False,
 ) -> Payout:
     """Send an amount of the balance to the viewer's bank, all of it where none is said. A repeat with the same `key`
     gets the first one's payout.
@@ -111,6 +114,7 @@ def request_payout(
         amount = check_there_is(db, viewer, amount_minor, tx)
         if not ledger.book_payout(tx, db, payout_id, viewer.user_id, amount, now):
             raise _not_that_much()
+        _check_who_asks(tx, db, viewer, payout_id, amount, by_operator, now)
         payout = Payout(
             id=payout_id,
             user_id=viewer.user_id,
@@ -126,6 +130,49 @@ def request_payout(
         return payout
 
     return db.transact(work)
+
+
+def pay_out_for(
+    db: Db, gateway: Gateway | None, user: User, *, currency: str, base_url: str, now: datetime
+) -> Payout:
+    """Send all that somebody has earned who is shut out to their bank, as the operator; the record has it.
+
+    Raises Conflict if the account is open, and what `request_payout` raises.
+    """
+    if user.disabled_at is None:
+        raise Conflict("This account is open: its person can ask for the payout.", code="not_shut_out")
+    return request_payout(
+        db,
+        gateway,
+        Viewer(user_id=user.id, device_id=ObjectId(), name=user.name),
+        amount_minor=None,
+        key=None,
+        currency=currency,
+        base_url=base_url,
+        now=now,
+        by_operator=True,
+    )
+
+
+def _check_who_asks(
+    tx: Tx, db: Db, viewer: Viewer, payout_id: ObjectId, amount_minor: int, by_operator: bool, now: datetime
+) -> None:
+    """Let the viewer take part, or write into the record that the operator did it. Raises NotSignedIn."""
+    if not by_operator:
+        if accounts.engage(tx, db, viewer.user_id):
+            raise NotSignedIn
+        return
+    record.note(
+        db,
+        "paid_out",
+        now,
+        tx=tx,
+        via=record.MACHINE,
+        user_id=viewer.user_id,
+        subject=Subject("payout", payout_id),
+        before={"balance_minor": amount_minor},
+        after={"balance_minor": 0},
+    )
 
 
 def check_there_is(db: Db, viewer: Viewer, amount_minor: int | None, tx: Tx | None = None) -> int:

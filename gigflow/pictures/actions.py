@@ -56,9 +56,9 @@ def release(tx: Tx, db: Db, ids: list[ObjectId], now: datetime) -> None:
         store.drop(tx, db, ids, now)
 
 
-def release_all_of(tx: Tx, db: Db, owner_id: ObjectId, now: datetime) -> None:
-    """Let every picture of one person go, in the transaction that deletes their account."""
-    store.drop_all_of(tx, db, owner_id, now)
+def release_all_of(tx: Tx, db: Db, owner_id: ObjectId, limit: int, now: datetime) -> int:
+    """Let pictures of one person go who leaves for good, at most `limit` of them; returns how many there were."""
+    return store.drop_some_of(tx, db, owner_id, limit, now)
 
 
 def picture_bytes(db: Db, picture_id: ObjectId | None, size: str) -> bytes:

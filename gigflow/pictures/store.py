@@ -66,9 +66,12 @@ def drop(tx: Tx, db: Db, ids: list[ObjectId], now: datetime) -> None:
     db[PICTURES].update_many({"_id": {"$in": ids}}, {"$set": {"drop_at": now}}, session=tx)
 
 
-def drop_all_of(tx: Tx, db: Db, owner_id: ObjectId, now: datetime) -> None:
-    """Let every picture of one person go from now on."""
-    db[PICTURES].update_many({"owner_id": owner_id}, {"$set": {"drop_at": now}}, session=tx)
+def drop_some_of(tx: Tx, db: Db, owner_id: ObjectId, limit: int, now: datetime) -> int:
+    """Let pictures of one person go from now on that would stay, at most `limit` of them; returns how many."""
+    stays = {"owner_id": owner_id, "$or": [{"drop_at": None}, {"drop_at": {"$gt": now}}]}
+    ids = [row["_id"] for row in db[PICTURES].find(stays, {"_id": 1}, session=tx).limit(limit)]
+    db[PICTURES].update_many({"_id": {"$in": ids}}, {"$set": {"drop_at": now}}, session=tx)
+    return len(ids)
 
 
 def find_due(db: Db, now: datetime, limit: int) -> list[ObjectId]:

@@ -81,7 +81,7 @@ def change() -> Response:
     changes: dict[str, Any] = bind(ProfileApiForm, partial=True).values()
     pieces = changes.pop("portfolio", None)
     if changes:
-        accounts.change_user(db(), person(), changes)
+        accounts.change_user(db(), person(), changes, now())
     if pieces is not None:
         wanted = [(object_id(piece.id), msgspec.structs.asdict(piece)) for piece in pieces]
         for _, values in wanted:

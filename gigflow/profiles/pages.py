@@ -46,7 +46,9 @@ def edit() -> Response:
 def save() -> Response:
     """Save it."""
     form = ProfilePageForm()
-    form.perform(lambda: accounts.change_user(db(), person(), form.values(), version=form.seen_version))
+    form.perform(
+        lambda: accounts.change_user(db(), person(), form.values(), now(), version=form.seen_version)
+    )
     if form.status == 200 and not wants_fragment():
         return go(url_for("profiles.edit", saved=1))
     if form.status == 409:

@@ -34,6 +34,10 @@ def _disputes_end_as_their_orders(whole: WholeOrder) -> Problems:
         return
     order, dispute, ending = whole.order, whole.disputes[-1], whole.lived.ended_by
     name = f"the dispute {dispute['_id']} of {whole.name}"
+    if dispute["status"] == "resumed":
+        if dispute["closed_at"] != whole.lived.resumed_at:
+            yield f"{name} was closed at {dispute['closed_at']}, and the order resumed at {whole.lived.resumed_at}"
+        return
     if ending is None or _ENDINGS.get(ending["name"]) != dispute["status"]:
         yield f"{name} is {dispute['status']}, and the order went by {ending and ending['name']}"
         return

@@ -160,6 +160,7 @@ def _facts_of_bids(whole: WholeJob) -> Iterator[str]:
         order["source"]["id"]
         for order in whole.orders
         if (order["events"][-1]["name"], order["events"][-1]["actor"]) == ("call_off", "freelancer")
+        or "freelancer" in order["events"][-1]["data"].get("gone", "")
     }
     owner = whole.job["owner_id"]
     for bid in whole.bids:

@@ -41,6 +41,7 @@ class Lived(msgspec.Struct):
     disputed: list[Document] = []
     offers: dict[str, Document] = {}
     statements: dict[str, Document] = {}
+    resumed_at: datetime | None = None
     ended_by: Document | None = None
 
     @property
@@ -87,15 +88,31 @@ def _follow(lived: Lived, order: Document, event: dict[str, Any], before: dateti
             lived.accept_by = None
         case "ask_to_cancel":
             lived.asked.append(Asked(event["actor"], at))
-        case "take_back" | "refuse" if request and lived.accept_by:
-            # The client's time to look stood still while the question was open.
-            lived.accept_by += at - max(request.at, before)
         case "dispute" | "escalate":
             lived.disputed.append(event)
             lived.offers, lived.statements = {}, {}
+        case "resume" | "resume_delivered":
+            _resume(lived, at)
         case "offer":
             lived.offers = {**lived.offers, event["actor"]: event}
         case "statement":
             lived.statements = {**lived.statements, event["actor"]: event}
     if request and name in ANSWERS:
-        request.status, request.closed_at = ANSWERS[name], at
+        _answer(lived, request, event, before)
+
+
+def _answer(lived: Lived, request: Asked, event: Document, before: datetime) -> None:
+    """Let a cancellation request be answered. The client's time to look stood still while it was open."""
+    at, name = event["at"], event["name"]
+    goes_on = name in ("take_back", "refuse") or (name, event["actor"]) == ("escalate", "admin")
+    if goes_on and lived.accept_by:
+        lived.accept_by += at - max(request.at, before)
+    request.status, request.closed_at = ANSWERS[name], at
+
+
+def _resume(lived: Lived, at: datetime) -> None:
+    """Move its dates by the time that was lost."""
+    lost = at - lived.disputed[-1]["at"]
+    lived.resumed_at = at
+    lived.due_at = lived.due_at and lived.due_at + lost
+    lived.accept_by = lived.accept_by and lived.accept_by + lost

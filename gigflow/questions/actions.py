@@ -7,8 +7,8 @@ from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.admins import note_act
-from gigflow.accounts.leaving import on_leaving
 from gigflow.accounts.models import User, Viewer
+from gigflow.accounts.piecemeal import Done, on_leaving_piece
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden, NotFound
 from gigflow.core.paging import Page, PageRequest
@@ -32,6 +32,7 @@ def ask(db: Db, viewer: Viewer, gig_id: ObjectId | None, text: str, now: datetim
 
     def work(tx: Tx) -> None:
         asker = accounts.act(tx, db, viewer)
+        accounts.engage_both(tx, db, viewer.user_id, service.owner_id)
         store.insert_question(tx, db, question)
         services.note_question(tx, db, service.id)
         sentence = f"{asker.name} asks about {service.title}."
@@ -54,8 +55,8 @@ def answer(db: Db, viewer: Viewer, question_id: ObjectId | None, text: str, now:
         if before is None:
             raise _no_such_question()
         services.note_question(tx, db, service.id)
+        owner = accounts.act(tx, db, viewer)
         if before.answered_at is None:
-            owner = accounts.act(tx, db, viewer)
             sentence = f"{owner.name} has answered your question about {service.title}."
             news = _news("question_answered", question.asker_id, sentence, question, service, owner, now)
             notifications.tell(tx, db, [news])
@@ -133,11 +134,11 @@ def question_count(db: Db, service: Service) -> int:
     return store.count_questions(db, service.id)
 
 
-@on_leaving
-def forget_questions_of(tx: Tx, db: Db, user_id: ObjectId, deleted: bool, now: datetime) -> None:
+@on_leaving_piece("")
+def forget_questions_of(tx: Tx, db: Db, user: User, limit: int, now: datetime) -> Done:
     """Who leaves for good takes along what they asked."""
-    if deleted:
-        store.delete_questions_of(tx, db, user_id)
+    count = store.delete_some_of(tx, db, user.id, limit) if user.deleted_at else 0
+    return Done(count, more=count >= limit)
 
 
 def _news(

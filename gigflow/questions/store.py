@@ -78,9 +78,12 @@ def delete_question(tx: Tx, db: Db, question_id: ObjectId, *, answered: bool) ->
     return db[QUESTIONS].delete_one(query, session=tx).deleted_count == 1
 
 
-def delete_questions_of(tx: Tx, db: Db, asker_id: ObjectId) -> None:
-    """Forget what a person asked."""
-    db[QUESTIONS].delete_many({"asker_id": asker_id}, session=tx)
+def delete_some_of(tx: Tx, db: Db, asker_id: ObjectId, limit: int) -> int:
+    """Forget what a person asked, at most `limit` questions of it; returns how many."""
+    rows = db[QUESTIONS].find({"asker_id": asker_id}, {"_id": 1}, session=tx).limit(limit)
+    ids = [row["_id"] for row in rows]
+    db[QUESTIONS].delete_many({"_id": {"$in": ids}}, session=tx)
+    return len(ids)
 
 
 def _find(db: Db, query: Document, before: ObjectId | None, limit: int) -> list[Question]:

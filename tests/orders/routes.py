@@ -1,5 +1,9 @@
 """Orders and money in the table of tests/test_routes.py, and what their rows name in braces."""
 
+from datetime import UTC, datetime
+
+from bson import ObjectId
+
 from tests.files.delivering import delivered, order_in_work
 from tests.reviews.steps import completed, paid_purchase, reviewed
 from tests.support.client import Person
@@ -16,7 +20,8 @@ SAID: Body = {"message": "Here it is.", "reason": "We moved."}
 DECISION: Body = {"amount": "449.50", "note": "Done.", "version": "1"}
 
 # In each order Alice is the client and Bob the freelancer: {unpaid}, being worked on {work}, {handed} in, {disputed},
-# and one that she {asked} to cancel. For a visitor, a stranger, Bob, Alice and an admin.
+# {stopped} because of an account that was shut, and one that she {asked} to cancel. For a visitor, a stranger, Bob,
+# Alice and an admin.
 ROUTES: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, Status]]] = [
     ("GET", "/orders", None, (SIGN_IN, 200, 200, 200, 200)),
     ("GET", "/orders/{work}", None, (SIGN_IN, 404, 200, 200, 200)),
@@ -38,6 +43,10 @@ ROUTES: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, 
     ("POST", "/orders/{disputed}/statement", {"text": "So it was."}, (SIGN_IN, 404, 303, 303, 403)),
     ("GET", "/orders/{work}/decide", None, (SIGN_IN, 404, 403, 403, 200)),
     ("POST", "/orders/{work}/decide", DECISION, (SIGN_IN, 404, 403, 403, 303)),
+    ("GET", "/orders/{unpaid}/void", None, (SIGN_IN, 404, 403, 403, 200)),
+    ("POST", "/orders/{unpaid}/void", {}, (SIGN_IN, 404, 403, 403, 303)),
+    ("GET", "/orders/{stopped}/resume", None, (SIGN_IN, 404, 403, 403, 200)),
+    ("POST", "/orders/{stopped}/resume", {}, (SIGN_IN, 404, 403, 403, 303)),
     ("GET", "/checkout/{unpaid}", None, (SIGN_IN, 404, 403, 200, 403)),
     ("POST", "/checkout/{unpaid}", {}, (SIGN_IN, 404, 403, 303, 403)),
     ("GET", "/gigs/{service}/buy", None, (SIGN_IN, 200, 200, 403, 200)),
@@ -63,6 +72,8 @@ ROUTES: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, 
     ("GET", "/api/admin/orders", None, (401, 403, 403, 403, 200)),
     ("POST", "/api/admin/orders/{paid}/complete", {}, (401, 403, 403, 403, 200)),
     ("POST", "/api/admin/orders/{paid}/cancel", {}, (401, 403, 403, 403, 200)),
+    ("POST", "/api/admin/orders/{unpaid}/void", {}, (401, 403, 403, 403, 200)),
+    ("POST", "/api/admin/orders/{stopped}/resume", {}, (401, 403, 403, 403, 200)),
     ("GET", "/api/admin/disputes", None, (401, 403, 403, 403, 200)),
     (
         "POST",
@@ -91,10 +102,16 @@ def order_things(row: str, alice: Person, bob: Person, db: Db) -> dict[str, str]
     if "{dispute}" in row:
         disputed = do(alice, paid_purchase(alice, bob), "dispute", reason="Nothing comes.")
         made["{dispute}"] = str(disputed["dispute"]["id"])
-    for name in ("{work}", "{handed}", "{disputed}", "{asked}", "{file}", "{review}", "{done}"):
+    for name in ("{work}", "{handed}", "{disputed}", "{stopped}", "{asked}", "{file}", "{review}", "{done}"):
         if name in row:
             made[name] = _put(name, order_in_work(alice, bob, db), alice, bob, db)
     return made
+
+
+def stop(db: Db, order_id: str) -> None:
+    """Make it as if a disputed order had come to an admin because Bob was shut out, and he is back."""
+    stopped = {"escalated_for": "freelancer", "paused": {"status": "in_progress", "at": datetime.now(UTC)}}
+    db.orders.update_one({"_id": ObjectId(order_id)}, {"$set": stopped})
 
 
 def _put(name: str, order_id: str, alice: Person, bob: Person, db: Db) -> str:
@@ -105,6 +122,9 @@ def _put(name: str, order_id: str, alice: Person, bob: Person, db: Db) -> str:
             delivered(bob, order_id)
         case "{disputed}":
             do(alice, order, "dispute", reason="Nothing comes.")
+        case "{stopped}":
+            do(alice, order, "dispute", reason="Nothing comes.")
+            stop(db, order_id)
         case "{asked}":
             do(alice, order, "cancel", reason="We moved.")
         case "{done}":

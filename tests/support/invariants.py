@@ -67,7 +67,9 @@ def ended_unpaid(order: Row) -> bool:
 
 def _facts_of_bids(gig: Row, bids: list[Row], orders: list[Row]) -> list[str]:
     """What must have been told about each bid, and to whom, from what the bid has become."""
-    called_off = {order["source"]["id"] for order in orders if order["events"][-1]["name"] == "call_off"}
+    called_off = {
+        order["source"]["id"] for order in orders if order["events"][-1]["name"] in ("call_off", "void")
+    }
     facts = [f"bid_placed:{bid['_id']}:{gig['owner_id']}" for bid in bids]
     for bid in bids:
         if bid["status"] == "withdrawn" and bid["_id"] not in called_off:
@@ -85,6 +87,9 @@ def _facts_of_orders(bids: list[Row], orders: list[Row], told: Counter[str]) -> 
         if ended_unpaid(order):
             again = [fact for fact in told if fact.startswith(f"job_reopened:{order['_id']}:")]
             facts += again + [fact.replace("job_reopened", "bid_rejected") for fact in again]
+            # Who is shut out, or whose client is, does not come back with the job.
+            for_good = [bid["freelancer_id"] for bid in bids if bid["rejected_by"] == order["_id"]]
+            facts += [f"bid_rejected:{order['_id']}:{person}" for person in for_good]
         else:
             rejected = [bid["freelancer_id"] for bid in bids if bid["rejected_by"] == order["_id"]]
             facts += [f"bid_rejected:{order['_id']}:{person}" for person in rejected]

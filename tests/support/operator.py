@@ -5,11 +5,15 @@ import gigflow.bids.actions
 import gigflow.gigs.actions
 import gigflow.gigs.services
 import gigflow.notifications.actions
+import gigflow.orders.shutting
 import gigflow.questions.actions  # noqa: F401
 from gigflow.accounts import leaving
+from gigflow.accounts.piecemeal import all_features_are_here
 from gigflow.core.clock import now
 from gigflow.core.db import Db
 from tests.support.server import Server
+
+all_features_are_here()
 
 
 def disable(server: Server, email: str) -> None:

@@ -1,0 +1,161 @@
+"""How bids end without being hired: withdrawn, rejected with their job, or left open again by a hire that came to
+nothing; and what everybody concerned is told.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from bson import ObjectId
+
+from gigflow.accounts import actions as accounts
+from gigflow.accounts.models import LEFT_NAME, User
+from gigflow.accounts.piecemeal import Done, end_each, on_leaving_piece
+from gigflow.bids import store
+from gigflow.bids.models import BID, Bid
+from gigflow.core.db import Db, Tx
+from gigflow.core.errors import Conflict, NotFound
+from gigflow.gigs import actions as gigs
+from gigflow.gigs.models import JOB, Job
+from gigflow.notifications import actions as notifications
+from gigflow.notifications.models import Notification, NotificationType
+from gigflow.orders.doors import on_ended_unpaid, on_finished
+from gigflow.orders.models import EndedBy, Order, Side
+
+_NOT_PENDING = {
+    "hired": "This bid has already been hired.",
+    "rejected": "This bid was not chosen.",
+    "withdrawn": "This bid was withdrawn.",
+}
+
+
+@gigs.on_job_closed
+def reject_bids_of_closed_job(tx: Tx, db: Db, gig: Job, now: datetime) -> None:
+    """Closing a job rejects its pending bids and tells their freelancers, in the closing's transaction."""
+    pending = store.find_pending_on(tx, db, gig.id)
+    store.reject_pending(tx, db, gig.id, gig.owner_id, now)
+    text = f"{gig.title} was closed by its owner without hiring."
+    news = [news_of_bid("job_closed", bid.freelancer_id, text, bid.id, gig, bid, now) for bid in pending]
+    notifications.tell(tx, db, news)
+
+
+@on_leaving_piece("bids withdrawn")
+def withdraw_bids_of(tx: Tx, db: Db, user: User, limit: int, now: datetime) -> Done:
+    """Withdraw the pending bids of somebody who leaves, and mark those that a hire has rejected: if it comes to
+    nothing, they are withdrawn too. Both write the bid, as the end of that hire does.
+    """
+    bids = store.find_that_may_win(tx, db, user.id, limit)
+    store.reject_for_good(tx, db, [bid.id for bid in bids if bid.status == "rejected"])
+    pending = [bid for bid in bids if bid.status == "pending"]
+    done = end_each(pending, lambda bid: withdraw(tx, db, bid, now), limit)
+    return Done(done.count, more=done.more or len(bids) >= limit)
+
+
+@on_leaving_piece("")
+def forget_words_of(tx: Tx, db: Db, user: User, limit: int, now: datetime) -> Done:
+    """Who leaves for good takes along what they wrote with the bids that led to nothing."""
+    instead = f"{LEFT_NAME} took the message along."
+    count = store.forget_words_of(tx, db, user.id, instead, limit) if user.deleted_at else 0
+    return Done(count, more=count >= limit)
+
+
+@on_ended_unpaid("bid")
+def reopen_job(tx: Tx, db: Db, order: Order, by: EndedBy, gone: Collection[Side], now: datetime) -> None:
+    """The order of a hire was not paid: its job is open again, and so are the bids that the hire had decided about;
+    but a freelancer who called it off, or is shut out, has withdrawn the bid, and if the client is shut out the job is
+    closed (DOMAIN.md, States; who is shut out does not come back to the market with it).
+    """
+    assert order.gig_id is not None
+    gig = gigs.end_assignment(tx, db, order.gig_id, order.id, JOB["reopen"], now)
+    assert gig is not None, "a live order's job is assigned by it"
+    withdraws = by == "freelancer" or "freelancer" in gone
+    store.move_bid(tx, db, order.source.id, BID["call_off" if withdraws else "reopen"], now)
+    if withdraws:
+        gigs.drop_bid(tx, db, gig.id)
+    if "client" in gone:
+        gigs.close_reopened(tx, db, gig.id, now)
+        return
+    back = store.reopen_rejected(tx, db, gig.id, order.id, now)
+    # Whose account is shut is looked at here. That it is not shut at this very moment needs no more than their bids:
+    # these are written here as there (withdraw_bids_of).
+    shut = accounts.shut_among(db, [bid.freelancer_id for bid in back], tx)
+    lost = [bid for bid in back if bid.for_good or bid.freelancer_id in shut]
+    text = f"{gig.title} is open again, and so is your bid."
+    news = [
+        news_of_bid("job_reopened", bid.freelancer_id, text, order.id, gig, bid, now)
+        for bid in back
+        if bid not in lost
+    ]
+    notifications.tell(tx, db, news)
+    for bid in lost:
+        withdraw(tx, db, bid, now)
+
+
+@on_finished("bid")
+def end_job(tx: Tx, db: Db, order: Order, now: datetime) -> None:
+    """A job ends with its order."""
+    assert order.gig_id is not None
+    ending = JOB["complete" if order.status == "completed" else "cancel"]
+    gigs.end_assignment(tx, db, order.gig_id, order.id, ending, now)
+
+
+def withdraw(tx: Tx, db: Db, bid: Bid, now: datetime) -> Bid:
+    """Take a pending bid back and tell the job's owner. Raises Conflict where the job or the bid is taken."""
+    gig = gigs.count_bid(tx, db, bid.freelancer_id, bid.gig_id, -1)
+    withdrawn = store.move_bid(tx, db, bid.id, BID["withdraw"], now)
+    if withdrawn is None:
+        raise not_as_seen(present(store.get_bid(db, bid.id, tx)))
+    bidder = accounts.get_user(db, bid.freelancer_id, tx)
+    text = f"{bidder.name if bidder else LEFT_NAME} has withdrawn the bid on {gig.title}."
+    news = news_of_bid("bid_withdrawn", gig.owner_id, text, bid.id, gig, bid, now, actor=bidder)
+    notifications.tell(tx, db, [news])
+    return withdrawn
+
+
+def news_of_bid(
+    event: NotificationType,
+    user_id: ObjectId,
+    text: str,
+    occurrence: ObjectId,
+    gig: Job,
+    bid: Bid,
+    now: datetime,
+    actor: User | None = None,
+    order: Order | None = None,
+) -> Notification:
+    """A notification about a bid on a job; `occurrence` is what made it true, the hire or the bid, and `actor` whom the
+    text names. It leads to the `order` where there is one.
+    """
+    return notifications.notification(
+        event,
+        user_id,
+        text,
+        occurrence=occurrence,
+        url=order.path if order else gig.path,
+        now=now,
+        gig_id=gig.id,
+        gig_title=gig.title,
+        bid_id=bid.id,
+        order_id=order.id if order else None,
+        actor=actor,
+    )
+
+
+def not_as_seen(bid: Bid) -> Conflict:
+    """The refusal of what a bid no longer is."""
+    if bid.status == "pending":
+        return Conflict(
+            "This bid was changed in another window. Please look at it again.", code="version_changed"
+        )
+    return Conflict(_NOT_PENDING[bid.status], code="bid_not_pending")
+
+
+def present(bid: Bid | None) -> Bid:
+    """A bid that is there. Raises NotFound."""
+    if bid is None:
+        raise no_such_bid()
+    return bid
+
+
+def no_such_bid(*, hides: bool = False) -> NotFound:
+    """The refusal for an id that no bid has, or (`hides`) that is not the reader's to know."""
+    return NotFound("There is no such bid.", code="bid_not_found", hides=hides)

@@ -1,0 +1,244 @@
+"""Orders of people who are shut out (DOMAIN.md, Money): the unpaid are voided, the paid put before an admin.
+
+An admin ends such an order by a decision (disputes.py). Once the account is open again, an admin may resume it instead.
+"""
+
+from datetime import datetime
+
+from bson import ObjectId
+
+from gigflow.accounts import actions as accounts
+from gigflow.accounts.admins import note_act
+from gigflow.accounts.leaving import on_opened_again
+from gigflow.accounts.models import Admin, User
+from gigflow.accounts.piecemeal import Done, end_each, on_leaving_piece
+from gigflow.core.db import Db, Tx
+from gigflow.core.errors import Conflict, Forbidden
+from gigflow.orders import stopped
+from gigflow.orders.actions import day_before, end_unpaid, move, tell, wrong_state
+from gigflow.orders.deciding import order_of_others
+from gigflow.orders.disputes import dispute_of, open_dispute, tell_admins
+from gigflow.orders.models import ORDER, SIDES, WORKED_ON, Order, Paused, Side, other
+from gigflow.orders.presence import check_both_here
+from gigflow.record import actions as record
+from gigflow.record.models import Subject
+
+RESUMABLE_MAX = 1_000  # orders that an operator is shown at once
+
+
+def order_to_void(db: Db, admin: Admin, order_id: ObjectId | None) -> Order:
+    """An unpaid order of others, for admins. Raises NotFound, Forbidden, Conflict."""
+    order = order_of_others(db, admin, order_id)
+    if order.status not in ORDER["void"].sources:
+        raise wrong_state(order)
+    return order
+
+
+def void(
+    db: Db, admin: Admin, order_id: ObjectId | None, note: str, now: datetime, *, version: int | None = None
+) -> Order:
+    """End an order that nobody has paid, as an admin: its door is open again, and both sides are told.
+
+    Raises NotFound, Forbidden, and Conflict also if the order is not of the `version` that was seen.
+    """
+    order = order_to_void(db, admin, order_id)
+    seen = _as_seen(order, version)
+
+    def work(tx: Tx) -> Order:
+        ended = end_unpaid(tx, db, order, ORDER["void"], "admin", now, data={"note": note}, condition=seen)
+        _note_act(tx, db, admin, "order_voided", order, ended, note, now)
+        for side in SIDES:
+            text = f"An admin has called off {order.terms.title}. A payment that is on its way goes back."
+            tell(tx, db, "order_cancelled", ended, side, text, now)
+        return ended
+
+    return db.transact(work)
+
+
+def order_to_resume(db: Db, admin: Admin, order_id: ObjectId | None) -> Order:
+    """A disputed order of others that can go on as it was, for admins. Raises NotFound, Forbidden, Conflict."""
+    order = order_of_others(db, admin, order_id)
+    if order.status != "disputed":
+        raise wrong_state(order)
+    if order.paused is None:
+        text = "This order is disputed by its own sides. It ends by their numbers or by a decision."
+        raise Conflict(text, code="not_paused")
+    if accounts.shut_among(db, [order.client_id, order.freelancer_id]):
+        raise accounts.shut_out()
+    found = dispute_of(db, order)
+    if found and found.offers:
+        raise _number_named()
+    return order
+
+
+def can_resume(db: Db, admin: Admin, order: Order) -> bool:
+    """Whether this admin could let an order go on as it was."""
+    if order.paused is None:
+        return False
+    try:
+        order_to_resume(db, admin, order.id)
+    except (Conflict, Forbidden):
+        return False
+    return True
+
+
+def resume(
+    db: Db, admin: Admin, order_id: ObjectId | None, note: str, now: datetime, *, version: int | None = None
+) -> Order:
+    """Let an order go on as it was before the shutting of an account stopped it. Its dates move by the time lost.
+
+    Raises NotFound, Forbidden, and Conflict if a side is still shut out, or if somebody has named a number.
+    """
+    order = order_to_resume(db, admin, order_id)
+    same = {"paused.at": order.paused.at if order.paused else None, **_as_seen(order, version)}
+    paused = order.paused
+    assert paused is not None
+    lost = now - paused.at
+    due_at = order.due_at + lost if order.due_at else None
+    accept_by = order.accept_by + lost if order.accept_by else None
+    until = accept_by if paused.status == "delivered" else due_at
+    changes = {
+        "escalated_for": None,
+        "paused": None,
+        "due_at": due_at,
+        "accept_by": accept_by,
+        "remind_at": day_before(until, now) if until and until > now else None,
+    }
+    step = ORDER["resume_delivered" if paused.status == "delivered" else "resume"]
+
+    def work(tx: Tx) -> Order:
+        resumed = move(tx, db, order, step, "admin", now, changes, data={"note": note}, condition=same)
+        check_both_here(tx, db, resumed, "admin")
+        if not stopped.close_untouched_dispute(tx, db, order.id, now):
+            raise _number_named()
+        _note_act(tx, db, admin, "order_resumed", order, resumed, note, now)
+        for side in SIDES:
+            text = f"An admin lets {order.terms.title} go on. Its dates have moved by the time that was lost."
+            tell(tx, db, "order_decided", resumed, side, text, now)
+        return resumed
+
+    return db.transact(work)
+
+
+def resumable_of(db: Db, user_id: ObjectId) -> list[Order]:
+    """The orders of somebody that an admin can let go on as they were."""
+    found = stopped.find_left_to_admin(db, user_id, True, RESUMABLE_MAX)
+    shut = accounts.shut_among(db, [order.person(side) for order in found for side in SIDES])
+    here = [order for order in found if order.paused and not {order.client_id, order.freelancer_id} & shut]
+    return [order for order in here if not ((named := dispute_of(db, order)) and named.offers)]
+
+
+@on_leaving_piece("unpaid orders voided")
+def void_orders_of(tx: Tx, db: Db, user: User, limit: int, now: datetime) -> Done:
+    """End the orders of somebody who is shut out that nobody has paid."""
+
+    def end(order: Order) -> None:
+        side = _side(order, user)
+        ended = end_unpaid(tx, db, order, ORDER["void"], "admin", now)
+        _note_shut(tx, db, user, "order_voided", order, ended, now)
+        for each in SIDES:
+            text = (
+                f"The {side}'s account was closed, so {order.terms.title} is called off."
+                " A payment that is on its way goes back."
+            )
+            tell(tx, db, "order_cancelled", ended, each, text, now)
+
+    return end_each(stopped.find_active_of(db, user.id, ORDER["void"].sources, limit, tx), end, limit)
+
+
+@on_leaving_piece("paid orders put before an admin")
+def escalate_orders_of(tx: Tx, db: Db, user: User, limit: int, now: datetime) -> Done:
+    """Put the paid orders of somebody who is shut out before an admin."""
+
+    def escalate(order: Order) -> None:
+        side = _side(order, user)
+        more = {
+            "escalated_for": side,
+            "paused": Paused(status=order.status, at=now),
+            "accept_by": _time_to_look(order, now),
+        }
+        reason = f"The {side}'s account was closed."
+        disputed = open_dispute(tx, db, order, "admin", reason, now, more=more)
+        _note_shut(tx, db, user, "order_escalated", order, disputed, now)
+        for each in SIDES:
+            text = f"The {side}'s account was closed, so an admin decides about {order.terms.title}."
+            tell(tx, db, "order_disputed", disputed, each, text, now)
+
+    return end_each(stopped.find_active_of(db, user.id, WORKED_ON, limit, tx), escalate, limit)
+
+
+@on_leaving_piece("disputes left to an admin")
+def leave_disputes_of(tx: Tx, db: Db, user: User, limit: int, now: datetime) -> Done:
+    """Leave the disputes of somebody who is shut out to an admin: nobody can settle them by a number."""
+
+    def leave(order: Order) -> None:
+        side = _side(order, user)
+        stopped.set_escalated_for(tx, db, order.id, side)
+        order.escalated_for = side
+        tell_admins(tx, db, order, now)
+
+    return end_each(stopped.find_left_to_admin(db, user.id, False, limit, tx), leave, limit)
+
+
+@on_opened_again
+def give_disputes_back(tx: Tx, db: Db, user_id: ObjectId, now: datetime) -> None:
+    """Disputes that were there before somebody was shut out are theirs to settle again, if the other side is here."""
+    for order in stopped.find_left_to_admin(db, user_id, True, RESUMABLE_MAX, tx):
+        side = order.side_of(user_id)
+        if order.paused is None and side:
+            shut = accounts.shut_among(db, [order.person(other(side))], tx)
+            stopped.set_escalated_for(tx, db, order.id, other(side) if shut else None)
+
+
+def _time_to_look(order: Order, now: datetime) -> datetime | None:
+    """Until when a delivery would be accepted, had the open question of a cancellation not stopped the clock."""
+    if order.accept_by is None or order.cancellation is None:
+        return order.accept_by
+    return order.accept_by + (now - max(order.cancellation.at, order.updated_at))
+
+
+def _note_act(
+    tx: Tx, db: Db, admin: Admin, event: str, before: Order, after: Order, why: str, now: datetime
+) -> None:
+    subject = Subject("order", before.id)
+    note_act(tx, db, admin, event, subject, now, why=why, before=_state(before), after=_state(after))
+
+
+def _note_shut(tx: Tx, db: Db, user: User, event: str, before: Order, after: Order, now: datetime) -> None:
+    """Write what the shutting of an account came to into the record, beside the row of the shutting itself."""
+    record.note(
+        db,
+        event,
+        now,
+        tx=tx,
+        via=record.MACHINE,
+        user_id=user.id,
+        subject=Subject("order", before.id),
+        before=_state(before),
+        after=_state(after),
+        batch=user.shut_by_act,
+    )
+
+
+def _state(order: Order) -> dict[str, str | int]:
+    return {"status": order.status, "version": order.version}
+
+
+def _as_seen(order: Order, version: int | None) -> dict[str, int]:
+    """The condition that the order is as the admin saw it. Raises Conflict if it is not."""
+    if version is None:
+        return {}
+    if version != order.version:
+        text = "This order has changed since you opened it. Please look at it again."
+        raise Conflict(text, code="version_changed")
+    return {"version": version}
+
+
+def _side(order: Order, user: User) -> Side:
+    side = order.side_of(user.id)
+    assert side is not None
+    return side
+
+
+def _number_named() -> Conflict:
+    return Conflict("Somebody has named a number for this order. Decide about it.", code="number_named")
