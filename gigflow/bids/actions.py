@@ -9,7 +9,7 @@ from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import User, Viewer
 from gigflow.bids import store
 from gigflow.bids.ending import news_of_bid, no_such_bid, not_as_seen, present, withdraw
-from gigflow.bids.models import BID, Bid, BidTerms
+from gigflow.bids.models import BID, BIDS_MAX, Bid, BidTerms
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden
 from gigflow.core.paging import Page, PageRequest
@@ -69,6 +69,8 @@ def place_bid(
     def work(tx: Tx) -> Placed:
         gig = gigs.count_bid(tx, db, viewer.user_id, gig_id, +1)
         bidder = accounts.act(tx, db, viewer)
+        if gig.bid_count > BIDS_MAX:
+            raise Conflict("This job has as many bids as it can take.", code="bids_full")
         _check_room(tx, db, gig, bid, most)
         # The owner's shutting closes the job, which the guard writes; until it has, the bid would only be rejected.
         if accounts.shut_among(db, [gig.owner_id], tx):

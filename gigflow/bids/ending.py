@@ -31,6 +31,8 @@ _NOT_PENDING = {
 @gigs.on_job_closed
 def reject_bids_of_closed_job(tx: Tx, db: Db, gig: Job, now: datetime) -> None:
     """Closing a job rejects its pending bids and tells their freelancers, in the closing's transaction."""
+    if not gig.bid_count:  # read by the guard, so nobody can have added to it since
+        return
     pending = store.find_pending_on(tx, db, gig.id)
     store.reject_pending(tx, db, gig.id, gig.owner_id, now)
     text = f"{gig.title} was closed by its owner without hiring."

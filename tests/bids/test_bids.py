@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from bson import ObjectId
+
+from gigflow.bids.models import BIDS_MAX
 from tests.conftest import Join, shared
 from tests.support.client import Client, Person
 from tests.support.invariants import check_jobs
@@ -209,3 +212,14 @@ def test_bids_come_in_pages(alice: Person, join: Join) -> None:
     assert [bid["gig"]["title"] for bid in mine["bids"]] == ["Job 2", "Job 1"]
     last = bob.get(f"/api/bids/mine?limit=2&cursor={mine['next']}").json()
     assert [bid["gig"]["title"] for bid in last["bids"]] == ["Job 0"]
+
+
+def test_a_job_takes_no_more_bids_than_one_hire_can_decide(alice: Person, bob: Person, db: Any) -> None:
+    """A hire writes every bid on its job in one transaction."""
+    gig = post_job(alice)
+    db.gigs.update_one({"_id": ObjectId(gig["id"])}, {"$set": {"bid_count": BIDS_MAX}})
+    refused = bob.post("/api/bids", {**BID, "gigId": gig["id"]})
+    assert (refused.status_code, code_of(refused)) == (409, "bids_full")
+    db.gigs.update_one({"_id": ObjectId(gig["id"])}, {"$set": {"bid_count": BIDS_MAX - 1}})
+    assert place_bid(bob, gig)["status"] == "pending"
+    db.gigs.update_one({"_id": ObjectId(gig["id"])}, {"$set": {"bid_count": 1}})

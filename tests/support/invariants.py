@@ -67,9 +67,7 @@ def ended_unpaid(order: Row) -> bool:
 
 def _facts_of_bids(gig: Row, bids: list[Row], orders: list[Row]) -> list[str]:
     """What must have been told about each bid, and to whom, from what the bid has become."""
-    called_off = {
-        order["source"]["id"] for order in orders if order["events"][-1]["name"] in ("call_off", "void")
-    }
+    called_off = {order["source"]["id"] for order in orders if _freelancer_withdrew(order["events"][-1])}
     facts = [f"bid_placed:{bid['_id']}:{gig['owner_id']}" for bid in bids]
     for bid in bids:
         if bid["status"] == "withdrawn" and bid["_id"] not in called_off:
@@ -77,6 +75,11 @@ def _facts_of_bids(gig: Row, bids: list[Row], orders: list[Row]) -> list[str]:
         elif bid["status"] == "rejected" and bid["rejected_by"] == gig["owner_id"]:
             facts.append(f"job_closed:{bid['_id']}:{bid['freelancer_id']}")
     return facts
+
+
+def _freelancer_withdrew(last: Row) -> bool:
+    """Whether an order ended unpaid so that its bid was withdrawn: by its freelancer, or because they are shut out."""
+    return last["name"] == "call_off" or "freelancer" in last["data"].get("gone", "")
 
 
 def _facts_of_orders(bids: list[Row], orders: list[Row], told: Counter[str]) -> list[str]:
