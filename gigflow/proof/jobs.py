@@ -21,7 +21,7 @@ _GIVEN = ("assigned", "completed", "cancelled")
 _TOLD = ("hired", "bid_placed", "bid_rejected", "bid_withdrawn", "job_closed", "job_reopened")
 _OF_ORDER = (
     *("source", "gig_id", "client_id", "freelancer_id", "price_minor", "terms", "status", "paid_at"),
-    *("created_at", "events.name", "events.actor"),
+    *("created_at", "events.name", "events.actor", "events.data.gone"),
 )
 
 
@@ -160,7 +160,7 @@ def _facts_of_bids(whole: WholeJob) -> Iterator[str]:
         order["source"]["id"]
         for order in whole.orders
         if (order["events"][-1]["name"], order["events"][-1]["actor"]) == ("call_off", "freelancer")
-        or "freelancer" in order["events"][-1]["data"].get("gone", "")
+        or "freelancer" in order["events"][-1].get("data", {}).get("gone", "")
     }
     owner = whole.job["owner_id"]
     for bid in whole.bids:
