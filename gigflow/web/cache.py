@@ -101,7 +101,7 @@ class PublicCache:
             return _send(copy, environ, start_response)
         version = self._version
         status, headers, body = self._ask(environ)
-        if not status.startswith("200") or _is_personal(headers):
+        if not status.startswith("200") or _is_personal(path, headers):
             start_response(status, headers)
             return [body]
         copy = _copy(headers, body)
@@ -179,11 +179,12 @@ class PublicCache:
             self._bytes -= dropped.cost
 
 
-def _is_personal(headers: Headers) -> bool:
-    """Whether an answer is for this one reader, whatever its request looked like."""
-    return any(
-        name.lower() == "set-cookie" or (name.lower() == "cache-control" and "no-store" in value)
-        for name, value in headers
+def _is_personal(path: str, headers: Headers) -> bool:
+    """Whether an answer is for this one reader, whatever its request looked like. A JSON list is nobody's own."""
+    if any(name.lower() == "set-cookie" for name, _ in headers):
+        return True
+    return path not in JSON_LISTS and any(
+        name.lower() == "cache-control" and "no-store" in value for name, value in headers
     )
 
 
