@@ -30,6 +30,7 @@ from gigflow.core.errors import (
     TooMany,
     Unavailable,
 )
+from gigflow.web.form_owners import ANOTHER_PERSONS, TOKEN, new_token
 from gigflow.web.forms import NotJson, camel
 from gigflow.web.htmx import go, say_what_differs, wants_fragment
 from gigflow.web.refusals import note_refusal
@@ -208,8 +209,11 @@ def _answer(
         "heading": HEADINGS_OF_CODES.get(code) or HEADINGS.get(status, HEADINGS[400]),
         "message": message,
     }
-    if status == 429 and not wants_fragment():
+    if not wants_fragment() and (status == 429 or code == ANOTHER_PERSONS):
         context["typed"] = _typed()
+    if context.get("typed") and code == ANOTHER_PERSONS:
+        context["again"] = viewer()
+        context["typed"] = [(name, new_token() if name == TOKEN else text) for name, text in context["typed"]]
     template = "_error.html" if wants_fragment() else "error.html"
     return say_what_differs(make_response(render_template(template, **context), status))
 

@@ -7,11 +7,12 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, current_app, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
-from flask_wtf.csrf import CSRFProtect
+from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import UnsupportedMediaType
 
 from gigflow.core.errors import Forbidden
 from gigflow.settings.settings import Settings
+from gigflow.web.form_owners import check_owner, init_form_owners
 from gigflow.web.runtime import person, runtime, viewer
 from gigflow.web.uploads import JSON, MULTIPART, PARTS_MAX, upload
 
@@ -71,6 +72,8 @@ def init_form_tokens(app: Flask) -> None:
     signed out meanwhile is sent to sign in.
     """
 
+    init_form_owners(app)
+
     @app.before_request
     def check() -> None:
         # Where no route takes the request, that is the answer, and not a missing token.
@@ -79,7 +82,10 @@ def init_form_tokens(app: Flask) -> None:
         if request.method not in _SAFE and not is_api() and request.routing_exception is None:
             if upload():
                 person()  # the token stands in a body that is read of nobody else, since it may be large
-            csrf.protect()
+            try:
+                csrf.protect()
+            except CSRFError as error:
+                check_owner(error)
 
 
 @cache
