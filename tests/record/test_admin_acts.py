@@ -115,7 +115,7 @@ def test_an_act_leaves_one_row(
     act, event, before, after, says_why = ACTS[row]
     device = next(each["id"] for each in root.get("/api/auth/sessions").json()["sessions"] if each["current"])
     subject = ObjectId(act(Stage(server, alice, bob, root, db)))
-    (found,) = db.audit.find({"subject.id": subject})
+    (found,) = db.audit.find({"subject.id": subject, "by": ObjectId(root.id)})
     assert found["event"] == event
     assert (found["by"], found["device"]) == (ObjectId(root.id), ObjectId(device))
     assert (found["before"].get("status"), found["after"].get("status")) == (before, after)
