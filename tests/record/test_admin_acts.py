@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from tests.conftest import shared
+from tests.conftest import PASSWORD, shared
 from tests.gigs.moderating import approve, reject, take_down
 from tests.support.client import Json, Person
 from tests.support.invariants import Db
 from tests.support.market import ask_question, offer_service, put_into
-from tests.support.money import disputed, in_progress
+from tests.support.money import disputed, hired, in_progress
+from tests.support.operator import disable, enable
 from tests.support.server import Server
 
 alice = shared("Alice Owner")
@@ -47,6 +48,27 @@ def _order(stage: Stage, how: str) -> str:
     order = in_progress(stage.server, stage.alice, stage.bob)
     assert stage.root.post(f"/api/admin/orders/{order['id']}/{how}", {"note": "Why."}).status_code == 200
     return str(order["id"])
+
+
+def _void(stage: Stage) -> str:
+    order = hired(stage.alice, stage.bob)
+    assert stage.root.post(f"/api/admin/orders/{order['id']}/void", {"note": "Why."}).status_code == 200
+    return str(order["id"])
+
+
+def _stopped(stage: Stage) -> str:
+    """An order that the shutting of its freelancer has stopped; the account is open again."""
+    dan = Person(stage.server.url, "Dan", f"dan-{ObjectId()}@example.test", PASSWORD)
+    order = in_progress(stage.server, stage.alice, dan)
+    disable(stage.server, dan.email)
+    enable(stage.server, dan.email)
+    return str(order["id"])
+
+
+def _resume(stage: Stage) -> str:
+    order_id = _stopped(stage)
+    assert stage.root.post(f"/api/admin/orders/{order_id}/resume", {"note": "Why."}).status_code == 200
+    return order_id
 
 
 def _resolve(stage: Stage) -> str:
@@ -95,6 +117,16 @@ ACTS: dict[str, tuple[Callable[[Stage], str], str, str | None, str | None, bool]
     "POST /orders/<order_id>/decide": (
         lambda stage: _page(stage, f"/orders/{stage.dispute()['id']}/decide", amount="0", note="Why."),
         *("order_decided", "disputed", "cancelled", True),
+    ),
+    "POST /api/admin/orders/<id>/void": (_void, *("order_voided", "pending_payment", "cancelled", True)),
+    "POST /orders/<order_id>/void": (
+        lambda stage: _page(stage, f"/orders/{hired(stage.alice, stage.bob)['id']}/void", note="Why."),
+        *("order_voided", "pending_payment", "cancelled", True),
+    ),
+    "POST /api/admin/orders/<id>/resume": (_resume, *("order_resumed", "disputed", "in_progress", True)),
+    "POST /orders/<order_id>/resume": (
+        lambda stage: _page(stage, f"/orders/{_stopped(stage)}/resume", note="Why."),
+        *("order_resumed", "disputed", "in_progress", True),
     ),
     "DELETE /api/questions/<id>": (_question, "question_removed", None, None, False),
 }
