@@ -238,7 +238,9 @@ def finish(
     Raises Conflict where the order is not in the transition's source or not as the condition says.
     """
     refunded = order.price_minor - released_minor
-    assert 0 <= released_minor <= order.price_minor
+    back = order.held_minor - released_minor
+    if not 0 <= released_minor <= order.held_minor:
+        raise wrong_state(order)  # such as accepted while the provider gave money back
     changes = {
         "live": False,
         "released_minor": released_minor,
@@ -249,12 +251,14 @@ def finish(
     }
     amounts: Mapping[str, str | int] = {"released_minor": released_minor, "refunded_minor": refunded}
     told = {**amounts, **(data or {})}
-    ended = move(tx, db, order, transition, actor, now, changes, data=told, condition=condition)
+    # What the provider gave back since the order was read is not there to be split.
+    seen = {"refunded_minor": order.refunded_minor, **(condition or {})}
+    ended = move(tx, db, order, transition, actor, now, changes, data=told, condition=seen)
     if released_minor:
         fee = fee_of(released_minor, order.fee_basis_points)
         ledger.book_release(tx, db, order.id, order.freelancer_id, released_minor, fee, now)
-    if refunded:
-        payments.refund(tx, db, order.id, refunded, now)
+    if back:
+        payments.refund(tx, db, order.id, back, now)
     store.close_cancellation(tx, db, order.id, "closed", now)
     store.close_dispute(tx, db, order.id, {"status": "decided"}, now)
     finished_hook(order)(tx, db, ended, now)

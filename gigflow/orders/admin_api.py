@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.core.paging import page_request
-from gigflow.orders import deciding, shutting
+from gigflow.orders import deciding, reversals, shutting
 from gigflow.orders.api import REFUSALS, STATE, wanted_states
 from gigflow.orders.bodies import (
     DisputeBody,
@@ -17,7 +17,9 @@ from gigflow.orders.bodies import (
     dispute_body,
     order_rows,
 )
-from gigflow.orders.forms import DecisionForm, NoteForm
+from gigflow.orders.forms import DecisionForm, LossForm, NoteForm
+from gigflow.payments import refunding
+from gigflow.payments.api import PaymentBody, payment_body
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import bind
 from gigflow.web.openapi import CURSOR, LIMIT, answer, describes
@@ -96,6 +98,27 @@ def resume(id: str) -> Response:
     form = bind(NoteForm)
     note, version = form.note.data or "", form.version.data
     return detail(shutting.resume(db(), person(), order.id, note, now(), version=version))
+
+
+@api.post("/orders/<id>/settle-loss")
+@signed_in
+@describes(
+    "Decide who bears what the provider took back", "Admin", OrderDetail, form=LossForm, refusals=REFUSALS
+)
+def settle_loss(id: str) -> Response:
+    """Take what is in doubt from the freelancer's balance (`takeBack`), or leave it there: GigFlow bears it."""
+    order = deciding.order_of_others(db(), person(), object_id(id))
+    form = bind(LossForm)
+    note = form.note.data or ""
+    return detail(reversals.settle_loss(db(), person(), order.id, form.take_back.data, note, now()))
+
+
+@api.post("/payments/<id>/refund")
+@signed_in
+@describes("Send a refund again that failed", "Admin", PaymentBody, refusals=REFUSALS)
+def refund_again(id: str) -> Response:
+    """What of a payment's refunds did not arrive is sent again."""
+    return answer(payment_body(refunding.send_again(db(), person(), object_id(id), now())))
 
 
 @api.get("/disputes")

@@ -165,7 +165,11 @@ class EntryBody(msgspec.Struct, rename="camel"):
 
 
 class LedgerBody(msgspec.Struct, rename="camel"):
-    """The money of an order: held = released + fee + refunded + remaining (`released` is what the freelancer got)."""
+    """The money of an order: held = released + fee + refunded + remaining (`released` is what the freelancer got).
+
+    `unsent`, if it is there, belongs to that sum: a refund that did not arrive. `lost` is what the provider took back
+    after the end.
+    """
 
     held: float
     released: float
@@ -173,6 +177,8 @@ class LedgerBody(msgspec.Struct, rename="camel"):
     refunded: float
     remaining: float
     entries: list[EntryBody]
+    unsent: float | msgspec.UnsetType = msgspec.UNSET
+    lost: float | msgspec.UnsetType = msgspec.UNSET
 
 
 class OrderDetail(OrderBody, rename="camel", kw_only=True):
@@ -320,6 +326,8 @@ def _ledger(order: Order) -> LedgerBody:
         number(sums.refunded),
         number(sums.remaining),
         [_entry(each) for each in entries],
+        number(sums.unsent) if sums.unsent else msgspec.UNSET,
+        number(sums.lost) if sums.lost else msgspec.UNSET,
     )
 
 

@@ -57,9 +57,9 @@ def decide(
     order = order_of_others(db, admin, order_id)
     if order.status not in PAID or version not in (None, order.version):
         raise _refusal(db, admin, order, version)
-    if released_minor is not None and released_minor > order.price_minor:
+    if released_minor is not None and released_minor > order.held_minor:
         raise Invalid({"amount": ["That is more than is held."]})
-    released = order.price_minor if released_minor is None else released_minor
+    released = order.held_minor if released_minor is None else released_minor
     try:
         return db.transact(lambda tx: _end(tx, db, admin, order, released, note, version, now))
     except Conflict:

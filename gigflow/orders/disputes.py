@@ -77,6 +77,11 @@ def name_number(db: Db, viewer: Viewer, order_id: ObjectId | None, amount_minor:
     Conflict.
     """
     order, side = order_of_side(db, viewer, order_id)
+    if order.refunded_minor:
+        raise Conflict(
+            "The payment provider gave money of this order back, so that an admin decides about it.",
+            code="before_admin",
+        )
     if amount_minor > order.price_minor:
         raise Invalid({"amount": ["That is more than is held."]})
     found = store.get_dispute(db, order.id)

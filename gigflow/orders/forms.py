@@ -114,6 +114,13 @@ class DecisionPageForm(VersionedForm, _Decision):
     """A page's decision about an order."""
 
 
+class LossForm(Form):
+    """Who bears what the provider took back after the end."""
+
+    take_back = YesNoField("Take it from the freelancer’s balance")
+    note = LongTextField("Why", text_rules(MESSAGE_MAX, "Say why."), description="Both sides read it.")
+
+
 class NoteForm(_Seen):
     """Why an admin ends an order, or lets it go on."""
 

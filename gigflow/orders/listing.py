@@ -14,7 +14,7 @@ from gigflow.orders.store import ORDERS
 
 # What lists read: neither long texts, nor more of the timeline than says whose turn it is (`next_step`). The server
 # leaves the rest where it is, however long a document has become.
-_TURN = ["dispute", "escalate", "offer"]
+_TURN = ["dispute", "escalate", "hold_back", "offer", "accept", "auto_accept"]
 _LINES = {
     "$concatArrays": [
         {"$filter": {"input": "$events", "cond": {"$in": ["$$this.name", _TURN]}}},

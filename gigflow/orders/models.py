@@ -9,6 +9,7 @@ import msgspec
 from bson import ObjectId
 
 from gigflow.core.transitions import AS_IT_WAS, Lifecycle, Transition
+from gigflow.orders.afterwards import AFTERWARDS
 
 MESSAGE_MAX = 2_000  # API.md, longest texts: what is said with a delivery, a cancellation, a dispute
 FILES_MAX = 5  # of a delivery
@@ -98,6 +99,7 @@ ORDER = Lifecycle(
     Transition("resume_delivered", "admin", ("disputed",), "delivered", _GOES_ON),
     Transition("decide", "admin", PAID, "completed", ("the money is released or split", *_CLOSED)),
     Transition("decide_nothing", "admin", PAID, "cancelled", (*_REFUND, *_CLOSED)),
+    *AFTERWARDS,
 )
 
 
@@ -181,7 +183,11 @@ class Order(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     paused: Paused | None = None
     remind_at: datetime | None = None
     released_minor: int = 0  # gross: the freelancer's part and the fee on it
-    refunded_minor: int = 0
+    refunded_minor: int = 0  # while it is not 0 before the end, the provider gave that back by itself
+    lost_minor: int = 0  # what the provider took back after the end
+    doubt_minor: int = 0  # the part of it that stays in the freelancer's balance until an admin has decided
+    taken_back_minor: int = 0  # from the freelancer's balance, by such a decision
+    unsent_minor: int = 0  # what of a refund did not arrive
     ended_at: datetime | None = None
     reviewed: dict[Side, datetime] = {}
     events: list[Happened] = []
@@ -197,6 +203,11 @@ class Order(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     def revisions_left(self) -> int:
         """How often the client may still ask for changes."""
         return max(0, self.terms.revisions - self.revisions_used)
+
+    @property
+    def held_minor(self) -> int:
+        """What of a paid price is held still, before the end: less what the provider gave back by itself."""
+        return self.price_minor - self.refunded_minor
 
     @property
     def ended_unpaid(self) -> bool:

@@ -60,6 +60,9 @@ def order_to_resume(db: Db, admin: Admin, order_id: ObjectId | None) -> Order:
     order = order_of_others(db, admin, order_id)
     if order.status != "disputed":
         raise wrong_state(order)
+    if order.refunded_minor:
+        text = "The payment provider gave money of this order back, so that it ends by a decision."
+        raise Conflict(text, code="before_admin")
     if order.paused is None:
         text = "This order is disputed by its own sides. It ends by their numbers or by a decision."
         raise Conflict(text, code="not_paused")

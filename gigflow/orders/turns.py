@@ -8,6 +8,8 @@ import msgspec
 
 from gigflow.orders.models import ROUND, WORKED_ON, Order, Side, other, round_of
 
+_UNSENT = "The refund did not arrive yet, and GigFlow will send it again."
+
 
 class NextStep(msgspec.Struct, frozen=True, kw_only=True):
     """Who must do what by when (DOMAIN.md, What next), and what happens `otherwise`. `who` None: nobody has to do
@@ -36,18 +38,19 @@ def next_step(order: Order, now: datetime) -> NextStep:
         case "disputed" if order.escalated_for:
             closed = f"decide about this order: the {order.escalated_for}'s account was closed"
             return NextStep(who="admin", what=closed)
+        case "disputed" if order.refunded_minor:
+            return NextStep(who="admin", what="decide, since the payment provider gave money back")
         case "disputed":
             return _step_of_dispute(order, now)
         case "completed":
             return NextStep(who=None, what=_how_it_was_completed(order))
         case "cancelled":
-            ended = "before it was paid" if order.paid_at is None else "and the money went back"
-            return NextStep(who=None, what=f"This order was cancelled {ended}.")
+            return NextStep(who=None, what=_how_it_was_cancelled(order))
 
 
 def _step_of_dispute(order: Order, now: datetime) -> NextStep:
     """Who has not named a number in the present round; that somebody has is no secret, only which."""
-    began = [each.at for each in order.events if each.name in ("dispute", "escalate")][-1]
+    began = [each.at for each in order.events if each.name in ("dispute", "escalate", "hold_back")][-1]
     number = round_of(began, now)
     named = {
         each.actor
@@ -68,10 +71,19 @@ def _step_of_dispute(order: Order, now: datetime) -> NextStep:
     )
 
 
+def _how_it_was_cancelled(order: Order) -> str:
+    if order.unsent_minor:
+        return f"This order was cancelled. {_UNSENT}"
+    ended = "before it was paid" if order.paid_at is None else "and the money went back"
+    return f"This order was cancelled {ended}."
+
+
 def _how_it_was_completed(order: Order) -> str:
+    if order.unsent_minor:
+        return f"A part was paid to the freelancer. {_UNSENT}"
     if order.refunded_minor:
         return "A part was paid to the freelancer, the rest went back."
-    accepted = order.events[-1].name in ("accept", "auto_accept")
+    accepted = any(each.name in ("accept", "auto_accept") for each in order.events)
     return "The work was accepted and paid." if accepted else "All of the money was paid to the freelancer."
 
 

@@ -5,6 +5,7 @@ order is.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
@@ -15,12 +16,13 @@ from gigflow.core.db import Db, Tx
 from gigflow.core.each import Away, Each
 from gigflow.core.errors import Conflict, Invalid, ProviderFailed
 from gigflow.notifications import actions as notifications
-from gigflow.payments import calling, calls, ledger, payouts, store
+from gigflow.payments import calling, calls, events, ledger, payouts, reversals, store
 from gigflow.payments.gateway import Gateway, GatewayAway, GatewayRefused
 from gigflow.payments.models import (
     LOOK_AFTER,
     OPEN,
     PAYMENT,
+    REVERSALS,
     TAKEN,
     Entry,
     Payable,
@@ -112,7 +114,7 @@ def take_event(db: Db, provider: str, event: ProviderEvent, now: datetime) -> No
         raise Invalid(message="This event names an amount that nobody can pay.", code="bad_amount")
 
     def work(tx: Tx) -> None:
-        if not store.insert_event(tx, db, provider, event.id, event.kind, now):
+        if not events.insert_event(tx, db, provider, event.id, event.kind, now):
             tx.abort_transaction()
             return
         if event.kind == "payout_failed":
@@ -120,14 +122,16 @@ def take_event(db: Db, provider: str, event: ProviderEvent, now: datetime) -> No
             return
         payment = _payment_of(tx, db, provider, event)
         if payment is None:
+            if event.charge_id:  # its payment may be told of later
+                events.keep_event(tx, db, provider, event)
             log.warning("an event of no known payment", extra={"fields": {"event": event.id}})
         elif event.kind == "paid":
             _take_money(tx, db, payment, event, now)
         elif event.kind in ("expired", "failed") and payment.status in OPEN:
             ending = PAYMENT["expire" if event.kind == "expired" else "fail"]
             store.move_payment(tx, db, payment.id, ending, {"look_at": None, "why": event.why}, now)
-        elif event.kind == "refund_failed":
-            log.error("a refund failed at the provider", extra={"fields": {"payment": str(payment.id)}})
+        elif event.kind in REVERSALS:
+            reversals.take(tx, db, payment, event, now)
 
     db.transact(work)
 
@@ -180,16 +184,37 @@ def entries_for(db: Db, order_id: ObjectId) -> list[Entry]:
 
 def sums_of(order_id: ObjectId, entries: list[Entry]) -> Sums:
     """What these entries of an order come to."""
-    account = ledger.held(order_id)
-    lines = [line for each in entries for line in each.lines]
+    booked: Counter[str] = Counter()
+    for line in (line for each in entries for line in each.lines):
+        booked[line.account.partition(":")[0]] += line.amount_minor
+    held = sum(
+        line.amount_minor
+        for each in entries
+        if each.key.startswith("hold:")
+        for line in each.lines
+        if line.account == ledger.held(order_id)
+    )
+    lost = sum(
+        -line.amount_minor
+        for each in entries
+        if each.key.startswith("reversal:")
+        for line in each.lines
+        if line.account == ledger.LOSSES
+    )
     return Sums(
-        held=sum(line.amount_minor for line in lines if line.account == account and line.amount_minor > 0),
-        released=sum(line.amount_minor for line in lines if line.account.startswith("balance:")),
-        fee=sum(line.amount_minor for line in lines if line.account == ledger.FEES),
-        refunded=sum(
-            line.amount_minor for line in lines if line.account == ledger.PROVIDER and line.amount_minor > 0
+        held=held,
+        released=sum(
+            line.amount_minor
+            for each in entries
+            if each.key.startswith("release:")
+            for line in each.lines
+            if line.account.startswith("balance:")
         ),
-        remaining=sum(line.amount_minor for line in lines if line.account == account),
+        fee=booked[ledger.FEES],
+        refunded=booked[ledger.PROVIDER] + held - lost,
+        remaining=booked["held"],
+        unsent=booked["owed"],
+        lost=lost,
     )
 
 
@@ -326,12 +351,21 @@ def _take_money(tx: Tx, db: Db, payment: Payment, event: ProviderEvent, now: dat
         ledger.book_hold(tx, db, payment.order_id, received, now)
         # A second checkout, where this money was thought not to come any more.
         close_open(tx, db, payment.order_id, now)
+        _take_kept_events(tx, db, payment, event.charge_id, now)
         return
     why = "nothing waits for this money any more" if right else "not the amount that was asked for"
     sent_back = store.move_payment(tx, db, payment.id, PAYMENT["send_back"], {**changes, "why": why}, now)
     _tell_it_goes_back(tx, db, payment, payment.id, why, now)
     if sent_back and event.charge_id and received:
         calls.record_refund_of_charge(tx, db, sent_back, event.charge_id, received, now)
+
+
+def _take_kept_events(tx: Tx, db: Db, payment: Payment, charge_id: str, now: datetime) -> None:
+    """Let events have their effect that were told before it was known what they are about."""
+    for kept in events.take_kept_events(tx, db, payment.provider, charge_id):
+        fresh = store.get_payment(db, payment.id, tx)
+        if fresh and kept.kind in REVERSALS:
+            reversals.take(tx, db, fresh, kept, now)
 
 
 def _tell_it_goes_back(

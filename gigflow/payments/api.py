@@ -77,7 +77,7 @@ class ReceivedBody(msgspec.Struct):
 
 
 class MovementBody(msgspec.Struct, rename="camel"):
-    """What came to a balance (positive) or went from it, and why: release, payout or payout_returned."""
+    """What came to a balance (positive) or went from it, and why: release, payout, payout_returned or taken_back."""
 
     what: str
     amount: float
@@ -86,12 +86,15 @@ class MovementBody(msgspec.Struct, rename="camel"):
 
 
 class BalanceBody(msgspec.Struct, rename="camel"):
-    """What one has earned and not taken out, and how it came to that, newest first."""
+    """What one has earned and not taken out, and how it came to that, newest first. What is `inDoubt` of it cannot be
+    paid out until an admin has decided: the provider took the money of its order back.
+    """
 
     balance: float
     currency: str
     movements: list[MovementBody]
     next: str | None
+    in_doubt: float | msgspec.UnsetType = msgspec.UNSET
 
 
 class PayoutBody(msgspec.Struct, rename="camel", kw_only=True):
@@ -155,8 +158,8 @@ def status(id: str) -> Response:
         str(order.id),
         payment.status if payment else "unpaid",
         order_bodies([order])[0],
-        _payment(payment) if payment else None,
-        [_payment(each) for each in found],
+        payment_body(payment) if payment else None,
+        [payment_body(each) for each in found],
     )
     return answer(body)
 
@@ -195,8 +198,16 @@ def balance() -> Response:
         )
         for each in page.rows
     ]
-    amount = number(payouts.balance_of(db(), person()).amount_minor)
-    return answer(BalanceBody(amount, runtime().currency.code, moved, page.next))
+    found = payouts.balance_of(db(), person())
+    return answer(
+        BalanceBody(
+            number(found.amount_minor),
+            runtime().currency.code,
+            moved,
+            page.next,
+            number(found.in_doubt_minor) if found.in_doubt_minor else msgspec.UNSET,
+        )
+    )
 
 
 @api.get("/payouts")
@@ -261,7 +272,8 @@ def _own_order(form: CheckoutForm) -> Order:
     return order
 
 
-def _payment(payment: Payment) -> PaymentBody:
+def payment_body(payment: Payment) -> PaymentBody:
+    """A try to pay, for programs."""
     number = runtime().currency.number
     return PaymentBody(
         id=str(payment.id),

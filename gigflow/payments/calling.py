@@ -9,7 +9,7 @@ import msgspec
 
 from gigflow.core.db import Db, Tx
 from gigflow.core.each import Away, Each
-from gigflow.payments import calls, payouts, store
+from gigflow.payments import calls, payouts, refunding, store
 from gigflow.payments.calls import session_key
 from gigflow.payments.gateway import Gateway, GatewayAway, GatewayNotYet, GatewayRefused
 from gigflow.payments.models import CALL_PAUSES, PAYMENT, GatewayCall, Payment, Session
@@ -128,7 +128,7 @@ def _payout_done(db: Db, call: GatewayCall, transfer_id: str, now: datetime) -> 
 
 def _refused(db: Db, call: GatewayCall, why: str, now: datetime) -> None:
     """The provider will never do this. A payout's money is the freelancer's again; a checkout that is over needs no
-    ending; a refund is an operator's business, and the audit says so.
+    ending; a refund is still the client's, who is told, and an admin sends it again.
     """
 
     def work(tx: Tx) -> None:
@@ -138,6 +138,8 @@ def _refused(db: Db, call: GatewayCall, why: str, now: datetime) -> None:
             payouts.note_failed(tx, db, call.subject_id, why, now)
         elif call.kind == "open_session":
             store.move_payment(tx, db, call.subject_id, PAYMENT["fail"], {"look_at": None, "why": why}, now)
+        elif call.kind == "refund":
+            refunding.note_failed(tx, db, call.key, why, now)
 
     db.transact(work)
     # Only a refund has nobody else to hear of it.

@@ -39,6 +39,16 @@ def record_refund_of_charge(
     return _record(tx, db, f"refund:{payment.id}:{charge_id}", "refund", payment.id, data, now)
 
 
+def record_refund_again(tx: Tx, db: Db, failed: GatewayCall, amount_minor: int, now: datetime) -> str:
+    """A refund that failed is to be made again, with a key of its own, which is returned: by the old key the provider
+    would only say again that it failed.
+    """
+    key = f"{failed.key}:again:{ObjectId()}"
+    data = {"charge_id": failed.data["charge_id"], "amount_minor": amount_minor}
+    _record(tx, db, key, "refund", failed.subject_id, data, now)
+    return key
+
+
 def record_payout(tx: Tx, db: Db, payout: Payout, currency: str, now: datetime) -> None:
     """Money is to go to a freelancer's account."""
     data = {"account_id": payout.account_id, "amount_minor": payout.amount_minor, "currency": currency}

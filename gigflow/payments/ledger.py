@@ -13,6 +13,7 @@ from gigflow.payments.models import Entry, Line
 
 PROVIDER = "provider"
 FEES = "fees"
+LOSSES = "losses"  # what the provider took back of what was released: GigFlow bears it until it is decided
 
 
 def held(order_id: ObjectId) -> str:
@@ -54,6 +55,51 @@ def book_refund(tx: Tx, db: Db, order_id: ObjectId, amount_minor: int, now: date
     """A part of what is held goes back to the client. Once per order (invariant 2)."""
     lines = [Line(held(order_id), -amount_minor), Line(PROVIDER, amount_minor)]
     _book(tx, db, f"refund:{order_id}", lines, now, order_id)
+
+
+def owed(order_id: ObjectId) -> str:
+    """The account of a refund that did not arrive and is still the client's."""
+    return f"owed:{order_id}"
+
+
+def book_reversal(
+    tx: Tx, db: Db, order_id: ObjectId, key: str, from_held_minor: int, lost_minor: int, now: datetime
+) -> None:
+    """The provider gave money of an order back by itself: from what is held, or, once that is gone, at a loss.
+    Negative amounts come back. `key` names the provider's refund or chargeback and the event that told it.
+    """
+    lines = [Line(PROVIDER, from_held_minor + lost_minor)]
+    lines += [Line(held(order_id), -from_held_minor)] if from_held_minor else []
+    lines += [Line(LOSSES, -lost_minor)] if lost_minor else []
+    _book(tx, db, f"reversal:{key}", lines, now, order_id)
+
+
+def book_refund_failed(
+    tx: Tx, db: Db, order_id: ObjectId, call_key: str, amount_minor: int, now: datetime
+) -> None:
+    """A refund did not arrive: GigFlow has the money and owes it to the client."""
+    lines = [Line(PROVIDER, -amount_minor), Line(owed(order_id), amount_minor)]
+    _book(tx, db, f"refund_failed:{call_key}", lines, now, order_id)
+
+
+def book_refund_again(
+    tx: Tx, db: Db, order_id: ObjectId, call_key: str, amount_minor: int, now: datetime
+) -> None:
+    """A refund that did not arrive is sent again."""
+    lines = [Line(owed(order_id), -amount_minor), Line(PROVIDER, amount_minor)]
+    _book(tx, db, f"refund_again:{call_key}", lines, now, order_id)
+
+
+def book_taken_back(
+    tx: Tx, db: Db, order_id: ObjectId, user_id: ObjectId, amount_minor: int, now: datetime
+) -> None:
+    """An admin takes back from a balance what the provider took back of its order. Once per decision.
+
+    Raises AssertionError if the balance has not that much, which what is in doubt always has.
+    """
+    assert store.take_from_balance(tx, db, user_id, amount_minor)
+    lines = [Line(balance(user_id), -amount_minor), Line(LOSSES, amount_minor)]
+    _book(tx, db, f"taken_back:{ObjectId()}", lines, now, order_id)
 
 
 def book_payout(

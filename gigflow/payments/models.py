@@ -21,10 +21,18 @@ EVENT_AHEAD = timedelta(seconds=30)  # how far a clock may be wrong; later than 
 
 Provider = Literal["sandbox", "stripe"]
 PaymentStatus = Literal[
-    "created", "open", "paid", "partly_refunded", "refunded", "expired", "failed", "refund_due"
+    "created",
+    "open",
+    "paid",
+    "partly_refunded",
+    "refunded",
+    "refund_failed",
+    "expired",
+    "failed",
+    "refund_due",
 ]
 OPEN = ("created", "open")
-TAKEN = ("paid", "partly_refunded", "refunded")  # an order took this money
+TAKEN = ("paid", "partly_refunded", "refunded", "refund_failed")  # an order took this money
 
 PAYMENT = Lifecycle(
     "payment",
@@ -45,6 +53,20 @@ PAYMENT = Lifecycle(
     # Of money that no order takes: late, a second time, or not the right amount.
     Transition("send_back", "GigFlow", (*OPEN, "expired", "failed"), "refund_due"),
     Transition("sent_back", "provider", ("refund_due",), "refunded"),
+    # What the provider does by itself: refunds in its dashboard, chargebacks, and what comes of them (`reversals`).
+    Transition("reverse_part", "provider", TAKEN, "partly_refunded", ("what is held is less by it",)),
+    Transition("reverse", "provider", TAKEN, "refunded", ("what is held is less by it",)),
+    Transition("restore", "provider", TAKEN, "paid", ("what is held is more by it",)),
+    Transition(
+        "fail_refund",
+        "provider",
+        (*TAKEN, "refund_due"),
+        "refund_failed",
+        ("the client and admins are told",),
+    ),
+    Transition("refund_part_again", "admin", ("refund_failed",), "partly_refunded"),
+    Transition("refund_again", "admin", ("refund_failed",), "refunded"),
+    Transition("send_back_again", "admin", ("refund_failed",), "refund_due"),
 )
 
 PAYOUT = Lifecycle(
@@ -84,9 +106,30 @@ class Payable(msgspec.Struct, frozen=True, kw_only=True):
     path: str  # of the page to come back to
 
 
+ReversalStage = Literal["made", "failed", "warned", "open", "won", "lost"]
+# Later stages count more, in whatever order they are told (invariant 7).
+STAGES: dict[ReversalStage, int] = {"warned": 0, "made": 1, "open": 1, "failed": 2, "won": 2, "lost": 2}
+GONE: tuple[ReversalStage, ...] = ("made", "open", "lost")  # the money is with the client
+
+
+class Reversal(msgspec.Struct, frozen=True, kw_only=True):
+    """Money that the provider gave back, or took back, by itself: a refund in its dashboard, or a chargeback.
+
+    `ref` is the provider's id of it. A chargeback that is only `warned` of has moved no money.
+    """
+
+    ref: str
+    kind: Literal["refund", "chargeback"]
+    amount_minor: int
+    stage: ReversalStage
+
+
 class Payment(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     """One try to pay for an order. `session_id` is the provider's checkout, `charge_id` what refunds go by, `next_id`
     the try that was begun when this one had come to nothing.
+
+    `refunded_minor` is all that went back, `reversed_minor` the part of it that the provider gave back by itself (told
+    by `reversals`, and altogether by `told_minor`), `unsent_minor` the part that has failed and is still the client's.
     """
 
     id: ObjectId
@@ -103,6 +146,10 @@ class Payment(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     charge_id: str | None = None
     received_minor: int = 0
     refunded_minor: int = 0
+    reversed_minor: int = 0
+    unsent_minor: int = 0
+    told_minor: int = 0
+    reversals: list[Reversal] = []
     why: str = ""
     look_at: datetime | None = None
     next_id: ObjectId | None = None
@@ -136,14 +183,29 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     url: str
 
 
-EventKind = Literal["paid", "expired", "failed", "refunded", "refund_failed", "payout_failed", "other"]
-
-
-WITH_AMOUNT = ("paid", "refunded", "refund_failed")  # kinds of events that mean nothing without an amount
+# `refunded` says how much of a charge went back altogether, `refund_made` and `refund_failed` tell of one refund.
+EventKind = Literal[
+    "paid",
+    "expired",
+    "failed",
+    "refunded",
+    "refund_made",
+    "refund_failed",
+    "chargeback",
+    "payout_failed",
+    "other",
+]
+# Kinds of events that mean nothing without an amount.
+WITH_AMOUNT = ("paid", "refunded", "refund_made", "refund_failed", "chargeback")
+REVERSALS = ("refunded", "refund_made", "refund_failed", "chargeback")
 
 
 class ProviderEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """What a provider tells of, in our words. `id` is the provider's; what a kind does not need is None."""
+    """What a provider tells of, in our words. `id` is the provider's; what a kind does not need is None.
+
+    `ref` is the provider's id of a refund or chargeback, `call` the key of our own call that has made a refund, and
+    `stage` how far a chargeback is.
+    """
 
     id: str
     kind: EventKind
@@ -154,20 +216,29 @@ class ProviderEvent(msgspec.Struct, frozen=True, kw_only=True):
     amount_minor: int | None = None
     currency: str | None = None
     why: str = ""
+    ref: str | None = None
+    call: str | None = None
+    stage: ReversalStage | None = None
 
 
 class Sums(msgspec.Struct, frozen=True, kw_only=True):
-    """What the ledger says of an order: held = released + fee + refunded + remaining (invariant 1)."""
+    """What the ledger says of an order: held = released + fee + refunded + unsent + remaining (invariant 1).
+
+    `unsent` is what a refund that failed left here, and still is the client's. `lost` is what the provider took back
+    after the end, which GigFlow bears; it is beside that sum.
+    """
 
     held: int
     released: int
     fee: int
     refunded: int
     remaining: int
+    unsent: int = 0
+    lost: int = 0
 
 
 class Movement(msgspec.Struct, frozen=True, kw_only=True):
-    """What came to a balance (positive) or went from it; `what` is release, payout or payout_returned."""
+    """What came to a balance (positive) or went from it; `what` is release, payout, payout_returned or taken_back."""
 
     what: str
     amount_minor: int
@@ -180,6 +251,12 @@ class Balance(msgspec.Struct, kw_only=True, rename={"user_id": "_id"}):
 
     user_id: ObjectId
     amount_minor: int = 0
+    in_doubt_minor: int = 0  # stays until an admin has decided: the provider took the money of its order back
+
+    @property
+    def available_minor(self) -> int:
+        """How much may be taken out."""
+        return max(0, self.amount_minor - self.in_doubt_minor)
 
 
 class Payout(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
@@ -218,7 +295,8 @@ class Line(msgspec.Struct, frozen=True):
 class Entry(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     """A ledger entry; its lines sum to zero. `key` names the fact, so that it is booked once.
 
-    Accounts: `provider` (what is outside), `held:<order>`, `balance:<user>`, `fees`.
+    Accounts: `provider` (what is outside), `held:<order>`, `balance:<user>`, `fees`, `owed:<order>` (refunds that did
+    not arrive), `losses` (what the provider took back of what was released).
     """
 
     id: ObjectId
@@ -226,3 +304,20 @@ class Entry(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     order_id: ObjectId | None = None
     lines: list[Line]
     created_at: datetime
+
+
+def gone_by_itself(payment: Payment, known: list[Reversal], told: int, calls: list[GatewayCall]) -> int:
+    """How much the provider gave back by itself, by all that it has told."""
+    one_by_one = sum(each.amount_minor for each in known if each.kind == "refund" and each.stage in GONE)
+    failed = sum(each.amount_minor for each in known if each.kind == "refund" and each.stage == "failed")
+    # The sum that is told includes refunds of ours, also those that failed at the bank after they were made.
+    ours: int = sum(
+        call.data["amount_minor"]
+        for call in calls
+        if call.data["charge_id"] == payment.charge_id
+        and (call.status != "failed" or "refund_id" in call.result)
+    )
+    charged_back = sum(
+        each.amount_minor for each in known if each.kind == "chargeback" and each.stage in GONE
+    )
+    return min(payment.received_minor, max(one_by_one, told - ours - failed) + charged_back)

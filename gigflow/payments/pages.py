@@ -127,13 +127,15 @@ def _is_known() -> bool:
 
 def _payouts_page(form: PayoutPageForm | None = None) -> Response:
     moved = payouts.movements_of(db(), person(), page_request(None, request.args.get("cursor")))
+    balance = payouts.balance_of(db(), person())
     key = {"idempotency_key": secrets.token_urlsafe(16)}
     return render(
         "payments/payouts.html",
         "payments/_payouts.html",
         status=form.status if form else 200,
         form=form or PayoutPageForm(formdata=None, data=key),
-        balance=payouts.balance_of(db(), person()).amount_minor,
+        balance=balance.amount_minor,
+        in_doubt=balance.in_doubt_minor,
         known=_is_known(),
         provider=runtime().settings.payment_provider,
         movements=moved.rows,

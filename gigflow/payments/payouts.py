@@ -180,7 +180,14 @@ def check_there_is(db: Db, viewer: Viewer, amount_minor: int | None, tx: Tx | No
 
     Raises Conflict if nothing can be paid out, Invalid if it is less than that.
     """
-    available = store.get_balance(db, viewer.user_id, tx).amount_minor
+    balance = store.get_balance(db, viewer.user_id, tx)
+    available = balance.available_minor
+    if balance.in_doubt_minor and available < (amount_minor or 1):
+        raise Conflict(
+            "The payment provider took back the money of an order of yours. What is in doubt stays in your balance"
+            " until an admin has decided.",
+            code="balance_in_doubt",
+        )
     if not available:
         raise Conflict("There is nothing in your balance to pay out.", code="nothing_to_pay_out")
     amount = available if amount_minor is None else amount_minor
@@ -219,6 +226,24 @@ def note_failed_transfer(tx: Tx, db: Db, provider: str, event: ProviderEvent, no
         # It may have been quicker than our own record of the transfer: the provider tells it again after a refusal.
         raise Conflict("There is no such payout yet.", code="unknown_transfer")
     note_failed(tx, db, payout.id, event.why, now)
+
+
+def begin_doubt(tx: Tx, db: Db, user_id: ObjectId, amount_minor: int) -> int:
+    """Let an amount stay in a balance until an admin has decided, as far as it is there still; returns how much."""
+    stays = min(amount_minor, store.get_balance(db, user_id, tx).available_minor)
+    if stays:
+        store.doubt_balance(tx, db, user_id, stays)
+    return stays
+
+
+def end_doubt(
+    tx: Tx, db: Db, order_id: ObjectId, user_id: ObjectId, amount_minor: int, take_back: bool, now: datetime
+) -> None:
+    """Free an amount that was in doubt, or take it out of the balance at the same time."""
+    if amount_minor:
+        store.doubt_balance(tx, db, user_id, -amount_minor)
+    if amount_minor and take_back:
+        ledger.book_taken_back(tx, db, order_id, user_id, amount_minor, now)
 
 
 @obstacle_to_leaving

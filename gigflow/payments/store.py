@@ -11,6 +11,7 @@ from pymongo.errors import DuplicateKeyError
 from gigflow.core.db import Db, Declared, Tx, from_document, object_schema, passed, to_document, to_stored
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.transitions import Transition
+from gigflow.payments.events import PROVIDER_EVENTS
 from gigflow.payments.models import (
     CALL_LEASE,
     OPEN,
@@ -20,6 +21,7 @@ from gigflow.payments.models import (
     Payment,
     Payout,
     PayoutAccount,
+    Reversal,
 )
 
 _WHOLE = {"bsonType": ["int", "long"], "minimum": 0}
@@ -55,6 +57,7 @@ PAYMENTS = Declared(
                     "paid",
                     "partly_refunded",
                     "refunded",
+                    "refund_failed",
                     "expired",
                     "failed",
                     "refund_due",
@@ -79,7 +82,6 @@ GATEWAY_CALLS = Declared(
         }
     ),
 )
-PROVIDER_EVENTS = Declared("provider_events", (), object_schema({"kind": "string", "at": "date"}))
 LEDGER = Declared(
     "ledger",
     (
@@ -189,6 +191,12 @@ def move_payment(
     return from_document(found, Payment) if found else None
 
 
+def set_reversals(tx: Tx, db: Db, payment: Payment, reversals: list[Reversal], told_minor: int) -> None:
+    """Keep what the provider has told of money that it gave back by itself."""
+    setting = {"reversals": to_stored(reversals), "told_minor": told_minor}
+    db[PAYMENTS].update_one({"_id": payment.id}, {"$set": setting}, session=tx)
+
+
 def look_again(db: Db, payment: Payment, at: datetime) -> bool:
     """Claim the look at an open payment, and say when the next is; False where another process has it."""
     result = db[PAYMENTS].update_one(
@@ -236,22 +244,27 @@ def end_call(tx: Tx, db: Db, key: str, status: str, result: Mapping[str, Any], w
     return done.modified_count == 1
 
 
+def find_refund_calls(db: Db, payment_id: ObjectId, tx: Tx | None = None) -> list[GatewayCall]:
+    """The calls that give back money of a payment, the oldest first."""
+    rows = db[GATEWAY_CALLS].find({"subject_id": payment_id, "kind": "refund"}, session=tx)
+    return [from_document(row, GatewayCall) for row in rows.sort("created_at", ASCENDING)]
+
+
+def change_call(
+    tx: Tx, db: Db, call: GatewayCall, result: Mapping[str, Any], status: str = "", why: str = ""
+) -> bool:
+    """Note what became of a call that was made; False if somebody noted something else since it was read."""
+    setting = {f"result.{name}": value for name, value in result.items()}
+    setting |= {"status": status, "why": why} if status else {}
+    seen = {"_id": call.key, "status": call.status, "result": dict(call.result)}
+    return db[GATEWAY_CALLS].update_one(seen, {"$set": setting}, session=tx).modified_count == 1
+
+
 def put_call_off(db: Db, key: str, until: datetime, why: str) -> None:
     """Let a call that failed be tried again later."""
     db[GATEWAY_CALLS].update_one(
         {"_id": key, "status": "waiting"}, {"$set": {"due_at": until, "claimed_until": None, "why": why}}
     )
-
-
-def insert_event(tx: Tx, db: Db, provider: str, event_id: str, kind: str, now: datetime) -> bool:
-    """Write down that a provider's event was seen, in the transaction of its effect; False where it was before
-    (SECURITY 21; the transaction is then over).
-    """
-    try:
-        db[PROVIDER_EVENTS].insert_one({"_id": f"{provider}:{event_id}", "kind": kind, "at": now}, session=tx)
-    except DuplicateKeyError:
-        return False
-    return True
 
 
 def insert_entry(tx: Tx, db: Db, entry: Entry) -> None:
@@ -288,13 +301,19 @@ def add_to_balance(tx: Tx, db: Db, user_id: ObjectId, amount_minor: int) -> None
 
 
 def take_from_balance(tx: Tx, db: Db, user_id: ObjectId, amount_minor: int) -> bool:
-    """Take from a balance; False where there is less than that."""
+    """Take from a balance; False if there is less than that, without what is in doubt."""
+    left = {"$subtract": ["$amount_minor", {"$ifNull": ["$in_doubt_minor", 0]}]}
     result = db[BALANCES].update_one(
-        {"_id": user_id, "amount_minor": {"$gte": amount_minor}},
+        {"_id": user_id, "$expr": {"$gte": [left, amount_minor]}},
         {"$inc": {"amount_minor": -amount_minor}},
         session=tx,
     )
     return result.modified_count == 1
+
+
+def doubt_balance(tx: Tx, db: Db, user_id: ObjectId, amount_minor: int) -> None:
+    """Put an amount of a balance in doubt, or, if it is negative, free it again."""
+    db[BALANCES].update_one({"_id": user_id}, {"$inc": {"in_doubt_minor": amount_minor}}, session=tx)
 
 
 def insert_payout(tx: Tx, db: Db, payout: Payout) -> None:

@@ -23,6 +23,7 @@ from gigflow.payments.models import (
     PriceBounds,
     Provider,
     ProviderEvent,
+    ReversalStage,
     Session,
 )
 
@@ -47,6 +48,17 @@ LEAST: dict[str, str] = {
 # Of the others Stripe takes what is worth about as much; which amount that is changes with the rates.
 LEAST_MINOR = 50
 MOST_MINOR = 99_999_999  # eight digits
+
+
+# How far a chargeback is, by Stripe's word for it; with any other it has moved no money.
+DISPUTES: dict[str, ReversalStage] = {
+    "needs_response": "open",
+    "under_review": "open",
+    "won": "won",
+    "lost": "lost",
+    "prevented": "won",
+    "warning_closed": "won",
+}
 
 
 class _Told(msgspec.Struct):
@@ -308,9 +320,11 @@ def _translated(event: _Event) -> ProviderEvent:
             return _of_session(event.id, "expired", about)
         case "charge.refunded":
             return _of_refund(event.id, "refunded", about, about["amount_refunded"])
-        case "refund.updated" | "refund.failed":
+        case "refund.created" | "refund.updated" | "refund.failed" | "charge.refund.updated":
             failed = about["status"] in ("failed", "canceled")
-            return _of_refund(event.id, "refund_failed" if failed else "other", about, about["amount"])
+            return _of_refund(event.id, "refund_failed" if failed else "refund_made", about, about["amount"])
+        case _ if event.type.startswith("charge.dispute."):
+            return _of_dispute(event, about)
         case "transfer.reversed" if about["reversed"]:  # all of it
             why = "the transfer was reversed"
             return ProviderEvent(id=event.id, kind="payout_failed", transfer_id=about["id"], why=why)
@@ -340,4 +354,25 @@ def _of_refund(event_id: str, kind: EventKind, about: Mapping[str, Any], amount_
         amount_minor=amount_minor,
         currency=about["currency"],
         why=about.get("failure_reason") or "",
+        ref=None if kind == "refunded" else about["id"],
+        call=None if kind == "refunded" else (about.get("metadata") or {}).get("call"),
+    )
+
+
+def _of_dispute(event: _Event, dispute: Mapping[str, Any]) -> ProviderEvent:
+    """What Stripe calls a dispute is a chargeback here. An inquiry of a bank, a warning, moves no money yet."""
+    stage: ReversalStage = DISPUTES.get(dispute["status"], "warned")
+    if event.type == "charge.dispute.funds_reinstated":
+        stage = "won"
+    elif event.type == "charge.dispute.funds_withdrawn" and stage == "warned":
+        stage = "open"
+    return ProviderEvent(
+        id=event.id,
+        kind="chargeback",
+        charge_id=dispute["payment_intent"],
+        amount_minor=dispute["amount"],
+        currency=dispute["currency"],
+        why=dispute.get("reason") or "",
+        ref=dispute["id"],
+        stage=stage,
     )

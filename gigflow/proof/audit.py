@@ -29,6 +29,7 @@ from gigflow.proof import (
     provider,
     record,
     references,
+    reversals,
     reviews,
     services,
 )
@@ -61,6 +62,7 @@ READINGS: tuple[Reading, ...] = (
             *reviews.CHECKS,
             *news.CHECKS_OF_ORDERS,
             *record.CHECKS_OF_ORDERS,
+            *reversals.CHECKS_OF_ORDERS,
         ),
         "0. What belongs to an order has one",
     ),
@@ -79,6 +81,7 @@ READINGS: tuple[Reading, ...] = (
     Reading(itself, files.CHECKS),
     Reading(itself, news.CHECKS),
     Reading(itself, record.CHECKS),
+    Reading(itself, reversals.CHECKS),
 )
 CHECKS = tuple(words for reading in READINGS for words in reading.words)
 

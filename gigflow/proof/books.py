@@ -9,6 +9,8 @@ from gigflow.proof.snapshot import CLOCKS, Check, Problems
 from gigflow.proof.whole import WholeOrder
 
 KINDS = ("hold", "release", "refund")
+# What the provider does by itself may happen several times (decision 31).
+AFTERWARDS = ("reversal", "refund_failed", "refund_again", "taken_back")
 
 
 def _orders_and_ledger_agree(whole: WholeOrder) -> Problems:
@@ -18,19 +20,26 @@ def _orders_and_ledger_agree(whole: WholeOrder) -> Problems:
         for line in entry["lines"]:
             booked[line["account"]] += line["amount_minor"]
     held, of_freelancer = booked.pop(f"held:{order['_id']}", 0), f"balance:{order['freelancer_id']}"
-    expected = order["price_minor"] if status in PAID else 0
+    expected = order["price_minor"] - order["refunded_minor"] if status in PAID else 0
     if held != expected:
         yield f"{name} is {status} and holds {held}, not {expected}"
     released, refunded = order["released_minor"], order["refunded_minor"]
     fee = fee_of(released, order["fee_basis_points"])
     net, fees, outside = (booked.pop(account, 0) for account in (of_freelancer, "fees", "provider"))
-    if (net, fees) != (released - fee, fee):
+    taken_back, lost, unsent = (
+        order.get(field, 0) for field in ("taken_back_minor", "lost_minor", "unsent_minor")
+    )
+    if (net + taken_back, fees) != (released - fee, fee):
         yield f"{name} released {released} with a fee of {fee}, and the ledger says {net} and {fees}"
     ended = status in ("completed", "cancelled")
-    if released + refunded != (order["price_minor"] if order["paid_at"] and ended else 0):
+    before = refunded if status in PAID else 0  # what the provider gave back by itself
+    if released + refunded != (order["price_minor"] if order["paid_at"] and ended else before):
         yield f"{name} is {status} with {released} released and {refunded} refunded of {order['price_minor']}"
-    if outside != (refunded - order["price_minor"] if order["paid_at"] else 0):
+    if outside != (refunded + lost - unsent - order["price_minor"] if order["paid_at"] else 0):
         yield f"{name} has {-outside} of the provider's money in the ledger"
+    owed, losses = booked.pop(f"owed:{order['_id']}", 0), booked.pop("losses", 0)
+    if (owed, -losses) != (unsent, lost - taken_back):
+        yield f"{name} owes {unsent} and has lost {lost}, and the ledger says {owed} and {-losses}"
     yield from (f"{name} has {amount} of {account} in the ledger" for account, amount in booked.items())
     if (status == "completed") != (released > 0):
         yield f"{name} is {status}, and {released} of it was released"
@@ -46,6 +55,10 @@ def _entries_are_of_their_order(whole: WholeOrder) -> Problems:
     kinds: Counter[str] = Counter()
     for entry in whole.entries:
         kind, _, subject = entry["key"].partition(":")
+        if kind in AFTERWARDS:
+            if entry["created_at"] not in {event["at"] for event in order["events"]}:
+                yield f"the entry {entry['key']} of {name} was booked at {entry['created_at']}, when nothing happened"
+            continue
         kinds[kind] += 1
         if kind not in KINDS or subject != str(order["_id"]):
             yield f"the entry {entry['key']} of {name} is not named by it"
@@ -61,7 +74,7 @@ def _paid_orders_have_one_payment(whole: WholeOrder) -> Problems:
         yield f"{name} is {order['status']} and {len(found)} payments were taken for it"
     elif found and found[0]["amount_minor"] != order["price_minor"]:
         yield f"{name} was paid with {found[0]['amount_minor']}, not {order['price_minor']}"
-    elif found and found[0]["refunded_minor"] != order["refunded_minor"]:
+    elif found and found[0]["refunded_minor"] != order["refunded_minor"] + order.get("lost_minor", 0):
         yield f"{name} gave {order['refunded_minor']} back, and its payment {found[0]['refunded_minor']}"
 
 

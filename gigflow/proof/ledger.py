@@ -11,8 +11,9 @@ from gigflow.proof.references import missing
 from gigflow.proof.snapshot import Check, Problems, Snapshot
 from gigflow.settings.installation import INSTALLATION
 
-_ACCOUNT = "^(provider|fees|(held|balance):[0-9a-f]{24})$"
-_OF_ORDER = "^(hold|release|refund):[0-9a-f]{24}$"
+_ACCOUNT = "^(provider|fees|losses|(held|balance|owed):[0-9a-f]{24})$"
+# What the provider does by itself (decision 31) is named by the provider's ids.
+_OF_ORDER = "^((hold|release|refund):[0-9a-f]{24}$|(reversal|refund_failed|refund_again|taken_back):)"
 _OF_PAYOUT = "^(payout|payout_returned):[0-9a-f]{24}$"
 
 

@@ -38,6 +38,14 @@ NEWS: Mapping[str, tuple[NotificationType, str]] = {
     "settle_nothing": ("order_decided", "both"),
     "decide": ("order_decided", "both"),
     "decide_nothing": ("order_decided", "both"),
+    "hold_back": ("payment_reversed", "both"),
+    "reverse": ("payment_reversed", "both"),
+    "restore": ("payment_reversed", "both"),
+    "lose": ("payment_reversed", "both"),
+    "recover": ("payment_reversed", "both"),
+    "settle_loss": ("order_decided", "freelancer"),
+    "miss_refund": ("refund_failed", "client"),
+    "refund_again": ("refund_failed", "client"),
 }
 _COUNTED = {news for news, _ in NEWS.values()}
 

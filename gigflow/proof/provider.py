@@ -9,7 +9,7 @@ import msgspec
 from bson import ObjectId
 
 from gigflow.core.db import Document, from_document
-from gigflow.payments.models import CALL_LEASE, CALL_PAUSES, OPEN, GatewayCall, Payout, PayoutAccount
+from gigflow.payments.models import CALL_LEASE, CALL_PAUSES, OPEN, TAKEN, GatewayCall, Payout, PayoutAccount
 from gigflow.payments.store import GATEWAY_CALLS, LEDGER, PAYMENTS, PAYOUT_ACCOUNTS, PAYOUTS
 from gigflow.proof.snapshot import CLOCKS, LONGEST_WAIT, Check, Group, Problems, Snapshot
 
@@ -77,7 +77,9 @@ def _checkouts_are_made(whole: WholePayment) -> Problems:
     if row["status"] == "open" and not (row["session_id"] and row["checkout_url"]):
         yield f"{whole.name} is open and has no checkout"
     made = call["result"].get("session_id")
-    if made and row["session_id"] != made:
+    # A payment that ended while its checkout was made does not know it; `end_session` does.
+    unknown = row["session_id"] is None and row["status"] in ("expired", "failed")
+    if made and row["session_id"] != made and not unknown:
         yield f"{whole.name} is paid at {row['session_id']}, and the checkout that was made is {made}"
     if (row["status"] in OPEN) != (row["look_at"] is not None):
         yield f"{whole.name} is {row['status']}, and is looked at {row['look_at'] or 'no more'}"
@@ -91,7 +93,7 @@ def _money_came_and_went(whole: WholePayment) -> Problems:
     received, refunded, amount = row["received_minor"], row["refunded_minor"], row["amount_minor"]
     if not 0 <= refunded <= received:
         yield f"{whole.name} gave back {refunded}, and {received} was paid"
-    taken = status in ("paid", "partly_refunded") or (status == "refunded" and not row["why"])
+    taken = status in TAKEN and not row["why"]
     if taken and (received != amount or not row["charge_id"]):
         yield f"{whole.name} is {status} with {received} received of {amount} by the charge {row['charge_id']}"
     if status in (*OPEN, "expired", "failed") and (received or refunded or row["charge_id"]):
@@ -100,17 +102,25 @@ def _money_came_and_went(whole: WholePayment) -> Problems:
         "paid": refunded == 0,
         "partly_refunded": 0 < refunded < received,
         "refunded": refunded == received,
+        "refund_failed": row.get("unsent_minor", 0) > 0,
     }
     if not right.get(status, True):
         yield f"{whole.name} is {status} with {refunded} of {received} given back"
 
 
+def _what_goes_back_is_called_for(whole: WholePayment) -> Problems:
+    yield from _refunds_are_called_for(whole)
+    yield from _no_other_refund_is_called_for(whole)
+
+
 def _refunds_are_called_for(whole: WholePayment) -> Problems:
     row, name = whole.row, whole.name
-    asked = {key: call for key, call in whole.calls.items() if call["kind"] == "refund"}
-    of_charge = f"refund:{row['_id']}:{row['charge_id']}"
-    own = asked.pop(of_charge if row["why"] else f"refund:{row['_id']}", None)
-    wanted = row["received_minor"] if row["status"] == "refund_due" else row["refunded_minor"]
+    own = whole.calls.get(f"refund:{row['_id']}:{row['charge_id']}" if row["why"] else f"refund:{row['_id']}")
+    # What the provider gave back by itself nobody asked for; it may be what a refund that failed was to give back.
+    refunds = (call for call in whole.calls.values() if call["kind"] == "refund")
+    by_itself = row.get("reversed_minor", 0) - sum(_covered(call) for call in refunds)
+    sent_back = row["status"] in ("refund_due", "refund_failed") and row["why"]
+    wanted = row["received_minor"] if sent_back else row["refunded_minor"] - by_itself
     if own is None:
         if wanted:
             yield f"{name} is {row['status']} with {wanted} to give back, and no call to the provider does that"
@@ -118,18 +128,43 @@ def _refunds_are_called_for(whole: WholePayment) -> Problems:
         yield f"{name} gives back {wanted} of {row['charge_id']}, and the call {own['_id']} says {own['data']}"
     elif row["status"] == "refund_due" and own["status"] == "done":
         yield f"{name} is refund_due, and the call {own['_id']} is done"
-    elif row["why"] and row["status"] == "refunded" and own["status"] != "done":
+    elif row["why"] and row["status"] == "refunded" and not _is_over(own):
         yield f"{name} is refunded, and the call {own['_id']} is {own['status']}"
-    for key, call in asked.items():
-        # A second charge at the same checkout goes back whole, beside what was received.
-        if (
-            key != f"refund:{row['_id']}:{call['data']['charge_id']}"
-            or call["data"]["charge_id"] == row["charge_id"]
-        ):
+
+
+def _no_other_refund_is_called_for(whole: WholePayment) -> Problems:
+    """But of a second charge at the same checkout, which goes back whole, and of what failed before."""
+    row, name = whole.row, whole.name
+    own = f"refund:{row['_id']}:{row['charge_id']}" if row["why"] else f"refund:{row['_id']}"
+    for key, call in whole.calls.items():
+        if call["kind"] != "refund":
+            continue
+        if _unsent(call):
+            yield f"the provider refused the refund {key} of {name}: {call['why']}"
+        charge, before = call["data"]["charge_id"], whole.calls.get(key.rpartition(":again:")[0])
+        again = before is not None and before["result"].get("again") == key
+        second = key == f"refund:{row['_id']}:{charge}" and charge != row["charge_id"]
+        if key != own and not again and not second:
             yield f"the call {key} gives back money of {name} that nobody booked"
-    for call in whole.calls.values():
-        if call["kind"] == "refund" and call["status"] == "failed":
-            yield f"the provider refused the refund {call['_id']} of {name}: {call['why']}"
+
+
+def _unsent(call: Document) -> int:
+    """What of a refund is still to reach the client: it failed, and was not sent again."""
+    if call["status"] != "failed" or "again" in call["result"]:
+        return 0
+    return int(call["result"].get("unsent_minor", call["data"]["amount_minor"]))
+
+
+def _is_over(call: Document) -> bool:
+    """Whether a refund was made, or has failed and was replaced."""
+    return call["status"] == "done" or (call["status"] == "failed" and not _unsent(call))
+
+
+def _covered(call: Document) -> int:
+    """What of a refund that failed the provider gave back by itself."""
+    if "unsent_minor" not in call["result"]:
+        return 0
+    return int(call["data"]["amount_minor"] - call["result"]["unsent_minor"])
 
 
 def _payouts_are_booked(whole: WholePayment) -> Problems:
@@ -208,7 +243,7 @@ def _accounts_are_one_persons(at: Snapshot) -> Problems:
 PAYMENT_CHECKS: tuple[Check, ...] = (
     ("7. Each payment has its checkout, and is looked at while it is open", _checkouts_are_made),
     ("7. The amounts of a payment are those of its state", _money_came_and_went),
-    ("2. What goes back is asked of the provider once, with its amount", _refunds_are_called_for),
+    ("2. What goes back is asked of the provider once, with its amount", _what_goes_back_is_called_for),
 )
 PAYOUT_CHECKS: tuple[Check, ...] = (
     ("1. Payouts are booked once, and again where they failed", _payouts_are_booked),

@@ -17,13 +17,13 @@ from gigflow.gigs.store import GIGS
 from gigflow.mails.store import MAILS
 from gigflow.notifications.store import NOTIFICATIONS
 from gigflow.orders.store import DELIVERIES, DISPUTES, ORDERS
+from gigflow.payments.events import PROVIDER_EVENTS
 from gigflow.payments.store import (
     GATEWAY_CALLS,
     LEDGER,
     PAYMENTS,
     PAYOUT_ACCOUNTS,
     PAYOUTS,
-    PROVIDER_EVENTS,
 )
 from gigflow.pictures.models import ADOPTION_LIFETIME as PICTURE_ADOPTION
 from gigflow.pictures.store import PICTURES

@@ -63,7 +63,7 @@ def live_again(order: Document) -> Lived:
         _follow(lived, order, event, before)
         if step.target != AS_IT_WAS:
             lived.status = step.target
-        if lived.status in ("completed", "cancelled"):
+        if step.target in ("completed", "cancelled"):
             lived.ended_by = event
         if (request := lived.open_request) and lived.status not in ("in_progress", "delivered"):
             request.status, request.closed_at = "closed", event["at"]
@@ -88,7 +88,7 @@ def _follow(lived: Lived, order: Document, event: dict[str, Any], before: dateti
             lived.accept_by = None
         case "ask_to_cancel":
             lived.asked.append(Asked(event["actor"], at))
-        case "dispute" | "escalate":
+        case "dispute" | "escalate" | "hold_back":
             lived.disputed.append(event)
             lived.offers, lived.statements = {}, {}
         case "resume" | "resume_delivered":

@@ -11,6 +11,7 @@ from gigflow.accounts.store import USERS
 from gigflow.core.db import Document
 from gigflow.notifications.store import NOTIFICATIONS
 from gigflow.orders.store import CANCELLATIONS, DELIVERIES, DISPUTES, ORDERS
+from gigflow.payments.models import TAKEN
 from gigflow.payments.store import LEDGER, PAYMENTS
 from gigflow.proof.snapshot import LEAVING, Snapshot
 from gigflow.proof.timeline import Lived, live_again
@@ -47,11 +48,7 @@ class WholeOrder(msgspec.Struct, dict=True):
     @property
     def taken(self) -> list[Document]:
         """The payments whose money the order took; what was sent back instead says why."""
-        return [
-            each
-            for each in self.payments
-            if each["status"] in ("paid", "partly_refunded", "refunded") and not each["why"]
-        ]
+        return [each for each in self.payments if each["status"] in TAKEN and not each["why"]]
 
 
 def whole_orders(at: Snapshot) -> Iterator[WholeOrder]:

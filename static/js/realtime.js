@@ -12,7 +12,8 @@ const ICONS = {
   service_approved: "badge-check", service_rejected: "circle-x", service_taken_down: "circle-x", job_reopened: "undo-2",
   order_paid: "credit-card", order_delivered: "package-check", changes_asked: "undo-2", order_completed: "circle-check",
   order_cancelled: "circle-x", cancellation_asked: "circle-x", cancellation_answered: "handshake", order_disputed: "scale",
-  dispute_news: "scale", order_decided: "gavel", order_reminder: "clock", payout_failed: "wallet",
+  dispute_news: "scale", order_decided: "gavel", order_reminder: "clock", payment_returned: "undo-2",
+  payment_reversed: "undo-2", refund_failed: "wallet", money_to_check: "wallet", payout_failed: "wallet",
   review_received: "star", review_answered: "star",
 };
 

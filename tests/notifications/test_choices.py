@@ -25,7 +25,8 @@ EVENTS = (
     "question_answered", "service_approved", "service_rejected", "service_taken_down", "job_reopened", "order_paid",
     "order_delivered", "changes_asked", "order_completed", "order_cancelled", "cancellation_asked",
     "cancellation_answered", "order_disputed", "dispute_news", "order_decided", "order_reminder",
-    "payment_returned", "dispute_to_decide", "payout_failed", "review_received", "review_answered",
+    "payment_returned", "payment_reversed", "refund_failed", "money_to_check",
+    "dispute_to_decide", "payout_failed", "review_received", "review_answered",
 )  # fmt: skip
 DEFAULTS: Json = {event: {"app": True, "email": event != "bid_withdrawn"} for event in EVENTS}
 OFF, LETTERS, BOTH = (
@@ -129,7 +130,7 @@ def sent(page: Page, **columns: list[str]) -> Page:
 
 def test_the_form_without_script(alice: Person) -> None:
     page = alice.page("/settings/notifications")
-    shown = set(DEFAULTS) - {"dispute_to_decide"}
+    shown = set(DEFAULTS) - {"dispute_to_decide", "money_to_check"}
     assert ticked(page, "app") == shown
     assert ticked(page, "email") == shown - {"bid_withdrawn"}
     assert len(page.all("#choices tbody tr")) == len(shown)

@@ -56,7 +56,7 @@ ROUTES: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, 
         "POST",
         "/settings/payouts",
         {"amount": "999999"},
-        (SIGN_IN, 400, 400, 400, 400),
+        (SIGN_IN, 409, 409, 409, 409),
     ),  # nobody has that much
     ("GET", "/api/orders", None, (401, 200, 200, 200, 200)),
     ("GET", "/api/orders/{work}", None, (401, 404, 200, 200, 200)),
@@ -74,6 +74,13 @@ ROUTES: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, 
     ("POST", "/api/admin/orders/{paid}/cancel", {}, (401, 403, 403, 403, 200)),
     ("POST", "/api/admin/orders/{unpaid}/void", {}, (401, 403, 403, 403, 200)),
     ("POST", "/api/admin/orders/{stopped}/resume", {}, (401, 403, 403, 403, 200)),
+    (
+        "POST",
+        "/api/admin/orders/{paid}/settle-loss",
+        {"note": "So."},
+        (401, 403, 403, 403, 409),
+    ),  # nothing is in doubt
+    ("POST", "/api/admin/payments/{paid}/refund", None, (401, 403, 403, 403, 404)),  # this is an order's id
     ("GET", "/api/admin/disputes", None, (401, 403, 403, 403, 200)),
     (
         "POST",
@@ -86,7 +93,7 @@ ROUTES: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, 
     ("POST", "/api/payment/webhook", {}, (400, 400, 400, 400, 400)),  # nobody of these can sign
     ("GET", "/api/payment/balance", None, (401, 200, 200, 200, 200)),
     ("GET", "/api/payment/payouts", None, (401, 200, 200, 200, 200)),
-    ("POST", "/api/payment/payouts", {"amount": 999_999}, (401, 400, 400, 400, 400)),  # nobody has that much
+    ("POST", "/api/payment/payouts", {"amount": 999_999}, (401, 409, 409, 409, 409)),  # nobody has anything
 ]
 
 

@@ -121,6 +121,38 @@ class FakeStripe:
         transfer["reversed"] = transfer["amount_reversed"] == transfer["amount"]
         return self.event("transfer.reversed", transfer)
 
+    def refund_by_hand(self, intent_id: str, amount: int, status: str = "succeeded") -> list[Json]:
+        """Somebody refunds in the dashboard. Returns the events: that a refund was made, and what is refunded now."""
+        refund = self._refund({"payment_intent": intent_id, "amount": amount, "metadata": {}})
+        refund["status"] = status
+        return [self.event("refund.created", refund), self.refunded(intent_id)]
+
+    def refunded(self, intent_id: str) -> Json:
+        """The event that says how much of a charge went back altogether."""
+        intent = self.objects[intent_id]
+        charge = {
+            "id": f"ch_of_{intent_id}",
+            "object": "charge",
+            "payment_intent": intent_id,
+            "amount": intent["amount"],
+            "amount_refunded": intent["amount_refunded"],
+            "currency": intent["currency"],
+        }
+        return self.event("charge.refunded", charge)
+
+    def charge_back(self, intent_id: str, amount: int, status: str = "needs_response") -> Json:
+        """The client's bank takes the money back. Returns the dispute, as Stripe calls it."""
+        return self._add(
+            "dispute",
+            "du",
+            amount=amount,
+            charge=f"ch_of_{intent_id}",
+            payment_intent=intent_id,
+            currency=self.objects[intent_id]["currency"],
+            reason="fraudulent",
+            status=status,
+        )
+
     def fail_refund(self, refund: Json) -> Json:
         """The client's bank does not take a refund."""
         refund.update(status="failed", failure_reason="lost_or_stolen_card")

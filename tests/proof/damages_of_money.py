@@ -26,11 +26,26 @@ FOR = "7. Calls to the provider are for something, and say what they made"
 ONE_ACCOUNT = "7. An account at the provider is one person's"
 BALANCES = "1. Balances equal the ledger and are not negative"
 
+REVERSED = "2. What the provider told of refunds and chargebacks is booked"
+HELD_BACK = "2. An order whose money went back waits for an admin"
+UNDECIDED = "2. No money waits for an admin's decision"
+ARRIVED = "2. Every refund has arrived"
+DOUBTS = "2. What is in doubt of a balance is in doubt of its orders"
+
 _SENT = {"kind": "pay_out", "status": "done"}
 _RELEASED = {"key": {"$regex": "^release:"}}
 _HELD = {"key": {"$regex": "^hold:"}}
 
 DAMAGES = (
+    Damage(REVERSED, "payments", {"status": "paid"}, {"$set": {"unsent_minor": 5}}, "order_id"),
+    Damage(REVERSED, "orders", {"status": "disputed"}, {"$set": {"refunded_minor": 5}}),
+    Damage(HELD_BACK, "orders", {"status": "in_progress"}, {"$set": {"refunded_minor": 5}}),
+    Damage(UNDECIDED, "orders", {"status": "disputed"}, {"$set": {"refunded_minor": 5}}),
+    Damage(UNDECIDED, "orders", {"status": "completed"}, {"$set": {"doubt_minor": 5}}),
+    Damage(
+        ARRIVED, "payments", {"status": "refunded"}, {"$set": {"status": "refund_failed", "unsent_minor": 5}}
+    ),
+    Damage(DOUBTS, "balances", {}, {"$set": {"in_doubt_minor": 5}}),
     Damage(SUM, "ledger", {}, {"$inc": {"lines.0.amount_minor": 1}}, "key"),
     Damage(SUM, "ledger", {}, {"$set": {"lines": []}}, "key"),
     Damage(BELONGS, "ledger", {}, [{"key": "gift:somebody"}], "key"),

@@ -1,0 +1,48 @@
+"""The events of the provider that were seen, in the database: each has its effect once (SECURITY 21)."""
+
+from datetime import datetime
+
+from pymongo import ASCENDING, IndexModel
+from pymongo.errors import DuplicateKeyError
+
+from gigflow.core.db import Db, Declared, Tx, from_document, object_schema, to_document
+from gigflow.payments.models import ProviderEvent
+
+PROVIDER_EVENTS = Declared(
+    "provider_events",
+    (
+        IndexModel(
+            [("charge_id", ASCENDING)],
+            name="kept",
+            partialFilterExpression={"charge_id": {"$type": "string"}},
+        ),
+    ),
+    object_schema({"kind": "string", "at": "date"}),
+)
+
+
+def insert_event(tx: Tx, db: Db, provider: str, event_id: str, kind: str, now: datetime) -> bool:
+    """Write down that a provider's event was seen, in the transaction of its effect; False where it was before
+    (SECURITY 21; the transaction is then over).
+    """
+    try:
+        db[PROVIDER_EVENTS].insert_one({"_id": f"{provider}:{event_id}", "kind": kind, "at": now}, session=tx)
+    except DuplicateKeyError:
+        return False
+    return True
+
+
+def keep_event(tx: Tx, db: Db, provider: str, event: ProviderEvent) -> None:
+    """Keep what an event says that is about no known payment, until there is one with its charge."""
+    kept = {"charge_id": event.charge_id, "event": to_document(event)}
+    db[PROVIDER_EVENTS].update_one({"_id": f"{provider}:{event.id}"}, {"$set": kept}, session=tx)
+
+
+def take_kept_events(tx: Tx, db: Db, provider: str, charge_id: str) -> list[ProviderEvent]:
+    """The events that were kept for this charge, in the order in which they came; they are not kept any longer."""
+    query = {"charge_id": charge_id, "event": {"$exists": True}}
+    rows = list(db[PROVIDER_EVENTS].find(query, session=tx).sort("at", ASCENDING))
+    rows = [row for row in rows if row["_id"].startswith(f"{provider}:")]
+    ids = [row["_id"] for row in rows]
+    db[PROVIDER_EVENTS].update_many({"_id": {"$in": ids}}, {"$unset": {"event": ""}}, session=tx)
+    return [from_document(row["event"], ProviderEvent) for row in rows]

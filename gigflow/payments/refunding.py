@@ -1,0 +1,189 @@
+"""Refunds of ours that fail, at the provider or at the client's bank, and how they are sent again (SECURITY 20c)."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from bson import ObjectId
+
+from gigflow.accounts import actions as accounts
+from gigflow.accounts.admins import check_admin, note_act
+from gigflow.accounts.models import Admin
+from gigflow.core.db import Db, Tx
+from gigflow.core.errors import Conflict, NotFound
+from gigflow.core.money import Currency
+from gigflow.core.transitions import Transition
+from gigflow.notifications import actions as notifications
+from gigflow.payments import calls, ledger, store
+from gigflow.payments.models import PAYMENT, TAKEN, GatewayCall, Payment, gone_by_itself
+from gigflow.record.models import Subject
+
+log = logging.getLogger(__name__)
+
+SENT_AGAIN = "refund_again"  # in the record
+
+# Called in the transaction in which a refund failed, or is sent again, with what is still to reach the client.
+UnsentHook = Callable[[Tx, Db, Payment, int, datetime], None]
+_hooks: list[UnsentHook] = []
+
+
+def on_unsent(hook: UnsentHook) -> UnsentHook:
+    """Register who has to know that a refund did not arrive."""
+    _hooks.append(hook)
+    return hook
+
+
+def settled(payment: Payment, refunded_minor: int, unsent_minor: int) -> Transition:
+    """The transition to where a payment stands by what went back, and what of it did not arrive."""
+    if unsent_minor:
+        return PAYMENT["fail_refund"]
+    if not refunded_minor:
+        return PAYMENT["restore"]
+    return PAYMENT["reverse" if refunded_minor == payment.received_minor else "reverse_part"]
+
+
+def note_failed(tx: Tx, db: Db, key: str, why: str, now: datetime, refund_id: str | None = None) -> None:
+    """A refund of ours, by the call with this key, did not work: the money is still the client's. The client and the
+    admins are told, once. What the provider gave back by itself in its place is no longer owed.
+    """
+    call = store.get_call(db, key, tx)
+    payment = store.get_payment(db, call.subject_id, tx) if call else None
+    if call is None or payment is None or "unsent_minor" in call.result:
+        return
+    amount = call.data["amount_minor"]
+    is_second = call.data["charge_id"] != payment.charge_id  # at the same checkout, which no order took
+    covered = 0 if is_second else min(amount, _gone(tx, db, payment) - payment.reversed_minor)
+    unsent = amount - covered
+    noted = {"unsent_minor": unsent, **({"refund_id": refund_id} if refund_id else {})}
+    if not store.change_call(tx, db, call, noted, "failed", why):
+        raise Conflict("This refund has just changed.", code="refund_changed")
+    if is_second:
+        pass
+    elif payment.status in TAKEN and not payment.why:
+        _owe(tx, db, payment, call, covered, unsent, now)
+    else:
+        name = "fail_refund" if unsent else "sent_back"
+        store.move_payment(tx, db, payment.id, PAYMENT[name], {"unsent_minor": unsent}, now)
+    if unsent:
+        log.error("a refund failed", extra={"fields": {"payment": str(payment.id), "why": why}})
+        of_order = not is_second and not payment.why
+        _tell(tx, db, payment, unsent, payment.order_id if of_order else None, now)
+
+
+def send_again(db: Db, admin: Admin, payment_id: ObjectId | None, now: datetime) -> Payment:
+    """Send the refunds of a payment again that failed; returns the payment as it is then.
+
+    Raises Forbidden, NotFound, Conflict if none has failed.
+    """
+    check_admin(admin)
+    payment = store.get_payment(db, payment_id) if payment_id else None
+    if payment is None:
+        raise NotFound("There is no such payment.", code="payment_not_found")
+
+    def work(tx: Tx) -> None:
+        failed = [each for each in store.find_refund_calls(db, payment.id, tx) if _is_unsent(each)]
+        if not failed:
+            raise Conflict("No refund of this payment has failed.", code="no_failed_refund")
+        amount = sum(_again(tx, db, payment, call, now) for call in failed)
+        if payment.unsent_minor:
+            whole = payment.refunded_minor == payment.received_minor
+            name = "send_back_again" if payment.why else "refund_again" if whole else "refund_part_again"
+            store.move_payment(tx, db, payment.id, PAYMENT[name], {"unsent_minor": 0}, now)
+            if not payment.why:
+                for hook in _hooks:
+                    hook(tx, db, payment, 0, now)
+        note_act(
+            tx,
+            db,
+            admin,
+            SENT_AGAIN,
+            Subject("payment", payment.id),
+            now,
+            whose=payment.client_id,
+            before={"unsent_minor": amount},
+            after={"unsent_minor": 0},
+        )
+        text = "Your refund of {amount} for {title} is on its way again."
+        said = text.format(amount=_shown(payment, amount), title=payment.title)
+        of_order = payment.unsent_minor and not payment.why
+        _tell_client(tx, db, payment, said, payment.order_id if of_order else None, now)
+
+    db.transact(work)
+    sent = store.get_payment(db, payment.id)
+    assert sent is not None
+    return sent
+
+
+def _owe(
+    tx: Tx, db: Db, payment: Payment, call: GatewayCall, covered: int, unsent: int, now: datetime
+) -> None:
+    owed = payment.unsent_minor + unsent
+    changes = {"unsent_minor": owed, "reversed_minor": payment.reversed_minor + covered}
+    store.move_payment(tx, db, payment.id, settled(payment, payment.refunded_minor, owed), changes, now)
+    if unsent:
+        assert _hooks, "orders are told that a refund did not arrive"
+        ledger.book_refund_failed(tx, db, payment.order_id, call.key, unsent, now)
+        for hook in _hooks:
+            hook(tx, db, payment, owed, now)
+
+
+def _again(tx: Tx, db: Db, payment: Payment, call: GatewayCall, now: datetime) -> int:
+    amount: int = call.result["unsent_minor"]
+    key = calls.record_refund_again(tx, db, call, amount, now)
+    if not store.change_call(tx, db, call, {"again": key}):
+        raise Conflict("This refund is being sent again already.", code="no_failed_refund")
+    if call.data["charge_id"] == payment.charge_id and not payment.why:
+        ledger.book_refund_again(tx, db, payment.order_id, key, amount, now)
+    return amount
+
+
+def _is_unsent(call: GatewayCall) -> bool:
+    return call.status == "failed" and bool(call.result.get("unsent_minor")) and "again" not in call.result
+
+
+def _gone(tx: Tx, db: Db, payment: Payment) -> int:
+    """How much the provider gave back by itself."""
+    found = store.find_refund_calls(db, payment.id, tx)
+    return gone_by_itself(payment, payment.reversals, payment.told_minor, found)
+
+
+def _tell(
+    tx: Tx, db: Db, payment: Payment, unsent_minor: int, order_id: ObjectId | None, now: datetime
+) -> None:
+    slots = {"amount": _shown(payment, unsent_minor), "title": payment.title}
+    text = "Your refund of {amount} for {title} did not arrive. GigFlow has the money and will send it again."
+    _tell_client(tx, db, payment, text.format(**slots), order_id, now)
+    text = "The refund of {amount} for {title} did not arrive. Please send it again."
+    news = [
+        notifications.notification(
+            "money_to_check",
+            each,
+            text.format(**slots),
+            occurrence=ObjectId(),
+            url=payment.path,
+            now=now,
+            order_id=order_id,
+        )
+        for each in accounts.admins(db, tx)
+        if each != payment.client_id
+    ]
+    notifications.tell(tx, db, news)
+
+
+def _tell_client(
+    tx: Tx, db: Db, payment: Payment, text: str, order_id: ObjectId | None, now: datetime
+) -> None:
+    news = notifications.notification(
+        "refund_failed",
+        payment.client_id,
+        text,
+        occurrence=ObjectId(),
+        url=payment.path,
+        now=now,
+        order_id=order_id,
+    )
+    notifications.tell(tx, db, [news])
+
+
+def _shown(payment: Payment, amount_minor: int) -> str:
+    return Currency(payment.currency).format(amount_minor)
