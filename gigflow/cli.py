@@ -10,12 +10,12 @@ from flask.cli import AppGroup
 
 from gigflow.accounts import actions as accounts
 from gigflow.accounts import admins, leaving
-from gigflow.cli_decide import bound_runtime, decide
+from gigflow.cli_decide import OPERATOR, bound_runtime, decide
 from gigflow.core.clock import now
-from gigflow.core.db import Db
+from gigflow.core.db import Db, object_id
 from gigflow.core.errors import DomainError
 from gigflow.orders import shutting
-from gigflow.payments import payouts
+from gigflow.payments import payouts, refunding
 from gigflow.proof.audit import CHECKS, AuditTooSlow, audit_at_once
 from gigflow.schema import prepare
 from gigflow.ticks import run_due
@@ -132,6 +132,18 @@ def pay_out(email: str) -> None:
         click.echo(str(error), err=True)
         sys.exit(1)
     click.echo(f"{runtime.currency.format(payout.amount_minor)} are on their way to the bank of {email}.")
+
+
+@commands.command("refund")
+@click.argument("payment_id")
+def refund(payment_id: str) -> None:
+    """Send the refunds of a payment again that did not arrive; `audit` names such payments."""
+    try:
+        refunding.send_again(_db(), OPERATOR, object_id(payment_id), now())
+    except DomainError as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+    click.echo("The refund is on its way again.")
 
 
 def _nobody(email: str) -> NoReturn:

@@ -309,6 +309,8 @@ def test_a_refund_that_fails_at_the_bank(
     assert problems(server, order) == set()
     again = root.post(f"/api/admin/payments/{payment['id']}/refund")
     assert (again.status_code, code_of(again)) == (409, "no_failed_refund")
+    at_the_machine = server.command("gigflow", "refund", payment["id"])
+    assert (at_the_machine.returncode, at_the_machine.stderr.strip()) == (1, again.json()["message"])
     assert (
         server.db.audit.count_documents({"event": "refund_again", "subject.id": ObjectId(payment["id"])}) == 1
     )
