@@ -83,7 +83,7 @@ def test_what_happens_to_a_checkout(
     ("kind", "about", "means"),
     [
         ("charge.refunded", CHARGE, "refunded"),
-        ("refund.updated", REFUND, "other"),
+        ("refund.updated", REFUND, "refund_made"),
         ("refund.updated", {**REFUND, "status": "failed"}, "refund_failed"),
         ("refund.failed", {**REFUND, "status": "failed", "failure_reason": "x"}, "refund_failed"),
     ],
