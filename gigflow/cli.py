@@ -1,4 +1,4 @@
-"""`flask gigflow …`: what an operator does by hand. Beside it: `cli_decide`."""
+"""`flask gigflow …`: what an operator does by hand. Beside it: `cli_decide`, `cli_sandbox`."""
 
 import sys
 import time
@@ -11,6 +11,7 @@ from flask.cli import AppGroup
 from gigflow.accounts import actions as accounts
 from gigflow.accounts import admins, leaving
 from gigflow.cli_decide import OPERATOR, bound_runtime, decide
+from gigflow.cli_sandbox import sandbox
 from gigflow.core.clock import now
 from gigflow.core.db import Db, object_id
 from gigflow.core.errors import DomainError
@@ -27,6 +28,7 @@ commands = AppGroup("gigflow", help="Run and look after this installation of Gig
 
 
 commands.add_command(decide)
+commands.add_command(sandbox)
 
 
 @commands.command("admin")

@@ -15,6 +15,7 @@ COMPOSITION = {
     "schema",
     "cli",
     "cli_decide",
+    "cli_sandbox",
     "ticks",
 }
 COMPOSITION |= {
@@ -89,6 +90,7 @@ EXTRA_ROOMS = {
     "payments.payouts": "actions",
     "payments.stripe_gateway": "actions",
     "sandbox.gateway": "actions",
+    "sandbox.reversing": "actions",
     "sandbox.signatures": "models",
     "sandbox.sender": "pages",
 }

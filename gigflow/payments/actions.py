@@ -131,7 +131,7 @@ def take_event(db: Db, provider: str, event: ProviderEvent, now: datetime) -> No
             ending = PAYMENT["expire" if event.kind == "expired" else "fail"]
             store.move_payment(tx, db, payment.id, ending, {"look_at": None, "why": event.why}, now)
         elif event.kind in REVERSALS:
-            reversals.take(tx, db, payment, event, now)
+            _take_reversal(tx, db, payment, event, now)
 
     db.transact(work)
 
@@ -358,6 +358,13 @@ def _take_money(tx: Tx, db: Db, payment: Payment, event: ProviderEvent, now: dat
     _tell_it_goes_back(tx, db, payment, payment.id, why, now)
     if sent_back and event.charge_id and received:
         calls.record_refund_of_charge(tx, db, sent_back, event.charge_id, received, now)
+
+
+def _take_reversal(tx: Tx, db: Db, payment: Payment, event: ProviderEvent, now: datetime) -> None:
+    if event.charge_id and not payment.charge_id:
+        events.keep_event(tx, db, payment.provider, event)  # it is told before the money that it is about
+    else:
+        reversals.take(tx, db, payment, event, now)
 
 
 def _take_kept_events(tx: Tx, db: Db, payment: Payment, charge_id: str, now: datetime) -> None:

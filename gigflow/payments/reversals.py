@@ -43,6 +43,8 @@ def take(tx: Tx, db: Db, payment: Payment, event: ProviderEvent, now: datetime) 
         if event.kind == "refund_failed":
             refunding.note_failed(tx, db, own.key, event.why, now, event.ref)
         return
+    if event.charge_id not in (None, payment.charge_id):
+        return  # a second charge at the same checkout, which no order took
     told = max(payment.told_minor, (event.amount_minor or 0) if event.kind == "refunded" else 0)
     known = _with(payment.reversals, event)
     gone = gone_by_itself(payment, known, told, calls)

@@ -55,7 +55,7 @@ def open_session(
 ) -> str:
     """A checkout for a payment of the shop; returns its id. Raises GatewayRefused."""
     session = Session(
-        id=_new_id("ss"),
+        id=new_id("ss"),
         payment_id=payment_id,
         title=title,
         amount_minor=amount_minor,
@@ -108,7 +108,7 @@ def pay(db: Db, session_id: str, card_number: str, now: datetime) -> Session:
         raise Invalid({"card_number": ["This is no test card. Choose one of those on this page."]})
     if card.behaviour == "decline":
         raise Invalid({"card_number": ["The card was declined. Nothing was charged; try another one."]})
-    charge_id = _new_id("ch")
+    charge_id = new_id("ch")
 
     def work(tx: Tx) -> Session | None:
         session = store.pay_session(tx, db, session_id, charge_id, now)
@@ -153,22 +153,21 @@ def refund(db: Db, charge_id: str, amount_minor: int, key: str, now: datetime) -
 
     Raises GatewayRefused where more would go back than came in.
     """
-    made = Refund(id=_new_id("re"), charge_id=charge_id, amount_minor=amount_minor, created_at=now)
+    made = Refund(id=new_id("re"), charge_id=charge_id, amount_minor=amount_minor, call=key, created_at=now)
 
     def work(tx: Tx) -> None:
         charge = store.take_from_charge(tx, db, charge_id, amount_minor) if amount_minor > 0 else None
         if charge is None:
             raise GatewayRefused("So much is not left of this charge.")
         store.insert_refund(tx, db, made)
-        data = {**_of_charge(charge), "amount_minor": amount_minor}
-        store.insert_events(tx, db, _events("refund.made", data, now, _times(charge)))
+        store.insert_events(tx, db, events_of_refund("refund.made", charge, made, now))
 
     return _once(db, key, f"refund {charge_id} {amount_minor}", made.id, work, now)
 
 
 def open_account(db: Db, user_id: ObjectId, key: str, now: datetime) -> str:
     """An account to pay a user of the shop to; returns its id. Raises GatewayRefused."""
-    account = Account(id=_new_id("acct"), user_id=user_id, created_at=now)
+    account = Account(id=new_id("acct"), user_id=user_id, created_at=now)
     call = f"open_account {user_id}"
     return _once(db, key, call, account.id, lambda tx: store.insert_account(tx, db, account), now)
 
@@ -184,7 +183,7 @@ def pay_out(db: Db, account_id: str, amount_minor: int, currency: str, key: str,
     Raises GatewayRefused.
     """
     transfer = Transfer(
-        id=_new_id("tr"),
+        id=new_id("tr"),
         account_id=account_id,
         amount_minor=amount_minor,
         currency=currency,
@@ -205,7 +204,7 @@ def pay_out(db: Db, account_id: str, amount_minor: int, currency: str, key: str,
                 "currency": currency,
                 "why": "The bank sent it back.",
             }
-            store.insert_events(tx, db, _events("transfer.failed", data, now, after=RETURNED_AFTER))
+            store.insert_events(tx, db, events("transfer.failed", data, now, after=RETURNED_AFTER))
 
     return _once(db, key, f"pay_out {account_id} {amount_minor} {currency}", transfer.id, work, now)
 
@@ -249,7 +248,7 @@ def _end(tx: Tx, db: Db, session_id: str, now: datetime) -> bool:
     session = store.end_session(tx, db, session_id)
     if session is None:
         return False
-    store.insert_events(tx, db, _events("checkout.expired", _of_session(session), now))
+    store.insert_events(tx, db, events("checkout.expired", _of_session(session), now))
     return True
 
 
@@ -265,26 +264,35 @@ def _events_of_payment(session: Session, charge: Charge, now: datetime) -> list[
     after = SLOW_BY if charge.behaviour == "slow" else timedelta()
 
     def stale() -> list[Event]:
-        return (
-            _events("checkout.expired", _of_session(session), now) if charge.behaviour == "disorder" else []
-        )
+        return events("checkout.expired", _of_session(session), now) if charge.behaviour == "disorder" else []
 
     before = stale()
-    return [*before, *_events("checkout.paid", _of_charge(charge), now, _times(charge), after), *stale()]
+    return [*before, *events("checkout.paid", of_charge(charge), now, times_told(charge), after), *stale()]
 
 
-def _events(
+def events(
     kind: EventType, data: dict[str, Any], now: datetime, times: int = 1, after: timedelta = timedelta()
 ) -> list[Event]:
-    """One event, to be told so many times. Those that are due at once are told in the order in which they are made."""
-    event_id = _new_id("evt")
+    """Write one event, to be told so many times. Those that are due at once are told in the order in which they are
+    made.
+    """
+    event_id = new_id("evt")
     return [
         Event(id=ObjectId(), event_id=event_id, type=kind, data=data, due_at=now + after, created_at=now)
         for _ in range(times)
     ]
 
 
-def _times(charge: Charge) -> int:
+def events_of_refund(
+    kind: EventType, charge: Charge, made: Refund, now: datetime, why: str = ""
+) -> list[Event]:
+    """Write the event that tells of one refund: by its own id, and by the shop's call if that has made it."""
+    data = {**of_charge(charge), "amount_minor": made.amount_minor, "ref": made.id, "why": why}
+    return events(kind, data | ({"call": made.call} if made.call else {}), now, times_told(charge))
+
+
+def times_told(charge: Charge) -> int:
+    """How often the shop is told what happens to a charge, by the card that paid it."""
     return TOLD_TIMES if charge.behaviour == "duplicates" else 1
 
 
@@ -292,7 +300,8 @@ def _of_session(session: Session) -> dict[str, Any]:
     return {"payment_id": session.payment_id, "session_id": session.id}
 
 
-def _of_charge(charge: Charge) -> dict[str, Any]:
+def of_charge(charge: Charge) -> dict[str, Any]:
+    """What an event says of a charge."""
     return {
         "payment_id": charge.payment_id,
         "session_id": charge.session_id,
@@ -302,6 +311,6 @@ def _of_charge(charge: Charge) -> dict[str, Any]:
     }
 
 
-def _new_id(prefix: str) -> str:
+def new_id(prefix: str) -> str:
     """An id that nobody can guess: 128 bits at the least."""
     return f"{prefix}_{secrets.token_urlsafe(18)}"

@@ -19,7 +19,10 @@ from gigflow.sandbox.signatures import HEADER, check_signature
 _KINDS: dict[str, EventKind] = {
     "checkout.paid": "paid",
     "checkout.expired": "expired",
-    "refund.made": "refunded",
+    "refund.made": "refund_made",
+    "refund.failed": "refund_failed",
+    "chargeback.opened": "chargeback",
+    "chargeback.closed": "chargeback",
     "transfer.failed": "payout_failed",
 }
 

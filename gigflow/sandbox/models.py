@@ -97,11 +97,25 @@ class Charge(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
 
 
 class Refund(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
-    """A part of a charge that was given back, or all of it."""
+    """A part of a charge that was given back, or all of it. `call` is the key of the shop's call that made it; None if
+    it was made here by hand.
+    """
 
     id: str
     charge_id: str
     amount_minor: int
+    status: Literal["made", "failed"] = "made"
+    call: str | None = None
+    created_at: datetime
+
+
+class Chargeback(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
+    """What was left of a charge when the customer's bank took it back. If it is `won`, the shop has it again."""
+
+    id: str
+    charge_id: str
+    amount_minor: int
+    status: Literal["open", "won", "lost"] = "open"
     created_at: datetime
 
 
@@ -133,7 +147,15 @@ class Key(msgspec.Struct, kw_only=True, rename={"key": "_id"}):
     created_at: datetime
 
 
-EventType = Literal["checkout.paid", "checkout.expired", "refund.made", "transfer.failed"]
+EventType = Literal[
+    "checkout.paid",
+    "checkout.expired",
+    "refund.made",
+    "refund.failed",
+    "chargeback.opened",
+    "chargeback.closed",
+    "transfer.failed",
+]
 
 
 class Event(msgspec.Struct, kw_only=True, rename={"id": "_id"}):

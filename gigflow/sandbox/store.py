@@ -2,10 +2,20 @@
 
 from datetime import datetime
 
-from pymongo import ASCENDING, IndexModel, ReturnDocument
+from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 
 from gigflow.core.db import Db, Declared, Tx, from_document, object_schema, to_document
-from gigflow.sandbox.models import EVENTS_KEPT, Account, Charge, Event, Key, Refund, Session, Transfer
+from gigflow.sandbox.models import (
+    EVENTS_KEPT,
+    Account,
+    Charge,
+    Chargeback,
+    Event,
+    Key,
+    Refund,
+    Session,
+    Transfer,
+)
 
 _AMOUNT = {"bsonType": ["int", "long"], "minimum": 1}
 
@@ -41,6 +51,13 @@ REFUNDS = Declared(
     (IndexModel([("charge_id", ASCENDING)], name="charge"),),
     object_schema({"charge_id": "string", "amount_minor": _AMOUNT}),
 )
+CHARGEBACKS = Declared(
+    "sandbox_chargebacks",
+    (IndexModel([("charge_id", ASCENDING)], name="charge"),),
+    object_schema(
+        {"charge_id": "string", "amount_minor": _AMOUNT, "status": {"enum": ["open", "won", "lost"]}}
+    ),
+)
 ACCOUNTS = Declared("sandbox_accounts", (), object_schema({"user_id": "objectId"}))
 TRANSFERS = Declared(
     "sandbox_transfers",
@@ -61,7 +78,7 @@ EVENTS = Declared(
     ),
     object_schema({"event_id": "string", "type": "string", "data": "object", "attempts": "int"}),
 )
-COLLECTIONS = (SESSIONS, CHARGES, REFUNDS, ACCOUNTS, TRANSFERS, KEYS, EVENTS)
+COLLECTIONS = (SESSIONS, CHARGES, REFUNDS, CHARGEBACKS, ACCOUNTS, TRANSFERS, KEYS, EVENTS)
 
 
 def take_key(tx: Tx, db: Db, key: Key) -> Key | None:
@@ -135,7 +152,9 @@ def get_charge(db: Db, charge_id: str) -> Charge | None:
 
 
 def take_from_charge(tx: Tx, db: Db, charge_id: str, amount_minor: int) -> Charge | None:
-    """Take back a part of a charge; None where so much is not left of it, or there is none."""
+    """Take back a part of a charge, or with a negative amount put it there again; None where so much is not left of it,
+    or there is none.
+    """
     found = db[CHARGES].find_one_and_update(
         {"_id": charge_id, "left_minor": {"$gte": amount_minor}},
         {"$inc": {"left_minor": -amount_minor}},
@@ -148,6 +167,34 @@ def take_from_charge(tx: Tx, db: Db, charge_id: str, amount_minor: int) -> Charg
 def insert_refund(tx: Tx, db: Db, refund: Refund) -> None:
     """Store a new refund."""
     db[REFUNDS].insert_one(to_document(refund), session=tx)
+
+
+def fail_refund(tx: Tx, db: Db, charge_id: str) -> Refund | None:
+    """Let the newest refund of a charge fail that was made; None if there is none."""
+    found = db[REFUNDS].find_one_and_update(
+        {"charge_id": charge_id, "status": {"$ne": "failed"}},
+        {"$set": {"status": "failed"}},
+        sort=[("created_at", DESCENDING), ("_id", DESCENDING)],
+        return_document=ReturnDocument.AFTER,
+        session=tx,
+    )
+    return from_document(found, Refund) if found else None
+
+
+def insert_chargeback(tx: Tx, db: Db, chargeback: Chargeback) -> None:
+    """Store a new chargeback."""
+    db[CHARGEBACKS].insert_one(to_document(chargeback), session=tx)
+
+
+def close_chargeback(tx: Tx, db: Db, charge_id: str, status: str) -> Chargeback | None:
+    """Close the open chargeback of a charge as won or lost; None if there is none."""
+    found = db[CHARGEBACKS].find_one_and_update(
+        {"charge_id": charge_id, "status": "open"},
+        {"$set": {"status": status}},
+        return_document=ReturnDocument.AFTER,
+        session=tx,
+    )
+    return from_document(found, Chargeback) if found else None
 
 
 def insert_account(tx: Tx, db: Db, account: Account) -> None:

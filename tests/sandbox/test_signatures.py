@@ -32,6 +32,9 @@ def test_an_event_is_read(gateway: SandboxGateway) -> None:
         "kind": "paid",
         "transfer_id": None,
         "why": "",
+        "ref": None,
+        "call": None,
+        "stage": None,
     }
 
 
@@ -40,7 +43,10 @@ def test_an_event_is_read(gateway: SandboxGateway) -> None:
     [
         ("checkout.paid", "paid"),
         ("checkout.expired", "expired"),
-        ("refund.made", "refunded"),
+        ("refund.made", "refund_made"),
+        ("refund.failed", "refund_failed"),
+        ("chargeback.opened", "chargeback"),
+        ("chargeback.closed", "chargeback"),
         ("transfer.failed", "payout_failed"),
         ("something.new", "other"),
     ],

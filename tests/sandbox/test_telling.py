@@ -21,6 +21,7 @@ from gigflow.sandbox.models import EVENT_LEASE, RETRY_AFTER, RETURNED_AFTER, SLO
 from gigflow.sandbox.store import COLLECTIONS
 from gigflow.settings.settings import load_settings
 from gigflow.web.limits import Limits
+from gigflow.web.refusals import Refusals
 from gigflow.web.runtime import EXTENSION, Runtime
 from tests.sandbox.conftest import SECRET, new_payment
 from tests.sandbox.steps import NUMBERS, events_of, opened
@@ -74,7 +75,7 @@ class Telling:
         self.gateway = SandboxGateway(SECRET, self.db)
         self.app = Flask("shop")
         self.app.extensions[EXTENSION] = Runtime(
-            settings, self.db, Currency("USD"), Limits(settings), self.gateway
+            settings, self.db, Currency("USD"), Limits(settings), Refusals(self.db), self.gateway
         )
 
     def paid(self, behaviour: str = "success") -> str:
@@ -136,7 +137,7 @@ def test_duplicates_on_demand(telling: Telling) -> None:
     telling.gateway.refund(payment["charge_id"], 500, "refund")
     with telling.shop() as shop:
         assert telling.send_due() == 6
-    assert [event.kind for event in shop.heard] == ["paid"] * 3 + ["refunded"] * 3
+    assert [event.kind for event in shop.heard] == ["paid"] * 3 + ["refund_made"] * 3
     assert len({event.id for event in shop.heard}) == 2
 
 
