@@ -34,6 +34,7 @@ from gigflow.notifications import pages as notifications_pages
 from gigflow.notifications import sockets as notifications_sockets
 from gigflow.orders import admin_api as orders_admin_api
 from gigflow.orders import api as orders_api
+from gigflow.orders import money_pages as order_money_pages
 from gigflow.orders import pages as orders_pages
 from gigflow.orders import sockets as orders_sockets
 from gigflow.orders.doors import check_doors
@@ -97,6 +98,7 @@ BLUEPRINTS = (
     buying_pages.pages,
     files_api.api,
     orders_pages.pages,
+    order_money_pages.pages,
     orders_api.api,
     orders_admin_api.api,
     payments_pages.pages,

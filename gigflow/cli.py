@@ -15,7 +15,8 @@ from gigflow.cli_sandbox import sandbox
 from gigflow.core.clock import now
 from gigflow.core.db import Db, object_id
 from gigflow.core.errors import DomainError
-from gigflow.orders import shutting
+from gigflow.orders import reversals, shutting
+from gigflow.orders.models import MESSAGE_MAX
 from gigflow.payments import payouts, refunding
 from gigflow.proof.audit import CHECKS, AuditTooSlow, audit_at_once
 from gigflow.schema import prepare
@@ -146,6 +147,24 @@ def refund(payment_id: str) -> None:
         click.echo(str(error), err=True)
         sys.exit(1)
     click.echo("The refund is on its way again.")
+
+
+@commands.command("settle-loss")
+@click.argument("order_id")
+@click.argument("note")
+@click.option(
+    "--take-back", is_flag=True, help="Take it from the freelancer's balance; else GigFlow bears it."
+)
+def settle_loss(order_id: str, note: str, take_back: bool) -> None:
+    """Decide who bears what the provider took back after an order's end. NOTE says why; both sides read it."""
+    if not note.strip() or len(note) > MESSAGE_MAX:
+        raise click.UsageError(f"Say why, in at most {MESSAGE_MAX:,} characters.")
+    try:
+        reversals.settle_loss(_db(), OPERATOR, object_id(order_id), take_back, note, now())
+    except DomainError as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+    click.echo("It is taken from the freelancer's balance." if take_back else "GigFlow bears it.")
 
 
 def _nobody(email: str) -> NoReturn:

@@ -79,6 +79,7 @@ EXTRA_ROOMS = {
     "orders.presence": "actions",
     "orders.reviewing": "actions",
     "orders.reversals": "actions",
+    "orders.money_pages": "pages",
     "orders.afterwards": "models",
     "payments.gateway": "models",
     "payments.events": "store",

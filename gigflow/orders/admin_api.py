@@ -109,8 +109,9 @@ def settle_loss(id: str) -> Response:
     """Take what is in doubt from the freelancer's balance (`takeBack`), or leave it there: GigFlow bears it."""
     order = deciding.order_of_others(db(), person(), object_id(id))
     form = bind(LossForm)
-    note = form.note.data or ""
-    return detail(reversals.settle_loss(db(), person(), order.id, form.take_back.data, note, now()))
+    note, version, take_back = form.note.data or "", form.version.data, form.take_back.data
+    done = reversals.settle_loss(db(), person(), order.id, take_back, note, now(), version=version)
+    return detail(done)
 
 
 @api.post("/payments/<id>/refund")

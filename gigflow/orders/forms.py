@@ -114,11 +114,19 @@ class DecisionPageForm(VersionedForm, _Decision):
     """A page's decision about an order."""
 
 
-class LossForm(Form):
+class _Loss(Form):
     """Who bears what the provider took back after the end."""
 
     take_back = YesNoField("Take it from the freelancer’s balance")
     note = LongTextField("Why", text_rules(MESSAGE_MAX, "Say why."), description="Both sides read it.")
+
+
+class LossForm(_Loss, _Seen):
+    """A program's decision about a loss."""
+
+
+class LossPageForm(VersionedForm, _Loss):
+    """A page's decision about a loss."""
 
 
 class NoteForm(_Seen):

@@ -1,8 +1,6 @@
 """Orders for people: lists, the page of one, and each step as a question that names it."""
 
 from contextlib import suppress
-from datetime import timedelta
-from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
@@ -23,14 +21,14 @@ from gigflow.orders.forms import (
     NumberForm,
     StatementForm,
 )
-from gigflow.orders.models import ANSWER_WITHIN, FILES_MAX, ORDER, PAID, STATES, Order, Side
-from gigflow.orders.views import files_of, names_in, order_context, order_rows, sentence_of
+from gigflow.orders.models import FILES_MAX, ORDER, STATES, Order, Side
+from gigflow.orders.views import order_context, order_rows, question
 from gigflow.payments import actions as payments
 from gigflow.payments.gateway import GatewayAway, GatewayRefused
 from gigflow.payments.models import OPEN
 from gigflow.reviews.views import order_reviews
 from gigflow.web.auth import signed_in
-from gigflow.web.forms import Form, VersionedForm
+from gigflow.web.forms import Form
 from gigflow.web.htmx import go, render
 from gigflow.web.limits import limited
 from gigflow.web.runtime import db, person, runtime
@@ -90,7 +88,7 @@ def show(order_id: str) -> Response:
 def ask_deliver(order_id: str) -> Response:
     """The form to hand the work in."""
     delivering.check_may_deliver(db(), person(), object_id(order_id))
-    return _question("deliver", order_id, DeliverForm(formdata=None))
+    return question("deliver", order_id, DeliverForm(formdata=None))
 
 
 @pages.post("/orders/<order_id>/deliver")
@@ -103,7 +101,7 @@ def deliver(order_id: str) -> Response:
     count_upload("files", in_form=True)
     form = DeliverForm()
     done = form.perform(lambda: _deliver(order_id, form))
-    return go(done.path) if done else _question("deliver", order_id, form)
+    return go(done.path) if done else question("deliver", order_id, form)
 
 
 @pages.get("/orders/<order_id>/revise")
@@ -124,7 +122,7 @@ def revise(order_id: str) -> Response:
             db(), person(), object_id(order_id), form.message.data or "", now()
         )
     )
-    return go(done.path) if done else _question("revise", order_id, form)
+    return go(done.path) if done else question("revise", order_id, form)
 
 
 @pages.get("/orders/<order_id>/accept")
@@ -140,7 +138,7 @@ def accept(order_id: str) -> Response:
     """Accept the delivery."""
     form = Form()
     done = form.perform(lambda: delivering.accept(db(), person(), object_id(order_id), now()))
-    return go(done.path) if done else _question("accept", order_id, form)
+    return go(done.path) if done else question("accept", order_id, form)
 
 
 @pages.get("/orders/<order_id>/cancel")
@@ -150,7 +148,7 @@ def ask_cancel(order_id: str) -> Response:
     order, _ = actions.order_of_side(db(), person(), object_id(order_id))
     if order.status not in (*ORDER["call_off"].sources, *ORDER["ask_to_cancel"].sources):
         raise actions.wrong_state(order)
-    return _question("cancel", order_id, CancelPageForm(formdata=None))
+    return question("cancel", order_id, CancelPageForm(formdata=None))
 
 
 @pages.post("/orders/<order_id>/cancel")
@@ -169,7 +167,7 @@ def cancel(order_id: str) -> Response:
             seen=form.seen.data or None,
         )
     )
-    return go(done.path) if done else _question("cancel", order_id, form)
+    return go(done.path) if done else question("cancel", order_id, form)
 
 
 @pages.post("/orders/<order_id>/cancel/take-back")
@@ -191,7 +189,7 @@ def answer(order_id: str) -> Response:
     if done:
         return go(done.path)
     cancelling.wish_to_answer(db(), person(), object_id(order_id))  # else there is nothing to ask again
-    return _question("cancel", order_id, form)
+    return question("cancel", order_id, form)
 
 
 @pages.get("/orders/<order_id>/dispute")
@@ -209,7 +207,7 @@ def dispute(order_id: str) -> Response:
     done = form.perform(
         lambda: disputes.dispute(db(), person(), object_id(order_id), form.reason.data or "", now())
     )
-    return go(done.path) if done else _question("dispute", order_id, form)
+    return go(done.path) if done else question("dispute", order_id, form)
 
 
 @pages.get("/orders/<order_id>/statement")
@@ -218,7 +216,7 @@ def ask_statement(order_id: str) -> Response:
     """The form for one side's statement, with what it has said before."""
     order, side = statements.check_may_state(db(), person(), object_id(order_id))
     before = statements.statement_of(db(), order, side)
-    return _question(
+    return question(
         "statement", order_id, StatementForm(formdata=None, data={"text": before and before.text})
     )
 
@@ -233,7 +231,7 @@ def give_statement(order_id: str) -> Response:
     count_upload("files", in_form=True)
     form = StatementForm()
     done = form.perform(lambda: _state(order_id, form))
-    return go(done.path) if done else _question("statement", order_id, form)
+    return go(done.path) if done else question("statement", order_id, form)
 
 
 @pages.get("/orders/<order_id>/number")
@@ -251,7 +249,7 @@ def number(order_id: str) -> Response:
     done = form.perform(
         lambda: disputes.name_number(db(), person(), object_id(order_id), form.amount.data, now())
     )
-    return go(done.path) if done else _question("number", order_id, form)
+    return go(done.path) if done else question("number", order_id, form)
 
 
 @pages.get("/orders/<order_id>/decide")
@@ -262,7 +260,7 @@ def ask_decide(order_id: str) -> Response:
         db(), person(), object_id(order_id)
     )  # whoever may not know of it is not told that it is there
     deciding.order_to_decide(db(), person(), order.id)
-    return _question("decide", order_id, DecisionPageForm(formdata=None))
+    return question("decide", order_id, DecisionPageForm(formdata=None))
 
 
 @pages.post("/orders/<order_id>/decide")
@@ -282,7 +280,7 @@ def decide(order_id: str) -> Response:
             version=form.version_seen(),
         )
     )
-    return go(done.path) if done else _question("decide", order_id, form)
+    return go(done.path) if done else question("decide", order_id, form)
 
 
 @pages.get("/orders/<order_id>/void")
@@ -291,7 +289,7 @@ def ask_void(order_id: str) -> Response:
     """An admin's question whether to call off an unpaid order."""
     order = actions.order_for(db(), person(), object_id(order_id))
     shutting.order_to_void(db(), person(), order.id)
-    return _question("void", order_id, NoteForm(formdata=None))
+    return question("void", order_id, NoteForm(formdata=None))
 
 
 @pages.post("/orders/<order_id>/void")
@@ -302,7 +300,7 @@ def void(order_id: str) -> Response:
     form = NoteForm()
     note, version = form.note.data or "", form.version.data
     done = form.perform(lambda: shutting.void(db(), person(), order.id, note, now(), version=version))
-    return go(done.path) if done else _question("void", order_id, form)
+    return go(done.path) if done else question("void", order_id, form)
 
 
 @pages.get("/orders/<order_id>/resume")
@@ -311,7 +309,7 @@ def ask_resume(order_id: str) -> Response:
     """An admin's question whether an order that was stopped may go on."""
     order = actions.order_for(db(), person(), object_id(order_id))
     shutting.order_to_resume(db(), person(), order.id)
-    return _question("resume", order_id, NoteForm(formdata=None))
+    return question("resume", order_id, NoteForm(formdata=None))
 
 
 @pages.post("/orders/<order_id>/resume")
@@ -322,7 +320,7 @@ def resume(order_id: str) -> Response:
     form = NoteForm()
     note, version = form.note.data or "", form.version.data
     done = form.perform(lambda: shutting.resume(db(), person(), order.id, note, now(), version=version))
-    return go(done.path) if done else _question("resume", order_id, form)
+    return go(done.path) if done else question("resume", order_id, form)
 
 
 def _deliver(order_id: str, form: DeliverForm) -> Order:
@@ -356,42 +354,4 @@ def _asked(
     order, _ = actions.order_of_side(db(), person(), object_id(order_id), side)
     if order.status not in ORDER[transition or what].sources:
         raise actions.wrong_state(order)
-    return _question(what, order_id, form)
-
-
-def _question(what: str, order_id: str, form: Form) -> Response:
-    """A step's question; where the order's state has refused the step, how it stands and the way back instead."""
-    order = actions.order_for(db(), person(), object_id(order_id))
-    names, side = names_in(order), order.side_of(person().user_id)
-    context: dict[str, Any] = {
-        "answer_hours": ANSWER_WITHIN // timedelta(hours=1),
-        "order": order,
-        "names": names,
-        "side": side,
-        "standing": sentence_of(order, names, side),
-    }
-    part = "refused" if form.status == 409 and not _asks_again(what, order) else what
-    if what == "statement":
-        before = statements.statement_of(db(), order, side) if side else None
-        context |= {"has_statement": before is not None, "there": files_of(before.file_ids) if before else []}
-    if isinstance(form, VersionedForm) and form.status != 400:
-        # Sent again, it knowingly decides about the order as it stands here.
-        form.version.data = str(order.version)
-    return render(
-        "orders/ask.html",
-        f"orders/_{part}.html",
-        status=form.status,
-        what=what,
-        part=part,
-        form=form,
-        **context,
-    )
-
-
-def _asks_again(what: str, order: Order) -> bool:
-    """Whether a step that was refused can be taken after all: a delivery keeps its words, as does a decision about an
-    order that has not ended, and about cancelling the question is what the order as it is now allows.
-    """
-    if what == "cancel":
-        return order.status in (*ORDER["call_off"].sources, *ORDER["ask_to_cancel"].sources)
-    return what == "deliver" or (what == "decide" and order.status in PAID)
+    return question(what, order_id, form)

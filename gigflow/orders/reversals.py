@@ -19,6 +19,7 @@ from gigflow.orders import store
 from gigflow.orders.actions import move, tell
 from gigflow.orders.deciding import order_of_others
 from gigflow.orders.models import ORDER, PAID, SIDES, WORKED_ON, Actor, Dispute, Order
+from gigflow.orders.shutting import as_seen
 from gigflow.payments import payouts, refunding, reversals
 from gigflow.payments.models import Payment
 from gigflow.record.models import Subject
@@ -76,20 +77,51 @@ def note_unsent(tx: Tx, db: Db, payment: Payment, unsent_minor: int, now: dateti
     move(tx, db, order, ORDER[name], actor, now, {"unsent_minor": unsent_minor}, data=data)
 
 
-def settle_loss(
-    db: Db, admin: Admin, order_id: ObjectId | None, take_back: bool, note: str, now: datetime
-) -> Order:
-    """Decide who bears what the provider took back after the end: the freelancer, from the balance in doubt
-    (`take_back`), or GigFlow. Raises Forbidden, NotFound, Conflict if nothing is in doubt.
-    """
+def order_in_doubt(db: Db, admin: Admin, order_id: ObjectId | None) -> Order:
+    """An order of others of which something is in doubt, for admins. Raises Forbidden, NotFound, Conflict."""
     order = order_of_others(db, admin, order_id)
     if not order.doubt_minor:
         raise Conflict("Nothing of this order is in doubt.", code="nothing_in_doubt")
+    return order
+
+
+def order_to_refund_again(db: Db, admin: Admin, order_id: ObjectId | None) -> tuple[Order, Payment]:
+    """An order of others and its payment whose refund failed, for admins. Raises Forbidden, NotFound, Conflict."""
+    order = order_of_others(db, admin, order_id)
+    failed = refunding.failed_of(db, order.id)
+    if failed is None:
+        raise refunding.none_failed()
+    return order, failed
+
+
+def refund_again(db: Db, admin: Admin, order_id: ObjectId | None, now: datetime) -> Order:
+    """Send the refund of an order again that failed. Raises Forbidden, NotFound, Conflict if none has failed."""
+    order, failed = order_to_refund_again(db, admin, order_id)
+    refunding.send_again(db, admin, failed.id, now)
+    return order
+
+
+def settle_loss(
+    db: Db,
+    admin: Admin,
+    order_id: ObjectId | None,
+    take_back: bool,
+    note: str,
+    now: datetime,
+    *,
+    version: int | None = None,
+) -> Order:
+    """Decide who bears what the provider took back after the end: the freelancer, from the balance in doubt
+    (`take_back`), or GigFlow. Raises Forbidden, NotFound, and Conflict if nothing is in doubt, or if the order is not
+    of the `version` that was seen.
+    """
+    order = order_in_doubt(db, admin, order_id)
+    as_it_was = as_seen(order, version)
 
     def work(tx: Tx) -> Order:
         doubt = order.doubt_minor
         changes = {"doubt_minor": 0, "inc:taken_back_minor": doubt if take_back else 0}
-        seen = {"doubt_minor": doubt}
+        seen = {"doubt_minor": doubt, **as_it_was}
         data: Data = {"amount_minor": doubt, "note": note, "taken": "yes" if take_back else "no"}
         settled = move(tx, db, order, ORDER["settle_loss"], "admin", now, changes, data=data, condition=seen)
         payouts.end_doubt(tx, db, order.id, order.freelancer_id, doubt, take_back, now)

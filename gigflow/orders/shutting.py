@@ -42,7 +42,7 @@ def void(
     Raises NotFound, Forbidden, and Conflict also if the order is not of the `version` that was seen.
     """
     order = order_to_void(db, admin, order_id)
-    seen = _as_seen(order, version)
+    seen = as_seen(order, version)
 
     def work(tx: Tx) -> Order:
         ended = end_unpaid(tx, db, order, ORDER["void"], "admin", now, data={"note": note}, condition=seen)
@@ -93,7 +93,7 @@ def resume(
     Raises NotFound, Forbidden, and Conflict if a side is still shut out, or if somebody has named a number.
     """
     order = order_to_resume(db, admin, order_id)
-    same = {"paused.at": order.paused.at if order.paused else None, **_as_seen(order, version)}
+    same = {"paused.at": order.paused.at if order.paused else None, **as_seen(order, version)}
     paused = order.paused
     assert paused is not None
     lost = now - paused.at
@@ -227,7 +227,7 @@ def _state(order: Order) -> dict[str, str | int]:
     return {"status": order.status, "version": order.version}
 
 
-def _as_seen(order: Order, version: int | None) -> dict[str, int]:
+def as_seen(order: Order, version: int | None) -> dict[str, int]:
     """The condition that the order is as the admin saw it. Raises Conflict if it is not."""
     if version is None:
         return {}

@@ -1,24 +1,37 @@
 """What pages show of orders: rows with names, the one sentence that says whose turn it is, and what can be done."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 from bson import ObjectId
-from flask import url_for
+from flask import Response, url_for
 from markupsafe import Markup
 
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import LEFT_NAME, Person, Viewer
 from gigflow.core.clock import now
+from gigflow.core.db import object_id
 from gigflow.core.paging import PageRequest
 from gigflow.files import actions as files
 from gigflow.files.models import File
-from gigflow.orders import actions, delivering, disputes, shutting
-from gigflow.orders.models import DELIVERY_DAYS, ORDER, PAID, SIDES, Dispute, Order, Side, other
+from gigflow.orders import actions, delivering, disputes, shutting, statements
+from gigflow.orders.models import (
+    ANSWER_WITHIN,
+    DELIVERY_DAYS,
+    ORDER,
+    PAID,
+    SIDES,
+    Dispute,
+    Order,
+    Side,
+    other,
+)
 from gigflow.orders.turns import next_sentence, next_step
 from gigflow.payments import actions as payments
+from gigflow.web.forms import Form, VersionedForm
+from gigflow.web.htmx import render
 from gigflow.web.runtime import db, person, runtime
 from gigflow.web.templating import exact
 
@@ -150,6 +163,10 @@ def order_context(order: Order) -> dict[str, Any]:
     names = _names(order, people)
     acts = acts_of(order, side)
     entries = payments.entries_for(db(), order.id)
+    paid = payments.payments_for(db(), order.id)
+    if side is None and any(each.status == "refund_failed" for each in paid):
+        url = url_for("order_money.ask_refund", order_id=order.id)
+        acts.append(Act("Send the refund again", "wallet", url))
     return {
         "order": order,
         "side": side,
@@ -162,16 +179,58 @@ def order_context(order: Order) -> dict[str, Any]:
         "dispute": _dispute_context(order, side),
         "entries": entries,
         "sums": payments.sums_of(order.id, entries),
-        "payments": payments.payments_for(db(), order.id),
+        "payments": paid,
         "payments_off": runtime().gateway is None,
     }
+
+
+def question(what: str, order_id: str, form: Form) -> Response:
+    """A step's question; where the order's state has refused the step, how it stands and the way back instead."""
+    order = actions.order_for(db(), person(), object_id(order_id))
+    names, side = names_in(order), order.side_of(person().user_id)
+    context: dict[str, Any] = {
+        "answer_hours": ANSWER_WITHIN // timedelta(hours=1),
+        "order": order,
+        "names": names,
+        "side": side,
+        "standing": sentence_of(order, names, side),
+    }
+    part = "refused" if form.status == 409 and not _asks_again(what, order) else what
+    if what == "statement":
+        before = statements.statement_of(db(), order, side) if side else None
+        context |= {"has_statement": before is not None, "there": files_of(before.file_ids) if before else []}
+    if isinstance(form, VersionedForm) and form.status != 400:
+        # Sent again, it knowingly decides about the order as it stands here.
+        form.version.data = str(order.version)
+    return render(
+        "orders/ask.html",
+        f"orders/_{part}.html",
+        status=form.status,
+        what=what,
+        part=part,
+        form=form,
+        **context,
+    )
+
+
+def _asks_again(what: str, order: Order) -> bool:
+    """Whether a step that was refused can be taken after all: a delivery keeps its words, as does a decision about an
+    order that has not ended or a loss that is not settled, and about cancelling the question is what the order as it is
+    now allows.
+    """
+    if what == "cancel":
+        return order.status in (*ORDER["call_off"].sources, *ORDER["ask_to_cancel"].sources)
+    if what == "settle_loss":
+        return order.doubt_minor > 0
+    return what == "deliver" or (what == "decide" and order.status in PAID)
 
 
 def _acts_of_admin(order: Order) -> list[Act]:
     if order.status in ORDER["void"].sources:
         return [_act("Call it off", "circle-x", "void", order)]
     if order.status not in PAID:
-        return []
+        url = url_for("order_money.ask_settle_loss", order_id=order.id)
+        return [Act("Decide about the loss", "gavel", url)] if order.doubt_minor else []
     resume = shutting.can_resume(db(), person(), order)
     return [
         _act("Decide", "gavel", "decide", order),

@@ -83,7 +83,7 @@ def send_again(db: Db, admin: Admin, payment_id: ObjectId | None, now: datetime)
     def work(tx: Tx) -> None:
         failed = [each for each in store.find_refund_calls(db, payment.id, tx) if _is_unsent(each)]
         if not failed:
-            raise Conflict("No refund of this payment has failed.", code="no_failed_refund")
+            raise none_failed()
         amount = sum(_again(tx, db, payment, call, now) for call in failed)
         if payment.unsent_minor:
             whole = payment.refunded_minor == payment.received_minor
@@ -112,6 +112,16 @@ def send_again(db: Db, admin: Admin, payment_id: ObjectId | None, now: datetime)
     sent = store.get_payment(db, payment.id)
     assert sent is not None
     return sent
+
+
+def failed_of(db: Db, order_id: ObjectId) -> Payment | None:
+    """The payment for an order of which a refund did not arrive, or None."""
+    return next((each for each in store.find_payments(db, order_id) if each.status == "refund_failed"), None)
+
+
+def none_failed() -> Conflict:
+    """The refusal if there is nothing to send again."""
+    return Conflict("No refund of this payment has failed.", code="no_failed_refund")
 
 
 def _owe(

@@ -11,13 +11,28 @@ from tests.gigs.moderating import approve, reject, take_down
 from tests.support.client import Json, Person
 from tests.support.invariants import Db
 from tests.support.market import ask_question, offer_service, put_into
-from tests.support.money import disputed, hired, in_progress
+from tests.support.money import (
+    delivered,
+    disputed,
+    do,
+    hired,
+    in_progress,
+    paid_event,
+    payments_of,
+    tell,
+)
 from tests.support.operator import disable, enable
 from tests.support.server import Server
 
 alice = shared("Alice Owner")
 bob = shared("Bob Bidder")
 root = shared("Root Admin", is_admin=True)
+
+
+@pytest.fixture(scope="module")
+def server(start_server: Callable[..., Server]) -> Server:
+    """A server of this file's own: a refund that fails is an error in its log."""
+    return start_server()
 
 
 class Stage:
@@ -78,6 +93,53 @@ def _resolve(stage: Stage) -> str:
     return str(order["id"])
 
 
+def _charge(stage: Stage, order: Json) -> Json:
+    """What an event says of the money of an order."""
+    (payment,) = payments_of(stage.server, order)
+    return {**paid_event(payment)["data"], "charge_id": payment["charge_id"]}
+
+
+def _told(stage: Stage, kind: str, data: Json) -> None:
+    assert tell(stage.server, {"id": f"evt_{ObjectId()}", "type": kind, "data": data}).status_code == 200
+
+
+def _lost(stage: Stage) -> str:
+    """An order whose money a bank took back after its end."""
+    order = do(stage.alice, delivered(stage.server, stage.alice, stage.bob), "accept")
+    data = {**_charge(stage, order), "ref": f"cb_{ObjectId()}", "stage": "open"}
+    _told(stage, "chargeback.opened", data)
+    return str(order["id"])
+
+
+def _settle_loss(stage: Stage) -> str:
+    order_id = _lost(stage)
+    body = {"takeBack": True, "note": "Why."}
+    assert stage.root.post(f"/api/admin/orders/{order_id}/settle-loss", body).status_code == 200
+    return order_id
+
+
+def _unsent(stage: Stage) -> tuple[str, str]:
+    """An order and its payment whose refund failed at the bank."""
+    order = in_progress(stage.server, stage.alice, stage.bob)
+    assert stage.root.post(f"/api/admin/orders/{order['id']}/cancel", {"note": "Why."}).status_code == 200
+    data = _charge(stage, order)
+    _told(stage, "refund.failed", {**data, "ref": f"re_{ObjectId()}", "call": f"refund:{data['payment_id']}"})
+    return str(order["id"]), str(data["payment_id"])
+
+
+def _refund(stage: Stage) -> str:
+    _, payment_id = _unsent(stage)
+    assert stage.root.post(f"/api/admin/payments/{payment_id}/refund").status_code == 200
+    return payment_id
+
+
+def _refund_page(stage: Stage) -> str:
+    order_id, payment_id = _unsent(stage)
+    assert "Send the refund again" in stage.root.page(f"/orders/{order_id}").text
+    _page(stage, f"/orders/{order_id}/refund")
+    return payment_id
+
+
 def _service(stage: Stage, act: Callable[..., Any], service: Json) -> str:
     assert act(stage.root, service).status_code == 200
     return str(service["id"])
@@ -128,6 +190,13 @@ ACTS: dict[str, tuple[Callable[[Stage], str], str, str | None, str | None, bool]
         lambda stage: _page(stage, f"/orders/{_stopped(stage)}/resume", note="Why."),
         *("order_resumed", "disputed", "in_progress", True),
     ),
+    "POST /api/admin/orders/<id>/settle-loss": (_settle_loss, *("loss_settled", None, None, True)),
+    "POST /orders/<order_id>/settle-loss": (
+        lambda stage: _page(stage, f"/orders/{_lost(stage)}/settle-loss", note="Why.", take_back="y"),
+        *("loss_settled", None, None, True),
+    ),
+    "POST /api/admin/payments/<id>/refund": (_refund, *("refund_again", None, None, False)),
+    "POST /orders/<order_id>/refund": (_refund_page, *("refund_again", None, None, False)),
     "DELETE /api/questions/<id>": (_question, "question_removed", None, None, False),
 }
 

@@ -1,0 +1,63 @@
+"""Questions for admins about money after an order's end: who bears a loss, and a refund that did not arrive."""
+
+from flask import Blueprint, Response
+
+from gigflow.core.clock import now
+from gigflow.core.db import object_id
+from gigflow.orders import actions, reversals
+from gigflow.orders.forms import LossPageForm
+from gigflow.orders.views import question
+from gigflow.web.auth import signed_in
+from gigflow.web.forms import Form
+from gigflow.web.htmx import go
+from gigflow.web.runtime import db, person
+
+pages = Blueprint("order_money", __name__)
+
+
+@pages.get("/orders/<order_id>/settle-loss")
+@signed_in
+def ask_settle_loss(order_id: str) -> Response:
+    """An admin's question who bears what the provider took back."""
+    order = actions.order_for(db(), person(), object_id(order_id))
+    reversals.order_in_doubt(db(), person(), order.id)
+    return question("settle_loss", order_id, LossPageForm(formdata=None))
+
+
+@pages.post("/orders/<order_id>/settle-loss")
+@signed_in
+def settle_loss(order_id: str) -> Response:
+    """Decide it."""
+    order = actions.order_for(db(), person(), object_id(order_id))
+    form = LossPageForm()
+    done = form.perform(
+        lambda: reversals.settle_loss(
+            db(),
+            person(),
+            order.id,
+            form.take_back.data,
+            form.note.data or "",
+            now(),
+            version=form.version_seen(),
+        )
+    )
+    return go(done.path) if done else question("settle_loss", order_id, form)
+
+
+@pages.get("/orders/<order_id>/refund")
+@signed_in
+def ask_refund(order_id: str) -> Response:
+    """An admin's question whether to send a refund again."""
+    order = actions.order_for(db(), person(), object_id(order_id))
+    reversals.order_to_refund_again(db(), person(), order.id)
+    return question("refund", order_id, Form(formdata=None))
+
+
+@pages.post("/orders/<order_id>/refund")
+@signed_in
+def refund(order_id: str) -> Response:
+    """Send it."""
+    order = actions.order_for(db(), person(), object_id(order_id))
+    form = Form()
+    done = form.perform(lambda: reversals.refund_again(db(), person(), order.id, now()))
+    return go(done.path) if done else question("refund", order_id, form)
