@@ -5,7 +5,6 @@ from flask import Blueprint, Response, request
 from gigflow.accounts.admins import check_admin
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
-from gigflow.core.errors import Invalid
 from gigflow.core.paging import page_request
 from gigflow.core.transitions import Transition
 from gigflow.gigs import moderation
@@ -42,7 +41,7 @@ def list_pending() -> Response:
 @signed_in
 @describes("Approve a service", "Admin", GigBody, form=DecisionForm, refusals=_REFUSALS)
 def approve(id: str) -> Response:
-    """It is live from now on. `version` is the one that you saw."""
+    """It is live from now on. `version` is the one that you saw; it may be left out."""
     return _decide(id, APPROVE, DecisionForm)
 
 
@@ -50,7 +49,7 @@ def approve(id: str) -> Response:
 @signed_in
 @describes("Reject a service", "Admin", GigBody, form=RejectionForm, refusals=_REFUSALS)
 def reject(id: str) -> Response:
-    """Its owner is told the `note`. `version` is the one that you saw."""
+    """Its owner is told the `note`. `version` is the one that you saw; it may be left out."""
     return _decide(id, REJECT, RejectionForm)
 
 
@@ -65,8 +64,6 @@ def take_down(id: str) -> Response:
 def _decide(id: str, transition: Transition, form_class: type[DecisionForm]) -> Response:
     check_admin(person())
     form = bind(form_class)
-    if form.version.data is None and transition is not TAKE_DOWN:
-        raise Invalid({"version": ["The version that you saw."]})
     decided = moderation.decide(
         db(),
         person(),

@@ -129,7 +129,15 @@ class LossPageForm(VersionedForm, _Loss):
     """A page's decision about a loss."""
 
 
-class NoteForm(_Seen):
+class _Note(Form):
     """Why an admin ends an order, or lets it go on."""
 
     note = LongTextField("Why", [_LENGTH], description="Both sides read it.")
+
+
+class NoteForm(_Note, _Seen):
+    """What a program says of it."""
+
+
+class NotePageForm(VersionedForm, _Note):
+    """What a page says of it."""

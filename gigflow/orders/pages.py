@@ -1,7 +1,9 @@
 """Orders for people: lists, the page of one, and each step as a question that names it."""
 
+from collections.abc import Callable
 from contextlib import suppress
 
+from bson import ObjectId
 from flask import Blueprint, Response, request, url_for
 
 from gigflow.core.clock import now
@@ -17,7 +19,7 @@ from gigflow.orders.forms import (
     DecisionPageForm,
     DeliverForm,
     DisputeForm,
-    NoteForm,
+    NotePageForm,
     NumberForm,
     StatementForm,
 )
@@ -289,7 +291,7 @@ def ask_void(order_id: str) -> Response:
     """An admin's question whether to call off an unpaid order."""
     order = actions.order_for(db(), person(), object_id(order_id))
     shutting.order_to_void(db(), person(), order.id)
-    return question("void", order_id, NoteForm(formdata=None))
+    return question("void", order_id, NotePageForm(formdata=None))
 
 
 @pages.post("/orders/<order_id>/void")
@@ -297,9 +299,8 @@ def ask_void(order_id: str) -> Response:
 def void(order_id: str) -> Response:
     """Call it off."""
     order = actions.order_for(db(), person(), object_id(order_id))
-    form = NoteForm()
-    note, version = form.note.data or "", form.version.data
-    done = form.perform(lambda: shutting.void(db(), person(), order.id, note, now(), version=version))
+    form = NotePageForm()
+    done = form.perform(lambda: _end_or_go_on(shutting.void, order.id, form))
     return go(done.path) if done else question("void", order_id, form)
 
 
@@ -309,7 +310,7 @@ def ask_resume(order_id: str) -> Response:
     """An admin's question whether an order that was stopped may go on."""
     order = actions.order_for(db(), person(), object_id(order_id))
     shutting.order_to_resume(db(), person(), order.id)
-    return question("resume", order_id, NoteForm(formdata=None))
+    return question("resume", order_id, NotePageForm(formdata=None))
 
 
 @pages.post("/orders/<order_id>/resume")
@@ -317,10 +318,13 @@ def ask_resume(order_id: str) -> Response:
 def resume(order_id: str) -> Response:
     """Let it go on."""
     order = actions.order_for(db(), person(), object_id(order_id))
-    form = NoteForm()
-    note, version = form.note.data or "", form.version.data
-    done = form.perform(lambda: shutting.resume(db(), person(), order.id, note, now(), version=version))
+    form = NotePageForm()
+    done = form.perform(lambda: _end_or_go_on(shutting.resume, order.id, form))
     return go(done.path) if done else question("resume", order_id, form)
+
+
+def _end_or_go_on(act: Callable[..., Order], order_id: ObjectId, form: NotePageForm) -> Order:
+    return act(db(), person(), order_id, form.note.data or "", now(), version=form.version_seen())
 
 
 def _deliver(order_id: str, form: DeliverForm) -> Order:

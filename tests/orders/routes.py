@@ -44,9 +44,9 @@ ROUTES: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, 
     ("GET", "/orders/{work}/decide", None, (SIGN_IN, 404, 403, 403, 200)),
     ("POST", "/orders/{work}/decide", DECISION, (SIGN_IN, 404, 403, 403, 303)),
     ("GET", "/orders/{unpaid}/void", None, (SIGN_IN, 404, 403, 403, 200)),
-    ("POST", "/orders/{unpaid}/void", {}, (SIGN_IN, 404, 403, 403, 303)),
+    ("POST", "/orders/{unpaid}/void", {"version": "1"}, (SIGN_IN, 404, 403, 403, 303)),
     ("GET", "/orders/{stopped}/resume", None, (SIGN_IN, 404, 403, 403, 200)),
-    ("POST", "/orders/{stopped}/resume", {}, (SIGN_IN, 404, 403, 403, 303)),
+    ("POST", "/orders/{stopped}/resume", {"version": "{stopped_version}"}, (SIGN_IN, 404, 403, 403, 303)),
     # Nothing of it is in doubt, and no refund has failed.
     ("GET", "/orders/{paid}/settle-loss", None, (SIGN_IN, 404, 403, 403, 409)),
     ("POST", "/orders/{paid}/settle-loss", {"note": "So.", "version": "1"}, (SIGN_IN, 404, 403, 403, 409)),
@@ -117,6 +117,9 @@ def order_things(row: str, alice: Person, bob: Person, db: Db) -> dict[str, str]
     for name in ("{work}", "{handed}", "{disputed}", "{stopped}", "{asked}", "{file}", "{review}", "{done}"):
         if name in row:
             made[name] = _put(name, order_in_work(alice, bob, db), alice, bob, db)
+    if "{stopped_version}" in row and "{stopped}" in made:
+        stopped = db.orders.find_one({"_id": ObjectId(made["{stopped}"])}) or {}
+        made["{stopped_version}"] = str(stopped["version"])
     return made
 
 
