@@ -8,6 +8,7 @@ from typing import get_args
 from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
+from gigflow.core.clock import now
 from gigflow.core.db import Db, Document
 from gigflow.core.words import FOLDING, words_of
 from gigflow.gigs.dictionary import WORD_STATE, WORDS
@@ -25,7 +26,11 @@ _ANY = [*get_args(JobStatus), *get_args(ServiceStatus)]
 
 
 def renew_words(db: Db) -> None:
-    """Give words to gigs that have none, and the words of today's folding to those that were stored under another."""
+    """Give words to gigs that have none, and the words of today's folding to those that were stored under another.
+
+    The sweep of unused words begins a while after the first start, which has enough to do.
+    """
+    db[WORD_STATE].update_one({"_id": "sweep"}, {"$setOnInsert": {"at": now()}}, upsert=True)
     without: Document = {"status": {"$in": _ANY}, "words": None}
     _renew(db, without)
     if db[WORD_STATE].find_one({"_id": "folding", "version": FOLDING}):
@@ -37,7 +42,7 @@ def renew_words(db: Db) -> None:
     db[WORD_STATE].update_one({"_id": "folding"}, {"$set": {"version": FOLDING}}, upsert=True)
 
 
-def forget_unused_words(db: Db, now: datetime) -> None:
+def forget_unused_words(db: Db, moment: datetime) -> None:
     """Let words go that no gig has any more: a piece of the dictionary each time, by one process at a time.
 
     A word is marked first and goes only later. A gig that is stored with a marked word has taken the mark away before
@@ -45,29 +50,29 @@ def forget_unused_words(db: Db, now: datetime) -> None:
     """
     turn = db[WORD_STATE].find_one({"_id": "sweep"}) or {}
     last: datetime | None = turn.get("at")
-    if last and last > now - SWEEP_EVERY:
+    if last and last > moment - SWEEP_EVERY:
         return
     rest = {"_id": {"$gt": turn.get("after", "")}}
     batch = list(db[WORDS].find(rest).sort("_id", ASCENDING).limit(SWEPT_AT_ONCE))
     after = batch[-1]["_id"] if len(batch) == SWEPT_AT_ONCE else ""
     claim = {"_id": "sweep", "at": last}
     try:
-        db[WORD_STATE].update_one(claim, {"$set": {"at": now, "after": after}}, upsert=True)
+        db[WORD_STATE].update_one(claim, {"$set": {"at": moment, "after": after}}, upsert=True)
     except DuplicateKeyError:
         return  # another process has this piece
     for row in batch:
-        _look_at(db, row, now)
+        _look_at(db, row, moment)
 
 
-def _look_at(db: Db, row: Document, now: datetime) -> None:
+def _look_at(db: Db, row: Document, moment: datetime) -> None:
     word, marked = row["_id"], row.get("unused_since")
     used = db[GIGS].find_one({"status": {"$in": _FINDABLE}, "words": word}, {"_id": 1}, hint="words")
     if marked is None:
         if not used:
-            db[WORDS].update_one({"_id": word}, {"$set": {"unused_since": now}})
+            db[WORDS].update_one({"_id": word}, {"$set": {"unused_since": moment}})
     elif used:
         db[WORDS].update_one({"_id": word}, {"$unset": {"unused_since": ""}})
-    elif marked < now - UNUSED_FOR:
+    elif marked < moment - UNUSED_FOR:
         db[WORDS].delete_one({"_id": word, "unused_since": marked})
 
 

@@ -21,8 +21,9 @@ class SharedMongod:
     def uri(self) -> str:
         if self._mongod is None:
             self._folder = tempfile.TemporaryDirectory(prefix="gigflow-tests-", dir=_folder_in_memory())
-            # Failpoints need enableTestCommands; with it nothing else changes.
-            self._mongod = start_mongod(Path(self._folder.name), parameters={"enableTestCommands": 1})
+            # Failpoints need enableTestCommands. Nobody reads what it would write down of itself each second.
+            parameters = {"enableTestCommands": 1, "diagnosticDataCollectionEnabled": "false"}
+            self._mongod = start_mongod(Path(self._folder.name), parameters=parameters)
         return self._mongod.uri
 
     def stop(self) -> None:
