@@ -26,6 +26,11 @@ USERS = Declared(
     "users",
     (
         IndexModel([("email", ASCENDING)], name="email", unique=True),
+        IndexModel(
+            [("unconfirmed", ASCENDING)],
+            name="unconfirmed",
+            partialFilterExpression={"unconfirmed": True},
+        ),
         # The newest people with skills, whose words are suggested to others.
         IndexModel(
             [("created_at", DESCENDING)],
@@ -185,6 +190,12 @@ def set_confirmed(tx: Tx, db: Db, user_id: ObjectId) -> None:
     db[USERS].update_one({"_id": user_id}, {"$set": {"unconfirmed": False}}, session=tx)
     update_sessions(tx, db, user_id, {"unconfirmed": ""})
     delete_tokens(tx, db, user_id, "confirm")
+
+
+def find_unconfirmed(db: Db, limit: int) -> list[ObjectId]:
+    """Accounts whose address nobody has confirmed."""
+    rows = db[USERS].find({"unconfirmed": True}, {"_id": 1}, hint="unconfirmed").limit(limit)
+    return [row["_id"] for row in rows]
 
 
 def shut(tx: Tx, db: Db, user_id: ObjectId, now: datetime, act: ObjectId) -> bool:

@@ -5,6 +5,8 @@ import threading
 import unicodedata
 from collections.abc import Iterable
 
+from gigflow.core.green import off_loop
+
 WORD_MAX = 64  # characters; what is longer is cut, in texts and in searches alike
 FOLDING = 2  # counts up when `folded` changes, so that the words of stored gigs are made again
 PARTS_MAX = 12  # of a search; each makes it dearer, and a text that long is found by its beginning
@@ -14,16 +16,29 @@ GONE_MAX = 5_000  # words that are gone before the dictionary is written again
 _ENDS = re.compile(r"^[^\w+#]+|[^\w+#]+$")
 _BETWEEN = re.compile(r"[\s,]+")
 # What people type in different ways for the same word: "don't", "don’t" and "dont".
-_APOSTROPHES = "'’‘ʼʻ`´ʹ′"
+_APOSTROPHES = "'’‘‛ʼʻ`´ʹ′‵\u1fbd\u1fbf\u1ffd\ua78c\u05f3\uff07\uff40"
+_WITHOUT_APOSTROPHES = dict.fromkeys(map(ord, _APOSTROPHES))  # NFKD makes a space of some
 # Latin letters that are not a letter and a mark to Unicode, as people write them without that letter on their
 # keyboard. The rest of them say by their name what they are: "LATIN SMALL LETTER O WITH STROKE".
-_LETTERS = {"ı": "i", "ȷ": "j", "ð": "d", "þ": "th", "ŋ": "n", "ĸ": "k", "ə": "e", "♯": "#"}
+_LETTERS = {
+    "ı": "i",
+    "ȷ": "j",
+    "ð": "d",
+    "þ": "th",
+    "ŋ": "n",
+    "ĸ": "k",
+    "ə": "e",
+    "ʉ": "u",
+    "ɵ": "o",
+    "♯": "#",
+}
 _LATIN = re.compile(r"LATIN SMALL (?:LETTER|LIGATURE) ([A-Z]{1,2})(?: WITH .*)?")
 # Sound marks make another letter of a kana: they stay.
 _KANA_MARKS = "\u3099\u309a"
-# Characters that nobody sees, besides those of the category Cf: joiners of marks, fillers and variation selectors.
+# Characters that nobody sees or that only stretch a word, besides those of the categories Cf and Cc: joiners of marks,
+# fillers, variation selectors, the tatweel and the hyphenation point.
 _UNSEEN = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
+    "[\u034f\u0640\u2027\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
 )
 _DASHES = "\u2212\u2043"  # the minus and the hyphen bullet; other dashes are of the category Pd
 
@@ -40,6 +55,8 @@ def _fold_of(char: str) -> str:
     """What a character in small letters and taken apart is compared as."""
     category = unicodedata.category(char)
     if char in _APOSTROPHES or category == "Cf" or _UNSEEN.match(char):
+        return ""
+    if category == "Cc" and not char.isspace():
         return ""
     if unicodedata.combining(char):
         return char if char in _KANA_MARKS else ""
@@ -61,7 +78,9 @@ def folded(text: str) -> str:
     """
     if text.isascii():
         return text.lower().translate(_FOLDS)
-    apart = unicodedata.normalize("NFKD", text).casefold()  # ™ is TM only then
+    apart = unicodedata.normalize(
+        "NFKD", text.translate(_WITHOUT_APOSTROPHES)
+    ).casefold()  # ™ is TM only then
     return unicodedata.normalize("NFKD", apart).translate(_FOLDS)
 
 
@@ -105,8 +124,9 @@ class Dictionary:
     def add(self, words: Iterable[str]) -> None:
         """Know these words too. A known one may stand twice in the text: it is found once."""
         with self._lock:
-            new = [word for word in dict.fromkeys(words) if word not in self._fresh]
-            self._gone.difference_update(new)
+            known = dict.fromkeys(words)
+            self._gone.difference_update(known)
+            new = [word for word in known if word not in self._fresh]
             self._fresh.update(new)
             self._recent += "".join(f"{word}\n" for word in new)
             if len(self._fresh) > FRESH_MAX:
@@ -117,8 +137,14 @@ class Dictionary:
         """Know these words no longer, once there are enough of them: until then they are found and lead nowhere."""
         with self._lock:
             self._gone.update(words)
-            if len(self._gone) > GONE_MAX:
-                self._rewrite([])
+            if len(self._gone) <= GONE_MAX:
+                return
+            text, gone = self._text, self._gone
+            self._gone = gone & self._fresh  # what has not joined the text goes another time
+        kept = off_loop(_without, text, gone)  # others find and add while it is made
+        with self._lock:
+            if self._text.startswith(text):  # else it was written again
+                self._text = kept + self._text[len(text) :]
 
     def merge(self, words: Iterable[str]) -> None:
         """Know these words too, however many; none that is known is forgotten, whenever it was added."""
@@ -148,3 +174,7 @@ class Dictionary:
         known = dict.fromkeys([*self._text.split(), *self._recent.split(), *read])
         self._text = "\n" + "".join(f"{word}\n" for word in known if word not in self._gone)
         self._recent, self._fresh, self._gone = "\n", set(), set()
+
+
+def _without(text: str, gone: set[str]) -> str:
+    return "\n" + "".join(f"{word}\n" for word in text.split() if word not in gone)

@@ -18,6 +18,8 @@ from pathlib import Path
 import msgspec
 from pymongo.errors import PyMongoError
 
+from gigflow.accounts.store import find_unconfirmed
+from gigflow.core.clock import now
 from gigflow.core.db import Db
 from gigflow.core.mongod import MongodError, die_with_parent
 from gigflow.schema import prepare
@@ -218,6 +220,10 @@ class Supervisor:
         try:
             prepare(db)
             bind_money(db, self._settings)
+            if not self._settings.confirms_addresses and find_unconfirmed(db, 1):
+                from gigflow.accounts.confirming import confirm_all  # few starts have anybody to confirm
+
+                confirm_all(db, now())
             if demo:
                 from gigflow.demo import fill  # a made-up market that no other run needs
 

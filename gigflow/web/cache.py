@@ -59,6 +59,7 @@ MAX_AGE = 30.0  # seconds: a page says "2 hours ago"
 # by a space, which the application leaves out.
 _OWN_COOKIES = ("token", "session")
 _OF_ONE_REQUEST = {"x-request-id", "content-length", "cache-control"}
+REFUSED = "gigflow.refused"  # in the environ of a request that was answered by an error (web/errors.py)
 _UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 
 
@@ -92,7 +93,7 @@ class PublicCache:
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         if method in _UNSAFE and path.startswith(WRITERS):
             return self._written(environ, start_response)
-        if method != "GET" or not self._is_public(path, environ) or not self._db.is_followed:
+        if method not in ("GET", "HEAD") or not self._is_public(path, environ) or not self._db.is_followed:
             return self._app(environ, start_response)
         key = self._key(path, environ)
         copy = self._copies.get(key)
@@ -100,17 +101,19 @@ class PublicCache:
             self._copies.move_to_end(key)
             return _send(copy, environ, start_response)
         version = self._version
-        status, headers, body = self._ask(environ)
+        status, headers, body = self._ask({**environ, "REQUEST_METHOD": "GET"})  # a copy serves HEAD, too
         if not status.startswith("200") or _is_personal(path, headers):
             start_response(status, headers)
-            return [body]
+            return [] if method == "HEAD" else [body]
         copy = _copy(headers, body)
         if version == self._version:
             self._keep(key, copy)
         return _send(copy, environ, start_response)
 
     def _written(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """The application's answer to a request that may write; one that it refused has written nothing."""
+        """The application's answer to a request that may write; one that it refused has written nothing. A visitor is
+        refused by being sent to sign in, which is no error by its status.
+        """
         statuses: list[str] = []
 
         def begin(status: str, headers: Headers, *more: object) -> Callable[[bytes], object]:
@@ -118,7 +121,8 @@ class PublicCache:
             return start_response(status, headers, *more)
 
         answer = self._app(environ, begin)
-        if not statuses or not statuses[-1].startswith("4"):
+        is_refused = REFUSED in environ or (statuses and statuses[-1].startswith("4"))
+        if not is_refused:
             self.drop()
         return answer
 
@@ -198,8 +202,9 @@ def _copy(headers: Headers, body: bytes) -> Copy:
 
 
 def _send(copy: Copy, environ: Environ, start_response: StartResponse) -> list[bytes]:
-    if copy.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
+    known = environ.get("HTTP_IF_NONE_MATCH", "")
+    if copy.etag in known or known.strip() == "*":
         start_response("304 NOT MODIFIED", [pair for pair in copy.headers if pair[0] != "Content-Length"])
         return []
     start_response("200 OK", copy.headers)
-    return [copy.body]
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [copy.body]

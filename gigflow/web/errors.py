@@ -30,6 +30,7 @@ from gigflow.core.errors import (
     TooMany,
     Unavailable,
 )
+from gigflow.web.cache import REFUSED
 from gigflow.web.form_owners import ANOTHER_PERSONS, TOKEN, new_token
 from gigflow.web.forms import NotJson, camel
 from gigflow.web.htmx import go, say_what_differs, wants_fragment
@@ -202,6 +203,8 @@ def _answer(
     message: str,
     fields: dict[str, list[str]] | None = None,
 ) -> Response:
+    if status < 500:
+        request.environ[REFUSED] = True
     if is_api():
         return error_json(status, code, message, fields)
     context: dict[str, Any] = {
@@ -243,6 +246,7 @@ def _typed() -> list[tuple[str, str]]:
 
 def _to_sign_in() -> Response:
     """Pages send a visitor to sign in and back: to the page they wanted, or the one whose form they sent."""
+    request.environ[REFUSED] = True
     wanted = request.full_path.rstrip("?") if request.method == "GET" else _page_of_form()
     return go(url_for("accounts.login", next=_page_of_form() if wants_fragment() else wanted))
 

@@ -351,3 +351,14 @@ def test_https_without_a_mail_server_does_not_start(choice: str, tmp_path: Any) 
     }
     with pytest.raises(SettingError, match=r"^SMTP_URL is not set: .*[^.]\.$"):
         load_settings(given)
+
+
+def test_a_start_without_confirmation_lets_those_act_who_waited(
+    start_server: Callable[..., Server], asking: Server, zoe: Person
+) -> None:
+    """An operator whose letters do not arrive can switch it off, also for those who have joined before."""
+
+    assert code_of(zoe.post("/api/gigs", JOB)) == "email_not_confirmed"
+    start_server(asking.mongo_db, CONFIRM_EMAIL="off")
+    assert zoe.post("/api/gigs", JOB).status_code == 201
+    assert "emailConfirmed" not in zoe.get("/api/auth/me").json()

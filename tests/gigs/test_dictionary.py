@@ -98,6 +98,16 @@ def test_what_is_forgotten_goes_and_what_is_learnt_again_stays() -> None:
     assert dictionary.find("granite", 1) == ["granite"]
 
 
+def test_what_is_learnt_again_before_it_has_gone_stays() -> None:
+    """A word that is still among the newest: known, forgotten and known again."""
+    dictionary = Dictionary()
+    dictionary.add(["quartz"])
+    dictionary.forget(["quartz"])
+    dictionary.add(["quartz"])
+    dictionary.forget([f"w{number}" for number in range(GONE_MAX + 1)])
+    assert dictionary.find("quartz", 1) == ["quartz"]
+
+
 NOW = datetime(2100, 1, 1, tzinfo=UTC)
 
 

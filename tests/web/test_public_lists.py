@@ -242,3 +242,30 @@ def test_a_page_of_somebody_who_spells_their_cookie_oddly_is_no_copy(
         timeout=10,
     )
     assert "ETag" not in own.headers
+
+
+def test_a_visitor_who_is_sent_to_sign_in_drops_no_copies() -> None:
+    """It is no error by its status; web/errors.py marks it as one."""
+    asked: list[str] = []
+
+    def application(environ: Any, start_response: Any) -> list[bytes]:
+        asked.append(environ["PATH_INFO"])
+        environ[cache.REFUSED] = True
+        start_response("200 OK" if environ["REQUEST_METHOD"] == "GET" else "303 SEE OTHER", [])
+        return [b"{}"]
+
+    kept = cache.PublicCache(
+        application, cast(Any, SimpleNamespace(client_urls=())), cast(Any, SimpleNamespace(is_followed=True))
+    )
+    for method, path in (("GET", "/api/categories"), ("POST", "/gigs/x"), ("GET", "/api/categories")):
+        list(kept({"REQUEST_METHOD": method, "PATH_INFO": path}, lambda *_: lambda _chunk: None))
+    assert asked.count("/api/categories") == 1
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_the_head_of_a_list_is_that_of_its_answer(path: str, visitor: Client) -> None:
+    whole, head = visitor.get(path), visitor.request("HEAD", path)
+    assert (head.status_code, head.headers["ETag"], head.content) == (200, whole.headers["ETag"], b"")
+    assert head.headers["Content-Length"] == whole.headers["Content-Length"]
+    for known in (whole.headers["ETag"], "*"):
+        assert visitor.request("HEAD", path, headers={"If-None-Match": known}).status_code == 304
