@@ -9,7 +9,17 @@ import msgspec
 from bson import ObjectId
 
 from gigflow.core.db import Document, from_document
-from gigflow.payments.models import CALL_LEASE, CALL_PAUSES, OPEN, TAKEN, GatewayCall, Payout, PayoutAccount
+from gigflow.payments.models import (
+    CALL_LEASE,
+    CALL_PAUSES,
+    OPEN,
+    TAKEN,
+    GatewayCall,
+    Payment,
+    Payout,
+    PayoutAccount,
+    gone_by_itself,
+)
 from gigflow.payments.store import GATEWAY_CALLS, LEDGER, PAYMENTS, PAYOUT_ACCOUNTS, PAYOUTS
 from gigflow.proof.snapshot import CLOCKS, LONGEST_WAIT, Check, Group, Problems, Snapshot
 
@@ -240,10 +250,24 @@ def _accounts_are_one_persons(at: Snapshot) -> Problems:
         yield f"the account {row['_id']} at the provider is of {len(row['people'])} people"
 
 
+def _what_was_told_is_booked(whole: WholePayment) -> Problems:
+    if whole.row["status"] not in TAKEN or whole.row.get("why"):
+        return
+    payment = from_document(whole.row, Payment)
+    calls = [from_document(call, GatewayCall) for call in whole.calls.values() if call["kind"] == "refund"]
+    gone = gone_by_itself(payment, payment.reversals, payment.told_minor, calls)
+    # What is more than was paid is covered by a refund of ours that will be refused (payments/reversals.py).
+    booked = min(gone, payment.received_minor - (payment.refunded_minor - payment.reversed_minor))
+    # A refund of ours that came later may be among what was told, so that less is told than was booked.
+    if payment.reversed_minor < booked:
+        yield f"{whole.name} has {payment.reversed_minor} gone by itself, and the provider told of {booked}"
+
+
 PAYMENT_CHECKS: tuple[Check, ...] = (
     ("7. Each payment has its checkout, and is looked at while it is open", _checkouts_are_made),
     ("7. The amounts of a payment are those of its state", _money_came_and_went),
     ("2. What goes back is asked of the provider once, with its amount", _what_goes_back_is_called_for),
+    ("2. What the provider told of a payment is booked in it", _what_was_told_is_booked),
 )
 PAYOUT_CHECKS: tuple[Check, ...] = (
     ("1. Payouts are booked once, and again where they failed", _payouts_are_booked),

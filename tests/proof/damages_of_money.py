@@ -27,17 +27,21 @@ ONE_ACCOUNT = "7. An account at the provider is one person's"
 BALANCES = "1. Balances equal the ledger and are not negative"
 
 REVERSED = "2. What the provider told of refunds and chargebacks is booked"
+TOLD_OF_IT = "2. What the provider told of a payment is booked in it"
 HELD_BACK = "2. An order whose money went back waits for an admin"
 UNDECIDED = "2. No money waits for an admin's decision"
 ARRIVED = "2. Every refund has arrived"
 DOUBTS = "2. What is in doubt of a balance is in doubt of its orders"
 
+_CHARGED_BACK = {"ref": "dp_1", "kind": "chargeback", "amount_minor": 5, "stage": "open"}
 _SENT = {"kind": "pay_out", "status": "done"}
 _RELEASED = {"key": {"$regex": "^release:"}}
 _HELD = {"key": {"$regex": "^hold:"}}
 
 DAMAGES = (
     Damage(REVERSED, "payments", {"status": "paid"}, {"$set": {"unsent_minor": 5}}, "order_id"),
+    Damage(TOLD_OF_IT, "payments", {"status": "paid"}, {"$set": {"told_minor": 5}}),
+    Damage(TOLD_OF_IT, "payments", {"status": "paid"}, {"$set": {"reversals": [_CHARGED_BACK]}}),
     Damage(REVERSED, "orders", {"status": "disputed"}, {"$set": {"refunded_minor": 5}}),
     Damage(HELD_BACK, "orders", {"status": "in_progress"}, {"$set": {"refunded_minor": 5}}),
     Damage(UNDECIDED, "orders", {"status": "disputed"}, {"$set": {"refunded_minor": 5}}),
