@@ -4,7 +4,7 @@ Nothing that grows with the market is kept in memory: rows come sorted by what t
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any
@@ -25,6 +25,8 @@ ROWS_AT_ONCE = 500  # of each stream in memory; the driver's own 16 MB of each w
 CLOCKS = timedelta(seconds=10)
 # Nothing that time does by itself happens later than the longest wait for it.
 LONGEST_WAIT = timedelta(days=90)
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 LEAVING = timedelta(minutes=5)  # within which all that somebody had has ended who is shut out (Invariant 13)
 
@@ -95,10 +97,12 @@ class Snapshot:
         query: Mapping[str, Any] | None = None,
         fields: Iterable[str] | None = None,
     ) -> Iterator[Group]:
-        """The documents of each id that stands in the field `by`, in the order of those ids."""
+        """The documents of each id that stands in the field `by`, in the order of those ids; of one id as they were
+        made, whatever index found them.
+        """
         found = self.rows(declared, {by: {"$type": "objectId"}, **(query or {})}, fields=fields, by=by)
         key = itemgetter(by) if "." not in by else lambda row: value_at(row, by)
-        return ((each, list(rows)) for each, rows in groupby(found, key))
+        return ((each, sorted(rows, key=when_made)) for each, rows in groupby(found, key))
 
     def joined(
         self, rows: Iterator[Document], sides: Mapping[str, Iterator[Group]]
@@ -155,6 +159,16 @@ def value_at(row: Mapping[str, Any], path: str) -> Any:
     for name in path.split("."):
         value = value.get(name) if isinstance(value, Mapping) else None
     return value
+
+
+def when_made(row: Document) -> tuple[datetime, str]:
+    """When a document was made, if it says so. An id is as old as its second, and counts on from there in one process
+    only.
+    """
+    row_id, made = row["_id"], row.get("at", row.get("created_at"))
+    if not isinstance(made, datetime):
+        made = row_id.generation_time if isinstance(row_id, ObjectId) else _NEVER
+    return made, str(row_id)
 
 
 def itself(at: Snapshot) -> Iterator[Snapshot]:

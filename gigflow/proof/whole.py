@@ -69,13 +69,4 @@ def whole_orders(at: Snapshot) -> Iterator[WholeOrder]:
     shut = {"disabled_at": {"$lt": at.now - LEAVING}}
     shut_out = frozenset(row["_id"] for row in at.rows(USERS, shut, fields=("_id",)))
     for order, found in at.joined(at.rows(ORDERS), sides):
-        for name, rows in found.items():
-            if name not in ("told", "acts") and len(rows) > 1:
-                rows.sort(key=_when)
         yield WholeOrder(order, **found, gone=gone, shut_out=shut_out, now=at.now)
-
-
-def _when(row: Document) -> tuple[datetime, ObjectId]:
-    """When it was made: an id is as old as its second, and counts on from there in one process only."""
-    made = row.get("created_at")
-    return made if isinstance(made, datetime) else row["_id"].generation_time, row["_id"]

@@ -52,7 +52,8 @@ def insert_row(db: Db, row: Row, tx: Tx | None) -> None:
 def find_newest(db: Db, subject_id: ObjectId, events: Collection[str]) -> Row | None:
     """The newest row of these events about something, or None."""
     query = {"subject.id": subject_id, "event": {"$in": list(events)}}
-    found = db[AUDIT].find_one(query, sort=[("_id", DESCENDING)])
+    # Ids of one second count on in one process only.
+    found = db[AUDIT].find_one(query, sort=[("at", DESCENDING), ("_id", DESCENDING)])
     return from_document(found, Row) if found else None
 
 

@@ -8,11 +8,14 @@ from gigflow.core.db import Db
 from gigflow.proof.audit import CHECKS, READINGS, audit
 from gigflow.proof.snapshot import Reading
 from gigflow.schema import prepare
+from tests.conftest import PASSWORD
 from tests.proof import damages_of_market, damages_of_money, damages_of_orders, damages_of_people
 from tests.proof.damages import Damage, damaged
 from tests.proof.damages_of_money import BALANCES
 from tests.proof.damages_of_orders import TERMS
-from tests.proof.damages_of_people import DOUBLES
+from tests.proof.damages_of_people import ADMINS, DOUBLES, RECORD
+from tests.support.client import Person
+from tests.support.operator import disable, enable
 from tests.support.server import Server
 
 DAMAGES = (
@@ -55,6 +58,26 @@ def test_every_check_passes_after_a_busy_life(lived: Server, inside: Db) -> None
     *lines, last = done.stdout.splitlines()
     assert lines == [f"ok      {words}" for words in CHECKS]
     assert last.startswith(f"All {len(CHECKS)} checks hold, in ")
+
+
+def test_the_newest_of_several_acts_about_somebody_counts(lived: Server, inside: Db) -> None:
+    """Their rows used to come in the order of their names, so that a right that was given again was of nobody."""
+    eve = Person(lived.url, "Eve", "eve@example.test", PASSWORD)
+    reading = BY_WORDS[ADMINS]
+    for change in (lived.make_admin, lived.revoke_admin, lived.make_admin):
+        change(eve.email)
+        assert dict(audit(inside, [reading]))[ADMINS] == []
+    for act in (disable, enable, disable, enable, disable):
+        act(lived, eve.email)
+        assert dict(audit(inside, [reading]))[RECORD] == []
+    theirs = {"email": eve.email}
+    for words, change_by_hand in ((RECORD, {"disabled_at": None}), (ADMINS, {"is_admin": False})):
+        with damaged(lived.db, Damage(words, "users", theirs, {"$set": change_by_hand})) as named:
+            assert any(named in problem for problem in dict(audit(inside, [reading]))[words])
+    lived.revoke_admin(eve.email)
+    by_hand = Damage(ADMINS, "users", theirs, {"$set": {"is_admin": True}})
+    with damaged(lived.db, by_hand) as named:
+        assert any(named in problem for problem in dict(audit(inside, [reading]))[ADMINS])
 
 
 def test_the_command_names_all_that_is_broken(lived: Server) -> None:
