@@ -128,7 +128,8 @@ def build(settings: Settings | None = None) -> Flask:
     db = Db(settings.mongo_uri, settings.mongo_db)
     currency = Currency(settings.currency)
     limits = Limits(settings)
-    app.extensions[EXTENSION] = Runtime(settings, db, currency, limits, Refusals(db), _gateway(settings, db))
+    refusals = Refusals(db)
+    app.extensions[EXTENSION] = Runtime(settings, db, currency, limits, refusals, _gateway(settings, db))
     init_request_log(app)
     init_errors(app)
     init_limits(app)
@@ -143,7 +144,7 @@ def build(settings: Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
     app.cli.add_command(commands)
 
-    realtime = Realtime(app, settings, db, limits, green.mode())
+    realtime = Realtime(app, settings, db, limits, refusals, green.mode())
     for sockets in SOCKETS:
         sockets.register(realtime, db)
     cache = PublicCache(app.wsgi_app, settings, db)

@@ -17,7 +17,7 @@ from gigflow.core.db import Db, object_id
 from gigflow.core.errors import DomainError
 from gigflow.orders import reversals, shutting
 from gigflow.orders.models import MESSAGE_MAX
-from gigflow.payments import payouts, refunding
+from gigflow.payments import payouts
 from gigflow.proof.audit import CHECKS, AuditTooSlow, audit_at_once
 from gigflow.schema import prepare
 from gigflow.ticks import run_due
@@ -35,10 +35,11 @@ commands.add_command(sandbox)
 @commands.command("admin")
 @click.argument("email")
 @click.option("--revoke", is_flag=True, help="Take the right away; it ends with the next request.")
-def admin(email: str, revoke: bool) -> None:
+@click.option("--reason", default="", help="Why; the record keeps it.")
+def admin(email: str, revoke: bool, reason: str) -> None:
     """Make the account with this e-mail address an admin. There is no default one."""
     change = admins.revoke_admin if revoke else admins.make_admin
-    if not change(_db(), email, now()):
+    if not change(_db(), email, now(), why=reason):
         click.echo(f"Nobody has signed up as {email}.", err=True)
         sys.exit(1)
     click.echo(f"{email} is no longer an admin." if revoke else f"{email} is an admin now.")
@@ -116,7 +117,8 @@ def tick() -> None:
 
 @commands.command("pay-out")
 @click.argument("email")
-def pay_out(email: str) -> None:
+@click.option("--reason", default="", help="Why; the record keeps it.")
+def pay_out(email: str, reason: str) -> None:
     """Send what somebody has earned who is shut out to their bank."""
     user = accounts.user_with_email(_db(), email)
     if user is None:
@@ -127,6 +129,7 @@ def pay_out(email: str) -> None:
             _db(),
             runtime.gateway,
             user,
+            why=reason,
             currency=runtime.currency.code,
             base_url=runtime.settings.base_url,
             now=now(),
@@ -139,10 +142,11 @@ def pay_out(email: str) -> None:
 
 @commands.command("refund")
 @click.argument("payment_id")
-def refund(payment_id: str) -> None:
+@click.option("--reason", default="", help="Why; the record keeps it.")
+def refund(payment_id: str, reason: str) -> None:
     """Send the refunds of a payment again that did not arrive; `audit` names such payments."""
     try:
-        refunding.send_again(_db(), OPERATOR, object_id(payment_id), now())
+        reversals.send_refund_again(_db(), OPERATOR, object_id(payment_id), reason, now())
     except DomainError as error:
         click.echo(str(error), err=True)
         sys.exit(1)

@@ -9,7 +9,7 @@ from gigflow.core.db import object_id
 from gigflow.core.errors import DomainError
 from gigflow.gigs import moderation
 from gigflow.gigs.models import NOTE_MAX
-from gigflow.orders import deciding
+from gigflow.orders import deciding, shutting
 from gigflow.orders.models import MESSAGE_MAX
 from gigflow.settings.installation import bind_money
 from gigflow.settings.readers import SettingError
@@ -41,14 +41,28 @@ def decide() -> None:
     "--release", metavar="AMOUNT", help="The freelancer gets AMOUNT, the rest goes back to the client."
 )
 @click.option("--refund", is_flag=True, help="All of the money goes back to the client.")
+@click.option("--void", is_flag=True, help="Call the order off, which nobody has paid.")
+@click.option(
+    "--resume", is_flag=True, help="Let the order go on that the closing of an account has stopped."
+)
 @click.option("--note", default="", help="Why; both sides read it.")
-def decide_order(order_id: str, release: str | None, refund: bool, note: str) -> None:
-    """End the paid order with this id."""
-    if (release is None) == (not refund):
-        raise click.UsageError("Say either --release AMOUNT or --refund.")
+def decide_order(
+    order_id: str, release: str | None, refund: bool, void: bool, resume: bool, note: str
+) -> None:
+    """End the order with this id, or let it go on."""
+    if (release is not None) + refund + void + resume != 1:
+        raise click.UsageError("Say either --release AMOUNT, --refund, --void or --resume.")
     _check_length(note, MESSAGE_MAX)
     runtime = bound_runtime()
     currency = runtime.currency
+    if void or resume:
+        act = shutting.void if void else shutting.resume
+        try:
+            order = act(runtime.db, OPERATOR, object_id(order_id), note, now())
+        except DomainError as error:
+            raise click.ClickException(_said(error)) from error
+        click.echo(f"{order.terms.title} is {order.status}.")
+        return
     try:
         amount = currency.parse(release) if release is not None else 0
     except ValueError as error:

@@ -70,19 +70,19 @@ def when_of(row: Row, reader: Admin) -> str:
     return spoken(row.at, reader.time_zone or "UTC")
 
 
-def make_admin(db: Db, email: str, now: datetime) -> bool:
+def make_admin(db: Db, email: str, now: datetime, *, why: str = "") -> bool:
     """Give the account with this address the right to decide (SECURITY 9: there is no default admin), on every device
     at once; an admin of before there was a record gets its row. False if nobody has the address.
     """
-    return _set_admin(db, email, True, now)
+    return _set_admin(db, email, True, why, now)
 
 
-def revoke_admin(db: Db, email: str, now: datetime) -> bool:
+def revoke_admin(db: Db, email: str, now: datetime, *, why: str = "") -> bool:
     """Take the right away, on every device at once: it ends with the next request. False if nobody has the address."""
-    return _set_admin(db, email, False, now)
+    return _set_admin(db, email, False, why, now)
 
 
-def _set_admin(db: Db, email: str, is_admin: bool, now: datetime) -> bool:
+def _set_admin(db: Db, email: str, is_admin: bool, why: str, now: datetime) -> bool:
     user = store.get_user_by_email(db, email)
     if user is None:
         return False
@@ -103,6 +103,7 @@ def _set_admin(db: Db, email: str, is_admin: bool, now: datetime) -> bool:
             via=record.MACHINE,
             user_id=user.id,
             subject=Subject("user", user.id),
+            why=why,
             before={"is_admin": is_admin != is_changed},
             after={"is_admin": is_admin},
         )

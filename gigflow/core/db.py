@@ -1,6 +1,7 @@
 """The database: one client per process, transactions, and how a collection is declared."""
 
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
@@ -16,6 +17,8 @@ from pymongo.database import Database
 from pymongo.errors import CollectionInvalid
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
+
+log = logging.getLogger(__name__)
 
 Document = dict[str, Any]
 Tx = ClientSession
@@ -144,6 +147,17 @@ def from_document(document: Mapping[str, Any], model: type[Model]) -> Model:
     except msgspec.ValidationError as error:
         error.add_note(f"{model.__name__} {document.get('_id')}")  # so that the log says which it was
         raise
+
+
+def readable(rows: Iterable[Mapping[str, Any]], model: type[Model]) -> list[Model]:
+    """Those of these documents that can be read, as their struct. Each of the others is a line of the log."""
+    found = []
+    for row in rows:
+        try:
+            found.append(from_document(row, model))
+        except msgspec.ValidationError:
+            log.exception("%s %s cannot be read", model.__name__, row.get("_id"))
+    return found
 
 
 def passed(now: datetime) -> Document:

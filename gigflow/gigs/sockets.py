@@ -5,6 +5,7 @@ from bson import ObjectId
 from gigflow.accounts.models import Viewer
 from gigflow.core.changes import DELETE, INSERT, WRITE, Change
 from gigflow.core.db import Db
+from gigflow.core.errors import NotFound
 from gigflow.gigs import dictionary, store
 from gigflow.gigs.models import PUBLIC, Gig, Job
 from gigflow.web.realtime import Realtime, Watchable
@@ -16,7 +17,9 @@ def register(realtime: Realtime, db: Db) -> None:
     def room_of(viewer: Viewer | None, gig_id: ObjectId) -> str | None:
         gig = store.get_gig(db, gig_id)
         sees_all = gig is not None and _sees_all(gig, viewer)
-        return _room(gig_id, sees_all) if sees_all or _is_public(gig) else None
+        if not sees_all and not _is_public(gig):
+            raise NotFound("There is no such gig.", code="gig_not_found", hides=gig is not None)
+        return _room(gig_id, sees_all)
 
     def news_of(viewer: Viewer | None, gig_id: ObjectId) -> dict[str, str]:
         gig = store.get_gig(db, gig_id)

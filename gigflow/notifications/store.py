@@ -1,12 +1,16 @@
-"""Notifications in the database: the outbox of everything that people are told."""
+"""Notifications in the database: the outbox of everything that people are told.
+
+What is noted of many of them is not validated again: one that does not meet the schema would end it for all.
+"""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from operator import itemgetter
 
 from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from gigflow.core.db import Db, Declared, Document, Tx, from_document, object_schema, passed, to_document
+from gigflow.core.db import Db, Declared, Document, Tx, object_schema, passed, readable, to_document
 from gigflow.core.paging import Page, PageRequest
 from gigflow.notifications.models import ACKED_MAX, REPLAY_AGE, REPLAY_MAX, Notification
 
@@ -65,7 +69,8 @@ def find_notifications(
     if any(bounds.values()):
         query["_id"] = {name: bound for name, bound in bounds.items() if bound}
     rows = db[NOTIFICATIONS].find(query, _SHOWN).sort("_id", DESCENDING).limit(page.limit + 1)
-    return page.cut([from_document(row, Notification) for row in rows], lambda row: row.id)
+    found = page.cut(list(rows), itemgetter("_id"))
+    return Page(readable(found.rows, Notification), found.next)
 
 
 def find_unacknowledged(
@@ -87,7 +92,7 @@ def find_unacknowledged(
         .sort("created_at", DESCENDING)
         .limit(REPLAY_MAX)
     )
-    return [from_document(row, Notification) for row in rows][::-1]
+    return readable(rows, Notification)[::-1]
 
 
 def count_unread(db: Db, user_id: ObjectId, muted: Collection[str], most: int) -> int:
@@ -110,14 +115,18 @@ def find_people_to_write_to(db: Db, now: datetime, limit: int) -> list[ObjectId]
 
 
 def take_due_of(tx: Tx, db: Db, user_id: ObjectId) -> list[Notification]:
-    """All notifications of a person that wait to be written of, which then wait no more."""
+    """All notifications of a person that wait to be written of, which then wait no more. One that cannot be read keeps
+    no other back.
+    """
     query = {"user_id": user_id, "mail_at": {"$type": "date"}}
-    rows = db[NOTIFICATIONS].find(query, session=tx).sort("_id", ASCENDING).limit(LETTER_MAX)
-    found = [from_document(row, Notification) for row in rows]
+    rows = list(db[NOTIFICATIONS].find(query, session=tx).sort("_id", ASCENDING).limit(LETTER_MAX))
     db[NOTIFICATIONS].update_many(
-        {"_id": {"$in": [row.id for row in found]}}, {"$set": {"mail_at": None}}, session=tx
+        {"_id": {"$in": [row["_id"] for row in rows]}},
+        {"$set": {"mail_at": None}},
+        session=tx,
+        bypass_document_validation=True,
     )
-    return found
+    return readable(rows, Notification)
 
 
 def hold_back(tx: Tx, db: Db, ids: list[ObjectId], until: datetime) -> None:
@@ -129,20 +138,21 @@ def hold_back(tx: Tx, db: Db, ids: list[ObjectId], until: datetime) -> None:
 def find_unread(db: Db, user_id: ObjectId, ids: Iterable[ObjectId]) -> list[Notification]:
     """Those of these notifications that their person has not read, oldest first."""
     query = {"_id": {"$in": list(ids)}, "user_id": user_id, "read_at": None}
-    return [from_document(row, Notification) for row in db[NOTIFICATIONS].find(query).sort("_id", ASCENDING)]
+    return readable(db[NOTIFICATIONS].find(query).sort("_id", ASCENDING), Notification)
 
 
 def forget_name_of(tx: Tx, db: Db, actor_id: ObjectId, instead: str, limit: int) -> int:
     """Write another name into what was told of a person, at most `limit` of it; returns how many there were."""
     rows = db[NOTIFICATIONS].find({"actor_id": actor_id}, {"_id": 1}, session=tx).limit(limit)
     ids = [row["_id"] for row in rows]
-    renamed = {
-        "$replaceOne": {"input": "$message", "find": "$actor_name", "replacement": {"$literal": instead}}
-    }
+    named = {"input": "$message", "find": "$actor_name", "replacement": {"$literal": instead}}
+    is_text = {"$eq": [{"$type": "$message"}, "string"]}
+    renamed = {"$cond": [is_text, {"$replaceOne": named}, "$message"]}
     db[NOTIFICATIONS].update_many(
         {"_id": {"$in": ids}},
         [{"$set": {"message": renamed, "actor_id": None, "actor_name": None}}],
         session=tx,
+        bypass_document_validation=True,
     )
     return len(ids)
 
@@ -160,7 +170,11 @@ def mark_read(db: Db, user_id: ObjectId, ids: list[ObjectId] | None, now: dateti
     query: dict[str, object] = {"user_id": user_id, "read_at": None}
     if ids is not None:
         query["_id"] = {"$in": ids}
-    return db[NOTIFICATIONS].update_many(query, {"$set": {"read_at": now}}).modified_count
+    return (
+        db[NOTIFICATIONS]
+        .update_many(query, {"$set": {"read_at": now}}, bypass_document_validation=True)
+        .modified_count
+    )
 
 
 def acknowledge(db: Db, user_id: ObjectId, device_id: ObjectId, ids: list[ObjectId]) -> None:
@@ -169,5 +183,7 @@ def acknowledge(db: Db, user_id: ObjectId, device_id: ObjectId, ids: list[Object
     """
     has_room = {f"acked_by.{ACKED_MAX - 1}": {"$exists": False}}
     db[NOTIFICATIONS].update_many(
-        {"user_id": user_id, "_id": {"$in": ids}, **has_room}, {"$addToSet": {"acked_by": device_id}}
+        {"user_id": user_id, "_id": {"$in": ids}, **has_room},
+        {"$addToSet": {"acked_by": device_id}},
+        bypass_document_validation=True,
     )

@@ -17,7 +17,7 @@ from gigflow.orders.bodies import (
     dispute_body,
     order_rows,
 )
-from gigflow.orders.forms import DecisionForm, LossForm, NoteForm
+from gigflow.orders.forms import DecisionForm, LossForm, NoteForm, ReasonForm
 from gigflow.payments import refunding
 from gigflow.payments.api import PaymentBody, payment_body
 from gigflow.web.auth import signed_in
@@ -116,10 +116,12 @@ def settle_loss(id: str) -> Response:
 
 @api.post("/payments/<id>/refund")
 @signed_in
-@describes("Send a refund again that failed", "Admin", PaymentBody, refusals=REFUSALS)
+@describes("Send a refund again that failed", "Admin", PaymentBody, form=ReasonForm, refusals=REFUSALS)
 def refund_again(id: str) -> Response:
     """What of a payment's refunds did not arrive is sent again."""
-    return answer(payment_body(refunding.send_again(db(), person(), object_id(id), now())))
+    payment = refunding.payment_for(db(), person(), object_id(id))
+    why = bind(ReasonForm).note.data or ""
+    return answer(payment_body(reversals.send_refund_again(db(), person(), payment.id, why, now())))
 
 
 @api.get("/disputes")

@@ -139,5 +139,13 @@ class NoteForm(_Note, _Seen):
     """What a program says of it."""
 
 
-class NotePageForm(VersionedForm, _Note):
+class NotePageForm(VersionedForm):
     """What a page says of it."""
+
+    note = LongTextField("Why", text_rules(MESSAGE_MAX, "Say why."))
+
+
+class ReasonForm(Form):
+    """Why an admin sends a refund again."""
+
+    note = LongTextField("Why", [_LENGTH], description="The record keeps it.")

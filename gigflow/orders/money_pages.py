@@ -5,10 +5,9 @@ from flask import Blueprint, Response
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.orders import actions, reversals
-from gigflow.orders.forms import LossPageForm
+from gigflow.orders.forms import LossPageForm, ReasonForm
 from gigflow.orders.views import question
 from gigflow.web.auth import signed_in
-from gigflow.web.forms import Form
 from gigflow.web.htmx import go
 from gigflow.web.runtime import db, person
 
@@ -50,7 +49,7 @@ def ask_refund(order_id: str) -> Response:
     """An admin's question whether to send a refund again."""
     order = actions.order_for(db(), person(), object_id(order_id))
     reversals.order_to_refund_again(db(), person(), order.id)
-    return question("refund", order_id, Form(formdata=None))
+    return question("refund", order_id, ReasonForm(formdata=None))
 
 
 @pages.post("/orders/<order_id>/refund")
@@ -58,6 +57,7 @@ def ask_refund(order_id: str) -> Response:
 def refund(order_id: str) -> Response:
     """Send it."""
     order = actions.order_for(db(), person(), object_id(order_id))
-    form = Form()
-    done = form.perform(lambda: reversals.refund_again(db(), person(), order.id, now()))
+    form = ReasonForm()
+    why = form.note.data or ""
+    done = form.perform(lambda: reversals.refund_again(db(), person(), order.id, why, now()))
     return go(done.path) if done else question("refund", order_id, form)

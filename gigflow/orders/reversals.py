@@ -94,10 +94,10 @@ def order_to_refund_again(db: Db, admin: Admin, order_id: ObjectId | None) -> tu
     return order, failed
 
 
-def refund_again(db: Db, admin: Admin, order_id: ObjectId | None, now: datetime) -> Order:
+def refund_again(db: Db, admin: Admin, order_id: ObjectId | None, why: str, now: datetime) -> Order:
     """Send the refund of an order again that failed. Raises Forbidden, NotFound, Conflict if none has failed."""
     order, failed = order_to_refund_again(db, admin, order_id)
-    refunding.send_again(db, admin, failed.id, now)
+    refunding.send_again(db, admin, failed, why, now)
     return order
 
 
@@ -147,6 +147,16 @@ def settle_loss(
         return settled
 
     return db.transact(work)
+
+
+def send_refund_again(db: Db, admin: Admin, payment_id: ObjectId | None, why: str, now: datetime) -> Payment:
+    """Send the refunds of a payment for an order of others again that failed; returns the payment as it is then.
+
+    Raises Forbidden, NotFound, Conflict if none has failed.
+    """
+    payment = refunding.payment_for(db, admin, payment_id)
+    order_of_others(db, admin, payment.order_id)
+    return refunding.send_again(db, admin, payment, why, now)
 
 
 def _hold_back(tx: Tx, db: Db, order: Order, amount_minor: int, kind: str, shown: str, now: datetime) -> None:

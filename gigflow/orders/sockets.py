@@ -14,18 +14,14 @@ from gigflow.web.realtime import Realtime, Watchable
 def register(realtime: Realtime, db: Db) -> None:
     """Let sockets watch an order that their person may know of, and tell the watchers when it changes."""
 
-    def seen(viewer: Viewer | None, order_id: ObjectId) -> Order | None:
-        try:
-            return actions.order_for(db, viewer, order_id) if viewer else None
-        except NotFound:
-            return None
-
     def room_of(viewer: Viewer | None, order_id: ObjectId) -> str | None:
-        return _room(order_id) if seen(viewer, order_id) else None
+        return _room(actions.order_for(db, viewer, order_id).id) if viewer else None
 
     def news_of(viewer: Viewer | None, order_id: ObjectId) -> dict[str, str] | None:
-        order = seen(viewer, order_id)
-        return _news(order) if order else None
+        try:
+            return _news(actions.order_for(db, viewer, order_id)) if viewer else None
+        except NotFound:
+            return None
 
     def written(change: Change) -> None:
         order_id = change["documentKey"]["_id"]

@@ -87,6 +87,7 @@ def request_payout(
     base_url: str,
     now: datetime,
     by_operator: bool = False,
+    why: str = "",
 ) -> Payout:
     """Send an amount of the balance to the viewer's bank, all of it where none is said. A repeat with the same `key`
     gets the first one's payout.
@@ -114,7 +115,10 @@ def request_payout(
         amount = check_there_is(db, viewer, amount_minor, tx)
         if not ledger.book_payout(tx, db, payout_id, viewer.user_id, amount, now):
             raise _not_that_much()
-        _check_who_asks(tx, db, viewer, payout_id, amount, by_operator, now)
+        if by_operator:
+            _note_operator(tx, db, viewer, payout_id, amount, why, now)
+        elif accounts.engage(tx, db, viewer.user_id):
+            raise NotSignedIn
         payout = Payout(
             id=payout_id,
             user_id=viewer.user_id,
@@ -133,9 +137,9 @@ def request_payout(
 
 
 def pay_out_for(
-    db: Db, gateway: Gateway | None, user: User, *, currency: str, base_url: str, now: datetime
+    db: Db, gateway: Gateway | None, user: User, *, why: str, currency: str, base_url: str, now: datetime
 ) -> Payout:
-    """Send all that somebody has earned who is shut out to their bank, as the operator; the record has it.
+    """Send all that somebody has earned who is shut out to their bank, as the operator; the record has it, and why.
 
     Raises Conflict if the account is open, and what `request_payout` raises.
     """
@@ -151,17 +155,13 @@ def pay_out_for(
         base_url=base_url,
         now=now,
         by_operator=True,
+        why=why,
     )
 
 
-def _check_who_asks(
-    tx: Tx, db: Db, viewer: Viewer, payout_id: ObjectId, amount_minor: int, by_operator: bool, now: datetime
+def _note_operator(
+    tx: Tx, db: Db, viewer: Viewer, payout_id: ObjectId, amount_minor: int, why: str, now: datetime
 ) -> None:
-    """Let the viewer take part, or write into the record that the operator did it. Raises NotSignedIn."""
-    if not by_operator:
-        if accounts.engage(tx, db, viewer.user_id):
-            raise NotSignedIn
-        return
     record.note(
         db,
         "paid_out",
@@ -170,6 +170,7 @@ def _check_who_asks(
         via=record.MACHINE,
         user_id=viewer.user_id,
         subject=Subject("payout", payout_id),
+        why=why,
         before={"balance_minor": amount_minor},
         after={"balance_minor": 0},
     )

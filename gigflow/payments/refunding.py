@@ -70,15 +70,21 @@ def note_failed(tx: Tx, db: Db, key: str, why: str, now: datetime, refund_id: st
         _tell(tx, db, payment, unsent, payment.order_id if of_order else None, now)
 
 
-def send_again(db: Db, admin: Admin, payment_id: ObjectId | None, now: datetime) -> Payment:
-    """Send the refunds of a payment again that failed; returns the payment as it is then.
-
-    Raises Forbidden, NotFound, Conflict if none has failed.
-    """
+def payment_for(db: Db, admin: Admin, payment_id: ObjectId | None) -> Payment:
+    """A payment, for admins. Raises Forbidden, NotFound."""
     check_admin(admin)
     payment = store.get_payment(db, payment_id) if payment_id else None
     if payment is None:
         raise NotFound("There is no such payment.", code="payment_not_found")
+    return payment
+
+
+def send_again(db: Db, admin: Admin, payment: Payment, why: str, now: datetime) -> Payment:
+    """Send the refunds of a payment again that failed; returns the payment as it is then. Whose order it is, orders
+    ask (orders/reversals).
+
+    Raises Forbidden, Conflict if none has failed.
+    """
 
     def work(tx: Tx) -> None:
         failed = [each for each in store.find_refund_calls(db, payment.id, tx) if _is_unsent(each)]
@@ -100,6 +106,7 @@ def send_again(db: Db, admin: Admin, payment_id: ObjectId | None, now: datetime)
             Subject("payment", payment.id),
             now,
             whose=payment.client_id,
+            why=why,
             before={"unsent_minor": amount},
             after={"unsent_minor": 0},
         )

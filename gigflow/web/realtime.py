@@ -9,6 +9,7 @@ Who sits at a socket is known by its connection (web/lines.py): no packet change
 import logging
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from bson import ObjectId
@@ -22,11 +23,13 @@ from gigflow.accounts.devices import SignedIn
 from gigflow.accounts.models import Viewer
 from gigflow.core.changes import Changes
 from gigflow.core.db import Db, object_id
+from gigflow.core.errors import NotFound
 from gigflow.settings.settings import Settings
 from gigflow.web.auth import device_of_socket, sends_cookies
-from gigflow.web.limits import Limits
+from gigflow.web.limits import Limits, address_key
 from gigflow.web.lines import REFUSED_MAX, WATCHED_MAX, Line, Lines
 from gigflow.web.packets import OUR_NAMESPACE, Unreadable, read_packet
+from gigflow.web.refusals import Refusals, note_refusal
 from gigflow.web.security import is_known_origin
 
 log = logging.getLogger(__name__)
@@ -37,6 +40,7 @@ EventHandler = Callable[["Viewer | None", News], None]
 
 EXTENSION = "gigflow-realtime"
 OPEN_SECONDS = 5.0
+_COUNTED = "gigflow.origin_refused"  # in the environ of a request
 DEVICES_AT_ONCE = 500  # in one question to the database
 
 
@@ -45,8 +49,8 @@ class Malformed(ValueError):
 
 
 class Watchable(NamedTuple):
-    """A kind of thing that a page may watch: the room in which this person may hear of it (None if in none), and what
-    they are told at once (None if nothing).
+    """A kind of thing that a page may watch: the room in which this person may hear of it (None if in none; `room_of`
+    raises NotFound if it is not there for them), and what they are told at once (None if nothing).
     """
 
     room_of: Callable[[Viewer | None, ObjectId], str | None]
@@ -66,9 +70,13 @@ def device_room(device_id: ObjectId) -> str:
 class Realtime:
     """The sockets of this process and the change stream that feeds them."""
 
-    def __init__(self, app: Flask, settings: Settings, db: Db, limits: Limits, async_mode: str) -> None:
+    def __init__(
+        self, app: Flask, settings: Settings, db: Db, limits: Limits, refusals: Refusals, async_mode: str
+    ) -> None:
         self.changes = Changes(db)
         self._db = db
+        self._settings = settings
+        self._refusals = refusals
         self._lines = Lines(settings, limits)
         self._connect_handlers: list[ConnectHandler] = []
         self._event_handlers: dict[str, EventHandler] = {}
@@ -78,7 +86,7 @@ class Realtime:
             async_mode=async_mode,
             # What one socket says is answered in its order, one thing at a time.
             async_handlers=False,
-            cors_allowed_origins=lambda origin, environ: _is_known(origin, environ, settings),
+            cors_allowed_origins=self._is_known,
             # Polling needs each request at the process that began; with several only websocket works.
             transports=["websocket"] if settings.web_processes > 1 else ["polling", "websocket"],
             manage_session=False,
@@ -169,7 +177,9 @@ class Realtime:
             return
         line.signed_in = signed_in  # the same person at the same device, with other rights or choices
         for (kind, thing_id), room in list(line.watched.items()):
-            now_in = self._watchable[kind].room_of(line.viewer, thing_id)
+            now_in = None
+            with suppress(NotFound):  # nobody asked, so nothing is refused
+                now_in = self._watchable[kind].room_of(line.viewer, thing_id)
             if now_in != room:
                 self._move(line, (kind, thing_id), now_in)
 
@@ -273,7 +283,11 @@ class Realtime:
         for kind, thing_id in wanted:
             assert thing_id is not None
             sid, watchable = self._sid_of(line), self._watchable[kind]
-            room = watchable.room_of(line.viewer, thing_id)
+            room = None
+            try:
+                room = watchable.room_of(line.viewer, thing_id)
+            except NotFound as error:
+                note_refusal(error, line.viewer, endpoint="watch")
             if room and (kind, thing_id) not in line.watched and len(line.watched) >= WATCHED_MAX:
                 self._say_error(sid, "watch", "too_many")
                 continue
@@ -315,6 +329,20 @@ class Realtime:
         if socket:
             socket.close(wait=False)
 
+    def _is_known(self, origin: str | None, environ: dict[str, Any]) -> bool:
+        """Whether a page of this origin may open a socket with this person's cookies (SECURITY 14)."""
+        if origin is None:
+            return False  # no page said so; Engine.IO only asks what to write into its answer
+        host = f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST', '')}"
+        if is_known_origin(origin, host, self._settings):
+            return True
+        if not environ.get(_COUNTED):  # it is asked twice of each request
+            environ[_COUNTED] = True
+            address = address_key(environ.get("REMOTE_ADDR") or "unknown")
+            details = {"code": "foreign_origin", "address": address, "endpoint": "socket"}
+            self._refusals.count("origin_refused", address, None, details)
+        return False
+
     def _say_error(self, sid: str | None, event: str, code: str) -> None:
         if sid:
             self.io.emit("error", {"event": event, "code": code}, to=sid)
@@ -354,8 +382,3 @@ def _sid() -> str:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
-
-
-def _is_known(origin: str, environ: dict[str, Any], settings: Settings) -> bool:
-    """A page of another site may not open a socket with this person's cookies (SECURITY 14)."""
-    return is_known_origin(origin, f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST', '')}", settings)

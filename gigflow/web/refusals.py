@@ -8,6 +8,7 @@ import msgspec
 from bson import ObjectId
 from flask import request
 
+from gigflow.accounts.models import Viewer
 from gigflow.core.clock import now
 from gigflow.core.db import Db
 from gigflow.core.errors import DomainError, Forbidden, NotFound
@@ -80,13 +81,19 @@ class Refusals:
         )
 
 
-def note_refusal(error: DomainError) -> None:
-    """Count a refusal of what is somebody else's: told (403), or hidden (404); and what another site has sent."""
+def note_refusal(error: DomainError, reader: Viewer | None = None, *, endpoint: str = "") -> None:
+    """Count a refusal of what is somebody else's: told (403), or hidden (404); and what another site has sent. A socket
+    says who sits there, and what they asked for.
+    """
+    user_id = reader.user_id if reader else None
     if isinstance(error, NotFound) and error.hides:
-        count_refusal("access_refused", code=error.code)
+        count_refusal("access_refused", user_id, code=error.code, endpoint=endpoint)
     elif isinstance(error, Forbidden) and not error.code.startswith(_NO_ACCESS):
         count_refusal(
-            "origin_refused" if error.code == "foreign_origin" else "access_refused", code=error.code
+            "origin_refused" if error.code == "foreign_origin" else "access_refused",
+            user_id,
+            code=error.code,
+            endpoint=endpoint,
         )
 
 
@@ -98,5 +105,5 @@ def count_refusal(event: str, user_id: ObjectId | None = None, **details: str) -
     reader = viewer()
     user_id = user_id or (reader.user_id if reader else None)
     address = address_key(request.remote_addr or "unknown")
-    details |= {"address": address, "endpoint": request.endpoint or ""}
+    details |= {"address": address, "endpoint": details.get("endpoint") or request.endpoint or ""}
     runtime().refusals.count(event, str(user_id or address), user_id, details)

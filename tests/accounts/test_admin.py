@@ -14,10 +14,13 @@ def test_the_command_makes_an_admin(server: Server, join: Join, alice: Person) -
     """SECURITY 9: and on every device at once."""
     person = join("Root Admin")
     assert person.get("/api/auth/me").json()["isAdmin"] is False
-    made = server.command("gigflow", "admin", person.email.upper())
+    made = server.command("gigflow", "admin", person.email.upper(), "--reason", "Joins us.")
     assert (made.returncode, made.stderr) == (0, "")
     assert person.get("/api/auth/me").json()["isAdmin"] is True
     assert alice.get("/api/auth/me").json()["isAdmin"] is False
+    row = server.db.audit.find_one({"user_id": ObjectId(person.id), "event": "admin_given"})
+    assert row is not None
+    assert row["note"] == "Joins us."
 
 
 def test_nobody_is_made_an_admin_who_has_not_signed_up(server: Server) -> None:
@@ -45,16 +48,16 @@ def test_the_command_takes_the_right_away_again(server: Server, join: Join) -> N
     other = person.twin()
     server.make_admin(person.email)
     assert other.get("/api/admin/orders").status_code == 200
-    taken = server.command("gigflow", "admin", person.email, "--revoke")
+    taken = server.command("gigflow", "admin", person.email, "--revoke", "--reason", "Leaves us.")
     assert (taken.returncode, taken.stderr) == (0, "")
     assert f"{person.email} is no longer an admin." in taken.stdout
     for device in (person, other):
         assert device.get("/api/admin/orders").status_code == 403
         assert device.get("/api/auth/me").json()["isAdmin"] is False
     rows = list(server.db.audit.find({"user_id": ObjectId(person.id), "event": {"$regex": "^admin_"}}))
-    assert [(row["event"], row["via"], row["after"]) for row in rows] == [
-        ("admin_given", "machine", {"is_admin": True}),
-        ("admin_taken", "machine", {"is_admin": False}),
+    assert [(row["event"], row["via"], row["after"], row["note"]) for row in rows] == [
+        ("admin_given", "machine", {"is_admin": True}, ""),
+        ("admin_taken", "machine", {"is_admin": False}, "Leaves us."),
     ]
 
 

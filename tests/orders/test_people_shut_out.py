@@ -195,6 +195,8 @@ def test_an_admin_voids_an_unpaid_order(server: Server, alice: Person, bob: Pers
     order = hire(alice, bid).json()["order"]
     page = root.page(f"/orders/{order['id']}")
     asked = root.page(page.link("Call it off"))
+    silent = asked.submit("#ask form", note=" ")
+    assert (silent.status, "Say why." in silent.text) == (400, True)
     done = asked.submit("#ask form", note="A duplicate.")
     assert (done.status, done.path) == (200, f"/orders/{order['id']}")
     assert "An admin called it off before it was paid" in done.text

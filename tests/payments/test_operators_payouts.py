@@ -19,7 +19,7 @@ def test_what_was_earned_is_paid_out_by_the_operator(server: Server, alice: Pers
     refused = server.command("gigflow", "pay-out", bob.email)
     assert (refused.returncode, "This account is open" in refused.stderr) == (1, True)
     disable(server, bob.email)
-    done = server.command("gigflow", "pay-out", bob.email)
+    done = server.command("gigflow", "pay-out", bob.email, "--reason", "Asked for by letter.")
     assert (done.returncode, done.stderr) == (0, "")
     assert "$90" in done.stdout
     calls_are_made(server)
@@ -28,7 +28,11 @@ def test_what_was_earned_is_paid_out_by_the_operator(server: Server, alice: Pers
     assert payout["amount_minor"] == 9_000
     row = server.db.audit.find_one({"event": "paid_out", "user_id": ObjectId(bob.id)})
     assert row is not None
-    assert (row["via"], row["subject"]["id"]) == ("machine", payout["_id"])
+    assert (row["via"], row["subject"]["id"], row["note"]) == (
+        "machine",
+        payout["_id"],
+        "Asked for by letter.",
+    )
     check_balance(server.db, bob.id)
 
 

@@ -301,7 +301,7 @@ def test_a_refund_that_fails_at_the_bank(
     stripe.objects[intent]["amount_refunded"] = 0  # the money is at Stripe again
     for person in (alice, bob):
         assert person.post(f"/api/admin/payments/{payment['id']}/refund").status_code == 403
-    sent = root.post(f"/api/admin/payments/{payment['id']}/refund")
+    sent = root.post(f"/api/admin/payments/{payment['id']}/refund", {"note": "Another bank."})
     assert (sent.status_code, sent.json()["status"]) == (200, "refunded")
     until_called(server)
     assert stands(alice, order) == ("cancelled", 120, 0, 0)
@@ -312,8 +312,37 @@ def test_a_refund_that_fails_at_the_bank(
     at_the_machine = server.command("gigflow", "refund", payment["id"])
     assert (at_the_machine.returncode, at_the_machine.stderr.strip()) == (1, again.json()["message"])
     assert (
-        server.db.audit.count_documents({"event": "refund_again", "subject.id": ObjectId(payment["id"])}) == 1
+        server.db.audit.count_documents(
+            {"event": "refund_again", "subject.id": ObjectId(payment["id"]), "note": "Another bank."}
+        )
+        == 1
     )
+
+
+@pytest.mark.parametrize("side", ["client", "freelancer"])
+def test_nobody_sends_a_refund_of_their_own_order_again(
+    side: str, stripe: FakeStripe, server: Server, alice: Person, bob: Person, root: Person
+) -> None:
+    """Another admin does, or the operator, who says why."""
+    client, freelancer = (root, bob) if side == "client" else (alice, root)
+    order = paid_order(stripe, server, client, freelancer)
+    intent = intent_of(stripe, server, order)
+    cancel(client, freelancer, order)
+    until_called(server)
+    [refund] = [each for each in stripe.all("refund") if each["payment_intent"] == intent]
+    tell(stripe, server, stripe.refunded(intent), stripe.fail_refund(refund))
+    payment = payment_of(client, order)
+    stripe.objects[intent]["amount_refunded"] = 0
+    refused = root.post(f"/api/admin/payments/{payment['id']}/refund")
+    assert (refused.status_code, code_of(refused)) == (403, "own_order")
+    assert payment_of(client, order)["status"] == "refund_failed"
+    done = server.command("gigflow", "refund", payment["id"], "--reason", "The bank is open again.")
+    assert (done.returncode, done.stderr) == (0, "")
+    until_called(server)
+    assert stands(client, order) == ("cancelled", 120, 0, 0)
+    row = server.db.audit.find_one({"event": "refund_again", "subject.id": ObjectId(payment["id"])})
+    assert row is not None
+    assert (row["via"], row["by"], row["note"]) == ("machine", None, "The bank is open again.")
 
 
 def test_a_refund_that_stripe_refuses_because_somebody_was_faster(

@@ -129,14 +129,14 @@ def _unsent(stage: Stage) -> tuple[str, str]:
 
 def _refund(stage: Stage) -> str:
     _, payment_id = _unsent(stage)
-    assert stage.root.post(f"/api/admin/payments/{payment_id}/refund").status_code == 200
+    assert stage.root.post(f"/api/admin/payments/{payment_id}/refund", {"note": "Why."}).status_code == 200
     return payment_id
 
 
 def _refund_page(stage: Stage) -> str:
     order_id, payment_id = _unsent(stage)
     assert "Send the refund again" in stage.root.page(f"/orders/{order_id}").text
-    _page(stage, f"/orders/{order_id}/refund")
+    _page(stage, f"/orders/{order_id}/refund", note="Why.")
     return payment_id
 
 
@@ -195,8 +195,8 @@ ACTS: dict[str, tuple[Callable[[Stage], str], str, str | None, str | None, bool]
         lambda stage: _page(stage, f"/orders/{_lost(stage)}/settle-loss", note="Why.", take_back="y"),
         *("loss_settled", None, None, True),
     ),
-    "POST /api/admin/payments/<id>/refund": (_refund, *("refund_again", None, None, False)),
-    "POST /orders/<order_id>/refund": (_refund_page, *("refund_again", None, None, False)),
+    "POST /api/admin/payments/<id>/refund": (_refund, *("refund_again", None, None, True)),
+    "POST /orders/<order_id>/refund": (_refund_page, *("refund_again", None, None, True)),
     "DELETE /api/questions/<id>": (_question, "question_removed", None, None, False),
 }
 

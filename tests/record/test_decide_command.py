@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from tests.conftest import shared
+from tests.conftest import Join, shared
 from tests.gigs.moderating import row_of
 from tests.support.client import Person
 from tests.support.invariants import Db, check_orders
 from tests.support.market import news_of, offer_service, put_into
-from tests.support.money import disputed, hired, news_of_order, read
+from tests.support.money import disputed, hired, in_progress, news_of_order, read
+from tests.support.operator import disable, enable
 from tests.support.server import Server
 
 alice = shared("Alice Owner")
@@ -46,6 +47,43 @@ def test_the_only_admins_own_order_is_decided_at_the_machine(
     assert (again.returncode, "The operator decided about this order on " in again.stderr) == (1, True)
 
 
+def test_an_unpaid_order_of_the_only_admin_is_called_off_at_the_machine(
+    server: Server, alice: Person, root: Person, db: Any
+) -> None:
+    order = hired(alice, root)
+    assert root.post(f"/api/admin/orders/{order['id']}/void", {}).status_code == 403
+    done = server.command("gigflow", "decide", "order", order["id"], "--void", "--note", "A duplicate.")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith(" is cancelled.\n")
+    (row,) = db.audit.find({"subject.id": ObjectId(order["id"])})
+    assert (row["event"], row["via"], row["by"], row["note"]) == (
+        "order_voided",
+        "machine",
+        None,
+        "A duplicate.",
+    )
+    assert news_of_order(alice, order)[0][0] == "order_cancelled"
+    again = server.command("gigflow", "decide", "order", order["id"], "--void")
+    assert again.returncode == 1
+    assert "cancelled" in again.stderr
+
+
+def test_a_stopped_order_of_the_only_admin_goes_on_by_the_machine(
+    server: Server, alice: Person, root: Person, join: Join, db: Any
+) -> None:
+    dan = join("Dan Freelancer")
+    order = in_progress(server, root, dan)
+    disable(server, dan.email)
+    enable(server, dan.email)
+    assert root.post(f"/api/admin/orders/{order['id']}/resume", {}).status_code == 403
+    done = server.command("gigflow", "decide", "order", order["id"], "--resume", "--note", "A mistake.")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert read(root, order)["status"] == "in_progress"
+    row = db.audit.find_one({"subject.id": ObjectId(order["id"]), "event": "order_resumed"})
+    assert (row["via"], row["by"], row["note"]) == ("machine", None, "A mistake.")
+    check_orders(db, order["id"])
+
+
 def test_the_only_admins_own_service_is_decided_at_the_machine(server: Server, root: Person, db: Db) -> None:
     service = put_into(db, offer_service(root, title="Atlas"), "pending")
     steps = (("--approve", "", "live"), ("--take-down", "Forbidden.", "rejected"))
@@ -64,6 +102,8 @@ def test_the_only_admins_own_service_is_decided_at_the_machine(server: Server, r
 
 WRONG: dict[str, tuple[Callable[[str], list[str]], str]] = {
     "both": (lambda it: [it, "--refund", "--release", "1"], "Say either"),
+    "end and go on": (lambda it: [it, "--void", "--resume"], "Say either"),
+    "not stopped": (lambda it: [it, "--resume"], "This order"),
     "no amount": (lambda it: [it, "--release", "much"], "--release:"),
     "too much": (lambda it: [it, "--release", "1000"], "That is more than is held."),
     "nothing": (lambda it: ["f" * 24, "--refund"], "There is no such order."),

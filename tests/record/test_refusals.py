@@ -6,14 +6,16 @@ import time
 from collections.abc import Callable
 
 import pytest
+import socketio.exceptions
 from bson import ObjectId
 
-from tests.conftest import PASSWORD, Join, shared
+from tests.conftest import PASSWORD, Connect, Join, shared
 from tests.support.client import Client, Person
 from tests.support.invariants import Db
 from tests.support.market import offer_service, place_bid, post_job
 from tests.support.money import hired
 from tests.support.server import Server
+from tests.support.sockets import Socket
 from tests.support.waiting import wait_for
 
 alice = shared("Alice Owner")
@@ -119,6 +121,34 @@ def test_what_another_site_sends_is_counted_by_address(start_server: Callable[..
     refused = person.post("/api/gigs", {"title": "x"}, headers={"Origin": "https://evil.example"})
     assert refused.status_code == 403
     waits_for(server.db, "origin_refused", "127.0.0.1", 1)
+
+
+def test_what_is_refused_to_a_socket_is_counted(
+    alice: Person, bob: Person, mallory: Person, connect: Connect, db: Db
+) -> None:
+    """Another's order and another's draft; not what is not there, nor what one may watch."""
+    order, draft, own = hired(alice, bob), offer_service(alice, draft=True), post_job(mallory)
+    socket = connect(mallory)
+    for wanted in ({"order": "f" * 24}, {"gig": "f" * 24}, {"gig": own["id"]}):
+        socket.send("watch", wanted)
+    socket.send("watch", {"order": order["id"]})
+    socket.send("watch", {"gig": draft["id"]})
+    socket.wait("gig", lambda news: news["id"] == draft["id"])
+    waits_for(db, "access_refused", mallory.id, 2)
+    (row,) = db.audit.find({"event": "access_refused", "user_id": ObjectId(mallory.id)})
+    assert (row["data"]["code"], row["data"]["endpoint"]) == ("gig_not_found", "watch")
+    assert socket.of("order") == []
+
+
+def test_a_socket_that_another_site_opens_is_counted_once(start_server: Callable[..., Server]) -> None:
+    server = start_server()
+    client = Client(server.url)
+    for transport in ("websocket", "polling"):
+        with pytest.raises(socketio.exceptions.ConnectionError):
+            Socket(client, origin="https://evil.example", transports=[transport])
+    waits_for(server.db, "origin_refused", "127.0.0.1", 2)
+    Socket(client, origin=server.url, transports=["polling"]).close()
+    assert counted(server.db, "origin_refused", "127.0.0.1") == 2
 
 
 def test_a_flood_costs_a_few_writes_and_loses_no_count(mallory: Person, db: Db) -> None:
