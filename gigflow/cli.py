@@ -60,20 +60,24 @@ def disable(email: str, reason: str) -> None:
     click.echo(f"{email} was disabled before." if shut.before else f"{email} is disabled.")
     for what, count in shut.ended.items():
         click.echo(f"{count:7,} {what}")
+    _end_with_failures(shut.failed, "ended")
     if shut.is_left:
-        click.echo("Something is left, which a running process goes on with; the log says more.", err=True)
+        click.echo("Something is left. A running process goes on with it.", err=True)
+        sys.exit(1)
 
 
 @commands.command("enable")
 @click.argument("email")
-def enable(email: str) -> None:
+@click.option("--reason", default="", help="Why; the record keeps it.")
+def enable(email: str, reason: str) -> None:
     """Open a shut account again, and say which of its orders an admin can resume. What was closed stays closed."""
-    user = leaving.enable_account(_db(), email, now())
-    if user is None:
+    opened = leaving.enable_account(_db(), email, now(), why=reason)
+    if opened is None:
         _nobody(email)
     click.echo(f"{email} is enabled.")
-    for order in shutting.resumable_of(_db(), user.id):
+    for order in shutting.resumable_of(_db(), opened.user.id):
         click.echo(f"The order {order.id} can be resumed by an admin, at {order.path}: {order.terms.title}")
+    _end_with_failures(opened.failed, "brought up to date")
 
 
 @commands.command("indexes")
@@ -169,6 +173,18 @@ def settle_loss(order_id: str, note: str, take_back: bool) -> None:
         click.echo(str(error), err=True)
         sys.exit(1)
     click.echo("It is taken from the freelancer's balance." if take_back else "GigFlow bears it.")
+
+
+def _end_with_failures(failed: list[str], done: str) -> None:
+    """Say what is left and end with 1, if something is."""
+    if not failed:
+        return
+    named = ", ".join(failed[:SHOWN_MAX]) + (
+        f" and {len(failed) - SHOWN_MAX} more" * (len(failed) > SHOWN_MAX)
+    )
+    text = "Left as it was, because it could not be {done}: {named}. The log says why. A running process tries again."
+    click.echo(text.format(done=done, named=named), err=True)
+    sys.exit(1)
 
 
 def _nobody(email: str) -> NoReturn:

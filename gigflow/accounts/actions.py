@@ -190,6 +190,14 @@ def engage(tx: Tx, db: Db, *user_ids: ObjectId) -> set[ObjectId]:
     return store.engage(tx, db, user_ids)
 
 
+def take_part(tx: Tx, db: Db, viewer: Viewer) -> None:
+    """Let the viewer end or say something of their own, which also those may who have not confirmed their address.
+    Raises NotSignedIn if they are shut out.
+    """
+    if engage(tx, db, viewer.user_id):
+        raise NotSignedIn
+
+
 def engage_both(tx: Tx, db: Db, viewer_id: ObjectId, other_id: ObjectId) -> None:
     """Let the viewer agree on something with another person. Raises NotSignedIn if the viewer is shut out, Conflict if
     the other is.

@@ -33,6 +33,7 @@ def note_act(
     why: str = "",
     before: Mapping[str, Any],
     after: Mapping[str, Any],
+    **data: Any,
 ) -> None:
     """Write what an admin does into the record, in the transaction of the act (invariant 13).
 
@@ -54,6 +55,7 @@ def note_act(
         why=why,
         before=before,
         after=after,
+        **data,
     )
 
 

@@ -19,35 +19,35 @@ from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict
 from gigflow.pictures import actions as pictures
 from gigflow.record import actions as record
+from gigflow.record.models import Subject
 
-# What may keep somebody from deleting the account; and what another feature does in the transaction that opens a shut
-# one again. The features that stand on people register here.
+# What may keep somebody from deleting the account. The features that stand on people register here.
 Obstacle = Callable[[Db, ObjectId, Tx | None, datetime], str | None]
-OpenedHook = Callable[[Tx, Db, ObjectId, datetime], None]
 _obstacles: list[Obstacle] = []
-_opened_hooks: list[OpenedHook] = []
 
 
 class Shut(msgspec.Struct, frozen=True):
     """What shutting an account came to: whether it was shut before, how many of what were ended now, by what an
-    operator calls it, and whether something is left that a tick goes on with.
+    operator calls it, what could not be ended, and whether something is left that a tick goes on with.
     """
 
     before: bool
     ended: Counter[str]
+    failed: list[str]
     is_left: bool
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """An account that is open, and what could not be brought up to date with it."""
+
+    user: User
+    failed: list[str]
 
 
 def obstacle_to_leaving(obstacle: Obstacle) -> Obstacle:
     """Register what may keep somebody from deleting the account: it returns the sentence that says so, or None."""
     _obstacles.append(obstacle)
     return obstacle
-
-
-def on_opened_again(hook: OpenedHook) -> OpenedHook:
-    """Register what another feature does in the transaction that opens a shut account again."""
-    _opened_hooks.append(hook)
-    return hook
 
 
 def obstacles_to_leaving(db: Db, viewer: Viewer, now: datetime) -> list[str]:
@@ -98,7 +98,7 @@ def disable_account(db: Db, email: str, now: datetime, *, why: str = "") -> Shut
         return None
 
     def work(tx: Tx) -> bool:
-        act = record.note(db, "disabled", now, tx=tx, via=record.MACHINE, user_id=user.id, why=why)
+        act = _note(tx, db, "disabled", user.id, now, why, None, now)
         if not store.shut(tx, db, user.id, now, act):
             tx.abort_transaction()
             return False
@@ -107,12 +107,14 @@ def disable_account(db: Db, email: str, now: datetime, *, why: str = "") -> Shut
         return True
 
     shut_now = db.transact(work)
-    ended = piecemeal.go_on(db, user.id, "leaving_at", now)
+    came_to = piecemeal.go_on(db, user.id, "leaving_at", now)
     after = store.get_user(db, user.id)
-    return Shut(not shut_now, ended, after is not None and after.leaving_at is not None)
+    return Shut(
+        not shut_now, came_to.ended, came_to.failed, after is not None and after.leaving_at is not None
+    )
 
 
-def enable_account(db: Db, email: str, now: datetime, *, why: str = "") -> User | None:
+def enable_account(db: Db, email: str, now: datetime, *, why: str = "") -> Opened | None:
     """Open a shut account again. What was closed stays closed. None if nobody has this address, or its person has
     deleted the account.
     """
@@ -121,15 +123,14 @@ def enable_account(db: Db, email: str, now: datetime, *, why: str = "") -> User 
         return None
 
     def work(tx: Tx) -> None:
-        record.note(db, "enabled", now, tx=tx, via=record.MACHINE, user_id=user.id, why=why)
-        if not store.open_again(tx, db, user.id):
+        before = store.get_user(db, user.id, tx)
+        if before is None or not store.open_again(tx, db, user.id, now):
             tx.abort_transaction()
             return
-        for hook in _opened_hooks:
-            hook(tx, db, user.id, now)
+        _note(tx, db, "enabled", user.id, now, why, before.disabled_at, None)
 
     db.transact(work)
-    return user
+    return Opened(user, piecemeal.go_on(db, user.id, "copying_at", now).failed)
 
 
 @on_leaving_piece("")
@@ -141,3 +142,28 @@ def release_pictures_of(tx: Tx, db: Db, user: User, limit: int, now: datetime) -
 
 def _obstacles_of(db: Db, user_id: ObjectId, tx: Tx | None, now: datetime) -> list[str]:
     return [sentence for obstacle in _obstacles if (sentence := obstacle(db, user_id, tx, now))]
+
+
+def _note(
+    tx: Tx,
+    db: Db,
+    event: str,
+    user_id: ObjectId,
+    now: datetime,
+    why: str,
+    before: datetime | None,
+    after: datetime | None,
+) -> ObjectId:
+    """Write that an operator has shut or opened an account; `before` and `after` say since when it was and is shut."""
+    return record.note(
+        db,
+        event,
+        now,
+        tx=tx,
+        via=record.MACHINE,
+        user_id=user_id,
+        subject=Subject("user", user_id),
+        why=why,
+        before={"disabled_at": before},
+        after={"disabled_at": after},
+    )

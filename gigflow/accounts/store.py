@@ -205,10 +205,10 @@ def shut(tx: Tx, db: Db, user_id: ObjectId, now: datetime, act: ObjectId) -> boo
     return result.modified_count == 1
 
 
-def open_again(tx: Tx, db: Db, user_id: ObjectId) -> bool:
-    """Open a shut account again, and stop its pieces; False where it is open or was deleted."""
+def open_again(tx: Tx, db: Db, user_id: ObjectId, now: datetime) -> bool:
+    """Open a shut account again: its end stops, and others hear in pieces. False if it is open or was deleted."""
     shut_one = {"_id": user_id, "disabled_at": {"$ne": None}, "deleted_at": None}
-    changes = {"disabled_at": None, "leaving_at": None, "shut_by_act": None}
+    changes = {"disabled_at": None, "leaving_at": None, "shut_by_act": None, "copying_at": now}
     return db[USERS].update_one(shut_one, {"$set": changes}, session=tx).modified_count == 1
 
 
@@ -242,6 +242,11 @@ def touch_marked(tx: Tx, db: Db, user_id: ObjectId, mark: Mark, until: datetime)
 def clear_mark(db: Db, user_id: ObjectId, mark: Mark, since: datetime) -> None:
     """Take a mark away once everything is done, unless the account was marked again meanwhile."""
     db[USERS].update_one({"_id": user_id, mark: since}, {"$set": {mark: None, "pieces_until": None}})
+
+
+def put_off(db: Db, user_id: ObjectId, mark: Mark, until: datetime) -> None:
+    """Let ticks leave a marked account alone until then: something of it has failed."""
+    db[USERS].update_one({"_id": user_id, mark: {"$type": "date"}}, {"$set": {"pieces_until": until}})
 
 
 def find_marked(db: Db, now: datetime, limit: int) -> list[tuple[ObjectId, Mark]]:

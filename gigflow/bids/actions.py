@@ -9,7 +9,7 @@ from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import User, Viewer
 from gigflow.bids import store
 from gigflow.bids.ending import news_of_bid, no_such_bid, not_as_seen, present, withdraw
-from gigflow.bids.models import BID, BIDS_MAX, Bid, BidTerms
+from gigflow.bids.models import BID, BIDS_MAX, Bid, BidTerms, Waiting
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden
 from gigflow.core.paging import Page, PageRequest
@@ -125,7 +125,7 @@ def withdraw_bid(db: Db, viewer: Viewer, bid_id: ObjectId | None, now: datetime)
 
     def work(tx: Tx) -> Bid:
         withdrawn = withdraw(tx, db, bid, now)
-        accounts.engage(tx, db, viewer.user_id)
+        accounts.take_part(tx, db, viewer)
         return withdrawn
 
     with gigs.job_queues.turn(bid.gig_id):
@@ -220,7 +220,7 @@ def bid_of(db: Db, viewer: Viewer, gig_id: ObjectId) -> Bid | None:
 
 def hired_count(db: Db, freelancer_id: ObjectId) -> int:
     """For how many jobs a person was hired."""
-    return len(store.find_gigs_hired_for(db, freelancer_id))
+    return store.count_hired(db, freelancer_id)
 
 
 def _winner_again(db: Db, viewer: Viewer, gig: Job, bid: Bid, key: str | None, tx: Tx | None = None) -> Hire:
@@ -255,7 +255,9 @@ def _agree(
     )
 
 
-def _hire_news(gig: Job, hired: Bid, others: list[Bid], order: Order, now: datetime) -> list[Notification]:
+def _hire_news(
+    gig: Job, hired: Bid, others: list[Waiting], order: Order, now: datetime
+) -> list[Notification]:
     """What the hired freelancer (the exact words of seed 000, bonus 2) and the others are told."""
     won = f"You have been hired for {gig.title}!"
     lost = f"{gig.title} went to somebody else this time. Thank you for your bid."

@@ -9,9 +9,9 @@ from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import LEFT_NAME, User
-from gigflow.accounts.piecemeal import Done, end_each, on_leaving_piece
+from gigflow.accounts.piecemeal import Done, on_leaving_each, on_leaving_piece
 from gigflow.bids import store
-from gigflow.bids.models import BID, Bid
+from gigflow.bids.models import BID, Bid, Waiting
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, NotFound
 from gigflow.gigs import actions as gigs
@@ -40,16 +40,19 @@ def reject_bids_of_closed_job(tx: Tx, db: Db, gig: Job, now: datetime) -> None:
     notifications.tell(tx, db, news)
 
 
-@on_leaving_piece("bids withdrawn")
-def withdraw_bids_of(tx: Tx, db: Db, user: User, limit: int, now: datetime) -> Done:
-    """Withdraw the pending bids of somebody who leaves, and mark those that a hire has rejected: if it comes to
-    nothing, they are withdrawn too. Both write the bid, as the end of that hire does.
+def _bids_left(tx: Tx, db: Db, user: User, limit: int) -> list[ObjectId]:
+    return store.find_that_may_win(tx, db, user.id, limit)
+
+
+@on_leaving_each("bids withdrawn", "bid", _bids_left)
+def end_bid_of(tx: Tx, db: Db, user: User, bid_id: ObjectId, now: datetime) -> bool:
+    """Withdraw a pending bid of somebody who leaves, or (False) mark one that a hire has rejected: if that comes to
+    nothing, it is withdrawn too. Both write the bid, as the end of that hire does.
     """
-    bids = store.find_that_may_win(tx, db, user.id, limit)
-    store.reject_for_good(tx, db, [bid.id for bid in bids if bid.status == "rejected"])
-    pending = [bid for bid in bids if bid.status == "pending"]
-    done = end_each(pending, lambda bid: withdraw(tx, db, bid, now), limit)
-    return Done(done.count, more=done.more or len(bids) >= limit)
+    if store.reject_for_good(tx, db, bid_id):
+        return False
+    withdraw(tx, db, present(store.get_bid(db, bid_id, tx)), now)
+    return True
 
 
 @on_leaving_piece("")
@@ -119,7 +122,7 @@ def news_of_bid(
     text: str,
     occurrence: ObjectId,
     gig: Job,
-    bid: Bid,
+    bid: Bid | Waiting,
     now: datetime,
     actor: User | None = None,
     order: Order | None = None,

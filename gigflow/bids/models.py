@@ -58,3 +58,10 @@ class Bid(BidTerms, kw_only=True, rename={"id": "_id"}):
     version: int = 1
     created_at: datetime
     updated_at: datetime
+
+
+class Waiting(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
+    """Of a bid that waits, what is needed to tell its freelancer how the job went."""
+
+    id: ObjectId
+    freelancer_id: ObjectId

@@ -6,7 +6,7 @@ from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from gigflow.bids.models import BID, Bid, BidTerms
+from gigflow.bids.models import BID, Bid, BidTerms, Waiting
 from gigflow.core.db import Db, Declared, Document, Tx, from_document, object_schema, to_document
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.transitions import Transition
@@ -81,34 +81,34 @@ def find_bids_of(db: Db, freelancer_id: ObjectId, page: PageRequest) -> Page[Bid
     return _page(db, {"freelancer_id": freelancer_id}, page)
 
 
-def find_pending_on(tx: Tx, db: Db, gig_id: ObjectId) -> list[Bid]:
-    """The bids on a gig that wait for an answer."""
-    rows = db[BIDS].find({"gig_id": gig_id, "status": "pending"}, session=tx)
-    return [from_document(row, Bid) for row in rows]
+def find_pending_on(tx: Tx, db: Db, gig_id: ObjectId) -> list[Waiting]:
+    """The bids on a gig that wait for an answer, as far as whoever answers them all needs them."""
+    rows = db[BIDS].find({"gig_id": gig_id, "status": "pending"}, {"freelancer_id": 1}, session=tx)
+    return [from_document(row, Waiting) for row in rows]
 
 
-def find_gigs_hired_for(db: Db, freelancer_id: ObjectId, tx: Tx | None = None) -> list[ObjectId]:
-    """The ids of the gigs that a freelancer was hired for."""
-    query = {"freelancer_id": freelancer_id, "status": "hired"}
-    return [row["gig_id"] for row in db[BIDS].find(query, {"gig_id": 1}, session=tx)]
+def count_hired(db: Db, freelancer_id: ObjectId) -> int:
+    """How many bids of a freelancer were hired: a job counts each time."""
+    return db[BIDS].count_documents({"freelancer_id": freelancer_id, "status": "hired"})
 
 
-def find_that_may_win(tx: Tx, db: Db, freelancer_id: ObjectId, limit: int) -> list[Bid]:
-    """The bids of a freelancer that wait for an answer, or may wait for one again; at most `limit`.
+def find_that_may_win(tx: Tx, db: Db, freelancer_id: ObjectId, limit: int) -> list[ObjectId]:
+    """The ids of a freelancer's bids that wait for an answer, or may wait for one again; at most `limit`.
 
     Both kinds are looked at at once, so that none slips from one into the other between two looks.
     """
     again = {"status": "rejected", "rejected_by": {"$ne": None}, "for_good": {"$ne": True}}
     query = {"freelancer_id": freelancer_id, "$or": [{"status": "pending"}, again]}
-    rows = db[BIDS].find(query, hint="freelancer", session=tx).limit(limit)
-    return [from_document(row, Bid) for row in rows]
+    rows = db[BIDS].find(query, {"_id": 1}, hint="freelancer", session=tx).limit(limit)
+    return [row["_id"] for row in rows]
 
 
-def reject_for_good(tx: Tx, db: Db, ids: list[ObjectId]) -> None:
-    """Mark rejected bids: they are no longer a choice, whatever becomes of the order that they lost to."""
-    db[BIDS].update_many(
-        {"_id": {"$in": ids}, "status": "rejected"}, {"$set": {"for_good": True}}, session=tx
-    )
+def reject_for_good(tx: Tx, db: Db, bid_id: ObjectId) -> bool:
+    """Mark a rejected bid: it is no longer a choice, whatever becomes of the order that it lost to. False if it is not
+    rejected.
+    """
+    rejected = {"_id": bid_id, "status": "rejected"}
+    return db[BIDS].update_one(rejected, {"$set": {"for_good": True}}, session=tx).matched_count == 1
 
 
 def forget_words_of(tx: Tx, db: Db, freelancer_id: ObjectId, instead: str, limit: int) -> int:

@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 import msgspec
-from pymongo.errors import AutoReconnect, PyMongoError
+from pymongo.errors import AutoReconnect, OperationFailure, PyMongoError
+
+from gigflow.core.errors import DomainError
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +33,19 @@ class Away(Exception):
 def is_away(error: BaseException) -> bool:
     """Whether an error says that the database does not answer, which is nobody's own fault."""
     return isinstance(error, PyMongoError) and (error.timeout or isinstance(error, AutoReconnect))
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether an error is about what is stored, which explains itself; all else needs its trace in the log."""
+    return isinstance(error, msgspec.ValidationError | PyMongoError | DomainError)
+
+
+def reason_of(error: BaseException) -> str:
+    """What an error says in one line of the log, without the stored values that the database adds to a refusal: they
+    may be somebody's words.
+    """
+    said = (error.details or {}).get("errmsg") if isinstance(error, OperationFailure) else str(error)
+    return "; ".join((said or type(error).__name__, *getattr(error, "__notes__", ())))
 
 
 class Each:

@@ -1,6 +1,6 @@
 """What the owner of a job does with it, and how everybody finds it."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import User, Viewer
-from gigflow.accounts.piecemeal import Done, end_each, on_copying_piece, on_leaving_piece
+from gigflow.accounts.piecemeal import on_copying_many, on_leaving_each
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden, Invalid, NotFound
 from gigflow.core.green import KeyedQueues
@@ -168,7 +168,9 @@ def close_job(db: Db, viewer: Viewer, gig_id: ObjectId | None, now: datetime) ->
     gig = own_job(db, viewer, gig_id)
 
     def work(tx: Tx) -> Job:
-        return _close(tx, db, gig.id, now)
+        closed = _close(tx, db, gig.id, now)
+        accounts.take_part(tx, db, viewer)
+        return closed
 
     with job_queues.turn(gig.id):
         return db.transact(work)
@@ -219,20 +221,26 @@ def close_reopened(tx: Tx, db: Db, gig_id: ObjectId, now: datetime) -> None:
     _close(tx, db, gig_id, now)
 
 
-@on_copying_piece
-def copy_owner(tx: Tx, db: Db, user: User, limit: int, now: datetime) -> Done:
+def _old_copies(tx: Tx, db: Db, user: User, limit: int) -> list[ObjectId]:
+    return owned.find_old_copies(tx, db, user.id, user.name, user.availability, limit)
+
+
+@on_copying_many("gig", _old_copies)
+def copy_owner(tx: Tx, db: Db, user: User, ids: Sequence[ObjectId], now: datetime) -> None:
     """Keep the copies of an owner's name right (docs/decisions/0003), and of their availability, which searches ask
     for.
     """
-    count = owned.copy_owner(tx, db, user.id, user.name, user.availability, limit)
-    return Done(count, more=count >= limit)
+    owned.copy_owner(tx, db, ids, user.name, user.availability)
 
 
-@on_leaving_piece("open jobs closed")
-def close_jobs_of(tx: Tx, db: Db, user: User, limit: int, now: datetime) -> Done:
-    """Close the open jobs of somebody who leaves (DOMAIN.md, Money)."""
-    jobs = store.find_open_jobs_of(db, user.id, limit, tx)
-    return end_each(jobs, lambda job: _close(tx, db, job.id, now), limit)
+def _open_jobs_left(tx: Tx, db: Db, user: User, limit: int) -> list[ObjectId]:
+    return store.find_open_job_ids(tx, db, user.id, limit)
+
+
+@on_leaving_each("open jobs closed", "job", _open_jobs_left)
+def close_job_of(tx: Tx, db: Db, user: User, gig_id: ObjectId, now: datetime) -> None:
+    """Close an open job of somebody who leaves (DOMAIN.md, Money)."""
+    _close(tx, db, gig_id, now)
 
 
 def check_room(

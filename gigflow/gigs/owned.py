@@ -1,6 +1,6 @@
 """What is done to many gigs of one owner, in pieces of at most so many (accounts.piecemeal)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from bson import ObjectId
@@ -10,43 +10,50 @@ from gigflow.core.transitions import Transition
 from gigflow.gigs.store import GIGS
 
 
-def copy_owner(tx: Tx, db: Db, owner_id: ObjectId, name: str, availability: str, limit: int) -> int:
-    """Write an owner's name and availability into gigs that say otherwise, at most `limit`; returns how many."""
+def find_old_copies(
+    tx: Tx, db: Db, owner_id: ObjectId, name: str, availability: str, limit: int
+) -> list[ObjectId]:
+    """The ids of gigs that say something else than their owner's name and availability, at most `limit`."""
     is_old = [
         {"owner_name": {"$ne": name}},
         {"kind": "service", "owner_availability": {"$ne": availability}},
     ]
-    rows = db[GIGS].find({"owner_id": owner_id, "$or": is_old}, {"kind": 1}, session=tx).limit(limit)
-    found = [(row["_id"], row["kind"]) for row in rows]
-    services = [gig_id for gig_id, kind in found if kind == "service"]
-    ids = [gig_id for gig_id, _ in found]
-    db[GIGS].update_many({"_id": {"$in": ids}}, {"$set": {"owner_name": name}}, session=tx)
-    says = {"owner_availability": availability}
-    db[GIGS].update_many({"_id": {"$in": services}}, {"$set": says}, session=tx)
-    return len(found)
+    rows = db[GIGS].find({"owner_id": owner_id, "$or": is_old}, {"_id": 1}, session=tx).limit(limit)
+    return [row["_id"] for row in rows]
 
 
-def move_services_of(
-    tx: Tx,
-    db: Db,
-    owner_id: ObjectId,
-    transitions: Collection[Transition],
-    changes: Document,
-    limit: int,
-    now: datetime,
-) -> int:
-    """Take services of an owner, at most `limit`, through that of the transitions that begins in their state; returns
-    how many there were. All states are looked at at once, so that none slips from one into another between two looks.
+def copy_owner(tx: Tx, db: Db, ids: Sequence[ObjectId], name: str, availability: str) -> None:
+    """Write their owner's name, and into services the availability, into these gigs."""
+    db[GIGS].update_many({"_id": {"$in": list(ids)}}, {"$set": {"owner_name": name}}, session=tx)
+    services = {"_id": {"$in": list(ids)}, "kind": "service"}
+    db[GIGS].update_many(services, {"$set": {"owner_availability": availability}}, session=tx)
+
+
+def find_services_of(
+    tx: Tx, db: Db, owner_id: ObjectId, transitions: Collection[Transition], limit: int
+) -> list[ObjectId]:
+    """The ids of an owner's services that one of the transitions begins with, at most `limit`. All states are looked at
+    at once, so that none slips from one into another between two looks.
     """
     states = [state for transition in transitions for state in transition.sources]
     query = {"owner_id": owner_id, "kind": "service", "status": {"$in": states}}
     rows = db[GIGS].find(query, {"_id": 1}, hint="owner", session=tx).limit(limit)
-    ids = [row["_id"] for row in rows]
+    return [row["_id"] for row in rows]
+
+
+def move_services(
+    tx: Tx,
+    db: Db,
+    ids: Sequence[ObjectId],
+    transitions: Collection[Transition],
+    changes: Document,
+    now: datetime,
+) -> None:
+    """Take each of these services through that of the transitions that begins in its state."""
     for transition in transitions:
         changed = {**changes, "status": transition.target, "updated_at": now}
         db[GIGS].update_many(
-            {"_id": {"$in": ids}, "status": transition.source_filter},
+            {"_id": {"$in": list(ids)}, "status": transition.source_filter},
             {"$set": changed, "$inc": {"version": 1}},
             session=tx,
         )
-    return len(ids)

@@ -1,6 +1,6 @@
 """What freelancers do with the services that they offer. What admins decide about them: `moderation`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import User, Viewer
-from gigflow.accounts.piecemeal import Done, on_leaving_piece
+from gigflow.accounts.piecemeal import on_leaving_many
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden, NotFound
 from gigflow.core.paging import Page, PageRequest
@@ -265,13 +265,19 @@ def note_question(tx: Tx, db: Db, service_id: ObjectId) -> None:
     store.count_question(tx, db, service_id)
 
 
-@on_leaving_piece("services paused")
-def end_services_of(tx: Tx, db: Db, user: User, limit: int, now: datetime) -> Done:
-    """Pause the services of somebody who is shut out, archive those of who leaves for good (DOMAIN.md, Money)."""
-    ways = [SERVICE["archive"]] if user.deleted_at else [SERVICE["pause"], SERVICE["take_back"]]
+def _services_left(tx: Tx, db: Db, user: User, limit: int) -> list[ObjectId]:
+    return owned.find_services_of(tx, db, user.id, _ways_out(user), limit)
+
+
+@on_leaving_many("services paused", "service", _services_left)
+def end_services_of(tx: Tx, db: Db, user: User, ids: Sequence[ObjectId], now: datetime) -> None:
+    """Pause services of somebody who is shut out, archive those of who leaves for good (DOMAIN.md, Money)."""
     changes: dict[str, Any] = {"images": []} if user.deleted_at else {}
-    count = owned.move_services_of(tx, db, user.id, ways, changes, limit, now)
-    return Done(count, more=count >= limit)
+    owned.move_services(tx, db, ids, _ways_out(user), changes, now)
+
+
+def _ways_out(user: User) -> list[Transition]:
+    return [SERVICE["archive"]] if user.deleted_at else [SERVICE["pause"], SERVICE["take_back"]]
 
 
 def _move(

@@ -159,11 +159,17 @@ def find_undecided_jobs(db: Db, owner_id: ObjectId, limit: int) -> list[Job]:
     return [from_document(row, Job) for row in rows]
 
 
-def find_open_jobs_of(db: Db, owner_id: ObjectId, limit: int | None, tx: Tx | None = None) -> list[Job]:
-    """An owner's open jobs, newest first, all of them (None) or up to `limit`."""
+def find_open_jobs_of(db: Db, owner_id: ObjectId, limit: int) -> list[Job]:
+    """An owner's open jobs, newest first, up to `limit`."""
     query = {"owner_id": owner_id, "kind": "job", "status": "open"}
-    rows = db[GIGS].find(query, SHOWN, session=tx).sort("_id", DESCENDING).limit(limit or 0)
+    rows = db[GIGS].find(query, SHOWN).sort("_id", DESCENDING).limit(limit)
     return [from_document(row, Job) for row in rows]
+
+
+def find_open_job_ids(tx: Tx, db: Db, owner_id: ObjectId, limit: int) -> list[ObjectId]:
+    """The ids of an owner's open jobs, at most `limit`."""
+    query = {"owner_id": owner_id, "kind": "job", "status": "open"}
+    return [row["_id"] for row in db[GIGS].find(query, {"_id": 1}, session=tx).limit(limit)]
 
 
 def count_gigs_of(db: Db, owner_id: ObjectId, statuses: tuple[str, ...], tx: Tx | None = None) -> int:

@@ -12,7 +12,7 @@ from gigflow.accounts import actions as accounts
 from gigflow.accounts.leaving import obstacle_to_leaving
 from gigflow.accounts.models import LEFT_NAME, User, Viewer
 from gigflow.core.db import Db, Tx, to_document
-from gigflow.core.errors import Conflict, Forbidden, NotFound, NotSignedIn
+from gigflow.core.errors import Conflict, Forbidden, NotFound
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.transitions import Transition
 from gigflow.files import actions as files
@@ -28,6 +28,7 @@ from gigflow.orders.models import (
     ORDER,
     PAY_WITHIN,
     REVISIONS_MAX,
+    SIDES,
     STATEMENTS_MAX,
     STATES,
     Actor,
@@ -40,7 +41,7 @@ from gigflow.orders.models import (
     digest_of,
     fee_of,
 )
-from gigflow.orders.presence import check_both_here, gone_from
+from gigflow.orders.presence import check_both_here, check_here, gone_from
 from gigflow.payments import actions as payments
 from gigflow.payments import ledger
 from gigflow.payments.models import Payable, Payment
@@ -280,8 +281,6 @@ def end_unpaid(
     NotSignedIn if the side that does it is shut out.
     """
     gone = gone_from(tx, db, order)
-    if by in gone:
-        raise NotSignedIn
     said = {**(data or {}), **({"gone": " and ".join(gone)} if gone else {})}
     changes = {"live": False, "ended_at": now, "remind_at": None}
     ended = move(tx, db, order, transition, by, now, changes, data=said, condition=condition)
@@ -316,6 +315,8 @@ def move(
         raise wrong_state(fresh)
     if actor != "admin" and transition.name not in ALSO_IF_SHUT:
         check_both_here(tx, db, moved, actor)
+    elif actor in SIDES:
+        check_here(tx, db, moved, actor)
     return moved
 
 

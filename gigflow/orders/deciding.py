@@ -105,6 +105,7 @@ def _end(
         DECIDED,
         Subject("order", order.id),
         now,
+        whose=order.freelancer_id,
         why=note,
         before={"status": order.status, "version": ended.version - 1},
         after={
@@ -113,6 +114,7 @@ def _end(
             "released_minor": ended.released_minor,
             "refunded_minor": ended.refunded_minor,
         },
+        **order.sides,
     )
     for side in SIDES:
         text = f"An admin has decided about {order.terms.title}" + (f": {note}" if note else ".")

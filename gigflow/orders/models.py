@@ -234,6 +234,11 @@ class Order(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
         """Who is on this side."""
         return self.client_id if side == "client" else self.freelancer_id
 
+    @property
+    def sides(self) -> dict[str, Any]:
+        """Whom an act on the order concerns, as the record names them."""
+        return {"client_id": self.client_id, "freelancer_id": self.freelancer_id}
+
 
 class Delivery(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     """What the freelancer handed in: a message and files (of the feature `files`)."""
@@ -246,7 +251,7 @@ class Delivery(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
 
 
 # Of an order that a side is shut out of, everything waits for an admin but these: it ends before it is paid,
-# and an admin hears who is there.
+# and an admin hears who is there. Whoever is shut out does none of these either.
 ALSO_IF_SHUT = ("call_off", "expire", "void", "statement")
 
 CancellationStatus = Literal["open", "agreed", "refused", "taken_back", "escalated", "closed"]

@@ -18,6 +18,14 @@ def check_both_here(tx: Tx, db: Db, order: Order, actor: Actor) -> None:
         raise Conflict(text, code="person_shut_out")
 
 
+def check_here(tx: Tx, db: Db, order: Order, actor: Actor) -> None:
+    """Let the side that does something take part, whether or not the other is here. Raises NotSignedIn if it is shut
+    out.
+    """
+    if actor in gone_from(tx, db, order):
+        raise NotSignedIn
+
+
 def gone_from(tx: Tx, db: Db, order: Order) -> list[Side]:
     """The sides of an order that are shut out or have left. It writes both accounts, so that what is done comes before
     or after the end of either.

@@ -137,6 +137,7 @@ def settle_loss(
             why=note,
             before={"doubt_minor": doubt},
             after=after,
+            **order.sides,
         )
         text = (
             "An admin has decided: what was in doubt for {title} is no longer in your balance."

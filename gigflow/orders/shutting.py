@@ -3,25 +3,28 @@
 An admin ends such an order by a decision (disputes.py). Once the account is open again, an admin may resume it instead.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
+import msgspec
 from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.admins import note_act
-from gigflow.accounts.leaving import on_opened_again
 from gigflow.accounts.models import Admin, User
-from gigflow.accounts.piecemeal import Done, end_each, on_leaving_piece
+from gigflow.accounts.piecemeal import on_copying_each, on_leaving_each
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden
-from gigflow.orders import stopped
+from gigflow.orders import stopped, store
 from gigflow.orders.actions import day_before, end_unpaid, move, tell, wrong_state
 from gigflow.orders.deciding import order_of_others
 from gigflow.orders.disputes import dispute_of, open_dispute, tell_admins
 from gigflow.orders.models import ORDER, SIDES, WORKED_ON, Order, Paused, Side, other
-from gigflow.orders.presence import check_both_here
+from gigflow.orders.presence import check_both_here, gone_from
 from gigflow.record import actions as record
 from gigflow.record.models import Subject
+
+State = Mapping[str, str | int | None]
 
 RESUMABLE_MAX = 1_000  # orders that an operator is shown at once
 
@@ -125,72 +128,77 @@ def resume(
 
 def resumable_of(db: Db, user_id: ObjectId) -> list[Order]:
     """The orders of somebody that an admin can let go on as they were."""
-    found = stopped.find_left_to_admin(db, user_id, True, RESUMABLE_MAX)
+    found = stopped.find_paused_of(db, user_id, RESUMABLE_MAX)
     shut = accounts.shut_among(db, [order.person(side) for order in found for side in SIDES])
-    here = [order for order in found if order.paused and not {order.client_id, order.freelancer_id} & shut]
+    here = [order for order in found if not {order.client_id, order.freelancer_id} & shut]
     return [order for order in here if not ((named := dispute_of(db, order)) and named.offers)]
 
 
-@on_leaving_piece("unpaid orders voided")
-def void_orders_of(tx: Tx, db: Db, user: User, limit: int, now: datetime) -> Done:
-    """End the orders of somebody who is shut out that nobody has paid."""
-
-    def end(order: Order) -> None:
-        side = _side(order, user)
-        ended = end_unpaid(tx, db, order, ORDER["void"], "admin", now)
-        _note_shut(tx, db, user, "order_voided", order, ended, now)
-        for each in SIDES:
-            text = (
-                f"The {side}'s account was closed, so {order.terms.title} is called off."
-                " A payment that is on its way goes back."
-            )
-            tell(tx, db, "order_cancelled", ended, each, text, now)
-
-    return end_each(stopped.find_active_of(db, user.id, ORDER["void"].sources, limit, tx), end, limit)
+def _unpaid_left(tx: Tx, db: Db, user: User, limit: int) -> list[ObjectId]:
+    return stopped.find_active_of(tx, db, user.id, ORDER["void"].sources, limit)
 
 
-@on_leaving_piece("paid orders put before an admin")
-def escalate_orders_of(tx: Tx, db: Db, user: User, limit: int, now: datetime) -> Done:
-    """Put the paid orders of somebody who is shut out before an admin."""
-
-    def escalate(order: Order) -> None:
-        side = _side(order, user)
-        more = {
-            "escalated_for": side,
-            "paused": Paused(status=order.status, at=now),
-            "accept_by": _time_to_look(order, now),
-        }
-        reason = f"The {side}'s account was closed."
-        disputed = open_dispute(tx, db, order, "admin", reason, now, more=more)
-        _note_shut(tx, db, user, "order_escalated", order, disputed, now)
-        for each in SIDES:
-            text = f"The {side}'s account was closed, so an admin decides about {order.terms.title}."
-            tell(tx, db, "order_disputed", disputed, each, text, now)
-
-    return end_each(stopped.find_active_of(db, user.id, WORKED_ON, limit, tx), escalate, limit)
+@on_leaving_each("unpaid orders voided", "order", _unpaid_left)
+def void_order_of(tx: Tx, db: Db, user: User, order_id: ObjectId, now: datetime) -> None:
+    """End an order of somebody who is shut out that nobody has paid."""
+    order, side = _order_of(tx, db, user, order_id)
+    ended = end_unpaid(tx, db, order, ORDER["void"], "admin", now)
+    _note_shut(tx, db, user, "order_voided", order, now, _state(order), _state(ended))
+    for each in SIDES:
+        text = (
+            f"The {side}'s account was closed, so {order.terms.title} is called off."
+            " A payment that is on its way goes back."
+        )
+        tell(tx, db, "order_cancelled", ended, each, text, now)
 
 
-@on_leaving_piece("disputes left to an admin")
-def leave_disputes_of(tx: Tx, db: Db, user: User, limit: int, now: datetime) -> Done:
-    """Leave the disputes of somebody who is shut out to an admin: nobody can settle them by a number."""
-
-    def leave(order: Order) -> None:
-        side = _side(order, user)
-        stopped.set_escalated_for(tx, db, order.id, side)
-        order.escalated_for = side
-        tell_admins(tx, db, order, now)
-
-    return end_each(stopped.find_left_to_admin(db, user.id, False, limit, tx), leave, limit)
+def _paid_left(tx: Tx, db: Db, user: User, limit: int) -> list[ObjectId]:
+    return stopped.find_active_of(tx, db, user.id, WORKED_ON, limit)
 
 
-@on_opened_again
-def give_disputes_back(tx: Tx, db: Db, user_id: ObjectId, now: datetime) -> None:
-    """Disputes that were there before somebody was shut out are theirs to settle again, if the other side is here."""
-    for order in stopped.find_left_to_admin(db, user_id, True, RESUMABLE_MAX, tx):
-        side = order.side_of(user_id)
-        if order.paused is None and side:
-            shut = accounts.shut_among(db, [order.person(other(side))], tx)
-            stopped.set_escalated_for(tx, db, order.id, other(side) if shut else None)
+@on_leaving_each("paid orders put before an admin", "order", _paid_left)
+def escalate_order_of(tx: Tx, db: Db, user: User, order_id: ObjectId, now: datetime) -> None:
+    """Put a paid order of somebody who is shut out before an admin."""
+    order, side = _order_of(tx, db, user, order_id)
+    more = {
+        "escalated_for": side,
+        "paused": Paused(status=order.status, at=now),
+        "accept_by": _time_to_look(order, now),
+    }
+    reason = f"The {side}'s account was closed."
+    disputed = open_dispute(tx, db, order, "admin", reason, now, more=more)
+    _note_shut(tx, db, user, "order_escalated", order, now, _state(order), _state(disputed))
+    for each in SIDES:
+        text = f"The {side}'s account was closed, so an admin decides about {order.terms.title}."
+        tell(tx, db, "order_disputed", disputed, each, text, now)
+
+
+def _disputes_left(tx: Tx, db: Db, user: User, limit: int) -> list[ObjectId]:
+    return stopped.find_to_leave(tx, db, user.id, limit)
+
+
+@on_leaving_each("disputes left to an admin", "order", _disputes_left)
+def leave_dispute_of(tx: Tx, db: Db, user: User, order_id: ObjectId, now: datetime) -> None:
+    """Leave a dispute of somebody who is shut out to an admin: nobody can settle it by a number."""
+    order, side = _order_of(tx, db, user, order_id)
+    left = _set_escalated_for(tx, db, order, side)
+    _note_shut(tx, db, user, "dispute_left_to_admin", order, now, _standing(order), _standing(left))
+    tell_admins(tx, db, left, now)
+
+
+def _disputes_to_give_back(tx: Tx, db: Db, user: User, limit: int) -> list[ObjectId]:
+    return [] if user.disabled_at else stopped.find_to_give_back(tx, db, user.id, limit)
+
+
+@on_copying_each("", "order", _disputes_to_give_back)
+def give_dispute_back(tx: Tx, db: Db, user: User, order_id: ObjectId, now: datetime) -> None:
+    """A dispute that was there before somebody was shut out is theirs to settle again, if the other side is here."""
+    order, side = _order_of(tx, db, user, order_id)
+    gone = gone_from(tx, db, order)  # written, so that the other side's shutting comes before or after
+    given = _set_escalated_for(tx, db, order, other(side) if other(side) in gone else None)
+    opened = record.newest_act(db, user.id, ["enabled"])
+    batch = opened.id if opened else None
+    _note(tx, db, "dispute_given_back", order, now, _standing(order), _standing(given), batch)
 
 
 def _time_to_look(order: Order, now: datetime) -> datetime | None:
@@ -203,27 +211,63 @@ def _time_to_look(order: Order, now: datetime) -> datetime | None:
 def _note_act(
     tx: Tx, db: Db, admin: Admin, event: str, before: Order, after: Order, why: str, now: datetime
 ) -> None:
-    subject = Subject("order", before.id)
-    note_act(tx, db, admin, event, subject, now, why=why, before=_state(before), after=_state(after))
+    note_act(
+        tx,
+        db,
+        admin,
+        event,
+        Subject("order", before.id),
+        now,
+        whose=before.freelancer_id,
+        why=why,
+        before=_state(before),
+        after=_state(after),
+        **before.sides,
+    )
 
 
-def _note_shut(tx: Tx, db: Db, user: User, event: str, before: Order, after: Order, now: datetime) -> None:
+def _note_shut(
+    tx: Tx, db: Db, user: User, event: str, order: Order, now: datetime, before: State, after: State
+) -> None:
     """Write what the shutting of an account came to into the record, beside the row of the shutting itself."""
+    _note(tx, db, event, order, now, before, after, user.shut_by_act)
+
+
+def _note(
+    tx: Tx,
+    db: Db,
+    event: str,
+    order: Order,
+    now: datetime,
+    before: State,
+    after: State,
+    batch: ObjectId | None,
+) -> None:
     record.note(
         db,
         event,
         now,
         tx=tx,
         via=record.MACHINE,
-        user_id=user.id,
-        subject=Subject("order", before.id),
-        before=_state(before),
-        after=_state(after),
-        batch=user.shut_by_act,
+        user_id=order.freelancer_id,
+        subject=Subject("order", order.id),
+        before=before,
+        after=after,
+        batch=batch,
+        **order.sides,
     )
 
 
-def _state(order: Order) -> dict[str, str | int]:
+def _set_escalated_for(tx: Tx, db: Db, order: Order, side: Side | None) -> Order:
+    stopped.set_escalated_for(tx, db, order.id, side)
+    return msgspec.structs.replace(order, escalated_for=side, version=order.version + 1)
+
+
+def _standing(order: Order) -> State:
+    return {"escalated_for": order.escalated_for, "version": order.version}
+
+
+def _state(order: Order) -> State:
     return {"status": order.status, "version": order.version}
 
 
@@ -237,10 +281,12 @@ def as_seen(order: Order, version: int | None) -> dict[str, int]:
     return {"version": version}
 
 
-def _side(order: Order, user: User) -> Side:
-    side = order.side_of(user.id)
+def _order_of(tx: Tx, db: Db, user: User, order_id: ObjectId) -> tuple[Order, Side]:
+    order = store.get_order(db, order_id, tx)
+    side = order.side_of(user.id) if order else None
+    assert order is not None
     assert side is not None
-    return side
+    return order, side
 
 
 def _number_named() -> Conflict:

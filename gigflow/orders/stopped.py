@@ -1,13 +1,17 @@
 """Orders in the database that end or stand still because an account was shut."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 
+import msgspec
 from bson import ObjectId
 
 from gigflow.core.db import Db, Document, Tx, from_document
 from gigflow.orders.models import Order, Side
 from gigflow.orders.store import DISPUTES, ORDERS
+
+log = logging.getLogger(__name__)
 
 
 def close_untouched_dispute(tx: Tx, db: Db, order_id: ObjectId, now: datetime) -> bool:
@@ -17,24 +21,40 @@ def close_untouched_dispute(tx: Tx, db: Db, order_id: ObjectId, now: datetime) -
     return db[DISPUTES].update_one(untouched, closed, session=tx).modified_count == 1
 
 
-def find_active_of(
-    db: Db, user_id: ObjectId, statuses: Sequence[str], limit: int, tx: Tx | None = None
-) -> list[Order]:
-    """Orders of somebody in these states, on either side, at most `limit`."""
+def find_active_of(tx: Tx, db: Db, user_id: ObjectId, statuses: Sequence[str], limit: int) -> list[ObjectId]:
+    """The ids of somebody's orders in these states, on either side, at most `limit`."""
     query = {**_party(user_id), "status": {"$in": list(statuses)}}
-    return [from_document(row, Order) for row in db[ORDERS].find(query, session=tx).limit(limit)]
+    return [row["_id"] for row in db[ORDERS].find(query, {"_id": 1}, session=tx).limit(limit)]
 
 
-def find_left_to_admin(
-    db: Db, user_id: ObjectId, is_left: bool, limit: int, tx: Tx | None = None
-) -> list[Order]:
-    """Disputed orders of somebody that are left to an admin because an account was shut, or that are not."""
-    query = {
-        **_party(user_id),
-        "status": "disputed",
-        "escalated_for": {"$ne": None} if is_left else None,
-    }
-    return [from_document(row, Order) for row in db[ORDERS].find(query, session=tx).limit(limit)]
+def find_to_leave(tx: Tx, db: Db, user_id: ObjectId, limit: int) -> list[ObjectId]:
+    """The ids of somebody's disputed orders that are not yet left to an admin because an account was shut."""
+    query = {**_party(user_id), "status": "disputed", "escalated_for": None}
+    return [row["_id"] for row in db[ORDERS].find(query, {"_id": 1}, session=tx).limit(limit)]
+
+
+def find_paused_of(db: Db, user_id: ObjectId, limit: int) -> list[Order]:
+    """Somebody's orders that the shutting of an account has stopped, at most `limit`. What cannot be read of them is a
+    line in the log.
+    """
+    query = {**_party(user_id), "status": "disputed", "escalated_for": {"$ne": None}, "paused": {"$ne": None}}
+    found: list[Order] = []
+    for row in db[ORDERS].find(query).limit(limit):
+        try:
+            found.append(from_document(row, Order))
+        except msgspec.ValidationError as error:
+            log.error("order %s cannot be read: %s", row["_id"], error)
+    return found
+
+
+def find_to_give_back(tx: Tx, db: Db, user_id: ObjectId, limit: int) -> list[ObjectId]:
+    """The ids of disputes that were there before they were left to an admin because this account was shut."""
+    of_theirs = [
+        {"client_id": user_id, "escalated_for": "client"},
+        {"freelancer_id": user_id, "escalated_for": "freelancer"},
+    ]
+    query = {"$or": of_theirs, "status": "disputed", "paused": None}
+    return [row["_id"] for row in db[ORDERS].find(query, {"_id": 1}, session=tx).limit(limit)]
 
 
 def set_escalated_for(tx: Tx, db: Db, order_id: ObjectId, side: Side | None) -> None:

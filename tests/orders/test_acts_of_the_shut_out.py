@@ -136,6 +136,32 @@ ACTS: dict[str, Act] = {
 }
 
 
+def withdraws_the_bid(server: Server, client: Person, freelancer: Person) -> Callable[[], requests.Response]:
+    bid = place_bid(freelancer, post_job(client))
+    return lambda: freelancer.patch(f"/api/bids/{bid['id']}/withdraw")
+
+
+def closes_the_job(server: Server, client: Person, freelancer: Person) -> Callable[[], requests.Response]:
+    job = post_job(client)
+    place_bid(freelancer, job)
+    return lambda: client.delete(f"/api/gigs/{job['id']}")
+
+
+# What somebody may do although the other side is shut out, but not if they are shut out themselves; and who does it.
+ALONE: dict[str, tuple[str, Act]] = {
+    "give a statement": (
+        "freelancer",
+        order_act(disputed, "freelancer", "dispute/statement", text="I did it all."),
+    ),
+    "call off": (
+        "client",
+        order_act(lambda server, client, freelancer: bought(client, freelancer), "client", "cancel"),
+    ),
+    "withdraw a bid": ("freelancer", withdraws_the_bid),
+    "close a job": ("client", closes_the_job),
+}
+
+
 def check_everything(server: Server, *people: Person) -> None:
     """The jobs and orders of these people are whole, and none waits for somebody who is shut out."""
     ids = [ObjectId(person.id) for person in people]
@@ -166,6 +192,21 @@ def test_no_act_with_or_of_somebody_who_was_just_shut_out(
     assert answer.status_code in (401, 409), answer.text
     if answer.status_code == 409:
         assert code_of(answer) == "person_shut_out", answer.text
+    piecemeal.go_on(inside, ObjectId(person.id), "leaving_at", now())
+    check_everything(server, client, freelancer)
+
+
+@pytest.mark.parametrize("gone", ["client", "freelancer"])
+@pytest.mark.parametrize("name", ALONE)
+def test_what_one_does_alone_needs_nobody_but_oneself(
+    name: str, gone: str, server: Server, inside: Db, join: Join
+) -> None:
+    client, freelancer = join("Clara", at=server), join("Felix", at=server)
+    actor, make = ALONE[name]
+    act = make(server, client, freelancer)
+    person = client if gone == "client" else freelancer
+    shut_in_this_moment(server, person)
+    assert act().status_code == (401 if actor == gone else 200)
     piecemeal.go_on(inside, ObjectId(person.id), "leaving_at", now())
     check_everything(server, client, freelancer)
 

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
+from gigflow.accounts import leaving
 from gigflow.core.clock import now
+from gigflow.core.db import Db
 from tests.conftest import Join
 from tests.support.client import Client, Json, Person
 from tests.support.invariants import check_jobs, check_orders
@@ -232,3 +234,29 @@ def test_nobody_decides_about_their_own(server: Server, alice: Person, root: Per
     order = hired(root, alice)
     refused = root.post(f"/api/admin/orders/{order['id']}/void", {})
     assert (refused.status_code, code_of(refused)) == (403, "own_order")
+
+
+def test_the_record_of_shutting_and_opening(server: Server, alice: Person, bob: Person) -> None:
+    """Who was shut out, what that changed, and why; of an order it names both sides."""
+    order = disputed(server, alice, bob)
+    db = Db(server.mongo_uri, server.mongo_db)
+    leaving.disable_account(db, alice.email, now(), why="Fraud.")
+    leaving.enable_account(db, alice.email, now(), why="A mistake.")
+    db.client.close()
+    shut, opened = server.db.audit.find({"subject.id": ObjectId(alice.id)}).sort("at")
+    assert [(row["event"], row["subject"]["kind"], row["note"]) for row in (shut, opened)] == [
+        ("disabled", "user", "Fraud."),
+        ("enabled", "user", "A mistake."),
+    ]
+    assert shut["before"] == opened["after"] == {"disabled_at": None}
+    assert shut["after"]["disabled_at"] == opened["before"]["disabled_at"] is not None
+    left, back = server.db.audit.find({"subject.id": ObjectId(order["id"])}).sort("at")
+    assert [(row["event"], row["batch"]) for row in (left, back)] == [
+        ("dispute_left_to_admin", shut["_id"]),
+        ("dispute_given_back", opened["_id"]),
+    ]
+    assert (left["before"]["escalated_for"], left["after"]["escalated_for"]) == (None, "client")
+    assert (back["before"]["escalated_for"], back["after"]["escalated_for"]) == ("client", None)
+    assert stored(server, order)["version"] == back["after"]["version"]
+    both = {"client_id": ObjectId(alice.id), "freelancer_id": ObjectId(bob.id)}
+    assert [(row["user_id"], row["data"]) for row in (left, back)] == [(ObjectId(bob.id), both)] * 2

@@ -221,6 +221,10 @@ def test_an_act_leaves_one_row(
     assert (found["by"], found["device"]) == (ObjectId(root.id), ObjectId(device))
     assert (found["before"].get("status"), found["after"].get("status")) == (before, after)
     assert bool(found["note"]) == says_why
+    if found["subject"]["kind"] == "order":
+        both = {"client_id": ObjectId(alice.id), "freelancer_id": ObjectId(bob.id)}
+        assert (found["user_id"], found["data"]) == (ObjectId(bob.id), both)
+    assert found["user_id"] is not None
 
 
 def test_a_refused_act_leaves_none(alice: Person, bob: Person, root: Person, db: Db) -> None:
