@@ -222,8 +222,10 @@ def test_an_act_leaves_one_row(
     assert (found["before"].get("status"), found["after"].get("status")) == (before, after)
     assert bool(found["note"]) == says_why
     if found["subject"]["kind"] == "order":
-        both = {"client_id": ObjectId(alice.id), "freelancer_id": ObjectId(bob.id)}
-        assert (found["user_id"], found["data"]) == (ObjectId(bob.id), both)
+        order = db.orders.find_one({"_id": subject})
+        assert order is not None
+        both = {side: order[side] for side in ("client_id", "freelancer_id")}
+        assert (found["user_id"], found["data"]) == (order["freelancer_id"], both)
     assert found["user_id"] is not None
 
 
