@@ -11,6 +11,7 @@ import pytest
 from pymongo.database import Database
 
 from tests.support.client import Client, Person
+from tests.support.cost import Cost
 from tests.support.mongo import SharedMongod
 from tests.support.server import Server
 from tests.support.sockets import Socket
@@ -21,6 +22,7 @@ Join = Callable[..., Person]
 Connect = Callable[..., Socket]
 
 _shared_mongod = SharedMongod()
+_cost: list[Cost] = []
 _numbers = itertools.count()
 
 
@@ -30,8 +32,14 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["mongo_uri"] = _shared_mongod.uri
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    _cost.append(Cost(config))
+    config.pluginmanager.register(_cost[0])
+
+
 def pytest_unconfigure() -> None:
-    _shared_mongod.stop()
+    _cost[0].mongod = _shared_mongod.stop()
+    _cost[0].show()
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 from gigflow.core.mongod import Mongod, start_mongod
+from tests.support.cost import of_process
 
 MEMORY = Path("/dev/shm")  # nobody reads the data again, so it need not reach a disk
 ROOM = 4 * 1024**3  # bytes that a whole run may need
@@ -26,11 +27,14 @@ class SharedMongod:
             self._mongod = start_mongod(Path(self._folder.name), parameters=parameters)
         return self._mongod.uri
 
-    def stop(self) -> None:
+    def stop(self) -> float:
+        """End it, if it runs. Returns the seconds of processor time that it took."""
+        spent = of_process(self._mongod.pid) if self._mongod else 0.0
         if self._mongod is not None:
             self._mongod.kill()  # nobody reads this data again
         if self._folder is not None:
             self._folder.cleanup()
+        return spent
 
 
 def _folder_in_memory() -> Path | None:
