@@ -1,6 +1,7 @@
 """What every test stands on: one database for all workers, one server per worker, and four people."""
 
 import itertools
+import os
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -10,8 +11,11 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
+from gigflow.server.supervisor import WORKER_ENVIRON
+from gigflow.settings.settings import declared_settings
 from tests.support.client import Client, Person
 from tests.support.cost import Cost
+from tests.support.incubator import Incubator
 from tests.support.mongo import SharedMongod
 from tests.support.server import Server
 from tests.support.sockets import Socket
@@ -49,13 +53,27 @@ def mongo_uri(pytestconfig: pytest.Config) -> str:
     return told.get("mongo_uri") or _shared_mongod.uri
 
 
+@pytest.fixture(scope="session")
+def incubator() -> Iterator[Incubator]:
+    """What web processes of this worker are forked from."""
+    inherited = {name: text for name, text in os.environ.items() if name not in declared_settings()}
+    running = Incubator({**inherited, **WORKER_ENVIRON})
+    yield running
+    running.stop()
+
+
 @pytest.fixture(scope="module")
-def start_server(mongo_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
-    """Starts servers with settings of their own, and stops them after the module's last test."""
+def start_server(
+    mongo_uri: str, incubator: Incubator, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., Server]]:
+    """Starts servers with settings of their own, and stops them after the module's last test. The `whole` has a
+    supervisor, a command line and fresh interpreters, for tests that end processes.
+    """
     with ExitStack() as stack:
 
-        def start(mongo_db: str = "", **settings: str) -> Server:
-            server = Server(mongo_uri, tmp_path_factory.mktemp("server"), mongo_db, **settings)
+        def start(mongo_db: str = "", *, whole: bool = False, **settings: str) -> Server:
+            forked_from = None if whole else incubator
+            server = Server(mongo_uri, tmp_path_factory.mktemp("server"), mongo_db, forked_from, **settings)
             stack.callback(server.stop)
             return server
 
@@ -63,32 +81,40 @@ def start_server(mongo_uri: str, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 @contextmanager
-def _quiet_server(uri: str, folders: pytest.TempPathFactory, **settings: str) -> Iterator[Server]:
+def _quiet_server(
+    uri: str, folders: pytest.TempPathFactory, incubator: Incubator, **settings: str
+) -> Iterator[Server]:
     """A server for a whole worker. None of the tests that use it may make it log an error."""
-    running = Server(uri, folders.mktemp("server"), **settings)
+    running = Server(uri, folders.mktemp("server"), "", incubator, **settings)
     yield running
     running.stop()
     assert not running.errors()
 
 
 @pytest.fixture(scope="session")
-def server(mongo_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(
+    mongo_uri: str, incubator: Incubator, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
     """The server of this worker, without limits."""
-    with _quiet_server(mongo_uri, tmp_path_factory) as running:
+    with _quiet_server(mongo_uri, tmp_path_factory, incubator) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def two_processes(mongo_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def two_processes(
+    mongo_uri: str, incubator: Incubator, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
     """A server with two web processes, for races: no lock of one process decides there."""
-    with _quiet_server(mongo_uri, tmp_path_factory, WEB_PROCESSES="2") as running:
+    with _quiet_server(mongo_uri, tmp_path_factory, incubator, WEB_PROCESSES="2") as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def payments_off(mongo_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def payments_off(
+    mongo_uri: str, incubator: Incubator, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
     """A server with payments switched off."""
-    with _quiet_server(mongo_uri, tmp_path_factory, PAYMENTS="off") as running:
+    with _quiet_server(mongo_uri, tmp_path_factory, incubator, PAYMENTS="off") as running:
         yield running
 
 

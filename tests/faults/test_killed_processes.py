@@ -35,7 +35,7 @@ def is_ready(server: Server) -> bool:
 
 def test_the_web_process_dies_during_hires(start_server: Callable[..., Server], join: Join) -> None:
     """SECURITY 25: none half done; the same request again, with the same key, gets the answer."""
-    server = start_server()
+    server = start_server(whole=True)
     alice, bob, charlie = (join(name, at=server) for name in ("Alice", "Bob", "Charlie"))
     gigs = [post_job(alice, title=f"Job {number}") for number in range(12)]
     bids = [place_bid(bob, gig) for gig in gigs]

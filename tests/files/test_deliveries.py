@@ -177,7 +177,7 @@ def test_of_two_deliveries_at_once_the_other_ones_files_go(alice: Person, bob: P
 @pytest.fixture(scope="module")
 def limited(start_server: Callable[..., Server]) -> Server:
     """A server of its own, to be killed, that takes few deliveries."""
-    return start_server(RATE_LIMITS="on", LIMIT_UPLOADS="2/hour")
+    return start_server(whole=True, RATE_LIMITS="on", LIMIT_UPLOADS="2/hour")
 
 
 def test_the_web_process_dies_between_bytes_and_delivery(limited: Server, join: Join) -> None:

@@ -35,7 +35,7 @@ bob = shared("Bob Bidder")
 @pytest.fixture(scope="module")
 def server(start_server: Callable[..., Server], stripe: FakeStripe) -> Iterator[Server]:
     """One that takes the Stripe of the tests for Stripe; after its last test the books must be right."""
-    running = start_server(**stripe.settings)
+    running = start_server(whole=True, **stripe.settings)
     yield running
     check_books(running)
 

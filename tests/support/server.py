@@ -9,6 +9,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
+from subprocess import Popen
 from typing import Any
 
 import msgspec
@@ -18,7 +19,11 @@ from pymongo.database import Database
 from gigflow.accounts.admins import make_admin, revoke_admin
 from gigflow.core.clock import now
 from gigflow.core.db import Db
-from gigflow.settings.settings import declared_settings
+from gigflow.schema import prepare
+from gigflow.server.preflight import listen
+from gigflow.settings.installation import bind_money
+from gigflow.settings.settings import declared_settings, load_settings
+from tests.support.incubator import Forked, Incubator
 from tests.support.waiting import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,9 +44,19 @@ STOP_SECONDS = 30.0
 
 
 class Server:
-    """A running GigFlow with a database of its own, unless `mongo_db` names another server's."""
+    """A running GigFlow with a database of its own, unless `mongo_db` names another server's.
 
-    def __init__(self, mongo_uri: str, folder: Path, mongo_db: str = "", **settings: str) -> None:
+    With an `incubator` its web processes are forked there (support/incubator.py), else it is `python wsgi.py`.
+    """
+
+    def __init__(
+        self,
+        mongo_uri: str,
+        folder: Path,
+        mongo_db: str = "",
+        incubator: Incubator | None = None,
+        **settings: str,
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.mongo_uri = mongo_uri
         self.mongo_db = mongo_db or f"test_{secrets.token_hex(6)}"
@@ -51,17 +66,47 @@ class Server:
         # A run behind a public address tells that one and not its port, so the port is chosen here.
         self._settings = {"PORT": str(free_port()), **settings} if "PUBLIC_URL" in settings else settings
         self._output = folder / "server.out"
+        self._processes: list[Popen[bytes] | Forked] = []
+        self.url = self._fork(incubator) if incubator else self._start()
+        self.client: MongoClient[dict[str, Any]] = MongoClient(mongo_uri, tz_aware=True)
+        self.db: Database[dict[str, Any]] = self.client[self.mongo_db]
+
+    @property
+    def process(self) -> Popen[bytes] | Forked:
+        """The supervisor, or the first web process if there is none."""
+        return self._processes[0]
+
+    def _start(self) -> str:
+        """Start the whole, and return its address."""
         with self._output.open("w") as output, self.log_path.open("w") as log:
-            self.process = subprocess.Popen(
+            supervisor = Popen(
                 [sys.executable, str(ROOT / "wsgi.py")],
-                cwd=folder,  # where no .env is
+                cwd=self._folder,  # where no .env is
                 env=self.environ,
                 stdout=output,
                 stderr=log,
             )
-        self.url = wait_for(self._address, what="the start of GigFlow")
-        self.client: MongoClient[dict[str, Any]] = MongoClient(mongo_uri, tz_aware=True)
-        self.db: Database[dict[str, Any]] = self.client[self.mongo_db]
+        self._processes = [supervisor]
+        return str(wait_for(self._address, what="the start of GigFlow"))
+
+    def _fork(self, incubator: Incubator) -> str:
+        """Do what the supervisor does before it starts web processes, and have those forked."""
+        settings = load_settings(self.environ)
+        listeners = listen(settings, 0)
+        settings = msgspec.structs.replace(settings, port=listeners[0].getsockname()[1])
+        db = Db(settings.mongo_uri, settings.mongo_db)
+        prepare(db)
+        bind_money(db, settings)
+        db.client.close()
+        with self.log_path.open("w") as log:
+            for listener in listeners:
+                self._processes.append(
+                    incubator.fork(settings.to_json(), self._folder, log.fileno(), listener)
+                )
+                listener.close()
+        if "PUBLIC_URL" in self._settings:
+            return f"http://127.0.0.1:{settings.port}"
+        return settings.base_url
 
     @property
     def environ(self) -> dict[str, str]:
@@ -123,6 +168,7 @@ class Server:
 
     def worker_pids(self) -> list[int]:
         """The web processes at the moment."""
+        assert isinstance(self.process, Popen), "only the whole has a supervisor"
         pid = self.process.pid
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         found = []
@@ -147,11 +193,14 @@ class Server:
 
     def stop(self) -> None:
         """End it cleanly; its data goes with the database of the run."""
-        self.process.terminate()
         try:
-            self.process.wait(STOP_SECONDS)
+            for process in self._processes:
+                process.terminate()
+            for process in self._processes:
+                process.wait(STOP_SECONDS)
         finally:
-            self.process.kill()
+            for process in self._processes:
+                process.kill()
             self.client.close()
 
 
