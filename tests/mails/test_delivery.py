@@ -226,7 +226,7 @@ def test_no_password_goes_to_who_cannot_be_trusted(
     """
     with Mailbox(login=("gigflow", "right"), starttls=certificate) as mailbox:
         url = f"smtp://gigflow:right@127.1:{mailbox.port}"
-        server = start_server(SMTP_URL=url, EVENTLET_NO_GREENDNS="yes")
+        server = start_server(whole=True, SMTP_URL=url, EVENTLET_NO_GREENDNS="yes")
         nina = join("Nina", at=server)
         for without, why in (("STARTTLS", "STARTTLS extension not supported"), ("", "VERIFY_FAILED")):
             mailbox.without = {without}
