@@ -155,7 +155,9 @@ def guarded(start_server: Start, certificate: ssl.SSLContext) -> Iterator[Guarde
     login = ("gig flow", "p@ss/w:rd %")
     with Mailbox(login=login, starttls=certificate) as mailbox:
         url = f"smtp://gig%20flow:p%40ss%2Fw%3Ard%20%25@127.0.0.1:{mailbox.port}"
-        yield Guarded(start_server(whole=True, SMTP_URL=url, WEB_PROCESSES="2", MAIL_FROM=SENDER), mailbox, login)
+        yield Guarded(
+            start_server(whole=True, SMTP_URL=url, WEB_PROCESSES="2", MAIL_FROM=SENDER), mailbox, login
+        )
 
 
 def command_tick(server: Server) -> str:
