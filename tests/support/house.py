@@ -37,8 +37,8 @@ PARENTS = {
 MADE_UP = re.compile(
     r"[0-9a-f]{24}|[\w-]{20,}\.[\w-]{6}\.[\w-]{27}|w[0-9a-f]{12}|\d+-[0-9a-f]{8}@|\d{4}-\d\d-\d\dT[\d:.]+Z"
 )
-# What an attribute's value is matters to the checks for these alone. Of the others it matters whether there is one, what
-# it begins with, and which character references it has.
+# Attributes whose values matter to a check. Of the others it matters whether there is one, what it begins with, and
+# which character references it has.
 _MEANT = {"id", "name", "type", "role", "lang", "rel", *REFERENCES}
 _TAG = re.compile(r"<[^>]*>")
 _TEXT = re.compile(r">([^<]+)(?=<)")
