@@ -16,6 +16,7 @@ from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import Intent, Viewer
+from gigflow.accounts.passwords import hash_password
 from gigflow.accounts.store import USERS
 from gigflow.bids.models import BidTerms
 from gigflow.core import clock
@@ -157,13 +158,15 @@ class _Past:
         # All tell of themselves at one moment: a sweep at a later one would take the pictures of those beside it.
         known_at = in_milliseconds(start + timedelta(days=7))
 
+        password_hash = hash_password(PASSWORD)
+
         def register(number: int) -> Viewer:
             someone, intent = intents[number]
             user = accounts.register(
                 self.db,
                 name=someone.name,
                 email=_address(someone),
-                password=PASSWORD,
+                password_hash=password_hash,
                 intent=intent,
                 time_zone=someone.time_zone,
                 now=in_milliseconds(start + number * step),

@@ -130,7 +130,7 @@ def _joining(server: Server) -> Iterator[Join]:
 
         def joined(name: str = "Dora Newcomer", at: Server = server, password: str = PASSWORD) -> Person:
             email = f"{name.split()[0].lower()}-{next(_numbers)}-{secrets.token_hex(4)}@example.test"
-            person = Person(at.url, name, email, password)
+            person = at.person(name, email, password)
             stack.callback(person.close)
             return person
 

@@ -9,7 +9,7 @@ from bson import ObjectId
 from gigflow.accounts import piecemeal, store
 from gigflow.accounts.devices import muted_events
 from gigflow.accounts.models import Choice, Intent, Part, Person, Piece, Profile, User, Viewer
-from gigflow.accounts.passwords import hash_password, password_matches
+from gigflow.accounts.passwords import password_matches
 from gigflow.core.addresses import normal_form
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, EmailNotConfirmed, Invalid, NotSignedIn
@@ -39,7 +39,7 @@ def register(
     *,
     name: str,
     email: str,
-    password: str,
+    password_hash: str,
     intent: Intent | None,
     time_zone: str,
     unconfirmed: bool = False,
@@ -57,7 +57,7 @@ def register(
         email_typed=typed,
         unconfirmed=unconfirmed,
         name=name,
-        password_hash=hash_password(password),
+        password_hash=password_hash,
         intent=intent,
         time_zone=time_zone,
         created_at=now,

@@ -15,6 +15,7 @@ from gigflow.accounts.forms import (
     SignUpForm,
 )
 from gigflow.accounts.models import User
+from gigflow.accounts.passwords import hash_password
 from gigflow.core.clock import now
 from gigflow.core.errors import Invalid, TooMany
 from gigflow.web.auth import end_device, start_device
@@ -34,7 +35,7 @@ def sign_up_with(form: SignUpForm, time_zone: str = "") -> User:
         db(),
         name=form.name.data or "",
         email=form.email.data or "",
-        password=form.password.data or "",
+        password_hash=hash_password(form.password.data or ""),
         intent=form.intent.data,
         time_zone=time_zone,
         unconfirmed=unconfirmed,

@@ -50,7 +50,7 @@ FORGERIES: dict[str, Callable[[Person, Person], str]] = {
     "a type that is no text": lambda alice, bob: "eyJhbGciOiJIUzI1NiJ9.eyJ0eXBlIjpbXX0.AA",
     "a type that is an object": lambda alice, bob: "eyJhbGciOiJIUzI1NiJ9.eyJ0eXBlIjp7fX0.AA",
     "nonsense": lambda alice, bob: "a.b.c",
-    "not even text": lambda alice, bob: "\x7f\x7f",
+    "not even text": lambda alice, bob: "\xff\xfe",
 }
 
 

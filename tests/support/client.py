@@ -164,13 +164,16 @@ class Client:
 
 
 class Person(Client):
-    """Somebody with an account, signed in."""
+    """Somebody with an account, signed in: one that there `is_known`, or who signs up."""
 
-    def __init__(self, url: str, name: str, email: str, password: str) -> None:
+    def __init__(self, url: str, name: str, email: str, password: str, *, is_known: bool = False) -> None:
         super().__init__(url)
         self.name, self.email, self.password = name, email, password
-        answer = self.post("/api/auth/register", {"name": name, "email": email, "password": password})
-        assert answer.status_code == 201, answer.text
+        if is_known:
+            answer = self.post("/api/auth/login", {"email": email, "password": password})
+        else:
+            answer = self.post("/api/auth/register", {"name": name, "email": email, "password": password})
+        assert answer.status_code == (200 if is_known else 201), answer.text
         self.id: str = answer.json()["id"]
 
     @property

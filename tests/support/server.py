@@ -8,14 +8,17 @@ import socket
 import subprocess
 import sys
 from contextlib import suppress
+from functools import cache, cached_property
 from pathlib import Path
 from subprocess import Popen
 from typing import Any
 
 import msgspec
+from argon2 import PasswordHasher
 from pymongo import MongoClient
 from pymongo.database import Database
 
+from gigflow.accounts.actions import register
 from gigflow.accounts.admins import make_admin, revoke_admin
 from gigflow.core.clock import now
 from gigflow.core.db import Db
@@ -23,6 +26,7 @@ from gigflow.schema import prepare
 from gigflow.server.preflight import listen
 from gigflow.settings.installation import bind_money
 from gigflow.settings.settings import declared_settings, load_settings
+from tests.support.client import Person
 from tests.support.incubator import Forked, Incubator
 from tests.support.waiting import wait_for
 
@@ -140,17 +144,35 @@ class Server:
             text=True,
         )
 
+    def person(self, name: str, email: str, password: str) -> Person:
+        """Somebody with an account here, signed in. They sign up by the house's own action with a hash that is quickly
+        checked, unless limits count who signs up.
+        """
+        if self._settings.get("RATE_LIMITS", "off") != "off" or self._settings.get("CONFIRM_EMAIL") == "on":
+            return Person(self.url, name, email, password)
+        register(
+            self.house,
+            name=name,
+            email=email,
+            password_hash=quick_hash(password),
+            intent=None,
+            time_zone="",
+            now=now(),
+        )
+        return Person(self.url, name, email, password, is_known=True)
+
+    @cached_property
+    def house(self) -> Db:
+        """The database as the house's own actions take it."""
+        return Db(self.mongo_uri, self.mongo_db)
+
     def make_admin(self, email: str) -> None:
         """Do what the command does, which would cost a second (accounts/test_admin.py has it)."""
-        db = Db(self.mongo_uri, self.mongo_db)
-        assert make_admin(db, email, now())
-        db.client.close()
+        assert make_admin(self.house, email, now())
 
     def revoke_admin(self, email: str) -> None:
         """Take the right away again."""
-        db = Db(self.mongo_uri, self.mongo_db)
-        assert revoke_admin(db, email, now())
-        db.client.close()
+        assert revoke_admin(self.house, email, now())
 
     def routes(self) -> set[tuple[str, str]]:
         """Every method and rule of the application; asked of a process of its own, since importing it here would
@@ -202,6 +224,14 @@ class Server:
             for process in self._processes:
                 process.kill()
             self.client.close()
+            if "house" in self.__dict__:
+                self.house.client.close()
+
+
+@cache
+def quick_hash(password: str) -> str:
+    """A hash of this password as the house keeps it, but for what it costs to check it."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(password)
 
 
 def free_port() -> int:
