@@ -359,6 +359,6 @@ def test_a_start_without_confirmation_lets_those_act_who_waited(
     """An operator whose letters do not arrive can switch it off, also for those who have joined before."""
 
     assert code_of(zoe.post("/api/gigs", JOB)) == "email_not_confirmed"
-    start_server(asking.mongo_db, CONFIRM_EMAIL="off")
+    start_server(asking.mongo_db, whole=True, CONFIRM_EMAIL="off")
     assert zoe.post("/api/gigs", JOB).status_code == 201
     assert "emailConfirmed" not in zoe.get("/api/auth/me").json()

@@ -18,4 +18,4 @@ def mailbox() -> Iterator[Mailbox]:
 @pytest.fixture(scope="module")
 def posting(start_server: Callable[..., Server], mailbox: Mailbox) -> Server:
     """A server that posts its letters there. One test after another: the newest letter is its own."""
-    return start_server(SMTP_URL=mailbox.url, MAIL_FROM="no-reply@example.org")
+    return start_server(whole=True, SMTP_URL=mailbox.url, MAIL_FROM="no-reply@example.org")

@@ -26,9 +26,9 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def test_it_starts_in_no_other_currency(server: Server, start_server: StartServer, alice: Person) -> None:
     post_job(alice)
     with pytest.raises(AssertionError, match="CURRENCY is EUR, but this database holds amounts of USD"):
-        start_server(server.mongo_db, CURRENCY="EUR")
+        start_server(server.mongo_db, whole=True, CURRENCY="EUR")
     with pytest.raises(AssertionError, match="set CURRENCY=USD, or another MONGO_DB"):
-        start_server(server.mongo_db, CURRENCY="JPY")
+        start_server(server.mongo_db, whole=True, CURRENCY="JPY")
 
 
 def test_no_command_reads_it_in_another_currency(server: Server, alice: Person) -> None:

@@ -320,4 +320,4 @@ def test_play_money_and_real_money_do_not_mix(
     """What was earned with test cards is never paid out: a database that knows one provider starts with no other."""
     buy(alice, offer_service(bob))
     with pytest.raises(AssertionError, match="this database holds money of stripe, and the two do not mix"):
-        start_server(server.mongo_db)
+        start_server(server.mongo_db, whole=True)

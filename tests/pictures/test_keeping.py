@@ -146,7 +146,7 @@ def test_with_a_person_all_their_pictures_go(empty: Db) -> None:
     used, waiting, others = sent(empty), sent(empty), sent(empty, bob)
     for each in (used, others):
         in_one(empty, actions.adopt, each.id)
-    in_one(empty, actions.release_all_of, ALICE.user_id)
+    in_one(empty, actions.release_all_of, ALICE.user_id, 100)
     assert actions.sweep(empty, now()) == 2
     assert stored(empty) == (1, 3, 3)
     assert actions.picture_bytes(empty, others.id, "small")

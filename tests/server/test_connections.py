@@ -20,7 +20,7 @@ LAST = b"\r\nConnection: close\r\n\r\n"
 @pytest.fixture(scope="module")
 def laptop(start_server: Callable[..., Server]) -> Server:
     """A server as on a laptop, where loopback has no limits."""
-    return start_server(RATE_LIMITS="on", CONNECTIONS_PER_ADDRESS="5")
+    return start_server(whole=True, RATE_LIMITS="on", CONNECTIONS_PER_ADDRESS="5")
 
 
 def test_an_address_has_so_many_connections_and_no_more(start_server: Callable[..., Server]) -> None:

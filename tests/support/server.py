@@ -190,7 +190,8 @@ class Server:
 
     def worker_pids(self) -> list[int]:
         """The web processes at the moment."""
-        assert isinstance(self.process, Popen), "only the whole has a supervisor"
+        if not isinstance(self.process, Popen):
+            return [process.pid for process in self._processes if process.poll() is None]
         pid = self.process.pid
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         found = []
@@ -202,6 +203,7 @@ class Server:
 
     def kill_worker(self) -> None:
         """End one web process as a power cut would (kill -9); the supervisor starts another."""
+        assert isinstance(self.process, Popen), "only the whole has a supervisor"
         os.kill(self.worker_pids()[0], signal.SIGKILL)
 
     def log_lines(self) -> list[dict[str, Any]]:
