@@ -57,7 +57,7 @@ DAMAGES = (
     Damage(BELONGS, "ledger", _HELD, {"$set": {"order_id": None}}, "key"),
     Damage(ACCOUNTS, "ledger", _RELEASED, {"$set": {"lines.1.account": f"balance:{NOBODY}"}}, "key"),
     Damage(ACCOUNTS, "ledger", _RELEASED, {"$set": {"lines.1.account": "profit"}}, "key"),
-    Damage(TOTAL, "balances", {}, {"$inc": {"amount_minor": 1}}, "amount_minor"),
+    Damage(TOTAL, "balances", {"amount_minor": {"$gt": 0}}, {"$inc": {"amount_minor": 1}}, "amount_minor"),
     Damage(CURRENCY, "payments", {"status": "paid"}, {"$set": {"currency": "XTS"}}),
     Damage(PROVIDER, "payments", {"status": "paid"}, {"$set": {"provider": "stripe"}}),
     Damage(PROVIDER, "payouts", {}, {"$set": {"provider": "stripe"}}),
