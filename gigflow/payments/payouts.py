@@ -97,9 +97,8 @@ def request_payout(
     """
     if gateway is None:
         raise Conflict("Payments are switched off here.", code="payments_off")
-    if key and (known := store.get_payout_by_key(db, viewer.user_id, key)):
-        return _same(known, amount_minor)
-    check_there_is(db, viewer, amount_minor)
+    if known := _asked_before(db, viewer, key, amount_minor):
+        return known
     if onboard(db, gateway, viewer, base_url=base_url, now=now):
         raise Conflict(
             f"The payment provider has to know where to send it first: see {base_url}{PATH}.",
@@ -134,6 +133,19 @@ def request_payout(
         return payout
 
     return db.transact(work)
+
+
+def _asked_before(db: Db, viewer: Viewer, key: str | None, amount_minor: int | None) -> Payout | None:
+    """The payout of this key, if the balance does not have the amount: the first of the key may have taken it. Raises
+    what `check_there_is` raises if there is none.
+    """
+    try:
+        check_there_is(db, viewer, amount_minor)
+    except (Conflict, Invalid):
+        if key and (known := store.get_payout_by_key(db, viewer.user_id, key)):
+            return _same(known, amount_minor)
+        raise
+    return None
 
 
 def pay_out_for(

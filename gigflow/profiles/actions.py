@@ -134,6 +134,8 @@ def suggest_skills(db: Db, typed: str) -> list[str]:
         counts[folded(skill)] += 1
         written.setdefault(folded(skill), Counter())[skill] += 1
     wanted = folded(typed.strip())
+    if typed.strip() and not wanted:
+        return []  # nothing of what was typed can be seen
     found = [each for each in counts if wanted in each and each != wanted]
     found.sort(key=lambda each: (not each.startswith(wanted), -counts[each], each))
     # As most people write it.

@@ -1,5 +1,6 @@
 """Rows that were damaged by hand: somebody who is shut out is shut out all the same, and the row alone is left."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,6 +12,12 @@ from tests.support.market import offer_service, place_bid, post_job
 from tests.support.money import disputed, hired, in_progress
 from tests.support.operator import disable, enable
 from tests.support.server import Server
+
+
+@pytest.fixture(scope="module")
+def server(start_server: Callable[..., Server]) -> Server:
+    """A server of its own: what is damaged here is in everybody's lists."""
+    return start_server()
 
 
 @pytest.fixture
