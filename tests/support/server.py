@@ -63,7 +63,6 @@ class Server:
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.mongo_uri = mongo_uri
-        self._drops_database = incubator is not None and not mongo_db
         self.mongo_db = mongo_db or f"test_{secrets.token_hex(6)}"
         self.log_path = folder / "server.log"
         self._folder = folder
@@ -217,7 +216,7 @@ class Server:
         return [line for line in self.log_lines() if line["level"] in ("ERROR", "CRITICAL")]
 
     def stop(self) -> None:
-        """End it cleanly. The database of a forked one goes, since mongod watches each of its hundreds of tables."""
+        """End it cleanly; its data goes with the database of the run."""
         try:
             for process in self._processes:
                 process.terminate()
@@ -226,8 +225,6 @@ class Server:
         finally:
             for process in self._processes:
                 process.kill()
-            if self._drops_database:
-                self.client.drop_database(self.mongo_db)
             self.client.close()
             if "house" in self.__dict__:
                 self.house.client.close()
