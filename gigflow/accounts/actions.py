@@ -13,6 +13,7 @@ from gigflow.accounts.passwords import password_matches
 from gigflow.core.addresses import normal_form
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, EmailNotConfirmed, Invalid, NotSignedIn
+from gigflow.core.green import KeyedQueues
 from gigflow.mails import actions as mails
 from gigflow.pictures import actions as pictures
 from gigflow.record import actions as record
@@ -21,6 +22,10 @@ from gigflow.record import actions as record
 _COPIED = ("name", "picture_id", "time_zone")
 # What thousands of rows may carry of them, so that it is brought up to date in pieces.
 _SPREAD = ("name", "availability")
+
+# Acts of one person that write that person queue up here inside a process, in front of their transactions, which would
+# conflict and be tried again and again. Nothing depends on it but the time that they take.
+person_queues: KeyedQueues[None] = KeyedQueues()
 
 
 class WrongPassword(NotSignedIn):

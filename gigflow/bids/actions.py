@@ -179,7 +179,8 @@ def hire_freelancer(
             # One of a rush of hires, behind the winner: it needs no transaction to be refused.
             gigs.check_owner(gig, viewer)
             return _winner_again(db, viewer, gig, bid, key)
-        done = db.transact(work)
+        with accounts.person_queues.turn(viewer.user_id):
+            done = db.transact(work)
         queue.note = done.gig
         return done
 
