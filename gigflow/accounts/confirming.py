@@ -49,7 +49,7 @@ def confirm_address(db: Db, token: str, now: datetime) -> User:
 
 
 def confirm_all(db: Db, now: datetime) -> None:
-    """Let every account act that waits for its letter: this installation asks for no confirmation any more."""
+    """Let every account act that waits for its letter: this installation no longer asks for confirmation."""
     while waiting := store.find_unconfirmed(db, AT_ONCE):
         for user_id in waiting:
             db.transact(partial(_confirm, db, user_id, now))

@@ -43,7 +43,7 @@ def renew_words(db: Db) -> None:
 
 
 def forget_unused_words(db: Db, moment: datetime) -> None:
-    """Let words go that no gig has any more: a piece of the dictionary each time, by one process at a time.
+    """Forget words that no gig uses: a piece of the dictionary each time, by one process at a time.
 
     A word is marked first and goes only later. A gig that is stored with a marked word has taken the mark away before
     (`dictionary.learn`), so no gig loses a word.
