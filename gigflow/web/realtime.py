@@ -26,6 +26,7 @@ from gigflow.core.db import Db, object_id
 from gigflow.core.errors import NotFound
 from gigflow.settings.settings import Settings
 from gigflow.web.auth import device_of_socket, sends_cookies
+from gigflow.web.farewells import Farewells
 from gigflow.web.limits import Limits, address_key
 from gigflow.web.lines import REFUSED_MAX, WATCHED_MAX, Line, Lines
 from gigflow.web.packets import OUR_NAMESPACE, Unreadable, read_packet
@@ -96,6 +97,7 @@ class Realtime:
             logger=_FaultsOfOthers(log, {}),
             engineio_logger=_FaultsOfOthers(log, {}),
         )
+        self._farewells = Farewells(self.io.server.eio)
         self.io.on_event("connect", self._connect)
         self.on_event("watch", lambda viewer, data: self._watch(self._line_of(_sid()), data))
         self._guard_doors()
@@ -206,9 +208,10 @@ class Realtime:
         def closed(line_id: str, reason: object) -> None:
             self._lines.close(line_id)
             deliver["disconnect"](line_id, reason)
+            engine.sockets.pop(line_id, None)  # or a request of a connection that has ended would be a 500
 
         # Its own waits until the browser has fetched the farewell, and who sends something odd may never come for it.
-        engine.disconnect = self._hang_up
+        engine.disconnect = self._farewells.hang_up
         engine.on("connect", opened)
         engine.on("message", received)
         engine.on("disconnect", closed)
@@ -321,13 +324,8 @@ class Realtime:
             if ended:
                 self.io.emit("signed_out", {}, to=sid)
             server.disconnect(sid)
-        self._hang_up(line.id)
+        self._farewells.hang_up(line.id)
         self._lines.close(line.id)
-
-    def _hang_up(self, line_id: str) -> None:
-        socket = self.io.server.eio.sockets.get(line_id)
-        if socket:
-            socket.close(wait=False)
 
     def _is_known(self, origin: str | None, environ: dict[str, Any]) -> bool:
         """Whether a page of this origin may open a socket with this person's cookies (SECURITY 14)."""

@@ -73,3 +73,8 @@ class Window:
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             self.complaints.append(f"{message.text} ({message.location['url']})")
+
+
+def connected(page: Page) -> None:
+    """Wait until the page's socket stands: its news begin with a replay, so nothing before that can be missed."""
+    page.locator("body[data-connected]").wait_for()

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.chromium import connected
 from tests.browser.conftest import OpenWindow
 from tests.conftest import shared
 from tests.support.client import Json, Person
@@ -254,7 +255,7 @@ def test_a_service_is_followed_live(window: OpenWindow, alice: Person, bob: Pers
     question = ask_question(alice, service, "In colour, too?")
     page = window(alice).page
     page.goto(f"/gigs/{service['id']}")
-    page.wait_for_function("() => 'connected' in document.body.dataset")
+    connected(page)
     field = page.get_by_label("Your question")
     field.press_sequentially("And on")
     changed = bob.put(f"/api/gigs/{service['id']}", {"price": 135})
@@ -282,7 +283,7 @@ def test_what_is_typed_as_an_answer_stays(window: OpenWindow, alice: Person, bob
     opened = window(bob)
     page = opened.page
     page.goto(f"/gigs/{service['id']}")
-    page.wait_for_function("() => 'connected' in document.body.dataset")
+    connected(page)
 
     def answer_to(question: Json) -> Locator:
         return page.locator(f"#answer-{question['id']}")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.chromium import connected
 from tests.browser.conftest import OpenWindow
 from tests.browser.look import check
 from tests.support.client import Client, Person
@@ -93,7 +94,7 @@ def test_a_page_that_is_signed_out_takes_nothing_more(window: OpenWindow, bob: P
     assert other.post("/api/auth/login", bob.credentials).status_code == 200
     page = window(other).page
     draft = leave_draft(page, bob)
-    page.locator("body[data-connected]").wait_for()
+    connected(page)
     page.get_by_role("button", name="Keyboard").click()
     page.evaluate(REMEMBER_HOW_IT_WAS_LEFT)
     assert bob.delete("/api/auth/sessions").status_code == 200

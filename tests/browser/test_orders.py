@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.chromium import connected
 from tests.browser.conftest import OpenWindow
 from tests.browser.look import check
 from tests.browser.test_mended import drafts
@@ -123,7 +124,7 @@ def test_cancelling_with_a_refund(window: OpenWindow, server: Server, alice: Per
     client, freelancer = window(alice).page, window(bob).page
     for page in (client, freelancer):
         page.goto(path_of(order))
-        page.wait_for_selector("body[data-connected]")
+        connected(page)
     press(client, "Ask to cancel")
     answer(client, "Ask to cancel", reason="We moved.")
     expect(turn(freelancer)).to_contain_text("You have to answer the wish to cancel")
@@ -138,7 +139,7 @@ def test_a_dispute_that_settles(window: OpenWindow, server: Server, alice: Perso
     client, freelancer = window(alice).page, window(bob).page
     for page in (client, freelancer):
         page.goto(path_of(order))
-        page.wait_for_selector("body[data-connected]")
+        connected(page)
     press(client, "Dispute")
     answer(client, "Dispute the order", reason="Nothing comes.")
     expect(turn(freelancer)).to_contain_text("Both sides can name a number")
@@ -166,7 +167,7 @@ def test_what_is_being_typed_survives_the_other_side(
     order = do(alice, delivered(server, alice, bob), "accept")
     page = window(alice).page
     page.goto(path_of(order))
-    page.wait_for_selector("body[data-connected]")
+    connected(page)
     stamp = page.locator("#order").get_attribute("data-stamp")
     page.locator("#review-form [name=text]").fill("Half a sent")
     do_review = bob.post(f"/api/orders/{order['id']}/review", {"rating": 5, "text": "Clear words."})

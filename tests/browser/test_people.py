@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.chromium import connected
 from tests.browser.conftest import OpenWindow
-from tests.browser.test_realtime import connected
 from tests.support.client import Client, Person
 from tests.support.images import picture
 from tests.support.mailbox import Outbox
@@ -101,7 +101,7 @@ def test_a_new_password_keeps_this_browser_and_ends_the_others(window: OpenWindo
     expect(page.get_by_text("This device", exact=True)).to_have_count(1)
     expect(page.get_by_role("button", name="Sign out")).to_have_count(0)
     # The second tab came back with the new cookies and was not told that it is signed out.
-    tab.wait_for_function("() => 'connected' in document.body.dataset")
+    connected(tab)
     expect(tab.locator("#toasts .toast")).to_have_count(0)
     assert bob.get("/api/auth/me").status_code == 401  # the copy of the old cookies
     opened.expect_complaint("400 (BAD REQUEST)")

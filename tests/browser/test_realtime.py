@@ -1,21 +1,15 @@
 """What reaches an open page without anybody touching it, and what a lost connection must not lose."""
 
 from bson import ObjectId
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from tests.browser.chromium import connected
 from tests.browser.conftest import OpenWindow
 from tests.support.client import Client, Person
 from tests.support.market import hire, place_bid, post_job, unique_word
 from tests.support.money import do, in_progress
 from tests.support.server import Server
 from tests.support.waiting import wait_for
-
-
-def connected(page: Page) -> None:
-    """Wait until the page's socket stands: its news begin with a replay, so nothing before that can be missed."""
-    page.wait_for_function(
-        "() => performance.getEntriesByType('resource').some(e => e.name.includes('/socket.io'))"
-    )
 
 
 def test_a_lost_connection_still_gets_the_toast_once(window: OpenWindow, alice: Person, bob: Person) -> None:
