@@ -160,7 +160,7 @@ def build(settings: Settings | None = None) -> Flask:
 
 
 def _gateway(settings: Settings, db: Db) -> Gateway | None:
-    """Who takes the money here; None where payments are switched off (DOMAIN.md, Money)."""
+    """Who takes the money here; None where payments are switched off (docs/domain.md, Money)."""
     match settings.payment_provider:
         case "stripe":
             return StripeGateway(

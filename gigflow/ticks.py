@@ -1,4 +1,4 @@
-"""What is due by time, done by whoever is first: every process may tick, none must (ARCHITECTURE.md, Time).
+"""What is due by time, done by whoever is first: every process may tick, none must (docs/architecture.md).
 
 Each piece of work claims what it does by a conditional update, so that two processes never do a thing twice.
 """

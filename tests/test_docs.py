@@ -3,12 +3,15 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from gigflow.bids.models import BID
 from gigflow.core.transitions import Lifecycle
 from gigflow.gigs.models import JOB, SERVICE
 from gigflow.orders.models import ORDER
 from gigflow.payments.models import PAYMENT, PAYOUT
 from gigflow.settings.settings import declared_settings
+from tests.support.citations import citing_files, missing
 
 ROOT = Path(__file__).resolve().parents[1]
 LIFECYCLES = (JOB, SERVICE, BID, ORDER, PAYMENT, PAYOUT)
@@ -63,6 +66,39 @@ def test_every_decision_is_listed() -> None:
         number = int(record.name[:4])
         assert f"| [{number}]({record.name}) | " in listed
         assert record.read_text(encoding="utf-8").startswith(f"# {number}. ")
+
+
+def test_what_is_cited_exists() -> None:
+    """A document, its section, a numbered statement, a decision: nobody is sent to look for what is not here."""
+    lost = {
+        f"{path.relative_to(ROOT)}: {each}"
+        for path in citing_files()
+        for each in missing(path.read_text(encoding="utf-8"), path.parent)
+    }
+    assert not lost, "\n".join(sorted(lost))
+
+
+@pytest.mark.parametrize(
+    "cited",
+    [
+        f"SECURITY {99}",
+        f"SECURITY 2, {99}c",
+        f"invariants 3 and\n    # {99}",
+        f"decision {9999}",
+        "docs/decisions/" + "9999",
+        "docs/nowhere" + ".md",
+        "docs/domain.md" + ", Nowhere",
+    ],
+)
+def test_what_does_not_exist_is_not_cited(cited: str) -> None:
+    assert list(missing(f"Because of a rule ({cited}).")) != []
+
+
+def test_files_that_the_documents_name_exist() -> None:
+    named = re.compile(r"`((?:gigflow|tests|templates|static)/[\w/.-]+\.(?:py|html|css|js|toml))`")
+    for document in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")):
+        for name in named.findall(document.read_text(encoding="utf-8")):
+            assert (ROOT / name).exists(), f"{document.relative_to(ROOT)} names {name}"
 
 
 def test_nothing_names_the_machine_it_was_made_on() -> None:

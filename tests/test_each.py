@@ -1,4 +1,4 @@
-"""What time does for everybody: the fault of one thing is that one's alone (FINDINGS R1, R6)."""
+"""What time does for everybody: the fault of one thing is that one's alone (decisions 27 and 28)."""
 
 import logging
 import socket

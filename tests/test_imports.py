@@ -1,4 +1,4 @@
-"""Who may import whom (ARCHITECTURE.md and docs/decisions/0001), read from the imports themselves."""
+"""Who may import whom (docs/architecture.md and docs/decisions/0001), read from the imports themselves."""
 
 import ast
 from collections.abc import Iterator
@@ -248,7 +248,7 @@ def test_there_are_no_circles() -> None:
 
 
 def test_only_the_worker_patches_and_few_modules_know_eventlet() -> None:
-    """PERFORMANCE.md, Serving: so that leaving eventlet one day touches one file, and the HTTP that stands on it."""
+    """docs/measured.md, Serving: so that leaving eventlet one day touches one file, and the HTTP that stands on it."""
     knows = {
         name
         for name, tree in MODULES.items()
@@ -275,7 +275,7 @@ def test_only_the_worker_patches_and_few_modules_know_eventlet() -> None:
 
 
 def test_stored_names_are_known_to_the_stores_only() -> None:
-    """ARCHITECTURE.md: the store is the only place that knows collection, key and index names."""
+    """docs/architecture.md: the store is the only place that knows collection, key and index names."""
     for name, tree in MODULES.items():
         room = EXTRA_ROOMS.get(name, name.partition(".")[2])
         if name.partition(".")[0] not in FEATURES or room in ("store", "sockets"):

@@ -341,7 +341,7 @@ def filled(value: object, ids: dict[str, str]) -> Any:
 
 @pytest.mark.parametrize("nothing", ["f" * 24, "nonsense", "0", "F" * 23, "%00", "a" * 500, "💥"])
 def test_an_id_that_nothing_has_is_404(nothing: str, people: dict[str, Client]) -> None:
-    """API.md, 404: not there, or a malformed id; never a 500."""
+    """docs/api.md, Errors: not there, or a malformed id; never a 500."""
     for method, path, body, _ in TABLE:
         braces = set(re.findall(r"{\w+}", path)) - {*TOKENS}
         if braces:

@@ -50,8 +50,8 @@ def register(
     unconfirmed: bool = False,
     now: datetime,
 ) -> User:
-    """Create an account (seed 000, step 1); one that is `unconfirmed` is sent the letter that changes this (SECURITY
-    9b). Raises Conflict if the address is taken.
+    """Create an account; one that is `unconfirmed` is sent the letter that changes this (SECURITY 9b). Raises Conflict
+    if the address is taken.
     """
     if store.get_user_by_email(db, email):  # also an account of before, which may keep it in another form
         raise email_taken()

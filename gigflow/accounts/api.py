@@ -1,4 +1,4 @@
-"""Signing up, in and out, devices, password and address for programs (API.md, Signing in)."""
+"""Signing up, in and out, devices, password and address for programs (docs/api.md, Signing in)."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -38,7 +38,7 @@ from gigflow.web.openapi import answer, describes
 from gigflow.web.runtime import db, person, viewer
 
 api = Blueprint("accounts_api", __name__, url_prefix="/api/auth")
-# Programs written for seed 002 sign up and in below /api/users.
+# Programs written for other back ends sign up and in below /api/users.
 users_api = Blueprint("accounts_users_api", __name__, url_prefix="/api/users")
 
 
@@ -58,7 +58,7 @@ class Account(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class AccountWithToken(Account, kw_only=True):
-    """One's own account, with the access token for programs that keep it themselves (seed 002)."""
+    """One's own account, with the access token for programs that keep it themselves."""
 
     token: str
 
@@ -124,7 +124,7 @@ def register() -> Response:
     "Sign up, answering the token", "Accounts", AccountWithToken, form=SignUpForm, status=201, refusals=(409,)
 )
 def register_user() -> Response:
-    """A new account, signed in at once; the answer carries the token too (seed 002)."""
+    """A new account, signed in at once; the answer carries the token too."""
     user = sign_up_with(bind(SignUpForm))
     return answer(AccountWithToken(**_account_fields(user), token=access_token()), 201)
 
@@ -139,7 +139,7 @@ def login() -> Response:
 @users_api.post("/login")
 @describes("Sign in, answering the token", "Accounts", AccountWithToken, form=SignInForm, refusals=(401,))
 def login_user() -> Response:
-    """Cookies for a known address and password; the answer carries the token too (seed 002)."""
+    """Cookies for a known address and password; the answer carries the token too."""
     user = sign_in_with(bind(SignInForm))
     return answer(AccountWithToken(**_account_fields(user), token=access_token()))
 

@@ -26,7 +26,7 @@ from gigflow.record import actions as record
 
 
 def ask_reset(db: Db, email: str, now: datetime) -> None:
-    """Have a letter sent to this address with which its owner can choose a new password (seed 003).
+    """Have a letter sent to this address with which its owner can choose a new password.
 
     Whether there is such an account is only looked up when the letter is written, so that the answer here is alike
     in body and time (SECURITY 7).

@@ -24,7 +24,7 @@ class EmailShape:
 
 
 class IntentField(JsonField, RadioField):
-    """What a person comes for. It picks the first page shown and nothing else (DOMAIN.md, User)."""
+    """What a person comes for. It picks the first page shown and nothing else (docs/domain.md, Words)."""
 
     def __init__(self, label: str, **kwargs: Any) -> None:
         choices = [("client", "I want work done"), ("freelancer", "I am looking for work")]

@@ -57,7 +57,8 @@ def obstacles_to_leaving(db: Db, viewer: Viewer, now: datetime) -> list[str]:
 
 def delete_account(db: Db, user: User, now: datetime) -> None:
     """Delete the account of `user`, whose password was just checked: everything personal goes, what others agreed with
-    them stays readable under `LEFT_NAME`. Raises Conflict where something has to be finished first (DOMAIN.md, Money).
+    them stays readable under `LEFT_NAME`. Raises Conflict where something has to be finished first (docs/domain.md,
+    Leaving).
     """
 
     def work(tx: Tx) -> None:
@@ -90,8 +91,8 @@ def delete_account(db: Db, user: User, now: datetime) -> None:
 
 def disable_account(db: Db, email: str, now: datetime, *, why: str = "") -> Shut | None:
     """Shut the account with this address: at once nobody signs in and every device is out; then its jobs are closed,
-    its bids withdrawn, and so on (DOMAIN.md, Money). For one that is shut it goes on with what is left. None if nobody
-    has this address.
+    its bids withdrawn, and so on (docs/domain.md, Shutting out). For one that is shut it goes on with what is left.
+    None if nobody has this address.
     """
     user = store.get_user_by_email(db, email)
     if user is None:

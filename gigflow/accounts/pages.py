@@ -38,7 +38,7 @@ from gigflow.web.security import safe_next
 
 pages = Blueprint("accounts", __name__)
 
-# Sign-up may say what a person comes for: it picks the first page shown (DOMAIN.md, User).
+# Sign-up may say what a person comes for: it picks the first page shown (docs/domain.md, Words).
 _FIRST_PAGE = {"client": "gigs.new", "freelancer": "gigs.browse"}
 _NOTICES = {
     "reset": "Your password is changed and every device signed out. Sign in with the new one.",

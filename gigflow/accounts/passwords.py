@@ -35,7 +35,7 @@ def password_matches(password: str, stored: str | None) -> bool:
 def password_problem(password: str, *, name: str, email: str, strict: bool) -> str | None:
     """The sentence that says why this password is refused, or None if it is good.
 
-    `strict` holds wherever the public address is https (API.md, Tolerant to programs). No composition rules.
+    `strict` holds wherever the public address is https (docs/api.md, Tolerant to programs). No composition rules.
     """
     password = _normal(password)  # the characters that will be hashed
     least = PASSWORD_MIN if strict else PASSWORD_MIN_RELAXED

@@ -1,4 +1,4 @@
-"""Bidding for a job and hiring one of the bidders: the first door to a contract (DOMAIN.md, Hire)."""
+"""Bidding for a job and hiring one of the bidders: the first door to a contract (docs/domain.md, Hire)."""
 
 from datetime import datetime
 
@@ -49,8 +49,8 @@ class Seen(msgspec.Struct, frozen=True):
 def place_bid(
     db: Db, viewer: Viewer, gig_id: ObjectId | None, terms: BidTerms, now: datetime, most: int | None = None
 ) -> Placed:
-    """Bid for an open job (seed 000, step 4). One transaction whose first write is on the job, so that a bid is
-    either in the set that a hire sees or refused.
+    """Bid for an open job. One transaction whose first write is on the job, so that a bid is either in the set that a
+    hire sees or refused.
 
     Raises NotFound, Forbidden for the own job, Conflict where the job is not open or already has a bid of theirs, or if
     they have placed `most` on it.
@@ -143,7 +143,7 @@ def hire_freelancer(
     now: datetime,
     gateway: Gateway | None = None,
 ) -> Hire:
-    """Hire one bidder, all-or-nothing (seed 000, step 6 and bonus 1; DOMAIN.md, Hire).
+    """Hire one bidder, all-or-nothing (docs/domain.md, Hire).
 
     In one transaction the job is assigned (first, by a conditional update), the bid is hired, every other pending
     bid is rejected, the order is made, and everybody concerned is told. Of any number of simultaneous hires one
@@ -196,7 +196,9 @@ def own_bid(db: Db, viewer: Viewer, bid_id: ObjectId | None) -> Bid:
 
 
 def bid_to_decide(db: Db, viewer: Viewer, bid_id: ObjectId | None) -> tuple[Bid, Job]:
-    """A bid and its job, for the job's owner only. Raises NotFound, Forbidden (API.md: 403 for a hire by others)."""
+    """A bid and its job, for the job's owner only. Raises NotFound, Forbidden (docs/api.md: 403 for a hire by
+    others).
+    """
     bid = present(store.get_bid(db, bid_id) if bid_id else None)
     gig = gigs.get_job(db, bid.gig_id)
     if gig.owner_id != viewer.user_id:
@@ -205,7 +207,7 @@ def bid_to_decide(db: Db, viewer: Viewer, bid_id: ObjectId | None) -> tuple[Bid,
 
 
 def bids_on(db: Db, viewer: Viewer, gig_id: ObjectId | None, page: PageRequest) -> Page[Bid]:
-    """The bids on a job, for its owner only (seed 000, step 5). Raises NotFound, Forbidden."""
+    """The bids on a job, for its owner only. Raises NotFound, Forbidden."""
     return store.find_bids_on(db, gigs.own_job(db, viewer, gig_id).id, page)
 
 
@@ -259,7 +261,7 @@ def _agree(
 def _hire_news(
     gig: Job, hired: Bid, others: list[Waiting], order: Order, now: datetime
 ) -> list[Notification]:
-    """What the hired freelancer (the exact words of seed 000, bonus 2) and the others are told."""
+    """What the hired freelancer (in the words of docs/domain.md, Hire) and the others are told."""
     won = f"You have been hired for {gig.title}!"
     lost = f"{gig.title} went to somebody else this time. Thank you for your bid."
     return [
@@ -284,7 +286,7 @@ def _check_pending(bid: Bid) -> None:
 
 
 def _check_seen(bid: Bid, seen: Seen) -> None:
-    """The price that one saw is the price that one agrees to (DOMAIN.md)."""
+    """The price that one saw is the price that one agrees to (docs/domain.md)."""
     if (seen.price_minor is not None and seen.price_minor != bid.price_minor) or (
         seen.version is not None and seen.version != bid.version
     ):

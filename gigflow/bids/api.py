@@ -1,4 +1,4 @@
-"""Bids for programs (API.md)."""
+"""Bids for programs (docs/api.md)."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -61,7 +61,7 @@ class GigRef(msgspec.Struct, rename="camel"):
 
 
 class BidBody(msgspec.Struct, rename="camel", kw_only=True):
-    """A bid as programs see it (API.md, A bid)."""
+    """A bid as programs see it (docs/api.md, Objects)."""
 
     id: str
     mongo_id: str = msgspec.field(name="_id")
@@ -110,7 +110,7 @@ def place() -> Response:
 @signed_in
 @describes("The bids on one's own job", "Bids", BidList, query=(ALL_OR_LIMIT, CURSOR), refusals=(403, 404))
 def list_on_gig(id: str) -> Response:
-    """All bids on the job with this id, newest first, for its owner only (seed 000, step 5)."""
+    """All bids on the job with this id, newest first, for its owner only."""
     wanted = page_request(
         request.args.get("limit"), request.args.get("cursor"), default=LIST_MAX, most=LIST_MAX
     )
@@ -158,7 +158,7 @@ def withdraw(id: str) -> Response:
     "Hire a bidder", "Bids", HireBody, form=HireForm, partial=True, headers=(KEY,), refusals=(403, 404, 409)
 )
 def hire(id: str) -> Response:
-    """Hire the bid with this id, all-or-nothing; of simultaneous hires one succeeds (seed 000, step 6)."""
+    """Hire the bid with this id, all-or-nothing; of simultaneous hires one succeeds."""
     form = bind(HireForm)
     key = request.headers.get("Idempotency-Key")
     if key and len(key) > IDEMPOTENCY_KEY_MAX:

@@ -67,7 +67,7 @@ def forget_words_of(tx: Tx, db: Db, user: User, limit: int, now: datetime) -> Do
 def reopen_job(tx: Tx, db: Db, order: Order, by: EndedBy, gone: Collection[Side], now: datetime) -> None:
     """The order of a hire was not paid: its job is open again, and so are the bids that the hire had decided about;
     but a freelancer who called it off, or is shut out, has withdrawn the bid, and if the client is shut out the job is
-    closed (DOMAIN.md, States; who is shut out does not come back to the market with it).
+    closed (docs/states.md; who is shut out does not come back to the market with it).
     """
     assert order.gig_id is not None
     gig = gigs.end_assignment(tx, db, order.gig_id, order.id, JOB["reopen"], now)

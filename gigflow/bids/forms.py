@@ -45,7 +45,7 @@ class PlaceBidForm(BidForm):
 
 
 class HireForm(Form):
-    """The terms that were seen; both may be left out (DOMAIN.md, The price that one saw)."""
+    """The terms that were seen; both may be left out (docs/domain.md, The price that one saw)."""
 
     price = MoneyField("Price", required=False)
     version = WholeNumberField("Version", least=1, most=2**31)

@@ -8,9 +8,9 @@ from bson import ObjectId
 
 from gigflow.core.transitions import Lifecycle, Transition
 
-MESSAGE_MAX = 2_000  # API.md, longest texts
+MESSAGE_MAX = 2_000  # docs/api.md, Longest texts
 DELIVERY_DAYS_MAX = 365
-LIST_MAX = 1_000  # API.md: a job's owner gets all its bids at once, up to here
+LIST_MAX = 1_000  # docs/api.md: a job's owner gets all its bids at once, up to here
 IDEMPOTENCY_KEY_MAX = 200
 
 BidStatus = Literal["pending", "hired", "rejected", "withdrawn"]

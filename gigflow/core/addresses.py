@@ -11,7 +11,7 @@ import email_validator
 LONGEST = 254  # RFC 5321: the longest address that mail can carry
 LOCAL_PART_MAX = 64  # octets: RFC 5321, 4.5.3.1
 
-# API.md, Tolerant to programs: addresses of test domains are accepted.
+# docs/api.md, Tolerant to programs: addresses of test domains are accepted.
 email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
 

@@ -1,4 +1,4 @@
-"""What other processes wrote, as it happens: one change stream per process (PERFORMANCE.md, Realtime).
+"""What other processes wrote, as it happens: one change stream per process (docs/measured.md, Realtime).
 
 No broker is needed, and nothing is lost between a commit and its telling: the stream reads the committed rows.
 """

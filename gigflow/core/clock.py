@@ -29,7 +29,7 @@ def now() -> datetime:
 
 
 def iso(moment: datetime) -> str:
-    """A UTC time in ISO 8601 with `Z`, for example 2026-12-04T18:00:00.000Z (API.md)."""
+    """A UTC time in ISO 8601 with `Z`, for example 2026-12-04T18:00:00.000Z (docs/api.md)."""
     return moment.isoformat(timespec="milliseconds")[:23] + "Z"
 
 

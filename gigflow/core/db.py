@@ -25,7 +25,7 @@ Tx = ClientSession
 Result = TypeVar("Result")
 Model = TypeVar("Model")
 
-# A request that waits longer than this for the database is better off with a 503 (PERFORMANCE.md: bound requests).
+# A request that waits longer than this for the database is better off with a 503 (docs/measured.md, Realtime).
 REQUEST_SECONDS = 10.0
 
 _majority = WriteConcern("majority", wtimeout=int(REQUEST_SECONDS * 1000))
@@ -168,7 +168,7 @@ def passed(now: datetime) -> Document:
 
 
 def object_id(text: str | None) -> ObjectId | None:
-    """The id that `text` is, or None: a malformed id is simply an id that nothing has (API.md, 404)."""
+    """The id that `text` is, or None: a malformed id is simply an id that nothing has (docs/api.md, Errors)."""
     return ObjectId(text) if text is not None and ObjectId.is_valid(text) else None
 
 

@@ -20,7 +20,7 @@ from gigflow.core.db import Db, Declared
 
 FileId = ObjectId | str
 
-FILE_BYTES_MAX = 25_000_000  # of a file that one person sends another (seed 003)
+FILE_BYTES_MAX = 25_000_000  # of a file that one person sends another
 # GridFS's own size. Files are read by it, so those that are stored keep it for ever.
 CHUNK_BYTES = 255 * 1024
 

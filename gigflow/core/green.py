@@ -45,7 +45,7 @@ class Queue(Generic[Note]):
 
 class KeyedQueues(Generic[Note]):
     """A queue per key inside this process. Correctness never depends on it: it only keeps conflicts, and so
-    retries, rare (PERFORMANCE.md, Hiring and bidding: 93 ms instead of 341 for 200 hires of one gig).
+    retries, rare (docs/measured.md, Hiring and bidding: 93 ms instead of 341 for 200 hires of one gig).
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Money is an integer of minor units inside and a decimal number at the edge (DOMAIN.md, Documents)."""
+"""Money is an integer of minor units inside and a decimal number at the edge (docs/domain.md, Money)."""
 
 import re
 import unicodedata
@@ -8,7 +8,7 @@ from functools import lru_cache
 from babel import Locale, UnknownLocaleError
 from babel.numbers import format_currency, get_currency_precision, get_currency_symbol
 
-MAX_MAJOR = 1_000_000  # API.md: money up to 1,000,000
+MAX_MAJOR = 1_000_000  # docs/api.md, Longest texts: money up to 1,000,000
 LONGEST = 60  # characters of a typed amount, far more than any needs
 # How far from a minor unit the arithmetic of binary numbers may leave an amount, in minor units.
 DUST = Decimal("0.000001")

@@ -28,7 +28,7 @@ POLL_SECONDS = 0.005
 CACHE_GB = 0.25  # the least that WiredTiger accepts; a laptop has other things to do with its memory
 OPLOG_MB = 990  # the least that mongod allows; the default would be 5 % of the disk
 
-# A dead process's transaction holds a gig until it times out: 5 s instead of a minute (SECURITY.md, 25). The
+# A dead process's transaction holds a gig until it times out: 5 s instead of a minute (SECURITY 25). The
 # other bounds how long a signalled primary waits for a successor; a single node never has one.
 PARAMETERS = {"transactionLifetimeLimitSeconds": 5, "shutdownTimeoutMillisForSignaledShutdown": 100}
 
@@ -127,7 +127,7 @@ def start_node(data_dir: Path, port: int = 0, parameters: Mapping[str, object] |
 def initiate(nodes: Sequence[Mongod], election_timeout_ms: int = 2000) -> str:
     """Make fresh nodes one replica set; return its URI once it has a primary that takes writes.
 
-    With 2,000 ms the set is without a primary for some 3 s when that is killed (PERFORMANCE.md, Realtime).
+    With 2,000 ms the set is without a primary for some 3 s when that is killed (docs/measured.md, Realtime).
     """
     with _client(nodes[0]) as client:
         _initiate(client, nodes, election_timeout_ms)

@@ -1,4 +1,4 @@
-"""Keyset pages: a cursor names the last row seen, so any page costs the same (PERFORMANCE.md, Search)."""
+"""Keyset pages: a cursor names the last row seen, so any page costs the same (docs/measured.md, Search)."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Changes of state as data: who may do what, from where to where (DOMAIN.md, States).
+"""Changes of state as data: who may do what, from where to where (docs/states.md).
 
 Each feature declares one `Lifecycle`; its store takes the states for its conditional updates from there, and the
 documentation's table and the tests read the same rows. A change that is not in the table cannot be written.

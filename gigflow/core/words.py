@@ -1,4 +1,4 @@
-"""Words, so that a gig is found by any part of any of them (PERFORMANCE.md, Search)."""
+"""Words, so that a gig is found by any part of any of them (docs/measured.md, Search)."""
 
 import re
 import threading

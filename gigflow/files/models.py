@@ -1,4 +1,4 @@
-"""Files that people send one another: what is delivered with an order (DOMAIN.md, deliveries)."""
+"""Files that people send one another: what is delivered with an order (docs/domain.md, Words)."""
 
 import unicodedata
 from datetime import datetime, timedelta

@@ -42,8 +42,8 @@ def on_job_closed(hook: ClosedHook) -> ClosedHook:
 
 
 def post_job(db: Db, viewer: Viewer, terms: JobTerms, now: datetime, *, most: int | None = None) -> Job:
-    """Put a job on the market, open for bids (seed 000, step 2). Raises Invalid where its dates are crossed, and
-    Conflict if its owner has `most` open jobs already.
+    """Put a job on the market, open for bids. Raises Invalid where its dates are crossed, and Conflict if its owner has
+    `most` open jobs already.
     """
     _check_dates(terms.start_on, terms.due_on)
     gig_id = ObjectId()
@@ -239,7 +239,7 @@ def _open_jobs_left(tx: Tx, db: Db, user: User, limit: int) -> list[ObjectId]:
 
 @on_leaving_each("open jobs closed", "job", _open_jobs_left)
 def close_job_of(tx: Tx, db: Db, user: User, gig_id: ObjectId, now: datetime) -> None:
-    """Close an open job of somebody who leaves (DOMAIN.md, Money)."""
+    """Close an open job of somebody who leaves (docs/domain.md, Leaving)."""
     _close(tx, db, gig_id, now)
 
 

@@ -1,4 +1,4 @@
-"""Gigs of both kinds for programs: find, read, post, change, take off the market (API.md)."""
+"""Gigs of both kinds for programs: find, read, post, change, take off the market (docs/api.md)."""
 
 from datetime import date, datetime
 from typing import Any
@@ -87,7 +87,7 @@ class ImageBody(msgspec.Struct, rename="camel"):
 
 
 class GigBody(msgspec.Struct, rename="camel", kw_only=True):
-    """A gig as programs see it (API.md, A gig): a job has a budget, a service a price, images and a rating."""
+    """A gig as programs see it (docs/api.md, Gigs): a job has a budget, a service a price, images and a rating."""
 
     id: str
     mongo_id: str = msgspec.field(name="_id")
@@ -173,7 +173,7 @@ def gig_body(gig: Gig, currency: Currency) -> GigBody:
 @api.get("")
 @describes("Open jobs, newest first", "Gigs", GigList, query=(SEARCH, *FILTERS, LIMIT, CURSOR_TEXT))
 def list_open() -> Response:
-    """Open jobs, searched by title (seed 000), with every filter of the search."""
+    """Open jobs, searched by title, with every filter of the search."""
     text = next((request.args[name] for name in ("search", "title", "q") if request.args.get(name)), "")
     if len(text) > SEARCH_MAX:
         raise Invalid({"search": [f"At most {SEARCH_MAX} characters."]})
@@ -221,7 +221,7 @@ def post() -> Response:
     "Search jobs and services", "Gigs", FoundList, query=(Q, KIND, *FILTERS, FACETS, LIMIT, CURSOR_TEXT)
 )
 def search() -> Response:
-    """What is listed of both kinds, by any part of any word (seeds 002 and 003)."""
+    """What is listed of both kinds, by any part of any word."""
     form = _search_form()
     wanted = form.search() if form else _EVERYTHING
     page = searching.search_gigs(db(), wanted, _page(wanted))

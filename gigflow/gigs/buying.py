@@ -1,4 +1,4 @@
-"""Buying a service: the second door to an order (DOMAIN.md)."""
+"""Buying a service: the second door to an order (docs/domain.md)."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -123,7 +123,7 @@ def _terms(service: Service) -> Terms:
 
 
 def _check_shown(service: Service, shown: Shown) -> None:
-    """The price that one saw is the price that one agrees to (DOMAIN.md)."""
+    """The price that one saw is the price that one agrees to (docs/domain.md)."""
     if (shown.price_minor is not None and shown.price_minor != service.price_minor) or (
         shown.version is not None and not service.has_terms_of(shown.version)
     ):

@@ -1,4 +1,4 @@
-"""The words by which gigs are found, and the dictionary that each process keeps of them (PERFORMANCE.md, Search)."""
+"""The words by which gigs are found, and the dictionary that each process keeps of them (docs/measured.md, Search)."""
 
 import re
 from collections.abc import Iterable

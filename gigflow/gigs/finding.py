@@ -1,4 +1,4 @@
-"""Finding gigs among a million: which index a search goes by, and its pages (PERFORMANCE.md, Search).
+"""Finding gigs among a million: which index a search goes by, and its pages (docs/measured.md, Search).
 
 A search is answered in one of two ways. Where one of its conditions is rare, what meets it is read by that condition's
 index and put in order. Where all are frequent, the index of the order is walked until a page is full, which is soon.

@@ -158,7 +158,7 @@ class ServicePageForm(VersionedForm, ServiceForm):
 
 
 class BuyForm(Form):
-    """The terms that were seen when somebody orders a service (DOMAIN.md, The price that one saw)."""
+    """The terms that were seen when somebody orders a service (docs/domain.md, The price that one saw)."""
 
     price = MoneyField("Price", required=False)
     version = WholeNumberField("Version", least=1, most=2**31)
@@ -313,7 +313,7 @@ class SearchPageForm(SearchForm):
 
 
 def is_a_service(body: dict[str, Any]) -> bool:
-    """Whether a program posts a service: it says so, or a price and no budget (API.md). Raises Invalid."""
+    """Whether a program posts a service: it says so, or a price and no budget (docs/api.md). Raises Invalid."""
     kind = body.get("kind")
     if kind not in (None, "job", "service"):
         raise Invalid({"kind": ["job or service."]})

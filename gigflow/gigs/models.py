@@ -12,12 +12,12 @@ from gigflow.accounts.models import LEFT_NAME, Availability, Rating
 from gigflow.core.transitions import AS_IT_WAS, Lifecycle, Transition
 from gigflow.gigs.categories import CATEGORY_NAMES
 
-TITLE_MAX = 120  # API.md, longest texts
+TITLE_MAX = 120  # docs/api.md, Longest texts
 DESCRIPTION_MAX = 5_000
 SKILLS_MAX = 15
 SKILL_MAX = 40
 DELIVERY_DAYS_MAX = 365
-DELIVERY_DAYS = 7  # of a service that does not say (API.md)
+DELIVERY_DAYS = 7  # of a service that does not say (docs/api.md)
 REVISIONS_MAX = 20
 IMAGES_MAX = 5
 ALT_MAX = 200
@@ -129,7 +129,7 @@ class OnMarket:
 
 
 class Job(JobTerms, OnMarket, kw_only=True, rename={"id": "_id"}):
-    """A job as stored. `owner_name` is a copy, so that a page of gigs is one query (PERFORMANCE.md).
+    """A job as stored. `owner_name` is a copy, so that a page of gigs is one query (docs/measured.md).
 
     `rank` is what the order by rating goes by; a job has no rating.
     """

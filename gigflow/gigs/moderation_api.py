@@ -1,4 +1,4 @@
-"""What admins decide about services, for their programs (API.md)."""
+"""What admins decide about services, for their programs (docs/api.md)."""
 
 from flask import Blueprint, Response, request
 

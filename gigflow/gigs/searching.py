@@ -65,7 +65,7 @@ class Fitting(msgspec.Struct, frozen=True):
 
 
 def search_gigs(db: Db, search: Search, page: PageRequest) -> Page[Gig]:
-    """A page of what a search finds among the gigs that are listed (seeds 002 and 003)."""
+    """A page of what a search finds among the gigs that are listed."""
     if search.sort == "relevance":
         return _most_relevant(db, search, page)
     return finding.find_listed(db, search, page)

@@ -1,4 +1,4 @@
-"""What owners do with services, and the tree of categories, for programs (API.md)."""
+"""What owners do with services, and the tree of categories, for programs (docs/api.md)."""
 
 from typing import Any
 

@@ -271,7 +271,9 @@ def _services_left(tx: Tx, db: Db, user: User, limit: int) -> list[ObjectId]:
 
 @on_leaving_many("services paused", "service", _services_left)
 def end_services_of(tx: Tx, db: Db, user: User, ids: Sequence[ObjectId], now: datetime) -> None:
-    """Pause services of somebody who is shut out, archive those of who leaves for good (DOMAIN.md, Money)."""
+    """Pause services of somebody who is shut out, archive those of who leaves for good (docs/domain.md,
+    Shutting out).
+    """
     changes: dict[str, Any] = {"images": []} if user.deleted_at else {}
     owned.move_services(tx, db, ids, _ways_out(user), changes, now)
 

@@ -1,4 +1,4 @@
-"""Everybody who looks at a gig sees its state change (API.md, Socket.IO: `watch`, `gig`)."""
+"""Everybody who looks at a gig sees its state change (docs/api.md, Socket.IO: `watch`, `gig`)."""
 
 from bson import ObjectId
 

@@ -349,7 +349,7 @@ def count_bid(tx: Tx, db: Db, gig_id: ObjectId, step: int) -> Job | None:
     """Add `step` (0 for a bid that only changes) to the bids of an open job; None where it is not open.
 
     It always changes something (`bid_activity`), because an update that changes nothing does not conflict with a
-    hire that runs at the same time (SECURITY.md, known facts).
+    hire that runs at the same time (docs/security.md, Known facts).
     """
     found = db[GIGS].find_one_and_update(
         {"_id": gig_id, "kind": "job", "status": "open"},

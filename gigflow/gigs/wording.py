@@ -1,5 +1,5 @@
 """The words of gigs that are stored already: given to those that have none or older ones, and forgotten if no gig has
-them any more (PERFORMANCE.md, Search).
+them any more (docs/measured.md, Search).
 """
 
 from datetime import datetime, timedelta

@@ -79,7 +79,7 @@ def notifications_of(
 
 
 def to_replay(db: Db, viewer: Viewer, now: datetime) -> list[Notification]:
-    """What this device may have missed: unread, under three days old, not acknowledged by it (DOMAIN.md)."""
+    """What this device may have missed: unread, under three days old, not acknowledged by it (docs/domain.md)."""
     return store.find_unacknowledged(db, viewer.user_id, viewer.device_id, viewer.muted, now)
 
 

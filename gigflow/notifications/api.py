@@ -1,4 +1,4 @@
-"""Notifications for programs (API.md)."""
+"""Notifications for programs (docs/api.md)."""
 
 from datetime import datetime
 from typing import Any
@@ -27,7 +27,7 @@ AFTER = Query("after", "Only those that are newer than the notification with thi
 
 
 class NotificationBody(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True):
-    """Something that happened to the viewer (API.md, Socket.IO: the same shape is emitted)."""
+    """Something that happened to the viewer (docs/api.md, Socket.IO: the same shape is emitted)."""
 
     id: str
     mongo_id: str = msgspec.field(name="_id")

@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 from bson import ObjectId
 
-# DOMAIN.md: a device that comes back is replayed what is younger than this, unread and not acknowledged by it.
+# docs/domain.md: a device that comes back is replayed what is younger than this, unread and not acknowledged by it.
 REPLAY_AGE = timedelta(days=3)
 REPLAY_MAX = 50
 NEWS_MAX = 300  # characters: SECURITY 17b, news are one sentence; the words themselves stand on the page

@@ -58,7 +58,7 @@ def register(realtime: Realtime, db: Db) -> None:
 def _tell(notification: Notification, send: Send) -> None:
     send("notification", msgspec.to_builtins(notification_body(notification)))
     if notification.type == "hired":
-        # The same for simple clients, which know only this event (API.md, Socket.IO).
+        # The same for simple clients, which know only this event (docs/api.md, Socket.IO).
         send(
             "hired",
             {

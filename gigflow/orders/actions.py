@@ -1,4 +1,4 @@
-"""Orders from the agreement to the end, and who may know of them (DOMAIN.md, States).
+"""Orders from the agreement to the end, and who may know of them (docs/states.md).
 
 Every door makes its order by `agree` and registers here what the end of one means to it; orders know no door.
 """
@@ -359,7 +359,9 @@ def wrong_state(order: Order) -> Conflict:
 
 @obstacle_to_leaving
 def orders_under_way(db: Db, user_id: ObjectId, tx: Tx | None, now: datetime) -> str | None:
-    """Whoever has an order stays until it has ended: it is an agreement with another person (DOMAIN.md, Money)."""
+    """Whoever has an order stays until it has ended: it is an agreement with another person (docs/domain.md,
+    Leaving).
+    """
     count = store.count_active_of(db, user_id, tx)
     if not count:
         return None

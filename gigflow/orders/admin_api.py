@@ -1,4 +1,4 @@
-"""Everybody's orders and disputes, for admins' programs (API.md)."""
+"""Everybody's orders and disputes, for admins' programs (docs/api.md)."""
 
 import msgspec
 from bson import ObjectId

@@ -1,4 +1,4 @@
-"""Orders for programs (API.md)."""
+"""Orders for programs (docs/api.md)."""
 
 from flask import Blueprint, Response, request
 
@@ -39,7 +39,7 @@ REFUSALS = (403, 404, 409)
 @signed_in
 @describes("One's orders, newest first", "Orders", OrderList, query=(STATE, SIDE, LIMIT, CURSOR))
 def list_mine() -> Response:
-    """The viewer's orders on either side (seed 003, Orders Management)."""
+    """The viewer's orders on either side."""
     side = _side()
     wanted = page_request(request.args.get("limit"), request.args.get("cursor"))
     page = actions.orders_of(db(), person(), wanted_states(), wanted, side)
@@ -97,7 +97,7 @@ def accept(id: str) -> Response:
     refusals=REFUSALS,
 )
 def cancel(id: str) -> Response:
-    """Say that one does not want to go on (seed 003, Cancellation of Orders)."""
+    """Say that one does not want to go on."""
     order = actions.order_for(db(), person(), object_id(id))
     return detail(cancelling.cancel(db(), person(), order.id, bind(CancelForm).reason.data or "", now()))
 

@@ -1,4 +1,4 @@
-"""What programs see of an order (API.md): the output types of `api` and `admin_api`, and how they are filled."""
+"""What programs see of an order (docs/api.md): the output types of `api` and `admin_api`, and how they are filled."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Orders that are not to go on: called off before they are paid, or stopped in agreement (DOMAIN.md, States)."""
+"""Orders that are not to go on: called off before they are paid, or stopped in agreement (docs/states.md)."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta

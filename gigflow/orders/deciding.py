@@ -1,4 +1,4 @@
-"""What admins decide about paid orders: how much of the held money the freelancer gets (DOMAIN.md, Dispute)."""
+"""What admins decide about paid orders: how much of the held money the freelancer gets (docs/domain.md, Dispute)."""
 
 from collections.abc import Collection
 from datetime import datetime

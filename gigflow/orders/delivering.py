@@ -1,4 +1,4 @@
-"""The work of an order: handed in, sent back for changes, accepted (DOMAIN.md, States)."""
+"""The work of an order: handed in, sent back for changes, accepted (docs/states.md)."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Disputes: nobody agrees, so both sides name a number in secret, and else an admin decides (DOMAIN.md, Dispute;
+"""Disputes: nobody agrees, so both sides name a number in secret, and else an admin decides (docs/domain.md, Dispute;
 `deciding`).
 """
 

@@ -1,4 +1,4 @@
-"""Orders: the contract after agreement, whichever door it came through, with its terms frozen (DOMAIN.md)."""
+"""Orders: the contract after agreement, whichever door it came through, with its terms frozen (docs/domain.md)."""
 
 import hashlib
 from collections.abc import Mapping
@@ -11,9 +11,9 @@ from bson import ObjectId
 from gigflow.core.transitions import AS_IT_WAS, Lifecycle, Transition
 from gigflow.orders.afterwards import AFTERWARDS
 
-MESSAGE_MAX = 2_000  # API.md, longest texts: what is said with a delivery, a cancellation, a dispute
+MESSAGE_MAX = 2_000  # docs/api.md, Longest texts: what is said with a delivery, a cancellation, a dispute
 FILES_MAX = 5  # of a delivery
-DELIVERY_DAYS = 14  # where the terms say none (DOMAIN.md, States)
+DELIVERY_DAYS = 14  # where the terms say none (docs/states.md)
 REVISIONS = 3  # of a job, whose two sides do not say how many
 
 PAY_WITHIN = timedelta(days=7)
@@ -42,7 +42,7 @@ OrderStatus = Literal["pending_payment", "in_progress", "delivered", "disputed",
 ACTIVE = ("pending_payment", "in_progress", "delivered", "disputed")
 PAID = ("in_progress", "delivered", "disputed")  # money is held
 WORKED_ON = ("in_progress", "delivered")
-# What lists and counts are by (API.md).
+# What lists and counts are by (docs/api.md).
 STATES: dict[str, tuple[str, ...]] = {
     "active": ACTIVE,
     "completed": ("completed",),

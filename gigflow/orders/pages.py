@@ -44,7 +44,7 @@ SIDES: dict[str, Side] = {"client": "client", "freelancer": "freelancer"}
 @pages.get("/orders")
 @signed_in
 def index() -> Response:
-    """The viewer's orders in one state, on both sides or on one (seed 003, Orders Management)."""
+    """The viewer's orders in one state, on both sides or on one."""
     state = request.args.get("state") or "active"
     if state not in STATES:
         raise NotFound("There is no such list of orders.", code="orders_not_found")

@@ -1,4 +1,4 @@
-"""Whether both sides of an order are here: whoever is shut out takes part in nothing (DOMAIN.md, Money)."""
+"""Whether both sides of an order are here: whoever is shut out takes part in nothing (docs/domain.md, Shutting out)."""
 
 from gigflow.accounts import actions as accounts
 from gigflow.core.db import Db, Tx

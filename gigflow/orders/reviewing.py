@@ -1,4 +1,6 @@
-"""What an order knows of its reviews (DOMAIN.md, Reviews): which side has written one. The reviews stand on orders."""
+"""What an order knows of its reviews (docs/domain.md, Reviews): which side has written one. The reviews stand on
+orders.
+"""
 
 from datetime import datetime
 

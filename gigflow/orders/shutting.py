@@ -1,4 +1,5 @@
-"""Orders of people who are shut out (DOMAIN.md, Money): the unpaid are voided, the paid put before an admin.
+"""Orders of people who are shut out (docs/domain.md, Shutting out): the unpaid are voided, the paid put before an
+admin.
 
 An admin ends such an order by a decision (disputes.py). Once the account is open again, an admin may resume it instead.
 """

@@ -1,4 +1,6 @@
-"""Both sides of an order, and admins, see it change while they look at it (API.md, Socket.IO: `watch`, `order`)."""
+"""Both sides of an order, and admins, see it change while they look at it (docs/api.md, Socket.IO: `watch`,
+`order`).
+"""
 
 from bson import ObjectId
 

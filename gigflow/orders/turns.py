@@ -1,4 +1,4 @@
-"""Whose turn it is in an order, in data and in one sentence (DOMAIN.md, What next)."""
+"""Whose turn it is in an order, in data and in one sentence (docs/domain.md, What next)."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -12,7 +12,7 @@ _UNSENT = "The refund did not arrive yet, and GigFlow will send it again."
 
 
 class NextStep(msgspec.Struct, frozen=True, kw_only=True):
-    """Who must do what by when (DOMAIN.md, What next), and what happens `otherwise`. `who` None: nobody has to do
+    """Who must do what by when (docs/domain.md, What next), and what happens `otherwise`. `who` None: nobody has to do
     anything any more.
     """
 

@@ -40,7 +40,9 @@ Names = dict[Side, str]
 
 
 class Turn(msgspec.Struct, frozen=True):
-    """Who must do what now (UI.md, Whose turn). `mine` says that it is the reader; `action` is what a button says."""
+    """Who must do what now (docs/ui.md, Whose turn). `mine` says that it is the reader; `action` is what a
+    button says.
+    """
 
     text: str
     mine: bool = False

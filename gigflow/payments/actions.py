@@ -1,4 +1,4 @@
-"""Paying for something and getting money back; what the provider tells of it (DOMAIN.md, Money).
+"""Paying for something and getting money back; what the provider tells of it (docs/domain.md, Money).
 
 Payments stand below the orders: whoever is paid for registers `on_paid` and calls `refund`. Nothing here knows what an
 order is.

@@ -1,4 +1,4 @@
-"""Payments for programs, and the door for the provider's events (API.md)."""
+"""Payments for programs, and the door for the provider's events (docs/api.md)."""
 
 import time
 from datetime import datetime

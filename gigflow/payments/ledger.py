@@ -1,4 +1,5 @@
-"""The double-entry ledger: whose the money is. Every entry is written in the transaction of what it books (DOMAIN.md).
+"""The double-entry ledger: whose the money is. Every entry is written in the transaction of what it books
+(docs/domain.md).
 
 `provider` is the world outside, so that it is negative by what GigFlow holds, owes and has earned together.
 """

@@ -1,4 +1,4 @@
-"""Payments: money in, held by GigFlow, released, given back and paid out, in minor units (DOMAIN.md, Money)."""
+"""Payments: money in, held by GigFlow, released, given back and paid out, in minor units (docs/domain.md, Money)."""
 
 from datetime import datetime, timedelta
 from typing import Any, Literal

@@ -1,4 +1,4 @@
-"""What freelancers have earned, and how it gets to their bank: at payout, never earlier (DOMAIN.md, Money)."""
+"""What freelancers have earned, and how it gets to their bank: at payout, never earlier (docs/domain.md, Money)."""
 
 from datetime import datetime, timedelta
 
@@ -261,7 +261,7 @@ def end_doubt(
 
 @obstacle_to_leaving
 def money_left(db: Db, user_id: ObjectId, tx: Tx | None, now: datetime) -> str | None:
-    """Whoever has money here stays until it is paid out (DOMAIN.md, Money)."""
+    """Whoever has money here stays until it is paid out (docs/domain.md, Leaving)."""
     if store.get_balance(db, user_id, tx).amount_minor:
         return "There is money in your balance: have it paid out first."
     if store.count_payouts_since(db, user_id, now - MAY_COME_BACK, tx):

@@ -1,4 +1,4 @@
-"""Profiles for programs (API.md; seeds 001, 002 and 003)."""
+"""Profiles for programs (docs/api.md)."""
 
 from datetime import datetime
 from typing import Any
@@ -69,7 +69,7 @@ class OwnProfileBody(ProfileBody, kw_only=True):
 @signed_in
 @describes("One's own profile", "People", OwnProfileBody)
 def own() -> Response:
-    """The viewer's profile (seed 002)."""
+    """The viewer's profile."""
     return _own_answer()
 
 
@@ -127,7 +127,7 @@ def set_piece_picture(id: str) -> Response:
 @api.get("/<id>")
 @describes("Somebody's profile", "People", ProfileBody, refusals=(404,))
 def show(id: str) -> Response:
-    """What everybody may know of the person with this id (seed 003)."""
+    """What everybody may know of the person with this id."""
     return answer(ProfileBody(**_fields(actions.profile_of(db(), object_id(id)))))
 
 

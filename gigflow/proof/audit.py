@@ -1,4 +1,4 @@
-"""`flask gigflow audit`: the invariants of DOMAIN.md, proven over the whole database.
+"""`flask gigflow audit`: the invariants of docs/domain.md, proven over the whole database.
 
 It reads what is stored and trusts none of the code that wrote it. Each check yields a sentence for everything that is
 not as it must be, with its id. What a database cannot show is left to tests: who may read what (10), and what was sent

@@ -1,4 +1,4 @@
-"""What `audit` proves of the money of each order (DOMAIN.md, Invariants 1, 2 and 7)."""
+"""What `audit` proves of the money of each order (docs/domain.md, invariants 1, 2 and 7)."""
 
 from collections import Counter
 

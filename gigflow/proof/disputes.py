@@ -1,4 +1,4 @@
-"""What `audit` proves of disputes: whose numbers, in which round, and what they ended in (DOMAIN.md, Dispute)."""
+"""What `audit` proves of disputes: whose numbers, in which round, and what they ended in (docs/domain.md, Dispute)."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""What `audit` proves of the words by which people find what is on the market (PERFORMANCE.md, Search)."""
+"""What `audit` proves of the words by which people find what is on the market (docs/measured.md, Search)."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What `audit` proves of jobs and their bids (DOMAIN.md, Invariants 3, 4 and 11)."""
+"""What `audit` proves of jobs and their bids (docs/domain.md, invariants 3, 4 and 11)."""
 
 from collections import Counter
 from collections.abc import Iterator

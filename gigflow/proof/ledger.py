@@ -1,4 +1,4 @@
-"""What `audit` proves of the ledger by itself, and of money as a whole (DOMAIN.md, Invariants 1 and 14)."""
+"""What `audit` proves of the ledger by itself, and of money as a whole (docs/domain.md, invariants 1 and 14)."""
 
 from collections.abc import Iterator
 

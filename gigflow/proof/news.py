@@ -1,4 +1,6 @@
-"""What `audit` proves of what people were told (DOMAIN.md, Invariant 11): each fact once, and nothing that is none."""
+"""What `audit` proves of what people were told (docs/domain.md, invariant 11): each fact once, and nothing that is
+none.
+"""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping

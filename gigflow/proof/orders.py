@@ -1,5 +1,5 @@
-"""What `audit` proves of each order: its terms, its states and dates, and what stands beside it (DOMAIN.md, Invariants
-4, 5 and 9).
+"""What `audit` proves of each order: its terms, its states and dates, and what stands beside it (docs/domain.md,
+invariants 4, 5 and 9).
 """
 
 from collections.abc import Sequence

@@ -1,5 +1,5 @@
 """What `audit` proves of people: balances, ratings, rights, devices, and the copies that others have of them
-(DOMAIN.md, Invariants 1, 6 and 13).
+(docs/domain.md, invariants 1, 6 and 13).
 """
 
 from collections.abc import Iterator

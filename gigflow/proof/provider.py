@@ -1,5 +1,5 @@
 """What `audit` proves of payments and payouts at the provider: each call is there, as it must be, and is made
-(DOMAIN.md, Invariants 1, 2 and 7; SECURITY 22).
+(docs/domain.md, invariants 1, 2 and 7; SECURITY 22).
 """
 
 from collections.abc import Iterator

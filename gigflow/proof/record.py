@@ -1,4 +1,6 @@
-"""What `audit` proves of the record (DOMAIN.md, Invariant 13): each act of an admin has its row, and the other way."""
+"""What `audit` proves of the record (docs/domain.md, invariant 13): each act of an admin has its row, and the other
+way.
+"""
 
 from gigflow.accounts.store import USERS
 from gigflow.gigs.store import GIGS

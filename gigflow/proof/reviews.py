@@ -1,4 +1,4 @@
-"""What `audit` proves of reviews (DOMAIN.md, Invariant 6)."""
+"""What `audit` proves of reviews (docs/domain.md, invariant 6)."""
 
 from collections import Counter
 

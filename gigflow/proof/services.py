@@ -1,4 +1,4 @@
-"""What `audit` proves of services: ratings, orders, questions, pictures (DOMAIN.md, Invariants 4, 5 and 6)."""
+"""What `audit` proves of services: ratings, orders, questions, pictures (docs/domain.md, invariants 4, 5 and 6)."""
 
 from collections.abc import Iterator
 

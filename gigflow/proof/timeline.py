@@ -1,4 +1,4 @@
-"""What an order's timeline says that its fields must be (DOMAIN.md, States): its life, lived once more."""
+"""What an order's timeline says that its fields must be (docs/states.md): its life, lived once more."""
 
 from datetime import datetime, timedelta
 from typing import Any

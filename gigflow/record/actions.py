@@ -1,4 +1,4 @@
-"""Writing the record (DOMAIN.md, invariant 13): an act of an admin has its row in the transaction of the act."""
+"""Writing the record (docs/domain.md, invariant 13): an act of an admin has its row in the transaction of the act."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime

@@ -1,4 +1,6 @@
-"""The record of who did what to whom (DOMAIN.md, audit). People call it the record; its collection is `audit`."""
+"""The record of who did what to whom (docs/domain.md, The record). People call it the record; its collection is
+`audit`.
+"""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Writing reviews, revealing them to everybody, and answering them (DOMAIN.md, Reviews).
+"""Writing reviews, revealing them to everybody, and answering them (docs/domain.md, Reviews).
 
 Whoever leaves lets their reviews stay: they are about the other side, whose rating counts them (decision 22).
 """

@@ -1,4 +1,4 @@
-"""Reviews for programs (API.md)."""
+"""Reviews for programs (docs/api.md)."""
 
 from datetime import datetime
 

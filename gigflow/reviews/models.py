@@ -1,4 +1,4 @@
-"""Reviews: what the two sides of a completed order say of each other (DOMAIN.md, Reviews)."""
+"""Reviews: what the two sides of a completed order say of each other (docs/domain.md, Reviews)."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from bson import ObjectId
 from gigflow.core.errors import Invalid
 from gigflow.orders.models import Order, Side
 
-TEXT_MAX = 2_000  # API.md, longest texts
+TEXT_MAX = 2_000  # docs/api.md, Longest texts
 STARS = (1, 2, 3, 4, 5)
 # How long a review that stands alone stays hidden, and the other side may still write one.
 WINDOW = timedelta(days=14)

@@ -97,7 +97,7 @@ def _bound_socket(family: int, address: tuple[object, ...], *, shared: bool) -> 
     bound = socket.socket(family, socket.SOCK_STREAM)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        # Connections inherit it; without it answers of 17 to 40 KB took 44 ms (PERFORMANCE.md, Serving).
+        # Connections inherit it; without it answers of 17 to 40 KB took 44 ms (docs/measured.md, Serving).
         bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if shared:
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)

@@ -1,7 +1,7 @@
 """Runs GigFlow: the settings, the port, the database, and the web processes until somebody says stop.
 
 This process serves nobody and is not monkey-patched. Each web process is a fresh interpreter, never a fork, and
-inherits its listening socket (PERFORMANCE.md, Serving).
+inherits its listening socket (docs/measured.md, Serving).
 """
 
 import os

@@ -1,4 +1,4 @@
-"""What a database is bound to from its first start on: one currency, and one provider (DOMAIN.md, invariant 14).
+"""What a database is bound to from its first start on: one currency, and one provider (docs/domain.md, invariant 14).
 
 Amounts are stored as bare numbers of minor units. Read in another currency each of them would be another amount, so
 GigFlow does not start there, and no command does anything.

@@ -1,7 +1,7 @@
 """Every setting: its name, meaning and default, checked once at the start.
 
 A setting is declared in one place, a field of `Settings`; the environment variable has the field's name in
-capitals. The source of the list is API.md, Settings.
+capitals. README lists them.
 """
 
 import re
@@ -224,7 +224,9 @@ class Settings(LetterSettings, frozen=True, kw_only=True):
 
     @property
     def https(self) -> bool:
-        """Whether people reach this installation by https, so that the strict rules hold (API.md, Tolerant)."""
+        """Whether people reach this installation by https, so that the strict rules hold (docs/api.md, Tolerant to
+        programs).
+        """
         return self.public_url.startswith("https://")
 
     @property
@@ -236,7 +238,7 @@ class Settings(LetterSettings, frozen=True, kw_only=True):
 
     @property
     def payment_provider(self) -> Literal["sandbox", "stripe"] | None:
-        """Who takes the money, None for nobody (DOMAIN.md, Money)."""
+        """Who takes the money, None for nobody (docs/domain.md, Money)."""
         if self.payments == "auto":
             return "stripe" if self.stripe_secret_key else None if self.https else "sandbox"
         return None if self.payments == "off" else self.payments
@@ -268,7 +270,7 @@ class Settings(LetterSettings, frozen=True, kw_only=True):
         return msgspec.json.decode(text, type=cls, dec_hook=lambda kind, value: kind(value))
 
 
-# The one setting whose variable is not simply its field: it is named in the singular (API.md).
+# The one setting whose variable is not simply its field: it is named in the singular (docs/api.md).
 _VARIABLES = {"client_urls": "CLIENT_URL"}
 # Addresses that may hold a password.
 _CONFIDENTIAL = {"MONGO_URI", "SMTP_URL", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"}
@@ -362,7 +364,9 @@ def _with_sender(settings: Settings) -> Settings:
 
 
 def _with_secrets(settings: Settings) -> Settings:
-    """Development secrets where none are set; behind https they must be set, and long enough (SECURITY.md)."""
+    """Development secrets where none are set; behind https they must be set, and long enough (docs/security.md, Known
+    facts).
+    """
     if settings.https:
         for field in _SECRET_FIELDS:
             length = len(getattr(settings, field))

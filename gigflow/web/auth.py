@@ -1,7 +1,7 @@
 """Who is asking: JWTs in HttpOnly cookies or a Bearer header, renewed silently, good while their device is.
 
 flask-jwt-extended makes, signs, reads and sets the tokens. It does not guard the routes: its `jwt_required` would
-read a stale cookie again and answer 401 on public pages (SECURITY.md, known facts).
+read a stale cookie again and answer 401 on public pages (docs/security.md, Known facts).
 """
 
 from collections.abc import Callable
@@ -86,7 +86,7 @@ def find_viewer() -> None:
         return
     header = request.headers.get("Authorization", "")
     if header:
-        # A Bearer header excludes the cookies (API.md): a program that sends one means that one.
+        # A Bearer header excludes the cookies (docs/api.md): a program that sends one means that one.
         kind, _, token = header.partition(" ")
         g.viewer = _viewer_of(token.strip()) if kind.lower() == "bearer" else None
         return

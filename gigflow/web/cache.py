@@ -1,4 +1,4 @@
-"""Public lists as finished bytes, answered before Flask (PERFORMANCE.md: 7,445/s instead of 1,557).
+"""Public lists as finished bytes, answered before Flask (docs/measured.md: 7,445/s instead of 1,557).
 
 A copy is dropped as soon as any process commits a change to what is listed: the process that wrote drops it before
 it answers, the others when the change stream tells them, about a millisecond later.

@@ -1,4 +1,4 @@
-"""Errors become answers here and nowhere else: status, and JSON, fragment or page (API.md, Errors)."""
+"""Errors become answers here and nowhere else: status, and JSON, fragment or page (docs/api.md, Errors)."""
 
 import errno
 import logging
@@ -108,7 +108,7 @@ class ErrorDetail(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class ErrorBody(msgspec.Struct, rename="camel", kw_only=True):
-    """The one shape of every error (API.md)."""
+    """The one shape of every error (docs/api.md)."""
 
     success: bool = False
     message: str

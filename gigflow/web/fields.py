@@ -26,7 +26,7 @@ _DAY = re.compile(
 
 
 class Visible:
-    """At least one character that can be seen; names, titles and messages need no more (API.md)."""
+    """At least one character that can be seen; names, titles and messages need no more (docs/api.md)."""
 
     field_flags: ClassVar[dict[str, bool]] = {"required": True}
 

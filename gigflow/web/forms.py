@@ -1,4 +1,4 @@
-"""One binding for HTML and JSON: a feature's FlaskForms are its only input rules (ARCHITECTURE.md, Input).
+"""One binding for HTML and JSON: a feature's FlaskForms are its only input rules (docs/architecture.md).
 
 `bind(Form)` reads a JSON body, checks that each value has the JSON type of its field, and validates. A page makes the
 form itself (FlaskForm reads the posted fields) and runs its action by `perform`, which puts refusals at their fields.

@@ -1,4 +1,4 @@
-"""Is this process alive, and can it work? For whoever starts and balances it (API.md, last row)."""
+"""Is this process alive, and can it work? For whoever starts and balances it (docs/api.md, Health)."""
 
 import pymongo
 from flask import Blueprint, Response, jsonify

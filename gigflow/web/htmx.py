@@ -1,4 +1,4 @@
-"""Page or fragment: HTMX asks for a part of a page under the page's own address (UI.md, Addresses)."""
+"""Page or fragment: HTMX asks for a part of a page under the page's own address (docs/ui.md, Addresses)."""
 
 from typing import Any
 

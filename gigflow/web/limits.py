@@ -92,13 +92,13 @@ class Limits:
         return tuple((item.amount, timedelta(seconds=item.get_expiry())) for item in self.rules[rule])
 
     def spend_by_address(self, rule: str) -> None:
-        """Count one more of `rule` for the client's address; on a laptop loopback is left out (API.md)."""
+        """Count one more of `rule` for the client's address; on a laptop loopback is left out (docs/api.md)."""
         address = self.key_of(request.remote_addr or "unknown")
         if address:
             self.spend(rule, address)
 
     def key_of(self, address: str) -> str | None:
-        """What a client's address is counted as; None if it is not counted, as loopback on a laptop (API.md)."""
+        """What a client's address is counted as; None if it is not counted, as loopback on a laptop (docs/api.md)."""
         return address_key(address) if self.strict or not is_loopback(address) else None
 
     def allows(self, rule: str, *key: object) -> bool:

@@ -1,5 +1,6 @@
 """What is refused and may be an attack, counted in the record: one row for each kind, account or address, and hour
-(DOMAIN.md, audit). A refused request costs at most one write, which nobody waits for; a flood costs a few a minute.
+(docs/domain.md, The record). A refused request costs at most one write, which nobody waits for; a flood costs a few a
+minute.
 """
 
 import time

@@ -172,7 +172,7 @@ def _check_origin() -> None:
 
 
 def _check_media_type() -> None:
-    """A body is JSON, and where files are taken multipart; an empty one is `{}` whatever its type (API.md)."""
+    """A body is JSON, and where files are taken multipart; an empty one is `{}` whatever its type (docs/api.md)."""
     length = request.content_length
     if length == 0 or (length is None and not request.headers.get("Transfer-Encoding")):
         return

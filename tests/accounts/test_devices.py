@@ -185,7 +185,7 @@ def test_a_sign_in_beside_the_end_of_all_others_is_not_half_there(
 
 
 def test_by_the_page(alice: Person, open_device: OpenDevice) -> None:
-    """Seed 003, without JavaScript."""
+    """Without JavaScript."""
     phone, laptop = (open_device(alice, **{"User-Agent": agent}) for agent in (SAFARI, FIREFOX))
     page = alice.page("/settings/devices")
     assert "Mobile Safari on iOS" in page.text

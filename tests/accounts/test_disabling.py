@@ -1,4 +1,4 @@
-"""Accounts that an operator shuts and opens again (SECURITY 2; DOMAIN.md, Money)."""
+"""Accounts that an operator shuts and opens again (SECURITY 2; docs/domain.md, Shutting out)."""
 
 import pytest
 from bson import ObjectId
@@ -40,7 +40,9 @@ def keep_signing_in(tab: Client, person: Person) -> None:
 def test_a_disabled_account(
     alice: Person, bob: Person, server: Server, open_device: OpenDevice, connect: Connect, db: Db
 ) -> None:
-    """SECURITY 2 and DOMAIN.md, Money: out at once, nobody signs in, its bids are withdrawn and its jobs closed."""
+    """SECURITY 2 and docs/domain.md, Shutting out: out at once, nobody signs in, its bids are withdrawn and its jobs
+    closed.
+    """
     phone, socket = open_device(bob), connect(bob)
     bid = place_bid(bob, post_job(alice))
     own = post_job(bob)

@@ -1,4 +1,4 @@
-"""Another address for the account: used once its owner has confirmed it from there (seed 003)."""
+"""Another address for the account: used once its owner has confirmed it from there."""
 
 import hashlib
 from datetime import UTC, datetime, timedelta
@@ -51,7 +51,7 @@ def email_of(person: Person) -> str:
 
 
 def test_from_the_wish_to_the_new_address_by_the_pages(alice: Person, wanted: str, outbox: Outbox) -> None:
-    """Seed 003, without JavaScript."""
+    """Without JavaScript."""
     page = alice.page("/settings/account")
     asked = page.submit("#email-form form", email=wanted, password=alice.password)
     assert (asked.status, asked.path) == (200, "/settings/account")

@@ -1,4 +1,4 @@
-"""Deleting the account: what goes, what stays, and what keeps somebody from it (seed 003; DOMAIN.md, Money)."""
+"""Deleting the account: what goes, what stays, and what keeps somebody from it (docs/domain.md, Leaving)."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -69,7 +69,7 @@ def test_the_password_is_asked(alice: Person, bob: Person, visitor: Client) -> N
 
 
 def test_by_the_pages(alice: Person, db: Db) -> None:
-    """Seed 003, without JavaScript: asked first, and the password."""
+    """Without JavaScript: asked first, and the password."""
     page = alice.page(alice.page("/settings/account").link("Delete my account"))
     assert "This cannot be taken back." in page.text
     assert not is_out(alice)  # looking changes nothing
@@ -194,7 +194,7 @@ def test_there_is_nobody_at_their_address(alice: Person, charlie: Person, visito
 def test_open_jobs_are_closed_and_bidders_told(
     alice: Person, bob: Person, charlie: Person, connect: Connect, db: Db
 ) -> None:
-    """DOMAIN.md, Money."""
+    """docs/domain.md, Leaving."""
     gig, quiet, other = post_job(alice), post_job(alice), post_job(charlie)
     bid = place_bid(bob, gig)
     socket = connect(bob)
@@ -216,7 +216,7 @@ def test_open_jobs_are_closed_and_bidders_told(
 def test_pending_bids_are_withdrawn_and_owners_told(
     alice: Person, bob: Person, charlie: Person, connect: Connect, db: Db
 ) -> None:
-    """And the counts are right (DOMAIN.md, invariants)."""
+    """And the counts are right (docs/domain.md, Invariants)."""
     gigs = [post_job(alice), post_job(alice)]
     bids = [place_bid(bob, gig) for gig in gigs]
     stays = place_bid(charlie, gigs[0])
@@ -239,7 +239,7 @@ def test_pending_bids_are_withdrawn_and_owners_told(
 def test_an_agreement_under_way_keeps_both_sides(
     who_leaves: str, server: Server, alice: Person, bob: Person, charlie: Person, db: Db
 ) -> None:
-    """DOMAIN.md, Money: refused, saying what has to be finished; nothing of it happens."""
+    """docs/domain.md, Leaving: refused, saying what has to be finished; nothing of it happens."""
     gig, other = post_job(alice), post_job(charlie)
     bid, waiting = place_bid(bob, gig), place_bid(bob, other)
     still_open = post_job(alice)

@@ -28,7 +28,7 @@ def ask(person: Person, email: str, password: str = "") -> requests.Response:
 
 
 def assert_too_many(answer: requests.Response) -> None:
-    """In JSON it says when to ask again (API.md, Errors)."""
+    """In JSON it says when to ask again (docs/api.md, Errors)."""
     assert (answer.status_code, code_of(answer)) == (429, "too_many_requests")
     assert HOUR / 2 < int(answer.headers["Retry-After"]) <= HOUR + 1
 

@@ -34,7 +34,7 @@ def address() -> dict[str, str]:
 
 
 def assert_too_many(answer: requests.Response, most_seconds: int) -> None:
-    """In JSON it says when to retry (API.md, Errors)."""
+    """In JSON it says when to retry (docs/api.md, Errors)."""
     assert (answer.status_code, code_of(answer)) == (429, "too_many_requests")
     assert 1 <= int(answer.headers["Retry-After"]) <= most_seconds + 1
 
@@ -198,7 +198,7 @@ def test_every_limit_is_a_setting(narrow: Server, join: Join) -> None:
 
 
 def test_on_a_laptop_loopback_is_left_out(narrow: Server, join: Join) -> None:
-    """API.md, Tolerant to programs: limits by address leave it out, those by account do not."""
+    """docs/api.md, Tolerant to programs: limits by address leave it out, those by account do not."""
     program = Client(narrow.url)
     for number in range(5):
         body = {"email": f"nobody-{number}@example.test", "password": "wrong"}

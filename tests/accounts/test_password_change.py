@@ -1,4 +1,4 @@
-"""Choosing another password in the settings (seed 003; SECURITY 2)."""
+"""Choosing another password in the settings (SECURITY 2)."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -223,7 +223,7 @@ def test_a_sign_in_by_the_old_password_beside_a_change_leaves_no_device(
 
 
 def test_by_the_form(alice: Person, open_device: OpenDevice) -> None:
-    """Seed 003, without JavaScript."""
+    """Without JavaScript."""
     phone = open_device(alice)
     page = alice.page("/settings/password")
     typed = {"current_password": "wrong password", "new_password": NEW_PASSWORD}

@@ -1,4 +1,4 @@
-"""Choosing a new password by a letter (seed 003; SECURITY 7)."""
+"""Choosing a new password by a letter (SECURITY 7)."""
 
 import hashlib
 import statistics
@@ -57,7 +57,7 @@ def shown(answer: requests.Response) -> tuple[int, object, set[str]]:
 def test_from_the_question_to_a_new_password_by_the_pages(
     alice: Person, visitor: Client, outbox: Outbox
 ) -> None:
-    """Seed 003, without JavaScript."""
+    """Without JavaScript."""
     login = visitor.page("/login")
     asked = visitor.page(login.link("Forgot your password?")).submit("#forgot form", email=alice.email)
     assert (asked.status, f"If there is an account for {alice.email}" in asked.text) == (200, True)

@@ -97,7 +97,7 @@ def test_there_are_no_composition_rules(strict: Client, password: str) -> None:
 
 
 def test_on_a_laptop_six_characters_are_enough(visitor: Client) -> None:
-    """SECURITY 6 and API.md, Tolerant to programs."""
+    """SECURITY 6 and docs/api.md, Tolerant to programs."""
     assert refusal(visitor, "12345") == "At least 6 characters."
     assert refusal(visitor, "123456") == ""
 

@@ -1,4 +1,4 @@
-"""Signing up (API.md, POST /api/auth/register; seed 000, step 1)."""
+"""Signing up (docs/api.md, Signing in)."""
 
 import secrets
 from typing import Any
@@ -187,7 +187,7 @@ def test_an_address_that_not_everybody_reads_alike_is_refused(visitor: Client, e
     ],
 )
 def test_an_address_of_any_script_and_domain_is_good_enough(visitor: Client, email: str) -> None:
-    """API.md, Tolerant to programs: those of test domains, too."""
+    """docs/api.md, Tolerant to programs: those of test domains, too."""
     wanted = new_account(email=email.format(secrets.token_hex(6)))
     answer = visitor.post("/api/auth/register", wanted)
     assert (answer.status_code, answer.json().get("email")) == (201, wanted["email"])
@@ -285,7 +285,7 @@ def test_a_refused_form_keeps_the_time_zone(visitor: Client) -> None:
 
 
 def test_a_program_may_keep_its_token_itself(visitor: Client) -> None:
-    """Seed 002: below /api/users the answers carry it, at sign-up and at sign-in, beside the cookies."""
+    """Below /api/users the answers carry it, at sign-up and at sign-in, beside the cookies."""
     wanted = new_account(intent="freelancer")
     answer = visitor.post("/api/users/register", wanted)
     assert answer.status_code == 201
@@ -328,7 +328,7 @@ def test_both_doors_let_nobody_else_in(path: str, visitor: Client, join: Join) -
 
 
 def test_what_brings_a_person_here_is_no_permission(visitor: Client) -> None:
-    """DOMAIN.md, User: whoever came as a client may bid, and whoever came as a freelancer may hire."""
+    """docs/domain.md, Words: whoever came as a client may bid, and whoever came as a freelancer may hire."""
     client, freelancer = visitor.twin(), visitor.twin()
     assert client.post("/api/auth/register", new_account(intent="client")).status_code == 201
     assert freelancer.post("/api/auth/register", new_account(intent="freelancer")).status_code == 201

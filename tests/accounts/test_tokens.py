@@ -193,7 +193,7 @@ def test_a_spent_refresh_token_opens_no_private_socket(alice: Person, db: Db, co
 
 
 def test_a_bearer_header_excludes_the_refresh_cookie(alice: Person) -> None:
-    """API.md, Signing in."""
+    """docs/api.md, Signing in."""
     assert alice.post("/api/auth/refresh", headers={"Authorization": "Bearer nonsense"}).status_code == 401
 
 

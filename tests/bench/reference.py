@@ -92,7 +92,7 @@ def hire(db: Db, owner: Viewer, gig_id: ObjectId, bid_id: ObjectId, now: datetim
 
 
 def _body(row: Document) -> Document:
-    """A row as API.md shows it."""
+    """A row as docs/api.md shows it."""
     return {
         "id": str(row["_id"]),
         "_id": str(row["_id"]),

@@ -1,4 +1,4 @@
-"""Bidding and hiring for people, with JavaScript off (UI.md, Behave; seed 000, steps 4 to 6)."""
+"""Bidding and hiring for people, with JavaScript off (docs/ui.md, Behave)."""
 
 from tests.conftest import Join, shared
 from tests.support.client import Person
@@ -12,7 +12,7 @@ PAGE = "/gigs/{}"
 
 
 def test_the_whole_story_by_plain_forms(alice: Person, join: Join) -> None:
-    """Seed 000: post, bid, hire, and what each side reads afterwards."""
+    """Post, bid, hire, and what each side reads afterwards."""
     bob, charlie = join("Bob Bidder"), join("Charlie Stranger")
     posted = alice.page("/gigs/new").submit("#gig-form", title="Logo", description="A bird.", budget="300")
     path = posted.path
@@ -108,7 +108,7 @@ def test_withdrawing_a_bid_asks_first_and_it_may_come_again(alice: Person, join:
 
 
 def test_the_dialog_agrees_to_what_it_showed(alice: Person, bob: Person) -> None:
-    """DOMAIN.md, The price that one saw: a bid raised meanwhile is shown anew, not hired."""
+    """docs/domain.md, The price that one saw: a bid raised meanwhile is shown anew, not hired."""
     gig = post_job(alice)
     bid = place_bid(bob, gig, price=100)
     asked = alice.page(f"/bids/{bid['id']}/hire")
@@ -123,7 +123,7 @@ def test_the_dialog_agrees_to_what_it_showed(alice: Person, bob: Person) -> None
 
 
 def test_the_dialog_sent_twice_is_healed(alice: Person, join: Join) -> None:
-    """DOMAIN.md, Hire: the dialog carries a key, so a lost answer is repeated and not refused."""
+    """docs/domain.md, Hire: the dialog carries a key, so a lost answer is repeated and not refused."""
     bob = join("Bob Bidder")
     bid = place_bid(bob, post_job(alice))
     asked = alice.page(f"/bids/{bid['id']}/hire")

@@ -1,4 +1,4 @@
-"""Bids through the API: place, read, change, withdraw (API.md; seed 000, steps 4 and 5)."""
+"""Bids through the API: place, read, change, withdraw (docs/api.md)."""
 
 from typing import Any
 
@@ -51,7 +51,7 @@ def test_a_bid_is_pending_and_its_owner_is_told(join: Join, bob: Person, db: Any
 
 
 def test_only_the_owner_reads_the_bids(alice: Person, join: Join, charlie: Person, visitor: Client) -> None:
-    """SECURITY 18 and seed 000, step 5; a bidder reads their own."""
+    """SECURITY 18; a bidder reads their own."""
     bob = join("Bob Bidder")
     gig = post_job(alice)
     bids = [place_bid(bob, gig), place_bid(charlie, gig, price=1)]

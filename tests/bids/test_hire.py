@@ -1,4 +1,4 @@
-"""Hiring, one after another: what it does, what it refuses, how it is healed (DOMAIN.md, Hire; seed 000, step 6)."""
+"""Hiring, one after another: what it does, what it refuses, how it is healed (docs/domain.md, Hire)."""
 
 from typing import Any
 
@@ -48,7 +48,7 @@ def test_a_hire_decides_everything_at_once(alice: Person, join: Join, db: Any) -
 
 
 def test_a_hire_that_comes_again_is_409(alice: Person, bob: Person, charlie: Person, db: Any) -> None:
-    """API.md: already assigned, also by this very bid, and whether or not the repeat has a key of its own."""
+    """docs/api.md: already assigned, also by this very bid, and whether or not the repeat has a key of its own."""
     gig = post_job(alice)
     bid, other = place_bid(bob, gig), place_bid(charlie, gig)
     assert hire(alice, bid).status_code == 200
@@ -65,7 +65,7 @@ def test_a_hire_that_comes_again_is_409(alice: Person, bob: Person, charlie: Per
 def test_the_winners_key_gets_the_winners_answer_again(
     alice: Person, bob: Person, charlie: Person, db: Any
 ) -> None:
-    """DOMAIN.md, Hire: a lost answer is healed, and nobody is told twice."""
+    """docs/domain.md, Hire: a lost answer is healed, and nobody is told twice."""
     gig = post_job(alice)
     bid, other = place_bid(bob, gig), place_bid(charlie, gig)
     first = hire(alice, bid, key="key-1")
@@ -96,7 +96,7 @@ def test_a_key_is_of_one_job_only(alice: Person, bob: Person) -> None:
 
 
 def test_the_price_that_one_saw(alice: Person, bob: Person, db: Any) -> None:
-    """DOMAIN.md: a hire that names another price or version than the bid has now is 409 and changes nothing."""
+    """docs/domain.md: a hire that names another price or version than the bid has now is 409 and changes nothing."""
     gig = post_job(alice)
     bid = place_bid(bob, gig, price=100)
     bob.patch(f"/api/bids/{bid['id']}", {"price": 120})

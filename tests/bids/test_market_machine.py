@@ -1,4 +1,4 @@
-"""A market in random hands against a model of it (DOMAIN.md, States and Invariants 3, 4, 9, 10, 11).
+"""A market in random hands against a model of it (docs/states.md; invariants 3, 4, 9, 10, 11).
 
 Several people post, edit, bid, change, withdraw, hire and close in any order, rightly and wrongly, through HTTP. What
 each answer must be follows from the lifecycles' tables; after each step the database is read directly.

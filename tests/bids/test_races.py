@@ -1,4 +1,4 @@
-"""Many at once on one job: exactly one wins, nothing is half done (DOMAIN.md, Hire; invariants 3 and 11)."""
+"""Many at once on one job: exactly one wins, nothing is half done (docs/domain.md, Hire; invariants 3 and 11)."""
 
 import itertools
 from collections import Counter
@@ -50,7 +50,7 @@ def hires(owner: Person, bids: list[Json], count: int) -> list[Work]:
 
 @pytest.mark.parametrize("count", [20, 200])
 def test_of_simultaneous_hires_one_succeeds(count: int, alice: Person, crowd: list[Person], db: Any) -> None:
-    """Seed 000, bonus 1: exactly one 200, every other 409, and the database agrees."""
+    """Exactly one 200, every other 409, and the database agrees."""
     gig = post_job(alice)
     bids = [place_bid(person, gig) for person in crowd[:5]]
     answers = at_once(hires(alice, bids, count))
@@ -127,7 +127,7 @@ def test_withdrawing_and_changing_race_a_hire(
 def test_a_price_that_is_raised_meanwhile_is_not_agreed_to(
     attempt: int, alice: Person, bob: Person, db: Any
 ) -> None:
-    """DOMAIN.md, The price that one saw: under a race too."""
+    """docs/domain.md, The price that one saw: under a race too."""
     gig = post_job(alice)
     bid = place_bid(bob, gig, price=100)
     hired, changed = at_once(

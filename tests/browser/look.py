@@ -18,7 +18,7 @@ LOOKS: tuple[tuple[str, Theme], ...] = (
     ("desktop", "dark"),
     ("desktop", "light"),
 )
-SMALLEST_TARGET = 24  # CSS px (UI.md, Behave); links inside a sentence are exempt (WCAG 2.5.8)
+SMALLEST_TARGET = 24  # CSS px (docs/ui.md, Behave); links inside a sentence are exempt (WCAG 2.5.8)
 
 # What fades would be measured half transparent, and a frame later in every theme.
 STILL = """addEventListener('DOMContentLoaded', () => {

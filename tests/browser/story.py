@@ -1,4 +1,4 @@
-"""The main job as two people live it: log in, create a gig, bid, hire, and the toast on the other screen (seed 000);
+"""The main job as two people live it: log in, create a gig, bid, hire, and the toast on the other screen;
 then pay, deliver and accept.
 
 The test and the demo video are the same run. Each step is what a person does; nothing goes around the pages.
@@ -66,7 +66,7 @@ def hire(page: Page, name: str) -> None:
 
 
 def see_toast(page: Page, title: str = TITLE) -> None:
-    """The exact words of seed 000, bonus 2."""
+    """In the words of docs/domain.md, Hire."""
     expect(
         page.locator("#toasts").get_by_text(f"You have been hired for {title}!", exact=True)
     ).to_be_visible()

@@ -1,4 +1,4 @@
-"""Seed 000 and the order that it leads to, in a real browser: two people, two windows."""
+"""Hiring and the order that it leads to, in a real browser: two people, two windows."""
 
 import pytest
 from playwright.sync_api import expect

@@ -1,4 +1,4 @@
-"""Issue 4's flows in a real browser: filters and the way back, offering a service, asking about it."""
+"""Filters and the way back, offering a service, asking about it."""
 
 import re
 from pathlib import Path

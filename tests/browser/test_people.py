@@ -1,4 +1,4 @@
-"""Issue 3's flows in a real browser: a forgotten password, devices, the profile, what one hears of."""
+"""A forgotten password, devices, the profile, what one hears of."""
 
 from pathlib import Path
 
@@ -245,7 +245,7 @@ def test_an_account_is_deleted(
 
 
 def test_who_is_counted_on_cannot_leave(window: OpenWindow, alice: Person, bob: Person) -> None:
-    """DOMAIN.md, Money: whoever hired or was hired is told what to finish first."""
+    """docs/domain.md, Leaving: whoever hired or was hired is told what to finish first."""
     assert hire(alice, place_bid(bob, post_job(alice))).status_code == 200
     for person in (alice, bob):
         page = window(person).page

@@ -58,7 +58,7 @@ def test_a_hire_stays_until_it_is_closed(window: OpenWindow, alice: Person, bob:
 def test_a_payment_stays_but_not_on_its_own_page(
     window: OpenWindow, server: Server, alice: Person, bob: Person
 ) -> None:
-    """It comes on every page (UI.md), until the order's own has told of it."""
+    """It comes on every page (docs/ui.md), until the order's own has told of it."""
     order = in_progress(server, alice, bob)
     page, news = window(bob).page, {"user_id": ObjectId(bob.id), "type": "order_paid"}
     paid = page.locator("#toasts").get_by_text("has paid for")

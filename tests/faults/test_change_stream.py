@@ -1,4 +1,4 @@
-"""The relay never gives up and forgets nothing, whatever its handlers meet (DOMAIN.md, invariant 11)."""
+"""The relay never gives up and forgets nothing, whatever its handlers meet (docs/domain.md, invariant 11)."""
 
 import secrets
 import threading

@@ -21,7 +21,7 @@ LOST_ITS_PLACE = 286  # ChangeStreamHistoryLost
 def test_after_a_gap_the_sockets_of_devices_that_ended_are_cut(
     start_server: Callable[..., Server], join: Join, connect: Connect
 ) -> None:
-    """FINDINGS R7. Who is still signed in stays, knows their own rights, and is told what they missed."""
+    """Decision 27. Who is still signed in stays, knows their own rights, and is told what they missed."""
     server = start_server()
     bob, carol, root = (join(name, at=server) for name in ("Bob", "Carol", "Root"))
     elsewhere = Client(server.url)

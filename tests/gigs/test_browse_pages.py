@@ -1,4 +1,4 @@
-"""The lists of jobs and services for people, with JavaScript off: filters, chips, orders, more (UI.md, Addresses)."""
+"""Lists of jobs and services for people, with JavaScript off: filters, chips, orders, more (docs/ui.md, Addresses)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -369,7 +369,7 @@ def test_counts_lead_to_what_they_count(
 )  # fmt: skip
 @pytest.mark.parametrize("path", ["/jobs", "/services"])
 def test_any_address_is_answered(path: str, odd: str, visitor: Client) -> None:
-    """API.md: no input whatever gets a 500, and every link of the page leads back to the page."""
+    """docs/api.md: no input whatever gets a 500, and every link of the page leads back to the page."""
     for rest in ("", "&q=zz", "&q=zz&max_price=5&skills=a,b&category=data"):
         page = visitor.page(f"{path}?{odd}{rest}")
         assert page.status == 200, rest

@@ -1,4 +1,4 @@
-"""The tree of categories: one data file, counts, a page of each (API.md, /api/categories)."""
+"""The tree of categories: one data file, counts, a page of each (docs/api.md)."""
 
 import tomllib
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The words that a process keeps: none is lost, and what may be old is not trusted (PERFORMANCE.md, Search)."""
+"""The words that a process keeps: none is lost, and what may be old is not trusted (docs/measured.md, Search)."""
 
 import secrets
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Jobs for people, with JavaScript off: browse, post, edit, close, and what each reader sees (UI.md, Behave)."""
+"""Jobs for people, with JavaScript off: browse, post, edit, close, and what each reader sees (docs/ui.md, Behave)."""
 
 import pytest
 

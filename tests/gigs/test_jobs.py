@@ -1,4 +1,4 @@
-"""Jobs through the API: post, find, read, edit, close (API.md; seed 000, steps 2 and 3)."""
+"""Jobs through the API: post, find, read, edit, close (docs/api.md)."""
 
 from datetime import datetime
 from typing import Any
@@ -51,7 +51,7 @@ def test_the_list_has_open_jobs_newest_first(alice: Person, bob: Person, visitor
 
 
 def test_search_is_by_title_in_any_case_and_by_parts_of_words(alice: Person, visitor: Client) -> None:
-    """Seed 000, step 3; API.md, GET /api/gigs."""
+    """docs/api.md, Gigs."""
     word = unique_word()
     title = f"Café {word} Landing-Page"
     post_job(alice, title=title, description=f"described {word}x")
@@ -183,7 +183,7 @@ def test_closing_rejects_the_bids_and_tells_their_freelancers(
 
 
 def test_what_is_not_open_is_not_changed(alice: Person, bob: Person) -> None:
-    """API.md: 409 once assigned, and once closed."""
+    """docs/api.md: 409 once assigned, and once closed."""
     assigned, closed = post_job(alice), post_job(alice)
     bid = place_bid(bob, assigned)
     late = place_bid(bob, closed)

@@ -1,4 +1,4 @@
-"""Services where an admin looks at them first: what waits, who decides, what the owner is told (DOMAIN.md, States)."""
+"""Services where an admin looks at them first: what waits, who decides, what the owner is told (docs/states.md)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -223,7 +223,7 @@ def test_nothing_to_decide(nothing: str, root: Person) -> None:
 def test_what_was_approved_is_looked_at_again(
     field: str, paused: bool, alice: Person, root: Person, visitor: Client
 ) -> None:
-    """DOMAIN.md, States: an edit of price, title or text of a live or paused one sends it back."""
+    """docs/states.md: an edit of price, title or text of a live or paused one sends it back."""
     word = unique_word()
     service = approved(alice, root, title=word)
     if paused:
@@ -385,7 +385,7 @@ def test_what_was_not_seen_never_goes_live(alice: Person, root: Person, db: Db) 
 
 
 def test_who_is_shut_out_is_not_put_on_the_market(join: Join, root: Person, server: Server) -> None:
-    """DOMAIN.md, Money: disabling somebody takes their services off the market, also those that wait."""
+    """docs/domain.md, Shutting out: disabling somebody takes their services off the market, also those that wait."""
     nina = join("Nina")
     waiting = offer_service(nina)
     disable(server, nina.email)

@@ -227,7 +227,7 @@ def test_filters_together(seed: int, market: Server, reader: Client) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_the_list_of_jobs_takes_every_filter(seed: int, market: Server, reader: Client) -> None:
-    """API.md, GET /api/gigs: jobs only, by words of their titles, and every filter of the search."""
+    """docs/api.md, Gigs: jobs only, by words of their titles, and every filter of the search."""
     chance = random.Random(seed)
     rows = rows_of(market)
     for _ in range(8):
@@ -372,7 +372,7 @@ def test_a_cursor_is_good_for_its_own_order(small: Server) -> None:
     ],
 )
 def test_what_is_wrong_is_named(name: str, values: list[str], small: Server) -> None:
-    """API.md: 400 with the parameter's own name."""
+    """docs/api.md: 400 with the parameter's own name."""
     client = Client(small.url)
     for value in values:
         answer = client.get("/api/gigs/search", params={name: value})

@@ -1,4 +1,4 @@
-"""What a search finds is what it asks for, and each kind of search goes by its index (PERFORMANCE.md, Search)."""
+"""What a search finds is what it asks for, and each kind of search goes by its index (docs/measured.md, Search)."""
 
 import secrets
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Any part of any word: of title, skills and the text's first words (seed 003; PERFORMANCE.md, Search)."""
+"""Any part of any word: of title, skills and the text's first words (docs/measured.md, Search)."""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -69,7 +69,7 @@ def test_repeated_words_leave_room_for_others(alice: Person, visitor: Client) ->
 
 
 def test_titles_alone_are_searched_in_the_list_of_jobs(alice: Person, visitor: Client) -> None:
-    """Seed 000; API.md, GET /api/gigs."""
+    """docs/api.md, Gigs."""
     word, skill, text = (unique_word() for _ in range(3))
     post_job(alice, title=word, skills=[skill], description=text)
     offer_service(alice, title=word)

@@ -86,7 +86,7 @@ def test_an_offer_beside_a_new_availability(join: Join, db: Db) -> None:
 
 
 def test_who_leaves_takes_their_services_along(alice: Person, visitor: Client, db: Db) -> None:
-    """DOMAIN.md, Money: deleting is for good."""
+    """docs/domain.md, Leaving: deleting is for good."""
     word = unique_word()
     services = {state: put_into(db, offer_service(alice, title=word), state) for state in STATES}
     pictures = add_image(alice, services["live"])["images"]
@@ -121,7 +121,7 @@ def test_an_offer_beside_leaving(join: Join, db: Db) -> None:
 
 
 def test_who_is_shut_out_is_not_offered(join: Join, visitor: Client, server: Server, db: Db) -> None:
-    """DOMAIN.md, Money: disabling pauses; when it was a mistake, its owner resumes."""
+    """docs/domain.md, Shutting out: disabling pauses; when it was a mistake, its owner resumes."""
     nina = join("Nina")
     word = unique_word()
     services = {state: put_into(db, offer_service(nina, title=word), state) for state in STATES}

@@ -1,4 +1,4 @@
-"""Every actor, state and event of a service (DOMAIN.md, States and invariant 9), and who sees it in which state."""
+"""Every actor, state and event of a service (docs/states.md, invariant 9), and who sees it in which state."""
 
 import re
 from collections.abc import Callable
@@ -130,7 +130,7 @@ def refusal(who: str, actor: str, state: str) -> tuple[int, str]:
 
 @pytest.mark.parametrize("state", STATES)
 def test_the_conflict_says_what_the_state_is(state: str, alice: Person, db: Db) -> None:
-    """DOMAIN.md, States."""
+    """docs/states.md."""
     service = put_into(db, offer_service(alice), state)
     word = {"pending": "waits for approval"}.get(state, state)
     for event in {"publish", "take-back", "pause", "resume"}:

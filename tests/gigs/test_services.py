@@ -1,4 +1,4 @@
-"""Services through the API: offer, read, edit, put back (API.md; seed 002)."""
+"""Services through the API: offer, read, edit, put back (docs/api.md)."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ def stored(db: Db, gig: Json) -> dict[str, Any]:
 
 
 def test_what_is_not_said_is_as_usual(alice: Person, visitor: Client) -> None:
-    """API.md: live at once where nothing is moderated, delivered in 7 days."""
+    """docs/api.md: live at once where nothing is moderated, delivered in 7 days."""
     answer = alice.post("/api/gigs", {**SERVICE, "kind": "service"})
     service = answer.json()
     assert (answer.status_code, service.keys()) == (201, FIELDS)
@@ -71,7 +71,7 @@ def test_what_is_not_said_is_as_usual(alice: Person, visitor: Client) -> None:
     ],
 )
 def test_a_price_and_no_budget_is_a_service(alice: Person, body: Json, kind: str) -> None:
-    """API.md, POST /api/gigs."""
+    """docs/api.md, Gigs."""
     answer = alice.post("/api/gigs", body)
     assert (answer.status_code, answer.json()["kind"]) == (201, kind)
 
@@ -154,7 +154,7 @@ def test_what_is_taken(alice: Person, given: Json, kept: Json | None) -> None:
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
 def test_an_edit_changes_what_is_sent(alice: Person, method: str) -> None:
-    """API.md: by PUT as by PATCH, and a field that is left out stays as it is."""
+    """docs/api.md: by PUT as by PATCH, and a field that is left out stays as it is."""
     service = offer_service(alice, skills=["ink"], deliveryDays=5, revisions=3, category="illustration")
     answer = alice.request(method, f"/api/gigs/{service['id']}", {"title": "Better", "price": "75.25"})
     assert answer.status_code == 200, answer.text
@@ -214,7 +214,7 @@ def test_a_service_becomes_no_job(alice: Person, db: Db) -> None:
 
 
 def test_nobody_bids_on_a_service(alice: Person, bob: Person, db: Db) -> None:
-    """It has a price; DOMAIN.md's doors are three. For bids it is not there."""
+    """A service is bought (docs/domain.md). For bids it is not there."""
     service = offer_service(alice)
     before = stored(db, service)
     for person in (alice, bob):
@@ -240,7 +240,7 @@ def test_hiring_is_as_it_was(alice: Person, bob: Person) -> None:
 
 
 def test_ones_own_gigs_of_both_kinds(join: Any) -> None:
-    """API.md, GET /api/gigs/mine: in any state, newest first, in pages."""
+    """docs/api.md, Gigs: in any state, newest first, in pages."""
     nina = join("Nina")
     gigs = [post_job(nina), offer_service(nina, draft=True), offer_service(nina), post_job(nina)]
     nina.delete(f"/api/gigs/{gigs[2]['id']}")

@@ -1,4 +1,4 @@
-"""Services that an admin takes off the market, and what nobody decides about: their own (DOMAIN.md, States)."""
+"""Services that an admin takes off the market, and what nobody decides about: their own (docs/states.md)."""
 
 from typing import Any
 

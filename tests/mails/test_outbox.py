@@ -97,7 +97,7 @@ def test_the_log_shows_no_token(laptop: Server, outbox: Outbox, nina: Person) ->
 def test_a_letter_is_text_and_html_in_the_look_of_the_site(
     laptop: Server, outbox: Outbox, nina: Person
 ) -> None:
-    """UI.md; and without anything that a mail program would have to fetch, so that nobody is told who reads it."""
+    """docs/ui.md; and without anything that a mail program would have to fetch, so that nobody is told who reads it."""
     ask_for_letter(laptop, nina.email)
     letter = outbox.wait_for(nina.email, RESET)
     sender = "GigFlow <no-reply@gigs.example.org>"  # the host of the public address

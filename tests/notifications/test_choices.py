@@ -1,4 +1,4 @@
-"""Of which events people hear where: on their screens, by mail, or in the list alone (seed 003)."""
+"""Of which events people hear where: on their screens, by mail, or in the list alone."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

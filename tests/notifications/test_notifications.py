@@ -1,4 +1,4 @@
-"""The list of notifications and what was read of it (API.md)."""
+"""The list of notifications and what was read of it (docs/api.md)."""
 
 import pytest
 from bson import ObjectId

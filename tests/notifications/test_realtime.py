@@ -1,4 +1,4 @@
-"""What an open page is told at once, and what it is told again (API.md, Socket.IO; seed 000, bonus 2)."""
+"""What an open page is told at once, and what it is told again (docs/api.md, Socket.IO)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,7 +24,7 @@ def about(gig: dict[str, Any]) -> Callable[[Any], bool]:
 def test_the_hired_freelancer_is_told_in_the_exact_words(
     alice: Person, bob: Person, connect: Connect
 ) -> None:
-    """Seed 000, bonus 2: `hired` for simple clients, and the same as `notification`."""
+    """docs/api.md, Socket.IO: `hired` for simple clients, and the same as `notification`."""
     socket = connect(bob)
     gig = post_job(alice, title="Landing page")
     bid = place_bid(bob, gig)
@@ -126,7 +126,7 @@ def test_what_a_device_acknowledged_it_is_not_told_again(
 def test_what_was_read_or_is_old_is_not_told_again(
     alice: Person, bob: Person, connect: Connect, db: Any
 ) -> None:
-    """DOMAIN.md: unread, under three days old."""
+    """docs/domain.md: unread, under three days old."""
     gigs = [post_job(alice) for _ in range(3)]
     for gig in gigs:
         hire(alice, place_bid(bob, gig))
@@ -207,7 +207,7 @@ def test_a_foreign_origin_is_refused(bob: Person, connect: Connect, transport: s
 def test_who_looks_at_a_job_sees_its_state_change(
     alice: Person, bob: Person, visitor: Client, connect: Connect
 ) -> None:
-    """API.md: `watch` {gig} → `gig` {id, status}; what is told is public, so a visitor may watch too."""
+    """docs/api.md: `watch` {gig} → `gig` {id, status}; what is told is public, so a visitor may watch too."""
     gig, other = post_job(alice), post_job(alice)
     socket = connect(visitor)
     for nonsense in ({"gig": "nonsense"}, {"gig": {"$gt": ""}}, {}, None, "x", {"gig": None}):
@@ -225,7 +225,7 @@ def test_who_looks_at_a_job_sees_its_state_change(
     assert {data["id"] for data in socket.of("gig")} == {gig["id"]}
     assert (
         socket.of("error") == [{"event": "watch", "code": "malformed"}] * 6
-    )  # API.md: answered, and no effect
+    )  # docs/api.md: answered, and no effect
 
 
 def test_many_hires_at_once_tell_each_freelancer_once(

@@ -1,4 +1,4 @@
-"""Every act × a person who was shut out in the moment before: none of them happens (DOMAIN.md, invariant 13).
+"""Every act × a person who was shut out in the moment before: none of them happens (docs/domain.md, invariant 13).
 
 The moment before is the first transaction of shutting: nothing of what they own is ended yet, and a request of theirs
 that was let in before is still on its way. Then what is left is ended, and all must be as it must be.

@@ -1,4 +1,4 @@
-"""Asking to cancel a paid order: agreed, refused, taken back, or not answered (DOMAIN.md, States)."""
+"""Asking to cancel a paid order: agreed, refused, taken back, or not answered (docs/states.md)."""
 
 import re
 from datetime import datetime, timedelta

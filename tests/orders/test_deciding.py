@@ -1,4 +1,6 @@
-"""What an admin decides about an order: on the version that they saw, once, and not about their own (DOMAIN.md)."""
+"""What an admin decides about an order: on the version that they saw, once, and not about their own
+(docs/domain.md).
+"""
 
 from typing import Any
 

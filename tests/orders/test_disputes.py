@@ -1,4 +1,4 @@
-"""Disputes: sealed numbers, rounds, and an admin's decision (DOMAIN.md, Dispute)."""
+"""Disputes: sealed numbers, rounds, and an admin's decision (docs/domain.md, Dispute)."""
 
 import re
 from datetime import timedelta
@@ -288,7 +288,7 @@ def test_what_admins_do_not_decide(
 def test_it_is_the_admins_turn_once_both_have_named_a_number(
     server: Server, alice: Person, bob: Person, root: Person
 ) -> None:
-    """UI.md, Whose turn: one primary button, and only for whom the sentence means."""
+    """docs/ui.md, Whose turn: one primary button, and only for whom the sentence means."""
     order = disputed(server, alice, bob, price=400)
     path = f"/orders/{order['id']}"
     for person, amount in ((alice, "100"), (bob, "300")):

@@ -1,4 +1,4 @@
-"""What happens to an order that goes well: agreed, paid, delivered, changed, accepted (DOMAIN.md, States)."""
+"""What happens to an order that goes well: agreed, paid, delivered, changed, accepted (docs/states.md)."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -351,7 +351,7 @@ def test_a_bidder_learns_of_the_order_by_the_bid(alice: Person, bob: Person, cha
 
 
 def test_who_has_orders_or_money_stays(server: Server, join: Join) -> None:
-    """DOMAIN.md, Money: an account with open orders or money is not deleted."""
+    """docs/domain.md, Leaving: an account with open orders or money is not deleted."""
     alice, bob = join("Alice Owner"), join("Bob Bidder")
 
     def leave(person: Person) -> tuple[int, str]:

@@ -1,4 +1,4 @@
-"""Lists of orders, with their counts and filters (API.md, GET /api/orders and /api/admin/orders)."""
+"""Lists of orders, with their counts and filters (docs/api.md)."""
 
 from typing import Any
 

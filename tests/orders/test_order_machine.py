@@ -1,4 +1,4 @@
-"""Orders, payments, disputes, reviews and payouts in random hands against a model (DOMAIN.md, States and Invariants 1
+"""Orders, payments, disputes, reviews and payouts in random hands against a model (docs/states.md; invariants 1
 to 7, 9 and 10).
 
 A client, a freelancer, a stranger and an admin do everything in any state, rightly and wrongly, through HTTP; the

@@ -1,4 +1,4 @@
-"""Orders and money for people, with JavaScript off (UI.md, Behave; seed 003, Orders Management)."""
+"""Orders and money for people, with JavaScript off (docs/ui.md, Behave)."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -155,7 +155,7 @@ def test_work_that_is_late_says_when_it_was_due(server: Server, alice: Person, b
 
 
 def test_terms_that_changed_meanwhile_are_shown_anew(alice: Person, bob: Person) -> None:
-    """DOMAIN.md, The price that one saw."""
+    """docs/domain.md, The price that one saw."""
     service = offer_service(bob, price=120)
     asked = alice.page(f"/gigs/{service['id']}/buy")
     assert bob.patch(f"/api/gigs/{service['id']}", {"price": 130}).status_code == 200
@@ -208,7 +208,7 @@ def test_cancelling_in_agreement(server: Server, alice: Person, bob: Person) -> 
 
 
 def test_a_dispute_that_settles(server: Server, alice: Person, bob: Person) -> None:
-    """DOMAIN.md, Dispute: nobody's page has the other's number."""
+    """docs/domain.md, Dispute: nobody's page has the other's number."""
     order = in_progress(server, alice, bob, price=400)
     path = page_of(order)
     bob.page(f"{path}/dispute").submit("#ask form", reason="The brief changed.")
@@ -340,7 +340,7 @@ def test_every_step_has_its_words_in_the_timeline(name: str) -> None:
 def test_only_who_may_read_an_order_may_watch_it(
     server: Server, alice: Person, bob: Person, charlie: Person, connect: Connect
 ) -> None:
-    """The page changes by itself when the other side acts (API.md, Socket.IO)."""
+    """The page changes by itself when the other side acts (docs/api.md, Socket.IO)."""
     order = in_progress(server, alice, bob)
     party, stranger = connect(alice), connect(charlie)
     for socket in (party, stranger):

@@ -1,4 +1,6 @@
-"""Many at once on one order: one thing happens to it, its money moves once (DOMAIN.md, Invariants 1, 2, 5 and 9)."""
+"""Many at once on one order: one thing happens to it, its money moves once (docs/domain.md, invariants 1, 2, 5
+and 9).
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterator

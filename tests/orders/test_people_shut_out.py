@@ -1,4 +1,6 @@
-"""Orders of people who are shut out: voided or put before an admin, and nothing goes on in them (DOMAIN.md, Money)."""
+"""Orders of people who are shut out: voided or put before an admin, and nothing goes on in them (docs/domain.md,
+Shutting out).
+"""
 
 from datetime import timedelta
 from typing import Any

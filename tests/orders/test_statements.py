@@ -1,4 +1,4 @@
-"""What each side of a dispute says, with files, until it is decided (DOMAIN.md, Dispute)."""
+"""What each side of a dispute says, with files, until it is decided (docs/domain.md, Dispute)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Orders that end before they are paid: their door is open again (DOMAIN.md, States of job and bid)."""
+"""Orders that end before they are paid: their door is open again (docs/states.md)."""
 
 from typing import Any
 
@@ -171,7 +171,7 @@ def test_buying_again_before_paying_is_the_same_order(alice: Person, bob: Person
 
 
 def test_an_old_purchase_is_not_paid_at_a_price_that_nobody_sees(alice: Person, bob: Person) -> None:
-    """DOMAIN.md, The price that one saw: neither the older, lower one nor the older, higher one."""
+    """docs/domain.md, The price that one saw: neither the older, lower one nor the older, higher one."""
     service = offer_service(bob, price=120)
     order = buy(alice, service, price=120, version=1).json()["order"]
     bob.patch(f"/api/gigs/{service['id']}", {"price": 90})

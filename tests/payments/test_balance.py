@@ -1,4 +1,4 @@
-"""What freelancers have earned, and how they have it paid out (API.md, /api/payment/balance and /payouts)."""
+"""What freelancers have earned, and how they have it paid out (docs/api.md)."""
 
 from typing import Any
 

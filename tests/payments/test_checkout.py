@@ -1,4 +1,4 @@
-"""Paying at the sandbox, and what is known of it (API.md, /api/payment/checkout and /orders)."""
+"""Paying at the sandbox, and what is known of it (docs/api.md)."""
 
 from collections.abc import Callable
 from typing import Any

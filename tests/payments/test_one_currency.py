@@ -1,4 +1,4 @@
-"""A database is of one currency and one provider from its first amount on (DOMAIN.md, invariant 14)."""
+"""A database is of one currency and one provider from its first amount on (docs/domain.md, invariant 14)."""
 
 import secrets
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""What an operator pays out for somebody who is shut out, and hooks that nobody has taken (FINDINGS S7)."""
+"""What an operator pays out for somebody who is shut out, and hooks that nobody has taken (decision 29)."""
 
 import subprocess
 import sys
@@ -14,7 +14,7 @@ from tests.support.server import ROOT, Server
 
 
 def test_what_was_earned_is_paid_out_by_the_operator(server: Server, alice: Person, bob: Person) -> None:
-    """DOMAIN.md, Money: it stays theirs, and the record has who sent it."""
+    """docs/domain.md, Shutting out: it stays theirs, and the record has who sent it."""
     do(alice, delivered(server, alice, bob, price=100), "accept")
     refused = server.command("gigflow", "pay-out", bob.email)
     assert (refused.returncode, "This account is open" in refused.stderr) == (1, True)

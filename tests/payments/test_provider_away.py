@@ -1,4 +1,4 @@
-"""A provider that is away, or hangs, holds up nobody else (FINDINGS R6)."""
+"""A provider that is away, or hangs, holds up nobody else (decision 27)."""
 
 import secrets
 from collections.abc import Callable, Iterator

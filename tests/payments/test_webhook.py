@@ -165,7 +165,7 @@ def test_money_that_is_not_what_was_asked_for(
 def test_money_that_comes_after_the_end_goes_back(
     who: str, server: Server, alice: Person, bob: Person
 ) -> None:
-    """DOMAIN.md: paid after it was called off, the money is due to go back, and goes."""
+    """docs/domain.md: paid after it was called off, the money is due to go back, and goes."""
     order, _ = waiting(server, alice, bob)
     event = charged(server, alice, order)
     do(alice if who == "client" else bob, order, "cancel")

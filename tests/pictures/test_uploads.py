@@ -316,7 +316,7 @@ def test_a_picture_is_sent_from_the_page(alice: Person) -> None:
 
 
 def test_a_separate_front_end_may_show_pictures(start_server: Callable[..., Server], join: Join) -> None:
-    """API.md, CLIENT_URL: a browser would refuse to show there what is meant for this origin alone."""
+    """docs/api.md, Signing in: a browser would refuse to show there what is meant for this origin alone."""
     server = start_server(CLIENT_URL="http://localhost:3000")
     alice = join("Alice Owner", at=server)
     answer = alice.get(shown(alice, picture())["small"])

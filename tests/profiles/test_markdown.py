@@ -1,4 +1,4 @@
-"""What people write about themselves is Markdown, and never markup of theirs (SECURITY 13; UI.md)."""
+"""What people write about themselves is Markdown, and never markup of theirs (SECURITY 13; docs/ui.md)."""
 
 import re
 from urllib.parse import urlsplit

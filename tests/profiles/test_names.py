@@ -117,7 +117,7 @@ def test_a_job_that_is_posted_meanwhile_has_the_new_name(alice: Person, db: Db) 
 
 
 def test_a_job_that_is_posted_while_one_leaves_is_closed(join: Join, db: Db) -> None:
-    """DOMAIN.md, Money: it has nobody who could hire, and must not keep the name of who is gone."""
+    """docs/domain.md, Leaving: it has nobody who could hire, and must not keep the name of who is gone."""
     for _ in range(4):
         leaver = join("Lea Leaver")
         tabs = [leaver.twin() for _ in range(3)]

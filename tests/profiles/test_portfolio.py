@@ -1,4 +1,4 @@
-"""What people made: pieces with a title, a link, a text and a picture, in an order of their own (seed 003)."""
+"""What people made: pieces with a title, a link, a text and a picture, in an order of their own."""
 
 from typing import Any
 
@@ -164,7 +164,7 @@ def test_links_that_are_refused(alice: Person, url: str) -> None:
 
 
 def test_the_longest_link_can_be_put_back(alice: Person) -> None:
-    """API.md: what was read can be put back, also where the scheme was added here."""
+    """docs/api.md: what was read can be put back, also where the scheme was added here."""
     longest = f"example.org/{'x' * (500 - len('example.org/'))}"
     answer = alice.put("/api/users/profile", {"portfolio": [{"title": "Map", "url": longest}]})
     if answer.status_code == 200:

@@ -1,4 +1,4 @@
-"""One's own profile for programs (API.md, GET and PUT /api/users/profile; seeds 001, 002 and 003)."""
+"""One's own profile for programs (docs/api.md)."""
 
 from typing import Any
 
@@ -72,7 +72,7 @@ def test_everything_can_be_told(bob: Person) -> None:
 
 
 def test_what_was_read_can_be_put_back(bob: Person, db: Db) -> None:
-    """API.md: and changes nothing, pictures included."""
+    """docs/api.md: and changes nothing, pictures included."""
     pieces = change_profile(bob, **FULL)["portfolio"]
     show_picture(bob)
     address = f"/api/users/profile/portfolio/{pieces[0]['id']}/picture"
@@ -241,7 +241,7 @@ def test_nobody_without_an_account_has_a_profile(visitor: Client) -> None:
 
 
 def test_a_program_with_a_token_has_one(visitor: Client, bob: Person) -> None:
-    """Seed 002: the token of the answer is enough."""
+    """The token of the answer is enough."""
     token = visitor.post("/api/users/login", bob.credentials).json()["token"]
     program = Client(visitor.url, Authorization=f"Bearer {token}")
     assert program.put("/api/users/profile", {"headline": "By token"}).json()["headline"] == "By token"

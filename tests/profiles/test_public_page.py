@@ -1,4 +1,4 @@
-"""What everybody may know of a person, and what nobody may (seed 003, User Profiles; SECURITY 18)."""
+"""What everybody may know of a person, and what nobody may (SECURITY 18)."""
 
 from typing import Any
 
@@ -121,7 +121,7 @@ def test_who_offers_nothing_is_not_called_available(alice: Person, visitor: Clie
 
 
 def test_the_page_shows_open_jobs_and_counts(alice: Person, bob: Person, visitor: Client) -> None:
-    """Seed 003: what this person offers and did."""
+    """What this person offers and did."""
     gigs = [post_job(alice, title=f"Job {number}") for number in range(9)]
     alice.delete(f"/api/gigs/{gigs[0]['id']}")
     for gig in gigs[1:3]:
@@ -135,7 +135,7 @@ def test_the_page_shows_open_jobs_and_counts(alice: Person, bob: Person, visitor
 
 
 def test_the_page_shows_how_a_person_was_rated(alice: Person, visitor: Client, db: Db) -> None:
-    """Seed 003: kept apart for what a person did as freelancer and as client."""
+    """Kept apart for what a person did as freelancer and as client."""
     assert visitor.page(f"/u/{alice.id}").text.count("No reviews yet") == 2
     rating = {"freelancer": {"count": 3, "sum": 13}, "client": {"count": 0, "sum": 0}}
     db.users.update_one({"_id": ObjectId(alice.id)}, {"$set": {"rating": rating}})

@@ -1,4 +1,4 @@
-"""Skills that are suggested while people write theirs: those that are in use (seed 003)."""
+"""Skills that are suggested while people write theirs: those that are in use."""
 
 from collections.abc import Callable, Iterator
 

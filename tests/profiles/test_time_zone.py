@@ -1,4 +1,4 @@
-"""Times are told in the zone that a person chose (seed 003; UI.md, Behave)."""
+"""Times are told in the zone that a person chose (docs/ui.md, Behave)."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo

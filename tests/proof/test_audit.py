@@ -1,5 +1,5 @@
 """`flask gigflow audit`: it finds nothing after a busy life, and names every damage that is made by hand, each by the
-check whose business it is, with the id of what is damaged (DOMAIN.md, Invariants).
+check whose business it is, with the id of what is damaged (docs/domain.md, Invariants).
 """
 
 import pytest

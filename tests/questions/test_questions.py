@@ -1,4 +1,4 @@
-"""Questions about services through the API: asking, answering, who is told (DOMAIN.md, invariants 10 and 11)."""
+"""Questions about services through the API: asking, answering, who is told (docs/domain.md, invariants 10 and 11)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -54,7 +54,7 @@ def test_asking(alice: Person, bob: Person, visitor: Client, connect: Connect, d
 
 
 def test_a_question_can_be_put_back_as_it_was_read(alice: Person, bob: Person) -> None:
-    """API.md: what was read can be put back; the question's own words are not its answer."""
+    """docs/api.md: what was read can be put back; the question's own words are not its answer."""
     service = offer_service(alice)
     answer_to(alice, ask_question(bob, service, "Which paper?"))
     (read,) = questions_of(alice, service)["questions"]

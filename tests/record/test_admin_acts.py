@@ -1,4 +1,4 @@
-"""Every act of an admin leaves one row in the record, in its transaction (DOMAIN.md, invariant 13)."""
+"""Every act of an admin leaves one row in the record, in its transaction (docs/domain.md, invariant 13)."""
 
 from collections.abc import Callable
 from typing import Any

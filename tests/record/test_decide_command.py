@@ -1,4 +1,4 @@
-"""`flask gigflow decide …`: what an operator decides at the machine, where no admin may (issue 10, part 5)."""
+"""`flask gigflow decide …`: what an operator decides at the machine, where no admin may."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,5 +1,5 @@
 """Failed sign-ins and refused access in the record: one row for each kind, account or address, and hour, with a count
-(DOMAIN.md, audit).
+(docs/domain.md, The record).
 """
 
 import time

@@ -1,4 +1,4 @@
-"""When reviews are revealed: by the second one, or by time, which is passed in (DOMAIN.md, Reviews)."""
+"""When reviews are revealed: by the second one, or by time, which is passed in (docs/domain.md, Reviews)."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

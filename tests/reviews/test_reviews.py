@@ -1,4 +1,6 @@
-"""Reviews through the API: who may write one, when it is read, what counts (DOMAIN.md, Reviews; invariants 6, 10)."""
+"""Reviews through the API: who may write one, when it is read, what counts (docs/domain.md, Reviews; invariants
+6, 10).
+"""
 
 from typing import Any
 

@@ -154,7 +154,7 @@ def test_a_head_is_bounded(server: Server, sent: bytes, status: int) -> None:
 
 
 def test_a_refusal_under_api_has_the_shape_of_every_error(server: Server) -> None:
-    """API.md, Errors: if the address could be read; elsewhere it is a sentence."""
+    """docs/api.md, Errors: if the address could be read; elsewhere it is a sentence."""
     answer = exchange(server, b"GET /api/gigs HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 9000 + b"\r\n\r\n")
     body = json_of(answer)
     assert (body["success"], body["error"]["code"]) == (False, "headers_too_long")

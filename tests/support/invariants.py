@@ -1,4 +1,4 @@
-"""What must hold in the database whatever happened (DOMAIN.md, Invariants), read without GigFlow's own code."""
+"""What must hold in the database whatever happened (docs/domain.md, Invariants), read without GigFlow's own code."""
 
 from collections import Counter
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""One client, as far as an address can tell (FINDINGS R10)."""
+"""One client, as far as an address can tell (decision 27)."""
 
 import pytest
 

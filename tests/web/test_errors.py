@@ -1,4 +1,4 @@
-"""Errors: one shape, a stable code, the right status, and no input whatever gets a 500 (API.md, Errors)."""
+"""Errors: one shape, a stable code, the right status, and no input whatever gets a 500 (docs/api.md, Errors)."""
 
 import re
 from collections.abc import Callable
@@ -129,7 +129,7 @@ def test_refusals_of_the_domain_have_the_same_shape(alice: Person, bob: Person, 
     ],
 )
 def test_a_body_that_is_no_json_object(alice: Person, body: bytes) -> None:
-    """API.md: 400 `invalid_json`."""
+    """docs/api.md: 400 `invalid_json`."""
     for method, path in (
         ("POST", "/api/gigs"),
         ("POST", "/api/auth/login"),

@@ -1,4 +1,4 @@
-"""A form belongs to the person who opened it (FINDINGS S8), without JavaScript too."""
+"""A form belongs to the person who opened it (decision 27), without JavaScript too."""
 
 from bson import ObjectId
 

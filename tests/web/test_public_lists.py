@@ -158,7 +158,7 @@ class _Watcher:
 def test_a_page_depends_on_nothing_that_its_copy_does_not_know(
     path: str, alice: Person, visitor: Client
 ) -> None:
-    """FINDINGS R8: `?anything=x` was kept as the page without it, and its links brought it to everybody."""
+    """Decision 27: `?anything=x` was kept as the page without it, and its links brought it to everybody."""
     word = unique_word()
     post_job(alice, skills=["Ink", "Maps"])
     offer_service(alice, skills=["Ink", "Maps"])

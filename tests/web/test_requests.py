@@ -57,7 +57,7 @@ def test_a_request_from_another_site_is_refused(alice: Person, headers: dict[str
 
 
 def test_a_further_origin_may_call_with_cookies(start_server: Callable[..., Server]) -> None:
-    """API.md, CLIENT_URL: CORS and the gate let exactly these in."""
+    """docs/api.md, Signing in: CORS and the gate let exactly these in."""
     server = start_server(CLIENT_URL=FRONT_END)
     program = Client(server.url)
     account = {"name": "Nina", "email": "nina@example.test", "password": "long enough"}
@@ -193,7 +193,7 @@ def test_a_body_that_is_not_json_is_415(alice: Person, media_type: str) -> None:
 def test_an_empty_body_is_an_empty_object_whatever_its_type(
     join: Join, bob: Person, media_type: str | None
 ) -> None:
-    """SECURITY 12 and API.md: PATCH hire, POST logout."""
+    """SECURITY 12 and docs/api.md: PATCH hire, POST logout."""
     alice = join("Alice")  # she signs out at the end
     headers = {} if media_type is None else {"Content-Type": media_type}
     bid = place_bid(bob, post_job(alice))

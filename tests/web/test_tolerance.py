@@ -1,4 +1,4 @@
-"""Tolerant to programs, strict to nonsense (API.md)."""
+"""Tolerant to programs, strict to nonsense (docs/api.md)."""
 
 from typing import Any
 
@@ -202,7 +202,7 @@ def test_fields_of_the_servers_never_bind(alice: Person, bob: Person, db: Db) ->
 
 
 def test_what_was_read_can_be_put_back(alice: Person, bob: Person) -> None:
-    """API.md: whole, by PUT and by PATCH, for a gig and a bid."""
+    """docs/api.md: whole, by PUT and by PATCH, for a gig and a bid."""
     gig = post_job(
         alice,
         skills=["css", "html"],
@@ -249,7 +249,7 @@ def test_every_wrong_field_is_named_at_once(visitor: Client) -> None:
 
 
 def test_objects_come_with_both_ids(alice: Person, bob: Person) -> None:
-    """API.md, Objects: clients written for MongoDB back ends read `_id`."""
+    """docs/api.md, Objects: clients written for MongoDB back ends read `_id`."""
     gig = post_job(alice)
     bid = place_bid(bob, gig)
     notice = alice.get("/api/notifications").json()["notifications"][0]

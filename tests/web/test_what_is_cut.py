@@ -71,7 +71,7 @@ def limited(start_server: Callable[..., Server]) -> Server:
 def test_an_event_named_like_the_protocols_own_does_nothing(
     name: str, server: Server, alice: Person, bob: Person, connect: Connect
 ) -> None:
-    """FINDINGS S1: such a socket stayed open after its device ended, and each `connect` ran the replay again."""
+    """Decision 27: such a socket stayed open after its device ended, and each `connect` ran the replay again."""
     order = in_progress(server, alice, bob)
     socket = connect(bob)
     told = len(socket.events)
@@ -121,7 +121,7 @@ def test_who_is_shut_out_hears_nothing_more(server: Server, bob: Person, connect
 def test_odd_packets_are_a_warning_and_no_more(
     server: Server, alice: Person, bob: Person, connect: Connect
 ) -> None:
-    """FINDINGS S8: they wrote errors with traces, and some ended the process's own green threads."""
+    """Decision 27: they wrote errors with traces, and some ended the process's own green threads."""
     gig = post_job(alice)
     before = len(server.log_lines())
     for packet in (*ODD, b"\x00\xff", b"4"):
@@ -231,7 +231,7 @@ def test_things_watched_at_one_socket_are_bounded(
 
 
 def test_who_floods_a_socket_is_told_and_then_cut(limited: Server) -> None:
-    """FINDINGS R9: 3,000 `watch` events of a visitor had no limit."""
+    """Decision 27: 3,000 `watch` events of a visitor had no limit."""
     visitor = Client(limited.url)
     socket = Socket(visitor)
     say(socket, *['42["watch",{"gig":"' + "f" * 24 + '"}]'] * 344)  # its `connect` was the first
