@@ -11,7 +11,7 @@ from gigflow.accounts.devices import muted_events
 from gigflow.accounts.models import Choice, Intent, Part, Person, Piece, Profile, User, Viewer
 from gigflow.accounts.passwords import password_matches
 from gigflow.core.addresses import normal_form
-from gigflow.core.db import Db, Tx
+from gigflow.core.db import Db, Document, Tx
 from gigflow.core.errors import Conflict, EmailNotConfirmed, Invalid, NotSignedIn
 from gigflow.core.green import KeyedQueues
 from gigflow.mails import actions as mails
@@ -126,6 +126,11 @@ def own_user(db: Db, viewer: Viewer) -> User:
 def people(db: Db, ids: list[ObjectId]) -> dict[ObjectId, Person]:
     """What anybody may know of these users, by id."""
     return store.find_people(db, ids)
+
+
+def person_beside(field: str, name: str) -> Document:
+    """The stage by which another feature's store reads a person together with its own row."""
+    return store.person_beside(field, name)
 
 
 def skills_in_use(db: Db) -> list[str]:

@@ -6,10 +6,10 @@ import msgspec
 from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
-from gigflow.accounts.models import User, Viewer
+from gigflow.accounts.models import Person, User, Viewer
 from gigflow.bids import store
 from gigflow.bids.ending import news_of_bid, no_such_bid, not_as_seen, present, withdraw
-from gigflow.bids.models import BID, BIDS_MAX, Bid, BidTerms, Waiting
+from gigflow.bids.models import BIDS_MAX, Bid, BidTerms, Waiting
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden
 from gigflow.core.paging import Page, PageRequest
@@ -32,11 +32,12 @@ class Placed(msgspec.Struct, frozen=True):
 
 
 class Hire(msgspec.Struct, frozen=True):
-    """What a hire made of a bid and its job, and the order that it made."""
+    """What a hire made of a bid and its job, the order that it made, and who was hired."""
 
     bid: Bid
     gig: Job
     order: Order
+    freelancer: Person
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -153,34 +154,39 @@ def hire_freelancer(
     Raises NotFound, Forbidden (not the owner), and Conflict where the job or the bid is taken, or where the bid's
     terms are not the `seen` ones any more, or if the provider behind `gateway` takes no such amount.
     """
-    bid = present(store.get_bid(db, bid_id) if bid_id else None)
+    bid, freelancer = _bid_with_bidder(db, bid_id)
     order_id = ObjectId()
 
-    def work(tx: Tx) -> Hire:
+    def work(tx: Tx) -> Hire | None:
         gig = gigs.assign(tx, db, viewer, bid.gig_id, bid_id=bid.id, order_id=order_id, hire_key=key, now=now)
         if gig is None:
-            return _winner_again(db, viewer, gigs.own_job(db, viewer, bid.gig_id, tx), bid, key, tx)
-        hired = store.move_bid(tx, db, bid.id, BID["hire"], now)
+            return _winner_again(
+                db, viewer, gigs.own_job(db, viewer, bid.gig_id, tx), bid, freelancer, key, tx
+            )
+        # `bid_count` was read by the guard, so nobody can have added to it since.
+        others = store.find_pending_on(tx, db, gig.id, besides=bid.id) if gig.bid_count > 1 else []
+        hired = store.hire_bid(tx, db, bid, others, order_id, now)
         if hired is None:
-            raise not_as_seen(present(store.get_bid(db, bid.id, tx)))
+            current = present(store.get_bid(db, bid.id, tx))
+            if current.status != "pending":
+                raise not_as_seen(current)
+            tx.abort_transaction()
+            return None
         _check_seen(hired, seen)
         payments.check_payable(gateway, hired.price_minor)
         accounts.engage_both(tx, db, viewer.user_id, hired.freelancer_id)
-        # `bid_count` was read by the guard, so nobody can have added to it since.
-        others = store.find_pending_on(tx, db, gig.id) if gig.bid_count > 1 else []
-        if others:
-            store.reject_pending(tx, db, gig.id, order_id, now)
         order = _agree(tx, db, gig, hired, order_id, fee_basis_points, now)
         notifications.tell(tx, db, _hire_news(gig, hired, others, order, now))
-        return Hire(hired, gig, order)
+        return Hire(hired, gig, order, freelancer)
 
     with gigs.job_queues.turn(bid.gig_id) as queue:
         if queue.note and (gig := gigs.get_job(db, bid.gig_id)).status != "open":
             # One of a rush of hires, behind the winner: it needs no transaction to be refused.
             gigs.check_owner(gig, viewer)
-            return _winner_again(db, viewer, gig, bid, key)
+            return _winner_again(db, viewer, gig, bid, freelancer, key)
         with accounts.person_queues.turn(viewer.user_id):
-            done = db.transact(work)
+            while (done := db.transact(work)) is None:  # its terms were changed after they were read
+                bid, freelancer = _bid_with_bidder(db, bid.id)
         queue.note = done.gig
         return done
 
@@ -226,11 +232,28 @@ def hired_count(db: Db, freelancer_id: ObjectId) -> int:
     return store.count_hired(db, freelancer_id)
 
 
-def _winner_again(db: Db, viewer: Viewer, gig: Job, bid: Bid, key: str | None, tx: Tx | None = None) -> Hire:
+def _bid_with_bidder(db: Db, bid_id: ObjectId | None) -> tuple[Bid, Person]:
+    """A bid and its freelancer, in one round trip. Raises NotFound."""
+    beside = accounts.person_beside("freelancer_id", "bidder")
+    found = store.get_bid_with_bidder(db, bid_id, beside) if bid_id else None
+    if found is None:
+        raise no_such_bid()
+    return found
+
+
+def _winner_again(
+    db: Db,
+    viewer: Viewer,
+    gig: Job,
+    bid: Bid,
+    freelancer: Person,
+    key: str | None,
+    tx: Tx | None = None,
+) -> Hire:
     """The answer of the hire that won, to its own repeat; for everybody else the refusal."""
     if key and gig.hired_bid_id == bid.id and gig.hire_key == key:
         order = orders.order_for(db, viewer, gig.order_id, tx)
-        return Hire(present(store.get_bid(db, bid.id, tx)), gig, order)
+        return Hire(present(store.get_bid(db, bid.id, tx)), gig, order, freelancer)
     raise gigs.not_open(gig)
 
 

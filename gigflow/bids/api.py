@@ -174,7 +174,8 @@ def hire(id: str) -> Response:
         gateway=runtime().gateway,
         now=now(),
     )
-    people = accounts.people(db(), [hired.order.client_id, hired.order.freelancer_id])
+    client = Person(id=person().user_id, name=person().name)
+    people = {client.id: client, hired.freelancer.id: hired.freelancer}
     body = _bodies([hired.bid], hired.gig, people)[0]
     order = order_bodies([hired.order], people)[0]
     return answer(HireBody(body, gig_body(hired.gig, runtime().currency), order))

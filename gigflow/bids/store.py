@@ -1,11 +1,14 @@
 """Bids in the database."""
 
+from collections.abc import Collection
 from datetime import datetime
 
+import msgspec
 from bson import ObjectId
-from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
+from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument, UpdateMany, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
+from gigflow.accounts.models import LEFT_NAME, Person
 from gigflow.bids.models import BID, Bid, BidTerms, Waiting
 from gigflow.core.db import Db, Declared, Document, Tx, from_document, object_schema, to_document
 from gigflow.core.paging import Page, PageRequest
@@ -59,6 +62,15 @@ def get_bid(db: Db, bid_id: ObjectId, tx: Tx | None = None) -> Bid | None:
     return from_document(found, Bid) if found else None
 
 
+def get_bid_with_bidder(db: Db, bid_id: ObjectId, beside: Document) -> tuple[Bid, Person] | None:
+    """The bid with this id and its freelancer, or None; `beside` is the stage that finds them as "bidder"."""
+    for row in db[BIDS].aggregate([{"$match": {"_id": bid_id}}, beside]):
+        bid = from_document(row, Bid)
+        bidders = [from_document(each, Person) for each in row["bidder"]]
+        return bid, bidders[0] if bidders else Person(id=bid.freelancer_id, name=LEFT_NAME)
+    return None
+
+
 def get_bid_of(db: Db, gig_id: ObjectId, freelancer_id: ObjectId) -> Bid | None:
     """A freelancer's newest bid on a gig, or None."""
     found = db[BIDS].find_one({"gig_id": gig_id, "freelancer_id": freelancer_id}, sort=[("_id", DESCENDING)])
@@ -81,9 +93,10 @@ def find_bids_of(db: Db, freelancer_id: ObjectId, page: PageRequest) -> Page[Bid
     return _page(db, {"freelancer_id": freelancer_id}, page)
 
 
-def find_pending_on(tx: Tx, db: Db, gig_id: ObjectId) -> list[Waiting]:
-    """The bids on a gig that wait for an answer, as far as whoever answers them all needs them."""
-    rows = db[BIDS].find({"gig_id": gig_id, "status": "pending"}, {"freelancer_id": 1}, session=tx)
+def find_pending_on(tx: Tx, db: Db, gig_id: ObjectId, besides: ObjectId | None = None) -> list[Waiting]:
+    """The bids on a gig that wait for an answer, `besides` one, as far as whoever answers them all needs them."""
+    pending = {"gig_id": gig_id, "status": "pending", "_id": {"$ne": besides}}
+    rows = db[BIDS].find(pending, {"freelancer_id": 1}, session=tx)
     return [from_document(row, Waiting) for row in rows]
 
 
@@ -134,6 +147,26 @@ def move_bid(tx: Tx, db: Db, bid_id: ObjectId, transition: Transition, now: date
         session=tx,
     )
     return from_document(found, Bid) if found else None
+
+
+def hire_bid(
+    tx: Tx, db: Db, bid: Bid, others: Collection[Waiting], rejected_by: ObjectId, now: datetime
+) -> Bid | None:
+    """Hire a bid that is pending and as it was read, and reject all `others` that are pending on its gig, in one round
+    trip; None where the bid is not so.
+    """
+    hire, reject = BID["hire"], BID["reject"]
+    hired = {"status": hire.target, "updated_at": now}
+    seen = {"version": bid.version, "updated_at": bid.updated_at}
+    changes: list[UpdateOne | UpdateMany] = [
+        UpdateOne({"_id": bid.id, "status": hire.source_filter, **seen}, {"$set": hired})
+    ]
+    if others:
+        rest = {"gig_id": bid.gig_id, "status": reject.source_filter, "_id": {"$ne": bid.id}}
+        rejected = {"status": reject.target, "rejected_by": rejected_by, "updated_at": now}
+        changes.append(UpdateMany(rest, {"$set": rejected}))
+    written = db[BIDS].bulk_write(changes, session=tx).matched_count
+    return msgspec.structs.replace(bid, **hired) if written == 1 + len(others) else None
 
 
 def reject_pending(tx: Tx, db: Db, gig_id: ObjectId, rejected_by: ObjectId, now: datetime) -> None:
