@@ -30,10 +30,13 @@ from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.core.errors import NotSignedIn
 from gigflow.settings.settings import Settings
+from gigflow.web.known_tokens import KnownTokens
 from gigflow.web.runtime import db, person
 
 Args = ParamSpec("Args")
 Result = TypeVar("Result")
+
+_KNOWN = "gigflow-known-tokens"
 
 # Answered without asking who it is: they need nobody, and must work while the database is away.
 NOBODY_NEEDED = {"static", "health.alive", "health.ready", "pictures.show"}
@@ -67,6 +70,7 @@ def init_auth(app: Flask, settings: Settings) -> None:
         JWT_COOKIE_CSRF_PROTECT=False,
     )
     jwt = JWTManager(app)
+    app.extensions[_KNOWN] = KnownTokens[Subject]()
     keys = {"access": settings.jwt_access_secret, "refresh": settings.jwt_refresh_secret}
 
     jwt.user_identity_loader(lambda subject: str(subject.user_id))
@@ -197,14 +201,24 @@ def _read(token: str, kind: str) -> Subject | None:
     """What a token of this kind says, or None where it is missing, forged, expired or of the other kind."""
     if not token:
         return None
+    known: KnownTokens[Subject] = current_app.extensions[_KNOWN]
+    said = known.said_by(token) or _decode(token, known)
+    return said if said and said.kind == kind else None
+
+
+def _decode(token: str, known: KnownTokens[Subject]) -> Subject | None:
+    """What a token says, or None if it is forged or expired. That of an access token is kept."""
     try:
         claims: dict[str, Any] = decode_token(token)
     except (PyJWTError, JWTExtendedException, ValueError):
         return None
     user_id, device_id = object_id(claims.get("sub")), object_id(claims.get("device"))
-    if claims.get("type") != kind or user_id is None or device_id is None:
+    if user_id is None or device_id is None:
         return None
-    return Subject(user_id, device_id, claims.get("key", ""), kind, claims.get("refresh", ""))
+    said = Subject(user_id, device_id, claims.get("key", ""), claims["type"], claims.get("refresh", ""))
+    if said.kind == "access" and (ends_at := claims.get("exp")):
+        known.keep(token, said, ends_at)
+    return said
 
 
 def _cookie(kind: Literal["ACCESS", "REFRESH"]) -> str:

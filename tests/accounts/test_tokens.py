@@ -1,5 +1,6 @@
 """Tokens: what is refused, and how a device is kept signed in (SECURITY 1, 2 and 4)."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,11 +9,13 @@ import pytest
 from bson import ObjectId
 from pymongo.database import Database
 
+from gigflow.web.known_tokens import KnownTokens
 from tests.conftest import Connect
 from tests.support.client import Client, Person
 from tests.support.races import at_once
 from tests.support.server import REFRESH_SECRET
 from tests.support.tokens import claims_of, expired, signed, tampered, unsigned
+from tests.support.waiting import wait_for
 
 Db = Database[dict[str, Any]]
 
@@ -63,6 +66,40 @@ def test_a_token_that_is_not_good_is_401(name: str, alice: Person, bob: Person, 
     assert visitor.get("/api/auth/me", headers={"Cookie": f"token={token}"}).status_code == 401
     # A public page is no worse for it.
     assert visitor.get("/jobs", headers={"Cookie": f"token={token}"}).status_code == 200
+
+
+def test_a_token_that_was_good_is_401_from_its_end_on(alice: Person, visitor: Client) -> None:
+    """SECURITY 1: what a token said is kept, but no longer than it is good."""
+    ends_at = int(time.time()) + 3
+    headers = {"Authorization": f"Bearer {signed({**claims_of(alice.cookie('token')), 'exp': ends_at})}"}
+    assert [visitor.get("/api/auth/me", headers=headers).status_code for _ in range(2)] == [200, 200]
+    wait_for(
+        lambda: visitor.get("/api/auth/me", headers=headers).status_code == 401, what="the end of the token"
+    )
+    assert time.time() >= ends_at
+
+
+def test_a_token_that_was_read_is_no_help_to_a_changed_one(
+    alice: Person, bob: Person, visitor: Client
+) -> None:
+    """SECURITY 1: a token is known by its whole text."""
+    good = str(alice.cookie("token"))
+    for token, status in ((good, 200), (tampered(good, sub=bob.id), 401), (good[:-3], 401), (good, 200)):
+        headers = {"Authorization": f"Bearer {token}"}
+        assert visitor.get("/api/auth/me", headers=headers).status_code == status
+
+
+def test_of_known_tokens_the_one_seen_longest_ago_makes_room() -> None:
+    known: KnownTokens[str] = KnownTokens(most=2)
+    for token in ("first", "second"):
+        known.keep(token, f"said by {token}", time.time() + 60)
+    assert known.said_by("first")
+    known.keep("third", "said by third", time.time() + 60)
+    assert [known.said_by(token) for token in ("first", "second", "third")] == [
+        "said by first",
+        None,
+        "said by third",
+    ]
 
 
 def test_an_access_token_does_not_refresh(alice: Person, visitor: Client) -> None:
