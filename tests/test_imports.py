@@ -37,6 +37,7 @@ EXTRA_ROOMS = {
     "accounts.sign_in": "pages",
     "accounts.passwords": "models",
     "accounts.admins": "actions",
+    "accounts.people": "store",
     "accounts.devices": "actions",
     "accounts.credentials": "actions",
     "accounts.confirming": "actions",

@@ -6,6 +6,7 @@ from typing import Any
 
 from bson import ObjectId
 
+from gigflow.accounts import people as people_store
 from gigflow.accounts import piecemeal, store
 from gigflow.accounts.devices import muted_events
 from gigflow.accounts.models import Choice, Intent, Part, Person, Piece, Profile, User, Viewer
@@ -125,17 +126,17 @@ def own_user(db: Db, viewer: Viewer) -> User:
 
 def people(db: Db, ids: list[ObjectId]) -> dict[ObjectId, Person]:
     """What anybody may know of these users, by id."""
-    return store.find_people(db, ids)
+    return people_store.find_people(db, ids)
 
 
 def person_beside(field: str, name: str) -> Document:
     """The stage by which another feature's store reads a person together with its own row."""
-    return store.person_beside(field, name)
+    return people_store.person_beside(field, name)
 
 
 def skills_in_use(db: Db) -> list[str]:
     """The skills of the newest people who have said any, with repetitions."""
-    return store.find_skills(db)
+    return people_store.find_skills(db)
 
 
 def admins(db: Db, tx: Tx | None = None) -> list[ObjectId]:

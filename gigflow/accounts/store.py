@@ -1,6 +1,6 @@
 """Users, their devices and the rights that were mailed to them, in the database."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, get_args
 
@@ -12,7 +12,6 @@ from gigflow.accounts.models import (
     REFRESH_GRACE,
     Mark,
     Part,
-    Person,
     RefreshIds,
     Session,
     Token,
@@ -23,7 +22,6 @@ from gigflow.core.addresses import as_typed, forms_of, normal_form
 from gigflow.core.db import (
     Db,
     Declared,
-    Document,
     Tx,
     from_document,
     object_schema,
@@ -91,9 +89,6 @@ TOKENS = Declared(
 COLLECTIONS = (USERS, SESSIONS, TOKENS)
 
 LISTED_MAX = 100  # devices
-SUGGESTING_MAX = 3_000  # people whose skills are looked at for suggestions
-SUGGESTING_MILLISECONDS = 500
-_OF_PERSON = {"name": 1, "rating": 1, "picture_id": 1, "disabled_at": 1}
 
 
 def kept_as(email: str) -> tuple[str, str]:
@@ -129,31 +124,6 @@ def get_user(db: Db, user_id: ObjectId, tx: Tx | None = None) -> User | None:
     """The user with this id, or None."""
     found = db[USERS].find_one({"_id": user_id}, session=tx)
     return from_document(found, User) if found else None
-
-
-def find_people(db: Db, ids: Iterable[ObjectId]) -> dict[ObjectId, Person]:
-    """What anybody may know of these users, by id."""
-    rows = db[USERS].find({"_id": {"$in": list(set(ids))}}, _OF_PERSON)
-    return {row["_id"]: from_document(row, Person) for row in rows}
-
-
-def person_beside(field: str, name: str) -> Document:
-    """The stage of an aggregation that puts the person whose id is in `field` beside each row: a list of one, as
-    `name`. It spares a round trip.
-    """
-    found = {"localField": field, "foreignField": "_id", "pipeline": [{"$project": _OF_PERSON}]}
-    return {"$lookup": {"from": USERS.name, **found, "as": name}}
-
-
-def find_skills(db: Db) -> list[str]:
-    """The skills of the newest people who have said any, with repetitions."""
-    rows = (
-        db[USERS]
-        .find({"skills.0": {"$exists": True}}, {"skills": 1, "_id": 0}, max_time_ms=SUGGESTING_MILLISECONDS)
-        .sort("created_at", DESCENDING)
-        .limit(SUGGESTING_MAX)
-    )
-    return [skill for row in rows for skill in row["skills"]]
 
 
 def update_user(

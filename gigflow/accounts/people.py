@@ -1,0 +1,39 @@
+"""What is shown of people beside what they did, read from their accounts."""
+
+from collections.abc import Iterable
+
+from bson import ObjectId
+from pymongo import DESCENDING
+
+from gigflow.accounts.models import Person
+from gigflow.accounts.store import USERS
+from gigflow.core.db import Db, Document, from_document
+
+SUGGESTING_MAX = 3_000  # people whose skills are looked at for suggestions
+SUGGESTING_MILLISECONDS = 500
+_OF_PERSON = {"name": 1, "rating": 1, "picture_id": 1, "disabled_at": 1}
+
+
+def find_people(db: Db, ids: Iterable[ObjectId]) -> dict[ObjectId, Person]:
+    """What anybody may know of these users, by id."""
+    rows = db[USERS].find({"_id": {"$in": list(set(ids))}}, _OF_PERSON)
+    return {row["_id"]: from_document(row, Person) for row in rows}
+
+
+def person_beside(field: str, name: str) -> Document:
+    """The stage of an aggregation that puts the person whose id is in `field` beside each row: a list of one, as
+    `name`. It spares a round trip.
+    """
+    found = {"localField": field, "foreignField": "_id", "pipeline": [{"$project": _OF_PERSON}]}
+    return {"$lookup": {"from": USERS.name, **found, "as": name}}
+
+
+def find_skills(db: Db) -> list[str]:
+    """The skills of the newest people who have said any, with repetitions."""
+    rows = (
+        db[USERS]
+        .find({"skills.0": {"$exists": True}}, {"skills": 1, "_id": 0}, max_time_ms=SUGGESTING_MILLISECONDS)
+        .sort("created_at", DESCENDING)
+        .limit(SUGGESTING_MAX)
+    )
+    return [skill for row in rows for skill in row["skills"]]
