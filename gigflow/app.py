@@ -8,50 +8,16 @@ import msgspec
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from gigflow.accounts import api as accounts_api
-from gigflow.accounts import letters as accounts_letters
-from gigflow.accounts import pages as accounts_pages
-from gigflow.accounts import sockets as accounts_sockets
-from gigflow.accounts.piecemeal import all_features_are_here
-from gigflow.bids import api as bids_api
-from gigflow.bids import pages as bids_pages
 from gigflow.cli import commands
 from gigflow.core import green
 from gigflow.core.changes import WRITE
 from gigflow.core.db import Db
 from gigflow.core.money import Currency
 from gigflow.core.mongod import embedded_uri
-from gigflow.files import api as files_api
-from gigflow.gigs import api as gigs_api
-from gigflow.gigs import buying_pages, moderation_api, moderation_pages, service_api, service_pages
-from gigflow.gigs import pages as gigs_pages
-from gigflow.gigs import sockets as gigs_sockets
+from gigflow.features import wire, wirings
 from gigflow.gigs.store import GIGS
-from gigflow.home import pages as home_pages
-from gigflow.notifications import actions as notifications_actions
-from gigflow.notifications import api as notifications_api
-from gigflow.notifications import pages as notifications_pages
-from gigflow.notifications import sockets as notifications_sockets
-from gigflow.orders import admin_api as orders_admin_api
-from gigflow.orders import api as orders_api
-from gigflow.orders import money_pages as order_money_pages
-from gigflow.orders import pages as orders_pages
-from gigflow.orders import sockets as orders_sockets
-from gigflow.orders.doors import check_doors
-from gigflow.payments import actions as payments_actions
-from gigflow.payments import api as payments_api
-from gigflow.payments import pages as payments_pages
 from gigflow.payments.gateway import Gateway
 from gigflow.payments.stripe_gateway import StripeGateway
-from gigflow.pictures import pages as pictures_pages
-from gigflow.profiles import api as profiles_api
-from gigflow.profiles import pages as profiles_pages
-from gigflow.questions import api as questions_api
-from gigflow.questions import pages as questions_pages
-from gigflow.reviews import api as reviews_api
-from gigflow.reviews import pages as reviews_pages
-from gigflow.sandbox import api as sandbox_api
-from gigflow.sandbox import pages as sandbox_pages
 from gigflow.sandbox.gateway import SandboxGateway
 from gigflow.settings.readers import SettingError
 from gigflow.settings.settings import Settings, load_settings
@@ -72,45 +38,8 @@ from gigflow.web.templating import init_templating
 from gigflow.web.uploads import Request
 
 ROOT = Path(__file__).resolve().parent.parent
-
-BLUEPRINTS = (
-    health,
-    docs,
-    home_pages.pages,
-    accounts_pages.pages,
-    accounts_api.api,
-    accounts_api.users_api,
-    profiles_pages.pages,
-    profiles_api.api,
-    pictures_pages.pages,
-    gigs_pages.pages,
-    gigs_api.api,
-    service_pages.pages,
-    service_api.api,
-    moderation_pages.pages,
-    moderation_api.api,
-    questions_pages.pages,
-    questions_api.api,
-    bids_pages.pages,
-    bids_api.api,
-    notifications_pages.pages,
-    notifications_api.api,
-    buying_pages.pages,
-    files_api.api,
-    orders_pages.pages,
-    order_money_pages.pages,
-    orders_api.api,
-    orders_admin_api.api,
-    payments_pages.pages,
-    payments_api.api,
-    sandbox_pages.pages,
-    sandbox_api.api,
-    reviews_pages.pages,
-    reviews_api.api,
-)
-SOCKETS = (accounts_sockets, gigs_sockets, orders_sockets, notifications_sockets)
-# Who puts letters into words; importing them is what registers them (mails.actions.composes).
-COMPOSERS = (accounts_letters, notifications_actions)
+# Imported with this module: a worker imports while it waits for the database.
+FEATURES = wirings().values()
 
 
 def build(settings: Settings | None = None) -> Flask:
@@ -122,9 +51,7 @@ def build(settings: Settings | None = None) -> Flask:
     app.url_map.merge_slashes = (
         False  # an address is right or it is nothing; an API answers with no redirects
     )
-    check_doors()
-    payments_actions.check_takers()
-    all_features_are_here()
+    wire()
     db = Db(settings.mongo_uri, settings.mongo_db)
     currency = Currency(settings.currency)
     limits = Limits(settings)
@@ -140,13 +67,14 @@ def build(settings: Settings | None = None) -> Flask:
     app.after_request(hand_out_known_device)
     transports = "polling,websocket" if settings.web_processes == 1 else "websocket"
     init_templating(app, currency, transports, init_assets(app, ROOT / "static"))
-    for blueprint in BLUEPRINTS:
+    for blueprint in (health, docs, *(each for feature in FEATURES for each in feature.blueprints)):
         app.register_blueprint(blueprint)
     app.cli.add_command(commands)
 
     realtime = Realtime(app, settings, db, limits, refusals, green.mode())
-    for sockets in SOCKETS:
-        sockets.register(realtime, db)
+    for feature in FEATURES:
+        if feature.sockets:
+            feature.sockets(realtime, db)
     cache = PublicCache(app.wsgi_app, settings, db)
     realtime.changes.watch(GIGS, WRITE, lambda change: cache.drop())
     realtime.changes.on_gap(cache.drop)

@@ -18,7 +18,8 @@ from gigflow.core.errors import DomainError
 from gigflow.orders import reversals, shutting
 from gigflow.orders.models import MESSAGE_MAX
 from gigflow.payments import payouts
-from gigflow.proof.audit import CHECKS, AuditTooSlow, audit_at_once
+from gigflow.proof.audit import CHECKS, audit_at_once
+from gigflow.proof.proving import AuditTooSlow
 from gigflow.schema import prepare
 from gigflow.ticks import run_due
 from gigflow.web.templating import plural

@@ -37,6 +37,7 @@ from gigflow.demo_script import (
     read_script,
     split,
 )
+from gigflow.features import wire
 from gigflow.gigs.store import GIGS
 from gigflow.notifications import actions as notifications
 from gigflow.notifications.store import NOTIFICATIONS
@@ -76,6 +77,7 @@ def fill(db: Db, settings: Settings) -> list[str]:
         raise Fault(
             "The demo's orders were paid in the sandbox: unset STRIPE_SECRET_KEY, or set PAYMENTS=sandbox."
         )
+    wire()
     script = read_script()
     if db[USERS].find_one() is None:
         market = Market(

@@ -7,29 +7,16 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import ParamSpec, TypeVar
 
 from flask import Flask
 from pymongo.errors import PyMongoError
 
-from gigflow.accounts import piecemeal
 from gigflow.core.changes import INSERT, Change
 from gigflow.core.clock import now
 from gigflow.core.each import is_away
-from gigflow.files import actions as files
-from gigflow.gigs import wording as gigs
-from gigflow.mails import sender
-from gigflow.mails.store import MAILS
-from gigflow.notifications import actions as notifications
-from gigflow.notifications.store import NOTIFICATIONS
-from gigflow.orders import due
-from gigflow.payments import actions as payments
-from gigflow.payments.store import GATEWAY_CALLS
-from gigflow.pictures import actions as pictures
-from gigflow.reviews import actions as reviews
-from gigflow.sandbox import actions as sandbox
-from gigflow.sandbox import sender as sandbox_sender
-from gigflow.sandbox.store import EVENTS as SANDBOX_EVENTS
+from gigflow.features import wirings
 from gigflow.web.realtime import Realtime
 from gigflow.web.runtime import EXTENSION, Runtime
 
@@ -55,28 +42,23 @@ def run_due(app: Flask) -> int:
 
 def do_house(app: Flask, runtime: Runtime) -> int:
     """Do what needs nobody but the database."""
-    _guarded(pictures.sweep, runtime.db, now())
-    _guarded(files.sweep, runtime.db, now())
-    _guarded(piecemeal.run_due, runtime.db, now())
-    _guarded(due.run_due, runtime.db, now())
-    _guarded(reviews.reveal_due, runtime.db, now())
+    for feature in wirings().values():
+        for do in feature.due:
+            _guarded(do, runtime.db, now())
     _guarded(runtime.refusals.flush)
-    _guarded(gigs.forget_unused_words, runtime.db, now())
-    _guarded(sandbox.expire_due, runtime.db, now())
     return 0
 
 
 def write_letters(app: Flask, runtime: Runtime) -> int:
     """Write the letters that are due and send them; returns how many went out."""
-    _guarded(notifications.post_letters, runtime.db, now(), runtime.limits.pace("letters"))
-    return _guarded(sender.send_due, app) or 0
+    return sum(_guarded(do, app) or 0 for feature in wirings().values() for do in feature.letters)
 
 
 def ask_provider(app: Flask, runtime: Runtime) -> int:
     """Do what waits for the payment provider, which may take long to answer."""
-    if runtime.gateway:
-        _guarded(payments.ask_due, runtime.db, runtime.gateway, runtime.settings.base_url, now())
-    _guarded(sandbox_sender.send_due, app)
+    for feature in wirings().values():
+        for do in feature.provider:
+            _guarded(do, app)
     return 0
 
 
@@ -118,28 +100,25 @@ class Ticker:
         self._app = app
         self._realtime = realtime
         self._woken = {round_: threading.Event() for round_ in ROUNDS}
-        realtime.changes.watch(MAILS, INSERT, lambda change: self._wake())
-        realtime.changes.watch(NOTIFICATIONS, INSERT, self._told)
-        realtime.changes.watch(GATEWAY_CALLS, INSERT, lambda change: self._wake())
-        realtime.changes.watch(SANDBOX_EVENTS, INSERT, self._provider_tells)
+        for feature in wirings().values():
+            for wakes in feature.wakes:
+                realtime.changes.watch(wakes.rows, INSERT, partial(self._inserted, wakes.at))
 
     def start(self) -> None:
         """Tick from now on, beside the requests, for as long as the process lives."""
         for round_ in ROUNDS:
             self._realtime.io.start_background_task(self._repeat, round_)
 
-    def _told(self, change: Change) -> None:
-        mail_at = change["fullDocument"].get("mail_at")
-        if mail_at and mail_at <= now():
+    def _inserted(self, at: str, change: Change) -> None:
+        """Wake for a row that is due, also for what is due before the next tick."""
+        due_at = change["fullDocument"].get(at) if at else now()
+        if due_at is None:
+            return
+        due_in = (due_at - now()).total_seconds()
+        if due_in <= 0:
             self._wake()
-
-    def _provider_tells(self, change: Change) -> None:
-        """Also what is due only in a few seconds is told then, and not at the next tick."""
-        due_in = (change["fullDocument"]["due_at"] - now()).total_seconds()
-        if due_in > 0:
+        elif due_in < TICK_SECONDS:
             self._realtime.io.start_background_task(self._wake_after, due_in)
-        else:
-            self._wake()
 
     def _wake_after(self, seconds: float) -> None:
         time.sleep(seconds)

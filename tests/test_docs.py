@@ -11,6 +11,7 @@ from gigflow.gigs.models import JOB, SERVICE
 from gigflow.orders.models import ORDER
 from gigflow.payments.models import PAYMENT, PAYOUT
 from gigflow.settings.settings import declared_settings
+from tests.support import hooks_table
 from tests.support.citations import citing_files, missing
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -39,6 +40,12 @@ def test_the_states_are_written_down_as_they_are() -> None:
     for life in LIFECYCLES:
         assert table_of(life) in text, f"docs/states.md should say:\n\n{table_of(life)}"
     assert text.count("\n## ") == len(LIFECYCLES)
+
+
+def test_who_acts_on_what_is_written_down_as_it_is() -> None:
+    """docs/hooks.md is what the features declare, in the order in which they act."""
+    written = hooks_table.PATH.read_text(encoding="utf-8")
+    assert written == hooks_table.hooks_table(), "run python -m tests.support.hooks_table"
 
 
 def test_the_readme_names_every_setting() -> None:

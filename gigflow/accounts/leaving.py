@@ -5,25 +5,21 @@ features that it belongs to (piecemeal.py).
 """
 
 from collections import Counter
-from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
 from bson import ObjectId
 
-from gigflow.accounts import piecemeal, store
+from gigflow.accounts import hooks, piecemeal, store
 from gigflow.accounts.credentials import password_changed, tell_of
 from gigflow.accounts.models import LEFT_NAME, User, Viewer
-from gigflow.accounts.piecemeal import PIECES_AT_ONCE, Done, on_leaving_piece
+from gigflow.accounts.parts import Done
+from gigflow.accounts.piecemeal import PIECES_AT_ONCE
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict
 from gigflow.pictures import actions as pictures
 from gigflow.record import actions as record
 from gigflow.record.models import Subject
-
-# What may keep somebody from deleting the account. The features that stand on people register here.
-Obstacle = Callable[[Db, ObjectId, Tx | None, datetime], str | None]
-_obstacles: list[Obstacle] = []
 
 
 class Shut(msgspec.Struct, frozen=True):
@@ -42,12 +38,6 @@ class Opened(msgspec.Struct, frozen=True):
 
     user: User
     failed: list[str]
-
-
-def obstacle_to_leaving(obstacle: Obstacle) -> Obstacle:
-    """Register what may keep somebody from deleting the account: it returns the sentence that says so, or None."""
-    _obstacles.append(obstacle)
-    return obstacle
 
 
 def obstacles_to_leaving(db: Db, viewer: Viewer, now: datetime) -> list[str]:
@@ -134,7 +124,6 @@ def enable_account(db: Db, email: str, now: datetime, *, why: str = "") -> Opene
     return Opened(user, piecemeal.go_on(db, user.id, "copying_at", now).failed)
 
 
-@on_leaving_piece("")
 def release_pictures_of(tx: Tx, db: Db, user: User, limit: int, now: datetime) -> Done:
     """Let the pictures go of somebody who leaves for good."""
     count = pictures.release_all_of(tx, db, user.id, limit, now) if user.deleted_at else 0
@@ -142,7 +131,9 @@ def release_pictures_of(tx: Tx, db: Db, user: User, limit: int, now: datetime) -
 
 
 def _obstacles_of(db: Db, user_id: ObjectId, tx: Tx | None, now: datetime) -> list[str]:
-    return [sentence for obstacle in _obstacles if (sentence := obstacle(db, user_id, tx, now))]
+    return [
+        sentence for obstacle in hooks.obstacle_to_leaving if (sentence := obstacle(db, user_id, tx, now))
+    ]
 
 
 def _note(

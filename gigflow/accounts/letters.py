@@ -6,13 +6,11 @@ from typing import Any
 from gigflow.accounts import store
 from gigflow.accounts.credentials import make_token
 from gigflow.core.db import Db
-from gigflow.mails.actions import composes
 from gigflow.mails.models import Action, Letter
 
 Data = dict[str, Any]
 
 
-@composes("password_reset")
 def password_reset(db: Db, data: Data, now: datetime) -> Letter | None:
     """The link to choose a new password; nobody gets one for an address that no account has (SECURITY 7)."""
     user = store.get_user_by_email(db, data["email"])
@@ -30,7 +28,6 @@ def password_reset(db: Db, data: Data, now: datetime) -> Letter | None:
     )
 
 
-@composes("confirm_address")
 def confirm_address(db: Db, data: Data, now: datetime) -> Letter | None:
     """The link by which somebody who has joined shows that the address is theirs. It has no word of theirs: the reader
     may be somebody else.
@@ -52,7 +49,6 @@ def confirm_address(db: Db, data: Data, now: datetime) -> Letter | None:
     )
 
 
-@composes("email_change")
 def email_change(db: Db, data: Data, now: datetime) -> Letter | None:
     """The link that confirms a new address, sent to that address, unless it is not wanted any more."""
     user = store.get_user(db, data["user_id"])
@@ -72,7 +68,6 @@ def email_change(db: Db, data: Data, now: datetime) -> Letter | None:
     )
 
 
-@composes("password_changed")
 def password_changed(db: Db, data: Data, now: datetime) -> Letter:
     """Says that the password is another one now, so that who did not change it can act."""
     return Letter(
@@ -88,7 +83,6 @@ def password_changed(db: Db, data: Data, now: datetime) -> Letter:
     )
 
 
-@composes("email_changed")
 def email_changed(db: Db, data: Data, now: datetime) -> Letter:
     """Says to the old address that the account has another one now."""
     return Letter(
@@ -103,7 +97,6 @@ def email_changed(db: Db, data: Data, now: datetime) -> Letter:
     )
 
 
-@composes("account_deleted")
 def account_deleted(db: Db, data: Data, now: datetime) -> Letter:
     """Says good-bye."""
     return Letter(

@@ -9,7 +9,7 @@ from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import LEFT_NAME, User
-from gigflow.accounts.piecemeal import Done, on_leaving_each, on_leaving_piece
+from gigflow.accounts.parts import Done
 from gigflow.bids import store
 from gigflow.bids.models import BID, Bid, Waiting
 from gigflow.core.db import Db, Tx
@@ -18,7 +18,6 @@ from gigflow.gigs import actions as gigs
 from gigflow.gigs.models import JOB, Job
 from gigflow.notifications import actions as notifications
 from gigflow.notifications.models import Notification, NotificationType
-from gigflow.orders.doors import on_ended_unpaid, on_finished
 from gigflow.orders.models import EndedBy, Order, Side
 
 _NOT_PENDING = {
@@ -28,7 +27,6 @@ _NOT_PENDING = {
 }
 
 
-@gigs.on_job_closed
 def reject_bids_of_closed_job(tx: Tx, db: Db, gig: Job, now: datetime) -> None:
     """Closing a job rejects its pending bids and tells their freelancers, in the closing's transaction."""
     if not gig.bid_count:  # read by the guard, so nobody can have added to it since
@@ -40,11 +38,11 @@ def reject_bids_of_closed_job(tx: Tx, db: Db, gig: Job, now: datetime) -> None:
     notifications.tell(tx, db, news)
 
 
-def _bids_left(tx: Tx, db: Db, user: User, limit: int) -> list[ObjectId]:
+def bids_left(tx: Tx, db: Db, user: User, limit: int) -> list[ObjectId]:
+    """Bids of somebody who leaves that may still win, at most `limit`."""
     return store.find_that_may_win(tx, db, user.id, limit)
 
 
-@on_leaving_each("bids withdrawn", "bid", _bids_left)
 def end_bid_of(tx: Tx, db: Db, user: User, bid_id: ObjectId, now: datetime) -> bool:
     """Withdraw a pending bid of somebody who leaves, or (False) mark one that a hire has rejected: if that comes to
     nothing, it is withdrawn too. Both write the bid, as the end of that hire does.
@@ -55,7 +53,6 @@ def end_bid_of(tx: Tx, db: Db, user: User, bid_id: ObjectId, now: datetime) -> b
     return True
 
 
-@on_leaving_piece("")
 def forget_words_of(tx: Tx, db: Db, user: User, limit: int, now: datetime) -> Done:
     """Who leaves for good takes along what they wrote with the bids that led to nothing."""
     instead = f"{LEFT_NAME} took the message along."
@@ -63,7 +60,6 @@ def forget_words_of(tx: Tx, db: Db, user: User, limit: int, now: datetime) -> Do
     return Done(count, more=count >= limit)
 
 
-@on_ended_unpaid("bid")
 def reopen_job(tx: Tx, db: Db, order: Order, by: EndedBy, gone: Collection[Side], now: datetime) -> None:
     """The order of a hire was not paid: its job is open again, and so are the bids that the hire had decided about;
     but a freelancer who called it off, or is shut out, has withdrawn the bid, and if the client is shut out the job is
@@ -95,7 +91,6 @@ def reopen_job(tx: Tx, db: Db, order: Order, by: EndedBy, gone: Collection[Side]
         withdraw(tx, db, bid, now)
 
 
-@on_finished("bid")
 def end_job(tx: Tx, db: Db, order: Order, now: datetime) -> None:
     """A job ends with its order."""
     assert order.gig_id is not None

@@ -1,6 +1,6 @@
 """Keeping files for those who may see what they belong to, and not a moment longer where they belong to nothing."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from typing import IO, Protocol
@@ -12,16 +12,12 @@ from gigflow.core.db import Db, Tx
 from gigflow.core.each import Each
 from gigflow.core.errors import Conflict, Invalid, NotFound
 from gigflow.core.files import FILE_BYTES_MAX, TooLarge
-from gigflow.files import store
-from gigflow.files.models import ADOPTION_LIFETIME, File, Subject, SubjectKind, clean_name
+from gigflow.files import hooks, store
+from gigflow.files.models import ADOPTION_LIFETIME, File, Subject, clean_name
 
 _sweeping = Each("The clearing up of file")
 SWEPT_AT_ONCE = 100  # files; what is left over goes with the next sweep
 FIELD = "files"  # at which a form says what is wrong with one
-
-# Whether somebody may see what files belong to, by its id. The feature that it is of registers it; files know none.
-Readers = Callable[[Db, Viewer, ObjectId], bool]
-_readers: dict[SubjectKind, Readers] = {}
 
 
 class Sent(Protocol):
@@ -29,16 +25,6 @@ class Sent(Protocol):
 
     filename: str | None
     stream: IO[bytes]
-
-
-def readers_of(kind: SubjectKind) -> Callable[[Readers], Readers]:
-    """Register who may have the files of one kind of thing."""
-
-    def register(may_read: Readers) -> Readers:
-        _readers[kind] = may_read
-        return may_read
-
-    return register
 
 
 def store_files(db: Db, viewer: Viewer, sent: Iterable[Sent], now: datetime) -> list[ObjectId]:
@@ -131,7 +117,7 @@ def sweep(db: Db, now: datetime) -> int:
 def _may_read(db: Db, viewer: Viewer, file: File) -> bool:
     if file.subject is None:
         return file.owner_id == viewer.user_id
-    may_read = _readers.get(file.subject.kind)
+    may_read = hooks.may_read.get(file.subject.kind)
     return may_read is not None and may_read(db, viewer, file.subject.id)
 
 

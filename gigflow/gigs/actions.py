@@ -1,6 +1,6 @@
 """What the owner of a job does with it, and how everybody finds it."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,19 +9,13 @@ from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import User, Viewer
-from gigflow.accounts.piecemeal import on_copying_many, on_leaving_each
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden, Invalid, NotFound
 from gigflow.core.green import KeyedQueues
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.transitions import Transition
-from gigflow.gigs import owned, store
+from gigflow.gigs import hooks, owned, store
 from gigflow.gigs.models import GIVEN, JOB, Gig, GigKind, Job, JobTerms
-
-# What has to happen in the same transaction when a job is closed. Bids stand on gigs, so bids registers here
-# and gigs need not know of it.
-ClosedHook = Callable[[Tx, Db, Job, datetime], None]
-_closed_hooks: list[ClosedHook] = []
 
 # Hiring, bidding and closing of one job queue up here inside a process, in front of the transaction's own guard.
 # Their note is the job, once one of them has given it away; it may be open again since.
@@ -33,12 +27,6 @@ _NOT_OPEN = {
     "completed": "This job is done.",
     "cancelled": "This job was cancelled.",
 }
-
-
-def on_job_closed(hook: ClosedHook) -> ClosedHook:
-    """Register what another feature does in the transaction that closes a job."""
-    _closed_hooks.append(hook)
-    return hook
 
 
 def post_job(db: Db, viewer: Viewer, terms: JobTerms, now: datetime, *, most: int | None = None) -> Job:
@@ -221,11 +209,11 @@ def close_reopened(tx: Tx, db: Db, gig_id: ObjectId, now: datetime) -> None:
     _close(tx, db, gig_id, now)
 
 
-def _old_copies(tx: Tx, db: Db, user: User, limit: int) -> list[ObjectId]:
+def old_copies(tx: Tx, db: Db, user: User, limit: int) -> list[ObjectId]:
+    """Gigs with another name or availability than their owner has, at most `limit`."""
     return owned.find_old_copies(tx, db, user.id, user.name, user.availability, limit)
 
 
-@on_copying_many("gig", _old_copies)
 def copy_owner(tx: Tx, db: Db, user: User, ids: Sequence[ObjectId], now: datetime) -> None:
     """Keep the copies of an owner's name right (docs/decisions/0003), and of their availability, which searches ask
     for.
@@ -233,11 +221,11 @@ def copy_owner(tx: Tx, db: Db, user: User, ids: Sequence[ObjectId], now: datetim
     owned.copy_owner(tx, db, ids, user.name, user.availability)
 
 
-def _open_jobs_left(tx: Tx, db: Db, user: User, limit: int) -> list[ObjectId]:
+def open_jobs_left(tx: Tx, db: Db, user: User, limit: int) -> list[ObjectId]:
+    """Open jobs of somebody who leaves, at most `limit`."""
     return store.find_open_job_ids(tx, db, user.id, limit)
 
 
-@on_leaving_each("open jobs closed", "job", _open_jobs_left)
 def close_job_of(tx: Tx, db: Db, user: User, gig_id: ObjectId, now: datetime) -> None:
     """Close an open job of somebody who leaves (docs/domain.md, Leaving)."""
     _close(tx, db, gig_id, now)
@@ -274,8 +262,8 @@ def _close(tx: Tx, db: Db, gig_id: ObjectId, now: datetime) -> Job:
     closed = store.close_gig(tx, db, gig_id, now)
     if closed is None:
         raise not_open(get_job(db, gig_id, tx))
-    for hook in _closed_hooks:
-        hook(tx, db, closed, now)
+    for act in hooks.job_closed:
+        act(tx, db, closed, now)
     return closed
 
 

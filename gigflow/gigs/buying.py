@@ -14,7 +14,6 @@ from gigflow.gigs import store
 from gigflow.gigs.models import Service
 from gigflow.gigs.services import service_for
 from gigflow.orders import actions as orders
-from gigflow.orders.doors import on_ended_unpaid, on_finished
 from gigflow.orders.models import EndedBy, Order, Side, Source, Terms
 from gigflow.orders.room import check_unpaid
 from gigflow.payments.actions import check_payable, payments_off
@@ -101,13 +100,11 @@ def check_buyer(service: Service, viewer: Viewer) -> None:
         raise Forbidden("You cannot buy your own service.", code="own_gig")
 
 
-@on_ended_unpaid("service")
 def uncount_order(tx: Tx, db: Db, order: Order, by: EndedBy, gone: Collection[Side], now: datetime) -> None:
     """An order that nobody paid is none of the service's orders."""
     store.uncount_order(tx, db, order.source.id)
 
 
-@on_finished("service")
 def keep_service(tx: Tx, db: Db, order: Order, now: datetime) -> None:
     """A service stays as it is when one of its orders is over."""
 

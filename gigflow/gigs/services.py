@@ -9,7 +9,6 @@ from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import User, Viewer
-from gigflow.accounts.piecemeal import on_leaving_many
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden, NotFound
 from gigflow.core.paging import Page, PageRequest
@@ -265,11 +264,11 @@ def note_question(tx: Tx, db: Db, service_id: ObjectId) -> None:
     store.count_question(tx, db, service_id)
 
 
-def _services_left(tx: Tx, db: Db, user: User, limit: int) -> list[ObjectId]:
+def services_left(tx: Tx, db: Db, user: User, limit: int) -> list[ObjectId]:
+    """Services of somebody who leaves that are still to end, at most `limit`."""
     return owned.find_services_of(tx, db, user.id, _ways_out(user), limit)
 
 
-@on_leaving_many("services paused", "service", _services_left)
 def end_services_of(tx: Tx, db: Db, user: User, ids: Sequence[ObjectId], now: datetime) -> None:
     """Pause services of somebody who is shut out, archive those of who leaves for good (docs/domain.md,
     Shutting out).

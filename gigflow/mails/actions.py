@@ -5,7 +5,6 @@ So a secret such as the token of a link is made then and never stored, and the n
 
 import hashlib
 import logging
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -14,24 +13,10 @@ from bson import ObjectId
 from gigflow.core.addresses import normal_form
 from gigflow.core.clock import Pace
 from gigflow.core.db import Db, Tx
-from gigflow.mails import store
+from gigflow.mails import hooks, store
 from gigflow.mails.models import LEASE, RETRY_AFTER, Letter, Mail
 
 log = logging.getLogger(__name__)
-
-Composer = Callable[[Db, dict[str, Any], datetime], Letter | None]
-
-_composers: dict[str, Composer] = {}
-
-
-def composes(kind: str) -> Callable[[Composer], Composer]:
-    """Registers who puts letters of this kind into words, from their data: None where nobody wants it any more."""
-
-    def register(composer: Composer) -> Composer:
-        _composers[kind] = composer
-        return composer
-
-    return register
 
 
 def post(db: Db, kind: str, *, key: str, data: dict[str, Any], now: datetime, tx: Tx | None = None) -> None:
@@ -56,7 +41,7 @@ def claim(db: Db, now: datetime) -> Mail | None:
 
 def compose(db: Db, mail: Mail, now: datetime) -> Letter | None:
     """What is to be written; None where nobody wants it any more. Raises KeyError for a kind that nobody composes."""
-    return _composers[mail.kind](db, mail.data, now)
+    return hooks.composes[mail.kind](db, mail.data, now)
 
 
 def note_sent(db: Db, mail: Mail, now: datetime) -> None:

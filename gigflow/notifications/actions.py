@@ -10,7 +10,7 @@ from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import LEFT_NAME, Choice, User, Viewer
-from gigflow.accounts.piecemeal import Done, on_leaving_piece
+from gigflow.accounts.parts import Done
 from gigflow.core.clock import Pace
 from gigflow.core.db import Db, Tx
 from gigflow.core.each import Each
@@ -18,7 +18,6 @@ from gigflow.core.errors import NotSignedIn
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.texts import one_line
 from gigflow.mails import actions as mails
-from gigflow.mails.actions import composes
 from gigflow.mails.models import Action, Letter, Stop
 from gigflow.notifications import store
 from gigflow.notifications.models import EVENTS, NEWS_MAX, Notification, NotificationType
@@ -125,7 +124,6 @@ def post_letters(db: Db, now: datetime, pace: Pace = ()) -> int:
     return sum(posted)
 
 
-@composes("notifications")
 def letter(db: Db, data: dict[str, Any], now: datetime) -> Letter | None:
     """What happened, in one letter; nothing of what was read in the app meanwhile."""
     user = accounts.get_user(db, data["user_id"])
@@ -168,14 +166,12 @@ def switch_letters(
         accounts.change_choices(db, user_id, changed, now)
 
 
-@on_leaving_piece("")
 def forget_news_of(tx: Tx, db: Db, user: User, limit: int, now: datetime) -> Done:
     """Who leaves for good takes along what they were told."""
     count = store.delete_some_of(tx, db, user.id, limit) if user.deleted_at else 0
     return Done(count, more=count >= limit)
 
 
-@on_leaving_piece("")
 def forget_name_of(tx: Tx, db: Db, user: User, limit: int, now: datetime) -> Done:
     """Who leaves for good takes their name along from what others were told."""
     count = store.forget_name_of(tx, db, user.id, LEFT_NAME, limit) if user.deleted_at else 0

@@ -1,6 +1,6 @@
 """Orders from the agreement to the end, and who may know of them (docs/states.md).
 
-Every door makes its order by `agree` and registers here what the end of one means to it; orders know no door.
+Every door makes its order by `agree` and acts on the hooks when one ends; orders know no door.
 """
 
 from collections.abc import Collection, Mapping
@@ -9,17 +9,14 @@ from datetime import datetime, timedelta
 from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
-from gigflow.accounts.leaving import obstacle_to_leaving
 from gigflow.accounts.models import LEFT_NAME, User, Viewer
 from gigflow.core.db import Db, Tx, to_document
 from gigflow.core.errors import Conflict, Forbidden, NotFound
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.transitions import Transition
-from gigflow.files import actions as files
 from gigflow.notifications import actions as notifications
 from gigflow.notifications.models import NotificationType
-from gigflow.orders import listing, store
-from gigflow.orders.doors import finished_hook, unpaid_hook
+from gigflow.orders import hooks, listing, store
 from gigflow.orders.models import (
     ALSO_IF_SHUT,
     CANCELLATIONS_MAX,
@@ -117,7 +114,6 @@ def order_for(db: Db, viewer: Viewer, order_id: ObjectId | None, tx: Tx | None =
     return order
 
 
-@files.readers_of("order")
 def may_see(db: Db, viewer: Viewer, order_id: ObjectId) -> bool:
     """Whether somebody may have what was delivered: who may see the order, may."""
     order = store.get_order(db, order_id)
@@ -183,7 +179,6 @@ def payable(order: Order) -> Payable:
     )
 
 
-@payments.on_checkout
 def wait_for_money(tx: Tx, db: Db, payment: Payment) -> None:
     """Let a checkout go on for an order that waits for money. Raises Conflict if it no longer does, or if a side of it
     is shut out.
@@ -196,7 +191,6 @@ def wait_for_money(tx: Tx, db: Db, payment: Payment) -> None:
     check_both_here(tx, db, order, "client")
 
 
-@payments.on_paid
 def take_money(tx: Tx, db: Db, payment: Payment, now: datetime) -> bool:
     """Begin the work of an order whose money arrived; False where it does not wait for money any more."""
     order = store.get_order(db, payment.order_id, tx)
@@ -262,7 +256,7 @@ def finish(
         payments.refund(tx, db, order.id, back, now)
     store.close_cancellation(tx, db, order.id, "closed", now)
     store.close_dispute(tx, db, order.id, {"status": "decided"}, now)
-    finished_hook(order)(tx, db, ended, now)
+    hooks.finished[order.source.type](tx, db, ended, now)
     return ended
 
 
@@ -285,7 +279,7 @@ def end_unpaid(
     changes = {"live": False, "ended_at": now, "remind_at": None}
     ended = move(tx, db, order, transition, by, now, changes, data=said, condition=condition)
     payments.close_open(tx, db, order.id, now)
-    unpaid_hook(order)(tx, db, ended, by, gone, now)
+    hooks.ended_unpaid[order.source.type](tx, db, ended, by, gone, now)
     return ended
 
 
@@ -357,7 +351,6 @@ def wrong_state(order: Order) -> Conflict:
     return Conflict(_NOW[order.status], code="order_state")
 
 
-@obstacle_to_leaving
 def orders_under_way(db: Db, user_id: ObjectId, tx: Tx | None, now: datetime) -> str | None:
     """Whoever has an order stays until it has ended: it is an agreement with another person (docs/domain.md,
     Leaving).

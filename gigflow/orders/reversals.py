@@ -20,7 +20,7 @@ from gigflow.orders.actions import move, tell
 from gigflow.orders.deciding import order_of_others
 from gigflow.orders.models import ORDER, PAID, SIDES, WORKED_ON, Actor, Dispute, Order
 from gigflow.orders.shutting import as_seen
-from gigflow.payments import payouts, refunding, reversals
+from gigflow.payments import payouts, refunding
 from gigflow.payments.models import Payment
 from gigflow.record.models import Subject
 
@@ -39,7 +39,6 @@ _TAKEN = {
 _BACK = "{amount} that went back to the client for {title} came in again."
 
 
-@reversals.on_reversed
 def note_reversal(tx: Tx, db: Db, payment: Payment, change_minor: int, kind: str, now: datetime) -> int:
     """Let an order know of money that the provider gave back by itself, or, if it is negative, that came in again.
     Returns how much of it is of what is held for the order.
@@ -66,7 +65,6 @@ def note_reversal(tx: Tx, db: Db, payment: Payment, change_minor: int, kind: str
     return change_minor
 
 
-@refunding.on_unsent
 def note_unsent(tx: Tx, db: Db, payment: Payment, unsent_minor: int, now: datetime) -> None:
     """Let an order say that a refund did not arrive, and, with 0, that it is on its way again."""
     order = store.get_order(db, payment.order_id, tx)

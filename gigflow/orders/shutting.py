@@ -13,7 +13,6 @@ from bson import ObjectId
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.admins import note_act
 from gigflow.accounts.models import Admin, User
-from gigflow.accounts.piecemeal import on_copying_each, on_leaving_each
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden
 from gigflow.orders import stopped, store
@@ -135,11 +134,11 @@ def resumable_of(db: Db, user_id: ObjectId) -> list[Order]:
     return [order for order in here if not ((named := dispute_of(db, order)) and named.offers)]
 
 
-def _unpaid_left(tx: Tx, db: Db, user: User, limit: int) -> list[ObjectId]:
+def unpaid_left(tx: Tx, db: Db, user: User, limit: int) -> list[ObjectId]:
+    """Orders of somebody who leaves that nobody has paid, at most `limit`."""
     return stopped.find_active_of(tx, db, user.id, ORDER["void"].sources, limit)
 
 
-@on_leaving_each("unpaid orders voided", "order", _unpaid_left)
 def void_order_of(tx: Tx, db: Db, user: User, order_id: ObjectId, now: datetime) -> None:
     """End an order of somebody who is shut out that nobody has paid."""
     order, side = _order_of(tx, db, user, order_id)
@@ -153,11 +152,11 @@ def void_order_of(tx: Tx, db: Db, user: User, order_id: ObjectId, now: datetime)
         tell(tx, db, "order_cancelled", ended, each, text, now)
 
 
-def _paid_left(tx: Tx, db: Db, user: User, limit: int) -> list[ObjectId]:
+def paid_left(tx: Tx, db: Db, user: User, limit: int) -> list[ObjectId]:
+    """Orders of somebody who leaves that are being worked on, at most `limit`."""
     return stopped.find_active_of(tx, db, user.id, WORKED_ON, limit)
 
 
-@on_leaving_each("paid orders put before an admin", "order", _paid_left)
 def escalate_order_of(tx: Tx, db: Db, user: User, order_id: ObjectId, now: datetime) -> None:
     """Put a paid order of somebody who is shut out before an admin."""
     order, side = _order_of(tx, db, user, order_id)
@@ -174,11 +173,11 @@ def escalate_order_of(tx: Tx, db: Db, user: User, order_id: ObjectId, now: datet
         tell(tx, db, "order_disputed", disputed, each, text, now)
 
 
-def _disputes_left(tx: Tx, db: Db, user: User, limit: int) -> list[ObjectId]:
+def disputes_left(tx: Tx, db: Db, user: User, limit: int) -> list[ObjectId]:
+    """Disputes of somebody who leaves that no admin has before them yet, at most `limit`."""
     return stopped.find_to_leave(tx, db, user.id, limit)
 
 
-@on_leaving_each("disputes left to an admin", "order", _disputes_left)
 def leave_dispute_of(tx: Tx, db: Db, user: User, order_id: ObjectId, now: datetime) -> None:
     """Leave a dispute of somebody who is shut out to an admin: nobody can settle it by a number."""
     order, side = _order_of(tx, db, user, order_id)
@@ -187,11 +186,11 @@ def leave_dispute_of(tx: Tx, db: Db, user: User, order_id: ObjectId, now: dateti
     tell_admins(tx, db, left, now)
 
 
-def _disputes_to_give_back(tx: Tx, db: Db, user: User, limit: int) -> list[ObjectId]:
+def disputes_to_give_back(tx: Tx, db: Db, user: User, limit: int) -> list[ObjectId]:
+    """Disputes of somebody who is back that they can settle themselves again, at most `limit`."""
     return [] if user.disabled_at else stopped.find_to_give_back(tx, db, user.id, limit)
 
 
-@on_copying_each("", "order", _disputes_to_give_back)
 def give_dispute_back(tx: Tx, db: Db, user: User, order_id: ObjectId, now: datetime) -> None:
     """A dispute that was there before somebody was shut out is theirs to settle again, if the other side is here."""
     order, side = _order_of(tx, db, user, order_id)

@@ -1,12 +1,12 @@
 """Paying for something and getting money back; what the provider tells of it (docs/domain.md, Money).
 
-Payments stand below the orders: whoever is paid for registers `on_paid` and calls `refund`. Nothing here knows what an
+Payments stand below the orders: what is paid for acts on the hooks and calls `refund`. Nothing here knows what an
 order is.
 """
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
@@ -16,7 +16,7 @@ from gigflow.core.db import Db, Tx
 from gigflow.core.each import Away, Each
 from gigflow.core.errors import Conflict, Invalid, ProviderFailed
 from gigflow.notifications import actions as notifications
-from gigflow.payments import calling, calls, events, ledger, payouts, reversals, store
+from gigflow.payments import calling, calls, events, hooks, ledger, payouts, reversals, store
 from gigflow.payments.gateway import Gateway, GatewayAway, GatewayRefused
 from gigflow.payments.models import (
     LOOK_AFTER,
@@ -37,34 +37,6 @@ AMOUNT_MAX = 2**53  # minor units: what every program can count with, far beyond
 _looking = Each("The look at payment")
 LOOKED_AT_ONCE = 50  # open payments; what is left over is for the next tick
 
-# Called in the transaction in which money arrived: whether what it is for takes it.
-PaidHook = Callable[[Tx, Db, Payment, datetime], bool]
-_paid_hooks: list[PaidHook] = []
-# Called in the transaction that begins a checkout. Raises Conflict where what it is for waits for no money any more,
-# and writes it, so that its end and the checkout do not pass each other.
-CheckoutHook = Callable[[Tx, Db, Payment], None]
-_checkout_hooks: list[CheckoutHook] = []
-
-
-def on_paid(hook: PaidHook) -> PaidHook:
-    """Register who takes the money that arrives; what nobody takes goes back at once."""
-    _paid_hooks.append(hook)
-    return hook
-
-
-def on_checkout(hook: CheckoutHook) -> CheckoutHook:
-    """Register who says whether a checkout may begin for what is to be paid."""
-    _checkout_hooks.append(hook)
-    return hook
-
-
-def check_takers() -> None:
-    """Raise LookupError if nobody has registered to take money: all that arrives would be sent back. Every program that
-    hears of money asks this when it starts.
-    """
-    if not _paid_hooks or not _checkout_hooks:
-        raise LookupError("nobody has registered to take the money that arrives (on_paid, on_checkout)")
-
 
 def checkout(
     db: Db, gateway: Gateway | None, payable: Payable, *, currency: str, base_url: str, now: datetime
@@ -79,7 +51,6 @@ def checkout(
         raise payments_off()
     check_payable(gateway, payable.amount_minor)
     try:
-        check_takers()
         payment = _still_open(db, gateway, payable, now) or _new_payment(db, gateway, payable, currency, now)
         if payment.status == "created":
             payment = calling.open_session(db, gateway, payment, base_url, now)
@@ -268,7 +239,7 @@ def _still_open(db: Db, gateway: Gateway, payable: Payable, now: datetime) -> Pa
     found = store.get_payment(db, payment.id)
     assert found is not None
     if found.status in OPEN:
-        db.transact(lambda tx: [hook(tx, db, found) for hook in _checkout_hooks])
+        db.transact(lambda tx: hooks.checkout(tx, db, found))
     return found if found.status in (*OPEN, *TAKEN) else None
 
 
@@ -298,8 +269,7 @@ def _new_payment(db: Db, gateway: Gateway, payable: Payable, currency: str, now:
         earlier = store.find_payments(db, payable.order_id, tx)
         if any(map(_was_taken, earlier)):
             raise Conflict("This is paid already.", code="already_paid")
-        for hook in _checkout_hooks:
-            hook(tx, db, payment)
+        hooks.checkout(tx, db, payment)
         if earlier:
             store.note_next(tx, db, earlier, payment.id)
         if not store.insert_payment(tx, db, payment):
@@ -338,7 +308,6 @@ def _take_money(tx: Tx, db: Db, payment: Payment, event: ProviderEvent, now: dat
         "received_minor": received,
         "look_at": None,
     }
-    check_takers()
     if payment.status not in PAYMENT["pay"].sources:
         second = event.charge_id if event.charge_id != payment.charge_id and received else None
         # A second charge at the same checkout is nobody's.
@@ -346,7 +315,7 @@ def _take_money(tx: Tx, db: Db, payment: Payment, event: ProviderEvent, now: dat
             _tell_it_goes_back(tx, db, payment, ObjectId(), "it was paid already", now)
         return
     right = received == payment.amount_minor and (event.currency or "").upper() == payment.currency
-    if right and event.charge_id and any(hook(tx, db, payment, now) for hook in _paid_hooks):
+    if right and event.charge_id and hooks.paid(tx, db, payment, now):
         store.move_payment(tx, db, payment.id, PAYMENT["pay"], {**changes, "why": ""}, now)
         ledger.book_hold(tx, db, payment.order_id, received, now)
         # A second checkout, where this money was thought not to come any more.

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
-from gigflow.accounts.leaving import obstacle_to_leaving
 from gigflow.accounts.models import User, Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Invalid, NotSignedIn, ProviderFailed
@@ -259,7 +258,6 @@ def end_doubt(
         ledger.book_taken_back(tx, db, order_id, user_id, amount_minor, now)
 
 
-@obstacle_to_leaving
 def money_left(db: Db, user_id: ObjectId, tx: Tx | None, now: datetime) -> str | None:
     """Whoever has money here stays until it is paid out (docs/domain.md, Leaving)."""
     if store.get_balance(db, user_id, tx).amount_minor:

@@ -1,7 +1,6 @@
 """Refunds of ours that fail, at the provider or at the client's bank, and how they are sent again (SECURITY 20c)."""
 
 import logging
-from collections.abc import Callable
 from datetime import datetime
 
 from bson import ObjectId
@@ -14,23 +13,13 @@ from gigflow.core.errors import Conflict, NotFound
 from gigflow.core.money import Currency
 from gigflow.core.transitions import Transition
 from gigflow.notifications import actions as notifications
-from gigflow.payments import calls, ledger, store
+from gigflow.payments import calls, hooks, ledger, store
 from gigflow.payments.models import PAYMENT, TAKEN, GatewayCall, Payment, gone_by_itself
 from gigflow.record.models import Subject
 
 log = logging.getLogger(__name__)
 
 SENT_AGAIN = "refund_again"  # in the record
-
-# Called in the transaction in which a refund failed, or is sent again, with what is still to reach the client.
-UnsentHook = Callable[[Tx, Db, Payment, int, datetime], None]
-_hooks: list[UnsentHook] = []
-
-
-def on_unsent(hook: UnsentHook) -> UnsentHook:
-    """Register who has to know that a refund did not arrive."""
-    _hooks.append(hook)
-    return hook
 
 
 def settled(payment: Payment, refunded_minor: int, unsent_minor: int) -> Transition:
@@ -96,8 +85,7 @@ def send_again(db: Db, admin: Admin, payment: Payment, why: str, now: datetime) 
             name = "send_back_again" if payment.why else "refund_again" if whole else "refund_part_again"
             store.move_payment(tx, db, payment.id, PAYMENT[name], {"unsent_minor": 0}, now)
             if not payment.why:
-                for hook in _hooks:
-                    hook(tx, db, payment, 0, now)
+                hooks.unsent(tx, db, payment, 0, now)
         note_act(
             tx,
             db,
@@ -138,10 +126,8 @@ def _owe(
     changes = {"unsent_minor": owed, "reversed_minor": payment.reversed_minor + covered}
     store.move_payment(tx, db, payment.id, settled(payment, payment.refunded_minor, owed), changes, now)
     if unsent:
-        assert _hooks, "orders are told that a refund did not arrive"
         ledger.book_refund_failed(tx, db, payment.order_id, call.key, unsent, now)
-        for hook in _hooks:
-            hook(tx, db, payment, owed, now)
+        hooks.unsent(tx, db, payment, owed, now)
 
 
 def _again(tx: Tx, db: Db, payment: Payment, call: GatewayCall, now: datetime) -> int:

@@ -4,13 +4,12 @@ Each is told by events that come twice, late and in any order, and some tell of 
 is told is kept with the payment, and what has to be booked is worked out from all of it each time (invariant 7).
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
 
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Invalid
-from gigflow.payments import ledger, refunding, store
+from gigflow.payments import hooks, ledger, refunding, store
 from gigflow.payments.models import (
     STAGES,
     TAKEN,
@@ -20,17 +19,6 @@ from gigflow.payments.models import (
     Reversal,
     gone_by_itself,
 )
-
-# Called in the transaction of a reversal, with its amount (negative if it comes back) and kind: how much of it is of
-# what is held. The rest is a loss.
-ReversedHook = Callable[[Tx, Db, Payment, int, str, datetime], int]
-_hooks: list[ReversedHook] = []
-
-
-def on_reversed(hook: ReversedHook) -> ReversedHook:
-    """Register who says what a reversal takes away from."""
-    _hooks.append(hook)
-    return hook
 
 
 def take(tx: Tx, db: Db, payment: Payment, event: ProviderEvent, now: datetime) -> None:
@@ -66,8 +54,7 @@ def take(tx: Tx, db: Db, payment: Payment, event: ProviderEvent, now: datetime) 
     )
     assert moved is not None
     kind = "chargeback" if event.kind == "chargeback" else "refund"
-    assert _hooks, "orders are asked what a reversal takes away from"
-    from_held = sum(hook(tx, db, moved, change, kind, now) for hook in _hooks)
+    from_held = hooks.reversal(tx, db, moved, change, kind, now)
     key = f"{event.ref or event.charge_id}:{event.id}"
     ledger.book_reversal(tx, db, payment.order_id, key, from_held, change - from_held, now)
 

@@ -8,7 +8,7 @@ from bson import ObjectId
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.admins import note_act
 from gigflow.accounts.models import User, Viewer
-from gigflow.accounts.piecemeal import Done, on_leaving_piece
+from gigflow.accounts.parts import Done
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden, NotFound
 from gigflow.core.paging import Page, PageRequest
@@ -134,7 +134,6 @@ def question_count(db: Db, service: Service) -> int:
     return store.count_questions(db, service.id)
 
 
-@on_leaving_piece("")
 def forget_questions_of(tx: Tx, db: Db, user: User, limit: int, now: datetime) -> Done:
     """Who leaves for good takes along what they asked."""
     count = store.delete_some_of(tx, db, user.id, limit) if user.deleted_at else 0

@@ -1,6 +1,7 @@
 """A file is kept for those who may see what it belongs to, and goes where it belongs to nothing, whatever crashes."""
 
 import hashlib
+import itertools
 import secrets
 from collections.abc import Iterator
 from datetime import timedelta
@@ -192,8 +193,8 @@ def test_only_who_sent_a_file_has_it_adopted_and_once(empty: Db) -> None:
 
 
 def test_until_it_belongs_to_something_only_who_sent_it_reads_it(empty: Db) -> None:
-    """SECURITY 16: afterwards whoever registered for its kind says who may; for one that nobody did, nobody may."""
-    file = sent(empty)
+    """SECURITY 16: afterwards the feature of its kind of thing says who may; of a kind that has none, nobody may."""
+    file, other = sent(empty), sent(empty)
     root = Viewer(user_id=ObjectId(), device_id=ObjectId(), name="Root Admin", is_admin=True)
     for stranger in (BOB, root):
         with pytest.raises(NotFound):
@@ -202,9 +203,10 @@ def test_until_it_belongs_to_something_only_who_sent_it_reads_it(empty: Db) -> N
         with pytest.raises(NotFound):
             actions.file_for(empty, ALICE, nothing)
     adopt(empty, file.id, subject=Subject("order", ObjectId()))
-    for anybody in (ALICE, BOB, root):
+    adopt(empty, other.id, subject=MESSAGE)
+    for anybody, each in itertools.product((ALICE, BOB, root), (file, other)):
         with pytest.raises(NotFound):
-            actions.file_for(empty, anybody, file.id)
+            actions.file_for(empty, anybody, each.id)
 
 
 @pytest.mark.parametrize("pieces", [0, 1, 3])

@@ -1,16 +1,12 @@
 """What an operator pays out for somebody who is shut out, and hooks that nobody has taken (decision 29)."""
 
-import subprocess
-import sys
-
-import pytest
 from bson import ObjectId
 
 from tests.support.client import Person
 from tests.support.invariants import check_balance
 from tests.support.money import calls_are_made, delivered, do
 from tests.support.operator import disable
-from tests.support.server import ROOT, Server
+from tests.support.server import Server
 
 
 def test_what_was_earned_is_paid_out_by_the_operator(server: Server, alice: Person, bob: Person) -> None:
@@ -34,16 +30,3 @@ def test_what_was_earned_is_paid_out_by_the_operator(server: Server, alice: Pers
         "Asked for by letter.",
     )
     check_balance(server.db, bob.id)
-
-
-@pytest.mark.parametrize(
-    "asks",
-    [
-        "from gigflow.payments.actions import check_takers; check_takers()",
-        "from gigflow.orders.doors import check_doors; check_doors()",
-    ],
-)
-def test_a_process_without_its_features_says_so(asks: str) -> None:
-    """S7: else all the money that arrives would be sent back, and a finished order leave its job assigned."""
-    done = subprocess.run([sys.executable, "-c", asks], cwd=ROOT, capture_output=True, text=True)
-    assert (done.returncode, "LookupError: nobody has registered" in done.stderr) == (1, True)

@@ -8,8 +8,6 @@ from typing import Any
 import requests
 from bson import ObjectId
 
-import gigflow.bids.actions
-import gigflow.gigs.buying  # noqa: F401 - with bids, the doors: they know what the end of an order means to them
 from gigflow.core.clock import now
 from gigflow.core.db import Db
 from gigflow.orders import due

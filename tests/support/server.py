@@ -22,6 +22,7 @@ from gigflow.accounts.actions import register
 from gigflow.accounts.admins import make_admin, revoke_admin
 from gigflow.core.clock import now
 from gigflow.core.db import Db
+from gigflow.features import wire
 from gigflow.schema import prepare
 from gigflow.server.preflight import listen
 from gigflow.settings.installation import bind_money
@@ -45,6 +46,8 @@ DEFAULTS = {
     "JWT_REFRESH_SECRET": REFRESH_SECRET,
 }
 STOP_SECONDS = 30.0
+
+wire()  # tests call actions in their own process, too
 
 
 class Server:

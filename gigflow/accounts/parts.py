@@ -1,0 +1,101 @@
+"""Parts of what is done for a marked account: what a feature does with rows that are somebody's (piecemeal.py).
+
+Each part goes in pieces of at most so many rows, and looks for what is left, so that it ends nothing twice.
+"""
+
+import time
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from bson import ObjectId
+
+from gigflow.accounts.models import User
+from gigflow.core.db import Db, Tx
+
+SECONDS = 1.0  # of one piece: the embedded database ends a transaction after five
+
+
+class Done(msgspec.Struct, frozen=True):
+    """What one piece did to how many rows, and whether there may be more of them."""
+
+    count: int
+    more: bool
+
+
+# A piece of at most so many rows, in a transaction of its own.
+Rows = Callable[[Tx, Db, User, int, datetime], Done]
+Piece = Callable[
+    [Tx, Db, User, int, datetime, Collection[ObjectId]], Done
+]  # and leaves out rows that have failed
+Find = Callable[[Tx, Db, User, int], Sequence[ObjectId]]  # at most so many rows that are left
+End = Callable[[Tx, Db, User, ObjectId, datetime], object]
+EndMany = Callable[[Tx, Db, User, Sequence[ObjectId], datetime], None]
+
+
+class Part(msgspec.Struct, frozen=True):
+    """What a feature `does` with what is somebody's: many rows at once, or (`find`, `end`) one after another."""
+
+    name: str
+    does: Callable[..., Any]
+    piece: Piece
+    kind: str
+    find: Find | None = None
+    end: End | None = None
+
+
+def in_pieces(rows: Rows) -> Part:
+    """Let a feature do what it does with rows of its own choice, at most so many at once. Nobody reads their number."""
+    called = getattr(rows, "__name__", "part").replace("_", " ")
+    return Part("", rows, lambda tx, db, user, limit, now, _failed: rows(tx, db, user, limit, now), called)
+
+
+def ends_each(name: str, kind: str, find: Find, end: End) -> Part:
+    """Let a feature end row after row; `find` names what is left by ids, so that a row that cannot be read stands in
+    nobody's way. `end` returns False for a row that is not to be counted.
+
+    `name` is what an operator reads beside the number, such as "jobs closed" (nobody reads the number of what has
+    none), and `kind` what an operator calls one of them.
+    """
+    return Part(name, end, _one_after_another(find, end), kind, find, end)
+
+
+def ends_many(name: str, kind: str, find: Find, end: EndMany) -> Part:
+    """Let a feature end many rows at once, otherwise like `ends_each`."""
+    return Part(name, end, _at_once(find, end), kind, find, _of_one(end))
+
+
+def left(find: Find, tx: Tx, db: Db, user: User, limit: int, failed: Collection[ObjectId]) -> list[ObjectId]:
+    """The rows that are left, at most `limit`, but for those that have failed."""
+    return [row for row in find(tx, db, user, limit + len(failed)) if row not in failed][:limit]
+
+
+def _one_after_another(find: Find, end: End) -> Piece:
+    """Make the piece that ends rows one after another, in one transaction and for as long as a piece may take."""
+
+    def piece(tx: Tx, db: Db, user: User, limit: int, now: datetime, failed: Collection[ObjectId]) -> Done:
+        rows = left(find, tx, db, user, limit, failed)
+        until = time.monotonic() + SECONDS
+        count = 0
+        for at, row in enumerate(rows, 1):
+            count += end(tx, db, user, row, now) is not False
+            if time.monotonic() > until and at < len(rows):
+                return Done(count, more=True)
+        return Done(count, more=len(rows) >= limit)
+
+    return piece
+
+
+def _at_once(find: Find, end: EndMany) -> Piece:
+    def piece(tx: Tx, db: Db, user: User, limit: int, now: datetime, failed: Collection[ObjectId]) -> Done:
+        rows = left(find, tx, db, user, limit, failed)
+        if rows:
+            end(tx, db, user, rows, now)
+        return Done(len(rows), more=len(rows) >= limit)
+
+    return piece
+
+
+def _of_one(end: EndMany) -> End:
+    return lambda tx, db, user, row, now: end(tx, db, user, [row], now)

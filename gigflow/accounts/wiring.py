@@ -1,0 +1,28 @@
+"""How accounts are put together with the rest."""
+
+from gigflow.accounts import api, hooks, leaving, letters, pages, piecemeal, sockets
+from gigflow.accounts.parts import in_pieces
+from gigflow.mails.hooks import composes
+from gigflow.proof import addresses, people
+from gigflow.proof.snapshot import Reading, itself
+from gigflow.wiring import Wiring
+
+WIRING = Wiring(
+    hooks=(hooks.obstacle_to_leaving, hooks.leaving, hooks.copying),
+    takes=(
+        *hooks.leaving.by(in_pieces(leaving.release_pictures_of)),
+        *composes.by("password_reset", letters.password_reset),
+        *composes.by("confirm_address", letters.confirm_address),
+        *composes.by("email_change", letters.email_change),
+        *composes.by("password_changed", letters.password_changed),
+        *composes.by("email_changed", letters.email_changed),
+        *composes.by("account_deleted", letters.account_deleted),
+    ),
+    blueprints=(pages.pages, api.api, api.users_api),
+    sockets=sockets.register,
+    due=(piecemeal.run_due,),
+    proof=(
+        Reading(people.whole_users, people.CHECKS, "0. What belongs to somebody has its user"),
+        Reading(itself, addresses.CHECKS_OF_ADDRESSES),
+    ),
+)

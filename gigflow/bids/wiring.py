@@ -1,0 +1,24 @@
+"""How bids are put together with the rest."""
+
+from gigflow.accounts.hooks import leaving
+from gigflow.accounts.parts import ends_each, in_pieces
+from gigflow.bids import api, ending, pages
+from gigflow.gigs.hooks import job_closed
+from gigflow.orders.hooks import ended_unpaid, finished
+from gigflow.proof import jobs
+from gigflow.proof.snapshot import Reading
+from gigflow.wiring import Wiring
+
+WIRING = Wiring(
+    takes=(
+        *job_closed.by(ending.reject_bids_of_closed_job),
+        *leaving.by(
+            ends_each("bids withdrawn", "bid", ending.bids_left, ending.end_bid_of),
+            in_pieces(ending.forget_words_of),
+        ),
+        *ended_unpaid.by("bid", ending.reopen_job),
+        *finished.by("bid", ending.end_job),
+    ),
+    blueprints=(pages.pages, api.api),
+    proof=(Reading(jobs.whole_jobs, jobs.CHECKS, "0. Bids, orders and news of jobs have their job"),),
+)

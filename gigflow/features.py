@@ -1,0 +1,69 @@
+"""The features of GigFlow in the order in which they act, and how their wiring is put together.
+
+A new feature is one line here. Importing this imports no feature: the supervisor wants their collections alone, and
+Flask and the pages would double its memory.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from gigflow.core.db import Declared
+from gigflow.core.hooks import NotWired
+
+if TYPE_CHECKING:
+    from gigflow.wiring import Wiring
+
+# From the ground up: what others stand on comes first, and acts first. When somebody leaves, their jobs close before
+# their orders end, which would open those again; what they were told is forgotten after all that is told of it.
+FEATURES = (
+    "accounts",
+    "record",
+    "profiles",
+    "pictures",
+    "files",
+    "payments",
+    "sandbox",
+    "gigs",
+    "questions",
+    "bids",
+    "orders",
+    "reviews",
+    "notifications",
+    "mails",
+    "home",
+)
+
+
+def collections() -> tuple[Declared, ...]:
+    """The collections of all features, as their stores declare them."""
+    stores = [f"gigflow.{name}.store" for name in FEATURES]
+    found = [import_module(store).COLLECTIONS for store in stores if find_spec(store)]
+    return tuple(declared for each in found for declared in each)
+
+
+@cache
+def wirings() -> dict[str, "Wiring"]:
+    """The wiring of every feature by its name, in order."""
+    return {name: import_module(f"gigflow.{name}.wiring").WIRING for name in FEATURES}
+
+
+@cache
+def wire() -> None:
+    """Give every hook its takers, once in a process, in the order of the features. Every program that calls actions
+    begins with it. Raises NotWired if a hook has not the takers that it needs.
+    """
+    connect(list(wirings().values()))
+
+
+def connect(all_wirings: Sequence["Wiring"]) -> None:
+    """Give every hook that these declare its takers among them. Raises NotWired."""
+    taken = [each for wiring in all_wirings for each in wiring.takes]
+    declared = [hook for wiring in all_wirings for hook in wiring.hooks]
+    for each in taken:
+        if each.hook not in declared:
+            raise NotWired(f"the hook {each.hook.name} stands in the wiring of no feature")
+    for hook in declared:
+        hook.wire([each for each in taken if each.hook is hook])

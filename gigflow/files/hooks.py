@@ -1,0 +1,14 @@
+"""What files ask of the features that they belong to. Files know none."""
+
+from bson import ObjectId
+
+from gigflow.accounts.models import Viewer
+from gigflow.core.db import Db
+from gigflow.core.hooks import one_for_each
+
+
+@one_for_each("order")
+def may_read(db: Db, viewer: Viewer, subject_id: ObjectId, /) -> bool:
+    """Somebody asks for a file: whether they may see what it belongs to. Nobody has the files of other kinds of
+    things.
+    """

@@ -1,0 +1,52 @@
+"""How gigs, jobs and services, are put together with the rest."""
+
+from gigflow.accounts.hooks import copying, leaving
+from gigflow.accounts.parts import ends_each, ends_many
+from gigflow.gigs import (
+    actions,
+    api,
+    buying,
+    buying_pages,
+    hooks,
+    moderation_api,
+    moderation_pages,
+    pages,
+    service_api,
+    service_pages,
+    services,
+    sockets,
+    wording,
+)
+from gigflow.orders.hooks import ended_unpaid, finished
+from gigflow.proof import finding
+from gigflow.proof import services as proven_services
+from gigflow.proof.snapshot import Reading, itself
+from gigflow.wiring import Wiring
+
+WIRING = Wiring(
+    hooks=(hooks.job_closed,),
+    takes=(
+        *leaving.by(
+            ends_each("open jobs closed", "job", actions.open_jobs_left, actions.close_job_of),
+            ends_many("services paused", "service", services.services_left, services.end_services_of),
+        ),
+        *copying.by(ends_many("", "gig", actions.old_copies, actions.copy_owner)),
+        *ended_unpaid.by("service", buying.uncount_order),
+        *finished.by("service", buying.keep_service),
+    ),
+    blueprints=(
+        pages.pages,
+        api.api,
+        service_pages.pages,
+        service_api.api,
+        moderation_pages.pages,
+        moderation_api.api,
+        buying_pages.pages,
+    ),
+    sockets=sockets.register,
+    due=(wording.forget_unused_words,),
+    proof=(
+        Reading(proven_services.whole_services, proven_services.CHECKS),
+        Reading(itself, finding.CHECKS),
+    ),
+)

@@ -1,0 +1,6 @@
+"""How the front page is put together with the rest."""
+
+from gigflow.home import pages
+from gigflow.wiring import Wiring
+
+WIRING = Wiring(blueprints=(pages.pages,))

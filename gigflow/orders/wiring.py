@@ -1,0 +1,56 @@
+"""How orders are put together with the rest."""
+
+from gigflow.accounts.hooks import copying, leaving, obstacle_to_leaving
+from gigflow.accounts.parts import ends_each
+from gigflow.files.hooks import may_read
+from gigflow.orders import (
+    actions,
+    admin_api,
+    api,
+    due,
+    hooks,
+    money_pages,
+    pages,
+    reversals,
+    shutting,
+    sockets,
+)
+from gigflow.payments.hooks import checkout, paid, reversal, unsent
+from gigflow.proof import books, disputes, orders
+from gigflow.proof.snapshot import Reading
+from gigflow.proof.whole import whole_orders
+from gigflow.wiring import Wiring
+
+WIRING = Wiring(
+    hooks=(hooks.ended_unpaid, hooks.finished),
+    takes=(
+        *obstacle_to_leaving.by(actions.orders_under_way),
+        *leaving.by(
+            ends_each("unpaid orders voided", "order", shutting.unpaid_left, shutting.void_order_of),
+            ends_each(
+                "paid orders put before an admin", "order", shutting.paid_left, shutting.escalate_order_of
+            ),
+            ends_each(
+                "disputes left to an admin", "order", shutting.disputes_left, shutting.leave_dispute_of
+            ),
+        ),
+        *copying.by(
+            ends_each("", "order", shutting.disputes_to_give_back, shutting.give_dispute_back),
+        ),
+        *may_read.by("order", actions.may_see),
+        *checkout.by(actions.wait_for_money),
+        *paid.by(actions.take_money),
+        *reversal.by(reversals.note_reversal),
+        *unsent.by(reversals.note_unsent),
+    ),
+    blueprints=(pages.pages, money_pages.pages, api.api, admin_api.api),
+    sockets=sockets.register,
+    due=(due.run_due,),
+    proof=(
+        Reading(
+            whole_orders,
+            (*books.CHECKS, *orders.CHECKS, *disputes.CHECKS),
+            "0. What belongs to an order has one",
+        ),
+    ),
+)

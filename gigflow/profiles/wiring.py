@@ -1,0 +1,6 @@
+"""How profiles are put together with the rest."""
+
+from gigflow.profiles import api, pages
+from gigflow.wiring import Wiring
+
+WIRING = Wiring(blueprints=(pages.pages, api.api))

@@ -1,0 +1,40 @@
+"""What a feature says of itself in its `wiring.py`, for those who put the features together (`gigflow.features`)."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from flask import Blueprint, Flask
+
+from gigflow.core.db import Db, Declared
+from gigflow.core.hooks import Hook, Taken
+from gigflow.proof.snapshot import Reading
+from gigflow.web.realtime import Realtime
+
+
+class Wakes(msgspec.Struct, frozen=True):
+    """A new row of a collection is work for the next tick: at once, or when the time in the field `at` has come."""
+
+    rows: Declared
+    at: str = ""
+
+
+class Wiring(msgspec.Struct, frozen=True, kw_only=True):
+    """What a feature is made of, but for its collections, which its store declares. It is data: making one registers
+    nothing anywhere.
+    """
+
+    # Which hooks it declares, and on which hooks of others it acts.
+    hooks: tuple[Hook[Any], ...] = ()
+    takes: tuple[Taken, ...] = ()
+    blueprints: tuple[Blueprint, ...] = ()
+    sockets: Callable[[Realtime, Db], None] | None = None
+    # What time brings. `due` needs nobody but the database; `letters` returns how many went out; `provider` may wait
+    # long for the payment provider.
+    due: tuple[Callable[[Db, datetime], object], ...] = ()
+    letters: tuple[Callable[[Flask], int], ...] = ()
+    provider: tuple[Callable[[Flask], object], ...] = ()
+    wakes: tuple[Wakes, ...] = ()
+    # What `flask gigflow audit` proves of it.
+    proof: tuple[Reading, ...] = ()
