@@ -11,6 +11,7 @@ from gigflow.gigs.models import JOB, SERVICE
 from gigflow.orders.models import ORDER
 from gigflow.payments.models import PAYMENT, PAYOUT
 from gigflow.settings.settings import declared_settings
+from tests import house
 from tests.support import hooks_table
 from tests.support.citations import citing_files, missing
 
@@ -106,6 +107,27 @@ def test_files_that_the_documents_name_exist() -> None:
     for document in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")):
         for name in named.findall(document.read_text(encoding="utf-8")):
             assert (ROOT / name).exists(), f"{document.relative_to(ROOT)} names {name}"
+
+
+def test_each_folder_says_what_it_is_for() -> None:
+    """Packages in their docstring, which docs/house.md shows; others in docs/architecture.md."""
+    said = {
+        name for folder in ("gigflow", "tests") for name, doc in house.packages_below(ROOT / folder) if doc
+    }
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    said |= set(re.findall(r"^\| `([\w/]+)/` \| .", text, re.MULTILINE))
+    there = {
+        folder.relative_to(ROOT).as_posix()
+        for name in ("gigflow", "templates", "static", "tests")
+        for folder in (ROOT / name, *(ROOT / name).rglob("*"))
+        if any(path.is_file() for path in folder.glob("*")) and folder.name != "__pycache__"
+    }
+    assert said == there
+
+
+def test_the_picture_of_the_house_is_as_the_house_is() -> None:
+    text = house.DOCUMENT.read_text(encoding="utf-8")
+    assert text == house.document(), f"docs/house.md is stale. Renew it by: {house.COMMAND}"
 
 
 def test_nothing_names_the_machine_it_was_made_on() -> None:

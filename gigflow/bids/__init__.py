@@ -1,0 +1,1 @@
+"""The first door: bids on a job, and hiring one of them."""

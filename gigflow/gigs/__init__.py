@@ -1,0 +1,1 @@
+"""Work on the market, jobs and services: posted, offered, moderated, found, bought."""

@@ -1,0 +1,1 @@
+"""Pictures: written again in three sizes, kept as long as something shows them."""

@@ -1,0 +1,1 @@
+"""Profiles: what people tell of themselves, and their public page."""

@@ -1,0 +1,1 @@
+"""Reviews of both sides of an order: hidden, revealed together, replied to."""

@@ -1,0 +1,1 @@
+"""What requests share: identity, origin gate, forms, errors, limits, sockets, OpenAPI, copies of public lists."""

@@ -1,0 +1,1 @@
+"""Signing up and in, devices, passwords, addresses, limits, and the ways out."""

@@ -1,0 +1,1 @@
+"""Bidding and hiring, by hand, in races, and in random hands."""

@@ -1,0 +1,1 @@
+"""Databases that fail, processes that are killed, disks that are full."""

@@ -1,0 +1,1 @@
+"""Delivered files: who gets them, how they come, and when they go."""

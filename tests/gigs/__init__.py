@@ -1,0 +1,1 @@
+"""Jobs and services: states, pages, moderation, search."""

@@ -1,0 +1,1 @@
+"""Letters: the outbox, their form, mail servers that are slow or away."""

@@ -1,0 +1,1 @@
+"""What people are told, where, how often, and how they end it."""

@@ -1,0 +1,1 @@
+"""Checkouts, events, the ledger, payouts; Stripe is a server of ours that speaks like it."""

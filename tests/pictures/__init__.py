@@ -1,0 +1,1 @@
+"""Pictures: what is taken, what becomes of it, and how long it stays."""

@@ -1,0 +1,1 @@
+"""Profiles, portfolios, names, and what others see."""

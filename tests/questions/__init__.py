@@ -1,0 +1,1 @@
+"""Questions about services, for programs and people."""

@@ -1,0 +1,1 @@
+"""The record: every act of an admin, every refusal that counts."""

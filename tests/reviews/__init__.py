@@ -1,0 +1,1 @@
+"""Reviews: who may write them, when they are revealed, what counts."""

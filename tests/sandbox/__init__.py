@@ -1,0 +1,1 @@
+"""The sandbox: its checkout page, its cards, its events."""

@@ -1,0 +1,1 @@
+"""HTTP as bytes: heads, bodies, frames, connections, slow clients."""

@@ -1,0 +1,1 @@
+"""What tests stand on: servers, people, clients, checks of pages and of the database."""

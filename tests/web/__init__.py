@@ -1,0 +1,1 @@
+"""What all requests share: errors, headers, forms, limits, sockets, the OpenAPI document."""
