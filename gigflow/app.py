@@ -24,11 +24,12 @@ from gigflow.settings.settings import Settings, load_settings
 from gigflow.web.assets import init_assets
 from gigflow.web.auth import init_auth
 from gigflow.web.cache import PublicCache
+from gigflow.web.counters import Limits
 from gigflow.web.docs import docs
 from gigflow.web.errors import init_errors
 from gigflow.web.health import health
 from gigflow.web.known_devices import hand_out_known_device
-from gigflow.web.limits import Limits, count_change, init_limits
+from gigflow.web.limits import count_change, init_limits
 from gigflow.web.logs import init_logs, init_request_log
 from gigflow.web.realtime import Realtime
 from gigflow.web.refusals import Refusals

@@ -20,7 +20,7 @@ from gigflow.core.clock import now
 from gigflow.core.errors import Invalid, TooMany
 from gigflow.web.auth import end_device, start_device
 from gigflow.web.known_devices import is_known, remember_sign_in, spend_reset, spend_sign_in
-from gigflow.web.refusals import count_refusal
+from gigflow.web.refused import count_refusal
 from gigflow.web.runtime import db, person, runtime, viewer
 
 

@@ -17,9 +17,10 @@ from gigflow.gigs.models import IMAGES_MAX, GigImage, GigKind, Service
 from gigflow.questions.views import question_context
 from gigflow.reviews.views import service_reviews
 from gigflow.web.auth import signed_in
+from gigflow.web.counters import address_key
 from gigflow.web.forms import form_of
 from gigflow.web.htmx import go, render, wants_fragment
-from gigflow.web.limits import address_key, limited
+from gigflow.web.limits import limited
 from gigflow.web.runtime import db, person, runtime, viewer
 from gigflow.web.uploads import count_upload, takes_file
 from gigflow.web.visitors import is_looked_at, mark_of_visitor

@@ -23,8 +23,8 @@ from gigflow.server.body import LEFT_BYTES, Body
 from gigflow.server.head import FirstLine, Headers, Refused, read_first_line, read_headers
 from gigflow.server.pace import Outgoing
 from gigflow.settings.settings import Settings
+from gigflow.web.counters import Limits, address_key, is_loopback
 from gigflow.web.errors import ErrorBody, ErrorDetail
-from gigflow.web.limits import Limits, address_key, is_loopback
 
 log = logging.getLogger("gigflow.requests")
 

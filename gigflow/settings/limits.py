@@ -21,7 +21,7 @@ def open_sockets(default: str, of: str) -> Setting:
 
 class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Each is a field `limit_…`. A text is how often something may be done, counted under the rule of that name; a
-    number is the most that there may be at a time (web/limits.py).
+    number is the most that there may be at a time (web/counters.py).
     """
 
     limit_login_account: Annotated[str, limit("5/minute;20/hour", "failed sign-ins to one account")]

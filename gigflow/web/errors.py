@@ -34,7 +34,7 @@ from gigflow.web.cache import REFUSED
 from gigflow.web.form_owners import ANOTHER_PERSONS, TOKEN, new_token
 from gigflow.web.forms import NotJson, camel
 from gigflow.web.htmx import go, say_what_differs, wants_fragment
-from gigflow.web.refusals import note_refusal
+from gigflow.web.refused import note_refusal
 from gigflow.web.runtime import viewer
 from gigflow.web.security import is_api
 

@@ -1,136 +1,18 @@
-"""How often something may be done (SECURITY 8). `limits` counts; it is what Flask-Limiter stands on."""
+"""How often something may be done (SECURITY 8): what of a request is counted."""
 
-import ipaddress
-import time
 from collections.abc import Callable
-from datetime import timedelta
-from functools import cached_property, wraps
+from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from flask import Flask, Response, current_app, g, request
-from limits import RateLimitItem, parse_many
-from limits.storage import MemoryStorage, MongoDBStorage, Storage
-from limits.strategies import FixedWindowRateLimiter
-from pymongo.errors import PyMongoError
 
-from gigflow.core.clock import Pace
 from gigflow.core.errors import TooMany
-from gigflow.settings.settings import Settings
 from gigflow.web.auth import NOBODY_NEEDED
 from gigflow.web.runtime import person, runtime, viewer
 
 Args = ParamSpec("Args")
 View = TypeVar("View", bound=Callable[..., Any])
 _SAFE = ("GET", "HEAD", "OPTIONS")
-
-# What is counted (each by the setting `limit_…` of its name), and whether all processes count together: they do where
-# guessing or flooding costs.
-RULES = {
-    "login_account": True,
-    "login_device": True,
-    "login_address": True,
-    "register_address": True,
-    "reset_account": True,
-    "reset_address": True,
-    "email_change": True,
-    "confirm": True,
-    "letters": True,
-    "password": True,
-    "bids": False,
-    "uploads": False,
-    "questions": False,
-    "changes": False,
-    "sign_ins": False,
-    "gigs": False,
-    "edits": False,
-    "withdrawals": False,
-    "hires": False,
-    "purchases": False,
-    "cancellations": False,
-    "payouts": False,
-    "views": False,
-    "requests": False,
-    "socket_events": False,
-    "socket_events_person": False,
-    "socket_events_address": False,
-}
-
-
-class Limits:
-    """The counters of one process, and those in the database that all share."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.mode = settings.rate_limits
-        self.strict = self.mode == "strict" or (self.mode == "on" and settings.https)
-        self.rules: dict[str, list[RateLimitItem]] = {
-            name: parse_many(getattr(settings, f"limit_{name}")) for name in RULES
-        }
-        self.here = FixedWindowRateLimiter(MemoryStorage())
-        self.settings = settings
-
-    def spend(self, rule: str, *key: object) -> None:
-        """Count one more of `rule` for `key`. Raises TooMany with the seconds until it is allowed again."""
-        if self.mode == "off":
-            return
-        for item in self.rules[rule]:
-            limiter = self._limiter(rule)
-            words = [rule, *map(str, key)]
-            try:
-                allowed = limiter.hit(item, *words)
-            except PyMongoError:
-                # The shared counters are away: this process counts by itself rather than not at all.
-                limiter = self.here
-                allowed = limiter.hit(item, *words)
-            if not allowed:
-                reset = limiter.get_window_stats(item, *words).reset_time
-                raise TooMany(max(1, int(reset - time.time()) + 1))
-
-    def pace(self, rule: str) -> Pace:
-        """What is allowed by `rule`, for what counts by itself: how many, and in how long a time."""
-        if self.mode == "off":
-            return ()
-        return tuple((item.amount, timedelta(seconds=item.get_expiry())) for item in self.rules[rule])
-
-    def spend_by_address(self, rule: str) -> None:
-        """Count one more of `rule` for the client's address; on a laptop loopback is left out (docs/api.md)."""
-        address = self.key_of(request.remote_addr or "unknown")
-        if address:
-            self.spend(rule, address)
-
-    def key_of(self, address: str) -> str | None:
-        """What a client's address is counted as; None if it is not counted, as loopback on a laptop (docs/api.md)."""
-        return address_key(address) if self.strict or not is_loopback(address) else None
-
-    def allows(self, rule: str, *key: object) -> bool:
-        """Count one more of `rule` for `key`, and say whether it is within the limit: for what is left out silently."""
-        try:
-            self.spend(rule, *key)
-        except TooMany:
-            return False
-        return True
-
-    def most(self, bound: str) -> int | None:
-        """How many there may be of something at a time, by the setting `limit_…` of its name; None if any number."""
-        return None if self.mode == "off" else getattr(self.settings, f"limit_{bound}")
-
-    def forgive(self, rule: str, *key: object) -> None:
-        """Forget what was counted of `rule` for `key`: a sign-in that worked was no guess."""
-        if self.mode == "off":
-            return
-        for item in self.rules[rule]:
-            for limiter in (self._limiter(rule), self.here):
-                try:
-                    limiter.clear(item, rule, *map(str, key))
-                except PyMongoError:
-                    continue
-
-    @cached_property
-    def shared(self) -> FixedWindowRateLimiter:
-        """The counters in the database; opened by the first sign-in, since most processes of the CLI have none."""
-        return FixedWindowRateLimiter(_shared_storage(self.settings))
-
-    def _limiter(self, rule: str) -> FixedWindowRateLimiter:
-        return self.shared if RULES[rule] else self.here
 
 
 def init_limits(app: Flask) -> None:
@@ -190,39 +72,3 @@ def count_change() -> None:
     if known is None or request.method in _SAFE or view is None or hasattr(view, "never_limited"):
         return
     runtime().limits.spend("changes", known.user_id)
-
-
-def _shared_storage(settings: Settings) -> Storage:
-    return MongoDBStorage(
-        settings.mongo_uri,
-        database_name=settings.mongo_db,
-        counter_collection_name="limit_counters",
-        window_collection_name="limit_windows",
-        serverSelectionTimeoutMS=2000,
-    )
-
-
-def address_key(address: str) -> str:
-    """One client, as far as an address can tell: an IPv4 address, or the /64 of an IPv6 one. That is the least that
-    anybody is given, and whoever has it has 2**64 addresses. What is no address counts as it is written.
-    """
-    found = _address(address)
-    if isinstance(found, ipaddress.IPv6Address):
-        return f"{ipaddress.IPv6Address(int(found) >> 64 << 64)}/64"
-    return str(found) if found else address
-
-
-def is_loopback(address: str) -> bool:
-    """Whether it is an address of this machine itself."""
-    found = _address(address)
-    return found is not None and found.is_loopback
-
-
-def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """An address; of an IPv4 one that is written as IPv6 (::ffff:192.0.2.1) the IPv4 one."""
-    try:
-        found = ipaddress.ip_address(text.strip())
-    except ValueError:
-        return None
-    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
-    return mapped or found

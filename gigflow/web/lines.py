@@ -13,7 +13,7 @@ from gigflow.accounts.devices import SignedIn
 from gigflow.accounts.models import Viewer
 from gigflow.core.errors import TooMany
 from gigflow.settings.settings import Settings
-from gigflow.web.limits import Limits
+from gigflow.web.counters import Limits
 
 WATCHED_MAX = 100  # things at one socket: what each costs is memory, so this bound has no switch
 REFUSED_MAX = 50  # events in a row; who goes on after that is no page of ours

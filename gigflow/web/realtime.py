@@ -26,11 +26,12 @@ from gigflow.core.db import Db, object_id
 from gigflow.core.errors import NotFound
 from gigflow.settings.settings import Settings
 from gigflow.web.auth import device_of_socket, sends_cookies
+from gigflow.web.counters import Limits, address_key
 from gigflow.web.farewells import Farewells
-from gigflow.web.limits import Limits, address_key
 from gigflow.web.lines import REFUSED_MAX, WATCHED_MAX, Line, Lines
 from gigflow.web.packets import OUR_NAMESPACE, Unreadable, read_packet
-from gigflow.web.refusals import Refusals, note_refusal
+from gigflow.web.refusals import Refusals
+from gigflow.web.refused import note_refusal
 from gigflow.web.security import is_known_origin
 
 log = logging.getLogger(__name__)

@@ -7,23 +7,15 @@ import time
 
 import msgspec
 from bson import ObjectId
-from flask import request
 
-from gigflow.accounts.models import Viewer
 from gigflow.core.clock import now
 from gigflow.core.db import Db
-from gigflow.core.errors import DomainError, Forbidden, NotFound
 from gigflow.record import actions as record
-from gigflow.web.limits import address_key
-from gigflow.web.runtime import runtime, viewer
 
 # So many of one kind, account or address are written as they come; what comes more quickly waits for the next write.
 AT_ONCE = 20
 STRETCH_SECONDS = 5.0
 KEYS_MAX = 5_000  # accounts and addresses that are in memory
-
-# What is refused to people who do nothing that is not theirs to try.
-_NO_ACCESS = ("own_", "email_not_confirmed")
 
 
 class Stretch(msgspec.Struct):
@@ -80,31 +72,3 @@ class Refusals:
             user_id=stretch.user_id,
             **stretch.details,
         )
-
-
-def note_refusal(error: DomainError, reader: Viewer | None = None, *, endpoint: str = "") -> None:
-    """Count a refusal of what is somebody else's: told (403), or hidden (404); and what another site has sent. A socket
-    says who sits there, and what they asked for.
-    """
-    user_id = reader.user_id if reader else None
-    if isinstance(error, NotFound) and error.hides:
-        count_refusal("access_refused", user_id, code=error.code, endpoint=endpoint)
-    elif isinstance(error, Forbidden) and not error.code.startswith(_NO_ACCESS):
-        count_refusal(
-            "origin_refused" if error.code == "foreign_origin" else "access_refused",
-            user_id,
-            code=error.code,
-            endpoint=endpoint,
-        )
-
-
-def count_refusal(event: str, user_id: ObjectId | None = None, **details: str) -> None:
-    """Count a refusal of this request for an account (`user_id`, or the viewer), or else for the client's address.
-
-    Of what was typed nothing is kept.
-    """
-    reader = viewer()
-    user_id = user_id or (reader.user_id if reader else None)
-    address = address_key(request.remote_addr or "unknown")
-    details |= {"address": address, "endpoint": details.get("endpoint") or request.endpoint or ""}
-    runtime().refusals.count(event, str(user_id or address), user_id, details)

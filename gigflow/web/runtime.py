@@ -1,6 +1,6 @@
 """What an application holds open for its requests: settings, database, currency. Pages and API pass them on."""
 
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import msgspec
 from flask import current_app, g, request
@@ -9,12 +9,10 @@ from gigflow.accounts.models import Viewer
 from gigflow.core.db import Db
 from gigflow.core.errors import NotSignedIn
 from gigflow.core.money import Currency
+from gigflow.payments.gateway import Gateway
 from gigflow.settings.settings import Settings
-
-if TYPE_CHECKING:
-    from gigflow.payments.gateway import Gateway
-    from gigflow.web.limits import Limits
-    from gigflow.web.refusals import Refusals
+from gigflow.web.counters import Limits
+from gigflow.web.refusals import Refusals
 
 EXTENSION = "gigflow"
 
@@ -25,10 +23,10 @@ class Runtime(msgspec.Struct, frozen=True):
     settings: Settings
     db: Db
     currency: Currency
-    limits: "Limits"
-    refusals: "Refusals"
+    limits: Limits
+    refusals: Refusals
     # Who takes the money; None where payments are switched off.
-    gateway: "Gateway | None"
+    gateway: Gateway | None
 
     @property
     def moderates_services(self) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from flask import current_app, request
 
-from gigflow.web.limits import address_key
+from gigflow.web.counters import address_key
 from gigflow.web.runtime import viewer
 
 

@@ -20,7 +20,7 @@ from gigflow.sandbox.gateway import SandboxGateway
 from gigflow.sandbox.models import EVENT_LEASE, RETRY_AFTER, RETURNED_AFTER, SLOW_BY
 from gigflow.sandbox.store import COLLECTIONS
 from gigflow.settings.settings import load_settings
-from gigflow.web.limits import Limits
+from gigflow.web.counters import Limits
 from gigflow.web.refusals import Refusals
 from gigflow.web.runtime import EXTENSION, Runtime
 from tests.sandbox.conftest import SECRET, new_payment

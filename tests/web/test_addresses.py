@@ -2,7 +2,7 @@
 
 import pytest
 
-from gigflow.web.limits import address_key
+from gigflow.web.counters import address_key
 
 
 @pytest.mark.parametrize(
