@@ -33,7 +33,7 @@ from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.web.auth import access_token, end_device, renew_now, signed_in
 from gigflow.web.forms import bind
-from gigflow.web.limits import never_limited
+from gigflow.web.marks import never_limited
 from gigflow.web.openapi import answer, describes
 from gigflow.web.runtime import db, person, viewer
 

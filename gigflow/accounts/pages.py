@@ -32,7 +32,7 @@ from gigflow.web.auth import end_device as forget_cookies
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import Form
 from gigflow.web.htmx import go, render, wants_fragment
-from gigflow.web.limits import never_limited
+from gigflow.web.marks import never_limited
 from gigflow.web.runtime import db, person, viewer
 from gigflow.web.security import safe_next
 

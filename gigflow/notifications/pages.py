@@ -14,8 +14,8 @@ from gigflow.notifications.models import EVENTS, Event, NotificationType
 from gigflow.web import signed_links
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render, wants_fragment
+from gigflow.web.marks import from_anywhere
 from gigflow.web.runtime import db, person, runtime, viewer
-from gigflow.web.security import from_anywhere
 
 pages = Blueprint("notifications", __name__)
 

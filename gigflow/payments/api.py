@@ -22,9 +22,9 @@ from gigflow.payments.models import IDEMPOTENCY_KEY_MAX, Payment, Payout
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import bind
 from gigflow.web.limits import limited
+from gigflow.web.marks import from_provider
 from gigflow.web.openapi import CURSOR, LIMIT, Query, answer, describes
 from gigflow.web.runtime import base_url, db, person, runtime
-from gigflow.web.security import from_provider
 
 api = Blueprint("payments_api", __name__, url_prefix="/api/payment")
 

@@ -6,6 +6,7 @@ from gigflow.core.db import object_id
 from gigflow.pictures import actions
 from gigflow.pictures.models import picture_path
 from gigflow.web.assets import FOR_EVER
+from gigflow.web.marks import needs_nobody, shown_anywhere
 from gigflow.web.runtime import db
 
 pages = Blueprint("pictures", __name__)
@@ -13,6 +14,8 @@ pages.add_app_template_global(picture_path, "picture_url")
 
 
 @pages.get("/pictures/<picture_id>/<size>.webp")
+@needs_nobody
+@shown_anywhere
 def show(picture_id: str, size: str) -> Response:
     """A picture in one size. It never changes, so whoever has it need not ask again for a year."""
     response = Response(actions.picture_bytes(db(), object_id(picture_id), size), mimetype="image/webp")

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from flask import Flask, Response, send_from_directory, url_for
 
+from gigflow.web.marks import needs_nobody
+
 FOR_EVER = "public, max-age=31536000, immutable"  # a year, which is the most that is understood
 
 
@@ -21,6 +23,7 @@ def init_assets(app: Flask, folder: Path) -> StaticUrl:
     current = _version_of(folder)
 
     @app.get("/static/<version>/<path:filename>", endpoint="static")
+    @needs_nobody
     def serve(version: str, filename: str) -> Response:
         response = send_from_directory(folder, filename)
         # A page of before an update gets what there is now, and asks for it again the next time.

@@ -31,15 +31,13 @@ from gigflow.core.db import object_id
 from gigflow.core.errors import NotSignedIn
 from gigflow.settings.settings import Settings
 from gigflow.web.known_tokens import KnownTokens
+from gigflow.web.marks import is_marked, needs_sign_in
 from gigflow.web.runtime import db, person
 
 Args = ParamSpec("Args")
 Result = TypeVar("Result")
 
 _KNOWN = "gigflow-known-tokens"
-
-# Answered without asking who it is: they need nobody, and must work while the database is away.
-NOBODY_NEEDED = {"static", "health.alive", "health.ready", "pictures.show"}
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -86,7 +84,7 @@ def init_auth(app: Flask, settings: Settings) -> None:
 def find_viewer() -> None:
     """Set `g.viewer` from the request's credentials; renew them from the refresh cookie where they ran out."""
     g.viewer = None
-    if request.endpoint in NOBODY_NEEDED:
+    if is_marked("needs_nobody"):
         return
     header = request.headers.get("Authorization", "")
     if header:
@@ -105,8 +103,7 @@ def signed_in(view: Callable[Args, Result]) -> Callable[Args, Result]:
         person()
         return view(*args, **kwargs)
 
-    guarded.needs_sign_in = True  # type: ignore[attr-defined]
-    return guarded
+    return needs_sign_in(guarded)
 
 
 def start_device(signed: SignedIn) -> str:

@@ -34,6 +34,7 @@ from gigflow.web.cache import REFUSED
 from gigflow.web.form_owners import ANOTHER_PERSONS, TOKEN, new_token
 from gigflow.web.forms import NotJson, camel
 from gigflow.web.htmx import go, say_what_differs, wants_fragment
+from gigflow.web.marks import is_marked
 from gigflow.web.refused import note_refusal
 from gigflow.web.runtime import viewer
 from gigflow.web.security import is_api
@@ -80,16 +81,6 @@ MESSAGES = {
     405: "This address does not do that.",
     413: "That is more than this address takes.",
     500: "It was not your doing. The error has been noted; please try again in a moment.",
-}
-# The forms that one sends without being signed in.
-_OPEN_FORMS = {
-    "accounts.enter",
-    "accounts.create",
-    "accounts.logout",
-    "accounts.ask_reset",
-    "accounts.reset",
-    "accounts.confirm",
-    "sandbox.pay",
 }
 _OUT_OF_DISK = 14031  # what a database says of its own disk
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -152,7 +143,7 @@ def _http(error: HTTPException) -> Response:
         return make_response(error.get_response())
     if status == 404 and (target := _without_slash()):
         return make_response(redirect(target, 301))
-    if isinstance(error, CSRFError) and viewer() is None and request.endpoint not in _OPEN_FORMS:
+    if isinstance(error, CSRFError) and viewer() is None and is_marked("needs_sign_in"):
         return _to_sign_in()
     if isinstance(error, CSRFError):
         return _answer(

@@ -4,18 +4,21 @@ import pymongo
 from flask import Blueprint, Response, jsonify
 from pymongo.errors import PyMongoError
 
+from gigflow.web.marks import needs_nobody
 from gigflow.web.runtime import db
 
 health = Blueprint("health", __name__)
 
 
 @health.get("/healthz")
+@needs_nobody
 def alive() -> Response:
     """200 as long as the process answers at all."""
     return jsonify(status="ok")
 
 
 @health.get("/readyz")
+@needs_nobody
 def ready() -> tuple[Response, int]:
     """200 while the database answers as a primary, else 503 (SECURITY 27)."""
     try:

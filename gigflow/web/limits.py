@@ -4,10 +4,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, g, request
 
 from gigflow.core.errors import TooMany
-from gigflow.web.auth import NOBODY_NEEDED
+from gigflow.web.marks import asked_view, is_marked
 from gigflow.web.runtime import person, runtime, viewer
 
 Args = ParamSpec("Args")
@@ -20,7 +20,7 @@ def init_limits(app: Flask) -> None:
 
     @app.before_request
     def count() -> None:
-        if request.endpoint not in NOBODY_NEEDED:
+        if not is_marked("needs_nobody"):
             runtime().limits.spend_by_address("requests")
 
     @app.after_request
@@ -59,16 +59,9 @@ def spend_by_person(rule: str, *, in_form: bool = False) -> None:
         g.too_many = error
 
 
-def never_limited(view: View) -> View:
-    """Mark what its person can always do, whatever somebody else has done in their name: end devices, sign out."""
-    view.never_limited = True  # type: ignore[attr-defined]
-    return view
-
-
 def count_change() -> None:
     """Count a request that may change something by its person, so that nothing can be repeated without end."""
     known = viewer()
-    view = current_app.view_functions.get(request.endpoint or "")
-    if known is None or request.method in _SAFE or view is None or hasattr(view, "never_limited"):
+    if known is None or request.method in _SAFE or asked_view() is None or is_marked("never_limited"):
         return
     runtime().limits.spend("changes", known.user_id)

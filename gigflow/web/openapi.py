@@ -16,6 +16,7 @@ from gigflow.core.paging import DEFAULT_LIMIT, MAX_LIMIT
 from gigflow.web.errors import ErrorBody
 from gigflow.web.fields import JsonField
 from gigflow.web.forms import Form, camel
+from gigflow.web.marks import has_mark
 from gigflow.web.uploads import JSON, MULTIPART, FilesField, PictureField
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -85,7 +86,7 @@ def openapi_document(app: Flask) -> Document:
         if description is None:
             raise LookupError(f"{rule.endpoint} has no description for the OpenAPI document.")
         structs.add(description.answers)
-        private = getattr(view, "needs_sign_in", False)
+        private = has_mark(view, "needs_sign_in")
         methods = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
         rows.extend((rule.rule, method.lower(), description, private) for method in methods)
     schemas_of, components = msgspec.json.schema_components(

@@ -13,6 +13,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 from gigflow.core.errors import Forbidden
 from gigflow.settings.settings import Settings
 from gigflow.web.form_owners import check_owner, init_form_owners
+from gigflow.web.marks import is_marked
 from gigflow.web.runtime import person, runtime, viewer
 from gigflow.web.uploads import JSON, MULTIPART, PARTS_MAX, upload
 
@@ -77,7 +78,7 @@ def init_form_tokens(app: Flask) -> None:
     @app.before_request
     def check() -> None:
         # Where no route takes the request, that is the answer, and not a missing token.
-        if _is_marked("from_anywhere"):
+        if is_marked("from_anywhere"):
             return
         if request.method not in _SAFE and not is_api() and request.routing_exception is None:
             if upload():
@@ -106,18 +107,6 @@ def csp(provider: str | None) -> str:
     )
 
 
-def from_provider(view: View) -> View:
-    """Mark a view that a payment provider calls: its events are signed, and come from anywhere (SECURITY 10, 21)."""
-    view.from_provider = True  # type: ignore[attr-defined]
-    return view
-
-
-def from_anywhere(view: View) -> View:
-    """Mark a view that anybody's program calls, with any body: what it may do stands in its address, signed."""
-    view.from_anywhere = True  # type: ignore[attr-defined]
-    return view
-
-
 def is_api() -> bool:
     """Whether this request is a program's: its errors are JSON, and it needs no form token."""
     return request.path.startswith("/api/") and request.path != "/api/docs"
@@ -136,16 +125,12 @@ def safe_next(target: str | None) -> str:
     return "/" if parts.scheme or parts.netloc or any(ord(char) < 32 for char in target) else target
 
 
-def _is_marked(mark: str) -> bool:
-    return hasattr(current_app.view_functions.get(request.endpoint or ""), mark)
-
-
 def _guard() -> Response | None:
     if request.method == "OPTIONS" and _cors_origin() and "Access-Control-Request-Method" in request.headers:
         return current_app.response_class(status=204)
     if request.method in _SAFE:
         return None
-    if _is_marked("from_provider") or _is_marked("from_anywhere"):
+    if is_marked("from_provider") or is_marked("from_anywhere"):
         return None
     _check_origin()
     if (takes := upload()) and request.mimetype == MULTIPART:
@@ -205,6 +190,6 @@ def _dress(response: Response) -> Response:
             response.headers["Access-Control-Allow-Methods"] = _CORS_METHODS
             response.headers["Access-Control-Allow-Headers"] = _CORS_HEADERS
             response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    if runtime().settings.client_urls and request.endpoint == "pictures.show":
+    if runtime().settings.client_urls and is_marked("shown_anywhere"):
         headers["Cross-Origin-Resource-Policy"] = "cross-origin"  # a separate front end shows them too
     return response

@@ -7,7 +7,7 @@ from typing import IO, Any, TypeVar
 
 import flask
 import msgspec
-from flask import current_app, request
+from flask import request
 from flask_wtf import FlaskForm
 from werkzeug import formparser
 from werkzeug.datastructures import Headers
@@ -21,6 +21,7 @@ from gigflow.core.images import PICTURE_BYTES_MAX
 from gigflow.web.fields import JsonField, Schema
 from gigflow.web.forms import AnyForm, bind
 from gigflow.web.limits import spend_by_person
+from gigflow.web.marks import asked_view
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -150,7 +151,7 @@ def takes_files(most: int) -> Callable[[View], View]:
 
 def upload() -> Upload | None:
     """What the view of this request takes of files, or None where it takes none."""
-    return getattr(current_app.view_functions.get(request.endpoint or ""), "upload", None)
+    return getattr(asked_view(), "upload", None)
 
 
 def count_upload(field: str, *, in_form: bool = False) -> None:
