@@ -15,7 +15,6 @@ from gigflow.core.db import Db
 from gigflow.core.money import Currency
 from gigflow.core.mongod import embedded_uri
 from gigflow.features import wire, wirings
-from gigflow.gigs.store import GIGS
 from gigflow.payments.gateway import Gateway
 from gigflow.payments.stripe_gateway import StripeGateway
 from gigflow.sandbox.gateway import SandboxGateway
@@ -41,6 +40,8 @@ from gigflow.web.uploads import Request
 ROOT = Path(__file__).resolve().parent.parent
 # Imported with this module: a worker imports while it waits for the database.
 FEATURES = wirings().values()
+LISTS = {path: parameters for feature in FEATURES for path, parameters in feature.lists.items()}
+WRITERS = tuple(path for feature in FEATURES for path in feature.writers)
 
 
 def build(settings: Settings | None = None) -> Flask:
@@ -76,8 +77,9 @@ def build(settings: Settings | None = None) -> Flask:
     for feature in FEATURES:
         if feature.sockets:
             feature.sockets(realtime, db)
-    cache = PublicCache(app.wsgi_app, settings, db)
-    realtime.changes.watch(GIGS, WRITE, lambda change: cache.drop())
+    cache = PublicCache(app.wsgi_app, settings, db, LISTS, WRITERS)
+    for shown in (each for feature in FEATURES for each in feature.listed):
+        realtime.changes.watch(shown, WRITE, lambda change: cache.drop())
     realtime.changes.on_gap(cache.drop)
     app.wsgi_app = cache  # type: ignore[method-assign]
     if settings.trusted_proxies:

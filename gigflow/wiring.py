@@ -10,6 +10,7 @@ from flask import Blueprint, Flask
 from gigflow.core.db import Db, Declared
 from gigflow.core.hooks import Hook, Taken
 from gigflow.proof.snapshot import Reading
+from gigflow.web.cache import Lists
 from gigflow.web.realtime import Realtime
 
 
@@ -36,5 +37,10 @@ class Wiring(msgspec.Struct, frozen=True, kw_only=True):
     letters: tuple[Callable[[Flask], int], ...] = ()
     provider: tuple[Callable[[Flask], object], ...] = ()
     wakes: tuple[Wakes, ...] = ()
+    # Lists that everybody may see, whose answers are kept: their addresses and parameters, the collections that they
+    # show, and the addresses below which requests change what can be listed (web/cache.py).
+    lists: Lists = {}
+    listed: tuple[Declared, ...] = ()
+    writers: tuple[str, ...] = ()
     # What `flask gigflow audit` proves of it.
     proof: tuple[Reading, ...] = ()

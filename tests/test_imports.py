@@ -134,9 +134,9 @@ RULES: dict[str, tuple[set[str], set[str], set[str], set[str]]] = {
         {"pymongo", "flask_socketio"},
     ),
     "wiring": (
-        {"models", "store", "actions", "pages", "api", "sockets", "hooks"},
+        {"models", "store", "actions", "pages", "api", "sockets", "hooks", "forms"},
         {"models", "hooks"},
-        {"core", "web.runtime"},
+        {"core", "web.runtime", "web.cache", "web.forms"},
         {"pymongo", "wtforms", "flask_wtf", "flask_socketio"},
     ),
     "sockets": (

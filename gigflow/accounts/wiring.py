@@ -20,6 +20,7 @@ WIRING = Wiring(
     ),
     blueprints=(pages.pages, api.api, api.users_api),
     sockets=sockets.register,
+    writers=("/settings", "/api/auth/account"),
     due=(piecemeal.run_due,),
     proof=(
         Reading(people.whole_users, people.CHECKS, "0. What belongs to somebody has its user"),

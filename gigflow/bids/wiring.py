@@ -20,5 +20,6 @@ WIRING = Wiring(
         *finished.by("bid", ending.end_job),
     ),
     blueprints=(pages.pages, api.api),
+    writers=("/bids", "/api/bids"),
     proof=(Reading(jobs.whole_jobs, jobs.CHECKS, "0. Bids, orders and news of jobs have their job"),),
 )

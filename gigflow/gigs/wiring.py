@@ -17,10 +17,14 @@ from gigflow.gigs import (
     sockets,
     wording,
 )
+from gigflow.gigs.forms import SearchApiForm, SearchPageForm
+from gigflow.gigs.store import GIGS
 from gigflow.orders.hooks import ended_unpaid, finished
 from gigflow.proof import finding
 from gigflow.proof import services as proven_services
 from gigflow.proof.snapshot import Reading, itself
+from gigflow.web.cache import NO_PARAMETERS
+from gigflow.web.forms import parameters_of
 from gigflow.wiring import Wiring
 
 WIRING = Wiring(
@@ -45,6 +49,17 @@ WIRING = Wiring(
     ),
     sockets=sockets.register,
     due=(wording.forget_unused_words,),
+    lists={
+        "/api/gigs": parameters_of(SearchApiForm) | {"search", "title", "limit", "cursor"},
+        "/api/gigs/search": parameters_of(SearchApiForm) | {"facets", "limit", "cursor"},
+        "/api/categories": NO_PARAMETERS,
+        "/jobs": parameters_of(SearchPageForm) | {"cursor", "pages"},
+        "/services": parameters_of(SearchPageForm) | {"cursor", "pages"},
+        "/categories": NO_PARAMETERS,
+        "/categories/": NO_PARAMETERS,  # what is no category is answered by 404 and never kept
+    },
+    listed=(GIGS,),
+    writers=("/gigs", "/services", "/api/gigs", "/api/admin"),
     proof=(
         Reading(proven_services.whole_services, proven_services.CHECKS),
         Reading(itself, finding.CHECKS),

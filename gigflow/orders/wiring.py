@@ -45,6 +45,7 @@ WIRING = Wiring(
     ),
     blueprints=(pages.pages, money_pages.pages, api.api, admin_api.api),
     sockets=sockets.register,
+    writers=("/orders", "/api/orders", "/api/admin"),
     due=(due.run_due,),
     proof=(
         Reading(

@@ -25,6 +25,7 @@ WIRING = Wiring(
     takes=obstacle_to_leaving.by(payouts.money_left),
     blueprints=(pages.pages, api.api),
     provider=(ask_due,),
+    writers=("/api/payment",),
     wakes=(Wakes(GATEWAY_CALLS),),
     proof=(
         Reading(itself, ledger.CHECKS),

@@ -3,4 +3,4 @@
 from gigflow.profiles import api, pages
 from gigflow.wiring import Wiring
 
-WIRING = Wiring(blueprints=(pages.pages, api.api))
+WIRING = Wiring(blueprints=(pages.pages, api.api), writers=("/settings", "/api/users/profile"))

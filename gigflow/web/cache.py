@@ -7,7 +7,7 @@ it answers, the others when the change stream tells them, about a millisecond la
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -21,33 +21,10 @@ Headers = list[tuple[str, str]]
 StartResponse = Callable[..., Callable[[bytes], object]]
 WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]
 
-_TEXT = {"q", "cursor"}
-# Every filter of a search in both spellings: programs write minPrice, pages min_price, and either is understood.
-_FILTERS = {
-    *("category", "skills", "available", "sort"),
-    *("minPrice", "min_price", "maxPrice", "max_price", "minRating", "min_rating"),
-}
-_API_FILTERS = {*_FILTERS, *_TEXT, "kind", "maxDeliveryDays", "max_delivery_days", "limit", "facets"}
-_PAGE_FILTERS = frozenset({*_FILTERS, *_TEXT, "maxDays", "max_days", "pages"})
-_NONE: frozenset[str] = frozenset()
-
-# The parameters that each list knows; others make no difference, so they make no copy of their own.
-# Nothing in a JSON list differs by who asks. A page does, so it serves only who has no cookie of ours.
-JSON_LISTS = {
-    "/api/gigs": frozenset({*_API_FILTERS, "search", "title"}),
-    "/api/gigs/search": frozenset(_API_FILTERS),
-    "/api/categories": _NONE,
-}
-PAGES = {"/": _NONE, "/jobs": _PAGE_FILTERS, "/services": _PAGE_FILTERS, "/categories": _NONE}
-CATEGORY = "/categories/"  # begins the page of each; what no category has is answered by 404 and never kept
-KNOWN = {**JSON_LISTS, **PAGES}
-# A request below these that has changed something drops the copies before it is answered: what can change a list. To
-# sign up or in changes none. The change stream drops them whoever wrote.
-WRITERS = (
-    *("/gigs", "/services", "/bids", "/orders", "/settings"),
-    *("/api/gigs", "/api/bids", "/api/orders", "/api/payment"),
-    *("/api/users/profile", "/api/auth/account", "/api/admin"),
-)
+# The addresses of lists with the parameters that each reads; others make no difference, so they make no copy of their
+# own. What ends with a slash stands for all addresses below it.
+Lists = Mapping[str, frozenset[str]]
+NO_PARAMETERS: frozenset[str] = frozenset()
 
 MAX_BYTES = 16 * 1024 * 1024
 # What a copy takes beside its body, headers and key: else a million empty answers to a million questions would fit.
@@ -78,10 +55,19 @@ class Copy(msgspec.Struct, frozen=True):
 
 
 class PublicCache:
-    """The copies of one process, the least recently used dropped first."""
+    """The copies of one process, the least recently used dropped first.
 
-    def __init__(self, app: WsgiApp, settings: Settings, db: Db) -> None:
+    A request below one of the addresses in `writers` that has changed something drops the copies before it is answered.
+    The change stream drops them whoever wrote.
+    """
+
+    def __init__(
+        self, app: WsgiApp, settings: Settings, db: Db, lists: Lists, writers: tuple[str, ...]
+    ) -> None:
         self._app = app
+        self._lists = lists
+        self._below = tuple(path for path in lists if path.endswith("/") and path != "/")
+        self._writers = writers
         self._by_origin = bool(settings.client_urls)
         self._db = db
         self._copies: OrderedDict[tuple[object, ...], Copy] = OrderedDict()
@@ -91,7 +77,7 @@ class PublicCache:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer from a copy where there is one, else from the application."""
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
-        if method in _UNSAFE and path.startswith(WRITERS):
+        if method in _UNSAFE and path.startswith(self._writers):
             return self._written(environ, start_response)
         if method not in ("GET", "HEAD") or not self._is_public(path, environ) or not self._db.is_followed:
             return self._app(environ, start_response)
@@ -135,19 +121,17 @@ class PublicCache:
     def _is_public(self, path: str, environ: Environ) -> bool:
         if len(environ.get("QUERY_STRING", "")) > MAX_QUERY:
             return False
-        if path in JSON_LISTS:
+        if path not in self._lists and not path.startswith(self._below):
+            return False
+        if _is_json(path):
             return True
         cookies = environ.get("HTTP_COOKIE", "")
-        return (
-            (path in PAGES or path.startswith(CATEGORY))
-            and not any(name in cookies for name in _OWN_COOKIES)
-            and "HTTP_AUTHORIZATION" not in environ
-        )
+        return not any(name in cookies for name in _OWN_COOKIES) and "HTTP_AUTHORIZATION" not in environ
 
     def _key(self, path: str, environ: Environ) -> tuple[object, ...]:
         # What the application tells apart must be told apart here: an empty value, and bytes that are no UTF-8.
         asked = parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True, encoding="latin-1")
-        known = KNOWN.get(path, _NONE)
+        known = self._lists.get(path, NO_PARAMETERS)
         return (
             path,
             *(pair for pair in asked if pair[0] in known),
@@ -183,11 +167,18 @@ class PublicCache:
             self._bytes -= dropped.cost
 
 
+def _is_json(path: str) -> bool:
+    """Whether it is a list for programs. Nothing in those differs by who asks. A page does, so its copies serve only
+    those who have no cookie of ours.
+    """
+    return path.startswith("/api/")
+
+
 def _is_personal(path: str, headers: Headers) -> bool:
     """Whether an answer is for this one reader, whatever its request looked like. A JSON list is nobody's own."""
     if any(name.lower() == "set-cookie" for name, _ in headers):
         return True
-    return path not in JSON_LISTS and any(
+    return not _is_json(path) and any(
         name.lower() == "cache-control" and "no-store" in value for name, value in headers
     )
 

@@ -10,9 +10,8 @@ from urllib.parse import parse_qsl
 import pytest
 import requests
 
-from gigflow.gigs.forms import SearchApiForm, SearchPageForm
+from gigflow.app import LISTS, WRITERS
 from gigflow.web import cache
-from gigflow.web.forms import Form, parameters_of
 from tests.conftest import Join
 from tests.support.client import Client, Person
 from tests.support.market import offer_service, post_job, unique_word
@@ -59,18 +58,26 @@ def test_pages_for_members_are_no_copies(path: str, alice: Person) -> None:
     assert "ETag" not in alice.get(path).headers
 
 
+_FILTERS = {
+    *("q", "cursor", "category", "skills", "available", "sort"),
+    *("minPrice", "min_price", "maxPrice", "max_price", "minRating", "min_rating"),
+}
+_OF_PROGRAMS = {*_FILTERS, "kind", "maxDeliveryDays", "max_delivery_days", "limit", "facets"}
+_OF_PAGES = {*_FILTERS, "maxDays", "max_days", "pages"}
+
+
 @pytest.mark.parametrize(
-    ("path", "form", "others"),
+    ("path", "parameters"),
     [
-        ("/api/gigs", SearchApiForm, {"search", "title", "limit", "cursor"}),
-        ("/api/gigs/search", SearchApiForm, {"facets", "limit", "cursor"}),
-        ("/jobs", SearchPageForm, {"cursor", "pages"}),
-        ("/services", SearchPageForm, {"cursor", "pages"}),
+        ("/api/gigs", {*_OF_PROGRAMS, "search", "title"}),
+        ("/api/gigs/search", _OF_PROGRAMS),
+        ("/jobs", _OF_PAGES),
+        ("/services", _OF_PAGES),
     ],
 )
-def test_every_parameter_that_matters_is_told_apart(path: str, form: type[Form], others: set[str]) -> None:
+def test_every_parameter_that_matters_is_told_apart(path: str, parameters: set[str]) -> None:
     """What a list reads of its query is what its copies are kept by, in either spelling."""
-    assert cache.KNOWN[path] == parameters_of(form) | others
+    assert LISTS[path] == parameters
 
 
 def test_different_questions_have_different_answers(alice: Person, visitor: Client) -> None:
@@ -224,7 +231,11 @@ def test_only_what_was_written_drops_the_copies(method: str, path: str, status: 
         return [b"{}"]
 
     kept = cache.PublicCache(
-        application, cast(Any, SimpleNamespace(client_urls=())), cast(Any, SimpleNamespace(is_followed=True))
+        application,
+        cast(Any, SimpleNamespace(client_urls=())),
+        cast(Any, SimpleNamespace(is_followed=True)),
+        LISTS,
+        WRITERS,
     )
     for each in (("GET", "/api/categories"), (method, path), ("GET", "/api/categories")):
         list(kept({"REQUEST_METHOD": each[0], "PATH_INFO": each[1]}, lambda *_: lambda _chunk: None))
@@ -255,7 +266,11 @@ def test_a_visitor_who_is_sent_to_sign_in_drops_no_copies() -> None:
         return [b"{}"]
 
     kept = cache.PublicCache(
-        application, cast(Any, SimpleNamespace(client_urls=())), cast(Any, SimpleNamespace(is_followed=True))
+        application,
+        cast(Any, SimpleNamespace(client_urls=())),
+        cast(Any, SimpleNamespace(is_followed=True)),
+        LISTS,
+        WRITERS,
     )
     for method, path in (("GET", "/api/categories"), ("POST", "/gigs/x"), ("GET", "/api/categories")):
         list(kept({"REQUEST_METHOD": method, "PATH_INFO": path}, lambda *_: lambda _chunk: None))
