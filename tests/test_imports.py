@@ -151,6 +151,7 @@ WIRING_MAY_KNOW = {"wiring", "proof"}
 WEB_MAY_KNOW = {
     "record.actions",
     "settings.settings",
+    "settings.limits",
     "accounts.devices",
     "accounts.models",
     "payments.gateway",

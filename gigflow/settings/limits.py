@@ -2,11 +2,11 @@
 of them off.
 """
 
-from typing import Annotated
+from typing import Annotated, get_type_hints
 
 import msgspec
 
-from gigflow.settings.readers import Setting, bound, limit, whole
+from gigflow.settings.readers import Limit, Setting, bound, limit, whole
 
 
 def open_sockets(default: str, of: str) -> Setting:
@@ -24,26 +24,47 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
     number is the most that there may be at a time (web/counters.py).
     """
 
-    limit_login_account: Annotated[str, limit("5/minute;20/hour", "failed sign-ins to one account")]
-    limit_login_device: Annotated[
-        str, limit("10/minute;40/hour", "of them from a browser that signed in there before")
+    limit_login_account: Annotated[
+        str, limit("5/minute;20/hour", "failed sign-ins to one account", shared=True)
     ]
-    limit_login_address: Annotated[str, limit("30/minute", "sign-ins from one address")]
-    limit_register_address: Annotated[str, limit("30/hour", "sign-ups from one address")]
-    limit_reset_account: Annotated[str, limit("3/hour", "letters to choose a new password, for one account")]
-    limit_reset_address: Annotated[str, limit("30/hour", "wishes for such a letter from one address")]
+    limit_login_device: Annotated[
+        str, limit("10/minute;40/hour", "of them from a browser that signed in there before", shared=True)
+    ]
+    limit_login_address: Annotated[str, limit("30/minute", "sign-ins from one address", shared=True)]
+    limit_register_address: Annotated[str, limit("30/hour", "sign-ups from one address", shared=True)]
+    limit_reset_account: Annotated[
+        str, limit("3/hour", "letters to choose a new password, for one account", shared=True)
+    ]
+    limit_reset_address: Annotated[
+        str, limit("30/hour", "wishes for such a letter from one address", shared=True)
+    ]
     limit_email_change: Annotated[
-        str, limit("5/hour", "letters to confirm a new address, of one person and to one address")
+        str,
+        limit("5/hour", "letters to confirm a new address, of one person and to one address", shared=True),
     ]
     limit_confirm: Annotated[
         str,
-        limit("5/hour", "letters to confirm the address one joined with, of one person and to one address"),
+        limit(
+            "5/hour",
+            "letters to confirm the address one joined with, of one person and to one address",
+            shared=True,
+        ),
     ]
     limit_letters: Annotated[
-        str, limit("20/hour", "letters about news to one address; what is over comes in one letter later")
+        str,
+        limit(
+            "20/hour",
+            "letters about news to one address; what is over comes in one letter later",
+            shared=True,
+        ),
     ]
     limit_password: Annotated[
-        str, limit("5/minute;20/hour", "wrong answers of one person where the settings ask for the password")
+        str,
+        limit(
+            "5/minute;20/hour",
+            "wrong answers of one person where the settings ask for the password",
+            shared=True,
+        ),
     ]
     limit_bids: Annotated[str, limit("30/minute", "bids of one person")]
     limit_uploads: Annotated[str, limit("20/hour", "pictures and files of one person")]
@@ -99,3 +120,12 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
             "30", "devices one person may be signed in on; with one more, the one seen last longest ago ends"
         ),
     ]
+
+
+def counted_together() -> dict[str, bool]:
+    """The rule of each setting that says how often something may be, and whether all processes count together."""
+    hints = get_type_hints(LimitSettings, include_extras=True)
+    declared = {name: getattr(hint, "__metadata__", (None,))[0] for name, hint in hints.items()}
+    return {
+        name.removeprefix("limit_"): each.shared for name, each in declared.items() if isinstance(each, Limit)
+    }

@@ -27,13 +27,22 @@ class Setting(msgspec.Struct, frozen=True):
     read: Callable[[str], Any]
 
 
-def limit(default: str, counted: str) -> Setting:
-    """A setting that is a limit of SECURITY 8: what is counted, and how often that may be."""
-    return Setting(
+class Limit(Setting, frozen=True, kw_only=True):
+    """A setting that says how often something may be; of what is `shared` all processes count together."""
+
+    shared: bool
+
+
+def limit(default: str, counted: str, *, shared: bool = False) -> Limit:
+    """A setting that is a limit of SECURITY 8: what is counted, and how often that may be. It is shared where guessing
+    or flooding costs.
+    """
+    return Limit(
         default,
         f"How many {counted}.",
         "counts per time, such as 5/minute or 5/minute;20/hour",
         counts,
+        shared=shared,
     )
 
 

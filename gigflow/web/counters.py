@@ -13,39 +13,11 @@ from pymongo.errors import PyMongoError
 
 from gigflow.core.clock import Pace
 from gigflow.core.errors import TooMany
+from gigflow.settings.limits import counted_together
 from gigflow.settings.settings import Settings
 
-# What is counted (each by the setting `limit_…` of its name), and whether all processes count together: they do where
-# guessing or flooding costs.
-RULES = {
-    "login_account": True,
-    "login_device": True,
-    "login_address": True,
-    "register_address": True,
-    "reset_account": True,
-    "reset_address": True,
-    "email_change": True,
-    "confirm": True,
-    "letters": True,
-    "password": True,
-    "bids": False,
-    "uploads": False,
-    "questions": False,
-    "changes": False,
-    "sign_ins": False,
-    "gigs": False,
-    "edits": False,
-    "withdrawals": False,
-    "hires": False,
-    "purchases": False,
-    "cancellations": False,
-    "payouts": False,
-    "views": False,
-    "requests": False,
-    "socket_events": False,
-    "socket_events_person": False,
-    "socket_events_address": False,
-}
+# What is counted, and whether all processes count together.
+RULES = counted_together()
 
 
 class Limits:
