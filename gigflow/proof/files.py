@@ -18,7 +18,7 @@ from gigflow.pictures.store import BUCKET as PICTURE_BUCKET
 from gigflow.pictures.store import PICTURES
 from gigflow.proof.snapshot import Check, Group, Problems, Snapshot
 
-_CHUNKS_AT_ONCE = 16  # of a quarter of a megabyte each
+_CHUNKS_AT_ONCE = 64  # of a quarter of a megabyte each: what mongod sends at once at the most
 
 
 class Bytes(msgspec.Struct, frozen=True):

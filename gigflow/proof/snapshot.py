@@ -3,7 +3,7 @@
 Nothing that grows with the market is kept in memory: rows come sorted by what they belong to, and are laid beside it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import groupby, islice
 from operator import itemgetter
@@ -12,6 +12,8 @@ from typing import Any
 import msgspec
 from bson import ObjectId
 from pymongo.client_session import ClientSession
+from pymongo.command_cursor import CommandCursor
+from pymongo.cursor import Cursor
 
 from gigflow.core.db import Db, Declared, Document
 from gigflow.notifications.store import NOTIFICATIONS
@@ -20,13 +22,14 @@ Problems = Iterator[str]
 Group = tuple[ObjectId, list[Document]]
 
 STRAYS_MAX = 100  # the first of them say what is wrong
-ROWS_AT_ONCE = 500  # of each stream in memory; the driver's own 16 MB of each would be a gigabyte
+ROWS_AT_ONCE = 1_000  # of each stream in memory; the driver's own 16 MB of each would be a gigabyte
 # How far the clocks of two machines may differ, and how long a request may take between its clock and its commit.
 CLOCKS = timedelta(seconds=10)
 # Nothing that time does by itself happens later than the longest wait for it.
 LONGEST_WAIT = timedelta(days=90)
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
+_WHEN = frozenset(("at", "created_at"))  # the fields that say when a document was made
 
 LEAVING = timedelta(minutes=5)  # within which all that somebody had has ended who is shut out (Invariant 13)
 
@@ -72,7 +75,7 @@ class Snapshot:
             cut = {"$project": dict.fromkeys(fields, 1)}
             yield from self.sums(declared, {"$match": dict(query or {})}, cut, {"$sort": {by: 1}})
             return
-        yield from (
+        cursor = (
             self._db.database[declared.name]
             .find(
                 dict(query or {}),
@@ -83,26 +86,33 @@ class Snapshot:
             )
             .sort(by, 1)
         )
+        yield from _each(cursor, ROWS_AT_ONCE)
 
     def sums(self, declared: Declared, *stages: Document, at_once: int = ROWS_AT_ONCE) -> Iterator[Document]:
         """What an aggregation comes to, `at_once` rows in memory."""
-        yield from self._db.database[declared.name].aggregate(
+        cursor = self._db.database[declared.name].aggregate(
             list(stages), session=self._session, batchSize=at_once, allowDiskUse=True
         )
+        yield from _each(cursor, at_once)
 
     def groups(
         self,
         declared: Declared,
         by: str,
         query: Mapping[str, Any] | None = None,
-        fields: Iterable[str] | None = None,
+        fields: Collection[str] | None = None,
     ) -> Iterator[Group]:
         """The documents of each id that stands in the field `by`, in the order of those ids; of one id as they were
-        made, whatever index found them.
+        made, whatever index found them, if they say when.
         """
         found = self.rows(declared, {by: {"$type": "objectId"}, **(query or {})}, fields=fields, by=by)
         key = itemgetter(by) if "." not in by else lambda row: value_at(row, by)
-        return ((each, sorted(rows, key=when_made)) for each, rows in groupby(found, key))
+        dated = fields is None or not _WHEN.isdisjoint(fields)
+        for each, group in groupby(found, key):
+            rows = list(group)
+            if dated and len(rows) > 1:
+                rows.sort(key=when_made)
+            yield each, rows
 
     def joined(
         self, rows: Iterator[Document], sides: Mapping[str, Iterator[Group]]
@@ -151,6 +161,13 @@ class Snapshot:
             )
             told = {row["fact"] for row in known}
             yield from (sentence for fact, sentence in wanted.items() if fact not in told)
+
+
+def _each(cursor: Cursor[Document] | CommandCursor[Document], at_once: int) -> Iterator[Document]:
+    """The rows of a cursor. To be handed out one by one takes a cursor longer than to read them."""
+    with cursor:
+        while cursor.alive:
+            yield from cursor.to_list(at_once)
 
 
 def value_at(row: Mapping[str, Any], path: str) -> Any:
