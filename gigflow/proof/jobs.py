@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import cached_property
 
 import msgspec
 from bson import ObjectId
@@ -25,7 +26,7 @@ _OF_ORDER = (
 )
 
 
-class WholeJob(msgspec.Struct):
+class WholeJob(msgspec.Struct, dict=True):
     """A job with its bids, the orders of its hires, and what was told of them."""
 
     job: Document
@@ -34,15 +35,20 @@ class WholeJob(msgspec.Struct):
     told: list[Document]
     gone: frozenset[ObjectId]
 
-    @property
+    @cached_property
     def name(self) -> str:
         """What sentences call it."""
         return f"the job {self.job['_id']}"
 
-    @property
+    @cached_property
     def states(self) -> Counter[str]:
         """How many bids are in each state."""
         return Counter(bid["status"] for bid in self.bids)
+
+    @cached_property
+    def standing(self) -> list[Document]:
+        """The orders that did not end unpaid."""
+        return [order for order in self.orders if not _ended_unpaid(order)]
 
 
 def whole_jobs(at: Snapshot) -> Iterator[WholeJob]:
@@ -79,27 +85,34 @@ def _bids_are_counted(whole: WholeJob) -> Problems:
 
 
 def _bids_are_sound(whole: WholeJob) -> Problems:
-    job, orders = whole.job, {order["_id"] for order in whole.orders if not _ended_unpaid(order)}
-    live: Counter[ObjectId] = Counter()
+    job, orders = whole.job, [order["_id"] for order in whole.standing]
+    live: list[ObjectId] = []
     for row in whole.bids:
         bid = from_document(row, Bid)
-        name = f"the bid {bid.id} on {whole.name}"
         if bid.freelancer_id == job["owner_id"]:
-            yield f"{name} is by the owner of the job"
-        live[bid.freelancer_id] += bid.status in ("pending", "hired")
+            yield f"{_named(bid, whole)} is by the owner of the job"
+        if bid.status in ("pending", "hired"):
+            live.append(bid.freelancer_id)
         if bid.created_at < job["created_at"] - CLOCKS:
-            yield f"{name} is of {bid.created_at}, before the job was there"
+            yield f"{_named(bid, whole)} is of {bid.created_at}, before the job was there"
         if (bid.status == "rejected") != (bid.rejected_by is not None):
-            yield f"{name} is {bid.status}, rejected by {bid.rejected_by}"
-        elif bid.rejected_by and bid.rejected_by not in {*orders, job["owner_id"]}:
-            yield f"{name} was rejected by {bid.rejected_by}, which is neither the owner nor a hire that stands"
-    yield from (f"{who} has {count} live bids on {whole.name}" for who, count in live.items() if count > 1)
+            yield f"{_named(bid, whole)} is {bid.status}, rejected by {bid.rejected_by}"
+        elif bid.rejected_by and bid.rejected_by not in orders and bid.rejected_by != job["owner_id"]:
+            who = bid.rejected_by
+            yield f"{_named(bid, whole)} was rejected by {who}, which is neither the owner nor a hire that stands"
+    if len(live) > 1:
+        counted = Counter(live).items()
+        yield from (f"{who} has {count} live bids on {whole.name}" for who, count in counted if count > 1)
+
+
+def _named(bid: Bid, whole: WholeJob) -> str:
+    return f"the bid {bid.id} on {whole.name}"
 
 
 def _jobs_follow_their_orders(whole: WholeJob) -> Problems:
     job, status = whole.job, whole.job["status"]
     from_document(job, Job)
-    standing = [order for order in whole.orders if not _ended_unpaid(order)]
+    standing = whole.standing
     hired = [bid["_id"] for bid in whole.bids if bid["status"] == "hired"]
     if status not in _GIVEN:
         if standing or job["order_id"] or job["hired_bid_id"]:
@@ -137,22 +150,26 @@ def _orders_are_as_their_bids(whole: WholeJob) -> Problems:
 
 
 def _bidding_is_told(whole: WholeJob) -> Problems:
-    expected = Counter(dict.fromkeys(_facts_of_bids(whole), 1))
-    found = Counter(row["fact"] for row in whole.told)
+    expected = dict.fromkeys(_facts_of_bids(whole), 1)
+    found: dict[str, int] = {}
+    for row in whole.told:
+        found[row["fact"]] = found.get(row["fact"], 0) + 1
     for order in whole.orders:
         expected[f"hired:{order['_id']}:{order['freelancer_id']}"] = 1
         if _ended_unpaid(order):
             # Whom this hire had rejected is told that the job is open again, unless they are shut out by then.
             start = f"bid_rejected:{order['_id']}:"
-            expected.update({fact: 1 for fact in found if fact.startswith(start)})
+            expected.update(dict.fromkeys((fact for fact in found if fact.startswith(start)), 1))
             again = {fact for fact in found if fact.startswith(f"job_reopened:{order['_id']}:")}
             expected.update(dict.fromkeys(again, 1))
             for fact in again:
                 expected[fact.replace("job_reopened", "bid_rejected")] = 1
+    if expected == found:
+        return
     for fact in expected | found:
-        person = ObjectId(fact.rpartition(":")[2])
-        if expected[fact] != found[fact] and person not in whole.gone:
-            yield f"{fact} of {whole.name} was told {found[fact]} times, not {expected[fact]}"
+        times, heard = expected.get(fact, 0), found.get(fact, 0)
+        if times != heard and ObjectId(fact.rpartition(":")[2]) not in whole.gone:
+            yield f"{fact} of {whole.name} was told {heard} times, not {times}"
 
 
 def _facts_of_bids(whole: WholeJob) -> Iterator[str]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import msgspec
 
-from gigflow.core.db import from_document
+from gigflow.core.db import Document, from_document
 from gigflow.orders.models import (
     ACTIVE,
     ANSWER_WITHIN,
@@ -28,20 +28,21 @@ from gigflow.proof.whole import WholeOrder
 from gigflow.reviews.models import Review
 
 _ENDED = ("completed", "cancelled")
+# What belongs to an order, as the house reads it.
+_MODELS: dict[str, type[msgspec.Struct]] = {
+    "entries": Entry,
+    "payments": Payment,
+    "deliveries": Delivery,
+    "cancellations": Cancellation,
+    "disputes": Dispute,
+    "reviews": Review,
+}
 
 
 def _it_can_be_read(whole: WholeOrder) -> Problems:
     """As the house itself reads it: whatever is of another kind is a ValidationError, which names the field."""
     from_document(whole.order, Order)
-    kinds: dict[str, type[msgspec.Struct]] = {
-        "entries": Entry,
-        "payments": Payment,
-        "deliveries": Delivery,
-        "cancellations": Cancellation,
-        "disputes": Dispute,
-        "reviews": Review,
-    }
-    for name, model in kinds.items():
+    for name, model in _MODELS.items():
         for row in getattr(whole, name):
             from_document(row, model)
     yield from ()
@@ -171,11 +172,15 @@ def _deliveries_are_there(whole: WholeOrder) -> Problems:
         yield f"{whole.name} was delivered {len(told)} times, and {len(kept)} deliveries are there"
         return
     for event, delivery in zip(told, kept, strict=True):
-        name, files = f"the delivery {delivery['_id']} of {whole.name}", len(delivery["file_ids"])
+        files = len(delivery["file_ids"])
         if delivery["created_at"] != event["at"]:
-            yield f"{name} was made at {delivery['created_at']}, and delivered at {event['at']}"
+            yield f"{_named(delivery, whole)} was made at {delivery['created_at']}, and delivered at {event['at']}"
         if event["data"].get("files", files) != files:
-            yield f"{name} has {files} files, and {event['data']['files']} were delivered"
+            yield f"{_named(delivery, whole)} has {files} files, and {event['data']['files']} were delivered"
+
+
+def _named(delivery: Document, whole: WholeOrder) -> str:
+    return f"the delivery {delivery['_id']} of {whole.name}"
 
 
 def _it_stays_a_while(whole: WholeOrder) -> Problems:

@@ -1,7 +1,6 @@
 """What `audit` proves of reviews (docs/domain.md, invariant 6)."""
 
-from collections import Counter
-
+from gigflow.core.db import Document
 from gigflow.orders.models import other
 from gigflow.proof.snapshot import CLOCKS, LONGEST_WAIT, Check, Problems
 from gigflow.proof.whole import WholeOrder
@@ -10,34 +9,34 @@ from gigflow.reviews.models import WINDOW, size_of
 
 def _reviews_are_of_parties(whole: WholeOrder) -> Problems:
     order = whole.order
-    authors = Counter(review["author_id"] for review in whole.reviews)
+    authors = [review["author_id"] for review in whole.reviews]
     for review in whole.reviews:
-        name, side = f"the review {review['_id']} of {whole.name}", review["side"]
+        side = review["side"]
         if order["status"] != "completed":
-            yield f"{name} is of an order that is {order['status']}"
+            yield f"{_named(review, whole)} is of an order that is {order['status']}"
         parties = order[f"{side}_id"], order[f"{other(side)}_id"]
         if (review["author_id"], review["subject_id"]) != parties:
-            yield f"{name} is not by its {side} about the other side"
-        if authors[review["author_id"]] > 1:
-            yield f"{name} is one of {authors[review['author_id']]} by {review['author_id']}"
+            yield f"{_named(review, whole)} is not by its {side} about the other side"
+        if (count := authors.count(review["author_id"])) > 1:
+            yield f"{_named(review, whole)} is one of {count} by {review['author_id']}"
 
 
 def _reviews_are_of_their_order(whole: WholeOrder) -> Problems:
     """What a review copied of its order, and when it was written."""
     order = whole.order
     for review in whole.reviews:
-        name, size = f"the review {review['_id']} of {whole.name}", size_of(order["price_minor"])
         if (review["gig_id"], review["title"]) != (order["gig_id"], order["terms"]["title"]):
-            yield f"{name} is of another gig or title than its order"
+            yield f"{_named(review, whole)} is of another gig or title than its order"
         kept = review["size_band"]
         if not kept["from_minor"] <= order["price_minor"] < (kept["below_minor"] or float("inf")):
+            size, name = size_of(order["price_minor"]), _named(review, whole)
             yield f"{name} is kept as of an order from {kept['from_minor']}, and it is from {size.from_minor}"
         if review["created_at"] != order["reviewed"].get(review["side"]):
-            yield f"{name} was written at {review['created_at']}, and its order says otherwise"
+            yield f"{_named(review, whole)} was written at {review['created_at']}, and its order says otherwise"
         if bool(review["reply"]) != bool(review["replied_at"]) or (
             review["reply"] and not review["revealed_at"]
         ):
-            yield f"{name} has a reply that nobody could write"
+            yield f"{_named(review, whole)} has a reply that nobody could write"
 
 
 def _orders_know_their_reviews(whole: WholeOrder) -> Problems:
@@ -54,20 +53,20 @@ def _reviews_are_revealed_together(whole: WholeOrder) -> Problems:
 
 def _hidden_reviews_wait_for_their_day(whole: WholeOrder) -> Problems:
     for review in whole.reviews:
-        name, reveal_at, revealed_at = (
-            f"the review {review['_id']}",
-            review.get("reveal_at"),
-            review["revealed_at"],
-        )
+        reveal_at, revealed_at = review.get("reveal_at"), review["revealed_at"]
         ended_at = whole.order.get("ended_at")
         if not revealed_at:
             if ended_at and reveal_at != ended_at + WINDOW:
-                yield f"{name} of {whole.name} is hidden until {reveal_at}"
+                yield f"{_named(review, whole)} is hidden until {reveal_at}"
             continue
         if reveal_at:
-            yield f"{name} of {whole.name} is seen and waits to be revealed still"
+            yield f"{_named(review, whole)} is seen and waits to be revealed still"
         if not review["created_at"] - CLOCKS <= revealed_at <= whole.now + LONGEST_WAIT:
-            yield f"{name} of {whole.name} was revealed at {revealed_at}"
+            yield f"{_named(review, whole)} was revealed at {revealed_at}"
+
+
+def _named(review: Document, whole: WholeOrder) -> str:
+    return f"the review {review['_id']} of {whole.name}"
 
 
 CHECKS: tuple[Check, ...] = (

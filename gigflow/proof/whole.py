@@ -40,15 +40,20 @@ class WholeOrder(msgspec.Struct, dict=True):
         """Its life, lived once more by its timeline."""
         return live_again(self.order)
 
-    @property
+    @cached_property
     def name(self) -> str:
         """What sentences call it."""
         return f"the order {self.order['_id']}"
 
-    @property
+    @cached_property
     def taken(self) -> list[Document]:
         """The payments whose money the order took; what was sent back instead says why."""
         return [each for each in self.payments if each["status"] in TAKEN and not each["why"]]
+
+    @cached_property
+    def facts(self) -> set[str]:
+        """What people were told of it."""
+        return {row["fact"] for row in self.told}
 
 
 def whole_orders(at: Snapshot) -> Iterator[WholeOrder]:
