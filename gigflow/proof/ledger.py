@@ -42,16 +42,20 @@ def _payouts_of(at: Snapshot, kind: str) -> Iterator[tuple[ObjectId, object]]:
 
 
 def _accounts_are_somebodys(at: Snapshot) -> Problems:
+    is_none = {"$not": {"$regex": _ACCOUNT}}
     stages: list[Document] = [
+        {"$match": {"lines": {"$elemMatch": {"account": is_none}}}},
         {"$unwind": "$lines"},
+        {"$match": {"lines.account": is_none}},
         {"$group": {"_id": "$lines.account", "key": {"$first": "$key"}}},
-        {"$match": {"_id": {"$not": {"$regex": _ACCOUNT}}}},
     ]
     for row in at.sums(LEDGER, *stages):
         yield f"the entry {row['key']} books on {row['_id']}, which is no account"
+    of_people = {"$match": {"lines.account": {"$regex": "^balance:[0-9a-f]{24}$"}}}
     stages = [
+        of_people,
         {"$unwind": "$lines"},
-        {"$match": {"lines.account": {"$regex": "^balance:[0-9a-f]{24}$"}}},
+        of_people,
         {"$group": {"_id": "$lines.account", "key": {"$first": "$key"}}},
         {"$sort": {"_id": 1}},
     ]

@@ -67,9 +67,11 @@ def whole_users(at: Snapshot) -> Iterator[WholeUser]:
 
 
 def _booked(at: Snapshot) -> Iterator[Group]:
+    of_people = {"$match": {"lines.account": {"$regex": "^balance:[0-9a-f]{24}$"}}}
     stages: list[Document] = [
+        of_people,
         {"$unwind": "$lines"},
-        {"$match": {"lines.account": {"$regex": "^balance:[0-9a-f]{24}$"}}},
+        of_people,
         {"$group": {"_id": {"$toObjectId": {"$substrBytes": ["$lines.account", 8, 24]}},
                     "sum": {"$sum": "$lines.amount_minor"}}},
         {"$sort": {"_id": 1}},
