@@ -37,6 +37,7 @@ EXTRA_ROOMS = {
     "accounts.passwords": "models",
     "accounts.admins": "actions",
     "accounts.people": "store",
+    "accounts.guards": "store",
     "accounts.devices": "actions",
     "accounts.credentials": "actions",
     "accounts.confirming": "actions",

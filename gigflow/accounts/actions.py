@@ -1,15 +1,16 @@
 """Accounts and what people tell of themselves. Beside it: `devices`, `credentials`, `admins`, `leaving`."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
 
+from gigflow.accounts import guards, piecemeal, store
 from gigflow.accounts import people as people_store
-from gigflow.accounts import piecemeal, store
 from gigflow.accounts.devices import muted_events
-from gigflow.accounts.models import Choice, Intent, Part, Person, Piece, Profile, User, Viewer
+from gigflow.accounts.models import Actor, Choice, Intent, Part, Person, Piece, Profile, User, Viewer
 from gigflow.accounts.passwords import password_matches
 from gigflow.core.addresses import normal_form
 from gigflow.core.db import Db, Document, Tx
@@ -24,9 +25,10 @@ _COPIED = ("name", "picture_id", "time_zone")
 # What thousands of rows may carry of them, so that it is brought up to date in pieces.
 _SPREAD = ("name", "availability")
 
-# Acts of one person that write that person queue up here inside a process, in front of their transactions, which would
-# conflict and be tried again and again. Nothing depends on it but the time that they take.
-person_queues: KeyedQueues[None] = KeyedQueues()
+# Acts of one person that write the same guard queue up here inside a process, in front of their transactions, which
+# would conflict and be tried again and again. Nothing depends on it but the time that they take.
+_guard_queues: KeyedQueues[None] = KeyedQueues()
+COUNTED = guards.COUNTED  # the guard of acts that are counted
 
 
 class WrongPassword(NotSignedIn):
@@ -124,9 +126,9 @@ def own_user(db: Db, viewer: Viewer) -> User:
     return user
 
 
-def people(db: Db, ids: list[ObjectId]) -> dict[ObjectId, Person]:
+def people(db: Db, ids: list[ObjectId], tx: Tx | None = None) -> dict[ObjectId, Person]:
     """What anybody may know of these users, by id."""
-    return people_store.find_people(db, ids)
+    return people_store.find_people(db, ids, tx)
 
 
 def person_beside(field: str, name: str) -> Document:
@@ -180,25 +182,48 @@ def change_user(
     return before
 
 
-def act(tx: Tx, db: Db, viewer: Viewer) -> User:
+@contextmanager
+def turn_of(viewer: Viewer, *, counted: bool = False) -> Iterator[int]:
+    """Wait inside this process for one of the viewer's guards, and get its number; `counted` acts share one."""
+    number = guards.COUNTED if counted else guards.next_guard()
+    with _guard_queues.turn((viewer.user_id, number)):
+        yield number
+
+
+def act(tx: Tx, db: Db, viewer: Viewer, guard: int | None = None) -> Actor:
     """Take part in the market, in the transaction of what the viewer does there: it comes before or after a change of
-    their name or the end of their account, never beside it. Returns the account as it is. Raises NotSignedIn, and
-    EmailNotConfirmed before they have shown that they read their address (SECURITY 9b).
+    their name or the end of their account, never beside it. Returns who they are at this moment. Raises NotSignedIn,
+    and EmailNotConfirmed before they have shown that they read their address (SECURITY 9b).
+
+    Acts with the same `guard` come one after another, those with others may run beside each other.
     """
+    enough = guards.are_enough(db)
+    if enough and not viewer.unconfirmed:
+        number = guards.next_guard() if guard is None else guard
+        if actor := guards.touch(tx, db, viewer.user_id, viewer.name, number):
+            return actor
     user = store.update_user(tx, db, viewer.user_id, {"last_act": ObjectId()})
     if user is None:
         raise NotSignedIn
     if user.unconfirmed:
         raise EmailNotConfirmed(user.to_confirm)
-    return user
+    if enough:
+        store.give_guards(tx, db, [user.id])
+    return Actor(id=user.id, name=user.name, availability=user.availability)
 
 
-def engage(tx: Tx, db: Db, *user_ids: ObjectId) -> set[ObjectId]:
+def engage(tx: Tx, db: Db, *user_ids: ObjectId, guard: int | None = None) -> set[ObjectId]:
     """Let these people take part in something that somebody or time does with them: like `act`, and after the guard of
     what is done, so that it comes before or after the end of any of their accounts. Returns those who are shut out or
     have left; for what is between two people there must be none.
     """
-    return store.engage(tx, db, user_ids)
+    enough = guards.are_enough(db)
+    if enough and guards.touch_each(tx, db, user_ids, guards.next_guard() if guard is None else guard):
+        return set()
+    gone = store.engage(tx, db, user_ids)
+    if enough and not gone:
+        store.give_guards(tx, db, user_ids)
+    return gone
 
 
 def take_part(tx: Tx, db: Db, viewer: Viewer) -> None:
@@ -209,11 +234,11 @@ def take_part(tx: Tx, db: Db, viewer: Viewer) -> None:
         raise NotSignedIn
 
 
-def engage_both(tx: Tx, db: Db, viewer_id: ObjectId, other_id: ObjectId) -> None:
+def engage_both(tx: Tx, db: Db, viewer_id: ObjectId, other_id: ObjectId, guard: int | None = None) -> None:
     """Let the viewer agree on something with another person. Raises NotSignedIn if the viewer is shut out, Conflict if
     the other is.
     """
-    gone = engage(tx, db, viewer_id, other_id)
+    gone = engage(tx, db, viewer_id, other_id, guard=guard)
     if viewer_id in gone:
         raise NotSignedIn
     if gone:

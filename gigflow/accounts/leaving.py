@@ -97,6 +97,8 @@ def disable_account(db: Db, email: str, now: datetime, *, why: str = "") -> Shut
         store.delete_tokens(tx, db, user.id)
         return True
 
+    # Outside the transaction first: acts of theirs that never end would always have one of the guards that it writes.
+    store.revoke_sessions(db, user.id, now)
     shut_now = db.transact(work)
     came_to = piecemeal.go_on(db, user.id, "leaving_at", now)
     after = store.get_user(db, user.id)

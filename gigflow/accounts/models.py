@@ -143,6 +143,14 @@ class User(Profile, kw_only=True, rename={"id": "_id"}):
         return self.email_change.email if self.email_change else self.address
 
 
+class Actor(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
+    """Somebody whose account is open, as far as what they do carries it."""
+
+    id: ObjectId
+    name: str
+    availability: Availability = "available"
+
+
 class Person(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     """What anybody may know of a user, as it stands beside what they did."""
 

@@ -8,7 +8,9 @@ from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
+from gigflow.accounts import guards
 from gigflow.accounts.models import (
+    LEFT_NAME,
     REFRESH_GRACE,
     Mark,
     Part,
@@ -19,16 +21,7 @@ from gigflow.accounts.models import (
     User,
 )
 from gigflow.core.addresses import as_typed, forms_of, normal_form
-from gigflow.core.db import (
-    Db,
-    Declared,
-    Tx,
-    from_document,
-    object_schema,
-    passed,
-    to_document,
-    to_stored,
-)
+from gigflow.core.db import Db, Declared, Tx, from_document, object_schema, passed, to_document, to_stored
 
 USERS = Declared(
     "users",
@@ -86,7 +79,7 @@ TOKENS = Declared(
         {"user_id": "objectId", "purpose": {"enum": list(get_args(TokenPurpose))}, "expires_at": "date"}
     ),
 )
-COLLECTIONS = (USERS, SESSIONS, TOKENS)
+COLLECTIONS = (USERS, SESSIONS, TOKENS, *guards.COLLECTIONS)
 
 LISTED_MAX = 100  # devices
 
@@ -147,6 +140,8 @@ def update_user(
         # Accounts of before there were versions are of the first.
         condition["version"] = {"$in": [1, None]} if version == 1 else version
     found = db[USERS].find_one_and_update(condition, {"$set": to_stored(changes)}, session=tx)
+    if found and (carried := {field: changes[field] for field in guards.CARRIED if field in changes}):
+        guards.write_all(tx, db, user_id, carried)
     return from_document(found, User) if found else None
 
 
@@ -159,6 +154,7 @@ def count_review(tx: Tx, db: Db, user_id: ObjectId, part: Part, stars: int) -> N
 def replace_user(tx: Tx, db: Db, user: User, *, password_hash: str) -> bool:
     """Put `user` in the place of the one who may use this account by that password; False where nobody may."""
     condition = {"_id": user.id, "disabled_at": None, "password_hash": password_hash}
+    guards.write_all(tx, db, user.id, {"is_open": False, "name": LEFT_NAME})
     return db[USERS].replace_one(condition, to_document(user), session=tx).matched_count == 1
 
 
@@ -190,6 +186,7 @@ def shut(tx: Tx, db: Db, user_id: ObjectId, now: datetime, act: ObjectId) -> boo
     """Shut an open account, whose ends are to be done in pieces; False where it is shut."""
     changes = {"disabled_at": now, "leaving_at": now, "shut_by_act": act}
     result = db[USERS].update_one({"_id": user_id, "disabled_at": None}, {"$set": changes}, session=tx)
+    guards.write_all(tx, db, user_id, {"is_open": False})
     return result.modified_count == 1
 
 
@@ -197,6 +194,7 @@ def open_again(tx: Tx, db: Db, user_id: ObjectId, now: datetime) -> bool:
     """Open a shut account again: its end stops, and others hear in pieces. False if it is open or was deleted."""
     shut_one = {"_id": user_id, "disabled_at": {"$ne": None}, "deleted_at": None}
     changes = {"disabled_at": None, "leaving_at": None, "shut_by_act": None, "copying_at": now}
+    guards.write_all(tx, db, user_id, {"is_open": True})
     return db[USERS].update_one(shut_one, {"$set": changes}, session=tx).modified_count == 1
 
 
@@ -209,6 +207,13 @@ def engage(tx: Tx, db: Db, ids: Collection[ObjectId]) -> set[ObjectId]:
     if found == len(set(ids)):
         return set()
     return set(ids) - {row["_id"] for row in db[USERS].find(here, {"_id": 1}, session=tx)}
+
+
+def give_guards(tx: Tx, db: Db, ids: Collection[ObjectId]) -> None:
+    """Give guards to these accounts, which are open and which this transaction has written."""
+    guards.give(
+        tx, db, db[USERS].find({"_id": {"$in": list(ids)}}, {"name": 1, "availability": 1}, session=tx)
+    )
 
 
 def find_shut(db: Db, ids: Collection[ObjectId], tx: Tx | None = None) -> set[ObjectId]:

@@ -6,7 +6,7 @@ import msgspec
 from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
-from gigflow.accounts.models import Person, User, Viewer
+from gigflow.accounts.models import Person, Viewer
 from gigflow.bids import store
 from gigflow.bids.ending import news_of_bid, no_such_bid, not_as_seen, present, withdraw
 from gigflow.bids.models import BIDS_MAX, Bid, BidTerms, Waiting
@@ -28,7 +28,7 @@ class Placed(msgspec.Struct, frozen=True):
 
     bid: Bid
     gig: Job
-    bidder: User
+    bidder: Person
 
 
 class Hire(msgspec.Struct, frozen=True):
@@ -69,21 +69,22 @@ def place_bid(
 
     def work(tx: Tx) -> Placed:
         gig = gigs.count_bid(tx, db, viewer.user_id, gig_id, +1)
-        bidder = accounts.act(tx, db, viewer)
+        actor = accounts.act(tx, db, viewer, guard)
         if gig.bid_count > BIDS_MAX:
             raise Conflict("This job has as many bids as it can take.", code="bids_full")
         _check_room(tx, db, gig, bid, most)
         # The owner's shutting closes the job, which the guard writes; until it has, the bid would only be rejected.
-        if accounts.shut_among(db, [gig.owner_id], tx):
+        people = accounts.people(db, [gig.owner_id, viewer.user_id], tx)
+        if people[gig.owner_id].disabled_at:
             raise accounts.shut_out()
         if not store.insert_bid(tx, db, bid):
             raise Conflict("You have already bid on this job.", code="already_bid")
-        text = f"{bidder.name} has bid on {gig.title}."
-        news = news_of_bid("bid_placed", gig.owner_id, text, bid.id, gig, bid, now, actor=bidder)
+        text = f"{actor.name} has bid on {gig.title}."
+        news = news_of_bid("bid_placed", gig.owner_id, text, bid.id, gig, bid, now, actor=actor)
         notifications.tell(tx, db, [news])
-        return Placed(bid, gig, bidder)
+        return Placed(bid, gig, people[viewer.user_id])
 
-    with gigs.job_queues.turn(gig_id):
+    with gigs.job_queues.turn(gig_id), accounts.turn_of(viewer) as guard:
         return db.transact(work)
 
 
@@ -174,7 +175,7 @@ def hire_freelancer(
             return None
         _check_seen(hired, seen)
         payments.check_payable(gateway, hired.price_minor)
-        accounts.engage_both(tx, db, viewer.user_id, hired.freelancer_id)
+        accounts.engage_both(tx, db, viewer.user_id, hired.freelancer_id, guard)
         order = _agree(tx, db, gig, hired, order_id, fee_basis_points, now)
         notifications.tell(tx, db, _hire_news(gig, hired, others, order, now))
         return Hire(hired, gig, order, freelancer)
@@ -184,7 +185,7 @@ def hire_freelancer(
             # One of a rush of hires, behind the winner: it needs no transaction to be refused.
             gigs.check_owner(gig, viewer)
             return _winner_again(db, viewer, gig, bid, freelancer, key)
-        with accounts.person_queues.turn(viewer.user_id):
+        with accounts.turn_of(viewer) as guard:
             while (done := db.transact(work)) is None:  # its terms were changed after they were read
                 bid, freelancer = _bid_with_bidder(db, bid.id)
         queue.note = done.gig

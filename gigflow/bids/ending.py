@@ -8,7 +8,7 @@ from datetime import datetime
 from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
-from gigflow.accounts.models import LEFT_NAME, User
+from gigflow.accounts.models import LEFT_NAME, Actor, User
 from gigflow.accounts.parts import Done
 from gigflow.bids import store
 from gigflow.bids.models import BID, Bid, Waiting
@@ -119,7 +119,7 @@ def news_of_bid(
     gig: Job,
     bid: Bid | Waiting,
     now: datetime,
-    actor: User | None = None,
+    actor: User | Actor | None = None,
     order: Order | None = None,
 ) -> Notification:
     """A notification about a bid on a job; `occurrence` is what made it true, the hire or the bid, and `actor` whom the

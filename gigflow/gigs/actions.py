@@ -37,7 +37,7 @@ def post_job(db: Db, viewer: Viewer, terms: JobTerms, now: datetime, *, most: in
     gig_id = ObjectId()
 
     def work(tx: Tx) -> Job:
-        owner = accounts.act(tx, db, viewer)
+        owner = accounts.act(tx, db, viewer, guard)
         check_room(tx, db, viewer, "job", ("open",), most)
         job = Job(
             **msgspec.structs.asdict(terms),
@@ -50,7 +50,8 @@ def post_job(db: Db, viewer: Viewer, terms: JobTerms, now: datetime, *, most: in
         store.insert_gig(tx, db, job)
         return job
 
-    return db.transact(work)
+    with accounts.turn_of(viewer, counted=most is not None) as guard:
+        return db.transact(work)
 
 
 def get_gig(db: Db, gig_id: ObjectId | None) -> Gig:

@@ -89,7 +89,7 @@ def buy_service(
 
 def _engage(tx: Tx, db: Db, viewer: Viewer, service: Service, most_unpaid: int | None) -> None:
     """Let the two sides agree. Raises what keeps either of them from it."""
-    accounts.act(tx, db, viewer)
+    accounts.act(tx, db, viewer, accounts.COUNTED)
     accounts.engage_both(tx, db, viewer.user_id, service.owner_id)
     check_unpaid(tx, db, viewer, most_unpaid)
 

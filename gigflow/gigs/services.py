@@ -48,7 +48,7 @@ def create_service(
     service_id = ObjectId()
 
     def work(tx: Tx) -> Service:
-        owner = accounts.act(tx, db, viewer)
+        owner = accounts.act(tx, db, viewer, guard)
         check_room(tx, db, viewer, "service", SERVICE["archive"].sources, most)
         service = Service(
             **msgspec.structs.asdict(terms),
@@ -64,7 +64,8 @@ def create_service(
         store.insert_gig(tx, db, service)
         return service
 
-    return db.transact(work)
+    with accounts.turn_of(viewer, counted=most is not None) as guard:
+        return db.transact(work)
 
 
 def service_for(db: Db, viewer: Viewer | None, service_id: ObjectId | None) -> Service:

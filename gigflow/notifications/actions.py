@@ -9,7 +9,7 @@ from typing import Any
 from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
-from gigflow.accounts.models import LEFT_NAME, Choice, User, Viewer
+from gigflow.accounts.models import LEFT_NAME, Actor, Choice, User, Viewer
 from gigflow.accounts.parts import Done
 from gigflow.core.clock import Pace
 from gigflow.core.db import Db, Tx
@@ -40,7 +40,7 @@ def notification(
     gig_title: str | None = None,
     bid_id: ObjectId | None = None,
     order_id: ObjectId | None = None,
-    actor: User | Viewer | None = None,
+    actor: User | Actor | Viewer | None = None,
 ) -> Notification:
     """Make a notification of `event` about one occurrence (the hire, the bid, … that made it) for one person.
 

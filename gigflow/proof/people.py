@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from gigflow.accounts.guards import CARRIED, GUARDS
 from gigflow.accounts.models import Session, User
 from gigflow.accounts.store import SESSIONS, TOKENS, USERS
 from gigflow.bids.store import BIDS
@@ -30,6 +31,7 @@ class WholeUser(msgspec.Struct):
     ratings: list[Document]
     sessions: list[Document]
     tokens: list[Document]
+    guards: list[Document]
     gigs: list[Document]
     bids: list[Document]
     record: list[Document]
@@ -58,6 +60,7 @@ def whole_users(at: Snapshot) -> Iterator[WholeUser]:
         "ratings": _ratings(at),
         "sessions": at.groups(SESSIONS, "user_id", {"revoked_at": None}),
         "tokens": at.groups(TOKENS, "user_id"),
+        "guards": at.groups(GUARDS, "user_id"),
         "gigs": _copies(at),
         "bids": _pending(at),
         "record": at.groups(AUDIT, "user_id", {"event": {"$in": events}}, ("user_id", "event", "at")),
@@ -167,6 +170,17 @@ def _who_is_shut_out_is_out(whole: WholeUser) -> Problems:
     yield from (f"{name} is shut out, and the bid {row['bid']} is pending" for row in whole.bids)
 
 
+def _guards_say_what_is_so(whole: WholeUser) -> Problems:
+    """An act of somebody goes by what their guards say."""
+    is_open = whole.user.get("disabled_at") is None
+    for guard in whole.guards:
+        wrong = ["is_open"] if guard["is_open"] != is_open else []
+        if is_open:
+            wrong += [field for field in CARRIED if guard[field] != whole.user.get(field, "available")]
+        if wrong:
+            yield f"the guard {guard['_id']} of {whole.name} says another {', '.join(wrong)}: delete it"
+
+
 def _copies_are_right(whole: WholeUser) -> Problems:
     user = whole.user
     for said in whole.gigs:
@@ -210,6 +224,7 @@ CHECKS: tuple[Check, ...] = (
     ("10. Devices carry what their person is and may", _devices_carry_what_is_so),
     ("10. Gigs say of their owner what is so", _copies_are_right),
     ("13. Who is shut out is out, with all that is theirs", _who_is_shut_out_is_out),
+    ("13. Guards say what their account says", _guards_say_what_is_so),
     ("13. Who was shut out, or left, was so by an act that the record has", _access_is_in_the_record),
     ("13. Admins are so by an act that the record has", _admins_are_in_the_record),
 )

@@ -7,7 +7,7 @@ from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.admins import note_act
-from gigflow.accounts.models import User, Viewer
+from gigflow.accounts.models import Actor, User, Viewer
 from gigflow.accounts.parts import Done
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden, NotFound
@@ -146,7 +146,7 @@ def _news(
     text: str,
     question: Question,
     service: Service,
-    actor: User,
+    actor: Actor,
     now: datetime,
 ) -> Notification:
     """What one of the two is told of a question; `actor` is the other, whom the text names."""

@@ -9,7 +9,7 @@ from functools import partial
 from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
-from gigflow.accounts.models import LEFT_NAME, User, Viewer
+from gigflow.accounts.models import LEFT_NAME, Actor, User, Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.each import Each
 from gigflow.core.errors import Conflict, Forbidden, NotFound
@@ -190,7 +190,7 @@ def _reveal(tx: Tx, db: Db, review: Review, now: datetime) -> bool:
     return True
 
 
-def _tell_of_written(tx: Tx, db: Db, review: Review, author: User, revealed: bool, now: datetime) -> None:
+def _tell_of_written(tx: Tx, db: Db, review: Review, author: Actor, revealed: bool, now: datetime) -> None:
     """Tell the other side of a review that was written: nothing of what it says before it is revealed."""
     sentence = f"{author.name} has reviewed you for {review.title}"
     sentence += (
@@ -221,7 +221,7 @@ def _tell(
     now: datetime,
     *,
     occurrence: ObjectId,
-    actor: User | None,
+    actor: User | Actor | None,
 ) -> None:
     """Tell one of the two of a review, unless they have left; `actor` is the other, whom the text names."""
     user = accounts.get_user(db, user_id, tx)

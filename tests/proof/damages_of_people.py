@@ -7,6 +7,7 @@ DEVICES = "10. Devices carry what their person is and may"
 OWNERS = "10. Gigs say of their owner what is so"
 SHUT_OUT = "13. Who is shut out is out, with all that is theirs"
 WAITS = "13. An order with a side that is shut out waits for an admin"
+GUARDED = "13. Guards say what their account says"
 RECORD = "13. Who was shut out, or left, was so by an act that the record has"
 ADMINS = "13. Admins are so by an act that the record has"
 DECISIONS = "13. Decisions about orders are in the record"
@@ -50,6 +51,9 @@ OF_PEOPLE = (
     Damage(SHUT_OUT, "sessions", {"name": "Dan"}, {"$set": {"revoked_at": None}}),
     Damage(SHUT_OUT, "users", _BOB, {"$set": {"deleted_at": LONG_AGO}}),
     Damage(SHUT_OUT, "users", _CAROL, {"$set": {"leaving_at": LONG_AGO}}),
+    Damage(GUARDED, "guards", {"is_open": False}, {"$set": {"is_open": True}}, "user_id"),
+    Damage(GUARDED, "guards", {"is_open": True}, {"$set": {"name": "Somebody"}}, "user_id"),
+    Damage(GUARDED, "guards", {"is_open": True}, {"$set": {"availability": "limited"}}, "user_id"),
     Damage(WAITS, "users", _BOB, {"$set": {"disabled_at": LONG_AGO}}),
     Damage(RECORD, "users", _CAROL, {"$set": {"disabled_at": LONG_AGO}}),
     Damage(RECORD, "users", _DAN, {"$set": {"disabled_at": None}}),
