@@ -72,20 +72,20 @@ def register(
     )
 
     def work(tx: Tx) -> None:
-        if not store.insert_user(tx, db, user):
+        if not store.insert_user(tx, user):
             raise email_taken()
-        record.note(db, "registered", now, tx=tx, by=user.id, user_id=user.id)
+        record.note(tx, "registered", now, by=user.id, user_id=user.id)
         if unconfirmed:
-            ask_confirmation(db, user, now, tx)
+            ask_confirmation(tx, user, now)
 
     db.transact(work)
     return user
 
 
-def ask_confirmation(db: Db, user: User, now: datetime, tx: Tx | None = None) -> None:
+def ask_confirmation(db: Db, user: User, now: datetime) -> None:
     """Have the letter sent by which `user` confirms their address."""
     data = {"user_id": user.id, "email": user.email}
-    mails.post(db, "confirm_address", key=f"confirm_address:{ObjectId()}", data=data, now=now, tx=tx)
+    mails.post(db, "confirm_address", key=f"confirm_address:{ObjectId()}", data=data, now=now)
 
 
 def check_password(db: Db, email: str, password: str) -> User:
@@ -108,9 +108,9 @@ def check_own_password(db: Db, viewer: Viewer, password: str, field: str) -> Use
     return user
 
 
-def get_user(db: Db, user_id: ObjectId, tx: Tx | None = None) -> User | None:
+def get_user(db: Db, user_id: ObjectId) -> User | None:
     """The user with this id, or None."""
-    return store.get_user(db, user_id, tx)
+    return store.get_user(db, user_id)
 
 
 def user_with_email(db: Db, email: str) -> User | None:
@@ -126,9 +126,9 @@ def own_user(db: Db, viewer: Viewer) -> User:
     return user
 
 
-def people(db: Db, ids: list[ObjectId], tx: Tx | None = None) -> dict[ObjectId, Person]:
+def people(db: Db, ids: list[ObjectId]) -> dict[ObjectId, Person]:
     """What anybody may know of these users, by id."""
-    return people_store.find_people(db, ids, tx)
+    return people_store.find_people(db, ids)
 
 
 def person_beside(field: str, name: str) -> Document:
@@ -141,9 +141,9 @@ def skills_in_use(db: Db) -> list[str]:
     return people_store.find_skills(db)
 
 
-def admins(db: Db, tx: Tx | None = None) -> list[ObjectId]:
+def admins(db: Db) -> list[ObjectId]:
     """Everybody who decides for this installation."""
-    return store.find_admins(db, tx)
+    return store.find_admins(db)
 
 
 def change_user(
@@ -156,14 +156,14 @@ def change_user(
     """
 
     def work(tx: Tx) -> User:
-        current = store.get_user(db, viewer.user_id, tx)
+        current = store.get_user(tx, viewer.user_id)
         if current is None or current.disabled_at:
             raise NotSignedIn
         if all(getattr(current, field) == value for field, value in changes.items()):
             return current
         is_profile = bool(changes.keys() & set(Profile.__struct_fields__))
         changed = {**changes, "version": current.version + is_profile}
-        before = store.update_user(tx, db, viewer.user_id, changed, version=version)
+        before = store.update_user(tx, viewer.user_id, changed, version=version)
         if before is None:
             raise Conflict(
                 "Your profile was changed in another window meanwhile."
@@ -172,9 +172,9 @@ def change_user(
             )
         copied = {field: value for field, value in changes.items() if field in _COPIED}
         if copied:
-            store.update_sessions(tx, db, viewer.user_id, copied)
+            store.update_sessions(tx, viewer.user_id, copied)
         if any(changes.get(field, getattr(before, field)) != getattr(before, field) for field in _SPREAD):
-            store.update_user(tx, db, viewer.user_id, {"copying_at": now})
+            store.update_user(tx, viewer.user_id, {"copying_at": now})
         return before
 
     before = db.transact(work)
@@ -190,55 +190,55 @@ def turn_of(viewer: Viewer, *, counted: bool = False) -> Iterator[int]:
         yield number
 
 
-def act(tx: Tx, db: Db, viewer: Viewer, guard: int | None = None) -> Actor:
+def act(tx: Tx, viewer: Viewer, guard: int | None = None) -> Actor:
     """Take part in the market, in the transaction of what the viewer does there: it comes before or after a change of
     their name or the end of their account, never beside it. Returns who they are at this moment. Raises NotSignedIn,
     and EmailNotConfirmed before they have shown that they read their address (SECURITY 9b).
 
     Acts with the same `guard` come one after another, those with others may run beside each other.
     """
-    enough = guards.are_enough(db)
+    enough = guards.are_enough(tx)
     if enough and not viewer.unconfirmed:
         number = guards.next_guard() if guard is None else guard
-        if actor := guards.touch(tx, db, viewer.user_id, viewer.name, number):
+        if actor := guards.touch(tx, viewer.user_id, viewer.name, number):
             return actor
-    user = store.update_user(tx, db, viewer.user_id, {"last_act": ObjectId()})
+    user = store.update_user(tx, viewer.user_id, {"last_act": ObjectId()})
     if user is None:
         raise NotSignedIn
     if user.unconfirmed:
         raise EmailNotConfirmed(user.to_confirm)
     if enough:
-        store.give_guards(tx, db, [user.id])
+        store.give_guards(tx, [user.id])
     return Actor(id=user.id, name=user.name, availability=user.availability)
 
 
-def engage(tx: Tx, db: Db, *user_ids: ObjectId, guard: int | None = None) -> set[ObjectId]:
+def engage(tx: Tx, *user_ids: ObjectId, guard: int | None = None) -> set[ObjectId]:
     """Let these people take part in something that somebody or time does with them: like `act`, and after the guard of
     what is done, so that it comes before or after the end of any of their accounts. Returns those who are shut out or
     have left; for what is between two people there must be none.
     """
-    enough = guards.are_enough(db)
-    if enough and guards.touch_each(tx, db, user_ids, guards.next_guard() if guard is None else guard):
+    enough = guards.are_enough(tx)
+    if enough and guards.touch_each(tx, user_ids, guards.next_guard() if guard is None else guard):
         return set()
-    gone = store.engage(tx, db, user_ids)
+    gone = store.engage(tx, user_ids)
     if enough and not gone:
-        store.give_guards(tx, db, user_ids)
+        store.give_guards(tx, user_ids)
     return gone
 
 
-def take_part(tx: Tx, db: Db, viewer: Viewer) -> None:
+def take_part(tx: Tx, viewer: Viewer) -> None:
     """Let the viewer end or say something of their own, which also those may who have not confirmed their address.
     Raises NotSignedIn if they are shut out.
     """
-    if engage(tx, db, viewer.user_id):
+    if engage(tx, viewer.user_id):
         raise NotSignedIn
 
 
-def engage_both(tx: Tx, db: Db, viewer_id: ObjectId, other_id: ObjectId, guard: int | None = None) -> None:
+def engage_both(tx: Tx, viewer_id: ObjectId, other_id: ObjectId, guard: int | None = None) -> None:
     """Let the viewer agree on something with another person. Raises NotSignedIn if the viewer is shut out, Conflict if
     the other is.
     """
-    gone = engage(tx, db, viewer_id, other_id, guard=guard)
+    gone = engage(tx, viewer_id, other_id, guard=guard)
     if viewer_id in gone:
         raise NotSignedIn
     if gone:
@@ -250,25 +250,25 @@ def shut_out() -> Conflict:
     return Conflict("The account of the other person is closed.", code="person_shut_out")
 
 
-def shut_among(db: Db, ids: Collection[ObjectId], tx: Tx | None = None) -> set[ObjectId]:
+def shut_among(db: Db, ids: Collection[ObjectId]) -> set[ObjectId]:
     """Those of these people who are shut out or have left."""
-    return store.find_shut(db, ids, tx) if ids else set()
+    return store.find_shut(db, ids) if ids else set()
 
 
-def count_review(tx: Tx, db: Db, user_id: ObjectId, part: Part, stars: int) -> None:
+def count_review(tx: Tx, user_id: ObjectId, part: Part, stars: int) -> None:
     """Let a review of somebody count, in the transaction that reveals it; also where they have left since."""
-    store.count_review(tx, db, user_id, part, stars)
+    store.count_review(tx, user_id, part, stars)
 
 
 def set_picture(db: Db, viewer: Viewer, picture_id: ObjectId | None, now: datetime) -> None:
     """Show another picture of the viewer, or (None) none; the one before is let go of in the same transaction."""
 
     def work(tx: Tx) -> None:
-        before = store.update_user(tx, db, viewer.user_id, {"picture_id": picture_id})
+        before = store.update_user(tx, viewer.user_id, {"picture_id": picture_id})
         if before is None:
             raise NotSignedIn
-        store.update_sessions(tx, db, viewer.user_id, {"picture_id": picture_id})
-        _exchange(tx, db, [before.picture_id], [picture_id], now)
+        store.update_sessions(tx, viewer.user_id, {"picture_id": picture_id})
+        _exchange(tx, [before.picture_id], [picture_id], now)
 
     db.transact(work)
 
@@ -283,14 +283,13 @@ def change_portfolio(
 
     def work(tx: Tx) -> list[Piece]:
         # Written before it is read, so that two changes come one after the other.
-        before = store.update_user(tx, db, viewer.user_id, {"portfolio_at": now})
+        before = store.update_user(tx, viewer.user_id, {"portfolio_at": now})
         if before is None:
             raise NotSignedIn
         after = change(before.portfolio)
-        store.update_user(tx, db, viewer.user_id, {"portfolio": after})
+        store.update_user(tx, viewer.user_id, {"portfolio": after})
         _exchange(
             tx,
-            db,
             [piece.picture_id for piece in before.portfolio],
             [piece.picture_id for piece in after],
             now,
@@ -312,12 +311,12 @@ def change_choices(
 
     def work(tx: Tx) -> User:
         # Written before it is read, so that two changes come one after the other.
-        user = store.update_user(tx, db, user_id, {"chosen_at": now})
+        user = store.update_user(tx, user_id, {"chosen_at": now})
         if user is None:
             raise NotSignedIn
         user.notify = {**user.notify, **change(user)}
-        store.update_user(tx, db, user_id, {"notify": user.notify})
-        store.update_sessions(tx, db, user_id, {"muted": muted_events(user)})
+        store.update_user(tx, user_id, {"notify": user.notify})
+        store.update_sessions(tx, user_id, {"muted": muted_events(user)})
         return user
 
     return db.transact(work)
@@ -333,11 +332,9 @@ def email_taken() -> Conflict:
     return Conflict("There is already an account with this e-mail address.", code="email_taken")
 
 
-def _exchange(
-    tx: Tx, db: Db, before: list[ObjectId | None], after: list[ObjectId | None], now: datetime
-) -> None:
+def _exchange(tx: Tx, before: list[ObjectId | None], after: list[ObjectId | None], now: datetime) -> None:
     """Adopt the pictures that are new among `after`, and let go of those that only `before` has."""
     for picture_id in after:
         if picture_id and picture_id not in before:
-            pictures.adopt(tx, db, picture_id, now)
-    pictures.release(tx, db, [each for each in before if each and each not in after], now)
+            pictures.adopt(tx, picture_id, now)
+    pictures.release(tx, [each for each in before if each and each not in after], now)

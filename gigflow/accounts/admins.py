@@ -23,7 +23,6 @@ def check_admin(viewer: Admin) -> None:
 
 def note_act(
     tx: Tx,
-    db: Db,
     admin: Admin,
     event: str,
     subject: Subject,
@@ -40,13 +39,12 @@ def note_act(
     The admin's account is written too, so that an act and the end of the right come one after the other. Raises
     Forbidden if the right has ended.
     """
-    if isinstance(admin, Viewer) and not store.touch_admin(tx, db, admin.user_id):
+    if isinstance(admin, Viewer) and not store.touch_admin(tx, admin.user_id):
         raise _only_admins()
     record.note(
-        db,
+        tx,
         event,
         now,
-        tx=tx,
         by=admin.user_id,
         via=record.MACHINE if isinstance(admin, Operator) else "",
         device=admin.device_id,
@@ -93,15 +91,14 @@ def _set_admin(db: Db, email: str, is_admin: bool, why: str, now: datetime) -> b
     newest = record.newest_act(db, user.id, ("admin_given", "admin_taken"))
 
     def work(tx: Tx) -> None:
-        is_changed = store.set_admin(tx, db, user.id, is_admin)
+        is_changed = store.set_admin(tx, user.id, is_admin)
         if not is_changed and (not is_admin or (newest is not None and newest.event == event)):
             return  # it is so already, and the record says so
-        store.update_sessions(tx, db, user.id, {"is_admin": is_admin})
+        store.update_sessions(tx, user.id, {"is_admin": is_admin})
         record.note(
-            db,
+            tx,
             event,
             now,
-            tx=tx,
             via=record.MACHINE,
             user_id=user.id,
             subject=Subject("user", user.id),

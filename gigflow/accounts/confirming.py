@@ -41,8 +41,8 @@ def confirm_address(db: Db, token: str, now: datetime) -> User:
         raise run_out()
 
     def work(tx: Tx) -> None:
-        use_token(tx, db, token)
-        confirmed(tx, db, user, now)
+        use_token(tx, token)
+        confirmed(tx, user, now)
 
     db.transact(work)
     return user
@@ -52,9 +52,9 @@ def confirm_all(db: Db, now: datetime) -> None:
     """Let every account act that waits for its letter: this installation no longer asks for confirmation."""
     while waiting := store.find_unconfirmed(db, AT_ONCE):
         for user_id in waiting:
-            db.transact(partial(_confirm, db, user_id, now))
+            db.transact(partial(_confirm, user_id=user_id, now=now))
 
 
-def _confirm(db: Db, user_id: ObjectId, now: datetime, tx: Tx) -> None:
-    store.set_confirmed(tx, db, user_id)
-    record.note(db, "confirmation_lifted", now, tx=tx, via=record.MACHINE, user_id=user_id)
+def _confirm(tx: Tx, user_id: ObjectId, now: datetime) -> None:
+    store.set_confirmed(tx, user_id)
+    record.note(tx, "confirmation_lifted", now, via=record.MACHINE, user_id=user_id)

@@ -48,17 +48,17 @@ def user_of_token(db: Db, token: str, purpose: TokenPurpose, now: datetime) -> U
     return user if found.email == asked[purpose] else None
 
 
-def use_token(tx: Tx, db: Db, token: str) -> None:
+def use_token(tx: Tx, token: str) -> None:
     """Use up what a mailed token allows. Raises Invalid if it was used before."""
-    if not store.take_token(tx, db, _digest(token)):
+    if not store.take_token(tx, _digest(token)):
         raise run_out()
 
 
-def confirmed(tx: Tx, db: Db, user: User, now: datetime) -> None:
+def confirmed(tx: Tx, user: User, now: datetime) -> None:
     """Let the account of `user` act from now on: somebody has read what was sent to its address."""
     if user.unconfirmed:
-        store.set_confirmed(tx, db, user.id)
-        record.note(db, "email_confirmed", now, tx=tx, by=user.id, user_id=user.id)
+        store.set_confirmed(tx, user.id)
+        record.note(tx, "email_confirmed", now, by=user.id, user_id=user.id)
 
 
 def reset_password(db: Db, token: str, password: str, *, strict: bool, now: datetime) -> User:
@@ -72,10 +72,10 @@ def reset_password(db: Db, token: str, password: str, *, strict: bool, now: date
     password_hash = hash_password(password)
 
     def work(tx: Tx) -> None:
-        use_token(tx, db, token)
-        _set_password(tx, db, user, password_hash, "password_reset", now)
-        confirmed(tx, db, user, now)
-        store.revoke_sessions(db, user.id, now, tx=tx)
+        use_token(tx, token)
+        _set_password(tx, user, password_hash, "password_reset", now)
+        confirmed(tx, user, now)
+        store.revoke_sessions(tx, user.id, now)
 
     db.transact(work)
     return user
@@ -93,10 +93,10 @@ def change_password(
     password_hash = hash_password(password)
 
     def work(tx: Tx) -> SignedIn:
-        _set_password(tx, db, user, password_hash, "password_changed", now)
+        _set_password(tx, user, password_hash, "password_changed", now)
         if not keep_others:
-            store.revoke_sessions(db, user.id, now, besides=viewer.device_id, tx=tx)
-        return renew_device(tx, db, viewer)
+            store.revoke_sessions(tx, user.id, now, besides=viewer.device_id)
+        return renew_device(tx, viewer)
 
     return db.transact(work)
 
@@ -114,18 +114,17 @@ def ask_email_change(db: Db, user: User, email: str, now: datetime) -> None:
 
     def work(tx: Tx) -> None:
         changed = {"email_change": asked}
-        if store.update_user(tx, db, user.id, changed, password_hash=user.password_hash) is None:
+        if store.update_user(tx, user.id, changed, password_hash=user.password_hash) is None:
             raise password_changed()
         if user.unconfirmed:
-            store.update_sessions(tx, db, user.id, {"unconfirmed": email})
-        store.delete_tokens(tx, db, user.id, "email")
+            store.update_sessions(tx, user.id, {"unconfirmed": email})
+        store.delete_tokens(tx, user.id, "email")
         mails.post(
-            db,
+            tx,
             "email_change",
             key=f"email_change:{ObjectId()}",
             data={"user_id": user.id, "email": email},
             now=now,
-            tx=tx,
         )
 
     db.transact(work)
@@ -135,12 +134,12 @@ def cancel_email_change(db: Db, viewer: Viewer) -> None:
     """Stay with the old address: the letter that is on its way to the new one is worthless."""
 
     def work(tx: Tx) -> None:
-        user = store.update_user(tx, db, viewer.user_id, {"email_change": None})
+        user = store.update_user(tx, viewer.user_id, {"email_change": None})
         if user is None:
             raise NotSignedIn
         if user.unconfirmed:
-            store.update_sessions(tx, db, user.id, {"unconfirmed": user.address})
-        store.delete_tokens(tx, db, viewer.user_id, "email")
+            store.update_sessions(tx, user.id, {"unconfirmed": user.address})
+        store.delete_tokens(tx, viewer.user_id, "email")
 
     db.transact(work)
 
@@ -153,14 +152,14 @@ def confirm_email(db: Db, token: str, now: datetime) -> User:
     email = user.email_change.email
 
     def work(tx: Tx) -> None:
-        use_token(tx, db, token)
-        if not store.set_email(tx, db, user.id, email):
+        use_token(tx, token)
+        if not store.set_email(tx, user.id, email):
             raise email_taken()
-        confirmed(tx, db, user, now)
+        confirmed(tx, user, now)
         # A reset that is on its way to the old address must not open the account any more.
-        store.delete_tokens(tx, db, user.id)
-        record.note(db, "email_changed", now, tx=tx, by=user.id, user_id=user.id)
-        tell_of(tx, db, user, "email_changed", now)
+        store.delete_tokens(tx, user.id)
+        record.note(tx, "email_changed", now, by=user.id, user_id=user.id)
+        tell_of(tx, user, "email_changed", now)
 
     db.transact(work)
     return user
@@ -179,17 +178,16 @@ def make_token(db: Db, user: User, purpose: TokenPurpose, email: str, now: datet
     return token
 
 
-def tell_of(tx: Tx, db: Db, user: User, event: str, now: datetime) -> None:
+def tell_of(tx: Tx, user: User, event: str, now: datetime) -> None:
     """Have a letter sent to the address that `user` had when this happened to the account, if it is known as theirs."""
     if user.unconfirmed:
         return
     mails.post(
-        db,
+        tx,
         event,
         key=f"{event}:{ObjectId()}",
         data={"email": user.address, "name": user.name},
         now=now,
-        tx=tx,
     )
 
 
@@ -200,16 +198,16 @@ def password_changed() -> Conflict:
     )
 
 
-def _set_password(tx: Tx, db: Db, user: User, password_hash: str, event: str, now: datetime) -> None:
+def _set_password(tx: Tx, user: User, password_hash: str, event: str, now: datetime) -> None:
     """Put the new hash in the place of the one that was checked, and end what the old one may have begun."""
     changes = {"password_hash": password_hash, "email_change": None}
-    if store.update_user(tx, db, user.id, changes, password_hash=user.password_hash) is None:
+    if store.update_user(tx, user.id, changes, password_hash=user.password_hash) is None:
         raise password_changed()
     if user.unconfirmed:
-        store.update_sessions(tx, db, user.id, {"unconfirmed": user.address})
-    store.delete_tokens(tx, db, user.id)
-    record.note(db, event, now, tx=tx, by=user.id, user_id=user.id)
-    tell_of(tx, db, user, "password_changed", now)
+        store.update_sessions(tx, user.id, {"unconfirmed": user.address})
+    store.delete_tokens(tx, user.id)
+    record.note(tx, event, now, by=user.id, user_id=user.id)
+    tell_of(tx, user, "password_changed", now)
 
 
 def _check_new_password(user: User, password: str, strict: bool, field: str = "password") -> None:

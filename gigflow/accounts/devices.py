@@ -36,7 +36,7 @@ def sign_in(db: Db, user: User, user_agent: str, now: datetime, *, most: int | N
     def work(tx: Tx) -> Session:
         # The user is written first: so nobody signs in by a password while it is being changed, and the device
         # carries what a change at the same moment makes of the name.
-        current = store.update_user(tx, db, user.id, {"signed_in_at": now}, password_hash=user.password_hash)
+        current = store.update_user(tx, user.id, {"signed_in_at": now}, password_hash=user.password_hash)
         if current is None:
             raise NotSignedIn
         session = Session(
@@ -55,12 +55,10 @@ def sign_in(db: Db, user: User, user_agent: str, now: datetime, *, most: int | N
             last_seen_at=now,
             expires_at=now + REFRESH_LIFETIME,
         )
-        store.insert_session(tx, db, session)
-        record.note(db, "signed_in", now, tx=tx, by=user.id, user_id=user.id, device=session.id)
-        if ended := store.revoke_oldest(tx, db, user.id, session.id, most - 1, now) if most else 0:
-            record.note(
-                db, "devices_ended", now, tx=tx, by=user.id, user_id=user.id, device=session.id, count=ended
-            )
+        store.insert_session(tx, session)
+        record.note(tx, "signed_in", now, by=user.id, user_id=user.id, device=session.id)
+        if ended := store.revoke_oldest(tx, user.id, session.id, most - 1, now) if most else 0:
+            record.note(tx, "devices_ended", now, by=user.id, user_id=user.id, device=session.id, count=ended)
         return session
 
     session = db.transact(work)
@@ -110,10 +108,10 @@ def end_other_devices(db: Db, viewer: Viewer, now: datetime) -> int:
     return ended
 
 
-def renew_device(tx: Tx, db: Db, viewer: Viewer) -> SignedIn:
+def renew_device(tx: Tx, viewer: Viewer) -> SignedIn:
     """Give this device new tokens and make all it had before worthless. Raises NotSignedIn where it was ended."""
     ids = _new_refresh_ids()
-    session = store.renew_session(tx, db, viewer.device_id, _new_key(), ids)
+    session = store.renew_session(tx, viewer.device_id, _new_key(), ids)
     if session is None:
         raise NotSignedIn
     return SignedIn(_viewer(session), session.key, ids.current)

@@ -59,14 +59,14 @@ def next_guard() -> int:
     return next(_turns) % EACH_HAS
 
 
-def touch(tx: Tx, db: Db, user_id: ObjectId, name: str, number: int) -> Actor | None:
+def touch(tx: Tx, user_id: ObjectId, name: str, number: int) -> Actor | None:
     """Write one guard of a person; None if there is none, it is shut, or the name is another by now."""
     as_known = {"_id": _id(user_id, number), "is_open": True, "name": name}
-    found = db[GUARDS].find_one_and_update(as_known, {"$set": {"act": ObjectId()}}, session=tx)
+    found = tx[GUARDS].find_one_and_update(as_known, {"$set": {"act": ObjectId()}})
     return from_document({**found, "_id": user_id}, Actor) if found else None
 
 
-def touch_each(tx: Tx, db: Db, user_ids: Collection[ObjectId], number: int) -> bool:
+def touch_each(tx: Tx, user_ids: Collection[ObjectId], number: int) -> bool:
     """Write one guard of each of these people, in one round trip and in the order of their ids; False if one has none
     or is shut.
     """
@@ -74,16 +74,16 @@ def touch_each(tx: Tx, db: Db, user_ids: Collection[ObjectId], number: int) -> b
         UpdateOne({"_id": _id(user_id, number), "is_open": True}, {"$set": {"act": ObjectId()}})
         for user_id in sorted(set(user_ids))
     ]
-    return db[GUARDS].bulk_write(changes, session=tx).matched_count == len(changes)
+    return tx[GUARDS].bulk_write(changes).matched_count == len(changes)
 
 
-def write_all(tx: Tx, db: Db, user_id: ObjectId, changes: Mapping[str, Any]) -> None:
+def write_all(tx: Tx, user_id: ObjectId, changes: Mapping[str, Any]) -> None:
     """Write every guard of a person, if there are any, in the transaction that writes the account."""
     ids = [_id(user_id, number) for number in range(EACH_HAS)]
-    db[GUARDS].update_many({"_id": {"$in": ids}}, {"$set": {**changes, "act": ObjectId()}}, session=tx)
+    tx[GUARDS].update_many({"_id": {"$in": ids}}, {"$set": {**changes, "act": ObjectId()}})
 
 
-def give(tx: Tx, db: Db, rows: Iterable[Document]) -> None:
+def give(tx: Tx, rows: Iterable[Document]) -> None:
     """Give guards to these open accounts, which this transaction has written, or bring those they have up to date."""
     changes = [
         UpdateOne(
@@ -102,7 +102,7 @@ def give(tx: Tx, db: Db, rows: Iterable[Document]) -> None:
         for row in rows
         for number in range(EACH_HAS)
     ]
-    db[GUARDS].bulk_write(changes, session=tx)
+    tx[GUARDS].bulk_write(changes)
 
 
 def _id(user_id: ObjectId, number: int) -> str:

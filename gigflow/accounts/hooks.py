@@ -5,12 +5,12 @@ from datetime import datetime
 from bson import ObjectId
 
 from gigflow.accounts.parts import Part
-from gigflow.core.db import Db, Tx
+from gigflow.core.db import Db
 from gigflow.core.hooks import Many, many
 
 
 @many
-def obstacle_to_leaving(db: Db, user_id: ObjectId, tx: Tx | None, now: datetime, /) -> str | None:
+def obstacle_to_leaving(db: Db, user_id: ObjectId, now: datetime, /) -> str | None:
     """Somebody wants to delete their account: the sentence that says what has to be finished first, or None."""
 
 

@@ -42,7 +42,7 @@ class Opened(msgspec.Struct, frozen=True):
 
 def obstacles_to_leaving(db: Db, viewer: Viewer, now: datetime) -> list[str]:
     """What the viewer has to finish before the account can be deleted, as sentences."""
-    return _obstacles_of(db, viewer.user_id, None, now)
+    return _obstacles_of(db, viewer.user_id, now)
 
 
 def delete_account(db: Db, user: User, now: datetime) -> None:
@@ -52,7 +52,7 @@ def delete_account(db: Db, user: User, now: datetime) -> None:
     """
 
     def work(tx: Tx) -> None:
-        if obstacles := _obstacles_of(db, user.id, tx, now):
+        if obstacles := _obstacles_of(tx, user.id, now):
             raise Conflict(" ".join(obstacles), code="not_finished")
         left = User(
             id=user.id,
@@ -67,12 +67,12 @@ def delete_account(db: Db, user: User, now: datetime) -> None:
             rating=user.rating,
             created_at=user.created_at,
         )
-        if not store.replace_user(tx, db, left, password_hash=user.password_hash):
+        if not store.replace_user(tx, left, password_hash=user.password_hash):
             raise password_changed()
-        store.delete_sessions(tx, db, user.id)
-        store.delete_tokens(tx, db, user.id)
-        record.note(db, "account_deleted", now, tx=tx, by=user.id, user_id=user.id)
-        tell_of(tx, db, user, "account_deleted", now)
+        store.delete_sessions(tx, user.id)
+        store.delete_tokens(tx, user.id)
+        record.note(tx, "account_deleted", now, by=user.id, user_id=user.id)
+        tell_of(tx, user, "account_deleted", now)
 
     db.transact(work)
     # Somebody waits for the answer, so that what thousands of rows need is left to a tick.
@@ -89,12 +89,12 @@ def disable_account(db: Db, email: str, now: datetime, *, why: str = "") -> Shut
         return None
 
     def work(tx: Tx) -> bool:
-        act = _note(tx, db, "disabled", user.id, now, why, None, now)
-        if not store.shut(tx, db, user.id, now, act):
-            tx.abort_transaction()
+        act = _note(tx, "disabled", user.id, now, why, None, now)
+        if not store.shut(tx, user.id, now, act):
+            tx.abort()
             return False
-        store.revoke_sessions(db, user.id, now, tx=tx)
-        store.delete_tokens(tx, db, user.id)
+        store.revoke_sessions(tx, user.id, now)
+        store.delete_tokens(tx, user.id)
         return True
 
     # Outside the transaction first: acts of theirs that never end would always have one of the guards that it writes.
@@ -116,31 +116,28 @@ def enable_account(db: Db, email: str, now: datetime, *, why: str = "") -> Opene
         return None
 
     def work(tx: Tx) -> None:
-        before = store.get_user(db, user.id, tx)
-        if before is None or not store.open_again(tx, db, user.id, now):
-            tx.abort_transaction()
+        before = store.get_user(tx, user.id)
+        if before is None or not store.open_again(tx, user.id, now):
+            tx.abort()
             return
-        _note(tx, db, "enabled", user.id, now, why, before.disabled_at, None)
+        _note(tx, "enabled", user.id, now, why, before.disabled_at, None)
 
     db.transact(work)
     return Opened(user, piecemeal.go_on(db, user.id, "copying_at", now).failed)
 
 
-def release_pictures_of(tx: Tx, db: Db, user: User, limit: int, now: datetime) -> Done:
+def release_pictures_of(tx: Tx, user: User, limit: int, now: datetime) -> Done:
     """Let the pictures go of somebody who leaves for good."""
-    count = pictures.release_all_of(tx, db, user.id, limit, now) if user.deleted_at else 0
+    count = pictures.release_all_of(tx, user.id, limit, now) if user.deleted_at else 0
     return Done(count, more=count >= limit)
 
 
-def _obstacles_of(db: Db, user_id: ObjectId, tx: Tx | None, now: datetime) -> list[str]:
-    return [
-        sentence for obstacle in hooks.obstacle_to_leaving if (sentence := obstacle(db, user_id, tx, now))
-    ]
+def _obstacles_of(db: Db, user_id: ObjectId, now: datetime) -> list[str]:
+    return [sentence for obstacle in hooks.obstacle_to_leaving if (sentence := obstacle(db, user_id, now))]
 
 
 def _note(
     tx: Tx,
-    db: Db,
     event: str,
     user_id: ObjectId,
     now: datetime,
@@ -150,10 +147,9 @@ def _note(
 ) -> ObjectId:
     """Write that an operator has shut or opened an account; `before` and `after` say since when it was and is shut."""
     return record.note(
-        db,
+        tx,
         event,
         now,
-        tx=tx,
         via=record.MACHINE,
         user_id=user_id,
         subject=Subject("user", user_id),

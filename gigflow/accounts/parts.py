@@ -12,7 +12,7 @@ import msgspec
 from bson import ObjectId
 
 from gigflow.accounts.models import User
-from gigflow.core.db import Db, Tx
+from gigflow.core.db import Tx
 
 SECONDS = 1.0  # of one piece: the embedded database ends a transaction after five
 
@@ -25,13 +25,13 @@ class Done(msgspec.Struct, frozen=True):
 
 
 # A piece of at most so many rows, in a transaction of its own.
-Rows = Callable[[Tx, Db, User, int, datetime], Done]
+Rows = Callable[[Tx, User, int, datetime], Done]
 Piece = Callable[
-    [Tx, Db, User, int, datetime, Collection[ObjectId]], Done
+    [Tx, User, int, datetime, Collection[ObjectId]], Done
 ]  # and leaves out rows that have failed
-Find = Callable[[Tx, Db, User, int], Sequence[ObjectId]]  # at most so many rows that are left
-End = Callable[[Tx, Db, User, ObjectId, datetime], object]
-EndMany = Callable[[Tx, Db, User, Sequence[ObjectId], datetime], None]
+Find = Callable[[Tx, User, int], Sequence[ObjectId]]  # at most so many rows that are left
+End = Callable[[Tx, User, ObjectId, datetime], object]
+EndMany = Callable[[Tx, User, Sequence[ObjectId], datetime], None]
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -48,7 +48,7 @@ class Part(msgspec.Struct, frozen=True):
 def in_pieces(rows: Rows) -> Part:
     """Let a feature do what it does with rows of its own choice, at most so many at once. Nobody reads their number."""
     called = getattr(rows, "__name__", "part").replace("_", " ")
-    return Part("", rows, lambda tx, db, user, limit, now, _failed: rows(tx, db, user, limit, now), called)
+    return Part("", rows, lambda tx, user, limit, now, _failed: rows(tx, user, limit, now), called)
 
 
 def ends_each(name: str, kind: str, find: Find, end: End) -> Part:
@@ -66,20 +66,20 @@ def ends_many(name: str, kind: str, find: Find, end: EndMany) -> Part:
     return Part(name, end, _at_once(find, end), kind, find, _of_one(end))
 
 
-def left(find: Find, tx: Tx, db: Db, user: User, limit: int, failed: Collection[ObjectId]) -> list[ObjectId]:
+def left(find: Find, tx: Tx, user: User, limit: int, failed: Collection[ObjectId]) -> list[ObjectId]:
     """The rows that are left, at most `limit`, but for those that have failed."""
-    return [row for row in find(tx, db, user, limit + len(failed)) if row not in failed][:limit]
+    return [row for row in find(tx, user, limit + len(failed)) if row not in failed][:limit]
 
 
 def _one_after_another(find: Find, end: End) -> Piece:
     """Make the piece that ends rows one after another, in one transaction and for as long as a piece may take."""
 
-    def piece(tx: Tx, db: Db, user: User, limit: int, now: datetime, failed: Collection[ObjectId]) -> Done:
-        rows = left(find, tx, db, user, limit, failed)
+    def piece(tx: Tx, user: User, limit: int, now: datetime, failed: Collection[ObjectId]) -> Done:
+        rows = left(find, tx, user, limit, failed)
         until = time.monotonic() + SECONDS
         count = 0
         for at, row in enumerate(rows, 1):
-            count += end(tx, db, user, row, now) is not False
+            count += end(tx, user, row, now) is not False
             if time.monotonic() > until and at < len(rows):
                 return Done(count, more=True)
         return Done(count, more=len(rows) >= limit)
@@ -88,14 +88,14 @@ def _one_after_another(find: Find, end: End) -> Piece:
 
 
 def _at_once(find: Find, end: EndMany) -> Piece:
-    def piece(tx: Tx, db: Db, user: User, limit: int, now: datetime, failed: Collection[ObjectId]) -> Done:
-        rows = left(find, tx, db, user, limit, failed)
+    def piece(tx: Tx, user: User, limit: int, now: datetime, failed: Collection[ObjectId]) -> Done:
+        rows = left(find, tx, user, limit, failed)
         if rows:
-            end(tx, db, user, rows, now)
+            end(tx, user, rows, now)
         return Done(len(rows), more=len(rows) >= limit)
 
     return piece
 
 
 def _of_one(end: EndMany) -> End:
-    return lambda tx, db, user, row, now: end(tx, db, user, [row], now)
+    return lambda tx, user, row, now: end(tx, user, [row], now)

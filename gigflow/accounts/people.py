@@ -7,16 +7,16 @@ from pymongo import DESCENDING
 
 from gigflow.accounts.models import Person
 from gigflow.accounts.store import USERS
-from gigflow.core.db import Db, Document, Tx, from_document
+from gigflow.core.db import Db, Document, from_document
 
 SUGGESTING_MAX = 3_000  # people whose skills are looked at for suggestions
 SUGGESTING_MILLISECONDS = 500
 _OF_PERSON = {"name": 1, "rating": 1, "picture_id": 1, "disabled_at": 1}
 
 
-def find_people(db: Db, ids: Iterable[ObjectId], tx: Tx | None = None) -> dict[ObjectId, Person]:
+def find_people(db: Db, ids: Iterable[ObjectId]) -> dict[ObjectId, Person]:
     """What anybody may know of these users, by id."""
-    rows = db[USERS].find({"_id": {"$in": list(set(ids))}}, _OF_PERSON, session=tx)
+    rows = db[USERS].find({"_id": {"$in": list(set(ids))}}, _OF_PERSON)
     return {row["_id"]: from_document(row, Person) for row in rows}
 
 

@@ -92,7 +92,7 @@ class _Run:
     def _piece(self, part: Part, failed: set[ObjectId]) -> bool:
         """Do one piece; whether there may be more. If it fails, each of its rows is tried in its own transaction."""
         try:
-            did = self._transact(lambda tx, user: part.piece(tx, self._db, user, ROWS, self._now, failed))
+            did = self._transact(lambda tx, user: part.piece(tx, user, ROWS, self._now, failed))
         except Exception as error:
             if is_away(error):
                 raise
@@ -106,11 +106,11 @@ class _Run:
         return did.more
 
     def _row_by_row(self, part: Part, find: Find, end: End, failed: set[ObjectId]) -> bool:
-        rows = self._transact(lambda tx, user: left(find, tx, self._db, user, ROWS, failed)) or []
+        rows = self._transact(lambda tx, user: left(find, tx, user, ROWS, failed)) or []
         for row in rows:
 
             def end_it(tx: Tx, user: User, row: ObjectId = row) -> bool:
-                return end(tx, self._db, user, row, self._now) is not False
+                return end(tx, user, row, self._now) is not False
 
             try:
                 if self._transact(end_it):
@@ -127,7 +127,7 @@ class _Run:
 
         def marked(tx: Tx) -> Result | None:
             # Written first: opening the account again, or another process's piece, comes before or after this one.
-            user = store.touch_marked(tx, self._db, self._user_id, self._mark, clock.now() + LEASE)
+            user = store.touch_marked(tx, self._user_id, self._mark, clock.now() + LEASE)
             return work(tx, user) if user else None
 
         return self._db.transact(marked)

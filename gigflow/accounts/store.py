@@ -90,19 +90,19 @@ def kept_as(email: str) -> tuple[str, str]:
     return normal, "" if typed == normal else typed
 
 
-def insert_user(tx: Tx, db: Db, user: User) -> bool:
+def insert_user(tx: Tx, user: User) -> bool:
     """Store a new user; False where the address is taken (the transaction is then over)."""
     try:
-        db[USERS].insert_one(to_document(user), session=tx)
+        tx[USERS].insert_one(to_document(user))
     except DuplicateKeyError:
         return False
     return True
 
 
-def find_admins(db: Db, tx: Tx | None = None) -> list[ObjectId]:
+def find_admins(db: Db) -> list[ObjectId]:
     """The ids of the admins whose accounts are open."""
     query = {"is_admin": True, "disabled_at": None}
-    return [row["_id"] for row in db[USERS].find(query, {"_id": 1}, session=tx)]
+    return [row["_id"] for row in db[USERS].find(query, {"_id": 1})]
 
 
 def get_user_by_email(db: Db, email: str) -> User | None:
@@ -113,15 +113,14 @@ def get_user_by_email(db: Db, email: str) -> User | None:
     return from_document(found, User) if found else None
 
 
-def get_user(db: Db, user_id: ObjectId, tx: Tx | None = None) -> User | None:
+def get_user(db: Db, user_id: ObjectId) -> User | None:
     """The user with this id, or None."""
-    found = db[USERS].find_one({"_id": user_id}, session=tx)
+    found = db[USERS].find_one({"_id": user_id})
     return from_document(found, User) if found else None
 
 
 def update_user(
     tx: Tx,
-    db: Db,
     user_id: ObjectId,
     changes: dict[str, Any],
     *,
@@ -139,41 +138,41 @@ def update_user(
     if version is not None:
         # Accounts of before there were versions are of the first.
         condition["version"] = {"$in": [1, None]} if version == 1 else version
-    found = db[USERS].find_one_and_update(condition, {"$set": to_stored(changes)}, session=tx)
+    found = tx[USERS].find_one_and_update(condition, {"$set": to_stored(changes)})
     if found and (carried := {field: changes[field] for field in guards.CARRIED if field in changes}):
-        guards.write_all(tx, db, user_id, carried)
+        guards.write_all(tx, user_id, carried)
     return from_document(found, User) if found else None
 
 
-def count_review(tx: Tx, db: Db, user_id: ObjectId, part: Part, stars: int) -> None:
+def count_review(tx: Tx, user_id: ObjectId, part: Part, stars: int) -> None:
     """Let one more review count in what a user did in one part."""
     counted = {f"rating.{part}.count": 1, f"rating.{part}.sum": stars}
-    db[USERS].update_one({"_id": user_id}, {"$inc": counted}, session=tx)
+    tx[USERS].update_one({"_id": user_id}, {"$inc": counted})
 
 
-def replace_user(tx: Tx, db: Db, user: User, *, password_hash: str) -> bool:
+def replace_user(tx: Tx, user: User, *, password_hash: str) -> bool:
     """Put `user` in the place of the one who may use this account by that password; False where nobody may."""
     condition = {"_id": user.id, "disabled_at": None, "password_hash": password_hash}
-    guards.write_all(tx, db, user.id, {"is_open": False, "name": LEFT_NAME})
-    return db[USERS].replace_one(condition, to_document(user), session=tx).matched_count == 1
+    guards.write_all(tx, user.id, {"is_open": False, "name": LEFT_NAME})
+    return tx[USERS].replace_one(condition, to_document(user)).matched_count == 1
 
 
-def set_email(tx: Tx, db: Db, user_id: ObjectId, email: str) -> bool:
+def set_email(tx: Tx, user_id: ObjectId, email: str) -> bool:
     """Give a user a confirmed address; False where somebody else has it (the transaction is then over)."""
     normal, typed = kept_as(email)
     changed = {"email": normal, "email_typed": typed, "email_change": None}
     try:
-        db[USERS].update_one({"_id": user_id}, {"$set": changed}, session=tx)
+        tx[USERS].update_one({"_id": user_id}, {"$set": changed})
     except DuplicateKeyError:
         return False
     return True
 
 
-def set_confirmed(tx: Tx, db: Db, user_id: ObjectId) -> None:
+def set_confirmed(tx: Tx, user_id: ObjectId) -> None:
     """Note that somebody reads the address of this user, on every device at once."""
-    db[USERS].update_one({"_id": user_id}, {"$set": {"unconfirmed": False}}, session=tx)
-    update_sessions(tx, db, user_id, {"unconfirmed": ""})
-    delete_tokens(tx, db, user_id, "confirm")
+    tx[USERS].update_one({"_id": user_id}, {"$set": {"unconfirmed": False}})
+    update_sessions(tx, user_id, {"unconfirmed": ""})
+    delete_tokens(tx, user_id, "confirm")
 
 
 def find_unconfirmed(db: Db, limit: int) -> list[ObjectId]:
@@ -182,52 +181,49 @@ def find_unconfirmed(db: Db, limit: int) -> list[ObjectId]:
     return [row["_id"] for row in rows]
 
 
-def shut(tx: Tx, db: Db, user_id: ObjectId, now: datetime, act: ObjectId) -> bool:
+def shut(tx: Tx, user_id: ObjectId, now: datetime, act: ObjectId) -> bool:
     """Shut an open account, whose ends are to be done in pieces; False where it is shut."""
     changes = {"disabled_at": now, "leaving_at": now, "shut_by_act": act}
-    result = db[USERS].update_one({"_id": user_id, "disabled_at": None}, {"$set": changes}, session=tx)
-    guards.write_all(tx, db, user_id, {"is_open": False})
+    result = tx[USERS].update_one({"_id": user_id, "disabled_at": None}, {"$set": changes})
+    guards.write_all(tx, user_id, {"is_open": False})
     return result.modified_count == 1
 
 
-def open_again(tx: Tx, db: Db, user_id: ObjectId, now: datetime) -> bool:
+def open_again(tx: Tx, user_id: ObjectId, now: datetime) -> bool:
     """Open a shut account again: its end stops, and others hear in pieces. False if it is open or was deleted."""
     shut_one = {"_id": user_id, "disabled_at": {"$ne": None}, "deleted_at": None}
     changes = {"disabled_at": None, "leaving_at": None, "shut_by_act": None, "copying_at": now}
-    guards.write_all(tx, db, user_id, {"is_open": True})
-    return db[USERS].update_one(shut_one, {"$set": changes}, session=tx).modified_count == 1
+    guards.write_all(tx, user_id, {"is_open": True})
+    return tx[USERS].update_one(shut_one, {"$set": changes}).modified_count == 1
 
 
-def engage(tx: Tx, db: Db, ids: Collection[ObjectId]) -> set[ObjectId]:
+def engage(tx: Tx, ids: Collection[ObjectId]) -> set[ObjectId]:
     """Write into these accounts, in the order of their ids and at once, that their people take part in something;
     returns those that are shut.
     """
     here = {"_id": {"$in": list(ids)}, "disabled_at": None}
-    found = db[USERS].update_many(here, {"$set": {"last_act": ObjectId()}}, session=tx).matched_count
+    found = tx[USERS].update_many(here, {"$set": {"last_act": ObjectId()}}).matched_count
     if found == len(set(ids)):
         return set()
-    return set(ids) - {row["_id"] for row in db[USERS].find(here, {"_id": 1}, session=tx)}
+    return set(ids) - {row["_id"] for row in tx[USERS].find(here, {"_id": 1})}
 
 
-def give_guards(tx: Tx, db: Db, ids: Collection[ObjectId]) -> None:
+def give_guards(tx: Tx, ids: Collection[ObjectId]) -> None:
     """Give guards to these accounts, which are open and which this transaction has written."""
-    guards.give(
-        tx, db, db[USERS].find({"_id": {"$in": list(ids)}}, {"name": 1, "availability": 1}, session=tx)
-    )
+    guards.give(tx, tx[USERS].find({"_id": {"$in": list(ids)}}, {"name": 1, "availability": 1}))
 
 
-def find_shut(db: Db, ids: Collection[ObjectId], tx: Tx | None = None) -> set[ObjectId]:
+def find_shut(db: Db, ids: Collection[ObjectId]) -> set[ObjectId]:
     """Those of these accounts that are shut."""
-    rows = db[USERS].find({"_id": {"$in": list(ids)}, "disabled_at": {"$ne": None}}, {"_id": 1}, session=tx)
+    rows = db[USERS].find({"_id": {"$in": list(ids)}, "disabled_at": {"$ne": None}}, {"_id": 1})
     return {row["_id"] for row in rows}
 
 
-def touch_marked(tx: Tx, db: Db, user_id: ObjectId, mark: Mark, until: datetime) -> User | None:
+def touch_marked(tx: Tx, user_id: ObjectId, mark: Mark, until: datetime) -> User | None:
     """A marked account, written so that a piece of it has its turn; None where the mark is gone."""
-    found = db[USERS].find_one_and_update(
+    found = tx[USERS].find_one_and_update(
         {"_id": user_id, mark: {"$type": "date"}},
         {"$set": {"pieces_until": until, "piece": ObjectId()}},
-        session=tx,
     )
     return from_document(found, User) if found else None
 
@@ -252,22 +248,22 @@ def find_marked(db: Db, now: datetime, limit: int) -> list[tuple[ObjectId, Mark]
     return found
 
 
-def set_admin(tx: Tx, db: Db, user_id: ObjectId, is_admin: bool) -> bool:
+def set_admin(tx: Tx, user_id: ObjectId, is_admin: bool) -> bool:
     """Give a user the right to decide, or take it away; False if that is so already."""
     condition = {"_id": user_id, "is_admin": not is_admin}
-    return db[USERS].update_one(condition, {"$set": {"is_admin": is_admin}}, session=tx).matched_count == 1
+    return tx[USERS].update_one(condition, {"$set": {"is_admin": is_admin}}).matched_count == 1
 
 
-def touch_admin(tx: Tx, db: Db, user_id: ObjectId) -> bool:
+def touch_admin(tx: Tx, user_id: ObjectId) -> bool:
     """Write into an admin's account that they act; False if they are no admin, or are shut out."""
     condition = {"_id": user_id, "is_admin": True, "disabled_at": None}
     changes = {"$set": {"last_act": ObjectId()}}
-    return db[USERS].update_one(condition, changes, session=tx).matched_count == 1
+    return tx[USERS].update_one(condition, changes).matched_count == 1
 
 
-def insert_session(tx: Tx, db: Db, session: Session) -> None:
+def insert_session(tx: Tx, session: Session) -> None:
     """Store a device that has just signed in."""
-    db[SESSIONS].insert_one(to_document(session), session=tx)
+    tx[SESSIONS].insert_one(to_document(session))
 
 
 def find_live_sessions(db: Db, user_id: ObjectId) -> list[Session]:
@@ -277,18 +273,17 @@ def find_live_sessions(db: Db, user_id: ObjectId) -> list[Session]:
     return [from_document(row, Session) for row in rows]
 
 
-def update_sessions(tx: Tx, db: Db, user_id: ObjectId, changes: dict[str, Any]) -> None:
+def update_sessions(tx: Tx, user_id: ObjectId, changes: dict[str, Any]) -> None:
     """Change what all devices of a user carry of them."""
-    db[SESSIONS].update_many({"user_id": user_id}, {"$set": changes}, session=tx)
+    tx[SESSIONS].update_many({"user_id": user_id}, {"$set": changes})
 
 
-def renew_session(tx: Tx, db: Db, session_id: ObjectId, key: str, refresh: RefreshIds) -> Session | None:
+def renew_session(tx: Tx, session_id: ObjectId, key: str, refresh: RefreshIds) -> Session | None:
     """Make every token that this live device was given before worthless; None where it was ended."""
-    found = db[SESSIONS].find_one_and_update(
+    found = tx[SESSIONS].find_one_and_update(
         {"_id": session_id, "revoked_at": None},
         {"$set": {"key": key, "refresh": to_stored(refresh)}},
         return_document=ReturnDocument.AFTER,
-        session=tx,
     )
     return from_document(found, Session) if found else None
 
@@ -342,30 +337,28 @@ def revoke_session(db: Db, user_id: ObjectId, session_id: ObjectId, now: datetim
     return result.modified_count == 1
 
 
-def revoke_sessions(
-    db: Db, user_id: ObjectId, now: datetime, *, besides: ObjectId | None = None, tx: Tx | None = None
-) -> int:
+def revoke_sessions(db: Db, user_id: ObjectId, now: datetime, *, besides: ObjectId | None = None) -> int:
     """End all devices of a user, `besides` one; returns how many were ended."""
     condition: dict[str, Any] = {"user_id": user_id, "revoked_at": None}
     if besides:
         condition["_id"] = {"$ne": besides}
-    return db[SESSIONS].update_many(condition, {"$set": {"revoked_at": now}}, session=tx).modified_count
+    return db[SESSIONS].update_many(condition, {"$set": {"revoked_at": now}}).modified_count
 
 
-def revoke_oldest(tx: Tx, db: Db, user_id: ObjectId, besides: ObjectId, keep: int, now: datetime) -> int:
+def revoke_oldest(tx: Tx, user_id: ObjectId, besides: ObjectId, keep: int, now: datetime) -> int:
     """End the devices of a user but one and the `keep` others that were seen last; returns how many were ended."""
     others = {"user_id": user_id, "revoked_at": None, "_id": {"$ne": besides}}
-    rows = db[SESSIONS].find(others, {"_id": 1}, session=tx).sort("last_seen_at", DESCENDING).skip(keep)
+    rows = tx[SESSIONS].find(others, {"_id": 1}).sort("last_seen_at", DESCENDING).skip(keep)
     ids = [row["_id"] for row in rows]
     if not ids:
         return 0
     ending = {"_id": {"$in": ids}, "revoked_at": None}
-    return db[SESSIONS].update_many(ending, {"$set": {"revoked_at": now}}, session=tx).modified_count
+    return tx[SESSIONS].update_many(ending, {"$set": {"revoked_at": now}}).modified_count
 
 
-def delete_sessions(tx: Tx, db: Db, user_id: ObjectId) -> None:
+def delete_sessions(tx: Tx, user_id: ObjectId) -> None:
     """Forget the devices of a user altogether."""
-    db[SESSIONS].delete_many({"user_id": user_id}, session=tx)
+    tx[SESSIONS].delete_many({"user_id": user_id})
 
 
 def insert_token(db: Db, token: Token) -> None:
@@ -379,14 +372,14 @@ def get_token(db: Db, digest: str, purpose: TokenPurpose, now: datetime) -> Toke
     return from_document(found, Token) if found else None
 
 
-def take_token(tx: Tx, db: Db, digest: str) -> bool:
+def take_token(tx: Tx, digest: str) -> bool:
     """Use a right up; False where it was used before. Of any number at once exactly one gets it."""
-    return db[TOKENS].delete_one({"_id": digest}, session=tx).deleted_count == 1
+    return tx[TOKENS].delete_one({"_id": digest}).deleted_count == 1
 
 
-def delete_tokens(tx: Tx, db: Db, user_id: ObjectId, purpose: TokenPurpose | None = None) -> None:
+def delete_tokens(tx: Tx, user_id: ObjectId, purpose: TokenPurpose | None = None) -> None:
     """Make the rights that were mailed to a user worthless: every one, or (with `purpose`) those for one thing."""
     condition: dict[str, Any] = {"user_id": user_id}
     if purpose:
         condition["purpose"] = purpose
-    db[TOKENS].delete_many(condition, session=tx)
+    tx[TOKENS].delete_many(condition)

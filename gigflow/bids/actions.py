@@ -68,20 +68,20 @@ def place_bid(
     )
 
     def work(tx: Tx) -> Placed:
-        gig = gigs.count_bid(tx, db, viewer.user_id, gig_id, +1)
-        actor = accounts.act(tx, db, viewer, guard)
+        gig = gigs.count_bid(tx, viewer.user_id, gig_id, +1)
+        actor = accounts.act(tx, viewer, guard)
         if gig.bid_count > BIDS_MAX:
             raise Conflict("This job has as many bids as it can take.", code="bids_full")
-        _check_room(tx, db, gig, bid, most)
+        _check_room(tx, gig, bid, most)
         # The owner's shutting closes the job, which the guard writes; until it has, the bid would only be rejected.
-        people = accounts.people(db, [gig.owner_id, viewer.user_id], tx)
+        people = accounts.people(tx, [gig.owner_id, viewer.user_id])
         if people[gig.owner_id].disabled_at:
             raise accounts.shut_out()
-        if not store.insert_bid(tx, db, bid):
+        if not store.insert_bid(tx, bid):
             raise Conflict("You have already bid on this job.", code="already_bid")
         text = f"{actor.name} has bid on {gig.title}."
         news = news_of_bid("bid_placed", gig.owner_id, text, bid.id, gig, bid, now, actor=actor)
-        notifications.tell(tx, db, [news])
+        notifications.tell(tx, [news])
         return Placed(bid, gig, people[viewer.user_id])
 
     with gigs.job_queues.turn(gig_id), accounts.turn_of(viewer) as guard:
@@ -109,11 +109,11 @@ def change_bid(
     terms = msgspec.structs.replace(terms, **changes)
 
     def work(tx: Tx) -> Bid:
-        gigs.count_bid(tx, db, viewer.user_id, bid.gig_id, 0)
-        changed = store.change_bid(tx, db, bid.id, terms, version=version, now=now)
+        gigs.count_bid(tx, viewer.user_id, bid.gig_id, 0)
+        changed = store.change_bid(tx, bid.id, terms, version=version, now=now)
         if changed is None:
-            raise not_as_seen(present(store.get_bid(db, bid.id, tx)))
-        accounts.act(tx, db, viewer)
+            raise not_as_seen(present(store.get_bid(tx, bid.id)))
+        accounts.act(tx, viewer)
         return changed
 
     with gigs.job_queues.turn(bid.gig_id):
@@ -126,8 +126,8 @@ def withdraw_bid(db: Db, viewer: Viewer, bid_id: ObjectId | None, now: datetime)
     _check_pending(bid)
 
     def work(tx: Tx) -> Bid:
-        withdrawn = withdraw(tx, db, bid, now)
-        accounts.take_part(tx, db, viewer)
+        withdrawn = withdraw(tx, bid, now)
+        accounts.take_part(tx, viewer)
         return withdrawn
 
     with gigs.job_queues.turn(bid.gig_id):
@@ -159,25 +159,23 @@ def hire_freelancer(
     order_id = ObjectId()
 
     def work(tx: Tx) -> Hire | None:
-        gig = gigs.assign(tx, db, viewer, bid.gig_id, bid_id=bid.id, order_id=order_id, hire_key=key, now=now)
+        gig = gigs.assign(tx, viewer, bid.gig_id, bid_id=bid.id, order_id=order_id, hire_key=key, now=now)
         if gig is None:
-            return _winner_again(
-                db, viewer, gigs.own_job(db, viewer, bid.gig_id, tx), bid, freelancer, key, tx
-            )
+            return _winner_again(tx, viewer, gigs.own_job(tx, viewer, bid.gig_id), bid, freelancer, key)
         # `bid_count` was read by the guard, so nobody can have added to it since.
-        others = store.find_pending_on(tx, db, gig.id, besides=bid.id) if gig.bid_count > 1 else []
-        hired = store.hire_bid(tx, db, bid, others, order_id, now)
+        others = store.find_pending_on(tx, gig.id, besides=bid.id) if gig.bid_count > 1 else []
+        hired = store.hire_bid(tx, bid, others, order_id, now)
         if hired is None:
-            current = present(store.get_bid(db, bid.id, tx))
+            current = present(store.get_bid(tx, bid.id))
             if current.status != "pending":
                 raise not_as_seen(current)
-            tx.abort_transaction()
+            tx.abort()
             return None
         _check_seen(hired, seen)
         payments.check_payable(gateway, hired.price_minor)
-        accounts.engage_both(tx, db, viewer.user_id, hired.freelancer_id, guard)
-        order = _agree(tx, db, gig, hired, order_id, fee_basis_points, now)
-        notifications.tell(tx, db, _hire_news(gig, hired, others, order, now))
+        accounts.engage_both(tx, viewer.user_id, hired.freelancer_id, guard)
+        order = _agree(tx, gig, hired, order_id, fee_basis_points, now)
+        notifications.tell(tx, _hire_news(gig, hired, others, order, now))
         return Hire(hired, gig, order, freelancer)
 
     with gigs.job_queues.turn(bid.gig_id) as queue:
@@ -249,18 +247,15 @@ def _winner_again(
     bid: Bid,
     freelancer: Person,
     key: str | None,
-    tx: Tx | None = None,
 ) -> Hire:
     """The answer of the hire that won, to its own repeat; for everybody else the refusal."""
     if key and gig.hired_bid_id == bid.id and gig.hire_key == key:
-        order = orders.order_for(db, viewer, gig.order_id, tx)
-        return Hire(present(store.get_bid(db, bid.id, tx)), gig, order, freelancer)
+        order = orders.order_for(db, viewer, gig.order_id)
+        return Hire(present(store.get_bid(db, bid.id)), gig, order, freelancer)
     raise gigs.not_open(gig)
 
 
-def _agree(
-    tx: Tx, db: Db, gig: Job, bid: Bid, order_id: ObjectId, fee_basis_points: int, now: datetime
-) -> Order:
+def _agree(tx: Tx, gig: Job, bid: Bid, order_id: ObjectId, fee_basis_points: int, now: datetime) -> Order:
     terms = Terms(
         title=gig.title,
         text=gig.description,
@@ -270,7 +265,6 @@ def _agree(
     )
     return orders.agree(
         tx,
-        db,
         order_id=order_id,
         source=Source("bid", bid.id),
         gig_id=gig.id,
@@ -294,11 +288,11 @@ def _hire_news(
     ]
 
 
-def _check_room(tx: Tx, db: Db, gig: Job, bid: Bid, most: int | None) -> None:
+def _check_room(tx: Tx, gig: Job, bid: Bid, most: int | None) -> None:
     """Refuse a bid of somebody who has bid on this job and withdrawn so often. Exact: the job was written before."""
     if most is None or gig.bid_activity == gig.bid_count:  # nobody has withdrawn anything here
         return
-    if store.count_bids_of(tx, db, gig.id, bid.freelancer_id, most) >= most:
+    if store.count_bids_of(tx, gig.id, bid.freelancer_id, most) >= most:
         text = f"You have bid on this job {most} times and withdrawn each bid. You can bid on it no more."
         raise Conflict(text, code="too_many_bids")
 

@@ -12,7 +12,7 @@ from gigflow.accounts.models import LEFT_NAME, Actor, User
 from gigflow.accounts.parts import Done
 from gigflow.bids import store
 from gigflow.bids.models import BID, Bid, Waiting
-from gigflow.core.db import Db, Tx
+from gigflow.core.db import Tx
 from gigflow.core.errors import Conflict, NotFound
 from gigflow.gigs import actions as gigs
 from gigflow.gigs.models import JOB, Job
@@ -27,58 +27,58 @@ _NOT_PENDING = {
 }
 
 
-def reject_bids_of_closed_job(tx: Tx, db: Db, gig: Job, now: datetime) -> None:
+def reject_bids_of_closed_job(tx: Tx, gig: Job, now: datetime) -> None:
     """Closing a job rejects its pending bids and tells their freelancers, in the closing's transaction."""
     if not gig.bid_count:  # read by the guard, so nobody can have added to it since
         return
-    pending = store.find_pending_on(tx, db, gig.id)
-    store.reject_pending(tx, db, gig.id, gig.owner_id, now)
+    pending = store.find_pending_on(tx, gig.id)
+    store.reject_pending(tx, gig.id, gig.owner_id, now)
     text = f"{gig.title} was closed by its owner without hiring."
     news = [news_of_bid("job_closed", bid.freelancer_id, text, bid.id, gig, bid, now) for bid in pending]
-    notifications.tell(tx, db, news)
+    notifications.tell(tx, news)
 
 
-def bids_left(tx: Tx, db: Db, user: User, limit: int) -> list[ObjectId]:
+def bids_left(tx: Tx, user: User, limit: int) -> list[ObjectId]:
     """Bids of somebody who leaves that may still win, at most `limit`."""
-    return store.find_that_may_win(tx, db, user.id, limit)
+    return store.find_that_may_win(tx, user.id, limit)
 
 
-def end_bid_of(tx: Tx, db: Db, user: User, bid_id: ObjectId, now: datetime) -> bool:
+def end_bid_of(tx: Tx, user: User, bid_id: ObjectId, now: datetime) -> bool:
     """Withdraw a pending bid of somebody who leaves, or (False) mark one that a hire has rejected: if that comes to
     nothing, it is withdrawn too. Both write the bid, as the end of that hire does.
     """
-    if store.reject_for_good(tx, db, bid_id):
+    if store.reject_for_good(tx, bid_id):
         return False
-    withdraw(tx, db, present(store.get_bid(db, bid_id, tx)), now)
+    withdraw(tx, present(store.get_bid(tx, bid_id)), now)
     return True
 
 
-def forget_words_of(tx: Tx, db: Db, user: User, limit: int, now: datetime) -> Done:
+def forget_words_of(tx: Tx, user: User, limit: int, now: datetime) -> Done:
     """Who leaves for good takes along what they wrote with the bids that led to nothing."""
     instead = f"{LEFT_NAME} took the message along."
-    count = store.forget_words_of(tx, db, user.id, instead, limit) if user.deleted_at else 0
+    count = store.forget_words_of(tx, user.id, instead, limit) if user.deleted_at else 0
     return Done(count, more=count >= limit)
 
 
-def reopen_job(tx: Tx, db: Db, order: Order, by: EndedBy, gone: Collection[Side], now: datetime) -> None:
+def reopen_job(tx: Tx, order: Order, by: EndedBy, gone: Collection[Side], now: datetime) -> None:
     """The order of a hire was not paid: its job is open again, and so are the bids that the hire had decided about;
     but a freelancer who called it off, or is shut out, has withdrawn the bid, and if the client is shut out the job is
     closed (docs/states.md; who is shut out does not come back to the market with it).
     """
     assert order.gig_id is not None
-    gig = gigs.end_assignment(tx, db, order.gig_id, order.id, JOB["reopen"], now)
+    gig = gigs.end_assignment(tx, order.gig_id, order.id, JOB["reopen"], now)
     assert gig is not None, "a live order's job is assigned by it"
     withdraws = by == "freelancer" or "freelancer" in gone
-    store.move_bid(tx, db, order.source.id, BID["call_off" if withdraws else "reopen"], now)
+    store.move_bid(tx, order.source.id, BID["call_off" if withdraws else "reopen"], now)
     if withdraws:
-        gigs.drop_bid(tx, db, gig.id)
+        gigs.drop_bid(tx, gig.id)
     if "client" in gone:
-        gigs.close_reopened(tx, db, gig.id, now)
+        gigs.close_reopened(tx, gig.id, now)
         return
-    back = store.reopen_rejected(tx, db, gig.id, order.id, now)
+    back = store.reopen_rejected(tx, gig.id, order.id, now)
     # Whose account is shut is looked at here. That it is not shut at this very moment needs no more than their bids:
     # these are written here as there (withdraw_bids_of).
-    shut = accounts.shut_among(db, [bid.freelancer_id for bid in back], tx)
+    shut = accounts.shut_among(tx, [bid.freelancer_id for bid in back])
     lost = [bid for bid in back if bid.for_good or bid.freelancer_id in shut]
     text = f"{gig.title} is open again, and so is your bid."
     news = [
@@ -86,28 +86,28 @@ def reopen_job(tx: Tx, db: Db, order: Order, by: EndedBy, gone: Collection[Side]
         for bid in back
         if bid not in lost
     ]
-    notifications.tell(tx, db, news)
+    notifications.tell(tx, news)
     for bid in lost:
-        withdraw(tx, db, bid, now)
+        withdraw(tx, bid, now)
 
 
-def end_job(tx: Tx, db: Db, order: Order, now: datetime) -> None:
+def end_job(tx: Tx, order: Order, now: datetime) -> None:
     """A job ends with its order."""
     assert order.gig_id is not None
     ending = JOB["complete" if order.status == "completed" else "cancel"]
-    gigs.end_assignment(tx, db, order.gig_id, order.id, ending, now)
+    gigs.end_assignment(tx, order.gig_id, order.id, ending, now)
 
 
-def withdraw(tx: Tx, db: Db, bid: Bid, now: datetime) -> Bid:
+def withdraw(tx: Tx, bid: Bid, now: datetime) -> Bid:
     """Take a pending bid back and tell the job's owner. Raises Conflict where the job or the bid is taken."""
-    gig = gigs.count_bid(tx, db, bid.freelancer_id, bid.gig_id, -1)
-    withdrawn = store.move_bid(tx, db, bid.id, BID["withdraw"], now)
+    gig = gigs.count_bid(tx, bid.freelancer_id, bid.gig_id, -1)
+    withdrawn = store.move_bid(tx, bid.id, BID["withdraw"], now)
     if withdrawn is None:
-        raise not_as_seen(present(store.get_bid(db, bid.id, tx)))
-    bidder = accounts.get_user(db, bid.freelancer_id, tx)
+        raise not_as_seen(present(store.get_bid(tx, bid.id)))
+    bidder = accounts.get_user(tx, bid.freelancer_id)
     text = f"{bidder.name if bidder else LEFT_NAME} has withdrawn the bid on {gig.title}."
     news = news_of_bid("bid_withdrawn", gig.owner_id, text, bid.id, gig, bid, now, actor=bidder)
-    notifications.tell(tx, db, [news])
+    notifications.tell(tx, [news])
     return withdrawn
 
 

@@ -47,18 +47,18 @@ BIDS = Declared(
 COLLECTIONS = (BIDS,)
 
 
-def insert_bid(tx: Tx, db: Db, bid: Bid) -> bool:
+def insert_bid(tx: Tx, bid: Bid) -> bool:
     """Store a new bid; False where this freelancer has a live one on this gig (the transaction is then over)."""
     try:
-        db[BIDS].insert_one(to_document(bid), session=tx)
+        tx[BIDS].insert_one(to_document(bid))
     except DuplicateKeyError:
         return False
     return True
 
 
-def get_bid(db: Db, bid_id: ObjectId, tx: Tx | None = None) -> Bid | None:
+def get_bid(db: Db, bid_id: ObjectId) -> Bid | None:
     """The bid with this id, or None."""
-    found = db[BIDS].find_one({"_id": bid_id}, session=tx)
+    found = db[BIDS].find_one({"_id": bid_id})
     return from_document(found, Bid) if found else None
 
 
@@ -77,10 +77,10 @@ def get_bid_of(db: Db, gig_id: ObjectId, freelancer_id: ObjectId) -> Bid | None:
     return from_document(found, Bid) if found else None
 
 
-def count_bids_of(tx: Tx, db: Db, gig_id: ObjectId, freelancer_id: ObjectId, most: int) -> int:
+def count_bids_of(tx: Tx, gig_id: ObjectId, freelancer_id: ObjectId, most: int) -> int:
     """How many bids a freelancer has withdrawn on a gig, counted up to `most`."""
     query = {"gig_id": gig_id, "freelancer_id": freelancer_id, "status": "withdrawn"}
-    return db[BIDS].count_documents(query, limit=most, session=tx)
+    return tx[BIDS].count_documents(query, limit=most)
 
 
 def find_bids_on(db: Db, gig_id: ObjectId, page: PageRequest) -> Page[Bid]:
@@ -93,10 +93,10 @@ def find_bids_of(db: Db, freelancer_id: ObjectId, page: PageRequest) -> Page[Bid
     return _page(db, {"freelancer_id": freelancer_id}, page)
 
 
-def find_pending_on(tx: Tx, db: Db, gig_id: ObjectId, besides: ObjectId | None = None) -> list[Waiting]:
+def find_pending_on(tx: Tx, gig_id: ObjectId, besides: ObjectId | None = None) -> list[Waiting]:
     """The bids on a gig that wait for an answer, `besides` one, as far as whoever answers them all needs them."""
     pending = {"gig_id": gig_id, "status": "pending", "_id": {"$ne": besides}}
-    rows = db[BIDS].find(pending, {"freelancer_id": 1}, session=tx)
+    rows = tx[BIDS].find(pending, {"freelancer_id": 1})
     return [from_document(row, Waiting) for row in rows]
 
 
@@ -105,26 +105,26 @@ def count_hired(db: Db, freelancer_id: ObjectId) -> int:
     return db[BIDS].count_documents({"freelancer_id": freelancer_id, "status": "hired"})
 
 
-def find_that_may_win(tx: Tx, db: Db, freelancer_id: ObjectId, limit: int) -> list[ObjectId]:
+def find_that_may_win(tx: Tx, freelancer_id: ObjectId, limit: int) -> list[ObjectId]:
     """The ids of a freelancer's bids that wait for an answer, or may wait for one again; at most `limit`.
 
     Both kinds are looked at at once, so that none slips from one into the other between two looks.
     """
     again = {"status": "rejected", "rejected_by": {"$ne": None}, "for_good": {"$ne": True}}
     query = {"freelancer_id": freelancer_id, "$or": [{"status": "pending"}, again]}
-    rows = db[BIDS].find(query, {"_id": 1}, hint="freelancer", session=tx).limit(limit)
+    rows = tx[BIDS].find(query, {"_id": 1}, hint="freelancer").limit(limit)
     return [row["_id"] for row in rows]
 
 
-def reject_for_good(tx: Tx, db: Db, bid_id: ObjectId) -> bool:
+def reject_for_good(tx: Tx, bid_id: ObjectId) -> bool:
     """Mark a rejected bid: it is no longer a choice, whatever becomes of the order that it lost to. False if it is not
     rejected.
     """
     rejected = {"_id": bid_id, "status": "rejected"}
-    return db[BIDS].update_one(rejected, {"$set": {"for_good": True}}, session=tx).matched_count == 1
+    return tx[BIDS].update_one(rejected, {"$set": {"for_good": True}}).matched_count == 1
 
 
-def forget_words_of(tx: Tx, db: Db, freelancer_id: ObjectId, instead: str, limit: int) -> int:
+def forget_words_of(tx: Tx, freelancer_id: ObjectId, instead: str, limit: int) -> int:
     """Take the messages out of a freelancer's bids that led to nothing, at most `limit`; returns how many there were.
     Those of hired ones are part of a contract.
     """
@@ -133,24 +133,23 @@ def forget_words_of(tx: Tx, db: Db, freelancer_id: ObjectId, instead: str, limit
         "status": {"$in": ["rejected", "withdrawn"]},
         "message": {"$ne": instead},
     }
-    ids = [row["_id"] for row in db[BIDS].find(query, {"_id": 1}, hint="freelancer", session=tx).limit(limit)]
-    db[BIDS].update_many({"_id": {"$in": ids}}, {"$set": {"message": instead}}, session=tx)
+    ids = [row["_id"] for row in tx[BIDS].find(query, {"_id": 1}, hint="freelancer").limit(limit)]
+    tx[BIDS].update_many({"_id": {"$in": ids}}, {"$set": {"message": instead}})
     return len(ids)
 
 
-def move_bid(tx: Tx, db: Db, bid_id: ObjectId, transition: Transition, now: datetime) -> Bid | None:
+def move_bid(tx: Tx, bid_id: ObjectId, transition: Transition, now: datetime) -> Bid | None:
     """Take a bid through a transition that changes nothing but its state; None where it is not in its source."""
-    found = db[BIDS].find_one_and_update(
+    found = tx[BIDS].find_one_and_update(
         {"_id": bid_id, "status": transition.source_filter},
         {"$set": {"status": transition.target, "updated_at": now}},
         return_document=ReturnDocument.AFTER,
-        session=tx,
     )
     return from_document(found, Bid) if found else None
 
 
 def hire_bid(
-    tx: Tx, db: Db, bid: Bid, others: Collection[Waiting], rejected_by: ObjectId, now: datetime
+    tx: Tx, bid: Bid, others: Collection[Waiting], rejected_by: ObjectId, now: datetime
 ) -> Bid | None:
     """Hire a bid that is pending and as it was read, and reject all `others` that are pending on its gig, in one round
     trip; None where the bid is not so.
@@ -165,42 +164,40 @@ def hire_bid(
         rest = {"gig_id": bid.gig_id, "status": reject.source_filter, "_id": {"$ne": bid.id}}
         rejected = {"status": reject.target, "rejected_by": rejected_by, "updated_at": now}
         changes.append(UpdateMany(rest, {"$set": rejected}))
-    written = db[BIDS].bulk_write(changes, session=tx).matched_count
+    written = tx[BIDS].bulk_write(changes).matched_count
     return msgspec.structs.replace(bid, **hired) if written == 1 + len(others) else None
 
 
-def reject_pending(tx: Tx, db: Db, gig_id: ObjectId, rejected_by: ObjectId, now: datetime) -> None:
+def reject_pending(tx: Tx, gig_id: ObjectId, rejected_by: ObjectId, now: datetime) -> None:
     """Reject every bid on a gig that is still pending, naming the order or the owner that did it."""
     reject = BID["reject"]
-    db[BIDS].update_many(
+    tx[BIDS].update_many(
         {"gig_id": gig_id, "status": reject.source_filter},
         {"$set": {"status": reject.target, "rejected_by": rejected_by, "updated_at": now}},
-        session=tx,
     )
 
 
-def reopen_rejected(tx: Tx, db: Db, gig_id: ObjectId, order_id: ObjectId, now: datetime) -> list[Bid]:
+def reopen_rejected(tx: Tx, gig_id: ObjectId, order_id: ObjectId, now: datetime) -> list[Bid]:
     """Make the bids pending again that the hire of this order had rejected, and return them."""
     query = {"gig_id": gig_id, "status": "rejected", "rejected_by": order_id}
-    rejected = [from_document(row, Bid) for row in db[BIDS].find(query, session=tx)]
+    rejected = [from_document(row, Bid) for row in tx[BIDS].find(query)]
     reopened = {"status": BID["reopen"].target, "rejected_by": None, "updated_at": now}
-    db[BIDS].update_many(query, {"$set": reopened}, session=tx)
+    tx[BIDS].update_many(query, {"$set": reopened})
     return rejected
 
 
 def change_bid(
-    tx: Tx, db: Db, bid_id: ObjectId, terms: BidTerms, *, version: int | None, now: datetime
+    tx: Tx, bid_id: ObjectId, terms: BidTerms, *, version: int | None, now: datetime
 ) -> Bid | None:
     """Set the terms of a pending bid (and, where said, of this version); None where it is not so."""
     change = BID["change"]
     condition: Document = {"_id": bid_id, "status": change.source_filter}
     if version is not None:
         condition["version"] = version
-    found = db[BIDS].find_one_and_update(
+    found = tx[BIDS].find_one_and_update(
         condition,
         {"$set": {**to_document(terms), "updated_at": now}, "$inc": {"version": 1}},
         return_document=ReturnDocument.AFTER,
-        session=tx,
     )
     return from_document(found, Bid) if found else None
 

@@ -21,7 +21,6 @@ from pymongo.write_concern import WriteConcern
 log = logging.getLogger(__name__)
 
 Document = dict[str, Any]
-Tx = ClientSession
 Result = TypeVar("Result")
 Model = TypeVar("Model")
 
@@ -60,6 +59,10 @@ class Db:
             write_concern=_majority,
             read_concern=ReadConcern("majority"),
         )
+        self.inside: Database[Document] = self.client.get_database(
+            name, codec_options=CodecOptions(tz_aware=True)
+        )
+        self.collections_inside: dict[str, Collection[Document]] = {}
         # Set by the change stream of this process while it stands (core/changes.py).
         self.has_stream = False
         self._collections: dict[str, Collection[Document]] = {}
@@ -80,20 +83,49 @@ class Db:
             found = self._collections[declared.name] = self.database[declared.name]
         return found
 
-    def transact(self, work: Callable[[Tx], Result]) -> Result:
+    def transact(self, work: Callable[["Tx"], Result]) -> Result:
         """Run `work` in one transaction (snapshot, majority) and return what it returns.
 
-        `work` may run more than once, when MongoDB asks for a retry: nothing that leaves the database may happen
-        inside it. A lost connection or a change of primary during commit is retried too, so that what was
-        acknowledged is there once.
+        `work` gets the database as the transaction sees it. It may run more than once, if MongoDB asks for a retry:
+        nothing that leaves the database may happen inside it. A lost connection or a change of primary during
+        commit is retried too, so that what was acknowledged is there once.
         """
-        with pymongo.timeout(REQUEST_SECONDS), self.client.start_session() as session:
+        with (
+            pymongo.timeout(REQUEST_SECONDS),
+            self.client.start_session() as session,
+            session.bind(end_session=False),
+        ):
             return session.with_transaction(
-                work,
+                lambda _: work(Tx(self, session)),
                 read_concern=ReadConcern("snapshot"),
                 write_concern=_majority,
                 read_preference=ReadPreference.PRIMARY,
             )
+
+
+class Tx(Db):
+    """The database inside a transaction: whatever is read and written through it belongs to the transaction.
+
+    The driver passes the bound session along by itself. A function that must run in a transaction takes a Tx; one that
+    does not care takes a Db, and gets either. The collections here have no concerns of their own, because the server
+    refuses a write inside a transaction that names one.
+    """
+
+    def __init__(self, outside: Db, session: ClientSession) -> None:
+        self.uri = outside.uri
+        self.client = outside.client
+        self.database = outside.inside
+        self.has_stream = outside.has_stream
+        self._collections = outside.collections_inside
+        self._session = session
+
+    def abort(self) -> None:
+        """Take back what was written so far; nothing may be read or written through this afterwards."""
+        self._session.abort_transaction()
+
+    def transact(self, work: Callable[["Tx"], Result]) -> Result:
+        """Refuse: a transaction has no other inside it."""
+        raise RuntimeError("a transaction cannot begin inside another")
 
 
 def prepare_collection(database: Database[Document], declared: Declared) -> None:

@@ -62,21 +62,19 @@ def store_file(db: Db, viewer: Viewer, stream: IO[bytes], name: str, now: dateti
     return file
 
 
-def adopt(
-    tx: Tx, db: Db, viewer: Viewer, file_ids: Sequence[ObjectId], subject: Subject, now: datetime
-) -> None:
+def adopt(tx: Tx, viewer: Viewer, file_ids: Sequence[ObjectId], subject: Subject, now: datetime) -> None:
     """Let files stay that the viewer sent, in the transaction that makes them belong to `subject`.
 
     Raises Conflict where one is gone, belongs to something else, or is not the viewer's.
     """
-    if file_ids and store.adopt(tx, db, viewer.user_id, file_ids, subject, now) != len(file_ids):
+    if file_ids and store.adopt(tx, viewer.user_id, file_ids, subject, now) != len(file_ids):
         raise Conflict("A file is not there any more. Please send it again.", code="file_gone")
 
 
-def release(tx: Tx, db: Db, file_ids: Sequence[ObjectId], now: datetime) -> None:
+def release(tx: Tx, file_ids: Sequence[ObjectId], now: datetime) -> None:
     """Let files go, in the transaction that ends their belonging to something: they are deleted with the next sweep."""
     if file_ids:
-        store.release(tx, db, file_ids, now)
+        store.release(tx, file_ids, now)
 
 
 def file_for(db: Db, viewer: Viewer, file_id: ObjectId | None) -> File:

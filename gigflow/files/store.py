@@ -71,20 +71,16 @@ def find_files(db: Db, ids: Sequence[ObjectId]) -> list[File]:
     return [from_document(row, File) for row in db[FILES].find({"_id": {"$in": list(ids)}})]
 
 
-def adopt(
-    tx: Tx, db: Db, owner_id: ObjectId, ids: Sequence[ObjectId], subject: Subject, now: datetime
-) -> int:
+def adopt(tx: Tx, owner_id: ObjectId, ids: Sequence[ObjectId], subject: Subject, now: datetime) -> int:
     """Let files stay that this person sent and that wait to belong to something; how many of them there were."""
     waiting = {"_id": {"$in": list(ids)}, "owner_id": owner_id, "size": {"$gt": 0}, "drop_at": {"$gt": now}}
     changes = {"subject": to_document(subject), "drop_at": None}
-    return db[FILES].update_many(waiting, {"$set": changes}, session=tx).modified_count
+    return tx[FILES].update_many(waiting, {"$set": changes}).modified_count
 
 
-def release(tx: Tx, db: Db, ids: Sequence[ObjectId], now: datetime) -> None:
+def release(tx: Tx, ids: Sequence[ObjectId], now: datetime) -> None:
     """Let files go that belong to something no longer."""
-    db[FILES].update_many(
-        {"_id": {"$in": list(ids)}}, {"$set": {"subject": None, "drop_at": now}}, session=tx
-    )
+    tx[FILES].update_many({"_id": {"$in": list(ids)}}, {"$set": {"subject": None, "drop_at": now}})
 
 
 def delete_file(db: Db, file_id: ObjectId) -> None:

@@ -37,8 +37,8 @@ def post_job(db: Db, viewer: Viewer, terms: JobTerms, now: datetime, *, most: in
     gig_id = ObjectId()
 
     def work(tx: Tx) -> Job:
-        owner = accounts.act(tx, db, viewer, guard)
-        check_room(tx, db, viewer, "job", ("open",), most)
+        owner = accounts.act(tx, viewer, guard)
+        check_room(tx, viewer, "job", ("open",), most)
         job = Job(
             **msgspec.structs.asdict(terms),
             id=gig_id,
@@ -47,11 +47,12 @@ def post_job(db: Db, viewer: Viewer, terms: JobTerms, now: datetime, *, most: in
             created_at=now,
             updated_at=now,
         )
-        store.insert_gig(tx, db, job)
+        store.insert_gig(tx, job)
         return job
 
     with accounts.turn_of(viewer, counted=most is not None) as guard:
-        return db.transact(work)
+        store.learn_words(db, terms)
+    return db.transact(work)
 
 
 def get_gig(db: Db, gig_id: ObjectId | None) -> Gig:
@@ -62,17 +63,17 @@ def get_gig(db: Db, gig_id: ObjectId | None) -> Gig:
     return gig
 
 
-def get_job(db: Db, gig_id: ObjectId | None, tx: Tx | None = None) -> Job:
+def get_job(db: Db, gig_id: ObjectId | None) -> Job:
     """The job with this id, for everybody. Raises NotFound."""
-    gig = store.get_gig(db, gig_id, tx) if gig_id else None
+    gig = store.get_gig(db, gig_id) if gig_id else None
     if not isinstance(gig, Job):
         raise no_such_job()
     return gig
 
 
-def own_job(db: Db, viewer: Viewer, gig_id: ObjectId | None, tx: Tx | None = None) -> Job:
+def own_job(db: Db, viewer: Viewer, gig_id: ObjectId | None) -> Job:
     """The job with this id, for its owner only. Raises NotFound, Forbidden."""
-    gig = get_job(db, gig_id, tx)
+    gig = get_job(db, gig_id)
     check_owner(gig, viewer)
     return gig
 
@@ -157,8 +158,8 @@ def close_job(db: Db, viewer: Viewer, gig_id: ObjectId | None, now: datetime) ->
     gig = own_job(db, viewer, gig_id)
 
     def work(tx: Tx) -> Job:
-        closed = _close(tx, db, gig.id, now)
-        accounts.take_part(tx, db, viewer)
+        closed = _close(tx, gig.id, now)
+        accounts.take_part(tx, viewer)
         return closed
 
     with job_queues.turn(gig.id):
@@ -167,7 +168,6 @@ def close_job(db: Db, viewer: Viewer, gig_id: ObjectId | None, now: datetime) ->
 
 def assign(
     tx: Tx,
-    db: Db,
     viewer: Viewer,
     gig_id: ObjectId,
     *,
@@ -177,27 +177,27 @@ def assign(
     now: datetime,
 ) -> Job | None:
     """Give one's own open job to a bid, in the hire's transaction and first in it; None where it is not so."""
-    return store.assign_gig(tx, db, gig_id, viewer.user_id, bid_id, order_id, hire_key, now)
+    return store.assign_gig(tx, gig_id, viewer.user_id, bid_id, order_id, hire_key, now)
 
 
 def end_assignment(
-    tx: Tx, db: Db, gig_id: ObjectId, order_id: ObjectId, transition: Transition, now: datetime
+    tx: Tx, gig_id: ObjectId, order_id: ObjectId, transition: Transition, now: datetime
 ) -> Job | None:
     """Take a job to where its order leaves it: open again, completed or cancelled; None where it is not its order's."""
-    return store.end_assignment(tx, db, gig_id, order_id, transition, now)
+    return store.end_assignment(tx, gig_id, order_id, transition, now)
 
 
-def drop_bid(tx: Tx, db: Db, gig_id: ObjectId) -> None:
+def drop_bid(tx: Tx, gig_id: ObjectId) -> None:
     """Count one bid less on a job: its freelancer has called the hire off."""
-    store.drop_bid(tx, db, gig_id)
+    store.drop_bid(tx, gig_id)
 
 
-def count_bid(tx: Tx, db: Db, freelancer_id: ObjectId, gig_id: ObjectId, step: int) -> Job:
+def count_bid(tx: Tx, freelancer_id: ObjectId, gig_id: ObjectId, step: int) -> Job:
     """Add `step` to the bids of an open job of somebody else, first in the transaction of a freelancer's bid, so that
     it conflicts with a hire. Raises NotFound, Forbidden for the own job, Conflict where it is not open.
     """
-    counted = store.count_bid(tx, db, gig_id, step)
-    gig = counted or get_job(db, gig_id, tx)
+    counted = store.count_bid(tx, gig_id, step)
+    gig = counted or get_job(tx, gig_id)
     if gig.owner_id == freelancer_id:
         raise Forbidden("You cannot bid on your own job.", code="own_gig")
     if counted is None:
@@ -205,42 +205,40 @@ def count_bid(tx: Tx, db: Db, freelancer_id: ObjectId, gig_id: ObjectId, step: i
     return counted
 
 
-def close_reopened(tx: Tx, db: Db, gig_id: ObjectId, now: datetime) -> None:
+def close_reopened(tx: Tx, gig_id: ObjectId, now: datetime) -> None:
     """Close a job that is open again, and whose owner is shut out. Raises Conflict if it is not open."""
-    _close(tx, db, gig_id, now)
+    _close(tx, gig_id, now)
 
 
-def old_copies(tx: Tx, db: Db, user: User, limit: int) -> list[ObjectId]:
+def old_copies(tx: Tx, user: User, limit: int) -> list[ObjectId]:
     """Gigs with another name or availability than their owner has, at most `limit`."""
-    return owned.find_old_copies(tx, db, user.id, user.name, user.availability, limit)
+    return owned.find_old_copies(tx, user.id, user.name, user.availability, limit)
 
 
-def copy_owner(tx: Tx, db: Db, user: User, ids: Sequence[ObjectId], now: datetime) -> None:
+def copy_owner(tx: Tx, user: User, ids: Sequence[ObjectId], now: datetime) -> None:
     """Keep the copies of an owner's name right (docs/decisions/0003), and of their availability, which searches ask
     for.
     """
-    owned.copy_owner(tx, db, ids, user.name, user.availability)
+    owned.copy_owner(tx, ids, user.name, user.availability)
 
 
-def open_jobs_left(tx: Tx, db: Db, user: User, limit: int) -> list[ObjectId]:
+def open_jobs_left(tx: Tx, user: User, limit: int) -> list[ObjectId]:
     """Open jobs of somebody who leaves, at most `limit`."""
-    return store.find_open_job_ids(tx, db, user.id, limit)
+    return store.find_open_job_ids(tx, user.id, limit)
 
 
-def close_job_of(tx: Tx, db: Db, user: User, gig_id: ObjectId, now: datetime) -> None:
+def close_job_of(tx: Tx, user: User, gig_id: ObjectId, now: datetime) -> None:
     """Close an open job of somebody who leaves (docs/domain.md, Leaving)."""
-    _close(tx, db, gig_id, now)
+    _close(tx, gig_id, now)
 
 
-def check_room(
-    tx: Tx, db: Db, viewer: Viewer, kind: GigKind, statuses: Collection[str], most: int | None
-) -> None:
+def check_room(tx: Tx, viewer: Viewer, kind: GigKind, statuses: Collection[str], most: int | None) -> None:
     """Raise Conflict if the viewer has `most` gigs of this kind in these states already, naming one to end first. It is
     exact, because the viewer was written before in this transaction (accounts.act).
     """
-    if most is None or store.count_of(tx, db, viewer.user_id, kind, statuses, most) < most:
+    if most is None or store.count_of(tx, viewer.user_id, kind, statuses, most) < most:
         return
-    oldest = store.oldest_title(tx, db, viewer.user_id, kind, statuses)
+    oldest = store.oldest_title(tx, viewer.user_id, kind, statuses)
     if kind == "job":
         text = f"You have {most:,} open jobs, and that is the most. Close one first, such as “{oldest}”."
         raise Conflict(text, code="too_many_open_jobs")
@@ -258,13 +256,13 @@ def not_open(gig: Job) -> Conflict:
     return Conflict(_NOT_OPEN.get(gig.status, "This job is not open."), code="gig_not_open")
 
 
-def _close(tx: Tx, db: Db, gig_id: ObjectId, now: datetime) -> Job:
+def _close(tx: Tx, gig_id: ObjectId, now: datetime) -> Job:
     """Take an open job off the market, with all that belongs to it. Raises Conflict where it is not open."""
-    closed = store.close_gig(tx, db, gig_id, now)
+    closed = store.close_gig(tx, gig_id, now)
     if closed is None:
-        raise not_open(get_job(db, gig_id, tx))
+        raise not_open(get_job(tx, gig_id))
     for act in hooks.job_closed:
-        act(tx, db, closed, now)
+        act(tx, closed, now)
     return closed
 
 
@@ -272,10 +270,11 @@ def _edit(db: Db, viewer: Viewer, gig: Job, changes: dict[str, Any], now: dateti
     """Change an open job that is as it was read; None where it is not."""
 
     def work(tx: Tx) -> Job | None:
-        edited = store.change_job(tx, db, gig, JOB["edit"], changes, now)
-        accounts.act(tx, db, viewer)
+        edited = store.change_job(tx, gig, JOB["edit"], changes, now)
+        accounts.act(tx, viewer)
         return edited
 
+    store.learn_words(db, msgspec.structs.replace(gig, **changes))
     return db.transact(work)
 
 

@@ -53,14 +53,13 @@ def buy_service(
 
     def work(tx: Tx) -> Order:
         # The guard, which conflicts with every edit: what is agreed is what the service says at this moment.
-        live = store.count_order(tx, db, service.id)
+        live = store.count_order(tx, service.id)
         if live is None:
             raise Conflict("This service is not on offer at the moment.", code="service_state")
         _check_shown(live, shown)
-        _engage(tx, db, viewer, live, most_unpaid)
+        _engage(tx, viewer, live, most_unpaid)
         return orders.agree(
             tx,
-            db,
             order_id=order_id,
             source=Source("service", live.id),
             gig_id=live.id,
@@ -87,11 +86,11 @@ def buy_service(
         return unpaid
 
 
-def _engage(tx: Tx, db: Db, viewer: Viewer, service: Service, most_unpaid: int | None) -> None:
+def _engage(tx: Tx, viewer: Viewer, service: Service, most_unpaid: int | None) -> None:
     """Let the two sides agree. Raises what keeps either of them from it."""
-    accounts.act(tx, db, viewer, accounts.COUNTED)
-    accounts.engage_both(tx, db, viewer.user_id, service.owner_id)
-    check_unpaid(tx, db, viewer, most_unpaid)
+    accounts.act(tx, viewer, accounts.COUNTED)
+    accounts.engage_both(tx, viewer.user_id, service.owner_id)
+    check_unpaid(tx, viewer, most_unpaid)
 
 
 def check_buyer(service: Service, viewer: Viewer) -> None:
@@ -100,12 +99,12 @@ def check_buyer(service: Service, viewer: Viewer) -> None:
         raise Forbidden("You cannot buy your own service.", code="own_gig")
 
 
-def uncount_order(tx: Tx, db: Db, order: Order, by: EndedBy, gone: Collection[Side], now: datetime) -> None:
+def uncount_order(tx: Tx, order: Order, by: EndedBy, gone: Collection[Side], now: datetime) -> None:
     """An order that nobody paid is none of the service's orders."""
-    store.uncount_order(tx, db, order.source.id)
+    store.uncount_order(tx, order.source.id)
 
 
-def keep_service(tx: Tx, db: Db, order: Order, now: datetime) -> None:
+def keep_service(tx: Tx, order: Order, now: datetime) -> None:
     """A service stays as it is when one of its orders is over."""
 
 

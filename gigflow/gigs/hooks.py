@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from gigflow.core.db import Db, Tx
+from gigflow.core.db import Tx
 from gigflow.core.hooks import many
 from gigflow.gigs.models import Job
 
 
 @many
-def job_closed(tx: Tx, db: Db, job: Job, now: datetime, /) -> None:
+def job_closed(tx: Tx, job: Job, now: datetime, /) -> None:
     """A job was closed: what waits for it ends, in the transaction that closed it."""

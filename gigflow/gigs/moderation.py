@@ -77,19 +77,18 @@ def decide(
 
     def work(tx: Tx) -> Service:
         if version not in (None, service.version):
-            raise _changed(db, admin, service, version)
+            raise _changed(tx, admin, service, version)
         changes = {
             "note": note,
             "reviewed_version": service.version,
             "is_taken_down": transition is TAKE_DOWN,
         }
-        decided = store.change_service(db, service, transition, changes, now, tx)
+        decided = store.change_service(tx, service, transition, changes, now)
         if decided is None:
-            raise _too_late(db, admin, service_to_decide(db, admin, service.id), transition)
+            raise _too_late(tx, admin, service_to_decide(tx, admin, service.id), transition)
         event = _EVENTS[transition.name]
         note_act(
             tx,
-            db,
             admin,
             event,
             Subject("gig", service.id),
@@ -102,7 +101,7 @@ def decide(
         news = notifications.notification(
             event, service.owner_id, text, occurrence=ObjectId(), url=service.path, now=now, gig_id=service.id
         )
-        notifications.tell(tx, db, [news])
+        notifications.tell(tx, [news])
         return decided
 
     return db.transact(work)

@@ -5,45 +5,42 @@ from datetime import datetime
 
 from bson import ObjectId
 
-from gigflow.core.db import Db, Document, Tx
+from gigflow.core.db import Document, Tx
 from gigflow.core.transitions import Transition
 from gigflow.gigs.store import GIGS
 
 
-def find_old_copies(
-    tx: Tx, db: Db, owner_id: ObjectId, name: str, availability: str, limit: int
-) -> list[ObjectId]:
+def find_old_copies(tx: Tx, owner_id: ObjectId, name: str, availability: str, limit: int) -> list[ObjectId]:
     """The ids of gigs that say something else than their owner's name and availability, at most `limit`."""
     is_old = [
         {"owner_name": {"$ne": name}},
         {"kind": "service", "owner_availability": {"$ne": availability}},
     ]
-    rows = db[GIGS].find({"owner_id": owner_id, "$or": is_old}, {"_id": 1}, session=tx).limit(limit)
+    rows = tx[GIGS].find({"owner_id": owner_id, "$or": is_old}, {"_id": 1}).limit(limit)
     return [row["_id"] for row in rows]
 
 
-def copy_owner(tx: Tx, db: Db, ids: Sequence[ObjectId], name: str, availability: str) -> None:
+def copy_owner(tx: Tx, ids: Sequence[ObjectId], name: str, availability: str) -> None:
     """Write their owner's name, and into services the availability, into these gigs."""
-    db[GIGS].update_many({"_id": {"$in": list(ids)}}, {"$set": {"owner_name": name}}, session=tx)
+    tx[GIGS].update_many({"_id": {"$in": list(ids)}}, {"$set": {"owner_name": name}})
     services = {"_id": {"$in": list(ids)}, "kind": "service"}
-    db[GIGS].update_many(services, {"$set": {"owner_availability": availability}}, session=tx)
+    tx[GIGS].update_many(services, {"$set": {"owner_availability": availability}})
 
 
 def find_services_of(
-    tx: Tx, db: Db, owner_id: ObjectId, transitions: Collection[Transition], limit: int
+    tx: Tx, owner_id: ObjectId, transitions: Collection[Transition], limit: int
 ) -> list[ObjectId]:
     """The ids of an owner's services that one of the transitions begins with, at most `limit`. All states are looked at
     at once, so that none slips from one into another between two looks.
     """
     states = [state for transition in transitions for state in transition.sources]
     query = {"owner_id": owner_id, "kind": "service", "status": {"$in": states}}
-    rows = db[GIGS].find(query, {"_id": 1}, hint="owner", session=tx).limit(limit)
+    rows = tx[GIGS].find(query, {"_id": 1}, hint="owner").limit(limit)
     return [row["_id"] for row in rows]
 
 
 def move_services(
     tx: Tx,
-    db: Db,
     ids: Sequence[ObjectId],
     transitions: Collection[Transition],
     changes: Document,
@@ -52,8 +49,7 @@ def move_services(
     """Take each of these services through that of the transitions that begins in its state."""
     for transition in transitions:
         changed = {**changes, "status": transition.target, "updated_at": now}
-        db[GIGS].update_many(
+        tx[GIGS].update_many(
             {"_id": {"$in": list(ids)}, "status": transition.source_filter},
             {"$set": changed, "$inc": {"version": 1}},
-            session=tx,
         )

@@ -48,8 +48,8 @@ def create_service(
     service_id = ObjectId()
 
     def work(tx: Tx) -> Service:
-        owner = accounts.act(tx, db, viewer, guard)
-        check_room(tx, db, viewer, "service", SERVICE["archive"].sources, most)
+        owner = accounts.act(tx, viewer, guard)
+        check_room(tx, viewer, "service", SERVICE["archive"].sources, most)
         service = Service(
             **msgspec.structs.asdict(terms),
             id=service_id,
@@ -61,11 +61,12 @@ def create_service(
             created_at=now,
             updated_at=now,
         )
-        store.insert_gig(tx, db, service)
+        store.insert_gig(tx, service)
         return service
 
     with accounts.turn_of(viewer, counted=most is not None) as guard:
-        return db.transact(work)
+        store.learn_words(db, terms)
+    return db.transact(work)
 
 
 def service_for(db: Db, viewer: Viewer | None, service_id: ObjectId | None) -> Service:
@@ -174,12 +175,12 @@ def archive(db: Db, viewer: Viewer, service_id: ObjectId | None, now: datetime) 
     service = own_service(db, viewer, service_id)
 
     def work(tx: Tx) -> Service:
-        fresh = _fresh(tx, db, viewer, service)
-        accounts.act(tx, db, viewer)
-        archived = store.change_service(db, fresh, SERVICE["archive"], {"images": []}, now, tx)
+        fresh = _fresh(tx, viewer, service)
+        accounts.act(tx, viewer)
+        archived = store.change_service(tx, fresh, SERVICE["archive"], {"images": []}, now)
         if archived is None:
-            raise not_now(own_service(db, viewer, service.id))
-        pictures.release(tx, db, [image.id for image in fresh.images], now)
+            raise not_now(own_service(tx, viewer, service.id))
+        pictures.release(tx, [image.id for image in fresh.images], now)
         return archived
 
     archived = db.transact(work)
@@ -224,20 +225,20 @@ def change_images(
     service = own_service(db, viewer, service_id)
 
     def work(tx: Tx) -> None:
-        fresh = _fresh(tx, db, viewer, service)
-        accounts.act(tx, db, viewer)
+        fresh = _fresh(tx, viewer, service)
+        accounts.act(tx, viewer)
         before = fresh.images
         after = change([msgspec.structs.replace(image) for image in before])
         if after == before:
             return
         again = moderated and any(image not in before for image in after)
-        if store.change_service(db, fresh, _edit_of(fresh, again), {"images": after}, now, tx) is None:
-            raise not_now(own_service(db, viewer, service.id))
+        if store.change_service(tx, fresh, _edit_of(fresh, again), {"images": after}, now) is None:
+            raise not_now(own_service(tx, viewer, service.id))
         old, new = [image.id for image in before], [image.id for image in after]
         for picture_id in new:
             if picture_id not in old:
-                pictures.adopt(tx, db, picture_id, now)
-        pictures.release(tx, db, [each for each in old if each not in new], now)
+                pictures.adopt(tx, picture_id, now)
+        pictures.release(tx, [each for each in old if each not in new], now)
 
     db.transact(work)
     pictures.sweep(db, now)
@@ -255,27 +256,27 @@ def views_of(db: Db, services: list[Service]) -> dict[ObjectId, int]:
     return looks.count_views(db, [service.id for service in services]) if services else {}
 
 
-def count_review(tx: Tx, db: Db, gig_id: ObjectId, stars: int) -> None:
+def count_review(tx: Tx, gig_id: ObjectId, stars: int) -> None:
     """Let a client's review count for a service, in the transaction that reveals it; nothing where the gig is a job."""
-    store.count_review(tx, db, gig_id, stars)
+    store.count_review(tx, gig_id, stars)
 
 
-def note_question(tx: Tx, db: Db, service_id: ObjectId) -> None:
+def note_question(tx: Tx, service_id: ObjectId) -> None:
     """Let who looks at a service see that something was asked about it, answered or taken away."""
-    store.count_question(tx, db, service_id)
+    store.count_question(tx, service_id)
 
 
-def services_left(tx: Tx, db: Db, user: User, limit: int) -> list[ObjectId]:
+def services_left(tx: Tx, user: User, limit: int) -> list[ObjectId]:
     """Services of somebody who leaves that are still to end, at most `limit`."""
-    return owned.find_services_of(tx, db, user.id, _ways_out(user), limit)
+    return owned.find_services_of(tx, user.id, _ways_out(user), limit)
 
 
-def end_services_of(tx: Tx, db: Db, user: User, ids: Sequence[ObjectId], now: datetime) -> None:
+def end_services_of(tx: Tx, user: User, ids: Sequence[ObjectId], now: datetime) -> None:
     """Pause services of somebody who is shut out, archive those of who leaves for good (docs/domain.md,
     Shutting out).
     """
     changes: dict[str, Any] = {"images": []} if user.deleted_at else {}
-    owned.move_services(tx, db, ids, _ways_out(user), changes, now)
+    owned.move_services(tx, ids, _ways_out(user), changes, now)
 
 
 def _ways_out(user: User) -> list[Transition]:
@@ -302,10 +303,11 @@ def _change(
     """
 
     def work(tx: Tx) -> Service | None:
-        changed = store.change_service(db, service, transition, changes, now, tx)
-        accounts.act(tx, db, viewer)
+        changed = store.change_service(tx, service, transition, changes, now)
+        accounts.act(tx, viewer)
         return changed
 
+    store.learn_words(db, msgspec.structs.replace(service, **changes))
     return db.transact(work)
 
 
@@ -314,10 +316,10 @@ def _edit_of(service: Service, again: bool) -> Transition:
     return SERVICE["review_again" if again and service.status in SERVICE["review_again"].sources else "edit"]
 
 
-def _fresh(tx: Tx, db: Db, viewer: Viewer, service: Service) -> Service:
-    found = store.touch_service(tx, db, service.id, viewer.user_id)
+def _fresh(tx: Tx, viewer: Viewer, service: Service) -> Service:
+    found = store.touch_service(tx, service.id, viewer.user_id)
     if found is None:
-        raise not_now(own_service(db, viewer, service.id))
+        raise not_now(own_service(tx, viewer, service.id))
     return found
 
 

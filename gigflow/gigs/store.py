@@ -20,8 +20,10 @@ from gigflow.gigs.models import (
     Gig,
     Job,
     JobStatus,
+    JobTerms,
     Service,
     ServiceStatus,
+    ServiceTerms,
 )
 
 
@@ -92,16 +94,21 @@ SUGGESTING_MAX = 3_000  # jobs whose skills are looked at for suggestions
 SUGGESTING_MILLISECONDS = 500
 
 
-def insert_gig(tx: Tx, db: Db, gig: Gig) -> None:
-    """Store a new gig, with the words by which it is found."""
-    db[GIGS].insert_one({**to_document(gig), **found_by(db, gig)}, session=tx)
+def insert_gig(tx: Tx, gig: Gig) -> None:
+    """Store a new gig, with the words by which it is found; they were learned before (`learn_words`)."""
+    tx[GIGS].insert_one({**to_document(gig), **gig_words(gig)})
 
 
-def found_by(db: Db, gig: Gig) -> dict[str, list[str]]:
-    """The words by which a gig is found, which every process knows from now on."""
-    words = searchable(gig.title, gig.skills, gig.description)
-    learn(db, words["words"])
-    return words
+def learn_words(db: Db, gig: Gig | JobTerms | ServiceTerms) -> None:
+    """Make the words of a gig known to every process, before the transaction that stores it: two gigs with one new word
+    would conflict inside it.
+    """
+    learn(db, gig_words(gig)["words"])
+
+
+def gig_words(gig: Gig | JobTerms | ServiceTerms) -> dict[str, list[str]]:
+    """The words by which a gig is found."""
+    return searchable(gig.title, gig.skills, gig.description)
 
 
 def gig_of(row: Document) -> Gig:
@@ -109,9 +116,9 @@ def gig_of(row: Document) -> Gig:
     return from_document(row, Service) if row["kind"] == "service" else from_document(row, Job)
 
 
-def get_gig(db: Db, gig_id: ObjectId, tx: Tx | None = None) -> Gig | None:
+def get_gig(db: Db, gig_id: ObjectId) -> Gig | None:
     """The gig with this id, or None."""
-    found = db[GIGS].find_one({"_id": gig_id}, SHOWN, session=tx)
+    found = db[GIGS].find_one({"_id": gig_id}, SHOWN)
     return gig_of(found) if found else None
 
 
@@ -166,27 +173,27 @@ def find_open_jobs_of(db: Db, owner_id: ObjectId, limit: int) -> list[Job]:
     return [from_document(row, Job) for row in rows]
 
 
-def find_open_job_ids(tx: Tx, db: Db, owner_id: ObjectId, limit: int) -> list[ObjectId]:
+def find_open_job_ids(tx: Tx, owner_id: ObjectId, limit: int) -> list[ObjectId]:
     """The ids of an owner's open jobs, at most `limit`."""
     query = {"owner_id": owner_id, "kind": "job", "status": "open"}
-    return [row["_id"] for row in db[GIGS].find(query, {"_id": 1}, session=tx).limit(limit)]
+    return [row["_id"] for row in tx[GIGS].find(query, {"_id": 1}).limit(limit)]
 
 
-def count_gigs_of(db: Db, owner_id: ObjectId, statuses: tuple[str, ...], tx: Tx | None = None) -> int:
+def count_gigs_of(db: Db, owner_id: ObjectId, statuses: tuple[str, ...]) -> int:
     """How many gigs of an owner are in one of these states."""
-    return db[GIGS].count_documents({"owner_id": owner_id, "status": {"$in": list(statuses)}}, session=tx)
+    return db[GIGS].count_documents({"owner_id": owner_id, "status": {"$in": list(statuses)}})
 
 
-def count_of(tx: Tx, db: Db, owner_id: ObjectId, kind: str, statuses: Collection[str], most: int) -> int:
+def count_of(tx: Tx, owner_id: ObjectId, kind: str, statuses: Collection[str], most: int) -> int:
     """How many gigs of a kind an owner has in one of these states, counted up to `most`."""
     query = {"owner_id": owner_id, "kind": kind, "status": {"$in": list(statuses)}}
-    return db[GIGS].count_documents(query, limit=most, hint="owner", session=tx)
+    return tx[GIGS].count_documents(query, limit=most, hint="owner")
 
 
-def oldest_title(tx: Tx, db: Db, owner_id: ObjectId, kind: str, statuses: Collection[str]) -> str:
+def oldest_title(tx: Tx, owner_id: ObjectId, kind: str, statuses: Collection[str]) -> str:
     """What the oldest of these gigs of an owner is called."""
     query = {"owner_id": owner_id, "kind": kind, "status": {"$in": list(statuses)}}
-    found = db[GIGS].find_one(query, {"title": 1}, hint="owner", sort=[("_id", ASCENDING)], session=tx)
+    found = tx[GIGS].find_one(query, {"title": 1}, hint="owner", sort=[("_id", ASCENDING)])
     return found["title"] if found else ""
 
 
@@ -202,11 +209,11 @@ def find_skills(db: Db) -> list[str]:
 
 
 def change_job(
-    tx: Tx, db: Db, job: Job, transition: Transition, changes: dict[str, Any], now: datetime
+    tx: Tx, job: Job, transition: Transition, changes: dict[str, Any], now: datetime
 ) -> Job | None:
     """Set fields of a job that is as it was read, in the transition's state; None where it is not."""
     found = _change(
-        db, job, transition, {**changes, **found_by(db, msgspec.structs.replace(job, **changes))}, now, tx
+        tx, job, transition, {**changes, **gig_words(msgspec.structs.replace(job, **changes))}, now
     )
     return from_document(found, Job) if found else None
 
@@ -217,44 +224,41 @@ def change_service(
     transition: Transition,
     changes: dict[str, Any],
     now: datetime,
-    tx: Tx | None = None,
 ) -> Service | None:
     """Take a service that is as it was read through a transition, with these fields changed; None where it is not."""
-    words = found_by(db, msgspec.structs.replace(service, **changes)) if changes.keys() & _WORDED else {}
+    words = gig_words(msgspec.structs.replace(service, **changes)) if changes.keys() & _WORDED else {}
     terms = {} if service.has_terms(changes) else {"terms_version": service.version + 1}
     sent = {"submitted_at": now, "is_taken_down": False} if transition.target == "pending" else {}
-    found = _change(db, service, transition, {**to_stored(changes), **words, **terms, **sent}, now, tx)
+    found = _change(db, service, transition, {**to_stored(changes), **words, **terms, **sent}, now)
     return from_document(found, Service) if found else None
 
 
-def touch_service(tx: Tx, db: Db, service_id: ObjectId, owner_id: ObjectId) -> Service | None:
+def touch_service(tx: Tx, service_id: ObjectId, owner_id: ObjectId) -> Service | None:
     """A service of this owner that is not archived: written first, so that two changes come one after the other."""
     condition = {"_id": service_id, "owner_id": owner_id, "kind": "service", "status": {"$ne": "archived"}}
-    found = db[GIGS].find_one_and_update(condition, {"$inc": {"image_changes": 1}}, SHOWN, session=tx)
+    found = tx[GIGS].find_one_and_update(condition, {"$inc": {"image_changes": 1}}, SHOWN)
     return from_document(found, Service) if found else None
 
 
-def count_question(tx: Tx, db: Db, service_id: ObjectId) -> None:
+def count_question(tx: Tx, service_id: ObjectId) -> None:
     """Write into a service that something was asked about it, answered or taken away."""
-    db[GIGS].update_one({"_id": service_id}, {"$inc": {"activity": 1}}, session=tx)
+    tx[GIGS].update_one({"_id": service_id}, {"$inc": {"activity": 1}})
 
 
-def close_gig(tx: Tx, db: Db, gig_id: ObjectId, now: datetime) -> Job | None:
+def close_gig(tx: Tx, gig_id: ObjectId, now: datetime) -> Job | None:
     """Take an open job off the market; None where it is not open."""
     close = JOB["close"]
-    found = db[GIGS].find_one_and_update(
+    found = tx[GIGS].find_one_and_update(
         {"_id": gig_id, "status": close.source_filter},
         {"$set": {"status": close.target, "updated_at": now}, "$inc": {"version": 1}},
         projection=SHOWN,
         return_document=ReturnDocument.AFTER,
-        session=tx,
     )
     return from_document(found, Job) if found else None
 
 
 def assign_gig(
     tx: Tx,
-    db: Db,
     gig_id: ObjectId,
     owner_id: ObjectId,
     bid_id: ObjectId,
@@ -264,7 +268,7 @@ def assign_gig(
 ) -> Job | None:
     """Give an owner's open job to one bid; None where it is not so. The guard of hiring: first in its transaction."""
     hire = JOB["hire"]
-    found = db[GIGS].find_one_and_update(
+    found = tx[GIGS].find_one_and_update(
         {"_id": gig_id, "owner_id": owner_id, "status": hire.source_filter},
         {
             "$set": {
@@ -278,49 +282,46 @@ def assign_gig(
         },
         projection=SHOWN,
         return_document=ReturnDocument.AFTER,
-        session=tx,
     )
     return from_document(found, Job) if found else None
 
 
 def end_assignment(
-    tx: Tx, db: Db, gig_id: ObjectId, order_id: ObjectId, transition: Transition, now: datetime
+    tx: Tx, gig_id: ObjectId, order_id: ObjectId, transition: Transition, now: datetime
 ) -> Job | None:
     """Take a job to where its order leaves it; None where it is not assigned by that order."""
     reopening = (
         {"hired_bid_id": None, "order_id": None, "hire_key": None} if transition.target == "open" else {}
     )
-    found = db[GIGS].find_one_and_update(
+    found = tx[GIGS].find_one_and_update(
         {"_id": gig_id, "order_id": order_id, "status": transition.source_filter},
         {"$set": {**reopening, "status": transition.target, "updated_at": now}, "$inc": {"version": 1}},
         projection=SHOWN,
         return_document=ReturnDocument.AFTER,
-        session=tx,
     )
     return from_document(found, Job) if found else None
 
 
-def drop_bid(tx: Tx, db: Db, gig_id: ObjectId) -> None:
+def drop_bid(tx: Tx, gig_id: ObjectId) -> None:
     """One bid less, of whoever called their own hire off."""
-    db[GIGS].update_one({"_id": gig_id}, {"$inc": {"bid_count": -1, "bid_activity": 1}}, session=tx)
+    tx[GIGS].update_one({"_id": gig_id}, {"$inc": {"bid_count": -1, "bid_activity": 1}})
 
 
-def count_order(tx: Tx, db: Db, service_id: ObjectId) -> Service | None:
+def count_order(tx: Tx, service_id: ObjectId) -> Service | None:
     """Count one order more of a live service; None where it is not live. It conflicts with every edit of it."""
-    found = db[GIGS].find_one_and_update(
+    found = tx[GIGS].find_one_and_update(
         {"_id": service_id, "kind": "service", "status": "live"},
         {"$inc": {"order_count": 1, "activity": 1}},
         projection=SHOWN,
         return_document=ReturnDocument.AFTER,
-        session=tx,
     )
     return from_document(found, Service) if found else None
 
 
-def count_review(tx: Tx, db: Db, service_id: ObjectId, stars: int) -> None:
+def count_review(tx: Tx, service_id: ObjectId, stars: int) -> None:
     """Let one more review of a service count, in its average and in its rank; a job has neither."""
     count, total = "$rating.count", "$rating.sum"
-    db[GIGS].update_one(
+    tx[GIGS].update_one(
         {"_id": service_id, "kind": "service"},
         [
             {"$set": {"rating": {"count": {"$add": [count, 1]}, "sum": {"$add": [total, stars]}}}},
@@ -336,39 +337,34 @@ def count_review(tx: Tx, db: Db, service_id: ObjectId, stars: int) -> None:
                 }
             },
         ],
-        session=tx,
     )
 
 
-def uncount_order(tx: Tx, db: Db, service_id: ObjectId) -> None:
+def uncount_order(tx: Tx, service_id: ObjectId) -> None:
     """Count one order less of a service, whatever state it is in."""
-    db[GIGS].update_one({"_id": service_id}, {"$inc": {"order_count": -1, "activity": 1}}, session=tx)
+    tx[GIGS].update_one({"_id": service_id}, {"$inc": {"order_count": -1, "activity": 1}})
 
 
-def count_bid(tx: Tx, db: Db, gig_id: ObjectId, step: int) -> Job | None:
+def count_bid(tx: Tx, gig_id: ObjectId, step: int) -> Job | None:
     """Add `step` (0 for a bid that only changes) to the bids of an open job; None where it is not open.
 
     It always changes something (`bid_activity`), because an update that changes nothing does not conflict with a
     hire that runs at the same time (docs/security.md, Known facts).
     """
-    found = db[GIGS].find_one_and_update(
+    found = tx[GIGS].find_one_and_update(
         {"_id": gig_id, "kind": "job", "status": "open"},
         {"$inc": {"bid_count": step, "bid_activity": 1}},
         projection=SHOWN,
         return_document=ReturnDocument.AFTER,
-        session=tx,
     )
     return from_document(found, Job) if found else None
 
 
-def _change(
-    db: Db, gig: Gig, transition: Transition, changes: Document, now: datetime, tx: Tx | None = None
-) -> Document | None:
+def _change(db: Db, gig: Gig, transition: Transition, changes: Document, now: datetime) -> Document | None:
     state = {} if transition.target == AS_IT_WAS else {"status": transition.target}
     return db[GIGS].find_one_and_update(
         {"_id": gig.id, "status": transition.source_filter, "version": gig.version},
         {"$set": {**changes, **state, "updated_at": now}, "$inc": {"version": 1}},
         projection=SHOWN,
         return_document=ReturnDocument.AFTER,
-        session=tx,
     )

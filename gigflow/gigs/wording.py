@@ -13,7 +13,7 @@ from gigflow.core.db import Db, Document
 from gigflow.core.words import FOLDING, words_of
 from gigflow.gigs.dictionary import WORD_STATE, WORDS
 from gigflow.gigs.models import JobStatus, ServiceStatus
-from gigflow.gigs.store import GIGS, found_by, gig_of
+from gigflow.gigs.store import GIGS, gig_of, gig_words, learn_words
 
 # A word is marked when nothing has it, and goes if that is still so after this: longer than any transaction lasts.
 UNUSED_FOR = timedelta(minutes=10)
@@ -79,4 +79,5 @@ def _look_at(db: Db, row: Document, moment: datetime) -> None:
 def _renew(db: Db, query: Document) -> None:
     for row in db[GIGS].find(query, hint="words"):
         gig = gig_of(row)
-        db[GIGS].update_one({"_id": gig.id, "version": gig.version}, {"$set": found_by(db, gig)})
+        learn_words(db, gig)
+        db[GIGS].update_one({"_id": gig.id, "version": gig.version}, {"$set": gig_words(gig)})

@@ -19,19 +19,19 @@ from gigflow.mails.models import LEASE, RETRY_AFTER, Letter, Mail
 log = logging.getLogger(__name__)
 
 
-def post(db: Db, kind: str, *, key: str, data: dict[str, Any], now: datetime, tx: Tx | None = None) -> None:
+def post(db: Db, kind: str, *, key: str, data: dict[str, Any], now: datetime) -> None:
     """Put a letter in the outbox, in the caller's transaction where there is one. A key that was posted before is no
     error and no second letter. `data` are ids and the like, never a secret.
     """
-    store.insert_mail(tx, db, Mail(id=ObjectId(), key=key, kind=kind, data=data, due_at=now, created_at=now))
+    store.insert_mail(db, Mail(id=ObjectId(), key=key, kind=kind, data=data, due_at=now, created_at=now))
 
 
-def wait_until(tx: Tx, db: Db, address: str, pace: Pace, now: datetime) -> datetime | None:
+def wait_until(tx: Tx, address: str, pace: Pace, now: datetime) -> datetime | None:
     """Count a letter that is about to be posted to this address; if that is too many, say until when it has to wait."""
     receiver = hashlib.sha256(normal_form(address).encode()).hexdigest()
-    if not pace or store.count_letter(tx, db, receiver, pace, now):
+    if not pace or store.count_letter(tx, receiver, pace, now):
         return None
-    return store.get_free_at(tx, db, receiver, pace)
+    return store.get_free_at(tx, receiver, pace)
 
 
 def claim(db: Db, now: datetime) -> Mail | None:

@@ -31,9 +31,9 @@ PACES = Declared(
 COLLECTIONS = (MAILS, PACES)
 
 
-def insert_mail(tx: Tx | None, db: Db, mail: Mail) -> None:
+def insert_mail(db: Db, mail: Mail) -> None:
     """Put a letter in the outbox unless its key is there. An upsert, since a duplicate would end a transaction."""
-    db[MAILS].update_one({"key": mail.key}, {"$setOnInsert": to_document(mail)}, upsert=True, session=tx)
+    db[MAILS].update_one({"key": mail.key}, {"$setOnInsert": to_document(mail)}, upsert=True)
 
 
 def claim_due(db: Db, now: datetime, until: datetime) -> Mail | None:
@@ -63,22 +63,22 @@ def end_mail(db: Db, mail: Mail, now: datetime, **how: object) -> None:
     )
 
 
-def count_letter(tx: Tx, db: Db, receiver: str, pace: Pace, now: datetime) -> bool:
+def count_letter(tx: Tx, receiver: str, pace: Pace, now: datetime) -> bool:
     """Count one more letter to a receiver; False if it would be over one of the bounds. Of two at once the second sees
     the first, since both write one document.
     """
     kept = {"at": [], "expires_at": now}
-    db[PACES].update_one({"_id": receiver}, {"$setOnInsert": kept}, upsert=True, session=tx)
+    tx[PACES].update_one({"_id": receiver}, {"$setOnInsert": kept}, upsert=True)
     bounds = [{f"at.{most - 1}": {"$not": {"$gt": now - within}}} for most, within in pace]
     counted = {
         "$push": {"at": {"$each": [now], "$position": 0, "$slice": max(most for most, _ in pace)}},
         "$set": {"expires_at": now + max(within for _, within in pace)},
     }
-    return db[PACES].update_one({"_id": receiver, "$and": bounds}, counted, session=tx).matched_count == 1
+    return tx[PACES].update_one({"_id": receiver, "$and": bounds}, counted).matched_count == 1
 
 
-def get_free_at(tx: Tx, db: Db, receiver: str, pace: Pace) -> datetime | None:
+def get_free_at(tx: Tx, receiver: str, pace: Pace) -> datetime | None:
     """When the next letter to a receiver is within all bounds; None if it is now."""
-    found = db[PACES].find_one({"_id": receiver}, session=tx)
+    found = tx[PACES].find_one({"_id": receiver})
     at = found["at"] if found else []
     return max((at[most - 1] + within for most, within in pace if len(at) >= most), default=None)

@@ -65,9 +65,9 @@ def notification(
     )
 
 
-def tell(tx: Tx, db: Db, notifications: list[Notification]) -> None:
+def tell(tx: Tx, notifications: list[Notification]) -> None:
     """Write notifications in the caller's transaction; the relay of each process carries them to the screens."""
-    store.insert_notifications(tx, db, notifications)
+    store.insert_notifications(tx, notifications)
 
 
 def notifications_of(
@@ -166,15 +166,15 @@ def switch_letters(
         accounts.change_choices(db, user_id, changed, now)
 
 
-def forget_news_of(tx: Tx, db: Db, user: User, limit: int, now: datetime) -> Done:
+def forget_news_of(tx: Tx, user: User, limit: int, now: datetime) -> Done:
     """Who leaves for good takes along what they were told."""
-    count = store.delete_some_of(tx, db, user.id, limit) if user.deleted_at else 0
+    count = store.delete_some_of(tx, user.id, limit) if user.deleted_at else 0
     return Done(count, more=count >= limit)
 
 
-def forget_name_of(tx: Tx, db: Db, user: User, limit: int, now: datetime) -> Done:
+def forget_name_of(tx: Tx, user: User, limit: int, now: datetime) -> Done:
     """Who leaves for good takes their name along from what others were told."""
-    count = store.forget_name_of(tx, db, user.id, LEFT_NAME, limit) if user.deleted_at else 0
+    count = store.forget_name_of(tx, user.id, LEFT_NAME, limit) if user.deleted_at else 0
     return Done(count, more=count >= limit)
 
 
@@ -184,17 +184,17 @@ def _post_letter(db: Db, user_id: ObjectId, now: datetime, pace: Pace) -> int:
     choices = choices_of(user) if user and not user.unconfirmed else {}
 
     def work(tx: Tx) -> int:
-        taken = store.take_due_of(tx, db, user_id)
+        taken = store.take_due_of(tx, user_id)
         wanted = [each.id for each in taken if each.read_at is None and choices and choices[each.type].email]
         if not user or not wanted:
             return 0
-        free_at = mails.wait_until(tx, db, user.address, pace, now)
+        free_at = mails.wait_until(tx, user.address, pace, now)
         if free_at:
-            store.hold_back(tx, db, wanted, free_at)
+            store.hold_back(tx, wanted, free_at)
             return 0
         # Named by the first of them, so that a repeat of this transaction posts no second letter.
         key = f"notifications:{wanted[0]}"
-        mails.post(db, "notifications", key=key, data={"user_id": user_id, "ids": wanted}, now=now, tx=tx)
+        mails.post(tx, "notifications", key=key, data={"user_id": user_id, "ids": wanted}, now=now)
         return 1
 
     return db.transact(work)

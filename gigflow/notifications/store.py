@@ -48,10 +48,10 @@ _SHOWN = {"acked_by": 0}  # which lists do not show
 LETTER_MAX = 1_000  # notifications in one letter; what is left over comes in the next
 
 
-def insert_notifications(tx: Tx, db: Db, notifications: list[Notification]) -> None:
+def insert_notifications(tx: Tx, notifications: list[Notification]) -> None:
     """Write facts in the transaction that makes them true."""
     if notifications:
-        db[NOTIFICATIONS].insert_many([to_document(each) for each in notifications], session=tx)
+        tx[NOTIFICATIONS].insert_many([to_document(each) for each in notifications])
 
 
 def get_user_id(db: Db, notification_id: ObjectId) -> ObjectId | None:
@@ -114,25 +114,24 @@ def find_people_to_write_to(db: Db, now: datetime, limit: int) -> list[ObjectId]
     return [row["_id"] for row in db[NOTIFICATIONS].aggregate(waiting)]
 
 
-def take_due_of(tx: Tx, db: Db, user_id: ObjectId) -> list[Notification]:
+def take_due_of(tx: Tx, user_id: ObjectId) -> list[Notification]:
     """All notifications of a person that wait to be written of, which then wait no more. One that cannot be read keeps
     no other back.
     """
     query = {"user_id": user_id, "mail_at": {"$type": "date"}}
-    rows = list(db[NOTIFICATIONS].find(query, session=tx).sort("_id", ASCENDING).limit(LETTER_MAX))
-    db[NOTIFICATIONS].update_many(
+    rows = list(tx[NOTIFICATIONS].find(query).sort("_id", ASCENDING).limit(LETTER_MAX))
+    tx[NOTIFICATIONS].update_many(
         {"_id": {"$in": [row["_id"] for row in rows]}},
         {"$set": {"mail_at": None}},
-        session=tx,
         bypass_document_validation=True,
     )
     return readable(rows, Notification)
 
 
-def hold_back(tx: Tx, db: Db, ids: list[ObjectId], until: datetime) -> None:
+def hold_back(tx: Tx, ids: list[ObjectId], until: datetime) -> None:
     """Let these wait to be written of until then."""
     held = {"$set": {"mail_at": until, "held_back": True}}
-    db[NOTIFICATIONS].update_many({"_id": {"$in": ids}}, held, session=tx)
+    tx[NOTIFICATIONS].update_many({"_id": {"$in": ids}}, held)
 
 
 def find_unread(db: Db, user_id: ObjectId, ids: Iterable[ObjectId]) -> list[Notification]:
@@ -141,27 +140,26 @@ def find_unread(db: Db, user_id: ObjectId, ids: Iterable[ObjectId]) -> list[Noti
     return readable(db[NOTIFICATIONS].find(query).sort("_id", ASCENDING), Notification)
 
 
-def forget_name_of(tx: Tx, db: Db, actor_id: ObjectId, instead: str, limit: int) -> int:
+def forget_name_of(tx: Tx, actor_id: ObjectId, instead: str, limit: int) -> int:
     """Write another name into what was told of a person, at most `limit` of it; returns how many there were."""
-    rows = db[NOTIFICATIONS].find({"actor_id": actor_id}, {"_id": 1}, session=tx).limit(limit)
+    rows = tx[NOTIFICATIONS].find({"actor_id": actor_id}, {"_id": 1}).limit(limit)
     ids = [row["_id"] for row in rows]
     named = {"input": "$message", "find": "$actor_name", "replacement": {"$literal": instead}}
     is_text = {"$eq": [{"$type": "$message"}, "string"]}
     renamed = {"$cond": [is_text, {"$replaceOne": named}, "$message"]}
-    db[NOTIFICATIONS].update_many(
+    tx[NOTIFICATIONS].update_many(
         {"_id": {"$in": ids}},
         [{"$set": {"message": renamed, "actor_id": None, "actor_name": None}}],
-        session=tx,
         bypass_document_validation=True,
     )
     return len(ids)
 
 
-def delete_some_of(tx: Tx, db: Db, user_id: ObjectId, limit: int) -> int:
+def delete_some_of(tx: Tx, user_id: ObjectId, limit: int) -> int:
     """Forget what a person was told, at most `limit` of it; returns how many there were."""
-    rows = db[NOTIFICATIONS].find({"user_id": user_id}, {"_id": 1}, session=tx).limit(limit)
+    rows = tx[NOTIFICATIONS].find({"user_id": user_id}, {"_id": 1}).limit(limit)
     ids = [row["_id"] for row in rows]
-    db[NOTIFICATIONS].delete_many({"_id": {"$in": ids}}, session=tx)
+    tx[NOTIFICATIONS].delete_many({"_id": {"$in": ids}})
     return len(ids)
 
 

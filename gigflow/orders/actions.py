@@ -72,7 +72,6 @@ _TOO_OFTEN = {
 
 def agree(
     tx: Tx,
-    db: Db,
     *,
     order_id: ObjectId,
     source: Source,
@@ -101,14 +100,14 @@ def agree(
         updated_at=now,
     )
     order.digest = digest_of(to_document(order))
-    if not store.insert_order(tx, db, order):
+    if not store.insert_order(tx, order):
         raise Conflict("There is an order for this already.", code="already_ordered")
     return order
 
 
-def order_for(db: Db, viewer: Viewer, order_id: ObjectId | None, tx: Tx | None = None) -> Order:
+def order_for(db: Db, viewer: Viewer, order_id: ObjectId | None) -> Order:
     """An order for its two sides and for admins. Raises NotFound, also to those who may not know of it."""
-    order = store.get_order(db, order_id, tx) if order_id else None
+    order = store.get_order(db, order_id) if order_id else None
     if order is None or not (viewer.is_admin or order.side_of(viewer.user_id)):
         raise NotFound("There is no such order.", code="order_not_found", hides=order is not None)
     return order
@@ -179,27 +178,26 @@ def payable(order: Order) -> Payable:
     )
 
 
-def wait_for_money(tx: Tx, db: Db, payment: Payment) -> None:
+def wait_for_money(tx: Tx, payment: Payment) -> None:
     """Let a checkout go on for an order that waits for money. Raises Conflict if it no longer does, or if a side of it
     is shut out.
     """
-    noted = store.note_checkout(tx, db, payment.order_id, payment.id)
-    order = store.get_order(db, payment.order_id, tx)
+    noted = store.note_checkout(tx, payment.order_id, payment.id)
+    order = store.get_order(tx, payment.order_id)
     assert order is not None
     if not noted:
         raise wrong_state(order)
-    check_both_here(tx, db, order, "client")
+    check_both_here(tx, order, "client")
 
 
-def take_money(tx: Tx, db: Db, payment: Payment, now: datetime) -> bool:
+def take_money(tx: Tx, payment: Payment, now: datetime) -> bool:
     """Begin the work of an order whose money arrived; False where it does not wait for money any more."""
-    order = store.get_order(db, payment.order_id, tx)
-    if order is None or gone_from(tx, db, order):
+    order = store.get_order(tx, payment.order_id)
+    if order is None or gone_from(tx, order):
         return False
     due_at = now + timedelta(days=order.terms.delivery_days or DELIVERY_DAYS)
     begun = store.move(
         tx,
-        db,
         order.id,
         ORDER["pay"],
         Happened(at=now, actor="provider", name="pay", data={"amount_minor": payment.amount_minor}),
@@ -208,16 +206,15 @@ def take_money(tx: Tx, db: Db, payment: Payment, now: datetime) -> bool:
     if begun is None:
         return False
     title = order.terms.title
-    client = accounts.get_user(db, order.client_id, tx)
+    client = accounts.get_user(tx, order.client_id)
     text = f"{client.name if client else LEFT_NAME} has paid for {title}: you can begin."
-    tell(tx, db, "order_paid", begun, "freelancer", text, now, client)
-    tell(tx, db, "order_paid", begun, "client", f"Your payment for {title} arrived. GigFlow holds it.", now)
+    tell(tx, "order_paid", begun, "freelancer", text, now, client)
+    tell(tx, "order_paid", begun, "client", f"Your payment for {title} arrived. GigFlow holds it.", now)
     return True
 
 
 def finish(
     tx: Tx,
-    db: Db,
     order: Order,
     transition: Transition,
     actor: Actor,
@@ -248,21 +245,20 @@ def finish(
     told = {**amounts, **(data or {})}
     # What the provider gave back since the order was read is not there to be split.
     seen = {"refunded_minor": order.refunded_minor, **(condition or {})}
-    ended = move(tx, db, order, transition, actor, now, changes, data=told, condition=seen)
+    ended = move(tx, order, transition, actor, now, changes, data=told, condition=seen)
     if released_minor:
         fee = fee_of(released_minor, order.fee_basis_points)
-        ledger.book_release(tx, db, order.id, order.freelancer_id, released_minor, fee, now)
+        ledger.book_release(tx, order.id, order.freelancer_id, released_minor, fee, now)
     if back:
-        payments.refund(tx, db, order.id, back, now)
-    store.close_cancellation(tx, db, order.id, "closed", now)
-    store.close_dispute(tx, db, order.id, {"status": "decided"}, now)
-    hooks.finished[order.source.type](tx, db, ended, now)
+        payments.refund(tx, order.id, back, now)
+    store.close_cancellation(tx, order.id, "closed", now)
+    store.close_dispute(tx, order.id, {"status": "decided"}, now)
+    hooks.finished[order.source.type](tx, ended, now)
     return ended
 
 
 def end_unpaid(
     tx: Tx,
-    db: Db,
     order: Order,
     transition: Transition,
     by: EndedBy,
@@ -274,18 +270,17 @@ def end_unpaid(
     """End an order that nobody has paid: its door is open again, and its checkout is closed. Raises Conflict, and
     NotSignedIn if the side that does it is shut out.
     """
-    gone = gone_from(tx, db, order)
+    gone = gone_from(tx, order)
     said = {**(data or {}), **({"gone": " and ".join(gone)} if gone else {})}
     changes = {"live": False, "ended_at": now, "remind_at": None}
-    ended = move(tx, db, order, transition, by, now, changes, data=said, condition=condition)
-    payments.close_open(tx, db, order.id, now)
-    hooks.ended_unpaid[order.source.type](tx, db, ended, by, gone, now)
+    ended = move(tx, order, transition, by, now, changes, data=said, condition=condition)
+    payments.close_open(tx, order.id, now)
+    hooks.ended_unpaid[order.source.type](tx, ended, by, gone, now)
     return ended
 
 
 def move(
     tx: Tx,
-    db: Db,
     order: Order,
     transition: Transition,
     actor: Actor,
@@ -300,23 +295,22 @@ def move(
     actor has done it as often as one may.
     """
     happened = Happened(at=now, actor=actor, name=transition.name, data=dict(data or {}))
-    moved = store.move(tx, db, order.id, transition, happened, changes, condition)
+    moved = store.move(tx, order.id, transition, happened, changes, condition)
     if moved is None:
-        fresh = store.get_order(db, order.id, tx)
+        fresh = store.get_order(tx, order.id)
         assert fresh is not None
         if fresh.status in transition.sources and not fresh.may_repeat(transition.name, actor):
             raise too_often(transition.name)
         raise wrong_state(fresh)
     if actor != "admin" and transition.name not in ALSO_IF_SHUT:
-        check_both_here(tx, db, moved, actor)
+        check_both_here(tx, moved, actor)
     elif actor in SIDES:
-        check_here(tx, db, moved, actor)
+        check_here(tx, moved, actor)
     return moved
 
 
 def tell(
     tx: Tx,
-    db: Db,
     event: NotificationType,
     order: Order,
     to: Side,
@@ -337,7 +331,7 @@ def tell(
         order_id=order.id,
         actor=actor,
     )
-    notifications.tell(tx, db, [news])
+    notifications.tell(tx, [news])
 
 
 def too_often(transition: str) -> Conflict:
@@ -351,11 +345,11 @@ def wrong_state(order: Order) -> Conflict:
     return Conflict(_NOW[order.status], code="order_state")
 
 
-def orders_under_way(db: Db, user_id: ObjectId, tx: Tx | None, now: datetime) -> str | None:
+def orders_under_way(db: Db, user_id: ObjectId, now: datetime) -> str | None:
     """Whoever has an order stays until it has ended: it is an agreement with another person (docs/domain.md,
     Leaving).
     """
-    count = store.count_active_of(db, user_id, tx)
+    count = store.count_active_of(db, user_id)
     if not count:
         return None
     return (

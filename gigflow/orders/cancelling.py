@@ -46,17 +46,16 @@ def take_back(db: Db, viewer: Viewer, order_id: ObjectId | None, now: datetime) 
     def work(tx: Tx) -> Order:
         kept = move(
             tx,
-            db,
             order,
             ORDER["take_back"],
             side,
             now,
-            _go_on(tx, db, order, asked, now),
+            _go_on(tx, order, asked, now),
             condition=_same(asked),
         )
-        store.close_cancellation(tx, db, order.id, "taken_back", now)
+        store.close_cancellation(tx, order.id, "taken_back", now)
         text = f"{viewer.name} does not want to cancel {order.terms.title} any more."
-        tell(tx, db, "cancellation_answered", kept, other(side), text, now, viewer)
+        tell(tx, "cancellation_answered", kept, other(side), text, now, viewer)
         return kept
 
     return db.transact(work)
@@ -84,24 +83,23 @@ def answer(db: Db, viewer: Viewer, order_id: ObjectId | None, *, agree: bool, no
     def work(tx: Tx) -> Order:
         title = order.terms.title
         if agree:
-            store.close_cancellation(tx, db, order.id, "agreed", now)
-            ended = finish(tx, db, order, ORDER["agree_to_cancel"], side, 0, now, condition=_same(asked))
+            store.close_cancellation(tx, order.id, "agreed", now)
+            ended = finish(tx, order, ORDER["agree_to_cancel"], side, 0, now, condition=_same(asked))
             text = f"{viewer.name} agreed to cancel {title}. The money goes back to the client."
-            tell(tx, db, "order_cancelled", ended, other(side), text, now, viewer)
+            tell(tx, "order_cancelled", ended, other(side), text, now, viewer)
             return ended
         going_on = move(
             tx,
-            db,
             order,
             ORDER["refuse"],
             side,
             now,
-            _go_on(tx, db, order, asked, now),
+            _go_on(tx, order, asked, now),
             condition=_same(asked),
         )
-        store.close_cancellation(tx, db, order.id, "refused", now)
+        store.close_cancellation(tx, order.id, "refused", now)
         text = f"{viewer.name} does not agree to cancel {title}: the order goes on."
-        tell(tx, db, "cancellation_answered", going_on, other(side), text, now, viewer)
+        tell(tx, "cancellation_answered", going_on, other(side), text, now, viewer)
         return going_on
 
     return db.transact(work)
@@ -112,9 +110,9 @@ def _call_off(db: Db, viewer: Viewer, order: Order, now: datetime) -> Order:
     assert side is not None
 
     def work(tx: Tx) -> Order:
-        ended = end_unpaid(tx, db, order, ORDER["call_off"], side, now)
+        ended = end_unpaid(tx, order, ORDER["call_off"], side, now)
         text = f"{viewer.name} has called off {order.terms.title}. A payment that is on its way goes back."
-        tell(tx, db, "order_cancelled", ended, other(side), text, now, viewer)
+        tell(tx, "order_cancelled", ended, other(side), text, now, viewer)
         return ended
 
     return db.transact(work)
@@ -131,7 +129,6 @@ def _ask(db: Db, viewer: Viewer, order: Order, reason: str, now: datetime) -> Or
             raise Conflict("There is a wish to cancel this order already.", code="cancellation_open")
         waiting = move(
             tx,
-            db,
             order,
             ORDER["ask_to_cancel"],
             side,
@@ -140,9 +137,9 @@ def _ask(db: Db, viewer: Viewer, order: Order, reason: str, now: datetime) -> Or
             data={"reason": reason},
             condition={"cancellation": None},
         )
-        store.insert_cancellation(tx, db, wish)
+        store.insert_cancellation(tx, wish)
         text = f"{viewer.name} asks to cancel {order.terms.title}" + (f": {reason}" if reason else ".")
-        tell(tx, db, "cancellation_asked", waiting, other(side), text, now, viewer)
+        tell(tx, "cancellation_asked", waiting, other(side), text, now, viewer)
         return waiting
 
     return db.transact(work)
@@ -159,11 +156,11 @@ def _same(asked: Asked) -> Mapping[str, object]:
     return {"cancellation.id": asked.id}
 
 
-def _go_on(tx: Tx, db: Db, order: Order, asked: Asked, now: datetime) -> Mapping[str, object]:
+def _go_on(tx: Tx, order: Order, asked: Asked, now: datetime) -> Mapping[str, object]:
     """The client's time to look at a delivery stood still while the question was open; who has to do something is
     reminded as before. Read anew in the transaction: the work may have been delivered at this very moment.
     """
-    fresh = store.get_order(db, order.id, tx)
+    fresh = store.get_order(tx, order.id)
     assert fresh is not None
     accept_by = fresh.accept_by + (now - max(asked.at, fresh.updated_at)) if fresh.accept_by else None
     until = accept_by or fresh.due_at

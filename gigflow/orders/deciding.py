@@ -61,7 +61,7 @@ def decide(
         raise Invalid({"amount": ["That is more than is held."]})
     released = order.held_minor if released_minor is None else released_minor
     try:
-        return db.transact(lambda tx: _end(tx, db, admin, order, released, note, version, now))
+        return db.transact(lambda tx: _end(tx, admin, order, released, note, version, now))
     except Conflict:
         fresh = store.get_order(db, order.id)
         assert fresh is not None
@@ -90,17 +90,16 @@ def open_disputes(db: Db, viewer: Viewer, page: PageRequest) -> Page[Dispute]:
 
 
 def _end(
-    tx: Tx, db: Db, admin: Admin, order: Order, released: int, note: str, version: int | None, now: datetime
+    tx: Tx, admin: Admin, order: Order, released: int, note: str, version: int | None, now: datetime
 ) -> Order:
     """End an order as an admin decides: the dispute is closed, the act is in the record, both sides are told."""
     closing = {"status": "decided", "released_minor": released, "note": note, "decided_by": admin.user_id}
-    store.close_dispute(tx, db, order.id, closing, now)
+    store.close_dispute(tx, order.id, closing, now)
     transition = ORDER["decide" if released else "decide_nothing"]
     seen = {} if version is None else {"version": version}
-    ended = finish(tx, db, order, transition, "admin", released, now, data={"note": note}, condition=seen)
+    ended = finish(tx, order, transition, "admin", released, now, data={"note": note}, condition=seen)
     note_act(
         tx,
-        db,
         admin,
         DECIDED,
         Subject("order", order.id),
@@ -118,7 +117,7 @@ def _end(
     )
     for side in SIDES:
         text = f"An admin has decided about {order.terms.title}" + (f": {note}" if note else ".")
-        tell(tx, db, "order_decided", ended, side, text, now)
+        tell(tx, "order_decided", ended, side, text, now)
     return ended
 
 

@@ -37,11 +37,11 @@ def deliver(
     def work(tx: Tx) -> Order:
         changes = {"accept_by": accept_by, "remind_at": reminder(order, accept_by, now)}
         data = {"files": len(file_ids)}
-        delivered = move(tx, db, order, ORDER["deliver"], "freelancer", now, changes, data=data)
-        store.insert_delivery(tx, db, delivery)
-        files.adopt(tx, db, viewer, file_ids, Subject("order", order.id), now)
+        delivered = move(tx, order, ORDER["deliver"], "freelancer", now, changes, data=data)
+        store.insert_delivery(tx, delivery)
+        files.adopt(tx, viewer, file_ids, Subject("order", order.id), now)
         text = f"{viewer.name} has delivered {order.terms.title}. Look at it and accept it."
-        tell(tx, db, "order_delivered", delivered, "client", text, now, viewer)
+        tell(tx, "order_delivered", delivered, "client", text, now, viewer)
         return delivered
 
     return db.transact(work)
@@ -71,9 +71,9 @@ def ask_for_changes(db: Db, viewer: Viewer, order_id: ObjectId | None, message: 
         }
         unused = {"revisions_used": order.revisions_used}
         data = {"message": message}
-        revised = move(tx, db, order, ORDER["revise"], "client", now, changes, data=data, condition=unused)
+        revised = move(tx, order, ORDER["revise"], "client", now, changes, data=data, condition=unused)
         text = f"{viewer.name} asks for changes to {order.terms.title}: {message}"
-        tell(tx, db, "changes_asked", revised, "freelancer", text, now, viewer)
+        tell(tx, "changes_asked", revised, "freelancer", text, now, viewer)
         return revised
 
     return db.transact(work)
@@ -84,9 +84,9 @@ def accept(db: Db, viewer: Viewer, order_id: ObjectId | None, now: datetime) -> 
     order, _ = order_of_side(db, viewer, order_id, "client")
 
     def work(tx: Tx) -> Order:
-        done = finish(tx, db, order, ORDER["accept"], "client", order.price_minor, now)
+        done = finish(tx, order, ORDER["accept"], "client", order.price_minor, now)
         text = f"{viewer.name} has accepted {order.terms.title}. The money is in your balance."
-        tell(tx, db, "order_completed", done, "freelancer", text, now, viewer)
+        tell(tx, "order_completed", done, "freelancer", text, now, viewer)
         return done
 
     return db.transact(work)

@@ -31,9 +31,9 @@ def dispute(db: Db, viewer: Viewer, order_id: ObjectId | None, reason: str, now:
     order, side = order_of_side(db, viewer, order_id)
 
     def work(tx: Tx) -> Order:
-        disputed = open_dispute(tx, db, order, side, reason, now)
+        disputed = open_dispute(tx, order, side, reason, now)
         text = f"{viewer.name} disputes {order.terms.title}: {reason}"
-        tell(tx, db, "order_disputed", disputed, other(side), text, now, viewer)
+        tell(tx, "order_disputed", disputed, other(side), text, now, viewer)
         return disputed
 
     return db.transact(work)
@@ -41,7 +41,6 @@ def dispute(db: Db, viewer: Viewer, order_id: ObjectId | None, reason: str, now:
 
 def open_dispute(
     tx: Tx,
-    db: Db,
     order: Order,
     by: Actor,
     reason: str,
@@ -55,12 +54,10 @@ def open_dispute(
     opened = Dispute(id=ObjectId(), order_id=order.id, by=by, reason=reason, created_at=now)
     changes = {"dispute_id": opened.id, "cancellation": None, "remind_at": None, **(more or {})}
     step = "escalate" if by in ("time", "admin") else "dispute"
-    disputed = move(
-        tx, db, order, ORDER[step], by, now, changes, data={"reason": reason}, condition=condition
-    )
-    store.insert_dispute(tx, db, opened)
-    tell_admins(tx, db, disputed, now)
-    store.close_cancellation(tx, db, order.id, "escalated" if step == "escalate" else "closed", now)
+    disputed = move(tx, order, ORDER[step], by, now, changes, data={"reason": reason}, condition=condition)
+    store.insert_dispute(tx, opened)
+    tell_admins(tx, disputed, now)
+    store.close_cancellation(tx, order.id, "escalated" if step == "escalate" else "closed", now)
     return disputed
 
 
@@ -91,8 +88,8 @@ def name_number(db: Db, viewer: Viewer, order_id: ObjectId | None, amount_minor:
 
     def work(tx: Tx) -> Order:
         # The order is written too, so that the two sides' numbers, named at once, see each other.
-        named = move(tx, db, order, ORDER["offer"], side, now, {}, data={"round": number.round})
-        kept = store.put_offer(tx, db, found.id, side, number)
+        named = move(tx, order, ORDER["offer"], side, now, {}, data={"round": number.round})
+        kept = store.put_offer(tx, found.id, side, number)
         if kept is None:
             raise Conflict(
                 "You have named your number of this round. The next round is tomorrow.", code="already_named"
@@ -101,38 +98,37 @@ def name_number(db: Db, viewer: Viewer, order_id: ObjectId | None, amount_minor:
         assert mine is not None
         if theirs is None:
             text = f"{viewer.name} has named a number for {order.terms.title}. Name yours."
-            tell(tx, db, "dispute_news", named, other(side), text, now, viewer)
+            tell(tx, "dispute_news", named, other(side), text, now, viewer)
             return named
         asked, offered = (mine, theirs) if side == "freelancer" else (theirs, mine)
         if asked.amount_minor > offered.amount_minor:
             for each in SIDES:
                 text = f"The numbers for {order.terms.title} did not meet. There is another round tomorrow."
-                tell(tx, db, "dispute_news", named, each, text, now)
+                tell(tx, "dispute_news", named, each, text, now)
             return named
-        return _settle(tx, db, named, side, (asked.amount_minor + offered.amount_minor) // 2, now)
+        return _settle(tx, named, side, (asked.amount_minor + offered.amount_minor) // 2, now)
 
     return db.transact(work)
 
 
-def _settle(tx: Tx, db: Db, order: Order, side: Side, released_minor: int, now: datetime) -> Order:
+def _settle(tx: Tx, order: Order, side: Side, released_minor: int, now: datetime) -> Order:
     closing = {"status": "settled", "released_minor": released_minor}
-    store.close_dispute(tx, db, order.id, closing, now)
+    store.close_dispute(tx, order.id, closing, now)
     name = "settle" if released_minor else "settle_nothing"
-    ended = finish(tx, db, order, ORDER[name], side, released_minor, now)
+    ended = finish(tx, order, ORDER[name], side, released_minor, now)
     for each in SIDES:
         text = f"Your numbers for {order.terms.title} met: the order is settled."
-        tell(tx, db, "order_decided", ended, each, text, now)
+        tell(tx, "order_decided", ended, each, text, now)
     return ended
 
 
-def tell_admins(tx: Tx, db: Db, order: Order, now: datetime) -> None:
+def tell_admins(tx: Tx, order: Order, now: datetime) -> None:
     """Admins hear of what they may have to decide, but for those who are a party of it."""
     text = f"{order.terms.title} is disputed. If its two sides do not settle it, you decide."
     if order.escalated_for:
         text = f"{order.terms.title} waits for your decision: the {order.escalated_for}'s account was closed."
     notifications.tell(
         tx,
-        db,
         [
             notifications.notification(
                 "dispute_to_decide",
@@ -143,7 +139,7 @@ def tell_admins(tx: Tx, db: Db, order: Order, now: datetime) -> None:
                 now=now,
                 order_id=order.id,
             )
-            for each in accounts.admins(db, tx)
+            for each in accounts.admins(tx)
             if order.side_of(each) is None
         ],
     )

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 AT_ONCE = 100  # of each kind; what is left over is for the next tick
 _SILENCE = "The wish to cancel was not answered in time."
 
-Step = Callable[[Tx, Db, Order, datetime], None]
+Step = Callable[[Tx, Order, datetime], None]
 Find = Callable[[Db, datetime, int], list[ObjectId]]
 
 
@@ -39,63 +39,63 @@ def _do(db: Db, step: Step, now: datetime, order_id: ObjectId) -> bool:
     if order is None:
         return False
     try:
-        db.transact(lambda tx: step(tx, db, order, now))
+        db.transact(lambda tx: step(tx, order, now))
     except Conflict:
         return False  # somebody was faster; there is nothing to do any more
     return True
 
 
-def _expire(tx: Tx, db: Db, order: Order, now: datetime) -> None:
-    ended = end_unpaid(tx, db, order, ORDER["expire"], "time", now, condition={"pay_by": {"$lte": now}})
+def _expire(tx: Tx, order: Order, now: datetime) -> None:
+    ended = end_unpaid(tx, order, ORDER["expire"], "time", now, condition={"pay_by": {"$lte": now}})
     for side in SIDES:
         text = f"{order.terms.title} was not paid in time: the order has ended."
-        tell(tx, db, "order_cancelled", ended, side, text, now)
+        tell(tx, "order_cancelled", ended, side, text, now)
 
 
-def _escalate(tx: Tx, db: Db, order: Order, now: datetime) -> None:
+def _escalate(tx: Tx, order: Order, now: datetime) -> None:
     condition: Mapping[str, object] = {"cancellation.answer_by": {"$lte": now}}
-    disputed = open_dispute(tx, db, order, "time", _SILENCE, now, condition)
+    disputed = open_dispute(tx, order, "time", _SILENCE, now, condition)
     for side in SIDES:
         text = f"The wish to cancel {order.terms.title} was not answered in time: the order is disputed now."
-        tell(tx, db, "order_disputed", disputed, side, text, now)
+        tell(tx, "order_disputed", disputed, side, text, now)
 
 
-def _accept(tx: Tx, db: Db, order: Order, now: datetime) -> None:
+def _accept(tx: Tx, order: Order, now: datetime) -> None:
     condition: Mapping[str, object] = {"accept_by": {"$lte": now}, "cancellation": None}
-    done = finish(tx, db, order, ORDER["auto_accept"], "time", order.price_minor, now, condition=condition)
+    done = finish(tx, order, ORDER["auto_accept"], "time", order.price_minor, now, condition=condition)
     title = order.terms.title
     text = f"{title} counts as accepted. The money is in your balance."
-    tell(tx, db, "order_completed", done, "freelancer", text, now)
+    tell(tx, "order_completed", done, "freelancer", text, now)
     text = f"{title} counts as accepted, since nobody objected in time."
-    tell(tx, db, "order_completed", done, "client", text, now)
+    tell(tx, "order_completed", done, "client", text, now)
 
 
-def _remind(tx: Tx, db: Db, order: Order, now: datetime) -> None:
+def _remind(tx: Tx, order: Order, now: datetime) -> None:
     """Remind who has to do something, and be silent from then on; of a date that passes, both sides hear once more."""
     late = order.status == "in_progress" and order.due_at is not None and order.due_at <= now
     soon = order.status == "in_progress" and not late and order.cancellation is None
 
-    if not store.take_reminder(tx, db, order, order.due_at if soon else None):
+    if not store.take_reminder(tx, order, order.due_at if soon else None):
         raise Conflict("Another process reminds of it.")
-    if gone_from(tx, db, order):
+    if gone_from(tx, order):
         raise Conflict("Nobody is reminded until an admin has it.", code="person_shut_out")
     title = order.terms.title
     if order.cancellation:
         when = _when(order.cancellation.answer_by, now)
         text = f"Answer the wish to cancel {title}, or it becomes a dispute {when}."
-        tell(tx, db, "order_reminder", order, other(order.cancellation.by), text, now)
+        tell(tx, "order_reminder", order, other(order.cancellation.by), text, now)
     elif late:
-        tell(tx, db, "order_reminder", order, "freelancer", f"{title} was to be delivered by now.", now)
-        tell(tx, db, "order_reminder", order, "client", f"{title} is late.", now)
+        tell(tx, "order_reminder", order, "freelancer", f"{title} was to be delivered by now.", now)
+        tell(tx, "order_reminder", order, "client", f"{title} is late.", now)
     elif soon:
         text = f"{title} is to be delivered {_when(order.due_at, now)}."
-        tell(tx, db, "order_reminder", order, "freelancer", text, now)
+        tell(tx, "order_reminder", order, "freelancer", text, now)
     elif order.status == "delivered":
         text = f"Look at {title}: it counts as accepted {_when(order.accept_by, now)}."
-        tell(tx, db, "order_reminder", order, "client", text, now)
+        tell(tx, "order_reminder", order, "client", text, now)
     elif order.status == "pending_payment":
         text = f"Pay for {title}, or the order ends {_when(order.pay_by, now)}."
-        tell(tx, db, "order_reminder", order, "client", text, now)
+        tell(tx, "order_reminder", order, "client", text, now)
 
 
 def _when(moment: datetime | None, now: datetime) -> str:

@@ -3,18 +3,18 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from gigflow.core.db import Db, Tx
+from gigflow.core.db import Tx
 from gigflow.core.hooks import one_for_each
 from gigflow.orders.models import EndedBy, Order, Side
 
 
 @one_for_each("bid", "service")
-def ended_unpaid(tx: Tx, db: Db, order: Order, by: EndedBy, gone: Collection[Side], now: datetime, /) -> None:
+def ended_unpaid(tx: Tx, order: Order, by: EndedBy, gone: Collection[Side], now: datetime, /) -> None:
     """An order ended before it was paid: its door opens again, in the same transaction. `by` has ended it, and the
     sides in `gone` are shut out or have left.
     """
 
 
 @one_for_each("bid", "service")
-def finished(tx: Tx, db: Db, order: Order, now: datetime, /) -> None:
+def finished(tx: Tx, order: Order, now: datetime, /) -> None:
     """An order is completed, or cancelled after it was paid: its door learns of it in the same transaction."""

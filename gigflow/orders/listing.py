@@ -66,10 +66,10 @@ def count_orders_of(db: Db, user_id: ObjectId, side: Side | None) -> dict[str, i
     }
 
 
-def find_unpaid_of(tx: Tx, db: Db, client_id: ObjectId, limit: int) -> list[str]:
+def find_unpaid_of(tx: Tx, client_id: ObjectId, limit: int) -> list[str]:
     """The titles of services that a client has ordered and not paid, the oldest first."""
     query = {"client_id": client_id, "status": "pending_payment", "source.type": "service"}
-    rows = db[ORDERS].find(query, {"terms.title": 1}, session=tx).sort("_id", ASCENDING).limit(limit)
+    rows = tx[ORDERS].find(query, {"terms.title": 1}).sort("_id", ASCENDING).limit(limit)
     return [row["terms"]["title"] for row in rows]
 
 

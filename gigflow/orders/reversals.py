@@ -39,40 +39,40 @@ _TAKEN = {
 _BACK = "{amount} that went back to the client for {title} came in again."
 
 
-def note_reversal(tx: Tx, db: Db, payment: Payment, change_minor: int, kind: str, now: datetime) -> int:
+def note_reversal(tx: Tx, payment: Payment, change_minor: int, kind: str, now: datetime) -> int:
     """Let an order know of money that the provider gave back by itself, or, if it is negative, that came in again.
     Returns how much of it is of what is held for the order.
     """
-    order = store.get_order(db, payment.order_id, tx)
+    order = store.get_order(tx, payment.order_id)
     assert order is not None, "money that was taken is of an order"
     shown = Currency(payment.currency).format(abs(change_minor))
     if order.status not in PAID:
-        _after_the_end(tx, db, order, change_minor, kind, shown, now)
+        _after_the_end(tx, order, change_minor, kind, shown, now)
         return 0
     if change_minor < 0:
         changes = {"refunded_minor": order.refunded_minor + change_minor}
         data: Data = {"amount_minor": -change_minor}
-        restored = move(tx, db, order, ORDER["restore"], "provider", now, changes, data=data)
-        _tell_both(tx, db, restored, _BACK, shown, "An admin decides about this order.", now)
+        restored = move(tx, order, ORDER["restore"], "provider", now, changes, data=data)
+        _tell_both(tx, restored, _BACK, shown, "An admin decides about this order.", now)
     elif order.status in WORKED_ON:
-        _hold_back(tx, db, order, change_minor, kind, shown, now)
+        _hold_back(tx, order, change_minor, kind, shown, now)
     else:
         changes = {"refunded_minor": order.refunded_minor + change_minor}
         data = {"amount_minor": change_minor, "kind": kind}
-        reversed_ = move(tx, db, order, ORDER["reverse"], "provider", now, changes, data=data)
-        _tell_both(tx, db, reversed_, _TAKEN[kind], shown, "An admin decides about this order.", now)
-        _tell_admins(tx, db, reversed_, _TAKEN[kind], shown, "Please decide about the order.", now)
+        reversed_ = move(tx, order, ORDER["reverse"], "provider", now, changes, data=data)
+        _tell_both(tx, reversed_, _TAKEN[kind], shown, "An admin decides about this order.", now)
+        _tell_admins(tx, reversed_, _TAKEN[kind], shown, "Please decide about the order.", now)
     return change_minor
 
 
-def note_unsent(tx: Tx, db: Db, payment: Payment, unsent_minor: int, now: datetime) -> None:
+def note_unsent(tx: Tx, payment: Payment, unsent_minor: int, now: datetime) -> None:
     """Let an order say that a refund did not arrive, and, with 0, that it is on its way again."""
-    order = store.get_order(db, payment.order_id, tx)
+    order = store.get_order(tx, payment.order_id)
     assert order is not None
     name = "miss_refund" if unsent_minor else "refund_again"
     data: Data = {"amount_minor": unsent_minor or order.unsent_minor}
     actor: Actor = "provider" if unsent_minor else "admin"
-    move(tx, db, order, ORDER[name], actor, now, {"unsent_minor": unsent_minor}, data=data)
+    move(tx, order, ORDER[name], actor, now, {"unsent_minor": unsent_minor}, data=data)
 
 
 def order_in_doubt(db: Db, admin: Admin, order_id: ObjectId | None) -> Order:
@@ -121,12 +121,11 @@ def settle_loss(
         changes = {"doubt_minor": 0, "inc:taken_back_minor": doubt if take_back else 0}
         seen = {"doubt_minor": doubt, **as_it_was}
         data: Data = {"amount_minor": doubt, "note": note, "taken": "yes" if take_back else "no"}
-        settled = move(tx, db, order, ORDER["settle_loss"], "admin", now, changes, data=data, condition=seen)
-        payouts.end_doubt(tx, db, order.id, order.freelancer_id, doubt, take_back, now)
+        settled = move(tx, order, ORDER["settle_loss"], "admin", now, changes, data=data, condition=seen)
+        payouts.end_doubt(tx, order.id, order.freelancer_id, doubt, take_back, now)
         after = {"doubt_minor": 0, "taken_back_minor": settled.taken_back_minor}
         note_act(
             tx,
-            db,
             admin,
             SETTLED,
             Subject("order", order.id),
@@ -142,7 +141,7 @@ def settle_loss(
             if take_back
             else "An admin has decided: what was in doubt for {title} is yours."
         )
-        tell(tx, db, "order_decided", settled, "freelancer", text.format(title=order.terms.title), now)
+        tell(tx, "order_decided", settled, "freelancer", text.format(title=order.terms.title), now)
         return settled
 
     return db.transact(work)
@@ -158,7 +157,7 @@ def send_refund_again(db: Db, admin: Admin, payment_id: ObjectId | None, why: st
     return refunding.send_again(db, admin, payment, why, now)
 
 
-def _hold_back(tx: Tx, db: Db, order: Order, amount_minor: int, kind: str, shown: str, now: datetime) -> None:
+def _hold_back(tx: Tx, order: Order, amount_minor: int, kind: str, shown: str, now: datetime) -> None:
     """Stop an order that is worked on: it is disputed by the provider, so that nothing is released by itself."""
     reason = _REASONS[kind].format(amount=shown)
     opened = Dispute(id=ObjectId(), order_id=order.id, by="provider", reason=reason, created_at=now)
@@ -169,42 +168,40 @@ def _hold_back(tx: Tx, db: Db, order: Order, amount_minor: int, kind: str, shown
         "refunded_minor": order.refunded_minor + amount_minor,
     }
     data: Data = {"amount_minor": amount_minor, "kind": kind}
-    held = move(tx, db, order, ORDER["hold_back"], "provider", now, changes, data=data)
-    store.insert_dispute(tx, db, opened)
-    store.close_cancellation(tx, db, order.id, "closed", now)
-    _tell_both(tx, db, held, _TAKEN[kind], shown, "The order stops until an admin has decided.", now)
-    _tell_admins(tx, db, held, _TAKEN[kind], shown, "Please decide about the order.", now)
+    held = move(tx, order, ORDER["hold_back"], "provider", now, changes, data=data)
+    store.insert_dispute(tx, opened)
+    store.close_cancellation(tx, order.id, "closed", now)
+    _tell_both(tx, held, _TAKEN[kind], shown, "The order stops until an admin has decided.", now)
+    _tell_admins(tx, held, _TAKEN[kind], shown, "Please decide about the order.", now)
 
 
-def _after_the_end(
-    tx: Tx, db: Db, order: Order, change_minor: int, kind: str, shown: str, now: datetime
-) -> None:
+def _after_the_end(tx: Tx, order: Order, change_minor: int, kind: str, shown: str, now: datetime) -> None:
     """A loss, or less of one. What of it is in the freelancer's balance still stays there until that is decided."""
     net = order.net_of(order.released_minor) - order.taken_back_minor
     if change_minor > 0:
         doubt = payouts.begin_doubt(
-            tx, db, order.freelancer_id, min(change_minor, max(0, net - order.doubt_minor))
+            tx, order.freelancer_id, min(change_minor, max(0, net - order.doubt_minor))
         )
     else:
         doubt = -min(-change_minor, order.doubt_minor)
-        payouts.end_doubt(tx, db, order.id, order.freelancer_id, -doubt, False, now)
+        payouts.end_doubt(tx, order.id, order.freelancer_id, -doubt, False, now)
     changes = {"inc:lost_minor": change_minor, "inc:doubt_minor": doubt}
     data: Data = {"amount_minor": abs(change_minor), "kind": kind}
     name = "lose" if change_minor > 0 else "recover"
-    moved = move(tx, db, order, ORDER[name], "provider", now, changes, data=data)
+    moved = move(tx, order, ORDER[name], "provider", now, changes, data=data)
     said = _TAKEN[kind] if change_minor > 0 else _BACK
-    tell(tx, db, "payment_reversed", moved, "client", _said(said, order, shown), now)
+    tell(tx, "payment_reversed", moved, "client", _said(said, order, shown), now)
     then = "What is in your balance of it stays there until an admin has decided." if doubt > 0 else ""
-    tell(tx, db, "payment_reversed", moved, "freelancer", f"{_said(said, order, shown)} {then}".strip(), now)
-    _tell_admins(tx, db, moved, said, shown, "The order had ended: please look at it.", now)
+    tell(tx, "payment_reversed", moved, "freelancer", f"{_said(said, order, shown)} {then}".strip(), now)
+    _tell_admins(tx, moved, said, shown, "The order had ended: please look at it.", now)
 
 
-def _tell_both(tx: Tx, db: Db, order: Order, said: str, shown: str, then: str, now: datetime) -> None:
+def _tell_both(tx: Tx, order: Order, said: str, shown: str, then: str, now: datetime) -> None:
     for side in SIDES:
-        tell(tx, db, "payment_reversed", order, side, f"{_said(said, order, shown)} {then}", now)
+        tell(tx, "payment_reversed", order, side, f"{_said(said, order, shown)} {then}", now)
 
 
-def _tell_admins(tx: Tx, db: Db, order: Order, said: str, shown: str, then: str, now: datetime) -> None:
+def _tell_admins(tx: Tx, order: Order, said: str, shown: str, then: str, now: datetime) -> None:
     news = [
         notifications.notification(
             "money_to_check",
@@ -215,10 +212,10 @@ def _tell_admins(tx: Tx, db: Db, order: Order, said: str, shown: str, then: str,
             now=now,
             order_id=order.id,
         )
-        for each in accounts.admins(db, tx)
+        for each in accounts.admins(tx)
         if order.side_of(each) is None
     ]
-    notifications.tell(tx, db, news)
+    notifications.tell(tx, news)
 
 
 def _said(sentence: str, order: Order, shown: str) -> str:

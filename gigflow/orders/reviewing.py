@@ -4,20 +4,20 @@ orders.
 
 from datetime import datetime
 
-from gigflow.core.db import Db, Tx
+from gigflow.core.db import Tx
 from gigflow.core.errors import Conflict
 from gigflow.orders import store
 from gigflow.orders.actions import wrong_state
 from gigflow.orders.models import Order, Side
 
 
-def note_review(tx: Tx, db: Db, order: Order, side: Side, now: datetime) -> Order:
+def note_review(tx: Tx, order: Order, side: Side, now: datetime) -> Order:
     """Write into a completed order that one of its sides has reviewed it, in the review's transaction: so that of two
     who do it at once the second sees the first. Raises Conflict where it is not completed, or this side has already.
     """
-    noted = store.note_review(tx, db, order.id, side, now)
+    noted = store.note_review(tx, order.id, side, now)
     if noted is None:
-        fresh = store.get_order(db, order.id, tx)
+        fresh = store.get_order(tx, order.id)
         assert fresh is not None
         if fresh.status != "completed":
             raise wrong_state(fresh)

@@ -1,18 +1,18 @@
 """Whether there is room for one more order of somebody (docs/decisions/0028)."""
 
 from gigflow.accounts.models import Viewer
-from gigflow.core.db import Db, Tx
+from gigflow.core.db import Tx
 from gigflow.core.errors import Conflict
 from gigflow.orders import listing
 
 
-def check_unpaid(tx: Tx, db: Db, viewer: Viewer, most: int | None) -> None:
+def check_unpaid(tx: Tx, viewer: Viewer, most: int | None) -> None:
     """Raise Conflict if `most` orders for services wait for the viewer's payment already, naming one to end first. It
     is exact, because the viewer was written before in this transaction (accounts.act).
     """
     if most is None:
         return
-    waiting = listing.find_unpaid_of(tx, db, viewer.user_id, most)
+    waiting = listing.find_unpaid_of(tx, viewer.user_id, most)
     if len(waiting) < most:
         return
     raise Conflict(

@@ -48,11 +48,11 @@ def void(
     seen = as_seen(order, version)
 
     def work(tx: Tx) -> Order:
-        ended = end_unpaid(tx, db, order, ORDER["void"], "admin", now, data={"note": note}, condition=seen)
-        _note_act(tx, db, admin, "order_voided", order, ended, note, now)
+        ended = end_unpaid(tx, order, ORDER["void"], "admin", now, data={"note": note}, condition=seen)
+        _note_act(tx, admin, "order_voided", order, ended, note, now)
         for side in SIDES:
             text = f"An admin has called off {order.terms.title}. A payment that is on its way goes back."
-            tell(tx, db, "order_cancelled", ended, side, text, now)
+            tell(tx, "order_cancelled", ended, side, text, now)
         return ended
 
     return db.transact(work)
@@ -113,14 +113,14 @@ def resume(
     step = ORDER["resume_delivered" if paused.status == "delivered" else "resume"]
 
     def work(tx: Tx) -> Order:
-        resumed = move(tx, db, order, step, "admin", now, changes, data={"note": note}, condition=same)
-        check_both_here(tx, db, resumed, "admin")
-        if not stopped.close_untouched_dispute(tx, db, order.id, now):
+        resumed = move(tx, order, step, "admin", now, changes, data={"note": note}, condition=same)
+        check_both_here(tx, resumed, "admin")
+        if not stopped.close_untouched_dispute(tx, order.id, now):
             raise _number_named()
-        _note_act(tx, db, admin, "order_resumed", order, resumed, note, now)
+        _note_act(tx, admin, "order_resumed", order, resumed, note, now)
         for side in SIDES:
             text = f"An admin lets {order.terms.title} go on. Its dates have moved by the time that was lost."
-            tell(tx, db, "order_decided", resumed, side, text, now)
+            tell(tx, "order_decided", resumed, side, text, now)
         return resumed
 
     return db.transact(work)
@@ -134,71 +134,71 @@ def resumable_of(db: Db, user_id: ObjectId) -> list[Order]:
     return [order for order in here if not ((named := dispute_of(db, order)) and named.offers)]
 
 
-def unpaid_left(tx: Tx, db: Db, user: User, limit: int) -> list[ObjectId]:
+def unpaid_left(tx: Tx, user: User, limit: int) -> list[ObjectId]:
     """Orders of somebody who leaves that nobody has paid, at most `limit`."""
-    return stopped.find_active_of(tx, db, user.id, ORDER["void"].sources, limit)
+    return stopped.find_active_of(tx, user.id, ORDER["void"].sources, limit)
 
 
-def void_order_of(tx: Tx, db: Db, user: User, order_id: ObjectId, now: datetime) -> None:
+def void_order_of(tx: Tx, user: User, order_id: ObjectId, now: datetime) -> None:
     """End an order of somebody who is shut out that nobody has paid."""
-    order, side = _order_of(tx, db, user, order_id)
-    ended = end_unpaid(tx, db, order, ORDER["void"], "admin", now)
-    _note_shut(tx, db, user, "order_voided", order, now, _state(order), _state(ended))
+    order, side = _order_of(tx, user, order_id)
+    ended = end_unpaid(tx, order, ORDER["void"], "admin", now)
+    _note_shut(tx, user, "order_voided", order, now, _state(order), _state(ended))
     for each in SIDES:
         text = (
             f"The {side}'s account was closed, so {order.terms.title} is called off."
             " A payment that is on its way goes back."
         )
-        tell(tx, db, "order_cancelled", ended, each, text, now)
+        tell(tx, "order_cancelled", ended, each, text, now)
 
 
-def paid_left(tx: Tx, db: Db, user: User, limit: int) -> list[ObjectId]:
+def paid_left(tx: Tx, user: User, limit: int) -> list[ObjectId]:
     """Orders of somebody who leaves that are being worked on, at most `limit`."""
-    return stopped.find_active_of(tx, db, user.id, WORKED_ON, limit)
+    return stopped.find_active_of(tx, user.id, WORKED_ON, limit)
 
 
-def escalate_order_of(tx: Tx, db: Db, user: User, order_id: ObjectId, now: datetime) -> None:
+def escalate_order_of(tx: Tx, user: User, order_id: ObjectId, now: datetime) -> None:
     """Put a paid order of somebody who is shut out before an admin."""
-    order, side = _order_of(tx, db, user, order_id)
+    order, side = _order_of(tx, user, order_id)
     more = {
         "escalated_for": side,
         "paused": Paused(status=order.status, at=now),
         "accept_by": _time_to_look(order, now),
     }
     reason = f"The {side}'s account was closed."
-    disputed = open_dispute(tx, db, order, "admin", reason, now, more=more)
-    _note_shut(tx, db, user, "order_escalated", order, now, _state(order), _state(disputed))
+    disputed = open_dispute(tx, order, "admin", reason, now, more=more)
+    _note_shut(tx, user, "order_escalated", order, now, _state(order), _state(disputed))
     for each in SIDES:
         text = f"The {side}'s account was closed, so an admin decides about {order.terms.title}."
-        tell(tx, db, "order_disputed", disputed, each, text, now)
+        tell(tx, "order_disputed", disputed, each, text, now)
 
 
-def disputes_left(tx: Tx, db: Db, user: User, limit: int) -> list[ObjectId]:
+def disputes_left(tx: Tx, user: User, limit: int) -> list[ObjectId]:
     """Disputes of somebody who leaves that no admin has before them yet, at most `limit`."""
-    return stopped.find_to_leave(tx, db, user.id, limit)
+    return stopped.find_to_leave(tx, user.id, limit)
 
 
-def leave_dispute_of(tx: Tx, db: Db, user: User, order_id: ObjectId, now: datetime) -> None:
+def leave_dispute_of(tx: Tx, user: User, order_id: ObjectId, now: datetime) -> None:
     """Leave a dispute of somebody who is shut out to an admin: nobody can settle it by a number."""
-    order, side = _order_of(tx, db, user, order_id)
-    left = _set_escalated_for(tx, db, order, side)
-    _note_shut(tx, db, user, "dispute_left_to_admin", order, now, _standing(order), _standing(left))
-    tell_admins(tx, db, left, now)
+    order, side = _order_of(tx, user, order_id)
+    left = _set_escalated_for(tx, order, side)
+    _note_shut(tx, user, "dispute_left_to_admin", order, now, _standing(order), _standing(left))
+    tell_admins(tx, left, now)
 
 
-def disputes_to_give_back(tx: Tx, db: Db, user: User, limit: int) -> list[ObjectId]:
+def disputes_to_give_back(tx: Tx, user: User, limit: int) -> list[ObjectId]:
     """Disputes of somebody who is back that they can settle themselves again, at most `limit`."""
-    return [] if user.disabled_at else stopped.find_to_give_back(tx, db, user.id, limit)
+    return [] if user.disabled_at else stopped.find_to_give_back(tx, user.id, limit)
 
 
-def give_dispute_back(tx: Tx, db: Db, user: User, order_id: ObjectId, now: datetime) -> None:
+def give_dispute_back(tx: Tx, user: User, order_id: ObjectId, now: datetime) -> None:
     """A dispute that was there before somebody was shut out is theirs to settle again, if the other side is here."""
-    order, side = _order_of(tx, db, user, order_id)
-    gone = gone_from(tx, db, order)  # written, so that the other side's shutting comes before or after
-    given = _set_escalated_for(tx, db, order, other(side) if other(side) in gone else None)
-    opened = record.newest_act(db, user.id, ["enabled"])
+    order, side = _order_of(tx, user, order_id)
+    gone = gone_from(tx, order)  # written, so that the other side's shutting comes before or after
+    given = _set_escalated_for(tx, order, other(side) if other(side) in gone else None)
+    opened = record.newest_act(tx, user.id, ["enabled"])
     batch = opened.id if opened else None
-    _note(tx, db, "dispute_given_back", order, now, _standing(order), _standing(given), batch)
+    _note(tx, "dispute_given_back", order, now, _standing(order), _standing(given), batch)
 
 
 def _time_to_look(order: Order, now: datetime) -> datetime | None:
@@ -208,12 +208,9 @@ def _time_to_look(order: Order, now: datetime) -> datetime | None:
     return order.accept_by + (now - max(order.cancellation.at, order.updated_at))
 
 
-def _note_act(
-    tx: Tx, db: Db, admin: Admin, event: str, before: Order, after: Order, why: str, now: datetime
-) -> None:
+def _note_act(tx: Tx, admin: Admin, event: str, before: Order, after: Order, why: str, now: datetime) -> None:
     note_act(
         tx,
-        db,
         admin,
         event,
         Subject("order", before.id),
@@ -227,15 +224,14 @@ def _note_act(
 
 
 def _note_shut(
-    tx: Tx, db: Db, user: User, event: str, order: Order, now: datetime, before: State, after: State
+    tx: Tx, user: User, event: str, order: Order, now: datetime, before: State, after: State
 ) -> None:
     """Write what the shutting of an account came to into the record, beside the row of the shutting itself."""
-    _note(tx, db, event, order, now, before, after, user.shut_by_act)
+    _note(tx, event, order, now, before, after, user.shut_by_act)
 
 
 def _note(
     tx: Tx,
-    db: Db,
     event: str,
     order: Order,
     now: datetime,
@@ -244,10 +240,9 @@ def _note(
     batch: ObjectId | None,
 ) -> None:
     record.note(
-        db,
+        tx,
         event,
         now,
-        tx=tx,
         via=record.MACHINE,
         user_id=order.freelancer_id,
         subject=Subject("order", order.id),
@@ -258,8 +253,8 @@ def _note(
     )
 
 
-def _set_escalated_for(tx: Tx, db: Db, order: Order, side: Side | None) -> Order:
-    stopped.set_escalated_for(tx, db, order.id, side)
+def _set_escalated_for(tx: Tx, order: Order, side: Side | None) -> Order:
+    stopped.set_escalated_for(tx, order.id, side)
     return msgspec.structs.replace(order, escalated_for=side, version=order.version + 1)
 
 
@@ -281,8 +276,8 @@ def as_seen(order: Order, version: int | None) -> dict[str, int]:
     return {"version": version}
 
 
-def _order_of(tx: Tx, db: Db, user: User, order_id: ObjectId) -> tuple[Order, Side]:
-    order = store.get_order(db, order_id, tx)
+def _order_of(tx: Tx, user: User, order_id: ObjectId) -> tuple[Order, Side]:
+    order = store.get_order(tx, order_id)
     side = order.side_of(user.id) if order else None
     assert order is not None
     assert side is not None

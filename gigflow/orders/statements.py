@@ -52,8 +52,8 @@ def give(
     order, side = check_may_state(db, viewer, order_id)
 
     def work(tx: Tx) -> Order:
-        stated = move(tx, db, order, STATEMENT, side, now, {})
-        found = store.get_dispute(db, order.id, tx)
+        stated = move(tx, order, STATEMENT, side, now, {})
+        found = store.get_dispute(tx, order.id)
         assert found is not None
         before = found.statements.get(side)
         old = before.file_ids if before else []
@@ -63,13 +63,13 @@ def give(
                 {files.FIELD: [f"At most {FILES_MAX} files. Remove some of those that are there first."]}
             )
         statement = Statement(text=text, file_ids=[*kept, *file_ids], at=now)
-        if not store.put_statement(tx, db, found.id, side, statement):
+        if not store.put_statement(tx, found.id, side, statement):
             raise Conflict("This dispute has ended.", code="order_state")
-        files.adopt(tx, db, viewer, file_ids, Subject("order", order.id), now)
-        files.release(tx, db, [each for each in old if each not in kept], now)
+        files.adopt(tx, viewer, file_ids, Subject("order", order.id), now)
+        files.release(tx, [each for each in old if each not in kept], now)
         if before is None:
             text_of_news = f"{viewer.name} has given a statement about {order.terms.title}."
-            tell(tx, db, "dispute_news", stated, other(side), text_of_news, now, viewer)
+            tell(tx, "dispute_news", stated, other(side), text_of_news, now, viewer)
         return stated
 
     return db.transact(work)

@@ -14,23 +14,23 @@ from gigflow.orders.store import DISPUTES, ORDERS
 log = logging.getLogger(__name__)
 
 
-def close_untouched_dispute(tx: Tx, db: Db, order_id: ObjectId, now: datetime) -> bool:
+def close_untouched_dispute(tx: Tx, order_id: ObjectId, now: datetime) -> bool:
     """Close the open dispute of an order that goes on; False where somebody has named a number in it."""
     untouched = {"order_id": order_id, "status": "open", "offers": {}}
     closed = {"$set": {"status": "resumed", "closed_at": now}}
-    return db[DISPUTES].update_one(untouched, closed, session=tx).modified_count == 1
+    return tx[DISPUTES].update_one(untouched, closed).modified_count == 1
 
 
-def find_active_of(tx: Tx, db: Db, user_id: ObjectId, statuses: Sequence[str], limit: int) -> list[ObjectId]:
+def find_active_of(tx: Tx, user_id: ObjectId, statuses: Sequence[str], limit: int) -> list[ObjectId]:
     """The ids of somebody's orders in these states, on either side, at most `limit`."""
     query = {**_party(user_id), "status": {"$in": list(statuses)}}
-    return [row["_id"] for row in db[ORDERS].find(query, {"_id": 1}, session=tx).limit(limit)]
+    return [row["_id"] for row in tx[ORDERS].find(query, {"_id": 1}).limit(limit)]
 
 
-def find_to_leave(tx: Tx, db: Db, user_id: ObjectId, limit: int) -> list[ObjectId]:
+def find_to_leave(tx: Tx, user_id: ObjectId, limit: int) -> list[ObjectId]:
     """The ids of somebody's disputed orders that are not yet left to an admin because an account was shut."""
     query = {**_party(user_id), "status": "disputed", "escalated_for": None}
-    return [row["_id"] for row in db[ORDERS].find(query, {"_id": 1}, session=tx).limit(limit)]
+    return [row["_id"] for row in tx[ORDERS].find(query, {"_id": 1}).limit(limit)]
 
 
 def find_paused_of(db: Db, user_id: ObjectId, limit: int) -> list[Order]:
@@ -47,20 +47,20 @@ def find_paused_of(db: Db, user_id: ObjectId, limit: int) -> list[Order]:
     return found
 
 
-def find_to_give_back(tx: Tx, db: Db, user_id: ObjectId, limit: int) -> list[ObjectId]:
+def find_to_give_back(tx: Tx, user_id: ObjectId, limit: int) -> list[ObjectId]:
     """The ids of disputes that were there before they were left to an admin because this account was shut."""
     of_theirs = [
         {"client_id": user_id, "escalated_for": "client"},
         {"freelancer_id": user_id, "escalated_for": "freelancer"},
     ]
     query = {"$or": of_theirs, "status": "disputed", "paused": None}
-    return [row["_id"] for row in db[ORDERS].find(query, {"_id": 1}, session=tx).limit(limit)]
+    return [row["_id"] for row in tx[ORDERS].find(query, {"_id": 1}).limit(limit)]
 
 
-def set_escalated_for(tx: Tx, db: Db, order_id: ObjectId, side: Side | None) -> None:
+def set_escalated_for(tx: Tx, order_id: ObjectId, side: Side | None) -> None:
     """Write for which side, if any, a disputed order is left to an admin."""
     changes = {"$set": {"escalated_for": side}, "$inc": {"version": 1}}
-    db[ORDERS].update_one({"_id": order_id, "status": "disputed"}, changes, session=tx)
+    tx[ORDERS].update_one({"_id": order_id, "status": "disputed"}, changes)
 
 
 def _party(user_id: ObjectId) -> Document:

@@ -138,18 +138,18 @@ DISPUTES = Declared(
 COLLECTIONS = (ORDERS, DELIVERIES, CANCELLATIONS, DISPUTES)
 
 
-def insert_order(tx: Tx, db: Db, order: Order) -> bool:
+def insert_order(tx: Tx, order: Order) -> bool:
     """Store a new order; False where its source has one already (the transaction is then over)."""
     try:
-        db[ORDERS].insert_one(to_document(order), session=tx)
+        tx[ORDERS].insert_one(to_document(order))
     except DuplicateKeyError:
         return False
     return True
 
 
-def get_order(db: Db, order_id: ObjectId, tx: Tx | None = None) -> Order | None:
+def get_order(db: Db, order_id: ObjectId) -> Order | None:
     """The order with this id, or None."""
-    found = db[ORDERS].find_one({"_id": order_id}, session=tx)
+    found = db[ORDERS].find_one({"_id": order_id})
     return from_document(found, Order) if found else None
 
 
@@ -166,15 +166,14 @@ def get_unpaid_of(db: Db, service_id: ObjectId, client_id: ObjectId) -> Order | 
     return from_document(found, Order) if found else None
 
 
-def count_active_of(db: Db, user_id: ObjectId, tx: Tx | None) -> int:
+def count_active_of(db: Db, user_id: ObjectId) -> int:
     """How many orders of somebody have not ended."""
     either = [{"client_id": user_id}, {"freelancer_id": user_id}]
-    return db[ORDERS].count_documents({"$or": either, "status": {"$in": list(ACTIVE)}}, session=tx)
+    return db[ORDERS].count_documents({"$or": either, "status": {"$in": list(ACTIVE)}})
 
 
 def move(
     tx: Tx,
-    db: Db,
     order_id: ObjectId,
     transition: Transition,
     happened: Happened,
@@ -188,7 +187,7 @@ def move(
     adding = {name.removeprefix("inc:"): value for name, value in changes.items() if name.startswith("inc:")}
     if transition.target != AS_IT_WAS:
         setting["status"] = transition.target
-    found = db[ORDERS].find_one_and_update(
+    found = tx[ORDERS].find_one_and_update(
         {
             "_id": order_id,
             "status": transition.source_filter,
@@ -201,28 +200,25 @@ def move(
             "$push": {"events": to_document(happened)},
         },
         return_document=ReturnDocument.AFTER,
-        session=tx,
     )
     return from_document(found, Order) if found else None
 
 
-def note_review(tx: Tx, db: Db, order_id: ObjectId, side: Side, now: datetime) -> Order | None:
+def note_review(tx: Tx, order_id: ObjectId, side: Side, now: datetime) -> Order | None:
     """Write that one side of a completed order has reviewed it; None where it is not completed, or has already."""
-    found = db[ORDERS].find_one_and_update(
+    found = tx[ORDERS].find_one_and_update(
         {"_id": order_id, "status": "completed", f"reviewed.{side}": None},
         {"$set": {f"reviewed.{side}": now}, "$inc": {"version": 1}},
         return_document=ReturnDocument.AFTER,
-        session=tx,
     )
     return from_document(found, Order) if found else None
 
 
-def take_reminder(tx: Tx, db: Db, order: Order, next_at: datetime | None) -> bool:
+def take_reminder(tx: Tx, order: Order, next_at: datetime | None) -> bool:
     """Claim the reminder of an order that is due, and say when the next is; False where another process has it."""
-    result = db[ORDERS].update_one(
+    result = tx[ORDERS].update_one(
         {"_id": order.id, "remind_at": order.remind_at, "version": order.version},
         {"$set": {"remind_at": next_at}},
-        session=tx,
     )
     return result.modified_count == 1
 
@@ -242,9 +238,9 @@ def find_unanswered(db: Db, now: datetime, limit: int) -> list[ObjectId]:
     return _ids(db, {"cancellation.answer_by": passed(now)}, limit)
 
 
-def insert_delivery(tx: Tx, db: Db, delivery: Delivery) -> None:
+def insert_delivery(tx: Tx, delivery: Delivery) -> None:
     """Store what was handed in."""
-    db[DELIVERIES].insert_one(to_document(delivery), session=tx)
+    tx[DELIVERIES].insert_one(to_document(delivery))
 
 
 def find_deliveries(db: Db, order_id: ObjectId) -> list[Delivery]:
@@ -253,26 +249,26 @@ def find_deliveries(db: Db, order_id: ObjectId) -> list[Delivery]:
     return [from_document(row, Delivery) for row in rows]
 
 
-def insert_cancellation(tx: Tx, db: Db, cancellation: Cancellation) -> None:
+def insert_cancellation(tx: Tx, cancellation: Cancellation) -> None:
     """Store a wish to cancel; the order's own guard has seen to it that there is no other open one."""
-    db[CANCELLATIONS].insert_one(to_document(cancellation), session=tx)
+    tx[CANCELLATIONS].insert_one(to_document(cancellation))
 
 
-def close_cancellation(tx: Tx, db: Db, order_id: ObjectId, status: CancellationStatus, now: datetime) -> None:
+def close_cancellation(tx: Tx, order_id: ObjectId, status: CancellationStatus, now: datetime) -> None:
     """Close the open wish to cancel of an order, if there is one."""
-    db[CANCELLATIONS].update_one(
-        {"order_id": order_id, "status": "open"}, {"$set": {"status": status, "closed_at": now}}, session=tx
+    tx[CANCELLATIONS].update_one(
+        {"order_id": order_id, "status": "open"}, {"$set": {"status": status, "closed_at": now}}
     )
 
 
-def insert_dispute(tx: Tx, db: Db, dispute: Dispute) -> None:
+def insert_dispute(tx: Tx, dispute: Dispute) -> None:
     """Store a dispute; the order's own guard has seen to it that there is no other open one."""
-    db[DISPUTES].insert_one(to_document(dispute), session=tx)
+    tx[DISPUTES].insert_one(to_document(dispute))
 
 
-def get_dispute(db: Db, order_id: ObjectId, tx: Tx | None = None) -> Dispute | None:
+def get_dispute(db: Db, order_id: ObjectId) -> Dispute | None:
     """The newest dispute of an order, or None."""
-    found = db[DISPUTES].find_one({"order_id": order_id}, sort=[("_id", DESCENDING)], session=tx)
+    found = db[DISPUTES].find_one({"order_id": order_id}, sort=[("_id", DESCENDING)])
     return from_document(found, Dispute) if found else None
 
 
@@ -282,35 +278,32 @@ def get_dispute_by_id(db: Db, dispute_id: ObjectId) -> Dispute | None:
     return from_document(found, Dispute) if found else None
 
 
-def note_checkout(tx: Tx, db: Db, order_id: ObjectId, payment_id: ObjectId) -> bool:
+def note_checkout(tx: Tx, order_id: ObjectId, payment_id: ObjectId) -> bool:
     """Note the newest checkout of an order that waits for money; False where it does not."""
     waits = {"_id": order_id, "status": {"$in": list(ORDER["pay"].sources)}}
-    return bool(db[ORDERS].update_one(waits, {"$set": {"checkout_id": payment_id}}, session=tx).matched_count)
+    return bool(tx[ORDERS].update_one(waits, {"$set": {"checkout_id": payment_id}}).matched_count)
 
 
-def put_offer(tx: Tx, db: Db, dispute_id: ObjectId, side: Side, offer: SealedOffer) -> Dispute | None:
+def put_offer(tx: Tx, dispute_id: ObjectId, side: Side, offer: SealedOffer) -> Dispute | None:
     """Keep the number of one side; None where it has named one in this round, or the dispute is closed."""
-    found = db[DISPUTES].find_one_and_update(
+    found = tx[DISPUTES].find_one_and_update(
         {"_id": dispute_id, "status": "open", f"offers.{side}.round": {"$ne": offer.round}},
         {"$set": {f"offers.{side}": to_document(offer)}},
         return_document=ReturnDocument.AFTER,
-        session=tx,
     )
     return from_document(found, Dispute) if found else None
 
 
-def put_statement(tx: Tx, db: Db, dispute_id: ObjectId, side: Side, statement: Statement) -> bool:
+def put_statement(tx: Tx, dispute_id: ObjectId, side: Side, statement: Statement) -> bool:
     """Keep what one side says, in the place of what it said before; False if the dispute is closed."""
     changes = {"$set": {f"statements.{side}": to_document(statement)}}
-    found = db[DISPUTES].update_one({"_id": dispute_id, "status": "open"}, changes, session=tx)
+    found = tx[DISPUTES].update_one({"_id": dispute_id, "status": "open"}, changes)
     return found.matched_count == 1
 
 
-def close_dispute(tx: Tx, db: Db, order_id: ObjectId, changes: Mapping[str, Any], now: datetime) -> None:
+def close_dispute(tx: Tx, order_id: ObjectId, changes: Mapping[str, Any], now: datetime) -> None:
     """Close the open dispute of an order, if there is one."""
-    db[DISPUTES].update_one(
-        {"order_id": order_id, "status": "open"}, {"$set": {**changes, "closed_at": now}}, session=tx
-    )
+    tx[DISPUTES].update_one({"order_id": order_id, "status": "open"}, {"$set": {**changes, "closed_at": now}})
 
 
 def find_open_disputes(db: Db, page: PageRequest) -> Page[Dispute]:

@@ -85,40 +85,39 @@ def take_event(db: Db, provider: str, event: ProviderEvent, now: datetime) -> No
         raise Invalid(message="This event names an amount that nobody can pay.", code="bad_amount")
 
     def work(tx: Tx) -> None:
-        if not events.insert_event(tx, db, provider, event.id, event.kind, now):
-            tx.abort_transaction()
+        if not events.insert_event(tx, provider, event.id, event.kind, now):
+            tx.abort()
             return
         if event.kind == "payout_failed":
-            payouts.note_failed_transfer(tx, db, provider, event, now)
+            payouts.note_failed_transfer(tx, provider, event, now)
             return
-        payment = _payment_of(tx, db, provider, event)
+        payment = _payment_of(tx, provider, event)
         if payment is None:
             if event.charge_id:  # its payment may be told of later
-                events.keep_event(tx, db, provider, event)
+                events.keep_event(tx, provider, event)
             log.warning("an event of no known payment", extra={"fields": {"event": event.id}})
         elif event.kind == "paid":
-            _take_money(tx, db, payment, event, now)
+            _take_money(tx, payment, event, now)
         elif event.kind in ("expired", "failed") and payment.status in OPEN:
             ending = PAYMENT["expire" if event.kind == "expired" else "fail"]
-            store.move_payment(tx, db, payment.id, ending, {"look_at": None, "why": event.why}, now)
+            store.move_payment(tx, payment.id, ending, {"look_at": None, "why": event.why}, now)
         elif event.kind in REVERSALS:
-            _take_reversal(tx, db, payment, event, now)
+            _take_reversal(tx, payment, event, now)
 
     db.transact(work)
 
 
-def refund(tx: Tx, db: Db, order_id: ObjectId, amount_minor: int, now: datetime) -> None:
+def refund(tx: Tx, order_id: ObjectId, amount_minor: int, now: datetime) -> None:
     """Give back a part of what is held for an order or all of it: booked now, and then done at the provider."""
-    ledger.book_refund(tx, db, order_id, amount_minor, now)
+    ledger.book_refund(tx, order_id, amount_minor, now)
     # The one that the order took: what was sent back instead was never `paid`, whichever came first.
     payment = next(
-        each for each in store.find_payments(db, order_id, tx) if each.status in PAYMENT["refund"].sources
+        each for each in store.find_payments(tx, order_id) if each.status in PAYMENT["refund"].sources
     )
     refunded = payment.refunded_minor + amount_minor
     assert refunded <= payment.received_minor, "no refund exceeds what was paid (invariant 2)"
     moved = store.move_payment(
         tx,
-        db,
         payment.id,
         PAYMENT["refund" if refunded == payment.received_minor else "refund_part"],
         {"refunded_minor": refunded},
@@ -126,16 +125,16 @@ def refund(tx: Tx, db: Db, order_id: ObjectId, amount_minor: int, now: datetime)
         {"refunded_minor": payment.refunded_minor},
     )
     assert moved is not None
-    calls.record_refund(tx, db, payment, amount_minor, now)
+    calls.record_refund(tx, payment, amount_minor, now)
 
 
-def close_open(tx: Tx, db: Db, order_id: ObjectId, now: datetime) -> None:
+def close_open(tx: Tx, order_id: ObjectId, now: datetime) -> None:
     """Nobody is to pay for this any more: end the open checkout, if there is one."""
-    payment = store.get_open_payment(db, order_id, tx)
+    payment = store.get_open_payment(tx, order_id)
     if payment:
-        store.move_payment(tx, db, payment.id, PAYMENT["expire"], {"look_at": None}, now)
+        store.move_payment(tx, payment.id, PAYMENT["expire"], {"look_at": None}, now)
         if payment.session_id:
-            calls.record_end_session(tx, db, payment, now)
+            calls.record_end_session(tx, payment, now)
 
 
 def payments_for(db: Db, order_id: ObjectId) -> list[Payment]:
@@ -239,7 +238,7 @@ def _still_open(db: Db, gateway: Gateway, payable: Payable, now: datetime) -> Pa
     found = store.get_payment(db, payment.id)
     assert found is not None
     if found.status in OPEN:
-        db.transact(lambda tx: hooks.checkout(tx, db, found))
+        db.transact(lambda tx: hooks.checkout(tx, found))
     return found if found.status in (*OPEN, *TAKEN) else None
 
 
@@ -266,16 +265,16 @@ def _new_payment(db: Db, gateway: Gateway, payable: Payable, currency: str, now:
     def work(tx: Tx) -> bool:
         # The news of its payment may have come since it was asked whether it waits for money; or it comes at this very
         # moment, and then the two write the same row, so that whichever is second sees the other.
-        earlier = store.find_payments(db, payable.order_id, tx)
+        earlier = store.find_payments(tx, payable.order_id)
         if any(map(_was_taken, earlier)):
             raise Conflict("This is paid already.", code="already_paid")
-        hooks.checkout(tx, db, payment)
+        hooks.checkout(tx, payment)
         if earlier:
-            store.note_next(tx, db, earlier, payment.id)
-        if not store.insert_payment(tx, db, payment):
-            tx.abort_transaction()
+            store.note_next(tx, earlier, payment.id)
+        if not store.insert_payment(tx, payment):
+            tx.abort()
             return False
-        calls.record_open_session(tx, db, payment, now)
+        calls.record_open_session(tx, payment, now)
         return True
 
     if db.transact(work):
@@ -287,19 +286,19 @@ def _new_payment(db: Db, gateway: Gateway, payable: Payable, currency: str, now:
     return other
 
 
-def _payment_of(tx: Tx, db: Db, provider: str, event: ProviderEvent) -> Payment | None:
+def _payment_of(tx: Tx, provider: str, event: ProviderEvent) -> Payment | None:
     if event.payment_id and ObjectId.is_valid(event.payment_id):
-        payment = store.get_payment(db, ObjectId(event.payment_id), tx)
+        payment = store.get_payment(tx, ObjectId(event.payment_id))
         if payment and payment.provider == provider:
             return payment
     for field in ("session_id", "charge_id"):
         value = getattr(event, field)
-        if value and (payment := store.get_payment_by(db, provider, field, value, tx)):
+        if value and (payment := store.get_payment_by(tx, provider, field, value)):
             return payment
     return None
 
 
-def _take_money(tx: Tx, db: Db, payment: Payment, event: ProviderEvent, now: datetime) -> None:
+def _take_money(tx: Tx, payment: Payment, event: ProviderEvent, now: datetime) -> None:
     """Money arrived. The order has it if the amount is right and it waits for it; else it goes back."""
     received = event.amount_minor or 0
     changes = {
@@ -311,44 +310,42 @@ def _take_money(tx: Tx, db: Db, payment: Payment, event: ProviderEvent, now: dat
     if payment.status not in PAYMENT["pay"].sources:
         second = event.charge_id if event.charge_id != payment.charge_id and received else None
         # A second charge at the same checkout is nobody's.
-        if second and calls.record_refund_of_charge(tx, db, payment, second, received, now):
-            _tell_it_goes_back(tx, db, payment, ObjectId(), "it was paid already", now)
+        if second and calls.record_refund_of_charge(tx, payment, second, received, now):
+            _tell_it_goes_back(tx, payment, ObjectId(), "it was paid already", now)
         return
     right = received == payment.amount_minor and (event.currency or "").upper() == payment.currency
-    if right and event.charge_id and hooks.paid(tx, db, payment, now):
-        store.move_payment(tx, db, payment.id, PAYMENT["pay"], {**changes, "why": ""}, now)
-        ledger.book_hold(tx, db, payment.order_id, received, now)
+    if right and event.charge_id and hooks.paid(tx, payment, now):
+        store.move_payment(tx, payment.id, PAYMENT["pay"], {**changes, "why": ""}, now)
+        ledger.book_hold(tx, payment.order_id, received, now)
         # A second checkout, where this money was thought not to come any more.
-        close_open(tx, db, payment.order_id, now)
-        _take_kept_events(tx, db, payment, event.charge_id, now)
+        close_open(tx, payment.order_id, now)
+        _take_kept_events(tx, payment, event.charge_id, now)
         return
     why = "nothing waits for this money any more" if right else "not the amount that was asked for"
-    sent_back = store.move_payment(tx, db, payment.id, PAYMENT["send_back"], {**changes, "why": why}, now)
-    _tell_it_goes_back(tx, db, payment, payment.id, why, now)
+    sent_back = store.move_payment(tx, payment.id, PAYMENT["send_back"], {**changes, "why": why}, now)
+    _tell_it_goes_back(tx, payment, payment.id, why, now)
     if sent_back and event.charge_id and received:
-        calls.record_refund_of_charge(tx, db, sent_back, event.charge_id, received, now)
+        calls.record_refund_of_charge(tx, sent_back, event.charge_id, received, now)
 
 
-def _take_reversal(tx: Tx, db: Db, payment: Payment, event: ProviderEvent, now: datetime) -> None:
+def _take_reversal(tx: Tx, payment: Payment, event: ProviderEvent, now: datetime) -> None:
     if event.charge_id and not payment.charge_id:
-        events.keep_event(tx, db, payment.provider, event)  # it is told before the money that it is about
+        events.keep_event(tx, payment.provider, event)  # it is told before the money that it is about
     else:
-        reversals.take(tx, db, payment, event, now)
+        reversals.take(tx, payment, event, now)
 
 
-def _take_kept_events(tx: Tx, db: Db, payment: Payment, charge_id: str, now: datetime) -> None:
+def _take_kept_events(tx: Tx, payment: Payment, charge_id: str, now: datetime) -> None:
     """Let events have their effect that were told before it was known what they are about."""
-    for kept in events.take_kept_events(tx, db, payment.provider, charge_id):
-        fresh = store.get_payment(db, payment.id, tx)
+    for kept in events.take_kept_events(tx, payment.provider, charge_id):
+        fresh = store.get_payment(tx, payment.id)
         if fresh and kept.kind in REVERSALS:
-            reversals.take(tx, db, fresh, kept, now)
+            reversals.take(tx, fresh, kept, now)
 
 
-def _tell_it_goes_back(
-    tx: Tx, db: Db, payment: Payment, occurrence: ObjectId, why: str, now: datetime
-) -> None:
+def _tell_it_goes_back(tx: Tx, payment: Payment, occurrence: ObjectId, why: str, now: datetime) -> None:
     text = f"Your payment for {payment.title} goes back to you: {why}."
     news = notifications.notification(
         "payment_returned", payment.client_id, text, occurrence=occurrence, url=payment.path, now=now
     )
-    notifications.tell(tx, db, [news])
+    notifications.tell(tx, [news])

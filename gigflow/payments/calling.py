@@ -30,10 +30,10 @@ def open_session(db: Db, gateway: Gateway, payment: Payment, base_url: str, now:
 
     def work(tx: Tx) -> None:
         changes = {"session_id": session.id, "checkout_url": session.url}
-        opened = store.move_payment(tx, db, payment.id, PAYMENT["open"], changes, now)
-        store.end_call(tx, db, session_key(payment), "done", {"session_id": session.id})
+        opened = store.move_payment(tx, payment.id, PAYMENT["open"], changes, now)
+        store.end_call(tx, session_key(payment), "done", {"session_id": session.id})
         if opened is None:
-            _end_if_over(tx, db, payment, session, now)
+            _end_if_over(tx, payment, session, now)
 
     db.transact(work)
     found = store.get_payment(db, payment.id)
@@ -41,11 +41,11 @@ def open_session(db: Db, gateway: Gateway, payment: Payment, base_url: str, now:
     return found
 
 
-def _end_if_over(tx: Tx, db: Db, payment: Payment, session: Session, now: datetime) -> None:
+def _end_if_over(tx: Tx, payment: Payment, session: Session, now: datetime) -> None:
     """Nobody is to pay at a checkout that was made while its payment ended."""
-    found = store.get_payment(db, payment.id, tx)
+    found = store.get_payment(tx, payment.id)
     if found and found.status in ("expired", "failed"):
-        calls.record_end_session(tx, db, msgspec.structs.replace(found, session_id=session.id), now)
+        calls.record_end_session(tx, msgspec.structs.replace(found, session_id=session.id), now)
 
 
 def make_due(db: Db, gateway: Gateway, base_url: str, now: datetime) -> int:
@@ -106,22 +106,22 @@ def _make(db: Db, gateway: Gateway, call: GatewayCall, base_url: str, now: datet
 
 
 def _done(db: Db, call: GatewayCall, result: dict[str, Any]) -> None:
-    db.transact(lambda tx: store.end_call(tx, db, call.key, "done", result))
+    db.transact(lambda tx: store.end_call(tx, call.key, "done", result))
 
 
 def _refund_done(db: Db, call: GatewayCall, refund_id: str, now: datetime) -> None:
     def work(tx: Tx) -> None:
-        if store.end_call(tx, db, call.key, "done", {"refund_id": refund_id}):
+        if store.end_call(tx, call.key, "done", {"refund_id": refund_id}):
             changes = {"refunded_minor": call.data["amount_minor"]}
-            store.move_payment(tx, db, call.subject_id, PAYMENT["sent_back"], changes, now)
+            store.move_payment(tx, call.subject_id, PAYMENT["sent_back"], changes, now)
 
     db.transact(work)
 
 
 def _payout_done(db: Db, call: GatewayCall, transfer_id: str, now: datetime) -> None:
     def work(tx: Tx) -> None:
-        if store.end_call(tx, db, call.key, "done", {"transfer_id": transfer_id}):
-            payouts.note_sent(tx, db, call.subject_id, transfer_id, now)
+        if store.end_call(tx, call.key, "done", {"transfer_id": transfer_id}):
+            payouts.note_sent(tx, call.subject_id, transfer_id, now)
 
     db.transact(work)
 
@@ -132,14 +132,14 @@ def _refused(db: Db, call: GatewayCall, why: str, now: datetime) -> None:
     """
 
     def work(tx: Tx) -> None:
-        if not store.end_call(tx, db, call.key, "failed", {}, why):
+        if not store.end_call(tx, call.key, "failed", {}, why):
             return
         if call.kind == "pay_out":
-            payouts.note_failed(tx, db, call.subject_id, why, now)
+            payouts.note_failed(tx, call.subject_id, why, now)
         elif call.kind == "open_session":
-            store.move_payment(tx, db, call.subject_id, PAYMENT["fail"], {"look_at": None, "why": why}, now)
+            store.move_payment(tx, call.subject_id, PAYMENT["fail"], {"look_at": None, "why": why}, now)
         elif call.kind == "refund":
-            refunding.note_failed(tx, db, call.key, why, now)
+            refunding.note_failed(tx, call.key, why, now)
 
     db.transact(work)
     # Only a refund has nobody else to hear of it.

@@ -9,50 +9,50 @@ from typing import Any
 
 from bson import ObjectId
 
-from gigflow.core.db import Db, Tx
+from gigflow.core.db import Tx
 from gigflow.payments import store
 from gigflow.payments.models import CALL_LEASE, CallKind, GatewayCall, Payment, Payout
 
 
-def record_open_session(tx: Tx, db: Db, payment: Payment, now: datetime) -> None:
+def record_open_session(tx: Tx, payment: Payment, now: datetime) -> None:
     """A checkout is to be made for this payment: at once by who asks for it, or by a tick where that process dies."""
-    _record(tx, db, session_key(payment), "open_session", payment.id, {}, now + CALL_LEASE)
+    _record(tx, session_key(payment), "open_session", payment.id, {}, now + CALL_LEASE)
 
 
-def record_end_session(tx: Tx, db: Db, payment: Payment, now: datetime) -> None:
+def record_end_session(tx: Tx, payment: Payment, now: datetime) -> None:
     """Nobody is to pay at this payment's checkout any more."""
     data = {"session_id": payment.session_id}
-    _record(tx, db, f"end_session:{payment.id}", "end_session", payment.id, data, now)
+    _record(tx, f"end_session:{payment.id}", "end_session", payment.id, data, now)
 
 
-def record_refund(tx: Tx, db: Db, payment: Payment, amount_minor: int, now: datetime) -> None:
+def record_refund(tx: Tx, payment: Payment, amount_minor: int, now: datetime) -> None:
     """A part of an order's money is to go back, or all of it; an order ends once, so this is asked for once."""
     data = {"charge_id": payment.charge_id, "amount_minor": amount_minor}
-    _record(tx, db, f"refund:{payment.id}", "refund", payment.id, data, now)
+    _record(tx, f"refund:{payment.id}", "refund", payment.id, data, now)
 
 
 def record_refund_of_charge(
-    tx: Tx, db: Db, payment: Payment, charge_id: str, amount_minor: int, now: datetime
+    tx: Tx, payment: Payment, charge_id: str, amount_minor: int, now: datetime
 ) -> bool:
     """A charge that no order takes is to go back whole; False where that was recorded before."""
     data = {"charge_id": charge_id, "amount_minor": amount_minor}
-    return _record(tx, db, f"refund:{payment.id}:{charge_id}", "refund", payment.id, data, now)
+    return _record(tx, f"refund:{payment.id}:{charge_id}", "refund", payment.id, data, now)
 
 
-def record_refund_again(tx: Tx, db: Db, failed: GatewayCall, amount_minor: int, now: datetime) -> str:
+def record_refund_again(tx: Tx, failed: GatewayCall, amount_minor: int, now: datetime) -> str:
     """A refund that failed is to be made again, with a key of its own, which is returned: by the old key the provider
     would only say again that it failed.
     """
     key = f"{failed.key}:again:{ObjectId()}"
     data = {"charge_id": failed.data["charge_id"], "amount_minor": amount_minor}
-    _record(tx, db, key, "refund", failed.subject_id, data, now)
+    _record(tx, key, "refund", failed.subject_id, data, now)
     return key
 
 
-def record_payout(tx: Tx, db: Db, payout: Payout, currency: str, now: datetime) -> None:
+def record_payout(tx: Tx, payout: Payout, currency: str, now: datetime) -> None:
     """Money is to go to a freelancer's account."""
     data = {"account_id": payout.account_id, "amount_minor": payout.amount_minor, "currency": currency}
-    _record(tx, db, f"payout:{payout.id}", "pay_out", payout.id, data, now)
+    _record(tx, f"payout:{payout.id}", "pay_out", payout.id, data, now)
 
 
 def session_key(payment: Payment) -> str:
@@ -61,11 +61,11 @@ def session_key(payment: Payment) -> str:
 
 
 def _record(
-    tx: Tx, db: Db, key: str, kind: CallKind, subject_id: ObjectId, data: dict[str, Any], due_at: datetime
+    tx: Tx, key: str, kind: CallKind, subject_id: ObjectId, data: dict[str, Any], due_at: datetime
 ) -> bool:
     """Record a call; False where it was recorded before, which is once enough."""
-    if store.get_call(db, key, tx):
+    if store.get_call(tx, key):
         return False
     call = GatewayCall(key=key, kind=kind, subject_id=subject_id, data=data, due_at=due_at, created_at=due_at)
-    store.insert_call(tx, db, call)
+    store.insert_call(tx, call)
     return True

@@ -5,7 +5,7 @@ from datetime import datetime
 from pymongo import ASCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
-from gigflow.core.db import Db, Declared, Tx, from_document, object_schema, to_document
+from gigflow.core.db import Declared, Tx, from_document, object_schema, to_document
 from gigflow.payments.models import ProviderEvent
 
 PROVIDER_EVENTS = Declared(
@@ -21,28 +21,28 @@ PROVIDER_EVENTS = Declared(
 )
 
 
-def insert_event(tx: Tx, db: Db, provider: str, event_id: str, kind: str, now: datetime) -> bool:
+def insert_event(tx: Tx, provider: str, event_id: str, kind: str, now: datetime) -> bool:
     """Write down that a provider's event was seen, in the transaction of its effect; False where it was before
     (SECURITY 21; the transaction is then over).
     """
     try:
-        db[PROVIDER_EVENTS].insert_one({"_id": f"{provider}:{event_id}", "kind": kind, "at": now}, session=tx)
+        tx[PROVIDER_EVENTS].insert_one({"_id": f"{provider}:{event_id}", "kind": kind, "at": now})
     except DuplicateKeyError:
         return False
     return True
 
 
-def keep_event(tx: Tx, db: Db, provider: str, event: ProviderEvent) -> None:
+def keep_event(tx: Tx, provider: str, event: ProviderEvent) -> None:
     """Keep what an event says that is about no known payment, until there is one with its charge."""
     kept = {"charge_id": event.charge_id, "event": to_document(event)}
-    db[PROVIDER_EVENTS].update_one({"_id": f"{provider}:{event.id}"}, {"$set": kept}, session=tx)
+    tx[PROVIDER_EVENTS].update_one({"_id": f"{provider}:{event.id}"}, {"$set": kept})
 
 
-def take_kept_events(tx: Tx, db: Db, provider: str, charge_id: str) -> list[ProviderEvent]:
+def take_kept_events(tx: Tx, provider: str, charge_id: str) -> list[ProviderEvent]:
     """The events that were kept for this charge, in the order in which they came; they are not kept any longer."""
     query = {"charge_id": charge_id, "event": {"$exists": True}}
-    rows = list(db[PROVIDER_EVENTS].find(query, session=tx).sort("at", ASCENDING))
+    rows = list(tx[PROVIDER_EVENTS].find(query).sort("at", ASCENDING))
     rows = [row for row in rows if row["_id"].startswith(f"{provider}:")]
     ids = [row["_id"] for row in rows]
-    db[PROVIDER_EVENTS].update_many({"_id": {"$in": ids}}, {"$unset": {"event": ""}}, session=tx)
+    tx[PROVIDER_EVENTS].update_many({"_id": {"$in": ids}}, {"$unset": {"event": ""}})
     return [from_document(row["event"], ProviderEvent) for row in rows]

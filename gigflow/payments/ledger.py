@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bson import ObjectId
 
-from gigflow.core.db import Db, Tx
+from gigflow.core.db import Tx
 from gigflow.payments import store
 from gigflow.payments.models import Entry, Line
 
@@ -27,15 +27,14 @@ def balance(user_id: ObjectId) -> str:
     return f"balance:{user_id}"
 
 
-def book_hold(tx: Tx, db: Db, order_id: ObjectId, amount_minor: int, now: datetime) -> None:
+def book_hold(tx: Tx, order_id: ObjectId, amount_minor: int, now: datetime) -> None:
     """Money came in for an order."""
     lines = [Line(PROVIDER, -amount_minor), Line(held(order_id), amount_minor)]
-    _book(tx, db, f"hold:{order_id}", lines, now, order_id)
+    _book(tx, f"hold:{order_id}", lines, now, order_id)
 
 
 def book_release(
     tx: Tx,
-    db: Db,
     order_id: ObjectId,
     freelancer_id: ObjectId,
     gross_minor: int,
@@ -47,15 +46,15 @@ def book_release(
     lines = [Line(held(order_id), -gross_minor)]
     lines += [Line(balance(freelancer_id), net)] if net else []
     lines += [Line(FEES, fee_minor)] if fee_minor else []
-    _book(tx, db, f"release:{order_id}", lines, now, order_id)
+    _book(tx, f"release:{order_id}", lines, now, order_id)
     if net:
-        store.add_to_balance(tx, db, freelancer_id, net)
+        store.add_to_balance(tx, freelancer_id, net)
 
 
-def book_refund(tx: Tx, db: Db, order_id: ObjectId, amount_minor: int, now: datetime) -> None:
+def book_refund(tx: Tx, order_id: ObjectId, amount_minor: int, now: datetime) -> None:
     """A part of what is held goes back to the client. Once per order (invariant 2)."""
     lines = [Line(held(order_id), -amount_minor), Line(PROVIDER, amount_minor)]
-    _book(tx, db, f"refund:{order_id}", lines, now, order_id)
+    _book(tx, f"refund:{order_id}", lines, now, order_id)
 
 
 def owed(order_id: ObjectId) -> str:
@@ -64,7 +63,7 @@ def owed(order_id: ObjectId) -> str:
 
 
 def book_reversal(
-    tx: Tx, db: Db, order_id: ObjectId, key: str, from_held_minor: int, lost_minor: int, now: datetime
+    tx: Tx, order_id: ObjectId, key: str, from_held_minor: int, lost_minor: int, now: datetime
 ) -> None:
     """The provider gave money of an order back by itself: from what is held, or, once that is gone, at a loss.
     Negative amounts come back. `key` names the provider's refund or chargeback and the event that told it.
@@ -72,59 +71,49 @@ def book_reversal(
     lines = [Line(PROVIDER, from_held_minor + lost_minor)]
     lines += [Line(held(order_id), -from_held_minor)] if from_held_minor else []
     lines += [Line(LOSSES, -lost_minor)] if lost_minor else []
-    _book(tx, db, f"reversal:{key}", lines, now, order_id)
+    _book(tx, f"reversal:{key}", lines, now, order_id)
 
 
-def book_refund_failed(
-    tx: Tx, db: Db, order_id: ObjectId, call_key: str, amount_minor: int, now: datetime
-) -> None:
+def book_refund_failed(tx: Tx, order_id: ObjectId, call_key: str, amount_minor: int, now: datetime) -> None:
     """A refund did not arrive: GigFlow has the money and owes it to the client."""
     lines = [Line(PROVIDER, -amount_minor), Line(owed(order_id), amount_minor)]
-    _book(tx, db, f"refund_failed:{call_key}", lines, now, order_id)
+    _book(tx, f"refund_failed:{call_key}", lines, now, order_id)
 
 
-def book_refund_again(
-    tx: Tx, db: Db, order_id: ObjectId, call_key: str, amount_minor: int, now: datetime
-) -> None:
+def book_refund_again(tx: Tx, order_id: ObjectId, call_key: str, amount_minor: int, now: datetime) -> None:
     """A refund that did not arrive is sent again."""
     lines = [Line(owed(order_id), -amount_minor), Line(PROVIDER, amount_minor)]
-    _book(tx, db, f"refund_again:{call_key}", lines, now, order_id)
+    _book(tx, f"refund_again:{call_key}", lines, now, order_id)
 
 
-def book_taken_back(
-    tx: Tx, db: Db, order_id: ObjectId, user_id: ObjectId, amount_minor: int, now: datetime
-) -> None:
+def book_taken_back(tx: Tx, order_id: ObjectId, user_id: ObjectId, amount_minor: int, now: datetime) -> None:
     """An admin takes back from a balance what the provider took back of its order. Once per decision.
 
     Raises AssertionError if the balance has not that much, which what is in doubt always has.
     """
-    assert store.take_from_balance(tx, db, user_id, amount_minor)
+    assert store.take_from_balance(tx, user_id, amount_minor)
     lines = [Line(balance(user_id), -amount_minor), Line(LOSSES, amount_minor)]
-    _book(tx, db, f"taken_back:{ObjectId()}", lines, now, order_id)
+    _book(tx, f"taken_back:{ObjectId()}", lines, now, order_id)
 
 
-def book_payout(
-    tx: Tx, db: Db, payout_id: ObjectId, user_id: ObjectId, amount_minor: int, now: datetime
-) -> bool:
+def book_payout(tx: Tx, payout_id: ObjectId, user_id: ObjectId, amount_minor: int, now: datetime) -> bool:
     """Money of a balance goes to the freelancer's bank; False where there is less than that."""
-    if not store.take_from_balance(tx, db, user_id, amount_minor):
+    if not store.take_from_balance(tx, user_id, amount_minor):
         return False
     lines = [Line(balance(user_id), -amount_minor), Line(PROVIDER, amount_minor)]
-    _book(tx, db, f"payout:{payout_id}", lines, now)
+    _book(tx, f"payout:{payout_id}", lines, now)
     return True
 
 
 def book_payout_returned(
-    tx: Tx, db: Db, payout_id: ObjectId, user_id: ObjectId, amount_minor: int, now: datetime
+    tx: Tx, payout_id: ObjectId, user_id: ObjectId, amount_minor: int, now: datetime
 ) -> None:
     """A payout failed: the balance has the money again."""
-    store.add_to_balance(tx, db, user_id, amount_minor)
+    store.add_to_balance(tx, user_id, amount_minor)
     lines = [Line(PROVIDER, -amount_minor), Line(balance(user_id), amount_minor)]
-    _book(tx, db, f"payout_returned:{payout_id}", lines, now)
+    _book(tx, f"payout_returned:{payout_id}", lines, now)
 
 
-def _book(
-    tx: Tx, db: Db, key: str, lines: list[Line], now: datetime, order_id: ObjectId | None = None
-) -> None:
+def _book(tx: Tx, key: str, lines: list[Line], now: datetime, order_id: ObjectId | None = None) -> None:
     assert sum(line.amount_minor for line in lines) == 0
-    store.insert_entry(tx, db, Entry(id=ObjectId(), key=key, order_id=order_id, lines=lines, created_at=now))
+    store.insert_entry(tx, Entry(id=ObjectId(), key=key, order_id=order_id, lines=lines, created_at=now))

@@ -108,14 +108,14 @@ def request_payout(
     payout_id = ObjectId()
 
     def work(tx: Tx) -> Payout:
-        if key and (known := store.get_payout_by_key(db, viewer.user_id, key, tx)):
+        if key and (known := store.get_payout_by_key(tx, viewer.user_id, key)):
             return _same(known, amount_minor)
-        amount = check_there_is(db, viewer, amount_minor, tx)
-        if not ledger.book_payout(tx, db, payout_id, viewer.user_id, amount, now):
+        amount = check_there_is(tx, viewer, amount_minor)
+        if not ledger.book_payout(tx, payout_id, viewer.user_id, amount, now):
             raise _not_that_much()
         if by_operator:
-            _note_operator(tx, db, viewer, payout_id, amount, why, now)
-        elif accounts.engage(tx, db, viewer.user_id):
+            _note_operator(tx, viewer, payout_id, amount, why, now)
+        elif accounts.engage(tx, viewer.user_id):
             raise NotSignedIn
         payout = Payout(
             id=payout_id,
@@ -127,8 +127,8 @@ def request_payout(
             created_at=now,
             updated_at=now,
         )
-        store.insert_payout(tx, db, payout)
-        calls.record_payout(tx, db, payout, currency, now)
+        store.insert_payout(tx, payout)
+        calls.record_payout(tx, payout, currency, now)
         return payout
 
     return db.transact(work)
@@ -171,13 +171,12 @@ def pay_out_for(
 
 
 def _note_operator(
-    tx: Tx, db: Db, viewer: Viewer, payout_id: ObjectId, amount_minor: int, why: str, now: datetime
+    tx: Tx, viewer: Viewer, payout_id: ObjectId, amount_minor: int, why: str, now: datetime
 ) -> None:
     record.note(
-        db,
+        tx,
         "paid_out",
         now,
-        tx=tx,
         via=record.MACHINE,
         user_id=viewer.user_id,
         subject=Subject("payout", payout_id),
@@ -187,12 +186,12 @@ def _note_operator(
     )
 
 
-def check_there_is(db: Db, viewer: Viewer, amount_minor: int | None, tx: Tx | None = None) -> int:
+def check_there_is(db: Db, viewer: Viewer, amount_minor: int | None) -> int:
     """How much is to go out, all that may if no amount is said. It comes before anything is asked of the provider.
 
     Raises Conflict if nothing can be paid out, Invalid if it is less than that.
     """
-    balance = store.get_balance(db, viewer.user_id, tx)
+    balance = store.get_balance(db, viewer.user_id)
     available = balance.available_minor
     if balance.in_doubt_minor and available < (amount_minor or 1):
         raise Conflict(
@@ -213,56 +212,56 @@ def is_known(db: Db, viewer: Viewer, key: str | None) -> bool:
     return key is not None and store.get_payout_by_key(db, viewer.user_id, key) is not None
 
 
-def note_sent(tx: Tx, db: Db, payout_id: ObjectId, transfer_id: str, now: datetime) -> None:
+def note_sent(tx: Tx, payout_id: ObjectId, transfer_id: str, now: datetime) -> None:
     """The provider has sent it."""
-    store.move_payout(tx, db, payout_id, PAYOUT["send"], {"transfer_id": transfer_id}, now)
+    store.move_payout(tx, payout_id, PAYOUT["send"], {"transfer_id": transfer_id}, now)
 
 
-def note_failed(tx: Tx, db: Db, payout_id: ObjectId, why: str, now: datetime) -> None:
+def note_failed(tx: Tx, payout_id: ObjectId, why: str, now: datetime) -> None:
     """It did not work: the balance has the money again, and the freelancer is told."""
-    payout = store.move_payout(tx, db, payout_id, PAYOUT["fail"], {"why": why}, now)
+    payout = store.move_payout(tx, payout_id, PAYOUT["fail"], {"why": why}, now)
     if payout is None:
         return
-    ledger.book_payout_returned(tx, db, payout.id, payout.user_id, payout.amount_minor, now)
+    ledger.book_payout_returned(tx, payout.id, payout.user_id, payout.amount_minor, now)
     text = "A payout did not reach your bank. The money is in your balance again."
     news = notifications.notification(
         "payout_failed", payout.user_id, text, occurrence=payout.id, url=PATH, now=now
     )
-    notifications.tell(tx, db, [news])
+    notifications.tell(tx, [news])
 
 
-def note_failed_transfer(tx: Tx, db: Db, provider: str, event: ProviderEvent, now: datetime) -> None:
+def note_failed_transfer(tx: Tx, provider: str, event: ProviderEvent, now: datetime) -> None:
     """The provider tells that a transfer came back. Raises Conflict where it is not known, which may be not yet."""
-    payout = store.get_payout_by_transfer(db, provider, event.transfer_id or "", tx)
+    payout = store.get_payout_by_transfer(tx, provider, event.transfer_id or "")
     if payout is None:
         # It may have been quicker than our own record of the transfer: the provider tells it again after a refusal.
         raise Conflict("There is no such payout yet.", code="unknown_transfer")
-    note_failed(tx, db, payout.id, event.why, now)
+    note_failed(tx, payout.id, event.why, now)
 
 
-def begin_doubt(tx: Tx, db: Db, user_id: ObjectId, amount_minor: int) -> int:
+def begin_doubt(tx: Tx, user_id: ObjectId, amount_minor: int) -> int:
     """Let an amount stay in a balance until an admin has decided, as far as it is there still; returns how much."""
-    stays = min(amount_minor, store.get_balance(db, user_id, tx).available_minor)
+    stays = min(amount_minor, store.get_balance(tx, user_id).available_minor)
     if stays:
-        store.doubt_balance(tx, db, user_id, stays)
+        store.doubt_balance(tx, user_id, stays)
     return stays
 
 
 def end_doubt(
-    tx: Tx, db: Db, order_id: ObjectId, user_id: ObjectId, amount_minor: int, take_back: bool, now: datetime
+    tx: Tx, order_id: ObjectId, user_id: ObjectId, amount_minor: int, take_back: bool, now: datetime
 ) -> None:
     """Free an amount that was in doubt, or take it out of the balance at the same time."""
     if amount_minor:
-        store.doubt_balance(tx, db, user_id, -amount_minor)
+        store.doubt_balance(tx, user_id, -amount_minor)
     if amount_minor and take_back:
-        ledger.book_taken_back(tx, db, order_id, user_id, amount_minor, now)
+        ledger.book_taken_back(tx, order_id, user_id, amount_minor, now)
 
 
-def money_left(db: Db, user_id: ObjectId, tx: Tx | None, now: datetime) -> str | None:
+def money_left(db: Db, user_id: ObjectId, now: datetime) -> str | None:
     """Whoever has money here stays until it is paid out (docs/domain.md, Leaving)."""
-    if store.get_balance(db, user_id, tx).amount_minor:
+    if store.get_balance(db, user_id).amount_minor:
         return "There is money in your balance: have it paid out first."
-    if store.count_payouts_since(db, user_id, now - MAY_COME_BACK, tx):
+    if store.count_payouts_since(db, user_id, now - MAY_COME_BACK):
         days = MAY_COME_BACK // timedelta(days=1)
         return f"A payout is on its way to your bank, and for {days} days it may still come back."
     return None

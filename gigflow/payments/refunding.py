@@ -31,32 +31,32 @@ def settled(payment: Payment, refunded_minor: int, unsent_minor: int) -> Transit
     return PAYMENT["reverse" if refunded_minor == payment.received_minor else "reverse_part"]
 
 
-def note_failed(tx: Tx, db: Db, key: str, why: str, now: datetime, refund_id: str | None = None) -> None:
+def note_failed(tx: Tx, key: str, why: str, now: datetime, refund_id: str | None = None) -> None:
     """A refund of ours, by the call with this key, did not work: the money is still the client's. The client and the
     admins are told, once. What the provider gave back by itself in its place is no longer owed.
     """
-    call = store.get_call(db, key, tx)
-    payment = store.get_payment(db, call.subject_id, tx) if call else None
+    call = store.get_call(tx, key)
+    payment = store.get_payment(tx, call.subject_id) if call else None
     if call is None or payment is None or "unsent_minor" in call.result:
         return
     amount = call.data["amount_minor"]
     is_second = call.data["charge_id"] != payment.charge_id  # at the same checkout, which no order took
-    covered = 0 if is_second else min(amount, _gone(tx, db, payment) - payment.reversed_minor)
+    covered = 0 if is_second else min(amount, _gone(tx, payment) - payment.reversed_minor)
     unsent = amount - covered
     noted = {"unsent_minor": unsent, **({"refund_id": refund_id} if refund_id else {})}
-    if not store.change_call(tx, db, call, noted, "failed", why):
+    if not store.change_call(tx, call, noted, "failed", why):
         raise Conflict("This refund has just changed.", code="refund_changed")
     if is_second:
         pass
     elif payment.status in TAKEN and not payment.why:
-        _owe(tx, db, payment, call, covered, unsent, now)
+        _owe(tx, payment, call, covered, unsent, now)
     else:
         name = "fail_refund" if unsent else "sent_back"
-        store.move_payment(tx, db, payment.id, PAYMENT[name], {"unsent_minor": unsent}, now)
+        store.move_payment(tx, payment.id, PAYMENT[name], {"unsent_minor": unsent}, now)
     if unsent:
         log.error("a refund failed", extra={"fields": {"payment": str(payment.id), "why": why}})
         of_order = not is_second and not payment.why
-        _tell(tx, db, payment, unsent, payment.order_id if of_order else None, now)
+        _tell(tx, payment, unsent, payment.order_id if of_order else None, now)
 
 
 def payment_for(db: Db, admin: Admin, payment_id: ObjectId | None) -> Payment:
@@ -76,19 +76,18 @@ def send_again(db: Db, admin: Admin, payment: Payment, why: str, now: datetime) 
     """
 
     def work(tx: Tx) -> None:
-        failed = [each for each in store.find_refund_calls(db, payment.id, tx) if _is_unsent(each)]
+        failed = [each for each in store.find_refund_calls(tx, payment.id) if _is_unsent(each)]
         if not failed:
             raise none_failed()
-        amount = sum(_again(tx, db, payment, call, now) for call in failed)
+        amount = sum(_again(tx, payment, call, now) for call in failed)
         if payment.unsent_minor:
             whole = payment.refunded_minor == payment.received_minor
             name = "send_back_again" if payment.why else "refund_again" if whole else "refund_part_again"
-            store.move_payment(tx, db, payment.id, PAYMENT[name], {"unsent_minor": 0}, now)
+            store.move_payment(tx, payment.id, PAYMENT[name], {"unsent_minor": 0}, now)
             if not payment.why:
-                hooks.unsent(tx, db, payment, 0, now)
+                hooks.unsent(tx, payment, 0, now)
         note_act(
             tx,
-            db,
             admin,
             SENT_AGAIN,
             Subject("payment", payment.id),
@@ -101,7 +100,7 @@ def send_again(db: Db, admin: Admin, payment: Payment, why: str, now: datetime) 
         text = "Your refund of {amount} for {title} is on its way again."
         said = text.format(amount=_shown(payment, amount), title=payment.title)
         of_order = payment.unsent_minor and not payment.why
-        _tell_client(tx, db, payment, said, payment.order_id if of_order else None, now)
+        _tell_client(tx, payment, said, payment.order_id if of_order else None, now)
 
     db.transact(work)
     sent = store.get_payment(db, payment.id)
@@ -119,24 +118,22 @@ def none_failed() -> Conflict:
     return Conflict("No refund of this payment has failed.", code="no_failed_refund")
 
 
-def _owe(
-    tx: Tx, db: Db, payment: Payment, call: GatewayCall, covered: int, unsent: int, now: datetime
-) -> None:
+def _owe(tx: Tx, payment: Payment, call: GatewayCall, covered: int, unsent: int, now: datetime) -> None:
     owed = payment.unsent_minor + unsent
     changes = {"unsent_minor": owed, "reversed_minor": payment.reversed_minor + covered}
-    store.move_payment(tx, db, payment.id, settled(payment, payment.refunded_minor, owed), changes, now)
+    store.move_payment(tx, payment.id, settled(payment, payment.refunded_minor, owed), changes, now)
     if unsent:
-        ledger.book_refund_failed(tx, db, payment.order_id, call.key, unsent, now)
-        hooks.unsent(tx, db, payment, owed, now)
+        ledger.book_refund_failed(tx, payment.order_id, call.key, unsent, now)
+        hooks.unsent(tx, payment, owed, now)
 
 
-def _again(tx: Tx, db: Db, payment: Payment, call: GatewayCall, now: datetime) -> int:
+def _again(tx: Tx, payment: Payment, call: GatewayCall, now: datetime) -> int:
     amount: int = call.result["unsent_minor"]
-    key = calls.record_refund_again(tx, db, call, amount, now)
-    if not store.change_call(tx, db, call, {"again": key}):
+    key = calls.record_refund_again(tx, call, amount, now)
+    if not store.change_call(tx, call, {"again": key}):
         raise Conflict("This refund is being sent again already.", code="no_failed_refund")
     if call.data["charge_id"] == payment.charge_id and not payment.why:
-        ledger.book_refund_again(tx, db, payment.order_id, key, amount, now)
+        ledger.book_refund_again(tx, payment.order_id, key, amount, now)
     return amount
 
 
@@ -144,18 +141,16 @@ def _is_unsent(call: GatewayCall) -> bool:
     return call.status == "failed" and bool(call.result.get("unsent_minor")) and "again" not in call.result
 
 
-def _gone(tx: Tx, db: Db, payment: Payment) -> int:
+def _gone(tx: Tx, payment: Payment) -> int:
     """How much the provider gave back by itself."""
-    found = store.find_refund_calls(db, payment.id, tx)
+    found = store.find_refund_calls(tx, payment.id)
     return gone_by_itself(payment, payment.reversals, payment.told_minor, found)
 
 
-def _tell(
-    tx: Tx, db: Db, payment: Payment, unsent_minor: int, order_id: ObjectId | None, now: datetime
-) -> None:
+def _tell(tx: Tx, payment: Payment, unsent_minor: int, order_id: ObjectId | None, now: datetime) -> None:
     slots = {"amount": _shown(payment, unsent_minor), "title": payment.title}
     text = "Your refund of {amount} for {title} did not arrive. GigFlow has the money and will send it again."
-    _tell_client(tx, db, payment, text.format(**slots), order_id, now)
+    _tell_client(tx, payment, text.format(**slots), order_id, now)
     text = "The refund of {amount} for {title} did not arrive. Please send it again."
     news = [
         notifications.notification(
@@ -167,15 +162,13 @@ def _tell(
             now=now,
             order_id=order_id,
         )
-        for each in accounts.admins(db, tx)
+        for each in accounts.admins(tx)
         if each != payment.client_id
     ]
-    notifications.tell(tx, db, news)
+    notifications.tell(tx, news)
 
 
-def _tell_client(
-    tx: Tx, db: Db, payment: Payment, text: str, order_id: ObjectId | None, now: datetime
-) -> None:
+def _tell_client(tx: Tx, payment: Payment, text: str, order_id: ObjectId | None, now: datetime) -> None:
     news = notifications.notification(
         "refund_failed",
         payment.client_id,
@@ -185,7 +178,7 @@ def _tell_client(
         now=now,
         order_id=order_id,
     )
-    notifications.tell(tx, db, [news])
+    notifications.tell(tx, [news])
 
 
 def _shown(payment: Payment, amount_minor: int) -> str:

@@ -7,7 +7,7 @@ is told is kept with the payment, and what has to be booked is worked out from a
 from datetime import datetime
 from typing import Literal
 
-from gigflow.core.db import Db, Tx
+from gigflow.core.db import Tx
 from gigflow.core.errors import Invalid
 from gigflow.payments import hooks, ledger, refunding, store
 from gigflow.payments.models import (
@@ -21,15 +21,15 @@ from gigflow.payments.models import (
 )
 
 
-def take(tx: Tx, db: Db, payment: Payment, event: ProviderEvent, now: datetime) -> None:
+def take(tx: Tx, payment: Payment, event: ProviderEvent, now: datetime) -> None:
     """Let an event of `REVERSALS` have its effect. Raises Invalid if it is in another currency than the payment."""
     if (event.currency or payment.currency).upper() != payment.currency:
         raise Invalid(message="This event is in another currency than its payment.", code="bad_currency")
-    calls = store.find_refund_calls(db, payment.id, tx)
+    calls = store.find_refund_calls(tx, payment.id)
     own = next((call for call in calls if _is_of(event, call)), None)
     if own:
         if event.kind == "refund_failed":
-            refunding.note_failed(tx, db, own.key, event.why, now, event.ref)
+            refunding.note_failed(tx, own.key, event.why, now, event.ref)
         return
     if event.charge_id not in (None, payment.charge_id):
         return  # a second charge at the same checkout, which no order took
@@ -40,7 +40,7 @@ def take(tx: Tx, db: Db, payment: Payment, event: ProviderEvent, now: datetime) 
     # What is more than was paid is covered by a refund of ours that will be refused.
     change = min(gone, payment.received_minor - (payment.refunded_minor - booked)) - booked
     if not _was_taken(payment) or not change:
-        store.set_reversals(tx, db, payment, known, told)
+        store.set_reversals(tx, payment, known, told)
         return
     refunded = payment.refunded_minor + change
     changes = {
@@ -50,13 +50,13 @@ def take(tx: Tx, db: Db, payment: Payment, event: ProviderEvent, now: datetime) 
         "refunded_minor": refunded,
     }
     moved = store.move_payment(
-        tx, db, payment.id, refunding.settled(payment, refunded, payment.unsent_minor), changes, now
+        tx, payment.id, refunding.settled(payment, refunded, payment.unsent_minor), changes, now
     )
     assert moved is not None
     kind = "chargeback" if event.kind == "chargeback" else "refund"
-    from_held = hooks.reversal(tx, db, moved, change, kind, now)
+    from_held = hooks.reversal(tx, moved, change, kind, now)
     key = f"{event.ref or event.charge_id}:{event.id}"
-    ledger.book_reversal(tx, db, payment.order_id, key, from_held, change - from_held, now)
+    ledger.book_reversal(tx, payment.order_id, key, from_held, change - from_held, now)
 
 
 def _is_of(event: ProviderEvent, call: GatewayCall) -> bool:

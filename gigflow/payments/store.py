@@ -121,43 +121,43 @@ PAYOUT_ACCOUNTS = Declared(
 COLLECTIONS = (PAYMENTS, GATEWAY_CALLS, PROVIDER_EVENTS, LEDGER, BALANCES, PAYOUTS, PAYOUT_ACCOUNTS)
 
 
-def insert_payment(tx: Tx, db: Db, payment: Payment) -> bool:
+def insert_payment(tx: Tx, payment: Payment) -> bool:
     """Store a new payment; False where its order has an open one (the transaction is then over)."""
     try:
-        db[PAYMENTS].insert_one(to_document(payment), session=tx)
+        tx[PAYMENTS].insert_one(to_document(payment))
     except DuplicateKeyError:
         return False
     return True
 
 
-def get_payment(db: Db, payment_id: ObjectId, tx: Tx | None = None) -> Payment | None:
+def get_payment(db: Db, payment_id: ObjectId) -> Payment | None:
     """The payment with this id, or None."""
-    found = db[PAYMENTS].find_one({"_id": payment_id}, session=tx)
+    found = db[PAYMENTS].find_one({"_id": payment_id})
     return from_document(found, Payment) if found else None
 
 
-def get_payment_by(db: Db, provider: str, field: str, value: str, tx: Tx | None = None) -> Payment | None:
+def get_payment_by(db: Db, provider: str, field: str, value: str) -> Payment | None:
     """The payment with this `session_id` or `charge_id` of a provider, or None."""
-    found = db[PAYMENTS].find_one({"provider": provider, field: value}, session=tx)
+    found = db[PAYMENTS].find_one({"provider": provider, field: value})
     return from_document(found, Payment) if found else None
 
 
-def get_open_payment(db: Db, order_id: ObjectId, tx: Tx | None = None) -> Payment | None:
+def get_open_payment(db: Db, order_id: ObjectId) -> Payment | None:
     """The payment of an order that waits for the client, or None."""
-    found = db[PAYMENTS].find_one({"order_id": order_id, "status": {"$in": list(OPEN)}}, session=tx)
+    found = db[PAYMENTS].find_one({"order_id": order_id, "status": {"$in": list(OPEN)}})
     return from_document(found, Payment) if found else None
 
 
-def find_payments(db: Db, order_id: ObjectId, tx: Tx | None = None) -> list[Payment]:
+def find_payments(db: Db, order_id: ObjectId) -> list[Payment]:
     """All payments of an order, the newest first."""
-    rows = db[PAYMENTS].find({"order_id": order_id}, session=tx).sort("_id", DESCENDING)
+    rows = db[PAYMENTS].find({"order_id": order_id}).sort("_id", DESCENDING)
     return [from_document(row, Payment) for row in rows]
 
 
-def note_next(tx: Tx, db: Db, payments: Iterable[Payment], next_id: ObjectId) -> None:
+def note_next(tx: Tx, payments: Iterable[Payment], next_id: ObjectId) -> None:
     """Note on each of an order's payments which one was begun after it."""
     ids = [payment.id for payment in payments]
-    db[PAYMENTS].update_many({"_id": {"$in": ids}}, {"$set": {"next_id": next_id}}, session=tx)
+    tx[PAYMENTS].update_many({"_id": {"$in": ids}}, {"$set": {"next_id": next_id}})
 
 
 def find_providers(db: Db) -> set[str]:
@@ -173,7 +173,6 @@ def find_to_look_at(db: Db, now: datetime, limit: int) -> list[ObjectId]:
 
 def move_payment(
     tx: Tx,
-    db: Db,
     payment_id: ObjectId,
     transition: Transition,
     changes: Mapping[str, Any],
@@ -182,19 +181,18 @@ def move_payment(
 ) -> Payment | None:
     """Take a payment through a transition with these further changes; None where it is not in its source."""
     setting = {**changes, "status": transition.target, "updated_at": now}
-    found = db[PAYMENTS].find_one_and_update(
+    found = tx[PAYMENTS].find_one_and_update(
         {"_id": payment_id, "status": transition.source_filter, **(condition or {})},
         {"$set": {name: to_stored(value) for name, value in setting.items()}},
         return_document=ReturnDocument.AFTER,
-        session=tx,
     )
     return from_document(found, Payment) if found else None
 
 
-def set_reversals(tx: Tx, db: Db, payment: Payment, reversals: list[Reversal], told_minor: int) -> None:
+def set_reversals(tx: Tx, payment: Payment, reversals: list[Reversal], told_minor: int) -> None:
     """Keep what the provider has told of money that it gave back by itself."""
     setting = {"reversals": to_stored(reversals), "told_minor": told_minor}
-    db[PAYMENTS].update_one({"_id": payment.id}, {"$set": setting}, session=tx)
+    tx[PAYMENTS].update_one({"_id": payment.id}, {"$set": setting})
 
 
 def look_again(db: Db, payment: Payment, at: datetime) -> bool:
@@ -205,14 +203,14 @@ def look_again(db: Db, payment: Payment, at: datetime) -> bool:
     return result.modified_count == 1
 
 
-def insert_call(tx: Tx, db: Db, call: GatewayCall) -> None:
+def insert_call(tx: Tx, call: GatewayCall) -> None:
     """Record a call to the provider before it is made."""
-    db[GATEWAY_CALLS].insert_one(to_document(call), session=tx)
+    tx[GATEWAY_CALLS].insert_one(to_document(call))
 
 
-def get_call(db: Db, key: str, tx: Tx | None = None) -> GatewayCall | None:
+def get_call(db: Db, key: str) -> GatewayCall | None:
     """The call with this key, or None."""
-    found = db[GATEWAY_CALLS].find_one({"_id": key}, session=tx)
+    found = db[GATEWAY_CALLS].find_one({"_id": key})
     return from_document(found, GatewayCall) if found else None
 
 
@@ -234,30 +232,29 @@ def claim_call(db: Db, now: datetime, key: str | None = None) -> GatewayCall | N
     return from_document(found, GatewayCall) if found else None
 
 
-def end_call(tx: Tx, db: Db, key: str, status: str, result: Mapping[str, Any], why: str = "") -> bool:
+def end_call(tx: Tx, key: str, status: str, result: Mapping[str, Any], why: str = "") -> bool:
     """Record what came of a call; False where somebody has recorded it before."""
-    done = db[GATEWAY_CALLS].update_one(
+    done = tx[GATEWAY_CALLS].update_one(
         {"_id": key, "status": "waiting"},
         {"$set": {"status": status, "result": dict(result), "why": why, "claimed_until": None}},
-        session=tx,
     )
     return done.modified_count == 1
 
 
-def find_refund_calls(db: Db, payment_id: ObjectId, tx: Tx | None = None) -> list[GatewayCall]:
+def find_refund_calls(db: Db, payment_id: ObjectId) -> list[GatewayCall]:
     """The calls that give back money of a payment, the oldest first."""
-    rows = db[GATEWAY_CALLS].find({"subject_id": payment_id, "kind": "refund"}, session=tx)
+    rows = db[GATEWAY_CALLS].find({"subject_id": payment_id, "kind": "refund"})
     return [from_document(row, GatewayCall) for row in rows.sort("created_at", ASCENDING)]
 
 
 def change_call(
-    tx: Tx, db: Db, call: GatewayCall, result: Mapping[str, Any], status: str = "", why: str = ""
+    tx: Tx, call: GatewayCall, result: Mapping[str, Any], status: str = "", why: str = ""
 ) -> bool:
     """Note what became of a call that was made; False if somebody noted something else since it was read."""
     setting = {f"result.{name}": value for name, value in result.items()}
     setting |= {"status": status, "why": why} if status else {}
     seen = {"_id": call.key, "status": call.status, "result": dict(call.result)}
-    return db[GATEWAY_CALLS].update_one(seen, {"$set": setting}, session=tx).modified_count == 1
+    return tx[GATEWAY_CALLS].update_one(seen, {"$set": setting}).modified_count == 1
 
 
 def put_call_off(db: Db, key: str, until: datetime, why: str) -> None:
@@ -267,9 +264,9 @@ def put_call_off(db: Db, key: str, until: datetime, why: str) -> None:
     )
 
 
-def insert_entry(tx: Tx, db: Db, entry: Entry) -> None:
+def insert_entry(tx: Tx, entry: Entry) -> None:
     """Book an entry. Raises DuplicateKeyError, a bug, where its fact was booked before."""
-    db[LEDGER].insert_one(to_document(entry), session=tx)
+    tx[LEDGER].insert_one(to_document(entry))
 
 
 def find_entries(db: Db, order_id: ObjectId) -> list[Entry]:
@@ -287,38 +284,35 @@ def find_entries_of(db: Db, account: str, page: PageRequest) -> Page[Entry]:
     return page.cut([from_document(row, Entry) for row in rows], lambda entry: entry.id)
 
 
-def get_balance(db: Db, user_id: ObjectId, tx: Tx | None = None) -> Balance:
+def get_balance(db: Db, user_id: ObjectId) -> Balance:
     """What a person has earned and not taken out."""
-    found = db[BALANCES].find_one({"_id": user_id}, session=tx)
+    found = db[BALANCES].find_one({"_id": user_id})
     return from_document(found, Balance) if found else Balance(user_id=user_id)
 
 
-def add_to_balance(tx: Tx, db: Db, user_id: ObjectId, amount_minor: int) -> None:
+def add_to_balance(tx: Tx, user_id: ObjectId, amount_minor: int) -> None:
     """Add to a balance, which begins with nothing."""
-    db[BALANCES].update_one(
-        {"_id": user_id}, {"$inc": {"amount_minor": amount_minor}}, upsert=True, session=tx
-    )
+    tx[BALANCES].update_one({"_id": user_id}, {"$inc": {"amount_minor": amount_minor}}, upsert=True)
 
 
-def take_from_balance(tx: Tx, db: Db, user_id: ObjectId, amount_minor: int) -> bool:
+def take_from_balance(tx: Tx, user_id: ObjectId, amount_minor: int) -> bool:
     """Take from a balance; False if there is less than that, without what is in doubt."""
     left = {"$subtract": ["$amount_minor", {"$ifNull": ["$in_doubt_minor", 0]}]}
-    result = db[BALANCES].update_one(
+    result = tx[BALANCES].update_one(
         {"_id": user_id, "$expr": {"$gte": [left, amount_minor]}},
         {"$inc": {"amount_minor": -amount_minor}},
-        session=tx,
     )
     return result.modified_count == 1
 
 
-def doubt_balance(tx: Tx, db: Db, user_id: ObjectId, amount_minor: int) -> None:
+def doubt_balance(tx: Tx, user_id: ObjectId, amount_minor: int) -> None:
     """Put an amount of a balance in doubt, or, if it is negative, free it again."""
-    db[BALANCES].update_one({"_id": user_id}, {"$inc": {"in_doubt_minor": amount_minor}}, session=tx)
+    tx[BALANCES].update_one({"_id": user_id}, {"$inc": {"in_doubt_minor": amount_minor}})
 
 
-def insert_payout(tx: Tx, db: Db, payout: Payout) -> None:
+def insert_payout(tx: Tx, payout: Payout) -> None:
     """Store a new payout. Raises DuplicateKeyError where its key was used at the same moment."""
-    db[PAYOUTS].insert_one(to_document(payout), session=tx)
+    tx[PAYOUTS].insert_one(to_document(payout))
 
 
 def get_payout(db: Db, payout_id: ObjectId) -> Payout | None:
@@ -327,15 +321,15 @@ def get_payout(db: Db, payout_id: ObjectId) -> Payout | None:
     return from_document(found, Payout) if found else None
 
 
-def get_payout_by_key(db: Db, user_id: ObjectId, key: str, tx: Tx | None = None) -> Payout | None:
+def get_payout_by_key(db: Db, user_id: ObjectId, key: str) -> Payout | None:
     """The payout that a person asked for with this key, or None."""
-    found = db[PAYOUTS].find_one({"user_id": user_id, "key": key}, session=tx)
+    found = db[PAYOUTS].find_one({"user_id": user_id, "key": key})
     return from_document(found, Payout) if found else None
 
 
-def get_payout_by_transfer(db: Db, provider: str, transfer_id: str, tx: Tx | None = None) -> Payout | None:
+def get_payout_by_transfer(db: Db, provider: str, transfer_id: str) -> Payout | None:
     """The payout with this id at a provider, or None."""
-    found = db[PAYOUTS].find_one({"provider": provider, "transfer_id": transfer_id}, session=tx)
+    found = db[PAYOUTS].find_one({"provider": provider, "transfer_id": transfer_id})
     return from_document(found, Payout) if found else None
 
 
@@ -348,22 +342,21 @@ def find_payouts(db: Db, user_id: ObjectId, page: PageRequest) -> Page[Payout]:
     return page.cut([from_document(row, Payout) for row in rows], lambda payout: payout.id)
 
 
-def count_payouts_since(db: Db, user_id: ObjectId, since: datetime, tx: Tx | None) -> int:
+def count_payouts_since(db: Db, user_id: ObjectId, since: datetime) -> int:
     """How many payouts of somebody are still to be sent, or were sent since then."""
     sent = {"status": "sent", "updated_at": {"$gt": since}}
     query = {"user_id": user_id, "$or": [{"status": "requested"}, sent]}
-    return db[PAYOUTS].count_documents(query, session=tx)
+    return db[PAYOUTS].count_documents(query)
 
 
 def move_payout(
-    tx: Tx, db: Db, payout_id: ObjectId, transition: Transition, changes: Mapping[str, Any], now: datetime
+    tx: Tx, payout_id: ObjectId, transition: Transition, changes: Mapping[str, Any], now: datetime
 ) -> Payout | None:
     """Take a payout through a transition; None where it is not in its source."""
-    found = db[PAYOUTS].find_one_and_update(
+    found = tx[PAYOUTS].find_one_and_update(
         {"_id": payout_id, "status": transition.source_filter},
         {"$set": {**changes, "status": transition.target, "updated_at": now}},
         return_document=ReturnDocument.AFTER,
-        session=tx,
     )
     return from_document(found, Payout) if found else None
 

@@ -44,21 +44,21 @@ def store_picture(
     return picture
 
 
-def adopt(tx: Tx, db: Db, picture_id: ObjectId, now: datetime) -> None:
+def adopt(tx: Tx, picture_id: ObjectId, now: datetime) -> None:
     """Let a picture stay, in the transaction that makes somebody use it. Raises Conflict where it is gone."""
-    if not store.keep(tx, db, picture_id, now):
+    if not store.keep(tx, picture_id, now):
         raise Conflict("This picture is not there any more. Please send it again.", code="picture_gone")
 
 
-def release(tx: Tx, db: Db, ids: list[ObjectId], now: datetime) -> None:
+def release(tx: Tx, ids: list[ObjectId], now: datetime) -> None:
     """Let pictures go, in the transaction after which nobody uses them; `sweep` deletes them."""
     if ids:
-        store.drop(tx, db, ids, now)
+        store.drop(tx, ids, now)
 
 
-def release_all_of(tx: Tx, db: Db, owner_id: ObjectId, limit: int, now: datetime) -> int:
+def release_all_of(tx: Tx, owner_id: ObjectId, limit: int, now: datetime) -> int:
     """Let pictures of one person go who leaves for good, at most `limit` of them; returns how many there were."""
-    return store.drop_some_of(tx, db, owner_id, limit, now)
+    return store.drop_some_of(tx, owner_id, limit, now)
 
 
 def picture_bytes(db: Db, picture_id: ObjectId | None, size: str) -> bytes:

@@ -53,24 +53,24 @@ def delete_files(db: Db, picture_id: ObjectId) -> None:
         files.delete_file(db, BUCKET, _file_id(picture_id, size))
 
 
-def keep(tx: Tx, db: Db, picture_id: ObjectId, now: datetime) -> bool:
+def keep(tx: Tx, picture_id: ObjectId, now: datetime) -> bool:
     """Let a picture stay that waits to be used; False where it may be gone already."""
-    result = db[PICTURES].update_one(
-        {"_id": picture_id, "drop_at": {"$gt": now}}, {"$set": {"drop_at": None}}, session=tx
+    result = tx[PICTURES].update_one(
+        {"_id": picture_id, "drop_at": {"$gt": now}}, {"$set": {"drop_at": None}}
     )
     return result.modified_count == 1
 
 
-def drop(tx: Tx, db: Db, ids: list[ObjectId], now: datetime) -> None:
+def drop(tx: Tx, ids: list[ObjectId], now: datetime) -> None:
     """Let these pictures go from now on."""
-    db[PICTURES].update_many({"_id": {"$in": ids}}, {"$set": {"drop_at": now}}, session=tx)
+    tx[PICTURES].update_many({"_id": {"$in": ids}}, {"$set": {"drop_at": now}})
 
 
-def drop_some_of(tx: Tx, db: Db, owner_id: ObjectId, limit: int, now: datetime) -> int:
+def drop_some_of(tx: Tx, owner_id: ObjectId, limit: int, now: datetime) -> int:
     """Let pictures of one person go from now on that would stay, at most `limit` of them; returns how many."""
     stays = {"owner_id": owner_id, "$or": [{"drop_at": None}, {"drop_at": {"$gt": now}}]}
-    ids = [row["_id"] for row in db[PICTURES].find(stays, {"_id": 1}, session=tx).limit(limit)]
-    db[PICTURES].update_many({"_id": {"$in": ids}}, {"$set": {"drop_at": now}}, session=tx)
+    ids = [row["_id"] for row in tx[PICTURES].find(stays, {"_id": 1}).limit(limit)]
+    tx[PICTURES].update_many({"_id": {"$in": ids}}, {"$set": {"drop_at": now}})
     return len(ids)
 
 

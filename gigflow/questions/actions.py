@@ -31,13 +31,13 @@ def ask(db: Db, viewer: Viewer, gig_id: ObjectId | None, text: str, now: datetim
     question = Question(id=ObjectId(), gig_id=service.id, asker_id=viewer.user_id, text=text, created_at=now)
 
     def work(tx: Tx) -> None:
-        asker = accounts.act(tx, db, viewer)
-        accounts.engage_both(tx, db, viewer.user_id, service.owner_id)
-        store.insert_question(tx, db, question)
-        services.note_question(tx, db, service.id)
+        asker = accounts.act(tx, viewer)
+        accounts.engage_both(tx, viewer.user_id, service.owner_id)
+        store.insert_question(tx, question)
+        services.note_question(tx, service.id)
         sentence = f"{asker.name} asks about {service.title}."
         news = _news("question_asked", service.owner_id, sentence, question, service, asker, now)
-        notifications.tell(tx, db, [news])
+        notifications.tell(tx, [news])
 
     db.transact(work)
     return question
@@ -51,15 +51,15 @@ def answer(db: Db, viewer: Viewer, question_id: ObjectId | None, text: str, now:
     question, service = question_to_answer(db, viewer, question_id)
 
     def work(tx: Tx) -> Question:
-        before = store.set_answer(tx, db, question.id, text, now)
+        before = store.set_answer(tx, question.id, text, now)
         if before is None:
             raise _no_such_question()
-        services.note_question(tx, db, service.id)
-        owner = accounts.act(tx, db, viewer)
+        services.note_question(tx, service.id)
+        owner = accounts.act(tx, viewer)
         if before.answered_at is None:
             sentence = f"{owner.name} has answered your question about {service.title}."
             news = _news("question_answered", question.asker_id, sentence, question, service, owner, now)
-            notifications.tell(tx, db, [news])
+            notifications.tell(tx, [news])
         return msgspec.structs.replace(before, answer=text, answered_at=now)
 
     return db.transact(work)
@@ -87,16 +87,16 @@ def remove(db: Db, viewer: Viewer, question_id: ObjectId | None, now: datetime) 
         raise Forbidden("Only who asked, the owner of the service and admins may do that.", code="not_owner")
 
     def work(tx: Tx) -> None:
-        accounts.act(tx, db, viewer)
-        if not store.delete_question(tx, db, question.id, answered=always):
-            _get(db, question.id)
+        accounts.act(tx, viewer)
+        if not store.delete_question(tx, question.id, answered=always):
+            _get(tx, question.id)
             raise Conflict("This question has been answered.", code="question_answered")
-        services.note_question(tx, db, service.id)
+        services.note_question(tx, service.id)
         if decides:
             said = {"text": question.text, "answer": question.answer}
             about = Subject("question", question.id)
             note_act(
-                tx, db, viewer, "question_removed", about, now, whose=question.asker_id, before=said, after={}
+                tx, viewer, "question_removed", about, now, whose=question.asker_id, before=said, after={}
             )
 
     db.transact(work)
@@ -134,9 +134,9 @@ def question_count(db: Db, service: Service) -> int:
     return store.count_questions(db, service.id)
 
 
-def forget_questions_of(tx: Tx, db: Db, user: User, limit: int, now: datetime) -> Done:
+def forget_questions_of(tx: Tx, user: User, limit: int, now: datetime) -> Done:
     """Who leaves for good takes along what they asked."""
-    count = store.delete_some_of(tx, db, user.id, limit) if user.deleted_at else 0
+    count = store.delete_some_of(tx, user.id, limit) if user.deleted_at else 0
     return Done(count, more=count >= limit)
 
 

@@ -21,9 +21,9 @@ QUESTIONS = Declared(
 COLLECTIONS = (QUESTIONS,)
 
 
-def insert_question(tx: Tx, db: Db, question: Question) -> None:
+def insert_question(tx: Tx, question: Question) -> None:
     """Store a new question."""
-    db[QUESTIONS].insert_one(to_document(question), session=tx)
+    tx[QUESTIONS].insert_one(to_document(question))
 
 
 def get_question(db: Db, question_id: ObjectId) -> Question | None:
@@ -62,27 +62,26 @@ def count_questions(db: Db, gig_id: ObjectId) -> int:
     return db[QUESTIONS].count_documents({"gig_id": gig_id})
 
 
-def set_answer(tx: Tx, db: Db, question_id: ObjectId, answer: str, now: datetime) -> Question | None:
+def set_answer(tx: Tx, question_id: ObjectId, answer: str, now: datetime) -> Question | None:
     """Answer a question, or change its answer, and return it as it was before; None where it is gone."""
-    found = db[QUESTIONS].find_one_and_update(
+    found = tx[QUESTIONS].find_one_and_update(
         {"_id": question_id},
         {"$set": {"answer": answer, "answered_at": now}},
-        session=tx,
     )
     return from_document(found, Question) if found else None
 
 
-def delete_question(tx: Tx, db: Db, question_id: ObjectId, *, answered: bool) -> bool:
+def delete_question(tx: Tx, question_id: ObjectId, *, answered: bool) -> bool:
     """Delete a question; False where it is gone, or (unless `answered`) has an answer by now."""
     query: Document = {"_id": question_id, **({} if answered else {"answered_at": None})}
-    return db[QUESTIONS].delete_one(query, session=tx).deleted_count == 1
+    return tx[QUESTIONS].delete_one(query).deleted_count == 1
 
 
-def delete_some_of(tx: Tx, db: Db, asker_id: ObjectId, limit: int) -> int:
+def delete_some_of(tx: Tx, asker_id: ObjectId, limit: int) -> int:
     """Forget what a person asked, at most `limit` questions of it; returns how many."""
-    rows = db[QUESTIONS].find({"asker_id": asker_id}, {"_id": 1}, session=tx).limit(limit)
+    rows = tx[QUESTIONS].find({"asker_id": asker_id}, {"_id": 1}).limit(limit)
     ids = [row["_id"] for row in rows]
-    db[QUESTIONS].delete_many({"_id": {"$in": ids}}, session=tx)
+    tx[QUESTIONS].delete_many({"_id": {"$in": ids}})
     return len(ids)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from gigflow.core.db import Db, Tx
+from gigflow.core.db import Db
 from gigflow.record import store
 from gigflow.record.models import Row, Subject
 
@@ -18,7 +18,6 @@ def note(
     event: str,
     now: datetime,
     *,
-    tx: Tx | None = None,
     by: ObjectId | None = None,
     via: str = "",
     device: ObjectId | None = None,
@@ -48,7 +47,7 @@ def note(
         undoes=undoes,
         data=data,
     )
-    store.insert_row(db, row, tx)
+    store.insert_row(db, row)
     return row.id
 
 

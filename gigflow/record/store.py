@@ -10,7 +10,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import PyMongoError
 from pymongo.write_concern import WriteConcern
 
-from gigflow.core.db import Db, Declared, Tx, from_document, object_schema, to_document
+from gigflow.core.db import Db, Declared, from_document, object_schema, to_document
 from gigflow.record.models import KEPT_DAYS, Row
 
 log = logging.getLogger(__name__)
@@ -44,9 +44,9 @@ COLLECTIONS = (AUDIT,)
 COUNT_SECONDS = 0.5  # that a refusal may take to be counted while the database is away
 
 
-def insert_row(db: Db, row: Row, tx: Tx | None) -> None:
+def insert_row(db: Db, row: Row) -> None:
     """Append one act."""
-    db[AUDIT].insert_one(to_document(row), session=tx)
+    db[AUDIT].insert_one(to_document(row))
 
 
 def find_newest(db: Db, subject_id: ObjectId, events: Collection[str]) -> Row | None:

@@ -44,17 +44,17 @@ def write_review(
     review_id = ObjectId()
 
     def work(tx: Tx) -> None:
-        author = accounts.act(tx, db, viewer)
-        noted = note_review(tx, db, order, side, now)
-        others = store.find_reviews_of(db, order.id, tx)
+        author = accounts.act(tx, viewer)
+        noted = note_review(tx, order, side, now)
+        others = store.find_reviews_of(tx, order.id)
         # A tick may have revealed it a moment before the window closed for us.
         if now >= closes_at(noted) or any(each.revealed_at for each in others):
             raise Conflict("This order can be reviewed no more.", code="reviews_closed")
         review = _review(review_id, noted, side, rating, text, now)
-        store.insert_review(tx, db, review)
+        store.insert_review(tx, review)
         for each in (*others, review) if others else ():
-            _reveal(tx, db, each, now)
-        _tell_of_written(tx, db, review, author, bool(others), now)
+            _reveal(tx, each, now)
+        _tell_of_written(tx, review, author, bool(others), now)
 
     db.transact(work)
     return _present(store.get_review(db, review_id))
@@ -76,14 +76,13 @@ def reply(db: Db, viewer: Viewer, review_id: ObjectId | None, text: str, now: da
     review = review_to_answer(db, viewer, review_id)
 
     def work(tx: Tx) -> Review:
-        subject = accounts.act(tx, db, viewer)
-        answered = store.set_reply(tx, db, review.id, text, now)
+        subject = accounts.act(tx, viewer)
+        answered = store.set_reply(tx, review.id, text, now)
         if answered is None:
             raise Conflict("You have answered this review already.", code="already_answered")
         sentence = f"{subject.name} has answered your review of {review.title}."
         _tell(
             tx,
-            db,
             "review_answered",
             review.author_id,
             sentence,
@@ -160,13 +159,12 @@ def _reveal_alone(db: Db, review_id: ObjectId, now: datetime) -> bool:
         return False
 
     def work(tx: Tx) -> bool:
-        if not _reveal(tx, db, review, now):
+        if not _reveal(tx, review, now):
             return False
-        author = accounts.get_user(db, review.author_id, tx)
+        author = accounts.get_user(tx, review.author_id)
         sentence = f"{author.name if author else LEFT_NAME} has reviewed you for {review.title}: read it now."
         _tell(
             tx,
-            db,
             "review_received",
             review.subject_id,
             sentence,
@@ -180,17 +178,17 @@ def _reveal_alone(db: Db, review_id: ObjectId, now: datetime) -> bool:
     return db.transact(work)
 
 
-def _reveal(tx: Tx, db: Db, review: Review, now: datetime) -> bool:
+def _reveal(tx: Tx, review: Review, now: datetime) -> bool:
     """Let everybody read a review and let it count; False where it does already."""
-    if not store.reveal(tx, db, review.id, now):
+    if not store.reveal(tx, review.id, now):
         return False
-    accounts.count_review(tx, db, review.subject_id, other(review.side), review.rating)
+    accounts.count_review(tx, review.subject_id, other(review.side), review.rating)
     if review.side == "client" and review.gig_id:
-        services.count_review(tx, db, review.gig_id, review.rating)
+        services.count_review(tx, review.gig_id, review.rating)
     return True
 
 
-def _tell_of_written(tx: Tx, db: Db, review: Review, author: Actor, revealed: bool, now: datetime) -> None:
+def _tell_of_written(tx: Tx, review: Review, author: Actor, revealed: bool, now: datetime) -> None:
     """Tell the other side of a review that was written: nothing of what it says before it is revealed."""
     sentence = f"{author.name} has reviewed you for {review.title}"
     sentence += (
@@ -200,7 +198,6 @@ def _tell_of_written(tx: Tx, db: Db, review: Review, author: Actor, revealed: bo
     occurrence = review.id if revealed else review.order_id
     _tell(
         tx,
-        db,
         "review_received",
         review.subject_id,
         sentence,
@@ -213,7 +210,6 @@ def _tell_of_written(tx: Tx, db: Db, review: Review, author: Actor, revealed: bo
 
 def _tell(
     tx: Tx,
-    db: Db,
     event: NotificationType,
     user_id: ObjectId,
     text: str,
@@ -224,7 +220,7 @@ def _tell(
     actor: User | Actor | None,
 ) -> None:
     """Tell one of the two of a review, unless they have left; `actor` is the other, whom the text names."""
-    user = accounts.get_user(db, user_id, tx)
+    user = accounts.get_user(tx, user_id)
     if user is None or user.deleted_at:
         return
     news = notifications.notification(
@@ -239,7 +235,7 @@ def _tell(
         order_id=review.order_id,
         actor=actor,
     )
-    notifications.tell(tx, db, [news])
+    notifications.tell(tx, [news])
 
 
 def _authors(as_side: Side | None) -> tuple[Side, ...]:

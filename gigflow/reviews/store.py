@@ -47,9 +47,9 @@ REVIEWS = Declared(
 COLLECTIONS = (REVIEWS,)
 
 
-def insert_review(tx: Tx, db: Db, review: Review) -> None:
+def insert_review(tx: Tx, review: Review) -> None:
     """Store a new review; the order's own guard has seen to it that its side has no other."""
-    db[REVIEWS].insert_one(to_document(review), session=tx)
+    tx[REVIEWS].insert_one(to_document(review))
 
 
 def get_review(db: Db, review_id: ObjectId) -> Review | None:
@@ -58,9 +58,9 @@ def get_review(db: Db, review_id: ObjectId) -> Review | None:
     return from_document(found, Review) if found else None
 
 
-def find_reviews_of(db: Db, order_id: ObjectId, tx: Tx | None = None) -> list[Review]:
+def find_reviews_of(db: Db, order_id: ObjectId) -> list[Review]:
     """The reviews of an order, hidden or not, the oldest first: two at the most."""
-    rows = db[REVIEWS].find({"order_id": order_id}, session=tx).sort("_id", ASCENDING)
+    rows = db[REVIEWS].find({"order_id": order_id}).sort("_id", ASCENDING)
     return [from_document(row, Review) for row in rows]
 
 
@@ -90,21 +90,20 @@ def find_due(db: Db, now: datetime, limit: int) -> list[ObjectId]:
     return [row["_id"] for row in rows]
 
 
-def reveal(tx: Tx, db: Db, review_id: ObjectId, now: datetime) -> bool:
+def reveal(tx: Tx, review_id: ObjectId, now: datetime) -> bool:
     """Let everybody read a review; False where everybody may already."""
-    result = db[REVIEWS].update_one(
-        {"_id": review_id, "revealed_at": None}, {"$set": {"revealed_at": now, "reveal_at": None}}, session=tx
+    result = tx[REVIEWS].update_one(
+        {"_id": review_id, "revealed_at": None}, {"$set": {"revealed_at": now, "reveal_at": None}}
     )
     return result.modified_count == 1
 
 
-def set_reply(tx: Tx, db: Db, review_id: ObjectId, reply: str, now: datetime) -> Review | None:
+def set_reply(tx: Tx, review_id: ObjectId, reply: str, now: datetime) -> Review | None:
     """Put a reply below a revealed review; None where it has one, or is hidden."""
-    found = db[REVIEWS].find_one_and_update(
+    found = tx[REVIEWS].find_one_and_update(
         {"_id": review_id, "replied_at": None, **_REVEALED},
         {"$set": {"reply": reply, "replied_at": now}},
         return_document=ReturnDocument.AFTER,
-        session=tx,
     )
     return from_document(found, Review) if found else None
 

@@ -65,14 +65,14 @@ def open_session(
         created_at=now,
     )
     call = f"open_session {payment_id} {amount_minor} {currency}"
-    return _once(db, key, call, session.id, lambda tx: store.insert_session(tx, db, session), now)
+    return _once(db, key, call, session.id, lambda tx: store.insert_session(tx, session), now)
 
 
 def end_session(db: Db, session_id: str, key: str, now: datetime) -> None:
     """Let nobody pay at a checkout any more. Raises GatewayRefused where it is not open."""
 
     def work(tx: Tx) -> None:
-        if not _end(tx, db, session_id, now):
+        if not _end(tx, session_id, now):
             raise GatewayRefused("This checkout is not open.")
 
     _once(db, key, f"end_session {session_id}", session_id, work, now)
@@ -111,7 +111,7 @@ def pay(db: Db, session_id: str, card_number: str, now: datetime) -> Session:
     charge_id = new_id("ch")
 
     def work(tx: Tx) -> Session | None:
-        session = store.pay_session(tx, db, session_id, charge_id, now)
+        session = store.pay_session(tx, session_id, charge_id, now)
         if session is None:
             return None
         amount = session.amount_minor
@@ -127,8 +127,8 @@ def pay(db: Db, session_id: str, card_number: str, now: datetime) -> Session:
             behaviour=card.behaviour,
             created_at=now,
         )
-        store.insert_charge(tx, db, charge)
-        store.insert_events(tx, db, _events_of_payment(session, charge, now))
+        store.insert_charge(tx, charge)
+        store.insert_events(tx, _events_of_payment(session, charge, now))
         return session
 
     paid = db.transact(work)
@@ -142,7 +142,7 @@ def expire_due(db: Db, now: datetime) -> None:
     """End the checkouts that nobody has paid in their time, and tell so."""
     _expiring.do(
         partial(store.find_expired, db, now),
-        lambda session_id: db.transact(partial(_end, db=db, session_id=session_id, now=now)) is not None,
+        lambda session_id: db.transact(partial(_end, session_id=session_id, now=now)) is not None,
         now,
         EXPIRED_AT_ONCE,
     )
@@ -156,11 +156,11 @@ def refund(db: Db, charge_id: str, amount_minor: int, key: str, now: datetime) -
     made = Refund(id=new_id("re"), charge_id=charge_id, amount_minor=amount_minor, call=key, created_at=now)
 
     def work(tx: Tx) -> None:
-        charge = store.take_from_charge(tx, db, charge_id, amount_minor) if amount_minor > 0 else None
+        charge = store.take_from_charge(tx, charge_id, amount_minor) if amount_minor > 0 else None
         if charge is None:
             raise GatewayRefused("So much is not left of this charge.")
-        store.insert_refund(tx, db, made)
-        store.insert_events(tx, db, events_of_refund("refund.made", charge, made, now))
+        store.insert_refund(tx, made)
+        store.insert_events(tx, events_of_refund("refund.made", charge, made, now))
 
     return _once(db, key, f"refund {charge_id} {amount_minor}", made.id, work, now)
 
@@ -169,7 +169,7 @@ def open_account(db: Db, user_id: ObjectId, key: str, now: datetime) -> str:
     """An account to pay a user of the shop to; returns its id. Raises GatewayRefused."""
     account = Account(id=new_id("acct"), user_id=user_id, created_at=now)
     call = f"open_account {user_id}"
-    return _once(db, key, call, account.id, lambda tx: store.insert_account(tx, db, account), now)
+    return _once(db, key, call, account.id, lambda tx: store.insert_account(tx, account), now)
 
 
 def has_account(db: Db, account_id: str) -> bool:
@@ -192,11 +192,11 @@ def pay_out(db: Db, account_id: str, amount_minor: int, currency: str, key: str,
     )
 
     def work(tx: Tx) -> None:
-        if not store.has_account(db, account_id, tx):
+        if not store.has_account(tx, account_id):
             raise GatewayRefused("There is no such account.")
         if amount_minor % 100 == REFUSED_CENTS:
             raise GatewayRefused("The bank refuses this amount.")
-        store.insert_transfer(tx, db, transfer)
+        store.insert_transfer(tx, transfer)
         if transfer.comes_back:
             data = {
                 "transfer_id": transfer.id,
@@ -204,7 +204,7 @@ def pay_out(db: Db, account_id: str, amount_minor: int, currency: str, key: str,
                 "currency": currency,
                 "why": "The bank sent it back.",
             }
-            store.insert_events(tx, db, events("transfer.failed", data, now, after=RETURNED_AFTER))
+            store.insert_events(tx, events("transfer.failed", data, now, after=RETURNED_AFTER))
 
     return _once(db, key, f"pay_out {account_id} {amount_minor} {currency}", transfer.id, work, now)
 
@@ -232,7 +232,7 @@ def _once(db: Db, key: str, call: str, made: str, work: Callable[[Tx], None], no
     """Do a call unless its key was used before; returns what was made under that key."""
 
     def attempt(tx: Tx) -> str:
-        used = store.take_key(tx, db, Key(key=key, call=call, made=made, created_at=now))
+        used = store.take_key(tx, Key(key=key, call=call, made=made, created_at=now))
         if used is None:
             work(tx)
             return made
@@ -243,12 +243,12 @@ def _once(db: Db, key: str, call: str, made: str, work: Callable[[Tx], None], no
     return db.transact(attempt)
 
 
-def _end(tx: Tx, db: Db, session_id: str, now: datetime) -> bool:
+def _end(tx: Tx, session_id: str, now: datetime) -> bool:
     """Let nobody pay at a checkout any more, and tell so; False where it is not open."""
-    session = store.end_session(tx, db, session_id)
+    session = store.end_session(tx, session_id)
     if session is None:
         return False
-    store.insert_events(tx, db, events("checkout.expired", _of_session(session), now))
+    store.insert_events(tx, events("checkout.expired", _of_session(session), now))
     return True
 
 

@@ -28,10 +28,10 @@ def refund_by_hand(db: Db, payment_id: str, amount_minor: int | None, now: datet
     made = Refund(id=new_id("re"), charge_id=charge.id, amount_minor=amount, created_at=now)
 
     def work(tx: Tx) -> Refund:
-        if amount <= 0 or not store.take_from_charge(tx, db, charge.id, amount):
+        if amount <= 0 or not store.take_from_charge(tx, charge.id, amount):
             raise _not_left(charge)
-        store.insert_refund(tx, db, made)
-        store.insert_events(tx, db, events_of_refund("refund.made", charge, made, now))
+        store.insert_refund(tx, made)
+        store.insert_events(tx, events_of_refund("refund.made", charge, made, now))
         return made
 
     return db.transact(work)
@@ -42,12 +42,12 @@ def fail_refund(db: Db, payment_id: str, now: datetime) -> Refund:
     charge = _charge_of(db, payment_id)
 
     def work(tx: Tx) -> Refund:
-        failed = store.fail_refund(tx, db, charge.id)
+        failed = store.fail_refund(tx, charge.id)
         if failed is None:
             raise Conflict("The sandbox has given nothing of this payment back.", code="no_refund")
-        store.take_from_charge(tx, db, charge.id, -failed.amount_minor)
+        store.take_from_charge(tx, charge.id, -failed.amount_minor)
         news = events_of_refund("refund.failed", charge, failed, now, "The bank sent it back.")
-        store.insert_events(tx, db, news)
+        store.insert_events(tx, news)
         return failed
 
     return db.transact(work)
@@ -59,10 +59,10 @@ def charge_back(db: Db, payment_id: str, now: datetime) -> Chargeback:
     opened = Chargeback(id=new_id("cb"), charge_id=charge.id, amount_minor=charge.left_minor, created_at=now)
 
     def work(tx: Tx) -> Chargeback:
-        if opened.amount_minor <= 0 or not store.take_from_charge(tx, db, charge.id, opened.amount_minor):
+        if opened.amount_minor <= 0 or not store.take_from_charge(tx, charge.id, opened.amount_minor):
             raise _not_left(charge)
-        store.insert_chargeback(tx, db, opened)
-        store.insert_events(tx, db, _events_of_chargeback(charge, opened, now))
+        store.insert_chargeback(tx, opened)
+        store.insert_events(tx, _events_of_chargeback(charge, opened, now))
         return opened
 
     return db.transact(work)
@@ -73,12 +73,12 @@ def close_chargeback(db: Db, payment_id: str, how: Literal["won", "lost"], now: 
     charge = _charge_of(db, payment_id)
 
     def work(tx: Tx) -> Chargeback:
-        closed = store.close_chargeback(tx, db, charge.id, how)
+        closed = store.close_chargeback(tx, charge.id, how)
         if closed is None:
             raise Conflict("No chargeback of this payment is open.", code="no_chargeback")
         if how == "won":
-            store.take_from_charge(tx, db, charge.id, -closed.amount_minor)
-        store.insert_events(tx, db, _events_of_chargeback(charge, closed, now))
+            store.take_from_charge(tx, charge.id, -closed.amount_minor)
+        store.insert_events(tx, _events_of_chargeback(charge, closed, now))
         return closed
 
     return db.transact(work)

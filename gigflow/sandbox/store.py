@@ -81,28 +81,27 @@ EVENTS = Declared(
 COLLECTIONS = (SESSIONS, CHARGES, REFUNDS, CHARGEBACKS, ACCOUNTS, TRANSFERS, KEYS, EVENTS)
 
 
-def take_key(tx: Tx, db: Db, key: Key) -> Key | None:
+def take_key(tx: Tx, key: Key) -> Key | None:
     """Keep an idempotency key for this call; returns the one that was kept before, None where it is new.
 
     Of two transactions that bring the same key at once, MongoDB lets the second begin again after the first.
     """
-    found = db[KEYS].find_one_and_update(
+    found = tx[KEYS].find_one_and_update(
         {"_id": key.key},
         {"$setOnInsert": {name: value for name, value in to_document(key).items() if name != "_id"}},
         upsert=True,
-        session=tx,
     )
     return from_document(found, Key) if found else None
 
 
-def insert_session(tx: Tx, db: Db, session: Session) -> None:
+def insert_session(tx: Tx, session: Session) -> None:
     """Store a new checkout."""
-    db[SESSIONS].insert_one(to_document(session), session=tx)
+    tx[SESSIONS].insert_one(to_document(session))
 
 
-def get_session(db: Db, session_id: str, tx: Tx | None = None) -> Session | None:
+def get_session(db: Db, session_id: str) -> Session | None:
     """The checkout with this id, or None."""
-    found = db[SESSIONS].find_one({"_id": session_id}, session=tx)
+    found = db[SESSIONS].find_one({"_id": session_id})
     return from_document(found, Session) if found else None
 
 
@@ -112,24 +111,22 @@ def get_session_of(db: Db, payment_id: str) -> Session | None:
     return from_document(found, Session) if found else None
 
 
-def pay_session(tx: Tx, db: Db, session_id: str, charge_id: str, now: datetime) -> Session | None:
+def pay_session(tx: Tx, session_id: str, charge_id: str, now: datetime) -> Session | None:
     """Let an open checkout be paid by this charge; None where it is not open, or not any more."""
-    found = db[SESSIONS].find_one_and_update(
+    found = tx[SESSIONS].find_one_and_update(
         {"_id": session_id, "status": "open", "expires_at": {"$gt": now}},
         {"$set": {"status": "paid", "charge_id": charge_id}},
         return_document=ReturnDocument.AFTER,
-        session=tx,
     )
     return from_document(found, Session) if found else None
 
 
-def end_session(tx: Tx, db: Db, session_id: str) -> Session | None:
+def end_session(tx: Tx, session_id: str) -> Session | None:
     """Let nobody pay at an open checkout any more; None where it is not open."""
-    found = db[SESSIONS].find_one_and_update(
+    found = tx[SESSIONS].find_one_and_update(
         {"_id": session_id, "status": "open"},
         {"$set": {"status": "over"}},
         return_document=ReturnDocument.AFTER,
-        session=tx,
     )
     return from_document(found, Session) if found else None
 
@@ -140,9 +137,9 @@ def find_expired(db: Db, now: datetime, limit: int) -> list[str]:
     return [row["_id"] for row in rows]
 
 
-def insert_charge(tx: Tx, db: Db, charge: Charge) -> None:
+def insert_charge(tx: Tx, charge: Charge) -> None:
     """Store a new charge."""
-    db[CHARGES].insert_one(to_document(charge), session=tx)
+    tx[CHARGES].insert_one(to_document(charge))
 
 
 def get_charge(db: Db, charge_id: str) -> Charge | None:
@@ -151,70 +148,67 @@ def get_charge(db: Db, charge_id: str) -> Charge | None:
     return from_document(found, Charge) if found else None
 
 
-def take_from_charge(tx: Tx, db: Db, charge_id: str, amount_minor: int) -> Charge | None:
+def take_from_charge(tx: Tx, charge_id: str, amount_minor: int) -> Charge | None:
     """Take back a part of a charge, or with a negative amount put it there again; None where so much is not left of it,
     or there is none.
     """
-    found = db[CHARGES].find_one_and_update(
+    found = tx[CHARGES].find_one_and_update(
         {"_id": charge_id, "left_minor": {"$gte": amount_minor}},
         {"$inc": {"left_minor": -amount_minor}},
         return_document=ReturnDocument.AFTER,
-        session=tx,
     )
     return from_document(found, Charge) if found else None
 
 
-def insert_refund(tx: Tx, db: Db, refund: Refund) -> None:
+def insert_refund(tx: Tx, refund: Refund) -> None:
     """Store a new refund."""
-    db[REFUNDS].insert_one(to_document(refund), session=tx)
+    tx[REFUNDS].insert_one(to_document(refund))
 
 
-def fail_refund(tx: Tx, db: Db, charge_id: str) -> Refund | None:
+def fail_refund(tx: Tx, charge_id: str) -> Refund | None:
     """Let the newest refund of a charge fail that was made; None if there is none."""
-    found = db[REFUNDS].find_one_and_update(
+    found = tx[REFUNDS].find_one_and_update(
         {"charge_id": charge_id, "status": {"$ne": "failed"}},
         {"$set": {"status": "failed"}},
         sort=[("created_at", DESCENDING), ("_id", DESCENDING)],
         return_document=ReturnDocument.AFTER,
-        session=tx,
     )
     return from_document(found, Refund) if found else None
 
 
-def insert_chargeback(tx: Tx, db: Db, chargeback: Chargeback) -> None:
+def insert_chargeback(tx: Tx, chargeback: Chargeback) -> None:
     """Store a new chargeback."""
-    db[CHARGEBACKS].insert_one(to_document(chargeback), session=tx)
+    tx[CHARGEBACKS].insert_one(to_document(chargeback))
 
 
-def close_chargeback(tx: Tx, db: Db, charge_id: str, status: str) -> Chargeback | None:
+def close_chargeback(tx: Tx, charge_id: str, status: str) -> Chargeback | None:
     """Close the open chargeback of a charge as won or lost; None if there is none."""
-    found = db[CHARGEBACKS].find_one_and_update(
+    found = tx[CHARGEBACKS].find_one_and_update(
         {"charge_id": charge_id, "status": "open"},
         {"$set": {"status": status}},
         return_document=ReturnDocument.AFTER,
-        session=tx,
     )
     return from_document(found, Chargeback) if found else None
 
 
-def insert_account(tx: Tx, db: Db, account: Account) -> None:
+def insert_account(tx: Tx, account: Account) -> None:
     """Store a new account."""
-    db[ACCOUNTS].insert_one(to_document(account), session=tx)
+    tx[ACCOUNTS].insert_one(to_document(account))
 
 
-def has_account(db: Db, account_id: str, tx: Tx | None = None) -> bool:
+def has_account(db: Db, account_id: str) -> bool:
     """Whether there is an account with this id."""
-    return db[ACCOUNTS].find_one({"_id": account_id}, {"_id": 1}, session=tx) is not None
+    return db[ACCOUNTS].find_one({"_id": account_id}, {"_id": 1}) is not None
 
 
-def insert_transfer(tx: Tx, db: Db, transfer: Transfer) -> None:
+def insert_transfer(tx: Tx, transfer: Transfer) -> None:
     """Store a new transfer."""
-    db[TRANSFERS].insert_one(to_document(transfer), session=tx)
+    tx[TRANSFERS].insert_one(to_document(transfer))
 
 
-def insert_events(tx: Tx, db: Db, events: list[Event]) -> None:
+def insert_events(tx: Tx, events: list[Event]) -> None:
     """Put what is to be told in the outbox."""
-    db[EVENTS].insert_many([to_document(event) for event in events], session=tx)
+    tx[EVENTS].insert_many([to_document(event) for event in events])
 
 
 def claim_event(db: Db, now: datetime, until: datetime) -> Event | None:

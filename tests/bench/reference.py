@@ -38,17 +38,17 @@ def hire(db: Db, owner: Viewer, gig_id: ObjectId, bid_id: ObjectId, now: datetim
 
     def work(tx: Tx) -> None:
         assigned = {"status": "assigned", "hired_bid_id": bid_id, "order_id": order_id, "updated_at": now}
-        db[GIGS].find_one_and_update(
-            {"_id": gig_id, "status": "open"}, {"$set": assigned, "$inc": {"version": 1}}, session=tx
+        tx[GIGS].find_one_and_update(
+            {"_id": gig_id, "status": "open"}, {"$set": assigned, "$inc": {"version": 1}}
         )
-        hired = db[BIDS].find_one_and_update(
-            {"_id": bid_id, "status": "pending"}, {"$set": {"status": "hired"}}, session=tx
+        hired = tx[BIDS].find_one_and_update(
+            {"_id": bid_id, "status": "pending"}, {"$set": {"status": "hired"}}
         )
         pending = {"gig_id": gig_id, "status": "pending"}
         assert hired is not None
-        others = list(db[BIDS].find(pending, session=tx))
-        db[BIDS].update_many(
-            pending, {"$set": {"status": "rejected", "rejected_by": order_id, "updated_at": now}}, session=tx
+        others = list(tx[BIDS].find(pending))
+        tx[BIDS].update_many(
+            pending, {"$set": {"status": "rejected", "rejected_by": order_id, "updated_at": now}}
         )
         order = {
             "_id": order_id,
@@ -69,7 +69,7 @@ def hire(db: Db, owner: Viewer, gig_id: ObjectId, bid_id: ObjectId, now: datetim
             "created_at": now,
             "updated_at": now,
         }
-        db[ORDERS].insert_one(order, session=tx)
+        tx[ORDERS].insert_one(order)
         news = [
             {
                 "_id": ObjectId(),
@@ -86,7 +86,7 @@ def hire(db: Db, owner: Viewer, gig_id: ObjectId, bid_id: ObjectId, now: datetim
             }
             for bid in (hired, *others)
         ]
-        db[NOTIFICATIONS].insert_many(news, session=tx)
+        tx[NOTIFICATIONS].insert_many(news)
 
     db.transact(work)
 

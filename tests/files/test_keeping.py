@@ -67,7 +67,7 @@ def adopt(db: Db, *ids: ObjectId, viewer: Viewer = ALICE, subject: Subject = MES
     """Let files belong to something, in a transaction of its own, now."""
 
     def do(tx: Tx) -> None:
-        actions.adopt(tx, db, viewer, ids, subject, now())
+        actions.adopt(tx, viewer, ids, subject, now())
 
     db.transact(do)
 
@@ -185,7 +185,7 @@ def test_only_who_sent_a_file_has_it_adopted_and_once(empty: Db) -> None:
         adopt(empty, mine.id, subject=Subject("order", ObjectId()))
 
     def adopt_late(tx: Tx) -> None:
-        actions.adopt(tx, empty, ALICE, [late.id], MESSAGE, now() + ADOPTION_LIFETIME)
+        actions.adopt(tx, ALICE, [late.id], MESSAGE, now() + ADOPTION_LIFETIME)
 
     with pytest.raises(Conflict):
         empty.transact(adopt_late)

@@ -11,7 +11,7 @@ from gigflow.core.db import Db
 from gigflow.core.words import FRESH_MAX, GONE_MAX, Dictionary
 from gigflow.gigs.dictionary import WORD_STATE, WORDS, dictionary_of, learn, words_with
 from gigflow.gigs.models import Job, JobStatus
-from gigflow.gigs.store import GIGS, insert_gig
+from gigflow.gigs.store import GIGS, insert_gig, learn_words
 from gigflow.gigs.wording import SWEEP_EVERY, UNUSED_FOR, forget_unused_words, renew_words
 from gigflow.schema import prepare
 
@@ -129,7 +129,8 @@ def put_job(db: Db, title: str, status: JobStatus = "open") -> ObjectId:
         created_at=NOW,
         updated_at=NOW,
     )
-    db.transact(lambda tx: insert_gig(tx, db, job))
+    learn_words(db, job)
+    db.transact(lambda tx: insert_gig(tx, job))
     return job.id
 
 

@@ -160,7 +160,7 @@ def test_a_fact_is_written_of_once(laptop: Server) -> None:
         mails.post(db, "password_reset", **once)
         mails.post(db, "password_reset", **once)
         for _ in range(2):
-            db.transact(lambda tx: mails.post(db, "password_reset", **once, tx=tx))
+            db.transact(lambda tx: mails.post(tx, "password_reset", **once))
     finally:
         db.client.close()
     assert laptop.db.mails.count_documents({"key": "the same fact"}) == 1

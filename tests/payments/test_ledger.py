@@ -78,9 +78,9 @@ def test_nothing_is_booked_twice(server: Server, alice: Person, bob: Person, db:
     inside = Db(server.mongo_uri, server.mongo_db)
     order_id, freelancer = ObjectId(order["id"]), ObjectId(bob.id)
     for book in (
-        lambda tx: ledger.book_hold(tx, inside, order_id, 100_00, now()),
-        lambda tx: ledger.book_release(tx, inside, order_id, freelancer, 1_00, 10, now()),
-        lambda tx: ledger.book_refund(tx, inside, order_id, 1_00, now()),
+        lambda tx: ledger.book_hold(tx, order_id, 100_00, now()),
+        lambda tx: ledger.book_release(tx, order_id, freelancer, 1_00, 10, now()),
+        lambda tx: ledger.book_refund(tx, order_id, 1_00, now()),
     ):
         with pytest.raises(DuplicateKeyError):
             inside.transact(book)

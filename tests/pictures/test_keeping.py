@@ -51,7 +51,7 @@ def in_one(db: Db, work: Callable[..., None], *args: Any) -> None:
     """Do one thing in a transaction of its own, now."""
 
     def do(tx: Tx) -> None:
-        work(tx, db, *args, now())
+        work(tx, *args, now())
 
     db.transact(do)
 
@@ -120,7 +120,7 @@ def test_a_picture_that_may_be_gone_is_not_used(empty: Db) -> None:
     in_one(empty, actions.release, [released.id])
 
     def adopt_late(tx: Tx) -> None:
-        actions.adopt(tx, empty, late.id, now() + ADOPTION_LIFETIME)
+        actions.adopt(tx, late.id, now() + ADOPTION_LIFETIME)
 
     with pytest.raises(Conflict):
         empty.transact(adopt_late)
@@ -133,7 +133,7 @@ def test_what_a_transaction_did_not_commit_did_not_happen(empty: Db) -> None:
     found = sent(empty)
 
     def fails(tx: Tx) -> None:
-        actions.adopt(tx, empty, found.id, now())
+        actions.adopt(tx, found.id, now())
         raise Conflict
 
     with pytest.raises(Conflict):
