@@ -1,0 +1,50 @@
+"""The worked example of CONTRIBUTING.md, followed to the letter in a copy of the house."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+# A file's name, and after it the block that is what stands in it.
+_FILES = re.compile(r"`((?:gigflow|tests)/bookmarks/\w+\.py)`:\n\n```python\n(.*?)```", re.DOTALL)
+_LINE = re.compile(r"`FEATURES` of\s+`(gigflow/features\.py)`:\n\n```\n(.*?)```", re.DOTALL)
+
+
+def follow_the_example(house: Path) -> list[str]:
+    """Build what CONTRIBUTING.md says into this copy; returns the names of the files that it makes."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    files = dict(_FILES.findall(text))
+    for name, content in files.items():
+        (house / name).parent.mkdir(exist_ok=True)
+        (house / name).write_text(content, encoding="utf-8")
+    ((name, line),) = _LINE.findall(text)
+    features = (house / name).read_text(encoding="utf-8")
+    assert features.count("\n)\n") == 1, "the list of features is the only tuple of its module"
+    (house / name).write_text(features.replace("\n)\n", f"\n{line})\n"), encoding="utf-8")
+    return sorted(files)
+
+
+@pytest.mark.slow
+def test_the_worked_example_works(tmp_path: Path) -> None:
+    """Its own test passes, the rooms' rules hold, and it is written as the house writes."""
+    for name in ("gigflow", "templates", "static", "tests"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    for name in ("wsgi.py", "pyproject.toml"):
+        shutil.copy2(ROOT / name, tmp_path / name)
+    made = follow_the_example(tmp_path)
+    run(tmp_path, "ruff", "check", *made)
+    run(tmp_path, "ruff", "format", "--check", *made)
+    run(tmp_path, "pytest", "-q", "-k", "bookmarks", "tests/test_imports.py", "tests/bookmarks")
+
+
+def run(house: Path, *words: str) -> None:
+    """Run a tool on the copy, as somebody would who has no other run going on."""
+    environ = {name: text for name, text in os.environ.items() if not name.startswith("PYTEST_")}
+    command = [sys.executable, "-m", *words]
+    done = subprocess.run(command, cwd=house, env=environ, capture_output=True, text=True)
+    assert done.returncode == 0, f"{' '.join(words)}\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
