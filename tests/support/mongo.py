@@ -3,12 +3,27 @@
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
+
+from pymongo import MongoClient
 
 from gigflow.core.mongod import Mongod, start_mongod
 from tests.support.cost import of_process
 
 MEMORY = Path("/dev/shm")  # nobody reads the data again, so it need not reach a disk
 ROOM = 4 * 1024**3  # bytes that a whole run may need
+PARAMETERS = {
+    "enableTestCommands": 1,  # failpoints need it
+    # What it would write down of itself each second, nobody reads.
+    "diagnosticDataCollectionEnabled": "false",
+}
+# It takes these only while it runs. A run has 20,000 tables, most of servers that have ended, and its eviction threads
+# and each checkpoint go over all that are open. Commits are durable by the journal, as ever.
+RUNNING = {
+    "wiredTigerEngineRuntimeConfig": "cache_size=1GB,eviction=(threads_min=1,threads_max=1),"
+    "file_manager=(close_idle_time=30,close_scan_interval=10,close_handle_minimum=250)",
+    "syncdelay": 600,  # seconds between checkpoints
+}
 
 
 class SharedMongod:
@@ -22,9 +37,9 @@ class SharedMongod:
     def uri(self) -> str:
         if self._mongod is None:
             self._folder = tempfile.TemporaryDirectory(prefix="gigflow-tests-", dir=_folder_in_memory())
-            # Failpoints need enableTestCommands. Nobody reads what it would write down of itself each second.
-            parameters = {"enableTestCommands": 1, "diagnosticDataCollectionEnabled": "false"}
-            self._mongod = start_mongod(Path(self._folder.name), parameters=parameters)
+            self._mongod = start_mongod(Path(self._folder.name), parameters=PARAMETERS)
+            with MongoClient[dict[str, Any]](self._mongod.uri) as client:
+                client.admin.command("setParameter", 1, **RUNNING)
         return self._mongod.uri
 
     def stop(self) -> float:
