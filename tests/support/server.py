@@ -8,17 +8,15 @@ import socket
 import subprocess
 import sys
 from contextlib import suppress
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from subprocess import Popen
 from typing import Any
 
 import msgspec
-from argon2 import PasswordHasher
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from gigflow.accounts.actions import register
 from gigflow.accounts.admins import make_admin, revoke_admin
 from gigflow.core.clock import now
 from gigflow.core.db import Db
@@ -28,6 +26,7 @@ from gigflow.server.preflight import listen
 from gigflow.settings.installation import bind_money
 from gigflow.settings.settings import declared_settings, load_settings
 from tests.support.client import Person
+from tests.support.door import Door
 from tests.support.incubator import Forked, Incubator
 from tests.support.waiting import wait_for
 
@@ -148,21 +147,17 @@ class Server:
         )
 
     def person(self, name: str, email: str, password: str) -> Person:
-        """Somebody with an account here, signed in. They sign up by the house's own action with a hash that is quickly
-        checked, unless limits count who signs up.
+        """Somebody with an account here, signed in: over HTTP only where limits count them, where they are to confirm
+        their address, or where cookies are of another address than this.
         """
-        if self._settings.get("RATE_LIMITS", "off") != "off" or self._settings.get("CONFIRM_EMAIL") == "on":
+        counted = self._settings.get("RATE_LIMITS", "off") != "off" or "PUBLIC_URL" in self._settings
+        if counted or self._settings.get("CONFIRM_EMAIL") == "on":
             return Person(self.url, name, email, password)
-        register(
-            self.house,
-            name=name,
-            email=email,
-            password_hash=quick_hash(password),
-            intent=None,
-            time_zone="",
-            now=now(),
-        )
-        return Person(self.url, name, email, password, is_known=True)
+        return Person(self.url, name, email, password, self._door.let_in(name, email, password))
+
+    @cached_property
+    def _door(self) -> Door:
+        return Door(self.house, load_settings(self.environ))
 
     @cached_property
     def house(self) -> Db:
@@ -231,12 +226,6 @@ class Server:
             self.client.close()
             if "house" in self.__dict__:
                 self.house.client.close()
-
-
-@cache
-def quick_hash(password: str) -> str:
-    """A hash of this password as the house keeps it, but for what it costs to check it."""
-    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(password)
 
 
 def free_port() -> int:
