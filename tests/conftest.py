@@ -1,5 +1,6 @@
 """What every test stands on: one database for all workers, one server per worker, and four people."""
 
+import gc
 import itertools
 import os
 import secrets
@@ -39,6 +40,12 @@ def pytest_configure_node(node: Any) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     _cost.append(Cost(config))
     config.pluginmanager.register(_cost[0])
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays until the end: the collector need not walk it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure() -> None:

@@ -6,6 +6,7 @@ command line and a fresh interpreter: tests of those, and those that kill proces
 Nothing is connected and no thread runs when it forks, so that no process shares anything with another.
 """
 
+import gc
 import json
 import os
 import select
@@ -16,6 +17,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+REAP_SECONDS = 1.0
 
 
 class Incubator:
@@ -92,12 +94,15 @@ def incubate(control_fd: int) -> None:
     end_with_tests = die_with_parent(signal.SIGTERM)
     plain, chosen = original("socket"), original("select")
     control = plain.socket(fileno=control_fd)
+    # What is imported is walked once, here, and not by the collector of each web process.
+    gc.collect()
+    gc.freeze()
     while True:
-        if not chosen.select([control], [], [], 0.05)[0]:
+        while not chosen.select([control], [], [], REAP_SECONDS)[0]:
             _reap()
-            continue
         head, fds, _, _ = plain.recv_fds(control, 4, 3)
         if not head:
+            _reap()  # what they cost is counted here
             return
         order = b""
         while len(order) < int.from_bytes(head, "big"):
