@@ -67,7 +67,7 @@ def build(settings: Settings | None = None) -> Flask:
     app.before_request(count_change)
     init_form_tokens(app)
     app.after_request(hand_out_known_device)
-    transports = "polling,websocket" if settings.web_processes == 1 else "websocket"
+    transports = "websocket,polling" if settings.web_processes == 1 else "websocket"
     init_templating(app, currency, transports, init_assets(app, ROOT / "static"))
     for blueprint in (health, docs, *(each for feature in FEATURES for each in feature.blueprints)):
         app.register_blueprint(blueprint)

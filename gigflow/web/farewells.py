@@ -22,8 +22,10 @@ class Farewells:
         socket = self._engine.sockets.get(line_id)
         if socket is None or socket.closing:
             return
-        socket.close(wait=False)
-        if not socket.upgraded and self._waiting < MOST:
+        polls = not socket.upgraded and self._waiting < MOST
+        # What Socket.IO said last is enough: Engine.IO's own goodbye in the same answer would be read before it.
+        socket.close(wait=False, abort=polls)
+        if polls:
             # It stays `closing`: its polls are answered, and what it posts has no effect.
             socket.closed = False
             self._engine.sockets[line_id] = socket

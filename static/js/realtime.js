@@ -31,7 +31,8 @@ export async function startRealtime() {
   const { user, transports, login } = document.body.dataset;
   if (!user && !watched()) return;
   const { io } = await import("../vendor/socket.io.esm.min.js");
-  const socket = io({ path: "/socket.io", transports: transports.split(","), withCredentials: true });
+  const ways = { transports: transports.split(","), tryAllTransports: true }; // the first that gets through
+  const socket = io({ path: "/socket.io", ...ways, withCredentials: true });
 
   showConnection(socket);
   let connectedBefore = false;
