@@ -2,11 +2,19 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    ViewportSize,
+    sync_playwright,
+)
 
 from tests.support.client import Client
 
@@ -24,6 +32,8 @@ FLAGS += ("--disable-component-update", "--disable-sync")
 FLAGS += ("--js-flags=--no-opt --no-maglev --no-flush-bytecode",)
 AXE = Path(__file__).resolve().parents[1] / "vendor" / "axe.min.js"
 PATIENCE = 15_000  # ms; never spent where things work
+SCREEN: ViewportSize = {"width": 1280, "height": 720}
+BETWEEN = "/healthz"  # a page of the site, in its process, that has no scripts
 
 Theme = Literal["light", "dark"]
 
@@ -42,17 +52,16 @@ def chromium() -> Iterator[Browser]:
 class Window:
     """A browser context of one person, whose pages may say nothing on the console but what a test expects."""
 
-    def __init__(self, browser: Browser, url: str, person: Client | None = None, **options: Any) -> None:
+    def __init__(self, browser: Browser, url: str, **options: Any) -> None:
         self.complaints: list[str] = []
         # Fading is drawn by the processor here, and would be most of what a test costs.
-        still = {"reduced_motion": "reduce", **options}
+        still = {"reduced_motion": "reduce", "viewport": SCREEN, **options}
         self.context: BrowserContext = browser.new_context(base_url=url, **still)
         self.context.set_default_timeout(PATIENCE)
         self.context.on("console", self._on_console)
         self.context.on("weberror", lambda error: self.complaints.append(str(error.error)))
-        if person:
-            self.sign_in(person)
         self.page: Page = self.context.new_page()
+        self._scripts = ExitStack()
 
     def sign_in(self, person: Client) -> None:
         """Take over the cookies of somebody who has signed in."""
@@ -61,18 +70,72 @@ class Window:
             [{"name": name, "value": value, "url": person.url} for name, value in cookies]
         )
 
-    def close(self) -> None:
-        """Close it; fails where a page complained."""
-        self.context.close()
-        assert not self.complaints, self.complaints
+    def begin_with(self, script: str) -> None:
+        """Run a script at the beginning of every page that is opened from now on."""
+        self._scripts.enter_context(self.context.add_init_script(script))
 
     def expect_complaint(self, part: str) -> None:
         """Let one kind of complaint pass, such as the failed requests of a connection that a test cut."""
         self.complaints = [complaint for complaint in self.complaints if part not in complaint]
 
+    def clear(self) -> None:
+        """Leave its pages and forget what they kept, as if it had just been opened; fails where a page complained.
+
+        Only the files of the site, and what was compiled of them, are still there.
+        """
+        for page in self.context.pages:
+            if page != self.page:
+                page.close()
+        self._scripts.close()
+        for routes in (self.page, self.context):
+            routes.unroute_all(behavior="ignoreErrors")
+        self.context.set_offline(False)
+        self.page.goto(BETWEEN)
+        self.page.evaluate("() => { localStorage.clear(); sessionStorage.clear() }")
+        self.context.clear_cookies()
+        self.page.set_viewport_size(SCREEN)
+        self.page.emulate_media(color_scheme="light")
+        self._check()
+
+    def close(self) -> None:
+        """Close it; fails where a page complained."""
+        self.context.close()
+        self._check()
+
+    def _check(self) -> None:
+        complaints, self.complaints = self.complaints, []
+        assert not complaints, complaints
+
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             self.complaints.append(f"{message.text} ({message.location['url']})")
+
+
+class Windows:
+    """The windows of a worker. A new one, with its process and all that a first page fetches and compiles, costs more
+    than most tests do in it, so one that a test has left is cleared and given to the next.
+    """
+
+    def __init__(self, browser: Browser, url: str) -> None:
+        self._browser = browser
+        self._url = url
+        self._free: dict[bool, list[Window]] = {True: [], False: []}  # with JavaScript, without
+
+    @contextmanager
+    def lend(self, *, javascript: bool = True, fresh: bool = False) -> Iterator[Window]:
+        """Lend a window; a `fresh` one is closed after the test, for what cannot be cleared."""
+        free = self._free[javascript]
+        new = fresh or not free
+        window = Window(self._browser, self._url, java_script_enabled=javascript) if new else free.pop()
+        yield window
+        try:
+            if not fresh:
+                window.clear()
+                free.append(window)
+                return
+        except Error:
+            pass  # such as a page that goes elsewhere by itself at this moment
+        window.close()
 
 
 def connected(page: Page) -> None:

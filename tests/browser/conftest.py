@@ -1,12 +1,12 @@
 """One Chromium per worker, and windows of people that fail their test when a page complains."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from contextlib import ExitStack
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.chromium import PATIENCE, Window, chromium
+from tests.browser.chromium import PATIENCE, Window, Windows, chromium
 from tests.support.client import Client
 from tests.support.server import Server
 
@@ -28,15 +28,21 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def windows(browser: Browser, server: Server) -> Windows:
+    """The windows of this worker, at its server."""
+    return Windows(browser, server.url)
+
+
 @pytest.fixture
-def window(browser: Browser, server: Server) -> Iterator[OpenWindow]:
-    """Opens windows, of visitors or of people; each is closed and checked after the test."""
-    opened: list[Window] = []
+def window(windows: Windows) -> Iterator[OpenWindow]:
+    """Opens windows, of visitors or of people; each is left and checked after the test."""
+    with ExitStack() as stack:
 
-    def open_window(person: Client | None = None, **options: Any) -> Window:
-        opened.append(Window(browser, server.url, person, **options))
-        return opened[-1]
+        def open_window(person: Client | None = None, **options: bool) -> Window:
+            opened = stack.enter_context(windows.lend(**options))
+            if person:
+                opened.sign_in(person)
+            return opened
 
-    yield open_window
-    for each in opened:
-        each.close()
+        yield open_window

@@ -42,10 +42,11 @@ MEASURE = """smallest => {
 }"""
 
 # What is wrong with the page as it stands after its motion, which is brought to its end at once.
-# While all is as large, where and as visible as at the last look, the theme has changed colours alone, and of the rules
-# of axe-core only those on colours can find anything new (but for that of level AAA, which nobody asks for): on what
-# was not seen in these colours of this theme yet, at the other width. Its new place was judged by the look before.
-LOOK = f"""async smallest => {{
+# The rules of axe-core that are not on colours judge the whole page at its first look, and at each other what was not
+# visible before. Those on colours (but for that of level AAA, which nobody asks for) judge the texts. What was judged
+# already at this width and in this theme, on whatever page, is not judged again: a text of the same kind, size and
+# colour on the same ground, and a part of the page with the same HTML that appears at the same width.
+LOOK = f"""async ([smallest, known]) => {{
   let moving
   do {{
     await new Promise(requestAnimationFrame)
@@ -53,29 +54,52 @@ LOOK = f"""async smallest => {{
     for (const animation of moving) animation.finish()
   }} while (moving.length)
   const problems = ({MEASURE})(smallest)
-  const theme = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'
-  const seen = (window.seenIn ??= {{light: new Map(), dark: new Map()}})[theme]
-  const fresh = new Set()
-  const shape = JSON.stringify([...document.querySelectorAll('*')].map(element => {{
-    const {{x, y, width, height}} = element.getBoundingClientRect()
-    const visible = element.checkVisibility({{visibilityProperty: true}})
-    const {{color, backgroundColor, opacity}} = getComputedStyle(element)
-    const colours = [color, backgroundColor, opacity].join()
-    if (visible && width > 1 && height > 1 && seen.get(element) !== colours) {{
-      fresh.add(element)
-      seen.set(element, colours)
-    }}
-    return [element.tagName, x, y, width, height, visible]
-  }}))
-  const still = shape === window.lastShape
-  window.lastShape = shape
-  if (still && !fresh.size) return problems
+  const run = async (include, options) => {{
+    const {{violations}} = await axe.run({{include}}, {{resultTypes: ['violations'], ...options}})
+    problems.push(...violations.flatMap(({{id, nodes}}) => nodes.slice(0, 3).map(
+      ({{html, failureSummary}}) => `${{id}}: ${{html.slice(0, 120)}} (${{failureSummary.slice(0, 200)}})`)))
+  }}
+  const outermost = elements => [...elements].filter(element => !elements.has(element.parentElement))
+
+  const hash = (start, ...words) => {{
+    let made = start
+    for (const letter of words.join()) made = Math.imul(made ^ letter.charCodeAt(0), 0x5bd1e995) ^ made >>> 13
+    return made
+  }}
+  const judged = new Set(known.split(' ')), grounds = new Map(), fresh = new Map(), appeared = new Set()
+  const first = !window.appearedBefore
+  const before = window.appearedBefore ??= new Set()
+  for (const element of document.querySelectorAll('*')) {{
+    const style = getComputedStyle(element)
+    const {{backgroundColor, backgroundImage, opacity, position}} = style
+    let ground = grounds.get(element.parentElement) ?? 7
+    const own = [backgroundColor, backgroundImage, opacity, position].join()
+    if (own !== 'rgba(0, 0, 0, 0),none,1,static') ground = hash(ground, own)
+    grounds.set(element, ground)
+    const {{width, height}} = element.getBoundingClientRect()
+    if (!element.checkVisibility({{visibilityProperty: true}}) || width <= 1 || height <= 1) continue
+    if (!before.has(element)) appeared.add(element)
+    const says = [...element.childNodes].some(({{nodeType, data}}) => nodeType === 3 && data.trim())
+    if (!says && !('placeholder' in element) && element.tagName !== 'SELECT') continue
+    const {{color, fontSize, fontWeight, textDecorationLine}} = style
+    const text = hash(ground, element.tagName, element.type, color, fontSize, fontWeight, textDecorationLine)
+    if (judged.has(String(text))) continue
+    fresh.set(text, [...(fresh.get(text) ?? []), element].slice(0, 3))  // of each kind; of some, nothing can be said
+  }}
+  for (const element of appeared) before.add(element)
+  const notOnColours = Object.fromEntries(
+    axe.getRules(['cat.color']).map(({{ruleId}}) => [ruleId, {{enabled: false}}]))
+  const parts = new Map(outermost(appeared).map(part => [part, hash(7, part.outerHTML)]))
+  const unknown = [...parts.keys()].filter(part => !judged.has(String(parts.get(part))))
+  if (first) await run([document], {{rules: notOnColours}})
+  else if (unknown.length) await run(unknown, {{rules: notOnColours}})
   const onColours = {{runOnly: ['cat.color'], rules: {{'color-contrast-enhanced': {{enabled: false}}}}}}
-  const include = still ? [...fresh].filter(element => !fresh.has(element.parentElement)) : [document]
-  const {{violations}} = await axe.run({{include}}, {{resultTypes: ['violations'], ...(still && onColours)}})
-  return problems.concat(violations.flatMap(({{id, nodes}}) => nodes.slice(0, 3).map(
-    ({{html, failureSummary}}) => `${{id}}: ${{html.slice(0, 120)}} (${{failureSummary.slice(0, 200)}})`)))
+  if (fresh.size) await run([...fresh.values()].flat(), onColours)
+  const news = [...fresh.keys(), ...(first ? [] : unknown.map(part => parts.get(part)))]
+  return [problems, news.join(' ')]
 }}"""
+# What was judged without a complaint at each width and in each theme.
+_judged: dict[tuple[str, Theme], list[str]] = {each: [] for each in LOOKS}
 
 
 def check(opened: Window, *paths: str, complaint: str = "404 (NOT FOUND)") -> None:
@@ -93,8 +117,8 @@ def check(opened: Window, *paths: str, complaint: str = "404 (NOT FOUND)") -> No
 
 def be_ready(opened: Window) -> None:
     """What a look needs, in every page that is opened from now on."""
-    opened.context.add_init_script(path=AXE)
-    opened.context.add_init_script(STILL)
+    opened.begin_with(AXE.read_text())
+    opened.begin_with(STILL)
 
 
 def look(page: Page, looks: tuple[tuple[str, Theme], ...] = LOOKS) -> list[str]:
@@ -103,8 +127,11 @@ def look(page: Page, looks: tuple[tuple[str, Theme], ...] = LOOKS) -> list[str]:
     for size, theme in looks:
         page.set_viewport_size(SIZES[size])
         page.emulate_media(color_scheme=theme)
-        found = page.evaluate(LOOK, SMALLEST_TARGET)
+        judged = _judged[size, theme]
+        found, fresh = page.evaluate(LOOK, [SMALLEST_TARGET, " ".join(judged)])
         problems += [f"{page.url} ({theme}, {size}): {problem}" for problem in found]
+        if not found:
+            judged.append(fresh)
     return problems
 
 

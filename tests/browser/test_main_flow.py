@@ -48,8 +48,8 @@ def test_log_in_create_bid_hire_toast_pay_deliver_accept(
 def test_the_same_without_javascript(window: OpenWindow, alice: Person, bob: Person) -> None:
     """Every step of the story works with JavaScript off; the news waits on the page of notifications."""
     title = f"{story.TITLE} {bob.id[-6:]}"
-    owner = window(java_script_enabled=False).page
-    freelancer = window(java_script_enabled=False).page
+    owner = window(javascript=False).page
+    freelancer = window(javascript=False).page
     story.log_in(owner, alice.email, alice.password)
     story.log_in(freelancer, bob.email, bob.password)
     address = story.create_gig(owner, title)
@@ -71,7 +71,7 @@ def test_the_same_without_javascript(window: OpenWindow, alice: Person, bob: Per
 @pytest.mark.parametrize("javascript", [True, False])
 def test_join_post_edit_close_withdraw(window: OpenWindow, bob: Person, javascript: bool) -> None:
     """A newcomer joins, posts, edits and closes; a bidder changes the bid and takes it back."""
-    newcomer = window(java_script_enabled=javascript).page
+    newcomer = window(javascript=javascript).page
     newcomer.goto("/register")
     newcomer.get_by_label("Your name").fill("Nina Newcomer")
     newcomer.get_by_label("E-mail").fill(f"nina-{bob.id}-{javascript}@example.test")
@@ -87,7 +87,7 @@ def test_join_post_edit_close_withdraw(window: OpenWindow, bob: Person, javascri
     newcomer.get_by_role("button", name="Save the changes").click()
     expect(newcomer.get_by_text("$750").first).to_be_visible()
 
-    bidder = window(bob, java_script_enabled=javascript).page
+    bidder = window(bob, javascript=javascript).page
     bidder.goto(address)
     story.bid(bidder)
     bidder.get_by_role("link", name="Change").click()

@@ -91,7 +91,7 @@ def test_the_way_back_twice(window: OpenWindow, word: str) -> None:
 
 
 def test_filters_without_javascript(window: OpenWindow, word: str) -> None:
-    page = window(java_script_enabled=False).page
+    page = window(javascript=False).page
     page.goto("/jobs")
     page.get_by_role("searchbox").fill(word)
     page.get_by_label("Category", exact=True).select_option("writing")
@@ -120,7 +120,7 @@ def test_a_service_is_offered_shown_asked_about_and_archived(
     """From a draft with a picture to a question and its answer, and off the market."""
     word, file = unique_word(), tmp_path / "work.png"
     file.write_bytes(picture(900, 600))
-    owner = window(bob, java_script_enabled=javascript).page
+    owner = window(bob, javascript=javascript).page
     owner.goto("/gigs/new?kind=service")
     owner.get_by_label("Title").fill(f"I will draw {word}")
     owner.get_by_label("Description").fill("By hand, in ink.")
@@ -129,7 +129,7 @@ def test_a_service_is_offered_shown_asked_about_and_archived(
     expect(owner.get_by_role("heading", name=f"I will draw {word}")).to_be_visible()
     address = owner.url
 
-    reader = window(alice, java_script_enabled=javascript)
+    reader = window(alice, javascript=javascript)
     page = reader.page
     page.goto(address)
     expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible()
@@ -173,7 +173,7 @@ def test_half_a_skill_is_not_asked_for(window: OpenWindow, poster: Person) -> No
     word = unique_word()
     for skills in (["ink"], ["ink", "paper"]):
         post_job(poster, title=f"{word} {len(skills)}", skills=skills)
-    page = window().page
+    page = window(fresh=True).page  # with a clock of its own
     page.clock.install()
     page.goto(f"/jobs?q={word}")
     field = page.get_by_label("Skills", exact=True)
@@ -220,7 +220,7 @@ def test_the_way_back_finds_what_was_loaded(window: OpenWindow, many: str) -> No
 
 
 def test_more_is_a_page_of_its_own_without_javascript(window: OpenWindow, many: str) -> None:
-    page = window(java_script_enabled=False).page
+    page = window(javascript=False).page
     page.goto(f"/jobs?q={many}")
     for number in (44, 24, 4):
         expect(page.locator("#results .gig-title").first).to_have_text(f"{many} {number:02}")

@@ -146,7 +146,7 @@ def test_a_chosen_picture_is_asked_for_again(
     """A browser does not send it a second time, so a piece that was refused for something else says so."""
     file = tmp_path / "map.jpg"
     file.write_bytes(picture(kind="JPEG"))
-    opened = window(bob, java_script_enabled=javascript)
+    opened = window(bob, javascript=javascript)
     page = opened.page
     page.goto("/settings/portfolio/new")
     page.get_by_label("Picture").set_input_files(file)

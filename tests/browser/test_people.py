@@ -30,7 +30,7 @@ def test_a_forgotten_password(
     window: OpenWindow, server: Server, outbox: Outbox, bob: Person, javascript: bool
 ) -> None:
     """From the request to signing in with the new password; the link works once."""
-    opened = window(java_script_enabled=javascript)
+    opened = window(javascript=javascript)
     page = opened.page
     page.goto("/login")
     page.get_by_role("link", name="Forgot your password?").click()
@@ -113,7 +113,7 @@ def test_a_profile_is_written_and_read(
     window: OpenWindow, bob: Person, visitor: Client, tmp_path: Path, javascript: bool
 ) -> None:
     """Words, skills, a picture and a piece of work, and the public page with all of it."""
-    page = window(bob, java_script_enabled=javascript).page
+    page = window(bob, javascript=javascript).page
     page.goto("/settings/profile")
     page.get_by_label("Headline").fill("Draws maps by hand")
     page.get_by_label("About you").fill("I **love** maps.")
@@ -137,7 +137,7 @@ def test_a_profile_is_written_and_read(
     page.get_by_role("button", name="Add this piece").click()
     expect(page.get_by_role("heading", name="A map of Prague")).to_be_visible()
 
-    reader = window(java_script_enabled=javascript).page
+    reader = window(javascript=javascript).page
     reader.goto(f"/u/{bob.id}")
     expect(reader.get_by_role("heading", name=bob.name)).to_be_visible()
     for text in ("Draws maps by hand", "Cartography", "Little time", "A map of Prague"):
@@ -181,7 +181,7 @@ def test_a_new_address_is_confirmed_by_its_letter(
     window: OpenWindow, server: Server, outbox: Outbox, bob: Person, javascript: bool
 ) -> None:
     """Asked for with the password, used once the letter's link was followed and its button pressed."""
-    page = window(bob, java_script_enabled=javascript).page
+    page = window(bob, javascript=javascript).page
     page.goto("/settings/account")
     new = f"new-{bob.email}"
     page.get_by_label("New e-mail").fill(new)
@@ -223,7 +223,7 @@ def test_an_account_is_deleted(
     """Asked once, with the password; refused while somebody counts on its person."""
     gig = post_job(alice, title=f"Farewell {unique_word()}")
     hired = post_job(alice, title=f"Still going {unique_word()}")
-    opened = window(bob, java_script_enabled=javascript)
+    opened = window(bob, javascript=javascript)
     page = opened.page
     page.goto("/settings/account")
     place_bid(bob, gig)
@@ -239,7 +239,7 @@ def test_an_account_is_deleted(
     opened.expect_complaint("400 (BAD REQUEST)")
 
     assert hired["status"] == "open"
-    owner = window(alice, java_script_enabled=javascript).page
+    owner = window(alice, javascript=javascript).page
     owner.goto(f"/gigs/{gig['id']}")
     expect(owner.get_by_text("Somebody who left").first).to_be_visible()
 

@@ -1,15 +1,23 @@
 """What reaches an open page without anybody touching it, and what a lost connection must not lose."""
 
+import pytest
 from bson import ObjectId
 from playwright.sync_api import expect
 
 from tests.browser.chromium import connected
 from tests.browser.conftest import OpenWindow
+from tests.browser.look import SIZES
 from tests.support.client import Client, Person
 from tests.support.market import hire, place_bid, post_job, unique_word
 from tests.support.money import do, in_progress
 from tests.support.server import Server
 from tests.support.waiting import wait_for
+
+# As behind a proxy that lets none through.
+NO_WEBSOCKETS = """globalThis.WebSocket = class {
+  constructor() { setTimeout(() => this.onerror(new Event('error'))) }
+  close() {}
+}"""
 
 
 def test_a_lost_connection_still_gets_the_toast_once(window: OpenWindow, alice: Person, bob: Person) -> None:
@@ -76,7 +84,8 @@ def test_what_stays_leaves_room_for_the_next(
 ) -> None:
     """On a phone the news of a hire and of its payment would fill the screen for good."""
     order = in_progress(server, alice, bob)
-    page = window(bob, viewport={"width": 360, "height": 740}).page
+    page = window(bob).page
+    page.set_viewport_size(SIZES["phone"])
     page.goto("/jobs")
     expect(page.locator("#toasts .toast")).to_have_count(1)
     do(alice, order, "cancel", reason="We moved.")
@@ -89,7 +98,8 @@ def test_what_stays_hides_nothing_of_the_page_for_good(
     """The end of a page can be scrolled to above the toasts, and the room for it goes with them."""
     order = do(alice, in_progress(server, alice, bob), "cancel", reason="We moved.")
     in_progress(server, alice, bob)
-    page = window(bob, viewport={"width": 360, "height": 740}).page
+    page = window(bob).page
+    page.set_viewport_size(SIZES["phone"])
     page.goto(f"/orders/{order['id']}")
     expect(page.locator("#toasts .toast").first).to_be_visible()
     below = """() => {
@@ -143,9 +153,13 @@ def test_a_half_typed_bid_survives_the_news(
     expect(page.get_by_label("Your price")).to_have_value("333")
 
 
-def test_a_page_signs_out_by_itself(window: OpenWindow, bob: Person) -> None:
-    """SECURITY 2: a device that is ended elsewhere loses its socket, and its open page says so."""
-    page = window(bob).page
+@pytest.mark.parametrize("websockets", [True, False])
+def test_a_page_signs_out_by_itself(window: OpenWindow, bob: Person, websockets: bool) -> None:
+    """SECURITY 2: a device that is ended elsewhere loses its socket, and its open page says so, also where it polls."""
+    opened = window(bob)
+    page = opened.page
+    if not websockets:
+        opened.begin_with(NO_WEBSOCKETS)
     page.goto("/freelancing")
     connected(page)
     thief_or_second_tab = bob.twin()
