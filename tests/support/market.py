@@ -92,4 +92,6 @@ def unique_word() -> str:
 
 def code_of(answer: requests.Response) -> str:
     """The stable code of a refusal."""
-    return answer.json()["error"]["code"]
+    assert not answer.ok, f"{answer.status_code}, which refuses nothing"
+    code: str = answer.json()["error"]["code"]
+    return code
