@@ -14,7 +14,7 @@ def test_the_command_makes_an_admin(server: Server, join: Join, alice: Person) -
     """SECURITY 9: and on every device at once."""
     person = join("Root Admin")
     assert person.get("/api/auth/me").json()["isAdmin"] is False
-    made = server.command("gigflow", "admin", person.email.upper(), "--reason", "Joins us.")
+    made = server.command("gigflow", "admin", person.email.upper(), "--reason", "Joins us.", whole=True)
     assert (made.returncode, made.stderr) == (0, "")
     assert person.get("/api/auth/me").json()["isAdmin"] is True
     assert alice.get("/api/auth/me").json()["isAdmin"] is False

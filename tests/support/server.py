@@ -64,6 +64,7 @@ class Server:
         **settings: str,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self._incubator = incubator
         self.mongo_uri = mongo_uri
         self.mongo_db = mongo_db or f"test_{secrets.token_hex(6)}"
         self.log_path = folder / "server.log"
@@ -136,8 +137,10 @@ class Server:
             return f"http://127.0.0.1:{self._settings['PORT']}"
         return found[1] if found else ""
 
-    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Run `flask …` for this installation."""
+    def command(self, *words: str, whole: bool = False) -> subprocess.CompletedProcess[str]:
+        """Run `flask …` for this installation; the `whole` of it in an interpreter of its own."""
+        if self._incubator and not whole:
+            return self._incubator.run(words, self.environ, self._folder)
         return subprocess.run(
             [sys.executable, "-m", "flask", "--app", str(ROOT / "wsgi.py"), *words],
             cwd=self._folder,
