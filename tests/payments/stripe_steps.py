@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from bson import ObjectId
 
 from gigflow.core.clock import now
-from gigflow.core.db import Db
 from gigflow.payments.calling import make_due
 from gigflow.payments.stripe_gateway import StripeGateway
 from gigflow.proof.audit import audit
@@ -92,15 +91,11 @@ def call_again(stripe: FakeStripe, server: Server) -> None:
     server.db.gateway_calls.update_many(
         {"status": "waiting"}, {"$set": {"due_at": long_ago, "claimed_until": None}}
     )
-    inside = Db(server.mongo_uri, server.mongo_db)
-    make_due(inside, StripeGateway(SECRET_KEY, WEBHOOK_SECRET, stripe.url), server.url, now())
-    inside.client.close()
+    make_due(server.house, StripeGateway(SECRET_KEY, WEBHOOK_SECRET, stripe.url), server.url, now())
     until_called(server)
 
 
 def check_books(server: Server) -> None:
     """Every invariant of the money, over the whole database."""
-    inside = Db(server.mongo_uri, server.mongo_db)
-    broken = [(words, problems) for words, problems in audit(inside) if problems]
+    broken = [(words, problems) for words, problems in audit(server.house) if problems]
     assert not broken, broken
-    inside.client.close()

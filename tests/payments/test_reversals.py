@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from gigflow.core.db import Db
 from gigflow.proof.audit import audit
 from tests.conftest import Join, shared
 from tests.payments.fake_stripe import FakeStripe
@@ -89,10 +88,7 @@ def problems(server: Server, order: Json) -> set[str]:
         order["id"],
         *(str(row["_id"]) for row in server.db.payments.find({"order_id": ObjectId(order["id"])})),
     }
-    inside = Db(server.mongo_uri, server.mongo_db)
-    found = {words for words, said in audit(inside) for each in said if any(one in each for one in ids)}
-    inside.client.close()
-    return found
+    return {words for words, said in audit(server.house) for each in said if any(one in each for one in ids)}
 
 
 def decide(root: Person, order: Json, amount: float | None = None) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pytest
 from bson import ObjectId
 
-from gigflow.core.db import Db
 from gigflow.proof.audit import audit
 from tests.conftest import Join, shared
 from tests.support.client import Json, Person
@@ -70,10 +69,7 @@ def problems(server: Server, order: Json) -> set[str]:
         order["id"],
         *(str(row["_id"]) for row in server.db.payments.find({"order_id": ObjectId(order["id"])})),
     }
-    inside = Db(server.mongo_uri, server.mongo_db)
-    found = {words for words, said in audit(inside) for each in said if any(one in each for one in ids)}
-    inside.client.close()
-    return found
+    return {words for words, said in audit(server.house) for each in said if any(one in each for one in ids)}
 
 
 def test_a_refund_stops_the_order(server: Server, alice: Person, bob: Person, root: Person) -> None:

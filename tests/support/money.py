@@ -9,7 +9,6 @@ import requests
 from bson import ObjectId
 
 from gigflow.core.clock import now
-from gigflow.core.db import Db
 from gigflow.orders import due
 from gigflow.sandbox.signatures import HEADER, sign
 from tests.support.client import Client, Json
@@ -153,12 +152,8 @@ def payments_of(server: Server, order: Json) -> list[Json]:
 
 def let_time_pass(server: Server, **ahead: float) -> None:
     """Do to orders what is due after so long (`days=3`), as a tick of any process would then."""
-    db = Db(server.mongo_uri, server.mongo_db)
-    try:
-        while due.run_due(db, now() + timedelta(**ahead)):
-            pass
-    finally:
-        db.client.close()
+    while due.run_due(server.house, now() + timedelta(**ahead)):
+        pass
 
 
 def calls_are_made(server: Server) -> None:
