@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check fmt bench demo-video clean browser
+.PHONY: help run demo test breakages check fmt bench demo-video clean browser
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -16,6 +16,9 @@ demo: .venv/.runs ## start it filled with a believable market, in var/demo
 
 test: .venv/.tests browser ## run every test (make test ARGS="-k hire")
 	@PYTHONDONTWRITEBYTECODE= exec $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+breakages: .venv/.tests ## break one thing at a time, and see the tests notice (make breakages ARGS="-k hire")
+	@PYTHONDONTWRITEBYTECODE= exec $(BIN)/python -m tests.breakages $(ARGS)
 
 check: .venv/.tests ## lint, format and types
 	$(BIN)/ruff check .

@@ -22,6 +22,8 @@ from tests.support.server import Server
 from tests.support.sockets import Socket
 
 PASSWORD = "correct horse 7"
+# Where a database is that outlives the run, as tests/breakages has one for all of its runs.
+GIVEN_MONGO = "TESTS_MONGO_URI"
 
 Join = Callable[..., Person]
 Connect = Callable[..., Socket]
@@ -34,7 +36,7 @@ _numbers = itertools.count()
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Tell each worker of pytest-xdist where the database is; it lives in the process that they are children of."""
-    node.workerinput["mongo_uri"] = _shared_mongod.uri
+    node.workerinput["mongo_uri"] = os.environ.get(GIVEN_MONGO) or _shared_mongod.uri
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -57,7 +59,7 @@ def pytest_unconfigure() -> None:
 def mongo_uri(pytestconfig: pytest.Config) -> str:
     """The replica set of this run."""
     told: dict[str, str] = getattr(pytestconfig, "workerinput", {})
-    return told.get("mongo_uri") or _shared_mongod.uri
+    return told.get("mongo_uri") or os.environ.get(GIVEN_MONGO) or _shared_mongod.uri
 
 
 @pytest.fixture(scope="session")

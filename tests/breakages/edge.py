@@ -1,0 +1,90 @@
+"""The HTTP edge, forms, sockets, cache, limits, headers, escaping, letters, settings."""
+
+from tests.breakages import Breakage
+
+EDGE = (
+    Breakage(
+        "a form needs no token",
+        "                csrf.protect()\n",
+        "                pass\n",
+        "test_a_form_needs_its_token",
+    ),
+    Breakage(
+        "a form of one person is sent by the next",
+        'hmac.new(key, f"form of {person}\\n{first}".encode(), hashlib.sha256).hexdigest()',
+        "first",
+        "test_a_form_of_one_person_is_not_sent_by_the_next",
+    ),
+    Breakage(
+        "another site makes requests",
+        'passes = site in ("same-origin", "none")',
+        "passes = True",
+        "test_a_request_from_another_site_is_refused",
+    ),
+    Breakage(
+        "a page may be framed",
+        "            \"frame-ancestors 'none'\",\n",
+        "",
+        "test_every_answer_is_dressed[/]",
+    ),
+    Breakage(
+        "what is private is kept by the browser",
+        '"no-store" if viewer() or "Set-Cookie" in headers else "no-cache"',
+        '"no-cache"',
+        "test_what_is_private_is_not_kept[/hiring]",
+    ),
+    Breakage(
+        "a body has any length",
+        "MAX_CONTENT_LENGTH=BODY_MAX,",
+        "MAX_CONTENT_LENGTH=BODY_MAX * 100,",
+        "test_a_body_over_the_limit_is_413",
+    ),
+    Breakage(
+        "a chunk is longer than it says",
+        'if not self._in_chunk and self._line() != b"\\r\\n":',
+        'if not self._in_chunk and self._line() == b"":',
+        "test_a_chunk_that_can_be_read_in_two_ways_is_refused",
+    ),
+    Breakage(
+        "bids are not counted by person",
+        "        runtime().limits.spend(rule, person().user_id)\n",
+        "        person()\n",
+        "test_bids_are_limited_by_person",
+    ),
+    Breakage(
+        "an address is counted as whoever it says",
+        'return f"{ipaddress.IPv6Address(int(found) >> 64 << 64)}/64"',
+        "return str(found)",
+        "test_an_ipv6_address_counts_by_its_64",
+    ),
+    Breakage(
+        "a socket is opened by a page of another site",
+        "        if is_known_origin(origin, host, self._settings):\n",
+        "        if origin:\n",
+        "test_a_foreign_origin_is_refused",
+    ),
+    Breakage(
+        "the sockets of an ended device go on",
+        "        for line in self._lines.of_device(device_id):\n            self._cut(line, ended=ended)\n",
+        "        return\n",
+        "test_ending_a_device_cuts_its_sockets_only",
+    ),
+    Breakage(
+        "anybody watches an order",
+        "return _room(actions.order_for(db, viewer, order_id).id) if viewer else None",
+        "return _room(order_id) if viewer else None",
+        "test_only_who_may_read_an_order_may_watch_it",
+    ),
+    Breakage(
+        "news reach a device that has shown them",
+        '                "acked_by": {"$ne": device_id},\n',
+        "",
+        "test_what_a_device_acknowledged_it_is_not_told_again",
+    ),
+    Breakage(
+        "the title of a piece is markup",
+        '<h3 dir="auto">{{ piece.title }}</h3>',
+        '<h3 dir="auto">{{ piece.title | safe }}</h3>',
+        "test_what_a_piece_says_is_no_markup",
+    ),
+)

@@ -1,0 +1,9 @@
+"""Every breakage, by the ground that it is on."""
+
+from tests.breakages import Breakage
+from tests.breakages.edge import EDGE
+from tests.breakages.market import MARKET
+from tests.breakages.money import MONEY
+from tests.breakages.people import PEOPLE
+
+TABLE: tuple[Breakage, ...] = (*PEOPLE, *MARKET, *MONEY, *EDGE)
