@@ -12,6 +12,7 @@ import msgspec
 LINE_BYTES = 8192  # of the first line, and of each header
 HEAD_BYTES = 32 * 1024  # of all headers together; a browser sends about 1 KB
 HEADERS_MAX = 100
+HEAD_END = b"\r\n\r\n"
 LENGTH_DIGITS = 15  # a petabyte; what is longer is not even counted
 
 _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]"
@@ -42,9 +43,11 @@ class FirstLine(msgspec.Struct):
 
 
 class Headers(msgspec.Struct):
-    """The headers in their order, and what they say of the body: `length` is None where it comes in chunks."""
+    """What each header says by its name in lower case, and what they say of the body: `length` is None where it comes
+    in chunks.
+    """
 
-    fields: list[tuple[str, str]]
+    said: dict[str, str]
     length: int | None
     expects_continue: bool
     closes: bool
@@ -68,30 +71,30 @@ def read_first_line(stream: IO[bytes]) -> FirstLine:
 
 def read_headers(stream: IO[bytes], line: FirstLine) -> Headers:
     """Read the headers that follow the first line. An address with a host in it becomes a path. Raises Refused."""
-    fields: list[tuple[str, str]] = []
-    size = 0
+    said: dict[str, str] = {}
+    size = count = 0
     while (raw := stream.readline(LINE_BYTES + 1)) != b"\r\n":
         size += len(raw)
-        if len(raw) > LINE_BYTES or size > HEAD_BYTES or len(fields) >= HEADERS_MAX:
+        if len(raw) > LINE_BYTES or size > HEAD_BYTES or count >= HEADERS_MAX:
             raise Refused(431, "The headers of this request are too long.")
         match = FIELD.fullmatch(raw)
         if match is None:
             raise Refused(400, "A header of this request cannot be read.")
-        fields.append((match[1].decode("latin-1"), match[2].strip(b" \t").decode("latin-1")))
-    return _understand(line, fields)
+        count += 1
+        name, value = match[1].decode("latin-1").lower(), match[2].strip(b" \t").decode("latin-1")
+        if name in said:
+            if name in _ONCE:
+                raise Refused(400, f"This request has two headers {name}.")
+            value = f"{said[name]},{value}"
+        said[name] = value
+    return _understand(line, said)
 
 
-def _understand(line: FirstLine, fields: list[tuple[str, str]]) -> Headers:
-    said: dict[str, str] = {}
-    for name, value in fields:
-        low = name.lower()
-        if low in _ONCE and low in said:
-            raise Refused(400, f"This request has two headers {low}.")
-        said[low] = f"{said[low]},{value}" if low in said else value
+def _understand(line: FirstLine, said: dict[str, str]) -> Headers:
     _check_host(line, said.get("host"))
     options = {word.strip().lower() for word in said.get("connection", "").split(",")}
     headers = Headers(
-        fields=fields,
+        said=said,
         length=_length(line, said.get("content-length"), said.get("transfer-encoding")),
         expects_continue=_expects_continue(line, said.get("expect")),
         closes="close" in options if line.minor else "keep-alive" not in options,

@@ -10,9 +10,8 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from http import HTTPStatus
-from http.client import HTTPMessage
 from typing import Any, ClassVar
 
 import eventlet
@@ -20,7 +19,8 @@ import msgspec
 from eventlet import wsgi
 
 from gigflow.server.body import LEFT_BYTES, Body
-from gigflow.server.head import FirstLine, Headers, Refused, read_first_line, read_headers
+from gigflow.server.environ import environ_of_connection, environ_of_head
+from gigflow.server.head import HEAD_END, FirstLine, Headers, Refused, read_first_line, read_headers
 from gigflow.server.pace import Outgoing
 from gigflow.settings.settings import Settings
 from gigflow.web.counters import Limits, address_key, is_loopback
@@ -69,6 +69,8 @@ class Protocol(wsgi.HttpProtocol):
         super().setup()
         self.wfile = Outgoing(self.connection)
         self.path = self.command = ""
+        self.capitalize_response_headers = False  # they are written well already, and no case means anything
+        self._of_connection = environ_of_connection(self.connection, self.client_address)
         self._lingers = 0.0
         self._served = 0
 
@@ -117,7 +119,13 @@ class Protocol(wsgi.HttpProtocol):
 
     def get_environ(self) -> dict[str, Any]:
         """The WSGI environment of the request."""
-        environ: dict[str, Any] = super().get_environ()
+        environ: dict[str, Any] = {
+            **self.server.get_environ(),
+            **self._of_connection,
+            **environ_of_head(self.command, self.path, self._head),
+            "eventlet.posthooks": [],
+            "eventlet.set_idle": self._set_idle,
+        }
         wfile = self.wfile if self._head.expects_continue else None
         self._body = Body(self.rfile, self._head.length, self.connection, wfile)
         environ["wsgi.input"] = environ["eventlet.input"] = self._body
@@ -155,7 +163,7 @@ class Protocol(wsgi.HttpProtocol):
         """Read the first line and the headers. Raises Refused."""
         self.path, self.command, self.request_version = "", "", "HTTP/1.1"
         try:
-            with eventlet.Timeout(HEAD_SECONDS, TimeoutError()):
+            with nullcontext() if self._has_whole_head() else eventlet.Timeout(HEAD_SECONDS, TimeoutError()):
                 line = read_first_line(self.rfile)
                 self.path, self.command = line.target, line.method
                 self._head = read_headers(self.rfile, line)
@@ -165,15 +173,22 @@ class Protocol(wsgi.HttpProtocol):
             raise Refused(400, "The connection was lost.") from None
         self._take_over(line, self._head)
 
+    def _has_whole_head(self) -> bool:
+        """Whether the whole head is there, so that reading it never waits."""
+        return HEAD_END in self.rfile.peek(1)
+
+    def _set_idle(self) -> None:
+        self.conn_state[2] = wsgi.STATE_IDLE
+
     def _take_over(self, line: FirstLine, head: Headers) -> None:
         """Put what was read where eventlet looks for it."""
         # As the standard library does: browsers take a path that begins with // for another host.
         self.path = "/" + line.target.lstrip("/") if line.target.startswith("//") else line.target
         self.requestline = f"{line.method} {line.target} HTTP/1.{line.minor}"
         self.request_version = f"HTTP/1.{line.minor}"
-        self.headers = HTTPMessage()
-        for name, value in head.fields:
-            self.headers.set_raw(name, value)
+        self.headers = {
+            "Connection": head.said.get("connection", "")
+        }  # all that it asks for while it answers
         self.close_connection = head.closes or self.draining
 
     def _answer(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
