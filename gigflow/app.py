@@ -1,7 +1,9 @@
 """The application put together: settings read, database opened, web plumbing and features registered."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
@@ -44,12 +46,21 @@ LISTS = {path: parameters for feature in FEATURES for path, parameters in featur
 WRITERS = tuple(path for feature in FEATURES for path in feature.writers)
 
 
+class House(Flask):
+    """Flask as the house needs it."""
+
+    request_class = Request
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return it as it is. No view here is a coroutine, and Flask would ask that of fifteen functions a request."""
+        return func
+
+
 def build(settings: Settings | None = None) -> Flask:
     """The application; it opens no connection before the first request needs one."""
     settings = settings or _settings_of_command()
     init_logs(settings)
-    app = Flask("gigflow", root_path=str(ROOT), static_folder=None)
-    app.request_class = Request
+    app = House("gigflow", root_path=str(ROOT), static_folder=None)
     app.url_map.merge_slashes = (
         False  # an address is right or it is nothing; an API answers with no redirects
     )

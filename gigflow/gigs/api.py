@@ -151,33 +151,39 @@ class FoundList(msgspec.Struct, rename="camel"):
 
 def gig_body(gig: Gig, currency: Currency) -> GigBody:
     """A gig for programs."""
-    shared: dict[str, Any] = {
-        "id": str(gig.id),
-        "mongo_id": str(gig.id),
-        "kind": gig.kind,
-        "title": gig.title,
-        "description": gig.description,
-        "category": gig.category,
-        "skills": gig.skills,
-        "delivery_days": gig.delivery_days,
-        "status": gig.status,
-        "owner_id": str(gig.owner_id),
-        "owner": PersonRef(str(gig.owner_id), gig.owner_name),
-        "version": gig.version,
-        "created_at": gig.created_at,
-        "updated_at": gig.updated_at,
-    }
-    return _job_body(gig, currency, shared) if isinstance(gig, Job) else _service_body(gig, currency, shared)
+    gig_id, owner_id = str(gig.id), str(gig.owner_id)
+    body = GigBody(
+        id=gig_id,
+        mongo_id=gig_id,
+        kind=gig.kind,
+        title=gig.title,
+        description=gig.description,
+        category=gig.category,
+        skills=gig.skills,
+        delivery_days=gig.delivery_days,
+        status=gig.status,
+        owner_id=owner_id,
+        owner=PersonRef(owner_id, gig.owner_name),
+        version=gig.version,
+        created_at=gig.created_at,
+        updated_at=gig.updated_at,
+    )
+    if isinstance(gig, Job):
+        _add_of_job(body, gig, currency)
+    else:
+        _add_of_service(body, gig, currency)
+    return body
 
 
 @api.get("")
 @describes("Open jobs, newest first", "Gigs", GigList, query=(SEARCH, *FILTERS, LIMIT, CURSOR_TEXT))
 def list_open() -> Response:
     """Open jobs, searched by title, with every filter of the search."""
-    text = next((request.args[name] for name in ("search", "title", "q") if request.args.get(name)), "")
+    args = request.args
+    text = next((args[name] for name in ("search", "title", "q") if args.get(name)), "")
     if len(text) > SEARCH_MAX:
         raise Invalid({"search": [f"At most {SEARCH_MAX} characters."]})
-    if request.args.get("kind") not in (None, "", "job"):
+    if args.get("kind") not in (None, "", "job"):
         raise Invalid({"kind": ["This lists jobs only; /api/gigs/search finds services, too."]})
     form = _search_form(jobs_only=True)
     asked = form.search() if form else _EVERYTHING
@@ -293,26 +299,20 @@ def close(id: str) -> Response:
     return answer(gig_body(closed, runtime().currency))
 
 
-def _job_body(job: Job, currency: Currency, shared: dict[str, Any]) -> GigBody:
-    return GigBody(
-        **shared,
-        budget=currency.number(job.price_minor),
-        start_on=job.start_on.date() if job.start_on else None,
-        due_on=job.due_on.date() if job.due_on else None,
-        bid_count=job.bid_count,
-    )
+def _add_of_job(body: GigBody, job: Job, currency: Currency) -> None:
+    body.budget = currency.number(job.price_minor)
+    body.start_on = job.start_on.date() if job.start_on else None
+    body.due_on = job.due_on.date() if job.due_on else None
+    body.bid_count = job.bid_count
 
 
-def _service_body(service: Service, currency: Currency, shared: dict[str, Any]) -> GigBody:
+def _add_of_service(body: GigBody, service: Service, currency: Currency) -> None:
     pictures = [(image, picture_body(image.id)) for image in service.images]
-    return GigBody(
-        **shared,
-        price=currency.number(service.price_minor),
-        revisions=service.revisions,
-        images=[ImageBody(str(image.id), image.alt, picture) for image, picture in pictures if picture],
-        rating=StarsBody(service.stars, service.rating.count),
-        note=service.note,
-    )
+    body.price = currency.number(service.price_minor)
+    body.revisions = service.revisions
+    body.images = [ImageBody(str(image.id), image.alt, picture) for image, picture in pictures if picture]
+    body.rating = StarsBody(service.stars, service.rating.count)
+    body.note = service.note
 
 
 def _search_form(jobs_only: bool = False) -> SearchApiForm | None:

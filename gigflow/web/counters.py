@@ -3,7 +3,7 @@
 import ipaddress
 import time
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from flask import request
 from limits import RateLimitItem, parse_many
@@ -18,6 +18,7 @@ from gigflow.settings.settings import Settings
 
 # What is counted, and whether all processes count together.
 RULES = counted_together()
+ADDRESSES_MAX = 4096  # that are remembered as they were read; it is done for every request
 
 
 class Limits:
@@ -107,6 +108,7 @@ def _shared_storage(settings: Settings) -> Storage:
     )
 
 
+@lru_cache(ADDRESSES_MAX)
 def address_key(address: str) -> str:
     """One client, as far as an address can tell: an IPv4 address, or the /64 of an IPv6 one. That is the least that
     anybody is given, and whoever has it has 2**64 addresses. What is no address counts as it is written.
@@ -117,6 +119,7 @@ def address_key(address: str) -> str:
     return str(found) if found else address
 
 
+@lru_cache(ADDRESSES_MAX)
 def is_loopback(address: str) -> bool:
     """Whether it is an address of this machine itself."""
     found = _address(address)

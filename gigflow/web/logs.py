@@ -87,7 +87,7 @@ def _begin() -> None:
 
 def _end(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.request_id
-    if request.endpoint != "static":
+    if request.endpoint != "static" and log.isEnabledFor(logging.INFO):
         log.info(
             "%s %s",
             request.method,

@@ -78,15 +78,16 @@ def init_form_tokens(app: Flask) -> None:
     @app.before_request
     def check() -> None:
         # Where no route takes the request, that is the answer, and not a missing token.
+        if request.method in _SAFE or is_api() or request.routing_exception is not None:
+            return
         if is_marked("from_anywhere"):
             return
-        if request.method not in _SAFE and not is_api() and request.routing_exception is None:
-            if upload():
-                person()  # the token stands in a body that is read of nobody else, since it may be large
-            try:
-                csrf.protect()
-            except CSRFError as error:
-                check_owner(error)
+        if upload():
+            person()  # the token stands in a body that is read of nobody else, since it may be large
+        try:
+            csrf.protect()
+        except CSRFError as error:
+            check_owner(error)
 
 
 @cache
@@ -105,6 +106,12 @@ def csp(provider: str | None) -> str:
             "frame-ancestors 'none'",
         )
     )
+
+
+def _headers_of(settings: Settings) -> tuple[tuple[str, str], ...]:
+    """What every answer carries that does not say otherwise itself."""
+    policy = ("Content-Security-Policy", csp(settings.payment_provider))
+    return (*STATIC_HEADERS, policy, *((HSTS,) if settings.https else ()))
 
 
 def is_api() -> bool:
@@ -173,16 +180,13 @@ def _cors_origin() -> str | None:
 
 
 def _dress(response: Response) -> Response:
-    headers = response.headers
-    for name, value in STATIC_HEADERS:
-        headers.setdefault(name, value)
-    headers.setdefault("Content-Security-Policy", csp(runtime().settings.payment_provider))
-    if runtime().settings.https:
-        headers.add(*HSTS)
-    if request.endpoint != "static" and "Cache-Control" not in headers:
+    headers, settings = response.headers, runtime().settings
+    present = {name.lower() for name, _ in headers}  # asking one by one would look through all each time
+    headers.extend(pair for pair in _headers_of(settings) if pair[0].lower() not in present)
+    if request.endpoint != "static" and "cache-control" not in present:
         # Private to this person: not even the browser's disk keeps it (SECURITY 13).
-        headers["Cache-Control"] = "no-store" if viewer() or "Set-Cookie" in headers else "no-cache"
-    if runtime().settings.client_urls and is_api():
+        headers["Cache-Control"] = "no-store" if viewer() or "set-cookie" in present else "no-cache"
+    if settings.client_urls and is_api():
         response.vary.add("Origin")
         if origin := _cors_origin():
             response.headers["Access-Control-Allow-Origin"] = origin
@@ -190,6 +194,6 @@ def _dress(response: Response) -> Response:
             response.headers["Access-Control-Allow-Methods"] = _CORS_METHODS
             response.headers["Access-Control-Allow-Headers"] = _CORS_HEADERS
             response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    if runtime().settings.client_urls and is_marked("shown_anywhere"):
+    if settings.client_urls and is_marked("shown_anywhere"):
         headers["Cross-Origin-Resource-Policy"] = "cross-origin"  # a separate front end shows them too
     return response
