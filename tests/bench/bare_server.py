@@ -1,5 +1,6 @@
 """`python -m tests.bench.bare_server MONGO_URI DATABASE` serves reference.py's application in the same kind of
-process as GigFlow's: eventlet, everything patched, NODELAY. It prints its port.
+process as GigFlow's, behind the same server: eventlet, everything patched, NODELAY, our reading of HTTP. It prints
+its port.
 """
 
 import socket
@@ -16,12 +17,14 @@ def serve(uri: str, database: str) -> None:
     from eventlet import wsgi
 
     from gigflow.core.db import Db
+    from gigflow.server.protocol import Protocol
     from tests.bench.reference import application
 
     listener = eventlet.listen(("127.0.0.1", 0), backlog=4096)
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     print(listener.getsockname()[1], flush=True)
-    wsgi.server(listener, application(Db(uri, database)), max_size=20000, log_output=False, debug=False)
+    app = application(Db(uri, database))
+    wsgi.server(listener, app, protocol=Protocol, max_size=20000, log_output=False, debug=False)
 
 
 if __name__ == "__main__":
