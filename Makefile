@@ -1,9 +1,11 @@
 # Every habit of the house is a target here; `make` alone lists them. Settings pass through: make run PORT=8000
 PYTHON ?= python3
 BIN := .venv/bin
+TOOLS := .venv/tools/bin
+PINS := --universal --python-version 3.11 --generate-hashes --quiet --custom-compile-command 'make pins'
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test breakages check fmt bench demo-video clean browser
+.PHONY: help run demo test breakages check fmt bench demo-video pins pip-audit clean browser
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -35,6 +37,14 @@ bench: .venv/.tests ## measure against the bars of the house (BENCH_GIGS=100000 
 demo-video: .venv/.tests browser ## record docs/demo.webm
 	@exec $(BIN)/python -m tests.browser.record
 
+pins: .venv/.tools ## write requirements*.txt, with hashes, from pyproject.toml (make pins ARGS=--upgrade)
+	@$(TOOLS)/uv pip compile pyproject.toml $(PINS) $(ARGS) --output-file requirements.txt
+	@$(TOOLS)/uv pip compile pyproject.toml $(PINS) $(ARGS) --extra dev --constraint requirements.txt \
+		--output-file requirements-dev.txt
+
+pip-audit: .venv/.tools ## look the pins up among known vulnerabilities; fails if one could not be
+	@$(TOOLS)/pip-audit --strict --require-hashes --disable-pip --requirement requirements-dev.txt
+
 clean: ## remove .venv and caches (var/, the data, stays)
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -49,6 +59,12 @@ clean: ## remove .venv and caches (var/, the data, stays)
 	@echo "Installing what the tests need (once)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ .venv/.runs
+
+# What is looked after with, apart from what GigFlow and its tests run on.
+.venv/.tools: Makefile | .venv/bin/python
+	@$(PYTHON) -m venv .venv/tools
+	@$(TOOLS)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9 pip-audit==2.10.1
+	@touch $@
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
