@@ -17,14 +17,23 @@ def serve(uri: str, database: str) -> None:
     from eventlet import wsgi
 
     from gigflow.core.db import Db
-    from gigflow.server.protocol import Protocol
+    from gigflow.server.protocol import KEEP_ALIVE_SECONDS, SILENCE_SECONDS, Protocol
     from tests.bench.reference import application
 
     listener = eventlet.listen(("127.0.0.1", 0), backlog=4096)
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     print(listener.getsockname()[1], flush=True)
     app = application(Db(uri, database))
-    wsgi.server(listener, app, protocol=Protocol, max_size=20000, log_output=False, debug=False)
+    wsgi.server(
+        listener,
+        app,
+        protocol=Protocol,
+        max_size=20000,
+        keepalive=KEEP_ALIVE_SECONDS,
+        socket_timeout=SILENCE_SECONDS,
+        log_output=False,
+        debug=False,
+    )
 
 
 if __name__ == "__main__":
