@@ -15,12 +15,13 @@ from gigflow.cli_sandbox import sandbox
 from gigflow.core.clock import now
 from gigflow.core.db import Db, object_id
 from gigflow.core.errors import DomainError
+from gigflow.core.steps import StepTaken, do, pending, unknown
 from gigflow.orders import reversals, shutting
 from gigflow.orders.models import MESSAGE_MAX
 from gigflow.payments import payouts
 from gigflow.proof.audit import CHECKS, audit_at_once
 from gigflow.proof.proving import AuditTooSlow
-from gigflow.schema import prepare
+from gigflow.schema import STEPS, prepare
 from gigflow.ticks import run_due
 from gigflow.web.templating import plural
 
@@ -81,11 +82,29 @@ def enable(email: str, reason: str) -> None:
     _end_with_failures(opened.failed, "brought up to date")
 
 
-@commands.command("indexes")
-def indexes() -> None:
-    """Create the collections, validators and indexes, or bring them up to date."""
-    prepare(_db())
-    click.echo("Collections, validators and indexes are up to date.")
+@commands.command("migrate")
+@click.option("--dry-run", is_flag=True, help="Only say what is to be done.")
+def migrate(dry_run: bool) -> None:
+    """Bring the database to this version: create what is missing, and do each step that is still to be done. The site
+    stays open meanwhile. What was interrupted goes on where it stopped.
+    """
+    db = _db()
+    for name in unknown(db, STEPS):
+        click.echo(f"A newer version has done this here: {name}")
+    if dry_run:
+        for step in pending(db, STEPS):
+            click.echo(f"{step.number:3}  {step.name}")
+        click.echo(f"{plural(len(pending(db, STEPS)), 'step')} to be done.")
+        return
+    prepare(db)
+    for step in pending(db, STEPS):
+        click.echo(f"{step.number:3}  {step.name} …")
+        try:
+            click.echo(f"     {do(db, step):,} changed")
+        except StepTaken as error:
+            click.echo(str(error), err=True)
+            sys.exit(1)
+    click.echo("The database is up to date.")
 
 
 @commands.command("audit")

@@ -1,20 +1,53 @@
-"""Every collection of GigFlow, prepared in one place at the start and by `flask gigflow indexes`."""
+"""Every collection of GigFlow: what a start creates, and the steps by which `flask gigflow migrate` changes what is
+there already (docs/decisions/0042).
+"""
 
 from gigflow import features
 from gigflow.accounts.guards import begin_guards
 from gigflow.accounts.people import has_people
-from gigflow.core.db import Db, Declared, prepare_collection
+from gigflow.core.db import Db, Declared, create_missing, drop_undeclared_indexes, set_validator
+from gigflow.core.steps import COLLECTIONS as MIGRATIONS
+from gigflow.core.steps import Progress, Step, note_new
 from gigflow.gigs.waiting import add_missing_sending
-from gigflow.gigs.wording import renew_words
+from gigflow.gigs.wording import add_missing_words, begin_sweep, fold_words_again
 from gigflow.settings.installation import COLLECTIONS as INSTALLATION
 
-COLLECTIONS: tuple[Declared, ...] = (*features.collections(), *INSTALLATION)
+COLLECTIONS: tuple[Declared, ...] = (*features.collections(), *INSTALLATION, *MIGRATIONS)
 
 
 def prepare(db: Db) -> None:
-    """Create collections, validators and indexes, or bring those of an existing database up to date."""
+    """Create what is missing of collections, validators and indexes. What is there stays as it is: to change that is
+    for `migrate`.
+    """
+    names = [declared.name for declared in COLLECTIONS]
+    is_new = not db.database.list_collection_names(filter={"name": {"$in": names}})
     for declared in COLLECTIONS:
-        prepare_collection(db.database, declared)
+        create_missing(db.database, declared)
     begin_guards(db, has_people(db))
-    renew_words(db)
-    add_missing_sending(db)
+    begin_sweep(db)
+    if is_new:
+        note_new(db, STEPS)
+
+
+def _set_validators(db: Db, progress: Progress) -> None:
+    for declared in COLLECTIONS:
+        set_validator(db.database, declared)
+        progress.keep(declared.name, 1 if declared.schema else 0)
+
+
+def _drop_old_indexes(db: Db, progress: Progress) -> None:
+    for declared in COLLECTIONS:
+        progress.keep(declared.name, len(drop_undeclared_indexes(db.database, declared)))
+
+
+# In the order of their numbers, which stay for good; what is done in a database stands in its collection `migrations`.
+# A changed schema, an index that goes and a new folding of words (core/words.py) need a step of their own here. A step
+# is done while processes of the version before serve: what those need goes in the version after, and an index that
+# changes gets another name.
+STEPS = (
+    Step(1, "Gigs that have no words get them", add_missing_words),
+    Step(2, "Words are folded as they are today", fold_words_again),
+    Step(3, "Services that wait for an admin get the time of their sending", add_missing_sending),
+    Step(4, "Collections take what their schemas of today say", _set_validators),
+    Step(5, "Indexes of earlier versions go", _drop_old_indexes),
+)

@@ -18,6 +18,7 @@ import requests
 from pymongo import MongoClient
 
 from gigflow.core.mongod import find_binary, start_mongod
+from gigflow.schema import STEPS
 from gigflow.settings.readers import SettingError
 from gigflow.settings.settings import declared_settings, load_settings
 
@@ -208,6 +209,19 @@ def test_the_embedded_database_survives_kill_9_and_a_taken_port(tmp_path: Path) 
     finally:
         second.stop()
         other.stop()
+
+
+def test_an_upgrade_of_the_embedded_database_needs_no_hand(start: Callable[..., Run], tmp_path: Path) -> None:
+    """Nobody else uses it, so a start does what is still to be done with it."""
+    first = start().wait_until_ready()
+    first.process.terminate()
+    first.process.wait(PATIENCE)
+    mongod = start_mongod(tmp_path / "var" / "mongo")
+    with MongoClient[dict[str, int]](mongod.uri) as client:
+        client.gigflow.migrations.drop()  # as it was before there were steps
+    mongod.stop()
+    told = start().wait_until_ready().output.read_text()
+    assert all(f"{step.name}: " in told for step in STEPS)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,8 @@ from pymongo.errors import CollectionInvalid
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from gigflow.core.hints import Hinted
+
 log = logging.getLogger(__name__)
 
 Document = dict[str, Any]
@@ -27,6 +29,7 @@ Model = TypeVar("Model")
 # A request that waits longer than this for the database is better off with a 503 (docs/measured.md, Realtime).
 REQUEST_SECONDS = 10.0
 
+_NAMESPACE_EXISTS, _INDEX_OPTIONS_CONFLICT = 48, 85
 _majority = WriteConcern("majority", wtimeout=int(REQUEST_SECONDS * 1000))
 
 
@@ -80,7 +83,7 @@ class Db:
         # Kept, because pymongo makes a new one at every look.
         found = self._collections.get(declared.name)
         if found is None:
-            found = self._collections[declared.name] = self.database[declared.name]
+            found = self._collections[declared.name] = Hinted(self.database, declared.name)
         return found
 
     def transact(self, work: Callable[["Tx"], Result]) -> Result:
@@ -128,24 +131,52 @@ class Tx(Db):
         raise RuntimeError("a transaction cannot begin inside another")
 
 
-def prepare_collection(database: Database[Document], declared: Declared) -> None:
-    """Create the collection, its validator and its indexes, or bring an existing one up to the declaration."""
+def create_missing(database: Database[Document], declared: Declared) -> None:
+    """Create the collection with its validator and those of its indexes that are not there, by their names.
+
+    What is there stays as it is: a process of another version may stand on it (docs/decisions/0042).
+    """
     options: dict[str, Any] = {"validator": {"$jsonSchema": declared.schema}} if declared.schema else {}
     try:
         database.create_collection(declared.name, check_exists=False, **options)
     except CollectionInvalid:
         pass
     except pymongo.errors.OperationFailure as error:
-        if error.code != 48:  # NamespaceExists
+        if error.code != _NAMESPACE_EXISTS:
             raise
-        if options:
-            database.command("collMod", declared.name, **options)
+    there = database[declared.name].index_information()
+    missing = [index for index in declared.indexes if index.document["name"] not in there]
+    if missing and not _create_indexes(database[declared.name], missing):
+        for index in missing:
+            if not _create_indexes(database[declared.name], [index]):
+                log.warning("%s has index %s by another name", declared.name, index.document["name"])
+
+
+def _create_indexes(collection: Collection[Document], indexes: list[IndexModel]) -> bool:
+    """Create these indexes; False if another version has made one of them by another name."""
+    try:
+        collection.create_indexes(indexes)
+    except pymongo.errors.OperationFailure as error:
+        if error.code != _INDEX_OPTIONS_CONFLICT:
+            raise
+        return False
+    return True
+
+
+def set_validator(database: Database[Document], declared: Declared) -> None:
+    """Let the collection take what today's schema says, and nothing else. For a step of `flask gigflow migrate`."""
+    if declared.schema:
+        database.command("collMod", declared.name, validator={"$jsonSchema": declared.schema})
+
+
+def drop_undeclared_indexes(database: Database[Document], declared: Declared) -> list[str]:
+    """Drop the indexes that no longer are declared, and return their names. For a step of `flask gigflow migrate`."""
     collection = database[declared.name]
-    names = {str(index.document["name"]) for index in declared.indexes}
-    for name in collection.index_information().keys() - names - {"_id_"}:
-        collection.drop_index(name)  # of an earlier version; it would only cost
-    if declared.indexes:
-        collection.create_indexes(list(declared.indexes))
+    names = {"_id_", *(str(index.document["name"]) for index in declared.indexes)}
+    dropped = sorted(collection.index_information().keys() - names)
+    for name in dropped:
+        collection.drop_index(name)
+    return dropped
 
 
 def object_schema(required: Mapping[str, Any]) -> Document:

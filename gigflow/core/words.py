@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from gigflow.core.green import off_loop
 
 WORD_MAX = 64  # characters; what is longer is cut, in texts and in searches alike
-FOLDING = 2  # counts up when `folded` changes, so that the words of stored gigs are made again
 PARTS_MAX = 12  # of a search; each makes it dearer, and a text that long is found by its beginning
 FRESH_MAX = 1_000  # words that stand apart in a dictionary before they join the rest
 GONE_MAX = 5_000  # words that are gone before the dictionary is written again

@@ -5,6 +5,7 @@ from pymongo import ASCENDING
 from gigflow.core.clock import at_milliseconds, milliseconds
 from gigflow.core.db import Db, Document, from_document
 from gigflow.core.paging import Page, PageRequest
+from gigflow.core.steps import Progress
 from gigflow.gigs.models import Service
 from gigflow.gigs.store import GIGS, SHOWN
 
@@ -28,7 +29,8 @@ def find_pending_services(db: Db, page: PageRequest) -> Page[Service]:
     )
 
 
-def add_missing_sending(db: Db) -> None:
+def add_missing_sending(db: Db, progress: Progress) -> None:
     """Give services that were sent to an admin before that was noted a time of sending: their last change."""
     query = {"status": "pending", "submitted_at": None}
-    db[GIGS].update_many(query, [{"$set": {"submitted_at": "$updated_at"}}])
+    sent = db[GIGS].update_many(query, [{"$set": {"submitted_at": "$updated_at"}}])
+    progress.keep(None, sent.modified_count)

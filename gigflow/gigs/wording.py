@@ -2,18 +2,23 @@
 them any more (docs/measured.md, Search).
 """
 
+import logging
 from datetime import datetime, timedelta
 from typing import get_args
 
+import msgspec
 from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
 from gigflow.core.clock import now
 from gigflow.core.db import Db, Document
-from gigflow.core.words import FOLDING, words_of
+from gigflow.core.steps import Progress
+from gigflow.core.words import words_of
 from gigflow.gigs.dictionary import WORD_STATE, WORDS
 from gigflow.gigs.models import JobStatus, ServiceStatus
 from gigflow.gigs.store import GIGS, gig_of, gig_words, learn_words
+
+log = logging.getLogger(__name__)
 
 # A word is marked when nothing has it, and goes if that is still so after this: longer than any transaction lasts.
 UNUSED_FOR = timedelta(minutes=10)
@@ -25,21 +30,28 @@ _FINDABLE = ["open", "assigned", "draft", "pending", "live", "rejected", "paused
 _ANY = [*get_args(JobStatus), *get_args(ServiceStatus)]
 
 
-def renew_words(db: Db) -> None:
-    """Give words to gigs that have none, and the words of today's folding to those that were stored under another.
-
-    The sweep of unused words begins a while after the first start, which has enough to do.
-    """
+def begin_sweep(db: Db) -> None:
+    """Let the sweep of unused words begin a while after the first start, which has enough to do."""
     db[WORD_STATE].update_one({"_id": "sweep"}, {"$setOnInsert": {"at": now()}}, upsert=True)
-    without: Document = {"status": {"$in": _ANY}, "words": None}
-    _renew(db, without)
-    if db[WORD_STATE].find_one({"_id": "folding", "version": FOLDING}):
-        return
-    for row in db[WORDS].find():
+
+
+def add_missing_words(db: Db, progress: Progress) -> None:
+    """Give words to gigs that were stored before words were kept."""
+    progress.change_each(GIGS, {"words": None}, lambda row: _renew(db, row))
+
+
+def fold_words_again(db: Db, progress: Progress) -> None:
+    """Give the words of today's folding to gigs that were stored under another."""
+
+    def fold(row: Document) -> int:
         word = row["_id"]
-        if words_of(word) != [word]:
-            _renew(db, {"status": {"$in": _ANY}, "words": word})
-    db[WORD_STATE].update_one({"_id": "folding"}, {"$set": {"version": FOLDING}}, upsert=True)
+        if words_of(word) == [word]:
+            return 0
+        return sum(
+            _renew(db, gig) for gig in db[GIGS].find({"status": {"$in": _ANY}, "words": word}, hint="words")
+        )
+
+    progress.change_each(WORDS, {}, fold)
 
 
 def forget_unused_words(db: Db, moment: datetime) -> None:
@@ -76,8 +88,15 @@ def _look_at(db: Db, row: Document, moment: datetime) -> None:
         db[WORDS].delete_one({"_id": word, "unused_since": marked})
 
 
-def _renew(db: Db, query: Document) -> None:
-    for row in db[GIGS].find(query, hint="words"):
+def _renew(db: Db, row: Document) -> int:
+    """Give a gig its words, and return how many gigs that changed: none if it is written at this moment, which does so
+    itself, or if it cannot be read.
+    """
+    try:
         gig = gig_of(row)
-        learn_words(db, gig)
-        db[GIGS].update_one({"_id": gig.id, "version": gig.version}, {"$set": gig_words(gig)})
+    except msgspec.ValidationError:
+        log.exception("Gig %s cannot be read", row["_id"])
+        return 0
+    learn_words(db, gig)
+    written = db[GIGS].update_one({"_id": gig.id, "version": gig.version}, {"$set": gig_words(gig)})
+    return written.modified_count

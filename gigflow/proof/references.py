@@ -156,7 +156,7 @@ def _what_forbids_doubles_is_there(at: Snapshot) -> Problems:
         for index in declared.indexes:
             name = str(index.document["name"])
             if index.document.get("unique") and not kept.get(name, {}).get("unique"):
-                yield f"{declared.name} has no unique index {name}: run flask gigflow indexes"
+                yield f"{declared.name} has no unique index {name}: run flask gigflow migrate"
 
 
 CHECKS: tuple[Check, ...] = (

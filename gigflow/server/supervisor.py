@@ -22,7 +22,8 @@ from gigflow.accounts.store import find_unconfirmed
 from gigflow.core.clock import now
 from gigflow.core.db import Db
 from gigflow.core.mongod import MongodError, die_with_parent
-from gigflow.schema import prepare
+from gigflow.core.steps import StepTaken, do, pending, unknown
+from gigflow.schema import STEPS, prepare
 from gigflow.server.database import Database
 from gigflow.server.preflight import (
     Fault,
@@ -219,6 +220,7 @@ class Supervisor:
         db = Db(self._settings.mongo_uri, self._settings.mongo_db)
         try:
             prepare(db)
+            self._bring_up_to_date(db)
             bind_money(db, self._settings)
             if not self._settings.confirms_addresses and find_unconfirmed(db, 1):
                 from gigflow.accounts.confirming import confirm_all  # few starts have anybody to confirm
@@ -233,6 +235,24 @@ class Supervisor:
             raise Fault(f"The database cannot be prepared: {first_sentence(error)}.") from error
         finally:
             db.client.close()
+
+    def _bring_up_to_date(self, db: Db) -> None:
+        """Do what is still to be done with stored data, if the database is ours alone; else say that it is to be done:
+        processes of another version may use it now, and the operator knows when.
+        """
+        for name in unknown(db, STEPS):
+            tell(f"A newer version has done this in the database: {name}")
+        left = pending(db, STEPS)
+        if self._database is None:
+            if left:
+                numbers = ", ".join(str(step.number) for step in left)
+                say(f"The database waits for changes (steps {numbers}): run `flask gigflow migrate`.")
+            return
+        try:
+            for step in left:
+                tell(f"{step.name}: {do(db, step):,} changed")
+        except StepTaken as error:
+            say(f"{error} The next start looks again.")
 
     def _revive_database(self) -> None:
         """Start the embedded database again if it died. Web processes find it where it was."""

@@ -89,7 +89,8 @@ class Settings(LetterSettings, frozen=True, kw_only=True):
         str,
         Setting(
             "",
-            "The replica set to use. Empty: an embedded one-node replica set is kept in VAR_DIR.",
+            "The replica set to use. Empty: an embedded one-node replica set is kept in VAR_DIR. After an upgrade run "
+            "`flask gigflow migrate`; the embedded one needs no hand.",
             "a mongodb:// or mongodb+srv:// address",
             readers.matching(r"|mongodb(\+srv)?://\S+"),
         ),

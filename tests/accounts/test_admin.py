@@ -35,13 +35,6 @@ def test_a_fresh_installation_has_no_account_at_all(start_server: Callable[..., 
     assert start_server().db.users.count_documents({}) == 0
 
 
-def test_indexes_can_be_brought_up_to_date_by_hand(server: Server) -> None:
-    server.db.bids.drop_index("one_hired")
-    made = server.command("gigflow", "indexes")
-    assert (made.returncode, made.stderr) == (0, "")
-    assert server.db.bids.index_information()["one_hired"]["unique"]
-
-
 def test_the_command_takes_the_right_away_again(server: Server, join: Join) -> None:
     """On every device at once, from the next request on; and the record says both."""
     person = join("Root Admin")

@@ -16,7 +16,7 @@ from pymongo.write_concern import WriteConcern
 
 from gigflow.accounts.models import Rating
 from gigflow.core.clock import now
-from gigflow.core.db import Db, Declared, Document, prepare_collection, to_document
+from gigflow.core.db import Db, Declared, Document, create_missing, to_document
 from gigflow.gigs.categories import CATEGORY_NAMES
 from gigflow.gigs.dictionary import WORDS, searchable
 from gigflow.gigs.models import PRIOR_REVIEWS, PRIOR_STARS, Gig, Job, Service
@@ -57,7 +57,7 @@ def fill(db: Db, count: int) -> None:
         return
     began = time.perf_counter()
     db.client.drop_database(db.database.name)
-    prepare_collection(db.database, Declared(GIGS.name, (), GIGS.schema))
+    create_missing(db.database, Declared(GIGS.name, (), GIGS.schema))
     words: dict[str, None] = {}
     quickly = db[GIGS].with_options(write_concern=WriteConcern(1))
     for batch in _batches(count):
@@ -66,7 +66,7 @@ def fill(db: Db, count: int) -> None:
         print(f"\r  {count:,} gigs: {time.perf_counter() - began:.0f} s", end="", file=sys.stderr, flush=True)
     db[WORDS].insert_many([{"_id": word} for word in words])
     for declared in COLLECTIONS:
-        prepare_collection(db.database, declared)
+        create_missing(db.database, declared)
     db[STAMP].insert_one({"_id": _shape(count)})
     print(f"\r  {count:,} gigs were made in {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
 

@@ -17,7 +17,7 @@ from gigflow.accounts.store import USERS
 from gigflow.bids.models import Bid
 from gigflow.bids.store import BIDS
 from gigflow.core.clock import now
-from gigflow.core.db import Db, Declared, Document, prepare_collection, to_document
+from gigflow.core.db import Db, Declared, Document, create_missing, to_document
 from gigflow.core.files import CHUNK_BYTES, chunks_of
 from gigflow.files.models import File, Subject
 from gigflow.files.store import BUCKET, FILES
@@ -76,7 +76,7 @@ def fill(db: Db, count: int) -> None:
             )
     _add_people(db, people, sums)
     for declared in COLLECTIONS:
-        prepare_collection(db.database, declared)
+        create_missing(db.database, declared)
 
 
 def _add_people(db: Db, people: list[User], sums: Sums) -> None:

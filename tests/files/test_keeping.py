@@ -17,7 +17,7 @@ from pymongo.errors import AutoReconnect
 from gigflow.accounts.models import Viewer
 from gigflow.core import files
 from gigflow.core.clock import now
-from gigflow.core.db import Db, Tx, prepare_collection
+from gigflow.core.db import Db, Tx, create_missing
 from gigflow.core.errors import Conflict, Invalid, NotFound
 from gigflow.core.files import CHUNK_BYTES, FILE_BYTES_MAX
 from gigflow.files import actions
@@ -36,7 +36,7 @@ def empty(mongo_uri: str) -> Iterator[Db]:
     """A database with nothing in it, and no other collections than those of files: all take seconds to make."""
     db = Db(mongo_uri, f"test_{secrets.token_hex(6)}")
     for declared in COLLECTIONS:
-        prepare_collection(db.database, declared)
+        create_missing(db.database, declared)
     yield db
     db.client.drop_database(db.database.name)
     db.client.close()

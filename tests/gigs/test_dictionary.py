@@ -8,11 +8,12 @@ import pytest
 from bson import ObjectId
 
 from gigflow.core.db import Db
+from gigflow.core.steps import Step, do
 from gigflow.core.words import FRESH_MAX, GONE_MAX, Dictionary
-from gigflow.gigs.dictionary import WORD_STATE, WORDS, dictionary_of, learn, words_with
+from gigflow.gigs.dictionary import WORDS, dictionary_of, learn, words_with
 from gigflow.gigs.models import Job, JobStatus
 from gigflow.gigs.store import GIGS, insert_gig, learn_words
-from gigflow.gigs.wording import SWEEP_EVERY, UNUSED_FOR, forget_unused_words, renew_words
+from gigflow.gigs.wording import SWEEP_EVERY, UNUSED_FOR, fold_words_again, forget_unused_words
 from gigflow.schema import prepare
 
 
@@ -167,9 +168,8 @@ def test_gigs_stored_under_another_folding_are_found_under_this(market: Db) -> N
     job_id = put_job(market, "København")
     market[GIGS].update_one({"_id": job_id}, {"$set": {"words": ["københavn"], "title_words": ["københavn"]}})
     market[WORDS].delete_many({})
-    market[WORD_STATE].delete_many({})
     market[WORDS].insert_one({"_id": "københavn"})
-    renew_words(market)
+    assert do(market, Step(1_000, "Words are folded again", fold_words_again)) == 1
     row = market[GIGS].find_one({"_id": job_id}) or {}
     assert (row["words"], row["title_words"]) == (["kobenhavn"], ["kobenhavn"])
     assert words_with(market, "kobenhavn", 10) == ["kobenhavn"]

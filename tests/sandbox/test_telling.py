@@ -12,7 +12,7 @@ from bson import ObjectId
 from flask import Flask
 
 from gigflow.core.clock import now
-from gigflow.core.db import Db, prepare_collection
+from gigflow.core.db import Db, create_missing
 from gigflow.core.money import Currency
 from gigflow.payments.models import ProviderEvent
 from gigflow.sandbox import actions, sender
@@ -71,7 +71,7 @@ class Telling:
         settings = load_settings(environ)
         self.db = Db(mongo_uri, settings.mongo_db)
         for declared in COLLECTIONS:
-            prepare_collection(self.db.database, declared)
+            create_missing(self.db.database, declared)
         self.gateway = SandboxGateway(SECRET, self.db)
         self.app = Flask("shop")
         self.app.extensions[EXTENSION] = Runtime(

@@ -52,7 +52,8 @@ wire()  # tests call actions in their own process, too
 class Server:
     """A running GigFlow with a database of its own, unless `mongo_db` names another server's.
 
-    With an `incubator` its web processes are forked there (support/incubator.py), else it is `python wsgi.py`.
+    With an `incubator` its web processes are forked there (support/incubator.py), else it is `python wsgi.py`, or
+    another program.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Server:
         folder: Path,
         mongo_db: str = "",
         incubator: Incubator | None = None,
+        program: Path = ROOT / "wsgi.py",
         **settings: str,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -68,7 +70,7 @@ class Server:
         self.mongo_uri = mongo_uri
         self.mongo_db = mongo_db or f"test_{secrets.token_hex(6)}"
         self.log_path = folder / "server.log"
-        self._folder = folder
+        self._folder, self._program = folder, program
         self.var_dir = folder / "var"
         # A run behind a public address tells that one and not its port, so the port is chosen here.
         self._settings = {"PORT": str(free_port()), **settings} if "PUBLIC_URL" in settings else settings
@@ -87,7 +89,7 @@ class Server:
         """Start the whole, and return its address."""
         with self._output.open("w") as output, self.log_path.open("w") as log:
             supervisor = Popen(
-                [sys.executable, str(ROOT / "wsgi.py")],
+                [sys.executable, str(self._program)],
                 cwd=self._folder,  # where no .env is
                 env=self.environ,
                 stdout=output,
@@ -136,6 +138,11 @@ class Server:
         if found and "PUBLIC_URL" in self._settings:
             return f"http://127.0.0.1:{self._settings['PORT']}"
         return found[1] if found else ""
+
+    @property
+    def output(self) -> str:
+        """What the whole has told the person who started it."""
+        return self._output.read_text()
 
     def command(self, *words: str, whole: bool = False) -> subprocess.CompletedProcess[str]:
         """Run `flask …` for this installation; the `whole` of it in an interpreter of its own."""
