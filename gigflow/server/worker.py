@@ -69,11 +69,25 @@ def main(listen_fd: int, ready_fd: int) -> int:
     gc.collect()
     gc.freeze()  # what is there now stays; the collector need not walk it again and again
     wake = _wake_on_sigterm()
-    os.write(ready_fd, b"1")
-    os.close(ready_fd)
+    if not _say_ready(ready_fd):  # the supervisor is gone, and with it what would end this process
+        return 0
     os.read(wake, 1)
     _drain(server, app)
     return 0
+
+
+def _say_ready(ready_fd: int) -> bool:
+    """Tell the supervisor that requests are answered; False if it is gone.
+
+    By the plain `os`: where nobody reads any more, eventlet's tries again for ever, with a whole core.
+    """
+    try:
+        eventlet.patcher.original("os").write(ready_fd, b"1")
+    except BrokenPipeError:
+        return False
+    finally:
+        os.close(ready_fd)
+    return True
 
 
 def _most_connections() -> int:
