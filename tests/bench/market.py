@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 from bson import ObjectId
 
+from gigflow.accounts import guards
 from gigflow.accounts.models import User, Viewer
 from gigflow.accounts.passwords import hash_password
 from gigflow.accounts.store import USERS
@@ -47,7 +48,9 @@ def add_people(db: Db, count: int) -> list[User]:
         )
         for number in range(count)
     ]
-    db[USERS].insert_many([to_document(person) for person in people])
+    rows = [to_document(person) for person in people]
+    db[USERS].insert_many(rows)
+    db.transact(lambda tx: guards.give(tx, rows))  # which each gets with their first act
     return people
 
 

@@ -4,15 +4,22 @@ from datetime import datetime
 
 from bson import ObjectId
 from flask import Flask, Response, jsonify, request
+from pymongo import UpdateMany, UpdateOne
 
-from gigflow.accounts.models import Viewer
+from gigflow.accounts.guards import GUARDS, next_guard
+from gigflow.accounts.models import User, Viewer
+from gigflow.accounts.store import USERS
+from gigflow.bids.models import Bid
 from gigflow.bids.store import BIDS
-from gigflow.core.db import Db, Document, Tx
+from gigflow.core.db import Db, Document, Tx, to_document
+from gigflow.gigs.models import Job
 from gigflow.gigs.store import GIGS, SHOWN
 from gigflow.notifications.store import NOTIFICATIONS
 from gigflow.orders.store import ORDERS
+from tests.bench.kept import document_of
 
 PAGE = 20
+MESSAGE = "I would begin with a sketch."
 
 
 def application(db: Db) -> Flask:
@@ -41,24 +48,23 @@ def hire(db: Db, owner: Viewer, gig_id: ObjectId, bid_id: ObjectId, now: datetim
         tx[GIGS].find_one_and_update(
             {"_id": gig_id, "status": "open"}, {"$set": assigned, "$inc": {"version": 1}}
         )
-        hired = tx[BIDS].find_one_and_update(
-            {"_id": bid_id, "status": "pending"}, {"$set": {"status": "hired"}}
-        )
         pending = {"gig_id": gig_id, "status": "pending"}
-        assert hired is not None
-        others = list(tx[BIDS].find(pending))
-        tx[BIDS].update_many(
-            pending, {"$set": {"status": "rejected", "rejected_by": order_id, "updated_at": now}}
-        )
+        bids = {bid["_id"]: bid for bid in tx[BIDS].find(pending, {"freelancer_id": 1})}
+        bidder_id = bids[bid_id]["freelancer_id"]
+        rejected = {"status": "rejected", "rejected_by": order_id, "updated_at": now}
+        hired = UpdateOne({"_id": bid_id, "status": "pending"}, {"$set": {"status": "hired"}})
+        tx[BIDS].bulk_write([hired, UpdateMany(pending, {"$set": rejected})])
+        number = next_guard()
+        tx[GUARDS].bulk_write([_guard(each, number) for each in (owner.user_id, bidder_id)])
         order = {
             "_id": order_id,
             "source": {"type": "bid", "id": bid_id},
             "gig_id": gig_id,
             "live": True,
             "client_id": owner.user_id,
-            "freelancer_id": hired["freelancer_id"],
-            "terms": {"title": "Something", "text": "That has a text.", "price_minor": hired["price_minor"]},
-            "price_minor": hired["price_minor"],
+            "freelancer_id": bidder_id,
+            "terms": {"title": "Something", "text": "That has a text.", "price_minor": 40_000},
+            "price_minor": 40_000,
             "fee_minor": 0,
             "released_minor": 0,
             "refunded_minor": 0,
@@ -84,11 +90,73 @@ def hire(db: Db, owner: Viewer, gig_id: ObjectId, bid_id: ObjectId, now: datetim
                 "created_at": now,
                 "read_at": None,
             }
-            for bid in (hired, *others)
+            for bid in bids.values()
         ]
         tx[NOTIFICATIONS].insert_many(news)
 
     db.transact(work)
+
+
+def bid(db: Db, bidder: User, owner_id: ObjectId, gig_id: ObjectId, now: datetime) -> None:
+    """The statements of a bid's transaction."""
+    placed = Bid(
+        id=ObjectId(),
+        gig_id=gig_id,
+        freelancer_id=bidder.id,
+        message=MESSAGE,
+        price_minor=42_000,
+        created_at=now,
+        updated_at=now,
+    )
+    news = {
+        "_id": ObjectId(),
+        "fact": f"bid_placed:{placed.id}:{owner_id}",
+        "user_id": owner_id,
+        "type": "bid_placed",
+        "message": "Somebody has bid on something that has a title of its own.",
+        "url": f"/gigs/{gig_id}",
+        "gig_id": gig_id,
+        "bid_id": placed.id,
+        "actor_id": bidder.id,
+        "created_at": now,
+        "read_at": None,
+    }
+
+    def work(tx: Tx) -> None:
+        counted = {"$inc": {"bid_count": 1, "bid_activity": 1}}
+        tx[GIGS].find_one_and_update({"_id": gig_id, "status": "open"}, counted)
+        tx[GUARDS].bulk_write([_guard(bidder.id, next_guard())])
+        list(tx[USERS].find({"_id": {"$in": [bidder.id, owner_id]}}, {"name": 1}))
+        tx[BIDS].insert_one(to_document(placed))
+        tx[NOTIFICATIONS].insert_one(news)
+
+    db.transact(work)
+
+
+def post(db: Db, owner: User, now: datetime) -> None:
+    """The statements of the transaction that posts a job."""
+    job = Job(
+        id=ObjectId(),
+        owner_id=owner.id,
+        owner_name=owner.name,
+        title="Logo for a bakery by the river",
+        description="What we have, what we need, and how we will know that it is done. " * 4,
+        price_minor=50_000,
+        category="other",
+        skills=["Patience", "Care"],
+        created_at=now,
+        updated_at=now,
+    )
+
+    def work(tx: Tx) -> None:
+        tx[GUARDS].bulk_write([_guard(owner.id, next_guard())])
+        tx[GIGS].insert_one(document_of(job))
+
+    db.transact(work)
+
+
+def _guard(user_id: ObjectId, number: int) -> UpdateOne:
+    return UpdateOne({"_id": f"{user_id}:{number}"}, {"$set": {"act": ObjectId()}})
 
 
 def _body(row: Document) -> Document:

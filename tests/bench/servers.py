@@ -20,6 +20,7 @@ class GigFlow:
     def __init__(self, folder: Path, *, mongo_uri: str = "", database: str = "gigflow") -> None:
         folder.mkdir()
         self.started_at = time.perf_counter()
+        self.var = folder / "var"
         self._output = folder / "output"
         settings = {"VAR_DIR": "var", "PORT": "0", "RATE_LIMITS": "off", "LOG_LEVEL": "ERROR"}
         with self._output.open("w") as output:
@@ -34,12 +35,20 @@ class GigFlow:
 
     def web_process_memory(self) -> float:
         """Resident memory of the web process in MB, as /proc has it."""
+        found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{self._web_process()}/status").read_text())
+        assert found
+        return int(found[1]) / 1024
+
+    def web_process_cpu(self) -> float:
+        """Seconds of CPU that the web process has used."""
+        fields = Path(f"/proc/{self._web_process()}/stat").read_text().rpartition(") ")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def _web_process(self) -> str:
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         for pid in children:
             if b"gigflow.server.worker" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
-                assert found
-                return int(found[1]) / 1024
+                return pid
         raise RuntimeError("there is no web process")
 
     def stop(self) -> None:
