@@ -41,16 +41,22 @@ def _ordered(name: str, field: str, direction: int) -> list[IndexModel]:
 GIGS = Declared(
     "gigs",
     (
+        # Each is named by a query (docs/decisions/0035 has what each costs an insert).
+        # One owner's own lists, the counting of what is bounded, and the copies of a name.
         IndexModel([("owner_id", ASCENDING), ("_id", DESCENDING)], name="owner"),
         # What lists and searches go by (finding.py). A state stands for its kind.
         IndexModel([("status", ASCENDING), ("_id", DESCENDING)], name="newest"),
+        # What an admin has to look at, the oldest first.
         IndexModel(
             [("submitted_at", ASCENDING), ("_id", ASCENDING)],
             name="waiting",
             partialFilterExpression={"status": "pending"},
         ),
+        # Parts of words and whole skills, and which words nothing has any more.
         IndexModel([("status", ASCENDING), ("words", ASCENDING), ("_id", DESCENDING)], name="words"),
+        # Searches of titles only, and relevance, which asks first for whole words of a title.
         IndexModel([("status", ASCENDING), ("title_words", ASCENDING), ("_id", DESCENDING)], name="titles"),
+        # A category's newest, and its filters without a look at the gigs themselves.
         IndexModel(
             [
                 *(("status", ASCENDING), ("category", ASCENDING), ("_id", DESCENDING)),
@@ -58,8 +64,11 @@ GIGS = Declared(
             ],
             name="category",
         ),
+        # Both directions, and ranges of prices.
         *_ordered("price", "price_minor", ASCENDING),
+        # Jobs have no rating and stand behind all services: a list of both kinds is one walk.
         *_ordered("rating", "rank", DESCENDING),
+        # "So many stars and more", where few services have them; only services that were reviewed are in it.
         IndexModel(
             [("status", ASCENDING), ("stars", ASCENDING)],
             name="rated",
