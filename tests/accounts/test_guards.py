@@ -168,10 +168,10 @@ def test_beside_a_version_that_knows_no_guards_every_act_writes_the_account(
     guards.begin_guards(here, not has_people)  # a later start changes nothing
     user = User(id=ObjectId(), email="ida@example.org", name="Ida", password_hash="", created_at=now())
     viewer = Viewer(user_id=user.id, device_id=ObjectId(), name=user.name)
-    here.transact(lambda tx: store.insert_user(tx, here, user))
+    here.transact(lambda tx: store.insert_user(tx, user))
     acts = []
     for _ in range(3):
-        here.transact(lambda tx: accounts.act(tx, here, viewer))
+        here.transact(lambda tx: accounts.act(tx, viewer))
         acts.append(here.database.users.find_one({"_id": user.id}, {"last_act": 1}))
     assert len({str(each) for each in acts}) == (3 if has_people else 1)
     here.client.drop_database(here.database.name)

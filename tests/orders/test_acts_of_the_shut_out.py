@@ -5,7 +5,6 @@ that was let in before is still on its way. Then what is left is ended, and all 
 """
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 
 import pytest
 import requests
@@ -44,7 +43,7 @@ from tests.support.money import (
     tell,
     try_to,
 )
-from tests.support.operator import disable
+from tests.support.operator import disable, shut_in_this_moment
 from tests.support.races import at_once
 from tests.support.server import Server
 
@@ -62,12 +61,6 @@ def inside(server: Server) -> Iterator[Db]:
     opened = Db(server.mongo_uri, server.mongo_db)
     yield opened
     opened.client.close()
-
-
-def shut_in_this_moment(server: Server, person: Person) -> None:
-    """What the first transaction writes, but for the devices: a request that was let in goes on."""
-    row = {"disabled_at": now(), "leaving_at": now(), "pieces_until": now() + timedelta(hours=1)}
-    server.db.users.update_one({"_id": ObjectId(person.id)}, {"$set": row})
 
 
 def asked(server: Server, client: Person, freelancer: Person) -> Json:
@@ -187,7 +180,7 @@ def test_no_act_with_or_of_somebody_who_was_just_shut_out(
     client, freelancer = join("Clara", at=server), join("Felix", at=server)
     act = ACTS[name](server, client, freelancer)
     person = client if gone == "client" else freelancer
-    shut_in_this_moment(server, person)
+    shut_in_this_moment(server, person.id)
     answer = act()
     assert answer.status_code in (401, 409), answer.text
     if answer.status_code == 409:
@@ -205,7 +198,7 @@ def test_what_one_does_alone_needs_nobody_but_oneself(
     actor, make = ALONE[name]
     act = make(server, client, freelancer)
     person = client if gone == "client" else freelancer
-    shut_in_this_moment(server, person)
+    shut_in_this_moment(server, person.id)
     assert act().status_code == (401 if actor == gone else 200)
     piecemeal.go_on(inside, ObjectId(person.id), "leaving_at", now())
     check_everything(server, client, freelancer)
@@ -260,7 +253,7 @@ def test_time_does_nothing_for_somebody_who_was_just_shut_out(server: Server, in
     handed, silent = delivered(server, client, freelancer), asked(server, client, freelancer)
     unpaid = hired(client, freelancer)
     paid = pay_at(checkout(client, unpaid).json()["checkoutUrl"])
-    shut_in_this_moment(server, freelancer)
+    shut_in_this_moment(server, freelancer.id)
     let_time_pass(server, days=5)
     let_time_pass(server, days=20)
     tell(server, news_of_money(server, paid))
@@ -274,5 +267,5 @@ def test_time_does_nothing_for_somebody_who_was_just_shut_out(server: Server, in
 def test_a_question_is_not_answered_by_somebody_who_was_just_shut_out(server: Server, join: Join) -> None:
     owner, asker = join("Olga", at=server), join("Adam", at=server)
     question = ask_question(asker, offer_service(owner))
-    shut_in_this_moment(server, owner)
+    shut_in_this_moment(server, owner.id)
     assert owner.put(f"/api/questions/{question['id']}", {"answer": "This one."}).status_code == 401

@@ -31,7 +31,7 @@ from tests.support.money import (
     tell,
     try_to,
 )
-from tests.support.operator import disable, enable
+from tests.support.operator import disable, enable, shut_in_this_moment
 from tests.support.server import Server
 
 SIDES = pytest.mark.parametrize("gone", ["client", "freelancer"])
@@ -177,8 +177,7 @@ def test_money_on_its_way_goes_back(server: Server, alice: Person, bob: Person) 
     address = alice.post("/api/payment/checkout", {"orderId": order["id"]}).json()["checkoutUrl"]
     paid = pay_at(address)
     # Its account is shut in this very moment, and nothing has been ended yet.
-    shut = {"disabled_at": now(), "leaving_at": now(), "pieces_until": now() + timedelta(hours=1)}
-    server.db.users.update_one({"_id": ObjectId(bob.id)}, {"$set": shut})
+    shut_in_this_moment(server, bob.id)
     again = alice.post("/api/payment/checkout", {"orderId": order["id"]})
     assert again.status_code == 409, again.text
     tell(server, news_of_money(server, paid))
