@@ -6,6 +6,7 @@ const BANNER_AFTER = 2000; // ms without a connection; a page change or a short 
 const BACK_FOR = 3000; // ms that "Back online" stays
 const RETRY_REFUSED = 5000; // ms
 const LEAVE_AFTER = 1500; // ms to read why
+const ANSWERED_WITHIN = 10_000; // ms for what this page itself has asked for
 const ICONS = {
   hired: "badge-check", bid_placed: "inbox", bid_rejected: "circle-x", bid_withdrawn: "undo-2", job_closed: "lock",
   question_asked: "message-circle-question-mark", question_answered: "message-circle-question-mark",
@@ -23,6 +24,8 @@ const MATTERS = { hired: "good", order_paid: "good", order_disputed: "" };
 const seen = new Set();
 const kept = new Map(); // notification id → a function that takes its toast away
 
+let leavesBy = 0; // when a form of this page that signs out here, or deletes the account, should have been answered
+
 const watched = () => document.querySelector("[data-watch]")?.dataset; // what it is, its id, and how it stood
 const tell = (name) => document.body.dispatchEvent(new CustomEvent(name));
 
@@ -34,6 +37,9 @@ export async function startRealtime() {
   const ways = { transports: transports.split(","), tryAllTransports: true }; // the first that gets through
   const socket = io({ path: "/socket.io", ...ways, withCredentials: true });
 
+  document.addEventListener("submit", ({ target }) => {
+    if ("endsDrafts" in target.dataset) leavesBy = Date.now() + ANSWERED_WITHIN;
+  });
   showConnection(socket);
   let connectedBefore = false;
   socket.on("connect", () => {
@@ -86,6 +92,8 @@ function isHere(url) {
 
 function leave(socket, login) {
   socket.disconnect();
+  // Its own answer says more, and leads elsewhere.
+  if (leavesBy > Date.now()) return setTimeout(() => leave(socket, login), leavesBy - Date.now());
   document.getElementById("main").inert = true; // nothing here would be accepted any more
   document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
   const url = `${login}?next=${encodeURIComponent(location.pathname + location.search)}`;

@@ -2,7 +2,7 @@
 
 import pytest
 from bson import ObjectId
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.chromium import connected
 from tests.browser.conftest import OpenWindow
@@ -167,6 +167,25 @@ def test_a_page_signs_out_by_itself(window: OpenWindow, bob: Person, websockets:
     expect(page.get_by_text("You were signed out on this device.")).to_be_visible()
     page.wait_for_url("**/login?next=%2Ffreelancing")
     thief_or_second_tab.close()
+
+
+def test_a_page_that_deletes_its_account_waits_for_the_answer(window: OpenWindow, bob: Person) -> None:
+    """Its socket knows first that it is signed out; the page does not go to sign in instead."""
+    page = window(bob, fresh=True).page  # with a clock of its own
+    page.clock.install()
+    page.goto("/settings/account/delete")
+    connected(page)
+
+    def answer_late(route: Route) -> None:
+        answer = route.fetch()
+        page.locator("body:not([data-connected])").wait_for()
+        page.clock.run_for(3_000)
+        route.fulfill(response=answer)
+
+    page.route("**/settings/account/delete", answer_late)
+    page.get_by_label("Your password", exact=True).fill(bob.password)
+    page.get_by_role("button", name="Delete my account").click()
+    expect(page.get_by_text("Your account is deleted.")).to_be_visible()
 
 
 def test_a_visitor_gets_no_news_of_others(
