@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,9 @@ ROOT = Path(__file__).resolve().parent.parent
 # Imported with this module: a worker imports while it waits for the database.
 FEATURES = wirings().values()
 LISTS = {path: parameters for feature in FEATURES for path, parameters in feature.lists.items()}
+SETTINGS_PAGES = sorted(
+    (page for feature in FEATURES for page in feature.settings_pages), key=attrgetter("place")
+)
 WRITERS = tuple(path for feature in FEATURES for path in feature.writers)
 
 
@@ -80,6 +84,7 @@ def build(settings: Settings | None = None) -> Flask:
     app.after_request(hand_out_known_device)
     transports = "websocket,polling" if settings.web_processes == 1 else "websocket"
     init_templating(app, currency, transports, init_assets(app, ROOT / "static"))
+    app.jinja_env.globals["settings_pages"] = {page.endpoint: page.word for page in SETTINGS_PAGES}
     for blueprint in (health, docs, *(each for feature in FEATURES for each in feature.blueprints)):
         app.register_blueprint(blueprint)
     app.cli.add_command(commands)

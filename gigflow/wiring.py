@@ -21,6 +21,14 @@ class Wakes(msgspec.Struct, frozen=True):
     at: str = ""
 
 
+class SettingsPage(msgspec.Struct, frozen=True):
+    """A page of somebody's settings: its endpoint, what it is called, and where it stands among the others."""
+
+    endpoint: str
+    word: str
+    place: int
+
+
 class Wiring(msgspec.Struct, frozen=True, kw_only=True):
     """What a feature is made of, but for its collections, which its store declares. It is data: making one registers
     nothing anywhere.
@@ -37,6 +45,7 @@ class Wiring(msgspec.Struct, frozen=True, kw_only=True):
     letters: tuple[Callable[[Flask], int], ...] = ()
     provider: tuple[Callable[[Flask], object], ...] = ()
     wakes: tuple[Wakes, ...] = ()
+    settings_pages: tuple[SettingsPage, ...] = ()
     # Lists that everybody may see, whose answers are kept: their addresses and parameters, the collections that they
     # show, and the addresses below which requests change what can be listed (web/cache.py).
     lists: Lists = {}

@@ -5,7 +5,7 @@ from gigflow.accounts.parts import in_pieces
 from gigflow.mails.hooks import composes
 from gigflow.proof import addresses, people
 from gigflow.proof.snapshot import Reading, itself
-from gigflow.wiring import Wiring
+from gigflow.wiring import SettingsPage, Wiring
 
 WIRING = Wiring(
     hooks=(hooks.obstacle_to_leaving, hooks.leaving, hooks.copying),
@@ -20,6 +20,11 @@ WIRING = Wiring(
     ),
     blueprints=(pages.pages, api.api, api.users_api),
     sockets=sockets.register,
+    settings_pages=(
+        SettingsPage("accounts.account", "Account", 3),
+        SettingsPage("accounts.password", "Password", 4),
+        SettingsPage("accounts.devices", "Devices", 5),
+    ),
     writers=("/settings", "/api/auth/account"),
     due=(piecemeal.run_due,),
     proof=(

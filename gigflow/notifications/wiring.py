@@ -12,7 +12,7 @@ from gigflow.proof import news
 from gigflow.proof.snapshot import Reading, itself
 from gigflow.proof.whole import whole_orders
 from gigflow.web.runtime import EXTENSION, Runtime
-from gigflow.wiring import Wakes, Wiring
+from gigflow.wiring import SettingsPage, Wakes, Wiring
 
 
 def post_letters(app: Flask) -> int:
@@ -29,6 +29,7 @@ WIRING = Wiring(
     ),
     blueprints=(pages.pages, api.api),
     sockets=sockets.register,
+    settings_pages=(SettingsPage("notifications.choices", "Notifications", 6),),
     letters=(post_letters,),
     wakes=(Wakes(NOTIFICATIONS, "mail_at"),),
     proof=(Reading(whole_orders, news.CHECKS_OF_ORDERS), Reading(itself, news.CHECKS)),

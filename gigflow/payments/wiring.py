@@ -10,7 +10,7 @@ from gigflow.proof import ledger, provider, reversals
 from gigflow.proof.snapshot import Reading, itself
 from gigflow.proof.whole import whole_orders
 from gigflow.web.runtime import EXTENSION, Runtime
-from gigflow.wiring import Wakes, Wiring
+from gigflow.wiring import SettingsPage, Wakes, Wiring
 
 
 def ask_due(app: Flask) -> None:
@@ -24,6 +24,7 @@ WIRING = Wiring(
     hooks=(hooks.checkout, hooks.paid, hooks.unsent, hooks.reversal),
     takes=obstacle_to_leaving.by(payouts.money_left),
     blueprints=(pages.pages, api.api),
+    settings_pages=(SettingsPage("payments.show_payouts", "Payouts", 7),),
     provider=(ask_due,),
     writers=("/api/payment",),
     wakes=(Wakes(GATEWAY_CALLS),),
