@@ -15,7 +15,6 @@ from gigflow.cli import commands
 from gigflow.core import green
 from gigflow.core.changes import WRITE
 from gigflow.core.db import Db
-from gigflow.core.money import Currency
 from gigflow.core.mongod import embedded_uri
 from gigflow.features import wire, wirings
 from gigflow.payments.gateway import Gateway
@@ -70,10 +69,10 @@ def build(settings: Settings | None = None) -> Flask:
     )
     wire()
     db = Db(settings.mongo_uri, settings.mongo_db)
-    currency = Currency(settings.currency)
+    rules = settings.rules
     limits = Limits(settings)
     refusals = Refusals(db)
-    app.extensions[EXTENSION] = Runtime(settings, db, currency, limits, refusals, _gateway(settings, db))
+    app.extensions[EXTENSION] = Runtime(settings, db, rules, limits, refusals, _gateway(settings, db))
     init_request_log(app)
     init_errors(app)
     init_limits(app)
@@ -83,7 +82,7 @@ def build(settings: Settings | None = None) -> Flask:
     init_form_tokens(app)
     app.after_request(hand_out_known_device)
     transports = "websocket,polling" if settings.web_processes == 1 else "websocket"
-    init_templating(app, currency, transports, init_assets(app, ROOT / "static"))
+    init_templating(app, rules.currency, transports, init_assets(app, ROOT / "static"))
     app.jinja_env.globals["settings_pages"] = {page.endpoint: page.word for page in SETTINGS_PAGES}
     for blueprint in (health, docs, *(each for feature in FEATURES for each in feature.blueprints)):
         app.register_blueprint(blueprint)

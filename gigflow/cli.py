@@ -154,7 +154,7 @@ def pay_out(email: str, reason: str) -> None:
             runtime.gateway,
             user,
             why=reason,
-            currency=runtime.currency.code,
+            rules=runtime.rules,
             base_url=runtime.settings.base_url,
             now=now(),
         )

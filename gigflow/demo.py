@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import cycle
 
+import msgspec
 from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
@@ -21,7 +22,6 @@ from gigflow.accounts.store import USERS
 from gigflow.bids.models import BidTerms
 from gigflow.core import clock
 from gigflow.core.db import Db
-from gigflow.core.money import Currency
 from gigflow.demo_courses import Course, Courses
 from gigflow.demo_gigs import Market, Moment, OfferedService, PostedJob, in_milliseconds
 from gigflow.demo_orders import MadeOrder, take_out
@@ -82,10 +82,10 @@ def fill(db: Db, settings: Settings) -> list[str]:
     if db[USERS].find_one() is None:
         market = Market(
             db,
-            Currency(settings.currency),
+            # No admin was there yet to look at services.
+            msgspec.structs.replace(settings.rules, moderates_services=False),
             SandboxGateway(settings.secret_key, db),
             settings.base_url,
-            settings.fee_basis_points,
         )
         _Past(market, script).live_through(clock.now())
     elif not _is_filled(db, script):

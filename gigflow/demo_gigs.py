@@ -14,7 +14,7 @@ from gigflow.bids import actions as bids
 from gigflow.bids.actions import Seen
 from gigflow.bids.models import Bid, BidTerms
 from gigflow.core.db import Db
-from gigflow.core.money import Currency
+from gigflow.core.rules import Rules
 from gigflow.demo_pictures import SMALL_PIXELS, scene
 from gigflow.demo_script import Freelancer, JobText, QuestionText, ServiceText, split
 from gigflow.gigs import actions as gigs
@@ -34,15 +34,14 @@ class Market(msgspec.Struct):
     """Where it all happens, with the people by name."""
 
     db: Db
-    currency: Currency
+    rules: Rules
     gateway: SandboxGateway
     base_url: str
-    fee_basis_points: int
     people: dict[str, Viewer] = {}
 
     def minor(self, units: int) -> int:
         """Minor units of an amount in whole units of the currency."""
-        return self.currency.parse(str(units))
+        return self.rules.currency.parse(str(units))
 
 
 def in_milliseconds(moment: datetime) -> datetime:
@@ -91,7 +90,7 @@ class PostedJob:
             self._bids[bidder.name].id,
             seen=Seen(),
             key=None,
-            fee_basis_points=self._market.fee_basis_points,
+            rules=self._market.rules,
             now=now,
         )
         return hire.order
@@ -131,12 +130,12 @@ class OfferedService:
         )
         is_draft = text.state == "draft"
         self._service = services.create_service(
-            self._db, self._owner, terms, draft=is_draft, moderated=False, now=now
+            self._db, self._owner, terms, draft=is_draft, rules=self._market.rules, now=now
         )
         for image in text.images:
             drawn = scene(image.alt, image.motif, SMALL_PIXELS)
             services.add_image(
-                self._db, self._owner, self._offered.id, drawn, image.alt, moderated=False, now=now
+                self._db, self._owner, self._offered.id, drawn, image.alt, rules=self._market.rules, now=now
             )
 
     def be_asked(self, question: QuestionText, now: datetime) -> None:
@@ -155,7 +154,7 @@ class OfferedService:
             buyer,
             self._offered.id,
             shown=Shown(),
-            fee_basis_points=self._market.fee_basis_points,
+            rules=self._market.rules,
             gateway=self._market.gateway,
             now=now,
         )

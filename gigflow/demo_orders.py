@@ -54,7 +54,7 @@ class MadeOrder:
             self._db,
             market.gateway,
             orders.payable(self._order),
-            currency=market.currency.code,
+            rules=market.rules,
             base_url=market.base_url,
             now=now,
         )
@@ -131,7 +131,7 @@ def take_out(market: Market, freelancer: Viewer, now: datetime) -> None:
             freelancer,
             amount_minor=amount,
             key=None,
-            currency=market.currency.code,
+            rules=market.rules,
             base_url=market.base_url,
             now=now,
         )

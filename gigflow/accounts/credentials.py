@@ -21,6 +21,7 @@ from gigflow.accounts.passwords import hash_password, password_problem
 from gigflow.core.addresses import as_typed
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Invalid, NotSignedIn
+from gigflow.core.rules import Rules
 from gigflow.mails import actions as mails
 from gigflow.record import actions as record
 
@@ -61,14 +62,14 @@ def confirmed(tx: Tx, user: User, now: datetime) -> None:
         record.note(tx, "email_confirmed", now, by=user.id, user_id=user.id)
 
 
-def reset_password(db: Db, token: str, password: str, *, strict: bool, now: datetime) -> User:
+def reset_password(db: Db, token: str, password: str, *, rules: Rules, now: datetime) -> User:
     """Choose a new password by a mailed token, once; every device is signed out. Raises Invalid at `token` or
     `password`.
     """
     user = user_of_token(db, token, "reset", now)
     if user is None:
         raise run_out()
-    _check_new_password(user, password, strict)
+    _check_new_password(user, password, rules)
     password_hash = hash_password(password)
 
     def work(tx: Tx) -> None:
@@ -82,14 +83,14 @@ def reset_password(db: Db, token: str, password: str, *, strict: bool, now: date
 
 
 def change_password(
-    db: Db, viewer: Viewer, user: User, password: str, *, keep_others: bool, strict: bool, now: datetime
+    db: Db, viewer: Viewer, user: User, password: str, *, keep_others: bool, rules: Rules, now: datetime
 ) -> SignedIn:
     """Give `user`, the viewer whose current password was just checked, a new one.
 
     This device gets new tokens and all others are signed out, unless they are to be kept: whoever copied a cookie is
     out (SECURITY 2). Raises Invalid at `new_password`, Conflict where the password was changed meanwhile.
     """
-    _check_new_password(user, password, strict, field="new_password")
+    _check_new_password(user, password, rules, field="new_password")
     password_hash = hash_password(password)
 
     def work(tx: Tx) -> SignedIn:
@@ -210,8 +211,8 @@ def _set_password(tx: Tx, user: User, password_hash: str, event: str, now: datet
     tell_of(tx, user, "password_changed", now)
 
 
-def _check_new_password(user: User, password: str, strict: bool, field: str = "password") -> None:
-    problem = password_problem(password, name=user.name, email=user.email, strict=strict)
+def _check_new_password(user: User, password: str, rules: Rules, field: str = "password") -> None:
+    problem = password_problem(password, name=user.name, email=user.email, strict=rules.strict_passwords)
     if problem:
         raise Invalid({field: [problem]})
 

@@ -12,7 +12,7 @@ from gigflow.core.addresses import is_address
 from gigflow.core.clock import time_zones
 from gigflow.web.fields import JsonField, SecretField, TextField, YesNoField, ZoneField, text_rules
 from gigflow.web.forms import Form
-from gigflow.web.runtime import runtime
+from gigflow.web.runtime import rules
 
 
 class EmailShape:
@@ -66,7 +66,7 @@ class SignUpForm(Form):
         """Refuse a weak password (SECURITY 6); WTForms calls this beside the field's own rules."""
         # A field whose JSON had the wrong type is not in the form any more.
         typed = {name: self[name].data or "" if name in self else "" for name in ("name", "email")}
-        problem = password_problem(field.data or "", **typed, strict=runtime().strict_passwords)
+        problem = password_problem(field.data or "", **typed, strict=rules().strict_passwords)
         if field.data and problem:
             raise StopValidation(problem)
 

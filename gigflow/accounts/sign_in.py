@@ -21,7 +21,7 @@ from gigflow.core.errors import Invalid, TooMany
 from gigflow.web.auth import end_device, start_device
 from gigflow.web.known_devices import is_known, remember_sign_in, spend_reset, spend_sign_in
 from gigflow.web.refused import count_refusal
-from gigflow.web.runtime import db, person, runtime, viewer
+from gigflow.web.runtime import db, person, rules, runtime, viewer
 
 
 def sign_up_with(form: SignUpForm, time_zone: str = "") -> User:
@@ -71,8 +71,7 @@ def forgot_with(form: ForgotForm) -> None:
 
 def reset_with(form: ResetPageForm, token: str) -> User:
     """Choose a new password by the token of a letter. Raises Invalid."""
-    strict = runtime().strict_passwords
-    user = credentials.reset_password(db(), token, form.password.data or "", strict=strict, now=now())
+    user = credentials.reset_password(db(), token, form.password.data or "", rules=rules(), now=now())
     # Who reads the account's mail is its owner, whatever others have guessed: this browser is known from now on.
     remember_sign_in(user.email)
     return user
@@ -119,7 +118,7 @@ def change_password_with(form: PasswordForm) -> str:
         user,
         form.new_password.data or "",
         keep_others=form.keep_other_devices.data,
-        strict=runtime().strict_passwords,
+        rules=rules(),
         now=now(),
     )
     return start_device(signed)

@@ -13,6 +13,7 @@ from gigflow.bids.models import BIDS_MAX, Bid, BidTerms, Waiting
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden
 from gigflow.core.paging import Page, PageRequest
+from gigflow.core.rules import Rules
 from gigflow.gigs import actions as gigs
 from gigflow.gigs.models import Job
 from gigflow.notifications import actions as notifications
@@ -141,7 +142,7 @@ def hire_freelancer(
     *,
     seen: Seen,
     key: str | None,
-    fee_basis_points: int,
+    rules: Rules,
     now: datetime,
     gateway: Gateway | None = None,
 ) -> Hire:
@@ -174,7 +175,7 @@ def hire_freelancer(
         _check_seen(hired, seen)
         payments.check_payable(gateway, hired.price_minor)
         accounts.engage_both(tx, viewer.user_id, hired.freelancer_id, guard)
-        order = _agree(tx, gig, hired, order_id, fee_basis_points, now)
+        order = _agree(tx, gig, hired, order_id, rules, now)
         notifications.tell(tx, _hire_news(gig, hired, others, order, now))
         return Hire(hired, gig, order, freelancer)
 
@@ -255,7 +256,7 @@ def _winner_again(
     raise gigs.not_open(gig)
 
 
-def _agree(tx: Tx, gig: Job, bid: Bid, order_id: ObjectId, fee_basis_points: int, now: datetime) -> Order:
+def _agree(tx: Tx, gig: Job, bid: Bid, order_id: ObjectId, rules: Rules, now: datetime) -> Order:
     terms = Terms(
         title=gig.title,
         text=gig.description,
@@ -271,7 +272,7 @@ def _agree(tx: Tx, gig: Job, bid: Bid, order_id: ObjectId, fee_basis_points: int
         client_id=gig.owner_id,
         freelancer_id=bid.freelancer_id,
         terms=terms,
-        fee_basis_points=fee_basis_points,
+        rules=rules,
         now=now,
     )
 

@@ -27,7 +27,7 @@ from gigflow.web.auth import signed_in
 from gigflow.web.forms import bind
 from gigflow.web.limits import limited, spend_by_person
 from gigflow.web.openapi import CURSOR, LIMIT, Query, answer, describes
-from gigflow.web.runtime import db, person, runtime
+from gigflow.web.runtime import db, person, rules, runtime
 
 api = Blueprint("bids_api", __name__, url_prefix="/api/bids")
 
@@ -170,7 +170,7 @@ def hire(id: str) -> Response:
         object_id(id),
         seen=seen,
         key=key or None,
-        fee_basis_points=runtime().settings.fee_basis_points,
+        rules=rules(),
         gateway=runtime().gateway,
         now=now(),
     )

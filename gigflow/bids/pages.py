@@ -19,7 +19,7 @@ from gigflow.orders.views import active_rows
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render, wants_fragment
 from gigflow.web.limits import limited, spend_by_person
-from gigflow.web.runtime import db, person, runtime
+from gigflow.web.runtime import db, person, rules, runtime
 
 pages = Blueprint("bids", __name__)
 
@@ -126,7 +126,7 @@ def hire(bid_id: str) -> Response:
             object_id(bid_id),
             seen=Seen(form.price.data, form.version.data),
             key=key or None,
-            fee_basis_points=runtime().settings.fee_basis_points,
+            rules=rules(),
             gateway=runtime().gateway,
             now=now(),
         )

@@ -27,7 +27,7 @@ from gigflow.web.auth import signed_in
 from gigflow.web.forms import bind, bind_query, json_body, parameters_of
 from gigflow.web.limits import limited
 from gigflow.web.openapi import CURSOR_TEXT, LIMIT, Query, answer, describes
-from gigflow.web.runtime import db, person, runtime, viewer
+from gigflow.web.runtime import db, person, rules, runtime, viewer
 
 api = Blueprint("gigs_api", __name__, url_prefix="/api/gigs")
 
@@ -204,13 +204,12 @@ def post() -> Response:
     gig: Gig
     if is_a_service(json_body()):
         form = bind(ServiceApiForm)
-        moderated = runtime().moderates_services
         gig = services.create_service(
             db(),
             person(),
             form.terms(),
             draft=form.draft.data,
-            moderated=moderated,
+            rules=rules(),
             now=now(),
             most=runtime().limits.most("services"),
         )
@@ -274,9 +273,8 @@ def change(id: str) -> Response:
     if isinstance(gig, Service):
         services.own_service(db(), person(), gig.id)
         changes = bind(ServiceForm, partial=True).values()
-        moderated = runtime().moderates_services
         changed = services.edit_service(
-            db(), person(), gig.id, changes, version=None, moderated=moderated, now=now()
+            db(), person(), gig.id, changes, version=None, rules=rules(), now=now()
         )
     else:
         actions.own_job(db(), person(), gig.id)

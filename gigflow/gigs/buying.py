@@ -10,6 +10,7 @@ from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden
+from gigflow.core.rules import Rules
 from gigflow.gigs import store
 from gigflow.gigs.models import Service
 from gigflow.gigs.services import service_for
@@ -33,7 +34,7 @@ def buy_service(
     service_id: ObjectId | None,
     *,
     shown: Shown,
-    fee_basis_points: int,
+    rules: Rules,
     gateway: Gateway | None,
     now: datetime,
     most_unpaid: int | None = None,
@@ -66,7 +67,7 @@ def buy_service(
             client_id=viewer.user_id,
             freelancer_id=live.owner_id,
             terms=_terms(live),
-            fee_basis_points=fee_basis_points,
+            rules=rules,
             now=now,
         )
 

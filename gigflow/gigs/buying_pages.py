@@ -11,7 +11,7 @@ from gigflow.gigs.models import Service
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render
 from gigflow.web.limits import limited
-from gigflow.web.runtime import db, person, runtime
+from gigflow.web.runtime import db, person, rules, runtime
 
 pages = Blueprint("buying", __name__)
 
@@ -37,7 +37,7 @@ def buy(gig_id: str) -> Response:
             person(),
             object_id(gig_id),
             shown=Shown(form.price.data, form.version.data),
-            fee_basis_points=runtime().settings.fee_basis_points,
+            rules=rules(),
             gateway=runtime().gateway,
             now=now(),
             most_unpaid=runtime().limits.most("unpaid_orders"),

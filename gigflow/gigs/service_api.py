@@ -16,7 +16,7 @@ from gigflow.web.auth import signed_in
 from gigflow.web.forms import bind, json_body
 from gigflow.web.limits import limited
 from gigflow.web.openapi import answer, describes
-from gigflow.web.runtime import db, person, runtime
+from gigflow.web.runtime import db, person, rules, runtime
 from gigflow.web.uploads import bind_files, count_upload, takes_file
 
 api = Blueprint("services_api", __name__, url_prefix="/api")
@@ -66,8 +66,7 @@ def list_categories() -> Response:
 @describes("Put a service on the market", "Services", GigBody, **_CHANGE)
 def publish(id: str) -> Response:
     """A draft becomes live; where services are moderated it waits for an admin first, as does what was rejected."""
-    moderated = runtime().moderates_services
-    return _answer(services.publish(db(), person(), object_id(id), moderated=moderated, now=now()))
+    return _answer(services.publish(db(), person(), object_id(id), rules=rules(), now=now()))
 
 
 @api.post("/gigs/<id>/take-back")
@@ -114,8 +113,7 @@ def add_image(id: str) -> Response:
     count_upload("picture")
     form = bind_files(ImageForm)
     data, alt = form.picture.data, form.alt.data or ""
-    moderated = runtime().moderates_services
-    added = services.add_image(db(), person(), object_id(id), data, alt, moderated=moderated, now=now())
+    added = services.add_image(db(), person(), object_id(id), data, alt, rules=rules(), now=now())
     return _answer(added, 201)
 
 
@@ -141,10 +139,7 @@ def change_images(id: str) -> Response:
             raise Invalid({"images": ["Only pictures of this service, each once."]})
         return [GigImage(id=image_id, alt=alts[image_id] if alt is None else alt) for image_id, alt in wanted]
 
-    moderated = runtime().moderates_services
-    return _answer(
-        services.change_images(db(), person(), object_id(id), change, moderated=moderated, now=now())
-    )
+    return _answer(services.change_images(db(), person(), object_id(id), change, rules=rules(), now=now()))
 
 
 def _answer(service: Service, status: int = 200) -> Response:

@@ -21,7 +21,7 @@ from gigflow.web.counters import address_key
 from gigflow.web.forms import form_of
 from gigflow.web.htmx import go, render, wants_fragment
 from gigflow.web.limits import limited
-from gigflow.web.runtime import db, person, runtime, viewer
+from gigflow.web.runtime import db, person, rules, runtime, viewer
 from gigflow.web.uploads import count_upload, takes_file
 from gigflow.web.visitors import is_looked_at, mark_of_visitor
 
@@ -46,7 +46,7 @@ def post() -> Response:
             person(),
             form.terms(),
             draft="draft" in request.form,
-            moderated=runtime().moderates_services,
+            rules=rules(),
             now=now(),
             most=runtime().limits.most("services"),
         )
@@ -59,8 +59,7 @@ def post() -> Response:
 @limited("edits")
 def publish(gig_id: str) -> Response:
     """Put it on the market, or before an admin."""
-    moderated = runtime().moderates_services
-    return go(services.publish(db(), person(), object_id(gig_id), moderated=moderated, now=now()).path)
+    return go(services.publish(db(), person(), object_id(gig_id), rules=rules(), now=now()).path)
 
 
 @pages.post("/gigs/<gig_id>/take-back")
@@ -191,7 +190,7 @@ def service_context(service: Service) -> dict[str, Any]:
         "views": services.views_of(db(), [service]).get(service.id, 0) if is_owner else 0,
         "orders": service.order_count,
         "payments_off": runtime().gateway is None,
-        "moderated": runtime().moderates_services,
+        "moderated": rules().moderates_services,
         **question_context(service),
         **service_reviews(service),
     }
@@ -241,14 +240,13 @@ def service_form_page(
         is_added=is_added,
         alts=_typed_alts(service) if service else {},
         most=IMAGES_MAX,
-        moderated=runtime().moderates_services,
+        moderated=rules().moderates_services,
     )
 
 
 def _add_image(gig_id: str, form: ImageForm) -> Service:
     data, alt = form.picture.data, form.alt.data or ""
-    moderated = runtime().moderates_services
-    return services.add_image(db(), person(), object_id(gig_id), data, alt, moderated=moderated, now=now())
+    return services.add_image(db(), person(), object_id(gig_id), data, alt, rules=rules(), now=now())
 
 
 def _changed_images(gig_id: str, change: Callable[[list[GigImage]], list[GigImage]]) -> Response:
@@ -257,8 +255,7 @@ def _changed_images(gig_id: str, change: Callable[[list[GigImage]], list[GigImag
 
 
 def _change_images(gig_id: str, change: Callable[[list[GigImage]], list[GigImage]]) -> Service:
-    moderated = runtime().moderates_services
-    return services.change_images(db(), person(), object_id(gig_id), change, moderated=moderated, now=now())
+    return services.change_images(db(), person(), object_id(gig_id), change, rules=rules(), now=now())
 
 
 def _images_page(gig_id: str, image_form: ImageForm | None = None) -> Response:
@@ -299,7 +296,6 @@ def _sent_alt(image: GigImage) -> str:
 
 def _save(service: Service, form: ServicePageForm) -> Service:
     """Save the terms and what the pictures show. Raises Invalid, Conflict, NotFound, Forbidden."""
-    moderated = runtime().moderates_services
     service = services.own_service(db(), person(), service.id)
     for number, alt_form in enumerate(_alt_forms(service).values(), 1):
         if alt_form.problems:
@@ -308,7 +304,7 @@ def _save(service: Service, form: ServicePageForm) -> Service:
     anew = {image_id: alt for image_id, alt in _typed_alts(service).items() if alt != saved[image_id]}
     version = form.seen_version
     services.edit_service(
-        db(), person(), service.id, form.values(), version=version, moderated=moderated, now=now()
+        db(), person(), service.id, form.values(), version=version, rules=rules(), now=now()
     )
     if not anew:
         return service

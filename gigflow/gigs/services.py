@@ -12,6 +12,7 @@ from gigflow.accounts.models import User, Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden, NotFound
 from gigflow.core.paging import Page, PageRequest
+from gigflow.core.rules import Rules
 from gigflow.core.transitions import Transition
 from gigflow.gigs import looks, owned, store
 from gigflow.gigs.actions import check_room
@@ -37,14 +38,14 @@ def create_service(
     terms: ServiceTerms,
     *,
     draft: bool,
-    moderated: bool,
+    rules: Rules,
     now: datetime,
     most: int | None = None,
 ) -> Service:
     """Offer a service: at once, or as a draft; where services are moderated it waits for an admin first. Raises
     Conflict if its owner has `most` already that are not archived.
     """
-    published: ServiceStatus = "pending" if moderated else "live"
+    published: ServiceStatus = "pending" if rules.moderates_services else "live"
     service_id = ObjectId()
 
     def work(tx: Tx) -> Service:
@@ -57,7 +58,7 @@ def create_service(
             owner_name=owner.name,
             owner_availability=owner.availability,
             status="draft" if draft else published,
-            submitted_at=None if draft or not moderated else now,
+            submitted_at=None if draft or not rules.moderates_services else now,
             created_at=now,
             updated_at=now,
         )
@@ -118,7 +119,7 @@ def edit_service(
     changes: dict[str, Any],
     *,
     version: int | None,
-    moderated: bool,
+    rules: Rules,
     now: datetime,
 ) -> Service:
     """Change a service's terms (fields of ServiceTerms); orders that were made keep theirs. Where services are
@@ -136,7 +137,7 @@ def edit_service(
             )
         if not changes:
             return service
-        again = moderated and any(
+        again = rules.moderates_services and any(
             changes[field] != getattr(service, field) for field in _MODERATED & changes.keys()
         )
         edited = _change(db, viewer, service, _edit_of(service, again), changes, now)
@@ -146,12 +147,10 @@ def edit_service(
     raise not_now(service)
 
 
-def publish(
-    db: Db, viewer: Viewer, service_id: ObjectId | None, *, moderated: bool, now: datetime
-) -> Service:
+def publish(db: Db, viewer: Viewer, service_id: ObjectId | None, *, rules: Rules, now: datetime) -> Service:
     """Put a draft (or what was rejected) on the market, or before an admin where services are moderated."""
     service = own_service(db, viewer, service_id)
-    to_admin = moderated or service.status == "rejected"
+    to_admin = rules.moderates_services or service.status == "rejected"
     return _move(db, viewer, service, SERVICE["submit" if to_admin else "publish"], {"note": ""}, now)
 
 
@@ -195,7 +194,7 @@ def add_image(
     data: bytes,
     alt: str,
     *,
-    moderated: bool,
+    rules: Rules,
     now: datetime,
 ) -> Service:
     """Show one more picture of a service. Raises Invalid for its bytes, Conflict where there are `IMAGES_MAX`."""
@@ -207,7 +206,7 @@ def add_image(
             raise Conflict(f"A service has at most {IMAGES_MAX} pictures.", code="images_full")
         return [*images, GigImage(id=picture.id, alt=alt)]
 
-    return change_images(db, viewer, service_id, change, moderated=moderated, now=now)
+    return change_images(db, viewer, service_id, change, rules=rules, now=now)
 
 
 def change_images(
@@ -216,7 +215,7 @@ def change_images(
     service_id: ObjectId | None,
     change: Callable[[list[GigImage]], list[GigImage]],
     *,
-    moderated: bool,
+    rules: Rules,
     now: datetime,
 ) -> Service:
     """Put what `change` makes of a service's images in their place; pictures are adopted and let go of with it. Where
@@ -231,7 +230,7 @@ def change_images(
         after = change([msgspec.structs.replace(image) for image in before])
         if after == before:
             return
-        again = moderated and any(image not in before for image in after)
+        again = rules.moderates_services and any(image not in before for image in after)
         if store.change_service(tx, fresh, _edit_of(fresh, again), {"images": after}, now) is None:
             raise not_now(own_service(tx, viewer, service.id))
         old, new = [image.id for image in before], [image.id for image in after]

@@ -13,6 +13,7 @@ from gigflow.accounts.models import LEFT_NAME, User, Viewer
 from gigflow.core.db import Db, Tx, to_document
 from gigflow.core.errors import Conflict, Forbidden, NotFound
 from gigflow.core.paging import Page, PageRequest
+from gigflow.core.rules import Rules
 from gigflow.core.transitions import Transition
 from gigflow.notifications import actions as notifications
 from gigflow.notifications.models import NotificationType
@@ -79,7 +80,7 @@ def agree(
     client_id: ObjectId,
     freelancer_id: ObjectId,
     terms: Terms,
-    fee_basis_points: int,
+    rules: Rules,
     now: datetime,
 ) -> Order:
     """Make the order of an agreement, in the door's transaction. Raises Conflict where its source has a live one."""
@@ -91,8 +92,8 @@ def agree(
         freelancer_id=freelancer_id,
         terms=terms,
         price_minor=terms.price_minor,
-        fee_minor=fee_of(terms.price_minor, fee_basis_points),
-        fee_basis_points=fee_basis_points,
+        fee_minor=fee_of(terms.price_minor, rules.fee_basis_points),
+        fee_basis_points=rules.fee_basis_points,
         pay_by=now + PAY_WITHIN,
         remind_at=now + PAY_REMINDER,
         events=[Happened(at=now, actor="client", name="agree")],

@@ -15,6 +15,7 @@ from bson import ObjectId
 from gigflow.core.db import Db, Tx
 from gigflow.core.each import Away, Each
 from gigflow.core.errors import Conflict, Invalid, ProviderFailed
+from gigflow.core.rules import Rules
 from gigflow.notifications import actions as notifications
 from gigflow.payments import calling, calls, events, hooks, ledger, payouts, reversals, store
 from gigflow.payments.gateway import Gateway, GatewayAway, GatewayRefused
@@ -39,7 +40,7 @@ LOOKED_AT_ONCE = 50  # open payments; what is left over is for the next tick
 
 
 def checkout(
-    db: Db, gateway: Gateway | None, payable: Payable, *, currency: str, base_url: str, now: datetime
+    db: Db, gateway: Gateway | None, payable: Payable, *, rules: Rules, base_url: str, now: datetime
 ) -> Payment:
     """An open checkout at the provider for what somebody is to pay: the one that there is, or a new one.
 
@@ -51,7 +52,7 @@ def checkout(
         raise payments_off()
     check_payable(gateway, payable.amount_minor)
     try:
-        payment = _still_open(db, gateway, payable, now) or _new_payment(db, gateway, payable, currency, now)
+        payment = _still_open(db, gateway, payable, now) or _new_payment(db, gateway, payable, rules, now)
         if payment.status == "created":
             payment = calling.open_session(db, gateway, payment, base_url, now)
     except GatewayAway as error:
@@ -247,14 +248,14 @@ def _was_taken(payment: Payment) -> bool:
     return payment.status in TAKEN and not payment.why
 
 
-def _new_payment(db: Db, gateway: Gateway, payable: Payable, currency: str, now: datetime) -> Payment:
+def _new_payment(db: Db, gateway: Gateway, payable: Payable, rules: Rules, now: datetime) -> Payment:
     payment = Payment(
         id=ObjectId(),
         order_id=payable.order_id,
         client_id=payable.client_id,
         provider=gateway.name,
         amount_minor=payable.amount_minor,
-        currency=currency,
+        currency=rules.currency.code,
         title=payable.title,
         path=payable.path,
         look_at=now + LOOK_AFTER,

@@ -24,7 +24,7 @@ from gigflow.web.forms import bind
 from gigflow.web.limits import limited
 from gigflow.web.marks import from_provider
 from gigflow.web.openapi import CURSOR, LIMIT, Query, answer, describes
-from gigflow.web.runtime import base_url, db, person, runtime
+from gigflow.web.runtime import base_url, db, person, rules, runtime
 
 api = Blueprint("payments_api", __name__, url_prefix="/api/payment")
 
@@ -138,7 +138,7 @@ def checkout() -> Response:
         db(),
         runtime().gateway,
         orders.payable(order),
-        currency=runtime().currency.code,
+        rules=rules(),
         base_url=base_url(),
         now=now(),
     )
@@ -245,7 +245,7 @@ def pay_out() -> Response:
         person(),
         amount_minor=form.amount.data,
         key=key,
-        currency=runtime().currency.code,
+        rules=rules(),
         base_url=base_url(),
         now=now(),
     )
@@ -258,7 +258,7 @@ def _bought(form: CheckoutForm) -> Order:
         person(),
         object_id(form.gig_id.data),
         shown=Shown(form.price.data, form.version.data),
-        fee_basis_points=runtime().settings.fee_basis_points,
+        rules=rules(),
         gateway=runtime().gateway,
         now=now(),
         most_unpaid=runtime().limits.most("unpaid_orders"),

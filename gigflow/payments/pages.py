@@ -18,7 +18,7 @@ from gigflow.web.auth import signed_in
 from gigflow.web.forms import Form
 from gigflow.web.htmx import go, render
 from gigflow.web.limits import limited
-from gigflow.web.runtime import base_url, db, person, runtime
+from gigflow.web.runtime import base_url, db, person, rules, runtime
 
 pages = Blueprint("payments", __name__)
 
@@ -71,7 +71,7 @@ def _open_checkout(order: Order) -> Payment:
         db(),
         runtime().gateway,
         orders.payable(order),
-        currency=runtime().currency.code,
+        rules=rules(),
         base_url=base_url(),
         now=now(),
     )
@@ -108,7 +108,7 @@ def _pay_out(form: PayoutPageForm) -> str:
         person(),
         amount_minor=form.amount.data,
         key=form.idempotency_key.data or None,
-        currency=runtime().currency.code,
+        rules=rules(),
         base_url=base_url(),
         now=now(),
     )

@@ -9,6 +9,7 @@ from gigflow.accounts.models import User, Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Invalid, NotSignedIn, ProviderFailed
 from gigflow.core.paging import Page, PageRequest
+from gigflow.core.rules import Rules
 from gigflow.notifications import actions as notifications
 from gigflow.payments import calls, ledger, store
 from gigflow.payments.gateway import Gateway, GatewayAway, GatewayRefused
@@ -82,7 +83,7 @@ def request_payout(
     *,
     amount_minor: int | None,
     key: str | None,
-    currency: str,
+    rules: Rules,
     base_url: str,
     now: datetime,
     by_operator: bool = False,
@@ -128,7 +129,7 @@ def request_payout(
             updated_at=now,
         )
         store.insert_payout(tx, payout)
-        calls.record_payout(tx, payout, currency, now)
+        calls.record_payout(tx, payout, rules.currency.code, now)
         return payout
 
     return db.transact(work)
@@ -148,7 +149,7 @@ def _asked_before(db: Db, viewer: Viewer, key: str | None, amount_minor: int | N
 
 
 def pay_out_for(
-    db: Db, gateway: Gateway | None, user: User, *, why: str, currency: str, base_url: str, now: datetime
+    db: Db, gateway: Gateway | None, user: User, *, why: str, rules: Rules, base_url: str, now: datetime
 ) -> Payout:
     """Send all that somebody has earned who is shut out to their bank, as the operator; the record has it, and why.
 
@@ -162,7 +163,7 @@ def pay_out_for(
         Viewer(user_id=user.id, device_id=ObjectId(), name=user.name),
         amount_minor=None,
         key=None,
-        currency=currency,
+        rules=rules,
         base_url=base_url,
         now=now,
         by_operator=True,

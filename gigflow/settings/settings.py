@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 import msgspec
 from dotenv import dotenv_values
 
+from gigflow.core.money import Currency
+from gigflow.core.rules import Rules
 from gigflow.settings import readers
 from gigflow.settings.letters import LetterSettings
 from gigflow.settings.readers import Setting, SettingError
@@ -264,6 +266,17 @@ class Settings(LetterSettings, frozen=True, kw_only=True):
     def to_json(self) -> bytes:
         """These settings for a child process: it must have the very same, generated secrets included."""
         return msgspec.json.encode(self, enc_hook=str)
+
+    @property
+    def rules(self) -> Rules:
+        """What actions go by here. PASSWORD_POLICY forces strict passwords or relaxed ones; else https decides."""
+        policy = self.password_policy
+        return Rules(
+            currency=Currency(self.currency),
+            fee_basis_points=self.fee_basis_points,
+            moderates_services=self.moderate_services == "on",
+            strict_passwords=policy == "strict" or (policy == "auto" and self.https),
+        )
 
     @classmethod
     def from_json(cls, text: bytes) -> "Settings":

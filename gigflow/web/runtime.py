@@ -9,6 +9,7 @@ from gigflow.accounts.models import Viewer
 from gigflow.core.db import Db
 from gigflow.core.errors import NotSignedIn
 from gigflow.core.money import Currency
+from gigflow.core.rules import Rules
 from gigflow.payments.gateway import Gateway
 from gigflow.settings.settings import Settings
 from gigflow.web.counters import Limits
@@ -22,22 +23,16 @@ class Runtime(msgspec.Struct, frozen=True):
 
     settings: Settings
     db: Db
-    currency: Currency
+    rules: Rules
     limits: Limits
     refusals: Refusals
     # Who takes the money; None where payments are switched off.
     gateway: Gateway | None
 
     @property
-    def moderates_services(self) -> bool:
-        """Whether an admin looks at services before others do."""
-        return self.settings.moderate_services == "on"
-
-    @property
-    def strict_passwords(self) -> bool:
-        """Whether the strict password rules hold (SECURITY 6; PASSWORD_POLICY forces either)."""
-        policy = self.settings.password_policy
-        return policy == "strict" or (policy == "auto" and self.settings.https)
+    def currency(self) -> Currency:
+        """The one currency of this installation."""
+        return self.rules.currency
 
 
 def runtime() -> Runtime:
@@ -48,6 +43,11 @@ def runtime() -> Runtime:
 def db() -> Db:
     """The current application's database."""
     return runtime().db
+
+
+def rules() -> Rules:
+    """The rules of the current application."""
+    return runtime().rules
 
 
 def base_url() -> str:

@@ -11,6 +11,8 @@ from gigflow.accounts.models import User
 from gigflow.bids.actions import Seen, hire_freelancer
 from gigflow.core.clock import now
 from gigflow.core.db import Db
+from gigflow.core.money import Currency
+from gigflow.core.rules import Rules
 from gigflow.schema import COLLECTIONS
 from tests.bench import load, market
 from tests.bench.load import HOST, Load
@@ -19,6 +21,7 @@ from tests.bench.table import Table
 
 NOTICES = 200
 PATIENCE_SECONDS = 10.0
+RULES = Rules(currency=Currency("USD"), fee_basis_points=1_000)
 # Pages for signed-in people and the collection of their own query.
 PAGES = {"/jobs": "gigs", "/hiring": "gigs", "/freelancing": "bids"}
 
@@ -83,7 +86,7 @@ def measure_notices(
             from_click.latencies.append(screen.wait_for(str(bid_id)) - start)
         else:
             hire_freelancer(
-                db, market.viewer_of(owner), bid_id, seen=Seen(), key=None, fee_basis_points=1_000, now=now()
+                db, market.viewer_of(owner), bid_id, seen=Seen(), key=None, rules=RULES, now=now()
             )
             start = time.perf_counter()
             from_commit.latencies.append(max(0.0, screen.wait_for(str(bid_id)) - start))

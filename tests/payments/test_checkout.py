@@ -8,6 +8,8 @@ from bson import ObjectId
 
 from gigflow.core.db import Db
 from gigflow.core.errors import Conflict
+from gigflow.core.money import Currency
+from gigflow.core.rules import Rules
 from gigflow.orders.actions import payable
 from gigflow.orders.store import get_order
 from gigflow.payments import actions
@@ -63,9 +65,10 @@ def test_who_asks_to_pay_while_the_news_of_the_payment_come_begins_no_second(
     assert stale is not None
     pay(server, alice, order)
     gateway = SandboxGateway(DEFAULTS["SECRET_KEY"], inside)
+    rules = Rules(currency=Currency("USD"), fee_basis_points=1_000)
     with pytest.raises(Conflict) as refused:
         actions.checkout(
-            inside, gateway, payable(stale), currency="USD", base_url=server.url, now=stale.created_at
+            inside, gateway, payable(stale), rules=rules, base_url=server.url, now=stale.created_at
         )
     assert refused.value.code == "already_paid"
     assert [each["status"] for each in payments_of(server, order)] == ["paid"]
