@@ -171,21 +171,22 @@ def test_a_page_signs_out_by_itself(window: OpenWindow, bob: Person, websockets:
 
 def test_a_page_that_deletes_its_account_waits_for_the_answer(window: OpenWindow, bob: Person) -> None:
     """Its socket knows first that it is signed out; the page does not go to sign in instead."""
-    page = window(bob, fresh=True).page  # with a clock of its own
-    page.clock.install()
+    page = window(bob).page
     page.goto("/settings/account/delete")
     connected(page)
+    given_up: list[bool] = []
 
     def answer_late(route: Route) -> None:
         answer = route.fetch()
         page.locator("body:not([data-connected])").wait_for()
-        page.clock.run_for(3_000)
+        given_up.append(page.locator("#main").evaluate("main => main.inert"))
         route.fulfill(response=answer)
 
     page.route("**/settings/account/delete", answer_late)
     page.get_by_label("Your password", exact=True).fill(bob.password)
     page.get_by_role("button", name="Delete my account").click()
     expect(page.get_by_text("Your account is deleted.")).to_be_visible()
+    assert given_up == [False]
 
 
 def test_a_visitor_gets_no_news_of_others(
