@@ -83,6 +83,5 @@ def _do(given: str, work: Callable[[Db, str], Made], text: str) -> None:
 
 def _payment_id(db: Db, given: str) -> str:
     """The payment that is meant: people see the id of its order, in the address of its page."""
-    order_id = object_id(given)
-    paid = payments.payment_in_force(payments.payments_for(db, order_id)) if order_id else None
+    paid = payments.payment_in_force(payments.payments_for(db, object_id(given)))
     return str(paid.id) if paid else given

@@ -77,9 +77,9 @@ def devices_of(db: Db, viewer: Viewer) -> list[Session]:
     return sorted(found, key=lambda session: session.id != viewer.device_id)
 
 
-def end_device(db: Db, viewer: Viewer, device_id: ObjectId | None, now: datetime) -> None:
+def end_device(db: Db, viewer: Viewer, device_id: ObjectId, now: datetime) -> None:
     """Sign one of the viewer's devices out, also this one. Raises NotFound, also for somebody else's."""
-    if device_id is None or not store.revoke_session(db, viewer.user_id, device_id, now):
+    if not store.revoke_session(db, viewer.user_id, device_id, now):
         raise NotFound("There is no such device.", code="device_not_found")
     record.note(
         db,

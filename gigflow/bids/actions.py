@@ -49,7 +49,7 @@ class Seen(msgspec.Struct, frozen=True):
 
 
 def place_bid(
-    db: Db, viewer: Viewer, gig_id: ObjectId | None, terms: BidTerms, now: datetime, most: int | None = None
+    db: Db, viewer: Viewer, gig_id: ObjectId, terms: BidTerms, now: datetime, most: int | None = None
 ) -> Placed:
     """Bid for an open job. One transaction whose first write is on the job, so that a bid is either in the set that a
     hire sees or refused.
@@ -57,8 +57,6 @@ def place_bid(
     Raises NotFound, Forbidden for the own job, Conflict where the job is not open or already has a bid of theirs, or if
     they have placed `most` on it.
     """
-    if gig_id is None:
-        raise gigs.no_such_job()
     bid = Bid(
         **msgspec.structs.asdict(terms),
         id=ObjectId(),
@@ -92,7 +90,7 @@ def place_bid(
 def change_bid(
     db: Db,
     viewer: Viewer,
-    bid_id: ObjectId | None,
+    bid_id: ObjectId,
     changes: dict[str, object],
     *,
     version: int | None,
@@ -121,7 +119,7 @@ def change_bid(
         return db.transact(work)
 
 
-def withdraw_bid(db: Db, viewer: Viewer, bid_id: ObjectId | None, now: datetime) -> Bid:
+def withdraw_bid(db: Db, viewer: Viewer, bid_id: ObjectId, now: datetime) -> Bid:
     """Take a pending bid of one's own back. Raises NotFound, Forbidden, Conflict where it is not pending."""
     bid = own_bid(db, viewer, bid_id)
     _check_pending(bid)
@@ -138,7 +136,7 @@ def withdraw_bid(db: Db, viewer: Viewer, bid_id: ObjectId | None, now: datetime)
 def hire_freelancer(
     db: Db,
     viewer: Viewer,
-    bid_id: ObjectId | None,
+    bid_id: ObjectId,
     *,
     seen: Seen,
     key: str | None,
@@ -191,9 +189,9 @@ def hire_freelancer(
         return done
 
 
-def own_bid(db: Db, viewer: Viewer, bid_id: ObjectId | None) -> Bid:
+def own_bid(db: Db, viewer: Viewer, bid_id: ObjectId) -> Bid:
     """The bid with this id, for its freelancer only. Raises NotFound, also to those who may not know of it."""
-    bid = present(store.get_bid(db, bid_id) if bid_id else None)
+    bid = present(store.get_bid(db, bid_id))
     if bid.freelancer_id == viewer.user_id:
         return bid
     if gigs.get_job(db, bid.gig_id).owner_id == viewer.user_id:
@@ -201,18 +199,18 @@ def own_bid(db: Db, viewer: Viewer, bid_id: ObjectId | None) -> Bid:
     raise no_such_bid(hides=True)
 
 
-def bid_to_decide(db: Db, viewer: Viewer, bid_id: ObjectId | None) -> tuple[Bid, Job]:
+def bid_to_decide(db: Db, viewer: Viewer, bid_id: ObjectId) -> tuple[Bid, Job]:
     """A bid and its job, for the job's owner only. Raises NotFound, Forbidden (docs/api.md: 403 for a hire by
     others).
     """
-    bid = present(store.get_bid(db, bid_id) if bid_id else None)
+    bid = present(store.get_bid(db, bid_id))
     gig = gigs.get_job(db, bid.gig_id)
     if gig.owner_id != viewer.user_id:
         raise Forbidden("Only the owner of this job may hire for it.", code="not_owner")
     return bid, gig
 
 
-def bids_on(db: Db, viewer: Viewer, gig_id: ObjectId | None, page: PageRequest) -> Page[Bid]:
+def bids_on(db: Db, viewer: Viewer, gig_id: ObjectId, page: PageRequest) -> Page[Bid]:
     """The bids on a job, for its owner only. Raises NotFound, Forbidden."""
     return store.find_bids_on(db, gigs.own_job(db, viewer, gig_id).id, page)
 
@@ -232,10 +230,10 @@ def hired_count(db: Db, freelancer_id: ObjectId) -> int:
     return store.count_hired(db, freelancer_id)
 
 
-def _bid_with_bidder(db: Db, bid_id: ObjectId | None) -> tuple[Bid, Person]:
+def _bid_with_bidder(db: Db, bid_id: ObjectId) -> tuple[Bid, Person]:
     """A bid and its freelancer, in one round trip. Raises NotFound."""
     beside = accounts.person_beside("freelancer_id", "bidder")
-    found = store.get_bid_with_bidder(db, bid_id, beside) if bid_id else None
+    found = store.get_bid_with_bidder(db, bid_id, beside)
     if found is None:
         raise no_such_bid()
     return found
@@ -251,6 +249,7 @@ def _winner_again(
 ) -> Hire:
     """The answer of the hire that won, to its own repeat; for everybody else the refusal."""
     if key and gig.hired_bid_id == bid.id and gig.hire_key == key:
+        assert gig.order_id is not None
         order = orders.order_for(db, viewer, gig.order_id)
         return Hire(present(store.get_bid(db, bid.id)), gig, order, freelancer)
     raise gigs.not_open(gig)

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 import msgspec
 import pymongo
@@ -27,6 +27,7 @@ Result = TypeVar("Result")
 Model = TypeVar("Model")
 
 # A request that waits longer than this for the database is better off with a 503 (docs/measured.md, Realtime).
+NO_ID = ObjectId(bytes(12))  # nothing has it
 REQUEST_SECONDS = 10.0
 
 _NAMESPACE_EXISTS, _INDEX_OPTIONS_CONFLICT = 48, 85
@@ -230,9 +231,14 @@ def passed(now: datetime) -> Document:
     return {"$type": "date", "$lte": now}
 
 
-def object_id(text: str | None) -> ObjectId | None:
-    """The id that `text` is, or None: a malformed id is simply an id that nothing has (docs/api.md, Errors)."""
-    return ObjectId(text) if text is not None and ObjectId.is_valid(text) else None
+def object_id(text: str | None) -> ObjectId:
+    """The id that `text` is. What is no id is `NO_ID`, which nothing has (docs/api.md, Errors)."""
+    return ObjectId(text) if is_id(text) else NO_ID
+
+
+def is_id(text: str | None) -> TypeGuard[str]:
+    """Whether a text is an id, of something or of nothing."""
+    return text is not None and ObjectId.is_valid(text)
 
 
 @cache

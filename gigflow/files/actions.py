@@ -77,12 +77,12 @@ def release(tx: Tx, file_ids: Sequence[ObjectId], now: datetime) -> None:
         store.release(tx, file_ids, now)
 
 
-def file_for(db: Db, viewer: Viewer, file_id: ObjectId | None) -> File:
+def file_for(db: Db, viewer: Viewer, file_id: ObjectId) -> File:
     """A file for those who may see what it belongs to; while that is nothing, for who sent it.
 
     Raises NotFound, also to those who may not know of it (SECURITY 16).
     """
-    file = store.get_file(db, file_id) if file_id else None
+    file = store.get_file(db, file_id)
     if file is None or not _may_read(db, viewer, file):
         raise NotFound("There is no such file.", code="file_not_found", hides=file is not None)
     return file

@@ -55,23 +55,23 @@ def post_job(db: Db, viewer: Viewer, terms: JobTerms, now: datetime, *, most: in
     return db.transact(work)
 
 
-def get_gig(db: Db, gig_id: ObjectId | None) -> Gig:
+def get_gig(db: Db, gig_id: ObjectId) -> Gig:
     """The job or service with this id, for everybody who may see it in its state. Raises NotFound."""
-    gig = store.get_gig(db, gig_id) if gig_id else None
+    gig = store.get_gig(db, gig_id)
     if gig is None:
         raise NotFound("There is no such gig.", code="gig_not_found")
     return gig
 
 
-def get_job(db: Db, gig_id: ObjectId | None) -> Job:
+def get_job(db: Db, gig_id: ObjectId) -> Job:
     """The job with this id, for everybody. Raises NotFound."""
-    gig = store.get_gig(db, gig_id) if gig_id else None
+    gig = store.get_gig(db, gig_id)
     if not isinstance(gig, Job):
         raise no_such_job()
     return gig
 
 
-def own_job(db: Db, viewer: Viewer, gig_id: ObjectId | None) -> Job:
+def own_job(db: Db, viewer: Viewer, gig_id: ObjectId) -> Job:
     """The job with this id, for its owner only. Raises NotFound, Forbidden."""
     gig = get_job(db, gig_id)
     check_owner(gig, viewer)
@@ -124,7 +124,7 @@ def skills_in_use(db: Db) -> list[str]:
 def edit_job(
     db: Db,
     viewer: Viewer,
-    gig_id: ObjectId | None,
+    gig_id: ObjectId,
     changes: dict[str, Any],
     *,
     version: int | None,
@@ -153,7 +153,7 @@ def edit_job(
     raise not_open(gig)
 
 
-def close_job(db: Db, viewer: Viewer, gig_id: ObjectId | None, now: datetime) -> Job:
+def close_job(db: Db, viewer: Viewer, gig_id: ObjectId, now: datetime) -> Job:
     """Take an open job off the market; its pending bids are rejected. Raises NotFound, Forbidden, Conflict."""
     gig = own_job(db, viewer, gig_id)
 

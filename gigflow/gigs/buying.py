@@ -31,7 +31,7 @@ class Shown(msgspec.Struct, frozen=True):
 def buy_service(
     db: Db,
     viewer: Viewer,
-    service_id: ObjectId | None,
+    service_id: ObjectId,
     *,
     shown: Shown,
     rules: Rules,

@@ -7,7 +7,7 @@ from bson import ObjectId
 from wtforms import Field
 from wtforms.validators import Length, StopValidation
 
-from gigflow.core.db import object_id
+from gigflow.core.db import is_id
 from gigflow.core.errors import Invalid
 from gigflow.gigs.categories import CATEGORY_GROUPS
 from gigflow.gigs.models import (
@@ -206,7 +206,7 @@ class ImagesField(JsonField, Field):
 
     @staticmethod
     def _checked(image: object) -> str:
-        if isinstance(image, dict) and isinstance(image.get("id"), str) and object_id(image["id"]):
+        if isinstance(image, dict) and isinstance(image.get("id"), str) and is_id(image["id"]):
             form = form_of(AltForm, image)
             if not form.problems:
                 return f"{image['id']} {form.alt.data or ''}" if "alt" in image else str(image["id"])

@@ -45,10 +45,10 @@ def pending_services(db: Db, viewer: Viewer, page: PageRequest) -> Page[Service]
     return waiting.find_pending_services(db, page)
 
 
-def service_to_decide(db: Db, admin: Admin, service_id: ObjectId | None) -> Service:
+def service_to_decide(db: Db, admin: Admin, service_id: ObjectId) -> Service:
     """A service of somebody else, for admins. Raises Forbidden, NotFound."""
     check_admin(admin)
-    gig = store.get_gig(db, service_id) if service_id else None
+    gig = store.get_gig(db, service_id)
     if not isinstance(gig, Service):
         raise NotFound("There is no such gig.", code="gig_not_found")
     if gig.owner_id == admin.user_id:
@@ -59,7 +59,7 @@ def service_to_decide(db: Db, admin: Admin, service_id: ObjectId | None) -> Serv
 def decide(
     db: Db,
     admin: Admin,
-    service_id: ObjectId | None,
+    service_id: ObjectId,
     transition: Transition,
     *,
     version: int | None,

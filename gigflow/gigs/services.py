@@ -70,12 +70,12 @@ def create_service(
     return db.transact(work)
 
 
-def service_for(db: Db, viewer: Viewer | None, service_id: ObjectId | None) -> Service:
+def service_for(db: Db, viewer: Viewer | None, service_id: ObjectId) -> Service:
     """A service for who may see it: everybody while it is live or paused, else its owner and admins.
 
     Raises NotFound.
     """
-    gig = store.get_gig(db, service_id) if service_id else None
+    gig = store.get_gig(db, service_id)
     if not isinstance(gig, Service) or not may_see(gig, viewer):
         raise NotFound("There is no such gig.", code="gig_not_found", hides=isinstance(gig, Service))
     return gig
@@ -88,7 +88,7 @@ def may_see(service: Service, viewer: Viewer | None) -> bool:
     )
 
 
-def own_service(db: Db, viewer: Viewer, service_id: ObjectId | None) -> Service:
+def own_service(db: Db, viewer: Viewer, service_id: ObjectId) -> Service:
     """A service of one's own. Raises NotFound, Forbidden."""
     service = service_for(db, viewer, service_id)
     if service.owner_id != viewer.user_id:
@@ -96,7 +96,7 @@ def own_service(db: Db, viewer: Viewer, service_id: ObjectId | None) -> Service:
     return service
 
 
-def service_to_change(db: Db, viewer: Viewer, service_id: ObjectId | None) -> Service:
+def service_to_change(db: Db, viewer: Viewer, service_id: ObjectId) -> Service:
     """A service of one's own that is not archived. Raises NotFound, Forbidden, Conflict."""
     service = own_service(db, viewer, service_id)
     if service.status == "archived":
@@ -115,7 +115,7 @@ def services_of(db: Db, owner_id: ObjectId, viewer: Viewer | None, page: PageReq
 def edit_service(
     db: Db,
     viewer: Viewer,
-    service_id: ObjectId | None,
+    service_id: ObjectId,
     changes: dict[str, Any],
     *,
     version: int | None,
@@ -147,29 +147,29 @@ def edit_service(
     raise not_now(service)
 
 
-def publish(db: Db, viewer: Viewer, service_id: ObjectId | None, *, rules: Rules, now: datetime) -> Service:
+def publish(db: Db, viewer: Viewer, service_id: ObjectId, *, rules: Rules, now: datetime) -> Service:
     """Put a draft (or what was rejected) on the market, or before an admin where services are moderated."""
     service = own_service(db, viewer, service_id)
     to_admin = rules.moderates_services or service.status == "rejected"
     return _move(db, viewer, service, SERVICE["submit" if to_admin else "publish"], {"note": ""}, now)
 
 
-def take_back(db: Db, viewer: Viewer, service_id: ObjectId | None, now: datetime) -> Service:
+def take_back(db: Db, viewer: Viewer, service_id: ObjectId, now: datetime) -> Service:
     """Make a service that waits for an admin a draft again."""
     return _move(db, viewer, own_service(db, viewer, service_id), SERVICE["take_back"], {}, now)
 
 
-def pause(db: Db, viewer: Viewer, service_id: ObjectId | None, now: datetime) -> Service:
+def pause(db: Db, viewer: Viewer, service_id: ObjectId, now: datetime) -> Service:
     """Take a service out of lists and searches for a while."""
     return _move(db, viewer, own_service(db, viewer, service_id), SERVICE["pause"], {}, now)
 
 
-def resume(db: Db, viewer: Viewer, service_id: ObjectId | None, now: datetime) -> Service:
+def resume(db: Db, viewer: Viewer, service_id: ObjectId, now: datetime) -> Service:
     """Put a paused service back."""
     return _move(db, viewer, own_service(db, viewer, service_id), SERVICE["resume"], {}, now)
 
 
-def archive(db: Db, viewer: Viewer, service_id: ObjectId | None, now: datetime) -> Service:
+def archive(db: Db, viewer: Viewer, service_id: ObjectId, now: datetime) -> Service:
     """Take a service off the market for good; its pictures go."""
     service = own_service(db, viewer, service_id)
 
@@ -190,7 +190,7 @@ def archive(db: Db, viewer: Viewer, service_id: ObjectId | None, now: datetime) 
 def add_image(
     db: Db,
     viewer: Viewer,
-    service_id: ObjectId | None,
+    service_id: ObjectId,
     data: bytes,
     alt: str,
     *,
@@ -212,7 +212,7 @@ def add_image(
 def change_images(
     db: Db,
     viewer: Viewer,
-    service_id: ObjectId | None,
+    service_id: ObjectId,
     change: Callable[[list[GigImage]], list[GigImage]],
     *,
     rules: Rules,

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import User
 from gigflow.core.clock import now
-from gigflow.core.db import object_id
+from gigflow.core.db import is_id, object_id
 from gigflow.core.errors import Invalid
 from gigflow.core.paging import page_request
 from gigflow.notifications import actions
@@ -93,8 +93,8 @@ def list_mine() -> Response:
     """The viewer's notifications."""
     wanted = page_request(request.args.get("limit"), request.args.get("cursor"))
     text = request.args.get("after")
-    after = object_id(text)
-    if text and after is None:
+    after = object_id(text) if text else None
+    if text and not is_id(text):
         raise Invalid({"after": ["The id of a notification."]})
     page = actions.notifications_of(db(), person(), wanted, after)
     bodies = [notification_body(row) for row in page.rows]

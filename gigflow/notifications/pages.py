@@ -99,8 +99,7 @@ def unsubscribe(token: str) -> Response:
 def _meant_by(token: str) -> tuple[ObjectId, list[NotificationType]]:
     """Whose letters the token of a link turns off, and about which events. Raises NotFound."""
     words = signed_links.read(runtime().settings.secret_key, signed_links.STOP_LETTERS, token)
-    user_id = object_id(words[0]) if words else None
-    user = accounts.get_user(db(), user_id) if user_id else None
+    user = accounts.get_user(db(), object_id(words[0])) if words else None
     if user is None or user.deleted_at:
         raise NotFound
     return user.id, [event for event in EVENTS if event in (words or [])]

@@ -106,9 +106,9 @@ def agree(
     return order
 
 
-def order_for(db: Db, viewer: Viewer, order_id: ObjectId | None) -> Order:
+def order_for(db: Db, viewer: Viewer, order_id: ObjectId) -> Order:
     """An order for its two sides and for admins. Raises NotFound, also to those who may not know of it."""
-    order = store.get_order(db, order_id) if order_id else None
+    order = store.get_order(db, order_id)
     if order is None or not (viewer.is_admin or order.side_of(viewer.user_id)):
         raise NotFound("There is no such order.", code="order_not_found", hides=order is not None)
     return order
@@ -120,9 +120,7 @@ def may_see(db: Db, viewer: Viewer, order_id: ObjectId) -> bool:
     return order is not None and (viewer.is_admin or order.side_of(viewer.user_id) is not None)
 
 
-def order_of_side(
-    db: Db, viewer: Viewer, order_id: ObjectId | None, side: Side | None = None
-) -> tuple[Order, Side]:
+def order_of_side(db: Db, viewer: Viewer, order_id: ObjectId, side: Side | None = None) -> tuple[Order, Side]:
     """An order and the viewer's side of it. Raises NotFound, and Forbidden where only the other `side` may."""
     order = order_for(db, viewer, order_id)
     mine = order.side_of(viewer.user_id)

@@ -18,7 +18,7 @@ _ANSWER_REMINDER = ANSWER_WITHIN - timedelta(days=1)
 def cancel(
     db: Db,
     viewer: Viewer,
-    order_id: ObjectId | None,
+    order_id: ObjectId,
     reason: str,
     now: datetime,
     *,
@@ -36,7 +36,7 @@ def cancel(
     return _ask(db, viewer, order, reason, now)
 
 
-def take_back(db: Db, viewer: Viewer, order_id: ObjectId | None, now: datetime) -> Order:
+def take_back(db: Db, viewer: Viewer, order_id: ObjectId, now: datetime) -> Order:
     """Take one's own wish to cancel back. Raises NotFound, Forbidden, Conflict where there is none."""
     order, side = order_of_side(db, viewer, order_id)
     asked = _open_wish(order)
@@ -61,7 +61,7 @@ def take_back(db: Db, viewer: Viewer, order_id: ObjectId | None, now: datetime) 
     return db.transact(work)
 
 
-def wish_to_answer(db: Db, viewer: Viewer, order_id: ObjectId | None) -> tuple[Order, Side, Asked]:
+def wish_to_answer(db: Db, viewer: Viewer, order_id: ObjectId) -> tuple[Order, Side, Asked]:
     """An order, the viewer's side of it, and the wish to cancel that waits for their answer.
 
     Raises NotFound, Forbidden where it is one's own wish, Conflict where there is none.
@@ -73,7 +73,7 @@ def wish_to_answer(db: Db, viewer: Viewer, order_id: ObjectId | None) -> tuple[O
     return order, side, asked
 
 
-def answer(db: Db, viewer: Viewer, order_id: ObjectId | None, *, agree: bool, now: datetime) -> Order:
+def answer(db: Db, viewer: Viewer, order_id: ObjectId, *, agree: bool, now: datetime) -> Order:
     """Answer the other side's wish to cancel: agreed, all of the money goes back; refused, the work goes on.
 
     Raises NotFound, Forbidden where it is one's own wish, Conflict where there is none.

@@ -19,10 +19,10 @@ from gigflow.record.models import Subject
 DECIDED = "order_decided"  # in the record
 
 
-def order_of_others(db: Db, admin: Admin, order_id: ObjectId | None) -> Order:
+def order_of_others(db: Db, admin: Admin, order_id: ObjectId) -> Order:
     """An order of others, for admins. Raises Forbidden, NotFound."""
     check_admin(admin)
-    order = store.get_order(db, order_id) if order_id else None
+    order = store.get_order(db, order_id)
     if order is None:
         raise NotFound("There is no such order.", code="order_not_found")
     if order.side_of(admin.user_id):
@@ -30,7 +30,7 @@ def order_of_others(db: Db, admin: Admin, order_id: ObjectId | None) -> Order:
     return order
 
 
-def order_to_decide(db: Db, admin: Admin, order_id: ObjectId | None) -> Order:
+def order_to_decide(db: Db, admin: Admin, order_id: ObjectId) -> Order:
     """A paid order of others that has not ended, for admins. Raises Forbidden, NotFound, Conflict."""
     order = order_of_others(db, admin, order_id)
     if order.status not in PAID:
@@ -41,7 +41,7 @@ def order_to_decide(db: Db, admin: Admin, order_id: ObjectId | None) -> Order:
 def decide(
     db: Db,
     admin: Admin,
-    order_id: ObjectId | None,
+    order_id: ObjectId,
     released_minor: int | None,
     note: str,
     now: datetime,
@@ -74,10 +74,10 @@ def all_orders(db: Db, viewer: Viewer, states: Collection[str], page: PageReques
     return listing.find_all_orders(db, statuses_of(states), page)
 
 
-def dispute_for(db: Db, viewer: Viewer, dispute_id: ObjectId | None) -> Dispute:
+def dispute_for(db: Db, viewer: Viewer, dispute_id: ObjectId) -> Dispute:
     """A dispute, for admins. Raises Forbidden, NotFound."""
     check_admin(viewer)
-    found = store.get_dispute_by_id(db, dispute_id) if dispute_id else None
+    found = store.get_dispute_by_id(db, dispute_id)
     if found is None:
         raise NotFound("There is no such dispute.", code="dispute_not_found")
     return found

@@ -19,7 +19,7 @@ def deliveries_of(db: Db, order: Order) -> list[Delivery]:
     return store.find_deliveries(db, order.id)
 
 
-def check_may_deliver(db: Db, viewer: Viewer, order_id: ObjectId | None) -> None:
+def check_may_deliver(db: Db, viewer: Viewer, order_id: ObjectId) -> None:
     """Refuse a delivery before its files are read, where it would be refused after. Raises as `deliver` does."""
     order, _ = order_of_side(db, viewer, order_id, "freelancer")
     if order.status not in ORDER["deliver"].sources:
@@ -27,7 +27,7 @@ def check_may_deliver(db: Db, viewer: Viewer, order_id: ObjectId | None) -> None
 
 
 def deliver(
-    db: Db, viewer: Viewer, order_id: ObjectId | None, message: str, file_ids: list[ObjectId], now: datetime
+    db: Db, viewer: Viewer, order_id: ObjectId, message: str, file_ids: list[ObjectId], now: datetime
 ) -> Order:
     """Hand the work in: a message and files that were sent before. Raises NotFound, Forbidden, Conflict."""
     order, _ = order_of_side(db, viewer, order_id, "freelancer")
@@ -47,7 +47,7 @@ def deliver(
     return db.transact(work)
 
 
-def check_may_ask_for_changes(db: Db, viewer: Viewer, order_id: ObjectId | None) -> Order:
+def check_may_ask_for_changes(db: Db, viewer: Viewer, order_id: ObjectId) -> Order:
     """The order, where revisions are left for what was delivered. Raises NotFound, Forbidden, Conflict."""
     order, _ = order_of_side(db, viewer, order_id, "client")
     if order.status == "delivered" and not order.revisions_left:
@@ -55,7 +55,7 @@ def check_may_ask_for_changes(db: Db, viewer: Viewer, order_id: ObjectId | None)
     return order
 
 
-def ask_for_changes(db: Db, viewer: Viewer, order_id: ObjectId | None, message: str, now: datetime) -> Order:
+def ask_for_changes(db: Db, viewer: Viewer, order_id: ObjectId, message: str, now: datetime) -> Order:
     """Send a delivery back with what is to be changed, while revisions are left. Raises NotFound, Forbidden,
     Conflict.
     """
@@ -79,7 +79,7 @@ def ask_for_changes(db: Db, viewer: Viewer, order_id: ObjectId | None, message: 
     return db.transact(work)
 
 
-def accept(db: Db, viewer: Viewer, order_id: ObjectId | None, now: datetime) -> Order:
+def accept(db: Db, viewer: Viewer, order_id: ObjectId, now: datetime) -> Order:
     """Accept the delivery: the freelancer has the money. Raises NotFound, Forbidden, Conflict."""
     order, _ = order_of_side(db, viewer, order_id, "client")
 

@@ -26,7 +26,7 @@ from gigflow.orders.models import (
 )
 
 
-def dispute(db: Db, viewer: Viewer, order_id: ObjectId | None, reason: str, now: datetime) -> Order:
+def dispute(db: Db, viewer: Viewer, order_id: ObjectId, reason: str, now: datetime) -> Order:
     """Say that one does not agree, and why. Raises NotFound, Forbidden, Conflict."""
     order, side = order_of_side(db, viewer, order_id)
 
@@ -66,7 +66,7 @@ def dispute_of(db: Db, order: Order) -> Dispute | None:
     return store.get_dispute(db, order.id)
 
 
-def name_number(db: Db, viewer: Viewer, order_id: ObjectId | None, amount_minor: int, now: datetime) -> Order:
+def name_number(db: Db, viewer: Viewer, order_id: ObjectId, amount_minor: int, now: datetime) -> Order:
     """Say in secret how much of the held money (gross) the freelancer should get: once per round, a round a day.
 
     Where the freelancer's number is at or below the client's of the same round, the order is settled at once in the

@@ -75,7 +75,7 @@ def note_unsent(tx: Tx, payment: Payment, unsent_minor: int, now: datetime) -> N
     move(tx, order, ORDER[name], actor, now, {"unsent_minor": unsent_minor}, data=data)
 
 
-def order_in_doubt(db: Db, admin: Admin, order_id: ObjectId | None) -> Order:
+def order_in_doubt(db: Db, admin: Admin, order_id: ObjectId) -> Order:
     """An order of others of which something is in doubt, for admins. Raises Forbidden, NotFound, Conflict."""
     order = order_of_others(db, admin, order_id)
     if not order.doubt_minor:
@@ -83,7 +83,7 @@ def order_in_doubt(db: Db, admin: Admin, order_id: ObjectId | None) -> Order:
     return order
 
 
-def order_to_refund_again(db: Db, admin: Admin, order_id: ObjectId | None) -> tuple[Order, Payment]:
+def order_to_refund_again(db: Db, admin: Admin, order_id: ObjectId) -> tuple[Order, Payment]:
     """An order of others and its payment whose refund failed, for admins. Raises Forbidden, NotFound, Conflict."""
     order = order_of_others(db, admin, order_id)
     failed = refunding.failed_of(db, order.id)
@@ -92,7 +92,7 @@ def order_to_refund_again(db: Db, admin: Admin, order_id: ObjectId | None) -> tu
     return order, failed
 
 
-def refund_again(db: Db, admin: Admin, order_id: ObjectId | None, why: str, now: datetime) -> Order:
+def refund_again(db: Db, admin: Admin, order_id: ObjectId, why: str, now: datetime) -> Order:
     """Send the refund of an order again that failed. Raises Forbidden, NotFound, Conflict if none has failed."""
     order, failed = order_to_refund_again(db, admin, order_id)
     refunding.send_again(db, admin, failed, why, now)
@@ -102,7 +102,7 @@ def refund_again(db: Db, admin: Admin, order_id: ObjectId | None, why: str, now:
 def settle_loss(
     db: Db,
     admin: Admin,
-    order_id: ObjectId | None,
+    order_id: ObjectId,
     take_back: bool,
     note: str,
     now: datetime,
@@ -147,7 +147,7 @@ def settle_loss(
     return db.transact(work)
 
 
-def send_refund_again(db: Db, admin: Admin, payment_id: ObjectId | None, why: str, now: datetime) -> Payment:
+def send_refund_again(db: Db, admin: Admin, payment_id: ObjectId, why: str, now: datetime) -> Payment:
     """Send the refunds of a payment for an order of others again that failed; returns the payment as it is then.
 
     Raises Forbidden, NotFound, Conflict if none has failed.

@@ -29,7 +29,7 @@ State = Mapping[str, str | int | None]
 RESUMABLE_MAX = 1_000  # orders that an operator is shown at once
 
 
-def order_to_void(db: Db, admin: Admin, order_id: ObjectId | None) -> Order:
+def order_to_void(db: Db, admin: Admin, order_id: ObjectId) -> Order:
     """An unpaid order of others, for admins. Raises NotFound, Forbidden, Conflict."""
     order = order_of_others(db, admin, order_id)
     if order.status not in ORDER["void"].sources:
@@ -38,7 +38,7 @@ def order_to_void(db: Db, admin: Admin, order_id: ObjectId | None) -> Order:
 
 
 def void(
-    db: Db, admin: Admin, order_id: ObjectId | None, note: str, now: datetime, *, version: int | None = None
+    db: Db, admin: Admin, order_id: ObjectId, note: str, now: datetime, *, version: int | None = None
 ) -> Order:
     """End an order that nobody has paid, as an admin: its door is open again, and both sides are told.
 
@@ -58,7 +58,7 @@ def void(
     return db.transact(work)
 
 
-def order_to_resume(db: Db, admin: Admin, order_id: ObjectId | None) -> Order:
+def order_to_resume(db: Db, admin: Admin, order_id: ObjectId) -> Order:
     """A disputed order of others that can go on as it was, for admins. Raises NotFound, Forbidden, Conflict."""
     order = order_of_others(db, admin, order_id)
     if order.status != "disputed":
@@ -89,7 +89,7 @@ def can_resume(db: Db, admin: Admin, order: Order) -> bool:
 
 
 def resume(
-    db: Db, admin: Admin, order_id: ObjectId | None, note: str, now: datetime, *, version: int | None = None
+    db: Db, admin: Admin, order_id: ObjectId, note: str, now: datetime, *, version: int | None = None
 ) -> Order:
     """Let an order go on as it was before the shutting of an account stopped it. Its dates move by the time lost.
 

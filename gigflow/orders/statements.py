@@ -17,7 +17,7 @@ from gigflow.orders.models import FILES_MAX, ORDER, Order, Side, Statement, othe
 STATEMENT = ORDER["statement"]
 
 
-def check_may_state(db: Db, viewer: Viewer, order_id: ObjectId | None) -> tuple[Order, Side]:
+def check_may_state(db: Db, viewer: Viewer, order_id: ObjectId) -> tuple[Order, Side]:
     """The order and the viewer's side of it, if that side may give or change its statement now: asked before files are
     read. Raises NotFound, Forbidden, Conflict.
     """
@@ -38,7 +38,7 @@ def statement_of(db: Db, order: Order, side: Side) -> Statement | None:
 def give(
     db: Db,
     viewer: Viewer,
-    order_id: ObjectId | None,
+    order_id: ObjectId,
     text: str,
     file_ids: list[ObjectId],
     remove: Collection[ObjectId],

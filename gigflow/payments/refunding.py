@@ -59,10 +59,10 @@ def note_failed(tx: Tx, key: str, why: str, now: datetime, refund_id: str | None
         _tell(tx, payment, unsent, payment.order_id if of_order else None, now)
 
 
-def payment_for(db: Db, admin: Admin, payment_id: ObjectId | None) -> Payment:
+def payment_for(db: Db, admin: Admin, payment_id: ObjectId) -> Payment:
     """A payment, for admins. Raises Forbidden, NotFound."""
     check_admin(admin)
-    payment = store.get_payment(db, payment_id) if payment_id else None
+    payment = store.get_payment(db, payment_id)
     if payment is None:
         raise NotFound("There is no such payment.", code="payment_not_found")
     return payment

@@ -61,9 +61,9 @@ def release_all_of(tx: Tx, owner_id: ObjectId, limit: int, now: datetime) -> int
     return store.drop_some_of(tx, owner_id, limit, now)
 
 
-def picture_bytes(db: Db, picture_id: ObjectId | None, size: str) -> bytes:
+def picture_bytes(db: Db, picture_id: ObjectId, size: str) -> bytes:
     """A picture in one of its sizes, as WebP. Raises NotFound."""
-    found = store.get_file(db, picture_id, size) if picture_id else None
+    found = store.get_file(db, picture_id, size)
     if found is None:
         raise NotFound
     return found

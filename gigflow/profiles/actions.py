@@ -18,9 +18,9 @@ from gigflow.pictures import actions as pictures
 SUGGESTIONS_MAX = 8
 
 
-def profile_of(db: Db, user_id: ObjectId | None) -> User:
+def profile_of(db: Db, user_id: ObjectId) -> User:
     """Somebody's profile, for everybody. Raises NotFound, also where the account is shut."""
-    user = accounts.get_user(db, user_id) if user_id else None
+    user = accounts.get_user(db, user_id)
     if user is None or user.disabled_at:
         raise NotFound("There is nobody here.", code="user_not_found")
     return user
@@ -54,7 +54,7 @@ def add_piece(
     return accounts.change_portfolio(db, viewer, change, now)
 
 
-def own_piece(db: Db, viewer: Viewer, piece_id: ObjectId | None) -> Piece:
+def own_piece(db: Db, viewer: Viewer, piece_id: ObjectId) -> Piece:
     """A piece of the viewer's own portfolio. Raises NotFound."""
     return _find(accounts.own_user(db, viewer).portfolio, piece_id)
 
@@ -62,7 +62,7 @@ def own_piece(db: Db, viewer: Viewer, piece_id: ObjectId | None) -> Piece:
 def change_piece(
     db: Db,
     viewer: Viewer,
-    piece_id: ObjectId | None,
+    piece_id: ObjectId,
     values: dict[str, Any],
     *,
     data: bytes | None,
@@ -84,7 +84,7 @@ def change_piece(
     return changed
 
 
-def move_piece(db: Db, viewer: Viewer, piece_id: ObjectId | None, now: datetime) -> list[Piece]:
+def move_piece(db: Db, viewer: Viewer, piece_id: ObjectId, now: datetime) -> list[Piece]:
     """Move a piece one place up; the first stays where it is. Raises NotFound."""
 
     def change(pieces: list[Piece]) -> list[Piece]:
@@ -96,7 +96,7 @@ def move_piece(db: Db, viewer: Viewer, piece_id: ObjectId | None, now: datetime)
     return accounts.change_portfolio(db, viewer, change, now)
 
 
-def remove_piece(db: Db, viewer: Viewer, piece_id: ObjectId | None, now: datetime) -> list[Piece]:
+def remove_piece(db: Db, viewer: Viewer, piece_id: ObjectId, now: datetime) -> list[Piece]:
     """Take a piece out of the portfolio, with its picture. Raises NotFound."""
 
     def change(pieces: list[Piece]) -> list[Piece]:
@@ -109,7 +109,7 @@ def remove_piece(db: Db, viewer: Viewer, piece_id: ObjectId | None, now: datetim
 
 
 def replace_portfolio(
-    db: Db, viewer: Viewer, wanted: list[tuple[ObjectId | None, dict[str, Any]]], now: datetime
+    db: Db, viewer: Viewer, wanted: list[tuple[ObjectId, dict[str, Any]]], now: datetime
 ) -> list[Piece]:
     """Make the portfolio what a program sent, in this order: what has the id of a piece keeps its picture."""
 
@@ -117,7 +117,7 @@ def replace_portfolio(
         left = {piece.id: piece for piece in pieces}
         after = []
         for piece_id, values in wanted:
-            known = left.pop(piece_id, None) if piece_id else None
+            known = left.pop(piece_id, None)
             after.append(Piece(id=ObjectId(), **values) if known is None else _with(known, values))
         return after
 
@@ -146,7 +146,7 @@ def _picture(db: Db, viewer: Viewer, data: bytes | None, now: datetime) -> Objec
     return pictures.store_picture(db, viewer, data, "free", now).id if data is not None else None
 
 
-def _find(pieces: list[Piece], piece_id: ObjectId | None) -> Piece:
+def _find(pieces: list[Piece], piece_id: ObjectId) -> Piece:
     found = next((piece for piece in pieces if piece.id == piece_id), None)
     if found is None:
         raise NotFound("There is no such piece in your portfolio.", code="piece_not_found")

@@ -21,7 +21,7 @@ from gigflow.questions.models import UNANSWERED_FIRST, Question
 from gigflow.record.models import Subject
 
 
-def ask(db: Db, viewer: Viewer, gig_id: ObjectId | None, text: str, now: datetime) -> Question:
+def ask(db: Db, viewer: Viewer, gig_id: ObjectId, text: str, now: datetime) -> Question:
     """Ask about a live service of somebody else, who is told. Raises NotFound, Forbidden, Conflict."""
     service = services.service_for(db, viewer, gig_id)
     if service.owner_id == viewer.user_id:
@@ -43,7 +43,7 @@ def ask(db: Db, viewer: Viewer, gig_id: ObjectId | None, text: str, now: datetim
     return question
 
 
-def answer(db: Db, viewer: Viewer, question_id: ObjectId | None, text: str, now: datetime) -> Question:
+def answer(db: Db, viewer: Viewer, question_id: ObjectId, text: str, now: datetime) -> Question:
     """Answer a question about one's own service, or change the answer; who asked is told the first time.
 
     Raises NotFound, Forbidden, Conflict.
@@ -65,7 +65,7 @@ def answer(db: Db, viewer: Viewer, question_id: ObjectId | None, text: str, now:
     return db.transact(work)
 
 
-def question_to_answer(db: Db, viewer: Viewer, question_id: ObjectId | None) -> tuple[Question, Service]:
+def question_to_answer(db: Db, viewer: Viewer, question_id: ObjectId) -> tuple[Question, Service]:
     """A question about one's own service, and that service. Raises NotFound, Forbidden, and Conflict where it is
     archived.
     """
@@ -73,7 +73,7 @@ def question_to_answer(db: Db, viewer: Viewer, question_id: ObjectId | None) -> 
     return question, services.service_to_change(db, viewer, question.gig_id)
 
 
-def remove(db: Db, viewer: Viewer, question_id: ObjectId | None, now: datetime) -> tuple[Question, Service]:
+def remove(db: Db, viewer: Viewer, question_id: ObjectId, now: datetime) -> tuple[Question, Service]:
     """Take a question away with its answer, and return it and its service. The person who asked it may do so until it
     is answered; the owner of the service always, as may an admin who did not ask it.
 
@@ -162,8 +162,8 @@ def _news(
     )
 
 
-def _get(db: Db, question_id: ObjectId | None) -> Question:
-    question = store.get_question(db, question_id) if question_id else None
+def _get(db: Db, question_id: ObjectId) -> Question:
+    question = store.get_question(db, question_id)
     if question is None:
         raise _no_such_question()
     return question

@@ -32,7 +32,7 @@ SIDES: tuple[Side, ...] = ("client", "freelancer")
 
 
 def write_review(
-    db: Db, viewer: Viewer, order_id: ObjectId | None, *, rating: int, text: str, now: datetime
+    db: Db, viewer: Viewer, order_id: ObjectId, *, rating: int, text: str, now: datetime
 ) -> Review:
     """Review the other side of a completed order of one's own. It stays hidden until the other has written as well, or
     the window closes; the second one reveals both.
@@ -69,7 +69,7 @@ def reveal_due(db: Db, now: datetime) -> int:
     )
 
 
-def reply(db: Db, viewer: Viewer, review_id: ObjectId | None, text: str, now: datetime) -> Review:
+def reply(db: Db, viewer: Viewer, review_id: ObjectId, text: str, now: datetime) -> Review:
     """Answer a review of oneself, once, after it was revealed; its author is told. Raises NotFound, Forbidden,
     Conflict.
     """
@@ -96,11 +96,11 @@ def reply(db: Db, viewer: Viewer, review_id: ObjectId | None, text: str, now: da
     return db.transact(work)
 
 
-def review_to_answer(db: Db, viewer: Viewer, review_id: ObjectId | None) -> Review:
+def review_to_answer(db: Db, viewer: Viewer, review_id: ObjectId) -> Review:
     """A revealed review of the viewer. Raises NotFound, also where it is hidden from them; Forbidden; Conflict where it
     is hidden still.
     """
-    review = _present(store.get_review(db, review_id) if review_id else None)
+    review = _present(store.get_review(db, review_id))
     if review.revealed_at is None and viewer.user_id not in (review.author_id, review.subject_id):
         raise _no_such_review(hides=True)
     if review.subject_id != viewer.user_id:

@@ -210,8 +210,6 @@ def _decode(token: str, known: KnownTokens[Subject]) -> Subject | None:
     except (PyJWTError, JWTExtendedException, ValueError):
         return None
     user_id, device_id = object_id(claims.get("sub")), object_id(claims.get("device"))
-    if user_id is None or device_id is None:
-        return None
     said = Subject(user_id, device_id, claims.get("key", ""), claims["type"], claims.get("refresh", ""))
     if said.kind == "access" and (ends_at := claims.get("exp")):
         known.keep(token, said, ends_at)

@@ -11,7 +11,7 @@ from wtforms import BooleanField, Field, IntegerField, SelectField, StringField,
 from wtforms.validators import Length, Optional, StopValidation, ValidationError
 
 from gigflow.core.clock import time_zones
-from gigflow.core.db import object_id
+from gigflow.core.db import is_id, object_id
 from gigflow.core.texts import is_visible, without_turning
 from gigflow.core.words import folded
 from gigflow.web.runtime import runtime
@@ -319,7 +319,7 @@ class IdsField(JsonField, Field):
         return value
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
-        self.data = [found for text in valuelist[: self.most] if (found := object_id(text))]
+        self.data = [object_id(text) for text in valuelist[: self.most] if is_id(text)]
         if len(self.data) != len(valuelist):
             raise ValueError(f"At most {self.most} ids of 24 hexadecimal digits.")
 

@@ -22,7 +22,7 @@ from gigflow.accounts import devices
 from gigflow.accounts.devices import SignedIn
 from gigflow.accounts.models import Viewer
 from gigflow.core.changes import Changes
-from gigflow.core.db import Db, object_id
+from gigflow.core.db import Db, is_id, object_id
 from gigflow.core.errors import NotFound
 from gigflow.settings.settings import Settings
 from gigflow.web.auth import device_of_socket, sends_cookies
@@ -281,11 +281,11 @@ class Realtime:
                 handler(viewer, lambda event, data: self.io.emit(event, data, to=sid))
 
     def _watch(self, line: Line, data: News) -> None:
-        wanted = [(kind, object_id(_text(data[kind]))) for kind in self._watchable if kind in data]
-        if not wanted or not all(thing_id for _, thing_id in wanted):
+        asked = {kind: _text(data[kind]) for kind in self._watchable if kind in data}
+        if not asked or not all(map(is_id, asked.values())):
             raise Malformed
-        for kind, thing_id in wanted:
-            assert thing_id is not None
+        for kind, text in asked.items():
+            thing_id = object_id(text)
             sid, watchable = self._sid_of(line), self._watchable[kind]
             room = None
             try:

@@ -17,7 +17,7 @@ from pymongo.errors import AutoReconnect
 from gigflow.accounts.models import Viewer
 from gigflow.core import files
 from gigflow.core.clock import now
-from gigflow.core.db import Db, Tx, create_missing
+from gigflow.core.db import NO_ID, Db, Tx, create_missing
 from gigflow.core.errors import Conflict, Invalid, NotFound
 from gigflow.core.files import CHUNK_BYTES, FILE_BYTES_MAX
 from gigflow.files import actions
@@ -199,7 +199,7 @@ def test_until_it_belongs_to_something_only_who_sent_it_reads_it(empty: Db) -> N
     for stranger in (BOB, root):
         with pytest.raises(NotFound):
             actions.file_for(empty, stranger, file.id)
-    for nothing in (None, ObjectId()):
+    for nothing in (NO_ID, ObjectId()):
         with pytest.raises(NotFound):
             actions.file_for(empty, ALICE, nothing)
     adopt(empty, file.id, subject=Subject("order", ObjectId()))
