@@ -31,7 +31,7 @@ fmt: .venv/.tests ## format the code and mend what can be mended
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: .venv/.tests ## measure against the bars of the house (BENCH_GIGS=100000 for a smaller market)
+bench: .venv/.tests ## measure against the bars of the house (BENCH_GIGS=1000 for a short run, BENCH_ONLY=audit for a part)
 	@exec $(BIN)/python -m tests.bench
 
 demo-video: .venv/.tests browser ## record docs/demo.webm

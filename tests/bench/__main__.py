@@ -1,15 +1,17 @@
 """`make bench`: measure everything in one run and print it beside its limits.
 
-Lists and searches are measured on 1,000, 100,000 and 1,000,000 gigs (BENCH_GIGS=100000 stops there), which are made
-once and kept in var/bench. The rest has a database in a folder that is removed afterwards: what people do, and an
-audit of 100,000 orders (BENCH_ORDERS=10000 for fewer). BENCH_ONLY=acts measures only what people do, BENCH_ONLY=audit
-only the audit. A missed limit is printed; only what could not be measured is an error.
+It has four parts, and BENCH_ONLY=finding,audit measures these alone: `start`, `finding` (lists and searches), `acts`
+(what people do with gigs) and `audit`. Lists and searches are measured on 1,000, 100,000 and 1,000,000 gigs, which are
+made once and kept in var/bench. The rest has a database in a folder that is removed afterwards: 10,000 jobs, and an
+audit of 100,000 orders. BENCH_GIGS=1000 makes all of that no larger, for a short run; BENCH_ORDERS sets the orders
+alone. A missed limit is printed; only what could not be measured is an error.
 """
 
 import os
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -30,6 +32,8 @@ PEOPLE = 201  # an owner and two hundred who bid
 JOBS = 10_000
 # A market of a million has a database server with memory; the embedded one's 256 MB are meant for a laptop.
 CACHE_SIZE = "2GB"
+# Measures into a table, in an empty folder, on so many gigs at the most.
+Measure = Callable[[Table, Path, int], None]
 THREAD_SWITCH_SECONDS = 0.0005  # the reader's thread must not wait 5 ms for the other's
 
 
@@ -38,23 +42,35 @@ def main() -> None:
     sys.setswitchinterval(THREAD_SWITCH_SECONDS)
     allow_many_connections()
     most = int(os.environ.get("BENCH_GIGS") or SIZES[-1])
+    parts = _parts()
     began = time.perf_counter()
     table = Table()
     with tempfile.TemporaryDirectory(prefix="gigflow-bench-") as name:
-        only = os.environ.get("BENCH_ONLY")
-        if only is None:
-            measure_start(table, Path(name) / "cold")
-            _measure_finding(table, Path(name), [*(size for size in SIZES if size < most), most])
-        if only in (None, "acts"):
-            _measure_market(table, Path(name))
-        if only in (None, "audit"):
-            _measure_audit(table, Path(name) / "audit")
+        for part, measure in parts.items():
+            folder, part_began = Path(name) / part, time.perf_counter()
+            folder.mkdir()
+            measure(table, folder, most)
+            table.note(f"the part `{part}` was measured in", f"{time.perf_counter() - part_began:.0f} s")
     print(f"\nMeasured in {time.perf_counter() - began:.0f} s\n")
     table.show()
 
 
-def _measure_finding(table: Table, folder: Path, sizes: list[int]) -> None:
-    """Lists and searches, on markets of these sizes."""
+def _parts() -> dict[str, Measure]:
+    """What is to be measured, in this order."""
+    wanted = [part for part in os.environ.get("BENCH_ONLY", "").split(",") if part]
+    if unknown := set(wanted) - PARTS.keys():
+        sys.exit(f"BENCH_ONLY: there is no part {', '.join(sorted(unknown))}, there are {', '.join(PARTS)}.")
+    return {part: measure for part, measure in PARTS.items() if not wanted or part in wanted}
+
+
+def _measure_start(table: Table, folder: Path, _: int) -> None:
+    """What somebody waits who starts GigFlow for the first time."""
+    measure_start(table, folder / "cold")
+
+
+def _measure_finding(table: Table, folder: Path, most: int) -> None:
+    """Lists and searches, on markets of several sizes."""
+    sizes = [*(size for size in SIZES if size < most), most]
     with ExitStack() as stack:
         mongod = start_mongod(ROOT / "var" / "bench" / "mongo")
         stack.callback(mongod.stop)
@@ -79,16 +95,15 @@ def _measure_finding(table: Table, folder: Path, sizes: list[int]) -> None:
         table.at_most(f"memory of a web process, {sizes[-1]:,} gigs", memory, 150, " MB")
 
 
-def _measure_audit(table: Table, folder: Path) -> None:
+def _measure_audit(table: Table, folder: Path, most: int) -> None:
     """What an operator waits for."""
-    folder.mkdir()
     with ExitStack() as stack:
         mongod = start_mongod(folder / "mongo")
         stack.callback(mongod.stop)
-        measure_audit(table, mongod.uri, folder, int(os.environ.get("BENCH_ORDERS") or ORDERS))
+        measure_audit(table, mongod.uri, folder, int(os.environ.get("BENCH_ORDERS") or min(ORDERS, most)))
 
 
-def _measure_market(table: Table, folder: Path) -> None:
+def _measure_market(table: Table, folder: Path, most: int) -> None:
     """What people do with gigs, among 10,000 jobs."""
     with ExitStack() as stack:
         mongod = start_mongod(folder / "mongo")
@@ -98,7 +113,7 @@ def _measure_market(table: Table, folder: Path) -> None:
         db = Db(mongod.uri, "market")
         stack.callback(db.client.close)
         owner, *bidders = people = market.add_people(db, PEOPLE)
-        market.add_jobs(db, owner, JOBS)
+        market.add_jobs(db, owner, min(JOBS, most))
 
         cookies = measure_logins(table, app, people)
         measure_round_trips(table, app, db, cookies[str(owner.id)])
@@ -109,6 +124,13 @@ def _measure_market(table: Table, folder: Path) -> None:
         load.run(app.port, load.once("/readyz"), 1).only(200)
         table.at_most("memory of a web process after all that", app.web_process_memory(), 150, " MB")
 
+
+PARTS: dict[str, Measure] = {
+    "start": _measure_start,
+    "finding": _measure_finding,
+    "acts": _measure_market,
+    "audit": _measure_audit,
+}
 
 if __name__ == "__main__":
     main()

@@ -5,6 +5,7 @@ cost more per request than an answer from the cache.
 """
 
 import json
+import math
 import selectors
 import socket
 import time
@@ -98,9 +99,10 @@ def request(method: str, path: str, body: object = None, *, cookie: str = "") ->
 
 
 def run(
-    port: int, requests: Iterator[bytes], connections: int, seconds: float = 60.0, *, keep: bool = False
+    port: int, requests: Iterator[bytes], connections: int, seconds: float = math.inf, *, keep: bool = False
 ) -> Load:
-    """Send `requests` over this many connections, each as soon as its last answer is there, for at most `seconds`.
+    """Send `requests` over this many connections, each as soon as its last answer is there: all of them, or what
+    can be sent within `seconds`.
 
     All connections stand before the first request is sent. `keep` keeps the answers.
     """

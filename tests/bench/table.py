@@ -28,6 +28,11 @@ class Table:
         widths = [max(len(row[column]) for row in (heads, *self._rows)) for column in range(4)]
         for row in (heads, tuple("-" * width for width in widths), *self._rows):
             print("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
+        verdicts = [verdict for *_, verdict in self._rows if verdict]
+        print(f"\n{verdicts.count('ok')} of {len(verdicts)} limits are kept.")
+        for what, figure, limit, verdict in self._rows:
+            if verdict == "MISSED":
+                print(f"MISSED  {what.strip()}: {figure}, and the limit is {limit}")
 
     def _add(self, what: str, figure: float, limit: str, unit: str, good: bool, source: str) -> None:
         verdict = "ok" if good else "MISSED"
