@@ -83,7 +83,7 @@ EXTRA_ROOMS = {
     "orders.money_pages": "pages",
     "orders.afterwards": "models",
     "payments.gateway": "models",
-    "payments.events": "store",
+    "payments.provider_events": "store",
     "payments.ledger": "actions",
     "payments.refunding": "actions",
     "payments.reversals": "actions",

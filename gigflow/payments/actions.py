@@ -17,7 +17,7 @@ from gigflow.core.each import Away, Each
 from gigflow.core.errors import Conflict, Invalid, ProviderFailed
 from gigflow.core.rules import Rules
 from gigflow.notifications import actions as notifications
-from gigflow.payments import calling, calls, events, hooks, ledger, payouts, reversals, store
+from gigflow.payments import calling, calls, hooks, ledger, payouts, provider_events, reversals, store
 from gigflow.payments.gateway import Gateway, GatewayAway, GatewayRefused
 from gigflow.payments.models import (
     LOOK_AFTER,
@@ -86,7 +86,7 @@ def take_event(db: Db, provider: str, event: ProviderEvent, now: datetime) -> No
         raise Invalid(message="This event names an amount that nobody can pay.", code="bad_amount")
 
     def work(tx: Tx) -> None:
-        if not events.insert_event(tx, provider, event.id, event.kind, now):
+        if not provider_events.insert_event(tx, provider, event.id, event.kind, now):
             tx.abort()
             return
         if event.kind == "payout_failed":
@@ -95,7 +95,7 @@ def take_event(db: Db, provider: str, event: ProviderEvent, now: datetime) -> No
         payment = _payment_of(tx, provider, event)
         if payment is None:
             if event.charge_id:  # its payment may be told of later
-                events.keep_event(tx, provider, event)
+                provider_events.keep_event(tx, provider, event)
             log.warning("an event of no known payment", extra={"fields": {"event": event.id}})
         elif event.kind == "paid":
             _take_money(tx, payment, event, now)
@@ -331,14 +331,15 @@ def _take_money(tx: Tx, payment: Payment, event: ProviderEvent, now: datetime) -
 
 def _take_reversal(tx: Tx, payment: Payment, event: ProviderEvent, now: datetime) -> None:
     if event.charge_id and not payment.charge_id:
-        events.keep_event(tx, payment.provider, event)  # it is told before the money that it is about
+        # It is told before the money that it is about.
+        provider_events.keep_event(tx, payment.provider, event)
     else:
         reversals.take(tx, payment, event, now)
 
 
 def _take_kept_events(tx: Tx, payment: Payment, charge_id: str, now: datetime) -> None:
     """Let events have their effect that were told before it was known what they are about."""
-    for kept in events.take_kept_events(tx, payment.provider, charge_id):
+    for kept in provider_events.take_kept_events(tx, payment.provider, charge_id):
         fresh = store.get_payment(tx, payment.id)
         if fresh and kept.kind in REVERSALS:
             reversals.take(tx, fresh, kept, now)

@@ -11,7 +11,6 @@ from pymongo.errors import DuplicateKeyError
 from gigflow.core.db import Db, Declared, Tx, from_document, object_schema, passed, to_document, to_stored
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.transitions import Transition
-from gigflow.payments.events import PROVIDER_EVENTS
 from gigflow.payments.models import (
     CALL_LEASE,
     OPEN,
@@ -23,6 +22,7 @@ from gigflow.payments.models import (
     PayoutAccount,
     Reversal,
 )
+from gigflow.payments.provider_events import PROVIDER_EVENTS
 
 _WHOLE = {"bsonType": ["int", "long"], "minimum": 0}
 

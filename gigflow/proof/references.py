@@ -17,7 +17,7 @@ from gigflow.gigs.store import GIGS
 from gigflow.mails.store import MAILS
 from gigflow.notifications.store import NOTIFICATIONS
 from gigflow.orders.store import DELIVERIES, DISPUTES, ORDERS
-from gigflow.payments.events import PROVIDER_EVENTS
+from gigflow.payments.provider_events import PROVIDER_EVENTS
 from gigflow.payments.store import (
     GATEWAY_CALLS,
     LEDGER,
