@@ -12,7 +12,7 @@ from gigflow.orders.models import ORDER
 from gigflow.payments.models import PAYMENT, PAYOUT
 from gigflow.settings.settings import declared_settings
 from tests import house
-from tests.support import hooks_table
+from tests.support import events_table, hooks_table
 from tests.support.citations import citing_files, missing
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,6 +47,12 @@ def test_who_acts_on_what_is_written_down_as_it_is() -> None:
     """docs/hooks.md is what the features declare, in the order in which they act."""
     written = hooks_table.PATH.read_text(encoding="utf-8")
     assert written == hooks_table.hooks_table(), "run python -m tests.support.hooks_table"
+
+
+def test_what_people_are_told_of_is_written_down_as_it_is() -> None:
+    """docs/events.md is what the features declare, in the order of the page of choices."""
+    written = events_table.PATH.read_text(encoding="utf-8")
+    assert written == events_table.events_table(), "run python -m tests.support.events_table"
 
 
 def test_the_readme_names_every_setting() -> None:

@@ -101,17 +101,19 @@ EXTRA_ROOMS = {
 # Of the outside: what it must not know, since it is another room's business.
 RULES: dict[str, tuple[set[str], set[str], set[str], set[str]]] = {
     "models": ({"models"}, {"models"}, {"core"}, {"flask", "pymongo", "wtforms", "flask_wtf", "flask_socketio"}),
+    # What people are told of by a feature.
+    "events": ({"models"}, {"models"}, {"core"}, {"flask", "pymongo", "wtforms", "flask_wtf", "flask_socketio"}),
     # What a feature asks of others, which act on it by their wiring alone.
     "hooks": ({"models"}, {"models"}, {"core"}, {"flask", "pymongo", "wtforms", "flask_wtf", "flask_socketio"}),
     "store": ({"models", "store"}, {"models"}, {"core"}, {"flask", "wtforms", "flask_wtf", "flask_socketio"}),
     "actions": (
-        {"models", "store", "actions", "hooks"},
-        {"models", "actions"},
+        {"models", "store", "actions", "hooks", "events"},
+        {"models", "actions", "events"},
         {"core"},
         {"flask", "pymongo", "wtforms", "flask_wtf", "flask_socketio"},
     ),
     "forms": (
-        {"models"},
+        {"models", "hooks"},
         {"models"},
         {"web.fields", "web.forms", "web.uploads", "web.runtime", "core"},
         {"pymongo", "flask_socketio"},
@@ -123,7 +125,7 @@ RULES: dict[str, tuple[set[str], set[str], set[str], set[str]]] = {
         {"pymongo", "flask_socketio"},
     ),
     "pages": (
-        {"forms", "models", "views", "actions"},
+        {"forms", "models", "views", "actions", "hooks"},
         {"actions", "models", "views"},
         {"core", "web"},
         {"pymongo", "flask_socketio"},
@@ -135,7 +137,7 @@ RULES: dict[str, tuple[set[str], set[str], set[str], set[str]]] = {
         {"pymongo", "flask_socketio"},
     ),
     "wiring": (
-        {"models", "store", "actions", "pages", "api", "sockets", "hooks", "forms"},
+        {"models", "store", "actions", "pages", "api", "sockets", "hooks", "forms", "events"},
         {"models", "hooks"},
         {"core", "web.runtime", "web.cache", "web.forms"},
         {"pymongo", "wtforms", "flask_wtf", "flask_socketio"},

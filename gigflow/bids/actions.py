@@ -8,7 +8,8 @@ from bson import ObjectId
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import Person, Viewer
 from gigflow.bids import store
-from gigflow.bids.ending import news_of_bid, no_such_bid, not_as_seen, present, withdraw
+from gigflow.bids.ending import about_bid, no_such_bid, not_as_seen, present, withdraw
+from gigflow.bids.events import BID_PLACED, BID_REJECTED, HIRED
 from gigflow.bids.models import BIDS_MAX, Bid, BidTerms, Waiting
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden
@@ -17,7 +18,6 @@ from gigflow.core.rules import Rules
 from gigflow.gigs import actions as gigs
 from gigflow.gigs.models import Job
 from gigflow.notifications import actions as notifications
-from gigflow.notifications.models import Notification
 from gigflow.orders import actions as orders
 from gigflow.orders.models import Order, Source, Terms
 from gigflow.payments import actions as payments
@@ -79,8 +79,10 @@ def place_bid(
         if not store.insert_bid(tx, bid):
             raise Conflict("You have already bid on this job.", code="already_bid")
         text = f"{actor.name} has bid on {gig.title}."
-        news = news_of_bid("bid_placed", gig.owner_id, text, bid.id, gig, bid, now, actor=actor)
-        notifications.tell(tx, [news])
+        about = about_bid(gig, bid)
+        notifications.tell(
+            tx, BID_PLACED, gig.owner_id, text, now, about=about, occurrence=bid.id, actor=actor
+        )
         return Placed(bid, gig, people[viewer.user_id])
 
     with gigs.job_queues.turn(gig_id), accounts.turn_of(viewer) as guard:
@@ -174,7 +176,7 @@ def hire_freelancer(
         payments.check_payable(gateway, hired.price_minor)
         accounts.engage_both(tx, viewer.user_id, hired.freelancer_id, guard)
         order = _agree(tx, gig, hired, order_id, rules, now)
-        notifications.tell(tx, _hire_news(gig, hired, others, order, now))
+        _tell_of_hire(tx, gig, hired, others, order, now)
         return Hire(hired, gig, order, freelancer)
 
     with gigs.job_queues.turn(bid.gig_id) as queue:
@@ -276,16 +278,14 @@ def _agree(tx: Tx, gig: Job, bid: Bid, order_id: ObjectId, rules: Rules, now: da
     )
 
 
-def _hire_news(
-    gig: Job, hired: Bid, others: list[Waiting], order: Order, now: datetime
-) -> list[Notification]:
-    """What the hired freelancer (in the words of docs/domain.md, Hire) and the others are told."""
+def _tell_of_hire(tx: Tx, gig: Job, hired: Bid, others: list[Waiting], order: Order, now: datetime) -> None:
+    """Tell the hired freelancer (in the words of docs/domain.md, Hire) and the others."""
     won = f"You have been hired for {gig.title}!"
+    about = about_bid(gig, hired, order)
+    notifications.tell(tx, HIRED, hired.freelancer_id, won, now, about=about, occurrence=order.id)
     lost = f"{gig.title} went to somebody else this time. Thank you for your bid."
-    return [
-        news_of_bid("hired", hired.freelancer_id, won, order.id, gig, hired, now, order=order),
-        *(news_of_bid("bid_rejected", bid.freelancer_id, lost, order.id, gig, bid, now) for bid in others),
-    ]
+    facts = [(bid.freelancer_id, order.id, about_bid(gig, bid)) for bid in others]
+    notifications.tell_each(tx, BID_REJECTED, facts, lost, now)
 
 
 def _check_room(tx: Tx, gig: Job, bid: Bid, most: int | None) -> None:

@@ -8,16 +8,17 @@ from datetime import datetime
 from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
-from gigflow.accounts.models import LEFT_NAME, Actor, User
+from gigflow.accounts.models import LEFT_NAME, User
 from gigflow.accounts.parts import Done
 from gigflow.bids import store
+from gigflow.bids.events import BID_WITHDRAWN, JOB_CLOSED, JOB_REOPENED
 from gigflow.bids.models import BID, Bid, Waiting
 from gigflow.core.db import Tx
 from gigflow.core.errors import Conflict, NotFound
 from gigflow.gigs import actions as gigs
 from gigflow.gigs.models import JOB, Job
 from gigflow.notifications import actions as notifications
-from gigflow.notifications.models import Notification, NotificationType
+from gigflow.notifications.models import About
 from gigflow.orders.models import EndedBy, Order, Side
 
 _NOT_PENDING = {
@@ -34,8 +35,8 @@ def reject_bids_of_closed_job(tx: Tx, gig: Job, now: datetime) -> None:
     pending = store.find_pending_on(tx, gig.id)
     store.reject_pending(tx, gig.id, gig.owner_id, now)
     text = f"{gig.title} was closed by its owner without hiring."
-    news = [news_of_bid("job_closed", bid.freelancer_id, text, bid.id, gig, bid, now) for bid in pending]
-    notifications.tell(tx, news)
+    facts = [(bid.freelancer_id, bid.id, about_bid(gig, bid)) for bid in pending]
+    notifications.tell_each(tx, JOB_CLOSED, facts, text, now)
 
 
 def bids_left(tx: Tx, user: User, limit: int) -> list[ObjectId]:
@@ -81,12 +82,8 @@ def reopen_job(tx: Tx, order: Order, by: EndedBy, gone: Collection[Side], now: d
     shut = accounts.shut_among(tx, [bid.freelancer_id for bid in back])
     lost = [bid for bid in back if bid.for_good or bid.freelancer_id in shut]
     text = f"{gig.title} is open again, and so is your bid."
-    news = [
-        news_of_bid("job_reopened", bid.freelancer_id, text, order.id, gig, bid, now)
-        for bid in back
-        if bid not in lost
-    ]
-    notifications.tell(tx, news)
+    facts = [(bid.freelancer_id, order.id, about_bid(gig, bid)) for bid in back if bid not in lost]
+    notifications.tell_each(tx, JOB_REOPENED, facts, text, now)
     for bid in lost:
         withdraw(tx, bid, now)
 
@@ -106,37 +103,21 @@ def withdraw(tx: Tx, bid: Bid, now: datetime) -> Bid:
         raise not_as_seen(present(store.get_bid(tx, bid.id)))
     bidder = accounts.get_user(tx, bid.freelancer_id)
     text = f"{bidder.name if bidder else LEFT_NAME} has withdrawn the bid on {gig.title}."
-    news = news_of_bid("bid_withdrawn", gig.owner_id, text, bid.id, gig, bid, now, actor=bidder)
-    notifications.tell(tx, [news])
+    about = about_bid(gig, bid)
+    notifications.tell(
+        tx, BID_WITHDRAWN, gig.owner_id, text, now, about=about, occurrence=bid.id, actor=bidder
+    )
     return withdrawn
 
 
-def news_of_bid(
-    event: NotificationType,
-    user_id: ObjectId,
-    text: str,
-    occurrence: ObjectId,
-    gig: Job,
-    bid: Bid | Waiting,
-    now: datetime,
-    actor: User | Actor | None = None,
-    order: Order | None = None,
-) -> Notification:
-    """A notification about a bid on a job; `occurrence` is what made it true, the hire or the bid, and `actor` whom the
-    text names. It leads to the `order` where there is one.
-    """
-    return notifications.notification(
-        event,
-        user_id,
-        text,
-        occurrence=occurrence,
+def about_bid(gig: Job, bid: Bid | Waiting, order: Order | None = None) -> About:
+    """A bid on a job, as people are told about it: it leads to the `order` if there is one."""
+    return About(
         url=order.path if order else gig.path,
-        now=now,
         gig_id=gig.id,
         gig_title=gig.title,
         bid_id=bid.id,
         order_id=order.id if order else None,
-        actor=actor,
     )
 
 

@@ -2,8 +2,9 @@
 
 from gigflow.accounts.hooks import leaving
 from gigflow.accounts.parts import ends_each, in_pieces
-from gigflow.bids import api, ending, pages
+from gigflow.bids import api, ending, events, pages
 from gigflow.gigs.hooks import job_closed
+from gigflow.notifications.hooks import EVENTS
 from gigflow.orders.hooks import ended_unpaid, finished
 from gigflow.proof import jobs
 from gigflow.proof.snapshot import Reading
@@ -11,6 +12,7 @@ from gigflow.wiring import Wiring
 
 WIRING = Wiring(
     takes=(
+        *EVENTS.by(events),
         *job_closed.by(ending.reject_bids_of_closed_job),
         *leaving.by(
             ends_each("bids withdrawn", "bid", ending.bids_left, ending.end_bid_of),

@@ -11,21 +11,18 @@ from gigflow.core.errors import Conflict, Forbidden, NotFound
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.transitions import Transition
 from gigflow.gigs import store, waiting
+from gigflow.gigs.events import SERVICE_APPROVED, SERVICE_REJECTED, SERVICE_TAKEN_DOWN
 from gigflow.gigs.models import SERVICE, Service
 from gigflow.gigs.services import not_now
 from gigflow.notifications import actions as notifications
-from gigflow.notifications.models import NotificationType
+from gigflow.notifications.models import About
 from gigflow.record import actions as record
 from gigflow.record.models import Subject
 
 APPROVE, REJECT, TAKE_DOWN = SERVICE["approve"], SERVICE["reject"], SERVICE["take_down"]
 
 # What each decision is called in the record, and what its owner is told of it.
-_EVENTS: dict[str, NotificationType] = {
-    "approve": "service_approved",
-    "reject": "service_rejected",
-    "take_down": "service_taken_down",
-}
+_EVENTS = {"approve": SERVICE_APPROVED, "reject": SERVICE_REJECTED, "take_down": SERVICE_TAKEN_DOWN}
 _NEWS = {
     "approve": "{title} is live now.",
     "reject": "{title} was not approved: {note}",
@@ -33,9 +30,9 @@ _NEWS = {
 }
 # What the later of two admins is told of the earlier one's decision.
 _DECIDED = {
-    "service_approved": "{name} approved this service on {when}.",
-    "service_rejected": "{name} rejected this service on {when}: {note}",
-    "service_taken_down": "{name} took this service down on {when}: {note}",
+    SERVICE_APPROVED.key: "{name} approved this service on {when}.",
+    SERVICE_REJECTED.key: "{name} rejected this service on {when}: {note}",
+    SERVICE_TAKEN_DOWN.key: "{name} took this service down on {when}: {note}",
 }
 
 
@@ -90,7 +87,7 @@ def decide(
         note_act(
             tx,
             admin,
-            event,
+            event.key,
             Subject("gig", service.id),
             now,
             whose=service.owner_id,
@@ -98,10 +95,8 @@ def decide(
             before=_standing(service),
             after=_standing(decided),
         )
-        news = notifications.notification(
-            event, service.owner_id, text, occurrence=ObjectId(), url=service.path, now=now, gig_id=service.id
-        )
-        notifications.tell(tx, [news])
+        about = About(url=service.path, gig_id=service.id)
+        notifications.tell(tx, event, service.owner_id, text, now, about=about)
         return decided
 
     return db.transact(work)

@@ -7,6 +7,7 @@ from gigflow.gigs import (
     api,
     buying,
     buying_pages,
+    events,
     hooks,
     moderation_api,
     moderation_pages,
@@ -19,6 +20,7 @@ from gigflow.gigs import (
 )
 from gigflow.gigs.forms import SearchApiForm, SearchPageForm
 from gigflow.gigs.store import GIGS
+from gigflow.notifications.hooks import EVENTS
 from gigflow.orders.hooks import ended_unpaid, finished
 from gigflow.proof import finding
 from gigflow.proof import services as proven_services
@@ -30,6 +32,7 @@ from gigflow.wiring import Wiring
 WIRING = Wiring(
     hooks=(hooks.job_closed,),
     takes=(
+        *EVENTS.by(events),
         *leaving.by(
             ends_each("open jobs closed", "job", actions.open_jobs_left, actions.close_job_of),
             ends_many("services paused", "service", services.services_left, services.end_services_of),

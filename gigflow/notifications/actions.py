@@ -1,11 +1,12 @@
 """Telling people what concerns them, and what they have seen of it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Any
 
+import msgspec
 from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
@@ -20,7 +21,8 @@ from gigflow.core.texts import one_line
 from gigflow.mails import actions as mails
 from gigflow.mails.models import Action, Letter, Stop
 from gigflow.notifications import store
-from gigflow.notifications.models import EVENTS, NEWS_MAX, Notification, NotificationType
+from gigflow.notifications.hooks import EVENTS
+from gigflow.notifications.models import NEWS_MAX, About, Event, Notification
 
 UNREAD_MAX = 100  # the bell says 99+ from here
 _posting = Each("The letter to")
@@ -28,46 +30,55 @@ SENTENCES_MAX = 50  # in one letter; of what is over it says how many there are
 PEOPLE_AT_ONCE = 20  # whom one tick writes to; the next goes on
 
 
-def notification(
-    event: NotificationType,
-    user_id: ObjectId,
-    message: str,
-    *,
-    occurrence: ObjectId,
-    url: str,
+def tell(
+    tx: Tx,
+    event: Event,
+    to: ObjectId | Collection[ObjectId],
+    text: str,
     now: datetime,
-    gig_id: ObjectId | None = None,
-    gig_title: str | None = None,
-    bid_id: ObjectId | None = None,
-    order_id: ObjectId | None = None,
+    *,
+    about: About,
+    occurrence: ObjectId | None = None,
     actor: User | Actor | Viewer | None = None,
-) -> Notification:
-    """Make a notification of `event` about one occurrence (the hire, the bid, … that made it) for one person.
-
-    `actor` is whom its message names.
+) -> None:
+    """Tell one person, or each of several, of an event in the transaction that makes it true; the relay of each process
+    carries it to the screens. `occurrence` is what makes it a fact that is told once (the hire, the bid, …), by default
+    this very call; `actor` is whom the text names. Raises UnknownEvent if no feature has declared the event.
     """
+    people = [to] if isinstance(to, ObjectId) else to
+    tell_each(tx, event, [(each, occurrence or ObjectId(), about) for each in people], text, now, actor=actor)
+
+
+def tell_each(
+    tx: Tx,
+    event: Event,
+    facts: Iterable[tuple[ObjectId, ObjectId, About]],
+    text: str,
+    now: datetime,
+    *,
+    actor: User | Actor | Viewer | None = None,
+) -> None:
+    """Tell several people the same sentence, each about their own thing: `facts` are who, the occurrence, and what
+    about. Otherwise it is `tell`.
+    """
+    EVENTS.check_declared(event)
     actor_id = actor.user_id if isinstance(actor, Viewer) else actor.id if actor else None
-    return Notification(
-        id=ObjectId(),
-        fact=f"{event}:{occurrence}:{user_id}",
-        user_id=user_id,
-        type=event,
-        message=one_line(message, NEWS_MAX),
-        url=url,
-        gig_id=gig_id,
-        gig_title=gig_title,
-        bid_id=bid_id,
-        order_id=order_id,
-        actor_id=actor_id,
-        actor_name=actor.name if actor else None,
-        created_at=now,
-        mail_at=now + EVENTS[event].delay,
-    )
-
-
-def tell(tx: Tx, notifications: list[Notification]) -> None:
-    """Write notifications in the caller's transaction; the relay of each process carries them to the screens."""
-    store.insert_notifications(tx, notifications)
+    rows = [
+        Notification(
+            **msgspec.structs.asdict(about),
+            id=ObjectId(),
+            fact=f"{event.key}:{occurrence}:{person}",
+            user_id=person,
+            type=event.key,
+            message=one_line(text, NEWS_MAX),
+            actor_id=actor_id,
+            actor_name=actor.name if actor else None,
+            created_at=now,
+            mail_at=now + event.delay,
+        )
+        for person, occurrence, about in facts
+    ]
+    store.insert_notifications(tx, rows)
 
 
 def notifications_of(
@@ -97,15 +108,25 @@ def unread_count(db: Db, viewer: Viewer) -> int:
     return store.count_unread(db, viewer.user_id, viewer.muted, UNREAD_MAX)
 
 
-def choices_of(user: User) -> dict[NotificationType, Choice]:
+def choices_of(user: User) -> dict[str, Choice]:
     """Of which events this person wants to hear where; of what they never chose as `EVENTS` says."""
-    return {event: user.notify.get(event) or Choice(email=known.email) for event, known in EVENTS.items()}
+    return {key: choice_of(user, key) for key in EVENTS}
+
+
+def choice_of(user: User, key: str) -> Choice:
+    """Where this person wants to hear of an event."""
+    return user.notify.get(key) or Choice(email=EVENTS.of(key).email)
 
 
 def wants_in_app(db: Db, notification: Notification) -> bool:
     """Whether its person wants to see such a notification in the app, as a toast and on the bell."""
     user = accounts.get_user(db, notification.user_id)
-    return user is not None and choices_of(user)[notification.type].app
+    return user is not None and choice_of(user, notification.type).app
+
+
+def event_of(notification: Notification) -> Event:
+    """What a notification is of: how it is shown, and how long."""
+    return EVENTS.of(notification.type)
 
 
 def post_letters(db: Db, now: datetime, pace: Pace = ()) -> int:
@@ -151,16 +172,13 @@ def letter(db: Db, data: dict[str, Any], now: datetime) -> Letter | None:
     )
 
 
-def switch_letters(
-    db: Db, user_id: ObjectId, events: Iterable[NotificationType], now: datetime, *, on: bool
-) -> None:
+def switch_letters(db: Db, user_id: ObjectId, events: Iterable[str], now: datetime, *, on: bool) -> None:
     """Write to somebody of these events from now on, or no longer; what they see in the app stays as it is. Nothing
     is written to an account that is shut, so there it changes nothing.
     """
 
     def changed(user: User) -> dict[str, Choice]:
-        chosen = choices_of(user)
-        return {event: Choice(app=chosen[event].app, email=on) for event in events}
+        return {key: Choice(app=choice_of(user, key).app, email=on) for key in events}
 
     with suppress(NotSignedIn):
         accounts.change_choices(db, user_id, changed, now)
@@ -181,14 +199,15 @@ def forget_name_of(tx: Tx, user: User, limit: int, now: datetime) -> Done:
 def _post_letter(db: Db, user_id: ObjectId, now: datetime, pace: Pace) -> int:
     user = accounts.get_user(db, user_id)
     # Other people's words are not mailed to an address that nobody has confirmed (SECURITY 9b).
-    choices = choices_of(user) if user and not user.unconfirmed else {}
+    reader = None if user is None or user.unconfirmed else user
 
     def work(tx: Tx) -> int:
         taken = store.take_due_of(tx, user_id)
-        wanted = [each.id for each in taken if each.read_at is None and choices and choices[each.type].email]
-        if not user or not wanted:
+        unread = [each for each in taken if each.read_at is None]
+        wanted = [each.id for each in unread if reader and choice_of(reader, each.type).email]
+        if not reader or not wanted:
             return 0
-        free_at = mails.wait_until(tx, user.address, pace, now)
+        free_at = mails.wait_until(tx, reader.address, pace, now)
         if free_at:
             store.hold_back(tx, wanted, free_at)
             return 0

@@ -8,7 +8,7 @@ from wtforms import Field
 from wtforms.validators import StopValidation
 
 from gigflow.accounts.models import Choice
-from gigflow.notifications.models import EVENTS
+from gigflow.notifications.hooks import EVENTS
 from gigflow.web.fields import JsonField
 from gigflow.web.forms import Form
 

@@ -10,7 +10,8 @@ from gigflow.core.errors import NotFound
 from gigflow.core.paging import page_request
 from gigflow.notifications import actions
 from gigflow.notifications.forms import ChoicesPageForm
-from gigflow.notifications.models import EVENTS, Event, NotificationType
+from gigflow.notifications.hooks import EVENTS
+from gigflow.notifications.models import Event, Notification
 from gigflow.web import signed_links
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render, wants_fragment
@@ -25,6 +26,12 @@ def unread_count() -> int:
     """The number on the bell; 0 for visitors, and where the database is away an error page needs no number."""
     reader = viewer()
     return actions.unread_count(db(), reader) if reader else 0
+
+
+@pages.app_template_filter()
+def icon_of_news(notification: Notification) -> str:
+    """The name of the icon that goes with a notification."""
+    return actions.event_of(notification).icon
 
 
 @pages.get("/notifications")
@@ -96,7 +103,7 @@ def unsubscribe(token: str) -> Response:
     return _unsubscribe_page(token, events, turn)
 
 
-def _meant_by(token: str) -> tuple[ObjectId, list[NotificationType]]:
+def _meant_by(token: str) -> tuple[ObjectId, list[str]]:
     """Whose letters the token of a link turns off, and about which events. Raises NotFound."""
     words = signed_links.read(runtime().settings.secret_key, signed_links.STOP_LETTERS, token)
     user = accounts.get_user(db(), object_id(words[0])) if words else None
@@ -105,7 +112,7 @@ def _meant_by(token: str) -> tuple[ObjectId, list[NotificationType]]:
     return user.id, [event for event in EVENTS if event in (words or [])]
 
 
-def _unsubscribe_page(token: str, events: list[NotificationType], turned: str) -> Response:
+def _unsubscribe_page(token: str, events: list[str], turned: str) -> Response:
     return render(
         "notifications/unsubscribe.html",
         token=token,
@@ -114,7 +121,7 @@ def _unsubscribe_page(token: str, events: list[NotificationType], turned: str) -
     )
 
 
-def _shown() -> dict[NotificationType, Event]:
+def _shown() -> dict[str, Event]:
     """The events that may concern the viewer."""
     return {event: known for event, known in EVENTS.items() if person().is_admin or not known.for_admins}
 

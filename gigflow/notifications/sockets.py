@@ -56,7 +56,9 @@ def register(realtime: Realtime, db: Db) -> None:
 
 
 def _tell(notification: Notification, send: Send) -> None:
-    send("notification", msgspec.to_builtins(notification_body(notification)))
+    event = actions.event_of(notification)
+    shown = {"icon": event.icon, "tone": event.tone, "untilRead": event.until_read}
+    send("notification", {**msgspec.to_builtins(notification_body(notification)), **shown})
     if notification.type == "hired":
         # The same for simple clients, which know only this event (docs/api.md, Socket.IO).
         send(

@@ -9,15 +9,15 @@ from datetime import datetime, timedelta
 from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
-from gigflow.accounts.models import LEFT_NAME, User, Viewer
+from gigflow.accounts.models import LEFT_NAME, Viewer
 from gigflow.core.db import Db, Tx, to_document
 from gigflow.core.errors import Conflict, Forbidden, NotFound
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.rules import Rules
 from gigflow.core.transitions import Transition
-from gigflow.notifications import actions as notifications
-from gigflow.notifications.models import NotificationType
+from gigflow.notifications.actions import tell
 from gigflow.orders import hooks, listing, store
+from gigflow.orders.events import ORDER_PAID
 from gigflow.orders.models import (
     ALSO_IF_SHUT,
     CANCELLATIONS_MAX,
@@ -207,8 +207,9 @@ def take_money(tx: Tx, payment: Payment, now: datetime) -> bool:
     title = order.terms.title
     client = accounts.get_user(tx, order.client_id)
     text = f"{client.name if client else LEFT_NAME} has paid for {title}: you can begin."
-    tell(tx, "order_paid", begun, "freelancer", text, now, client)
-    tell(tx, "order_paid", begun, "client", f"Your payment for {title} arrived. GigFlow holds it.", now)
+    tell(tx, ORDER_PAID, begun.person("freelancer"), text, now, about=begun.about, actor=client)
+    text = f"Your payment for {title} arrived. GigFlow holds it."
+    tell(tx, ORDER_PAID, begun.person("client"), text, now, about=begun.about)
     return True
 
 
@@ -306,31 +307,6 @@ def move(
     elif actor in SIDES:
         check_here(tx, moved, actor)
     return moved
-
-
-def tell(
-    tx: Tx,
-    event: NotificationType,
-    order: Order,
-    to: Side,
-    text: str,
-    now: datetime,
-    actor: User | Viewer | None = None,
-) -> None:
-    """Tell one side of an order something, once, in the transaction that makes it true; `actor` is whom it names."""
-    news = notifications.notification(
-        event,
-        order.person(to),
-        text,
-        occurrence=ObjectId(),
-        url=order.path,
-        now=now,
-        gig_id=order.gig_id,
-        gig_title=order.terms.title,
-        order_id=order.id,
-        actor=actor,
-    )
-    notifications.tell(tx, [news])
 
 
 def too_often(transition: str) -> Conflict:

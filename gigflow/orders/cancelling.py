@@ -8,8 +8,10 @@ from bson import ObjectId
 from gigflow.accounts.models import Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden
+from gigflow.notifications.actions import tell
 from gigflow.orders import store
-from gigflow.orders.actions import day_before, end_unpaid, finish, move, order_of_side, tell, wrong_state
+from gigflow.orders.actions import day_before, end_unpaid, finish, move, order_of_side, wrong_state
+from gigflow.orders.events import CANCELLATION_ANSWERED, CANCELLATION_ASKED, ORDER_CANCELLED
 from gigflow.orders.models import ANSWER_WITHIN, ORDER, WORKED_ON, Asked, Cancellation, Order, Side, other
 
 _ANSWER_REMINDER = ANSWER_WITHIN - timedelta(days=1)
@@ -55,7 +57,7 @@ def take_back(db: Db, viewer: Viewer, order_id: ObjectId, now: datetime) -> Orde
         )
         store.close_cancellation(tx, order.id, "taken_back", now)
         text = f"{viewer.name} does not want to cancel {order.terms.title} any more."
-        tell(tx, "cancellation_answered", kept, other(side), text, now, viewer)
+        tell(tx, CANCELLATION_ANSWERED, kept.person(other(side)), text, now, about=kept.about, actor=viewer)
         return kept
 
     return db.transact(work)
@@ -86,7 +88,7 @@ def answer(db: Db, viewer: Viewer, order_id: ObjectId, *, agree: bool, now: date
             store.close_cancellation(tx, order.id, "agreed", now)
             ended = finish(tx, order, ORDER["agree_to_cancel"], side, 0, now, condition=_same(asked))
             text = f"{viewer.name} agreed to cancel {title}. The money goes back to the client."
-            tell(tx, "order_cancelled", ended, other(side), text, now, viewer)
+            tell(tx, ORDER_CANCELLED, ended.person(other(side)), text, now, about=ended.about, actor=viewer)
             return ended
         going_on = move(
             tx,
@@ -99,7 +101,15 @@ def answer(db: Db, viewer: Viewer, order_id: ObjectId, *, agree: bool, now: date
         )
         store.close_cancellation(tx, order.id, "refused", now)
         text = f"{viewer.name} does not agree to cancel {title}: the order goes on."
-        tell(tx, "cancellation_answered", going_on, other(side), text, now, viewer)
+        tell(
+            tx,
+            CANCELLATION_ANSWERED,
+            going_on.person(other(side)),
+            text,
+            now,
+            about=going_on.about,
+            actor=viewer,
+        )
         return going_on
 
     return db.transact(work)
@@ -112,7 +122,7 @@ def _call_off(db: Db, viewer: Viewer, order: Order, now: datetime) -> Order:
     def work(tx: Tx) -> Order:
         ended = end_unpaid(tx, order, ORDER["call_off"], side, now)
         text = f"{viewer.name} has called off {order.terms.title}. A payment that is on its way goes back."
-        tell(tx, "order_cancelled", ended, other(side), text, now, viewer)
+        tell(tx, ORDER_CANCELLED, ended.person(other(side)), text, now, about=ended.about, actor=viewer)
         return ended
 
     return db.transact(work)
@@ -139,7 +149,9 @@ def _ask(db: Db, viewer: Viewer, order: Order, reason: str, now: datetime) -> Or
         )
         store.insert_cancellation(tx, wish)
         text = f"{viewer.name} asks to cancel {order.terms.title}" + (f": {reason}" if reason else ".")
-        tell(tx, "cancellation_asked", waiting, other(side), text, now, viewer)
+        tell(
+            tx, CANCELLATION_ASKED, waiting.person(other(side)), text, now, about=waiting.about, actor=viewer
+        )
         return waiting
 
     return db.transact(work)

@@ -11,9 +11,11 @@ from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Invalid
-from gigflow.notifications import actions as notifications
+from gigflow.notifications.actions import tell
+from gigflow.notifications.models import About
 from gigflow.orders import store
-from gigflow.orders.actions import finish, move, order_of_side, tell, wrong_state
+from gigflow.orders.actions import finish, move, order_of_side, wrong_state
+from gigflow.orders.events import DISPUTE_NEWS, DISPUTE_TO_DECIDE, ORDER_DECIDED, ORDER_DISPUTED
 from gigflow.orders.models import (
     ORDER,
     SIDES,
@@ -33,7 +35,7 @@ def dispute(db: Db, viewer: Viewer, order_id: ObjectId, reason: str, now: dateti
     def work(tx: Tx) -> Order:
         disputed = open_dispute(tx, order, side, reason, now)
         text = f"{viewer.name} disputes {order.terms.title}: {reason}"
-        tell(tx, "order_disputed", disputed, other(side), text, now, viewer)
+        tell(tx, ORDER_DISPUTED, disputed.person(other(side)), text, now, about=disputed.about, actor=viewer)
         return disputed
 
     return db.transact(work)
@@ -98,13 +100,13 @@ def name_number(db: Db, viewer: Viewer, order_id: ObjectId, amount_minor: int, n
         assert mine is not None
         if theirs is None:
             text = f"{viewer.name} has named a number for {order.terms.title}. Name yours."
-            tell(tx, "dispute_news", named, other(side), text, now, viewer)
+            tell(tx, DISPUTE_NEWS, named.person(other(side)), text, now, about=named.about, actor=viewer)
             return named
         asked, offered = (mine, theirs) if side == "freelancer" else (theirs, mine)
         if asked.amount_minor > offered.amount_minor:
             for each in SIDES:
                 text = f"The numbers for {order.terms.title} did not meet. There is another round tomorrow."
-                tell(tx, "dispute_news", named, each, text, now)
+                tell(tx, DISPUTE_NEWS, named.person(each), text, now, about=named.about)
             return named
         return _settle(tx, named, side, (asked.amount_minor + offered.amount_minor) // 2, now)
 
@@ -118,7 +120,7 @@ def _settle(tx: Tx, order: Order, side: Side, released_minor: int, now: datetime
     ended = finish(tx, order, ORDER[name], side, released_minor, now)
     for each in SIDES:
         text = f"Your numbers for {order.terms.title} met: the order is settled."
-        tell(tx, "order_decided", ended, each, text, now)
+        tell(tx, ORDER_DECIDED, ended.person(each), text, now, about=ended.about)
     return ended
 
 
@@ -127,19 +129,5 @@ def tell_admins(tx: Tx, order: Order, now: datetime) -> None:
     text = f"{order.terms.title} is disputed. If its two sides do not settle it, you decide."
     if order.escalated_for:
         text = f"{order.terms.title} waits for your decision: the {order.escalated_for}'s account was closed."
-    notifications.tell(
-        tx,
-        [
-            notifications.notification(
-                "dispute_to_decide",
-                each,
-                text,
-                occurrence=ObjectId(),
-                url=order.path,
-                now=now,
-                order_id=order.id,
-            )
-            for each in accounts.admins(tx)
-            if order.side_of(each) is None
-        ],
-    )
+    judges = [each for each in accounts.admins(tx) if order.side_of(each) is None]
+    tell(tx, DISPUTE_TO_DECIDE, judges, text, now, about=About(url=order.path, order_id=order.id))

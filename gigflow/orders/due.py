@@ -12,9 +12,11 @@ from bson import ObjectId
 from gigflow.core.db import Db, Tx
 from gigflow.core.each import Each
 from gigflow.core.errors import Conflict
+from gigflow.notifications.actions import tell
 from gigflow.orders import listing, store
-from gigflow.orders.actions import end_unpaid, finish, tell
+from gigflow.orders.actions import end_unpaid, finish
 from gigflow.orders.disputes import open_dispute
+from gigflow.orders.events import ORDER_CANCELLED, ORDER_COMPLETED, ORDER_DISPUTED, ORDER_REMINDER
 from gigflow.orders.models import ORDER, SIDES, Order, other
 from gigflow.orders.presence import gone_from
 
@@ -49,7 +51,7 @@ def _expire(tx: Tx, order: Order, now: datetime) -> None:
     ended = end_unpaid(tx, order, ORDER["expire"], "time", now, condition={"pay_by": {"$lte": now}})
     for side in SIDES:
         text = f"{order.terms.title} was not paid in time: the order has ended."
-        tell(tx, "order_cancelled", ended, side, text, now)
+        tell(tx, ORDER_CANCELLED, ended.person(side), text, now, about=ended.about)
 
 
 def _escalate(tx: Tx, order: Order, now: datetime) -> None:
@@ -57,7 +59,7 @@ def _escalate(tx: Tx, order: Order, now: datetime) -> None:
     disputed = open_dispute(tx, order, "time", _SILENCE, now, condition)
     for side in SIDES:
         text = f"The wish to cancel {order.terms.title} was not answered in time: the order is disputed now."
-        tell(tx, "order_disputed", disputed, side, text, now)
+        tell(tx, ORDER_DISPUTED, disputed.person(side), text, now, about=disputed.about)
 
 
 def _accept(tx: Tx, order: Order, now: datetime) -> None:
@@ -65,9 +67,9 @@ def _accept(tx: Tx, order: Order, now: datetime) -> None:
     done = finish(tx, order, ORDER["auto_accept"], "time", order.price_minor, now, condition=condition)
     title = order.terms.title
     text = f"{title} counts as accepted. The money is in your balance."
-    tell(tx, "order_completed", done, "freelancer", text, now)
+    tell(tx, ORDER_COMPLETED, done.person("freelancer"), text, now, about=done.about)
     text = f"{title} counts as accepted, since nobody objected in time."
-    tell(tx, "order_completed", done, "client", text, now)
+    tell(tx, ORDER_COMPLETED, done.person("client"), text, now, about=done.about)
 
 
 def _remind(tx: Tx, order: Order, now: datetime) -> None:
@@ -83,19 +85,20 @@ def _remind(tx: Tx, order: Order, now: datetime) -> None:
     if order.cancellation:
         when = _when(order.cancellation.answer_by, now)
         text = f"Answer the wish to cancel {title}, or it becomes a dispute {when}."
-        tell(tx, "order_reminder", order, other(order.cancellation.by), text, now)
+        tell(tx, ORDER_REMINDER, order.person(other(order.cancellation.by)), text, now, about=order.about)
     elif late:
-        tell(tx, "order_reminder", order, "freelancer", f"{title} was to be delivered by now.", now)
-        tell(tx, "order_reminder", order, "client", f"{title} is late.", now)
+        text = f"{title} was to be delivered by now."
+        tell(tx, ORDER_REMINDER, order.person("freelancer"), text, now, about=order.about)
+        tell(tx, ORDER_REMINDER, order.person("client"), f"{title} is late.", now, about=order.about)
     elif soon:
         text = f"{title} is to be delivered {_when(order.due_at, now)}."
-        tell(tx, "order_reminder", order, "freelancer", text, now)
+        tell(tx, ORDER_REMINDER, order.person("freelancer"), text, now, about=order.about)
     elif order.status == "delivered":
         text = f"Look at {title}: it counts as accepted {_when(order.accept_by, now)}."
-        tell(tx, "order_reminder", order, "client", text, now)
+        tell(tx, ORDER_REMINDER, order.person("client"), text, now, about=order.about)
     elif order.status == "pending_payment":
         text = f"Pay for {title}, or the order ends {_when(order.pay_by, now)}."
-        tell(tx, "order_reminder", order, "client", text, now)
+        tell(tx, ORDER_REMINDER, order.person("client"), text, now, about=order.about)
 
 
 def _when(moment: datetime | None, now: datetime) -> str:

@@ -9,6 +9,7 @@ import msgspec
 from bson import ObjectId
 
 from gigflow.core.transitions import AS_IT_WAS, Lifecycle, Transition
+from gigflow.notifications.models import About
 from gigflow.orders.afterwards import AFTERWARDS
 
 MESSAGE_MAX = 2_000  # docs/api.md, Longest texts: what is said with a delivery, a cancellation, a dispute
@@ -198,6 +199,11 @@ class Order(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     def path(self) -> str:
         """The address of the order's page on this site."""
         return f"/orders/{self.id}"
+
+    @property
+    def about(self) -> About:
+        """What its two sides are told about, on its page."""
+        return About(url=self.path, gig_id=self.gig_id, gig_title=self.terms.title, order_id=self.id)
 
     @property
     def revisions_left(self) -> int:

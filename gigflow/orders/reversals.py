@@ -14,13 +14,16 @@ from gigflow.accounts.models import Admin
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict
 from gigflow.core.money import Currency
-from gigflow.notifications import actions as notifications
+from gigflow.notifications.actions import tell
+from gigflow.notifications.models import About
 from gigflow.orders import store
-from gigflow.orders.actions import move, tell
+from gigflow.orders.actions import move
 from gigflow.orders.deciding import order_of_others
+from gigflow.orders.events import ORDER_DECIDED, PAYMENT_REVERSED
 from gigflow.orders.models import ORDER, PAID, SIDES, WORKED_ON, Actor, Dispute, Order
 from gigflow.orders.shutting import as_seen
 from gigflow.payments import payouts, refunding
+from gigflow.payments.events import MONEY_TO_CHECK
 from gigflow.payments.models import Payment
 from gigflow.record.models import Subject
 
@@ -141,7 +144,8 @@ def settle_loss(
             if take_back
             else "An admin has decided: what was in doubt for {title} is yours."
         )
-        tell(tx, "order_decided", settled, "freelancer", text.format(title=order.terms.title), now)
+        text = text.format(title=order.terms.title)
+        tell(tx, ORDER_DECIDED, settled.person("freelancer"), text, now, about=settled.about)
         return settled
 
     return db.transact(work)
@@ -190,32 +194,24 @@ def _after_the_end(tx: Tx, order: Order, change_minor: int, kind: str, shown: st
     name = "lose" if change_minor > 0 else "recover"
     moved = move(tx, order, ORDER[name], "provider", now, changes, data=data)
     said = _TAKEN[kind] if change_minor > 0 else _BACK
-    tell(tx, "payment_reversed", moved, "client", _said(said, order, shown), now)
+    text = _said(said, order, shown)
+    tell(tx, PAYMENT_REVERSED, moved.person("client"), text, now, about=moved.about)
     then = "What is in your balance of it stays there until an admin has decided." if doubt > 0 else ""
-    tell(tx, "payment_reversed", moved, "freelancer", f"{_said(said, order, shown)} {then}".strip(), now)
+    text = f"{text} {then}".strip()
+    tell(tx, PAYMENT_REVERSED, moved.person("freelancer"), text, now, about=moved.about)
     _tell_admins(tx, moved, said, shown, "The order had ended: please look at it.", now)
 
 
 def _tell_both(tx: Tx, order: Order, said: str, shown: str, then: str, now: datetime) -> None:
     for side in SIDES:
-        tell(tx, "payment_reversed", order, side, f"{_said(said, order, shown)} {then}", now)
+        text = f"{_said(said, order, shown)} {then}"
+        tell(tx, PAYMENT_REVERSED, order.person(side), text, now, about=order.about)
 
 
 def _tell_admins(tx: Tx, order: Order, said: str, shown: str, then: str, now: datetime) -> None:
-    news = [
-        notifications.notification(
-            "money_to_check",
-            each,
-            f"{_said(said, order, shown)} {then}",
-            occurrence=ObjectId(),
-            url=order.path,
-            now=now,
-            order_id=order.id,
-        )
-        for each in accounts.admins(tx)
-        if order.side_of(each) is None
-    ]
-    notifications.tell(tx, news)
+    others = [each for each in accounts.admins(tx) if order.side_of(each) is None]
+    text = f"{_said(said, order, shown)} {then}"
+    tell(tx, MONEY_TO_CHECK, others, text, now, about=About(url=order.path, order_id=order.id))
 
 
 def _said(sentence: str, order: Order, shown: str) -> str:

@@ -15,10 +15,12 @@ from gigflow.accounts.admins import note_act
 from gigflow.accounts.models import Admin, User
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden
+from gigflow.notifications.actions import tell
 from gigflow.orders import stopped, store
-from gigflow.orders.actions import day_before, end_unpaid, move, tell, wrong_state
+from gigflow.orders.actions import day_before, end_unpaid, move, wrong_state
 from gigflow.orders.deciding import order_of_others
 from gigflow.orders.disputes import dispute_of, open_dispute, tell_admins
+from gigflow.orders.events import ORDER_CANCELLED, ORDER_DECIDED, ORDER_DISPUTED
 from gigflow.orders.models import ORDER, SIDES, WORKED_ON, Order, Paused, Side, other
 from gigflow.orders.presence import check_both_here, gone_from
 from gigflow.record import actions as record
@@ -52,7 +54,7 @@ def void(
         _note_act(tx, admin, "order_voided", order, ended, note, now)
         for side in SIDES:
             text = f"An admin has called off {order.terms.title}. A payment that is on its way goes back."
-            tell(tx, "order_cancelled", ended, side, text, now)
+            tell(tx, ORDER_CANCELLED, ended.person(side), text, now, about=ended.about)
         return ended
 
     return db.transact(work)
@@ -120,7 +122,7 @@ def resume(
         _note_act(tx, admin, "order_resumed", order, resumed, note, now)
         for side in SIDES:
             text = f"An admin lets {order.terms.title} go on. Its dates have moved by the time that was lost."
-            tell(tx, "order_decided", resumed, side, text, now)
+            tell(tx, ORDER_DECIDED, resumed.person(side), text, now, about=resumed.about)
         return resumed
 
     return db.transact(work)
@@ -149,7 +151,7 @@ def void_order_of(tx: Tx, user: User, order_id: ObjectId, now: datetime) -> None
             f"The {side}'s account was closed, so {order.terms.title} is called off."
             " A payment that is on its way goes back."
         )
-        tell(tx, "order_cancelled", ended, each, text, now)
+        tell(tx, ORDER_CANCELLED, ended.person(each), text, now, about=ended.about)
 
 
 def paid_left(tx: Tx, user: User, limit: int) -> list[ObjectId]:
@@ -170,7 +172,7 @@ def escalate_order_of(tx: Tx, user: User, order_id: ObjectId, now: datetime) -> 
     _note_shut(tx, user, "order_escalated", order, now, _state(order), _state(disputed))
     for each in SIDES:
         text = f"The {side}'s account was closed, so an admin decides about {order.terms.title}."
-        tell(tx, "order_disputed", disputed, each, text, now)
+        tell(tx, ORDER_DISPUTED, disputed.person(each), text, now, about=disputed.about)
 
 
 def disputes_left(tx: Tx, user: User, limit: int) -> list[ObjectId]:

@@ -3,11 +3,13 @@
 from gigflow.accounts.hooks import copying, leaving, obstacle_to_leaving
 from gigflow.accounts.parts import ends_each
 from gigflow.files.hooks import may_read
+from gigflow.notifications.hooks import EVENTS
 from gigflow.orders import (
     actions,
     admin_api,
     api,
     due,
+    events,
     hooks,
     money_pages,
     pages,
@@ -24,6 +26,7 @@ from gigflow.wiring import Wiring
 WIRING = Wiring(
     hooks=(hooks.ended_unpaid, hooks.finished),
     takes=(
+        *EVENTS.by(events),
         *obstacle_to_leaving.by(actions.orders_under_way),
         *leaving.by(
             ends_each("unpaid orders voided", "order", shutting.unpaid_left, shutting.void_order_of),

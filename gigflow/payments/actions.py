@@ -17,7 +17,9 @@ from gigflow.core.each import Away, Each
 from gigflow.core.errors import Conflict, Invalid, ProviderFailed
 from gigflow.core.rules import Rules
 from gigflow.notifications import actions as notifications
+from gigflow.notifications.models import About
 from gigflow.payments import calling, calls, hooks, ledger, payouts, provider_events, reversals, store
+from gigflow.payments.events import PAYMENT_RETURNED
 from gigflow.payments.gateway import Gateway, GatewayAway, GatewayRefused
 from gigflow.payments.models import (
     LOOK_AFTER,
@@ -347,7 +349,5 @@ def _take_kept_events(tx: Tx, payment: Payment, charge_id: str, now: datetime) -
 
 def _tell_it_goes_back(tx: Tx, payment: Payment, occurrence: ObjectId, why: str, now: datetime) -> None:
     text = f"Your payment for {payment.title} goes back to you: {why}."
-    news = notifications.notification(
-        "payment_returned", payment.client_id, text, occurrence=occurrence, url=payment.path, now=now
-    )
-    notifications.tell(tx, [news])
+    about = About(url=payment.path)
+    notifications.tell(tx, PAYMENT_RETURNED, payment.client_id, text, now, about=about, occurrence=occurrence)

@@ -11,7 +11,9 @@ from gigflow.core.errors import Conflict, Invalid, NotSignedIn, ProviderFailed
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.rules import Rules
 from gigflow.notifications import actions as notifications
+from gigflow.notifications.models import About
 from gigflow.payments import calls, ledger, store
+from gigflow.payments.events import PAYOUT_FAILED
 from gigflow.payments.gateway import Gateway, GatewayAway, GatewayRefused
 from gigflow.payments.models import (
     PAYOUT,
@@ -225,10 +227,8 @@ def note_failed(tx: Tx, payout_id: ObjectId, why: str, now: datetime) -> None:
         return
     ledger.book_payout_returned(tx, payout.id, payout.user_id, payout.amount_minor, now)
     text = "A payout did not reach your bank. The money is in your balance again."
-    news = notifications.notification(
-        "payout_failed", payout.user_id, text, occurrence=payout.id, url=PATH, now=now
-    )
-    notifications.tell(tx, [news])
+    about = About(url=PATH)
+    notifications.tell(tx, PAYOUT_FAILED, payout.user_id, text, now, about=about, occurrence=payout.id)
 
 
 def note_failed_transfer(tx: Tx, provider: str, event: ProviderEvent, now: datetime) -> None:

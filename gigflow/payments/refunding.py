@@ -13,7 +13,9 @@ from gigflow.core.errors import Conflict, NotFound
 from gigflow.core.money import Currency
 from gigflow.core.transitions import Transition
 from gigflow.notifications import actions as notifications
+from gigflow.notifications.models import About
 from gigflow.payments import calls, hooks, ledger, store
+from gigflow.payments.events import MONEY_TO_CHECK, REFUND_FAILED
 from gigflow.payments.models import PAYMENT, TAKEN, GatewayCall, Payment, gone_by_itself
 from gigflow.record.models import Subject
 
@@ -56,7 +58,7 @@ def note_failed(tx: Tx, key: str, why: str, now: datetime, refund_id: str | None
     if unsent:
         log.error("a refund failed", extra={"fields": {"payment": str(payment.id), "why": why}})
         of_order = not is_second and not payment.why
-        _tell(tx, payment, unsent, payment.order_id if of_order else None, now)
+        _tell_of_failed(tx, payment, unsent, payment.order_id if of_order else None, now)
 
 
 def payment_for(db: Db, admin: Admin, payment_id: ObjectId) -> Payment:
@@ -147,38 +149,21 @@ def _gone(tx: Tx, payment: Payment) -> int:
     return gone_by_itself(payment, payment.reversals, payment.told_minor, found)
 
 
-def _tell(tx: Tx, payment: Payment, unsent_minor: int, order_id: ObjectId | None, now: datetime) -> None:
+def _tell_of_failed(
+    tx: Tx, payment: Payment, unsent_minor: int, order_id: ObjectId | None, now: datetime
+) -> None:
     slots = {"amount": _shown(payment, unsent_minor), "title": payment.title}
     text = "Your refund of {amount} for {title} did not arrive. GigFlow has the money and will send it again."
     _tell_client(tx, payment, text.format(**slots), order_id, now)
     text = "The refund of {amount} for {title} did not arrive. Please send it again."
-    news = [
-        notifications.notification(
-            "money_to_check",
-            each,
-            text.format(**slots),
-            occurrence=ObjectId(),
-            url=payment.path,
-            now=now,
-            order_id=order_id,
-        )
-        for each in accounts.admins(tx)
-        if each != payment.client_id
-    ]
-    notifications.tell(tx, news)
+    admins = [each for each in accounts.admins(tx) if each != payment.client_id]
+    about = About(url=payment.path, order_id=order_id)
+    notifications.tell(tx, MONEY_TO_CHECK, admins, text.format(**slots), now, about=about)
 
 
 def _tell_client(tx: Tx, payment: Payment, text: str, order_id: ObjectId | None, now: datetime) -> None:
-    news = notifications.notification(
-        "refund_failed",
-        payment.client_id,
-        text,
-        occurrence=ObjectId(),
-        url=payment.path,
-        now=now,
-        order_id=order_id,
-    )
-    notifications.tell(tx, [news])
+    about = About(url=payment.path, order_id=order_id)
+    notifications.tell(tx, REFUND_FAILED, payment.client_id, text, now, about=about)
 
 
 def _shown(payment: Payment, amount_minor: int) -> str:

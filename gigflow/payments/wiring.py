@@ -4,7 +4,8 @@ from flask import Flask
 
 from gigflow.accounts.hooks import obstacle_to_leaving
 from gigflow.core.clock import now
-from gigflow.payments import actions, api, hooks, pages, payouts
+from gigflow.notifications.hooks import EVENTS
+from gigflow.payments import actions, api, events, hooks, pages, payouts
 from gigflow.payments.store import GATEWAY_CALLS
 from gigflow.proof import ledger, provider, reversals
 from gigflow.proof.snapshot import Reading, itself
@@ -22,7 +23,7 @@ def ask_due(app: Flask) -> None:
 
 WIRING = Wiring(
     hooks=(hooks.checkout, hooks.paid, hooks.unsent, hooks.reversal),
-    takes=obstacle_to_leaving.by(payouts.money_left),
+    takes=(*EVENTS.by(events), *obstacle_to_leaving.by(payouts.money_left)),
     blueprints=(pages.pages, api.api),
     settings_pages=(SettingsPage("payments.show_payouts", "Payouts", 7),),
     provider=(ask_due,),

@@ -8,6 +8,7 @@ import msgspec
 from bson import ObjectId
 
 from gigflow.accounts.store import USERS
+from gigflow.bids.events import BID_PLACED, BID_REJECTED, BID_WITHDRAWN, HIRED, JOB_CLOSED, JOB_REOPENED
 from gigflow.bids.models import Bid
 from gigflow.bids.store import BIDS
 from gigflow.core.db import Document, from_document
@@ -19,7 +20,7 @@ from gigflow.proof.finding import wrong_words
 from gigflow.proof.snapshot import CLOCKS, Check, Problems, Snapshot
 
 _GIVEN = ("assigned", "completed", "cancelled")
-_TOLD = ("hired", "bid_placed", "bid_rejected", "bid_withdrawn", "job_closed", "job_reopened")
+_TOLD = [each.key for each in (HIRED, BID_PLACED, BID_REJECTED, BID_WITHDRAWN, JOB_CLOSED, JOB_REOPENED)]
 _OF_ORDER = (
     *("source", "gig_id", "client_id", "freelancer_id", "price_minor", "terms", "status", "paid_at"),
     *("created_at", "events.name", "events.actor", "events.data.gone"),
@@ -54,7 +55,7 @@ class WholeJob(msgspec.Struct, dict=True):
 def whole_jobs(at: Snapshot) -> Iterator[WholeJob]:
     """Every job, the oldest first."""
     gone = frozenset(row["_id"] for row in at.rows(USERS, {"deleted_at": {"$ne": None}}, fields=("_id",)))
-    news = {"type": {"$in": list(_TOLD)}}
+    news = {"type": {"$in": _TOLD}}
     # What is open is found by its words; of all others nobody needs them.
     words = {
         field: {"$cond": [{"$eq": ["$status", LISTED["job"]]}, f"${field}", "$$REMOVE"]}
@@ -155,15 +156,15 @@ def _bidding_is_told(whole: WholeJob) -> Problems:
     for row in whole.told:
         found[row["fact"]] = found.get(row["fact"], 0) + 1
     for order in whole.orders:
-        expected[f"hired:{order['_id']}:{order['freelancer_id']}"] = 1
+        expected[f"{HIRED.key}:{order['_id']}:{order['freelancer_id']}"] = 1
         if _ended_unpaid(order):
             # Whom this hire had rejected is told that the job is open again, unless they are shut out by then.
-            start = f"bid_rejected:{order['_id']}:"
+            start = f"{BID_REJECTED.key}:{order['_id']}:"
             expected.update(dict.fromkeys((fact for fact in found if fact.startswith(start)), 1))
-            again = {fact for fact in found if fact.startswith(f"job_reopened:{order['_id']}:")}
+            again = {fact for fact in found if fact.startswith(f"{JOB_REOPENED.key}:{order['_id']}:")}
             expected.update(dict.fromkeys(again, 1))
             for fact in again:
-                expected[fact.replace("job_reopened", "bid_rejected")] = 1
+                expected[fact.replace(JOB_REOPENED.key, BID_REJECTED.key)] = 1
     if expected == found:
         return
     for fact in expected | found:
@@ -181,13 +182,13 @@ def _facts_of_bids(whole: WholeJob) -> Iterator[str]:
     }
     owner = whole.job["owner_id"]
     for bid in whole.bids:
-        yield f"bid_placed:{bid['_id']}:{owner}"
+        yield f"{BID_PLACED.key}:{bid['_id']}:{owner}"
         if bid["status"] == "withdrawn" and bid["_id"] not in called_off:
-            yield f"bid_withdrawn:{bid['_id']}:{owner}"
+            yield f"{BID_WITHDRAWN.key}:{bid['_id']}:{owner}"
         elif bid["status"] == "rejected" and bid["rejected_by"] == owner:
-            yield f"job_closed:{bid['_id']}:{bid['freelancer_id']}"
+            yield f"{JOB_CLOSED.key}:{bid['_id']}:{bid['freelancer_id']}"
         elif bid["status"] == "rejected":
-            yield f"bid_rejected:{bid['rejected_by']}:{bid['freelancer_id']}"
+            yield f"{BID_REJECTED.key}:{bid['rejected_by']}:{bid['freelancer_id']}"
 
 
 def _open_jobs_are_found(whole: WholeJob) -> Problems:

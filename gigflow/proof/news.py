@@ -3,61 +3,56 @@ none.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import get_args
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
 
 from bson import ObjectId
 
 from gigflow.accounts.store import USERS
+from gigflow.bids.events import HIRED
 from gigflow.core.db import Document
-from gigflow.notifications.models import NotificationType
+from gigflow.features import FEATURES
+from gigflow.notifications.models import Event, declared_in
 from gigflow.notifications.store import NOTIFICATIONS
 from gigflow.orders.models import other
+from gigflow.payments.events import PAYMENT_RETURNED, PAYOUT_FAILED
 from gigflow.payments.store import PAYMENTS, PAYOUTS
 from gigflow.proof.snapshot import Check, Problems, Snapshot
 from gigflow.proof.whole import WholeOrder
+from gigflow.questions.events import QUESTION_ANSWERED
 from gigflow.questions.store import QUESTIONS
+from gigflow.reviews.events import REVIEW_ANSWERED, REVIEW_RECEIVED
 
-# What people are told of a change in an order's timeline, and who: one side, both, or the one that did not do it.
-NEWS: Mapping[str, tuple[NotificationType, str]] = {
-    "pay": ("order_paid", "both"),
-    "call_off": ("order_cancelled", "other"),
-    "expire": ("order_cancelled", "both"),
-    "void": ("order_cancelled", "both"),
-    "resume": ("order_decided", "both"),
-    "resume_delivered": ("order_decided", "both"),
-    "deliver": ("order_delivered", "client"),
-    "revise": ("changes_asked", "freelancer"),
-    "accept": ("order_completed", "freelancer"),
-    "auto_accept": ("order_completed", "both"),
-    "ask_to_cancel": ("cancellation_asked", "other"),
-    "take_back": ("cancellation_answered", "other"),
-    "refuse": ("cancellation_answered", "other"),
-    "agree_to_cancel": ("order_cancelled", "other"),
-    "escalate": ("order_disputed", "both"),
-    "dispute": ("order_disputed", "other"),
-    "settle": ("order_decided", "both"),
-    "settle_nothing": ("order_decided", "both"),
-    "decide": ("order_decided", "both"),
-    "decide_nothing": ("order_decided", "both"),
-    "hold_back": ("payment_reversed", "both"),
-    "reverse": ("payment_reversed", "both"),
-    "restore": ("payment_reversed", "both"),
-    "lose": ("payment_reversed", "both"),
-    "recover": ("payment_reversed", "both"),
-    "settle_loss": ("order_decided", "freelancer"),
-    "miss_refund": ("refund_failed", "client"),
-    "refund_again": ("refund_failed", "client"),
-}
-_COUNTED = {news for news, _ in NEWS.values()}
 # How often somebody is told of what. A Counter takes three times as long.
 _News = dict[tuple[ObjectId, str], int]
 
 
+@cache
+def _events() -> tuple[Event, ...]:
+    """The events of all features: a reader in a process apart has no features that are put together."""
+    modules = (f"gigflow.{name}.events" for name in FEATURES)
+    return tuple(
+        each for module in modules if find_spec(module) for each in declared_in(import_module(module))
+    )
+
+
+@cache
+def _steps() -> Mapping[str, tuple[str, str]]:
+    """What people are told of a step in an order's timeline, and who."""
+    return {step: (event.key, to) for event in _events() for step, to in event.steps.items()}
+
+
+@cache
+def _counted() -> frozenset[str]:
+    return frozenset(key for key, _ in _steps().values())
+
+
 def _orders_are_told_of(whole: WholeOrder) -> Problems:
-    expected = _news_of(whole.order)
+    expected, counted = _news_of(whole.order), _counted()
     found: _News = {}
     for row in whole.told:
-        if row["type"] in _COUNTED:
+        if row["type"] in counted:
             heard_of = row["user_id"], row["type"]
             found[heard_of] = found.get(heard_of, 0) + 1
     if expected == found:
@@ -71,7 +66,7 @@ def _orders_are_told_of(whole: WholeOrder) -> Problems:
 def _hires_are_told_of(whole: WholeOrder) -> Problems:
     order, person = whole.order, whole.order["freelancer_id"]
     if order["source"]["type"] == "bid" and person not in whole.gone:
-        fact = f"hired:{order['_id']}:{person}"
+        fact = f"{HIRED.key}:{order['_id']}:{person}"
         if fact not in whole.facts:
             yield f"nobody told the freelancer {person} of {whole.name} of the hire"
 
@@ -79,22 +74,23 @@ def _hires_are_told_of(whole: WholeOrder) -> Problems:
 def _reviews_are_told_of(whole: WholeOrder) -> Problems:
     for review in whole.reviews:
         subject, author = review["subject_id"], review["author_id"]
-        facts = (f"review_received:{each}:{subject}" for each in (review["_id"], review["order_id"]))
+        facts = (f"{REVIEW_RECEIVED.key}:{each}:{subject}" for each in (review["_id"], review["order_id"]))
         if subject not in whole.gone and whole.facts.isdisjoint(facts):
             yield f"nobody told {subject} of the review {review['_id']} of {whole.name}"
         if not review["replied_at"] or author in whole.gone:
             continue
-        if f"review_answered:{review['_id']}:{author}" not in whole.facts:
+        if f"{REVIEW_ANSWERED.key}:{review['_id']}:{author}" not in whole.facts:
             yield f"nobody told {author} of the reply to the review {review['_id']} of {whole.name}"
 
 
 def _news_of(order: Document) -> _News:
     """How often each person of an order has to be told what."""
     news: _News = {}
+    steps = _steps()
     for event in order["events"]:
-        if event["name"] not in NEWS:
+        if event["name"] not in steps:
             continue
-        kind, to = NEWS[event["name"]]
+        kind, to = steps[event["name"]]
         sides = (
             ("client", "freelancer") if to == "both" else (other(event["actor"]) if to == "other" else to,)
         )
@@ -109,7 +105,7 @@ def _facts_are_named(at: Snapshot) -> Problems:
     occurrence = {"$arrayElemAt": [{"$split": ["$fact", ":"]}, 1]}
     named = {"$concat": ["$type", ":", occurrence, ":", {"$toString": "$user_id"}]}
     wrong = {
-        "$or": [{"$ne": ["$fact", named]}, {"$not": {"$in": ["$type", list(get_args(NotificationType))]}}]
+        "$or": [{"$ne": ["$fact", named]}, {"$not": {"$in": ["$type", [event.key for event in _events()]]}}]
     }
     for row in at.sums(NOTIFICATIONS, {"$match": {"$expr": wrong}}):
         yield f"the notification {row['_id']} for {row['user_id']} is of {row['type']}, and its fact is {row['fact']}"
@@ -121,11 +117,11 @@ def _what_else_happened_was_told(at: Snapshot) -> Problems:
 
     def facts() -> Iterator[tuple[ObjectId, str, ObjectId]]:
         for row in at.rows(PAYMENTS, {"why": {"$ne": ""}, "status": {"$in": ["refund_due", "refunded"]}}):
-            yield row["client_id"], "payment_returned", row["_id"]
+            yield row["client_id"], PAYMENT_RETURNED.key, row["_id"]
         for row in at.rows(PAYOUTS, {"status": "failed"}):
-            yield row["user_id"], "payout_failed", row["_id"]
+            yield row["user_id"], PAYOUT_FAILED.key, row["_id"]
         for row in at.rows(QUESTIONS, {"answered_at": {"$ne": None}}, fields=("asker_id",)):
-            yield row["asker_id"], "question_answered", row["_id"]
+            yield row["asker_id"], QUESTION_ANSWERED.key, row["_id"]
 
     yield from at.untold(
         (f"{event}:{subject}:{person}", f"nobody told {person} of {event} of {subject}")

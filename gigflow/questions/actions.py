@@ -7,7 +7,7 @@ from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.admins import note_act
-from gigflow.accounts.models import Actor, User, Viewer
+from gigflow.accounts.models import User, Viewer
 from gigflow.accounts.parts import Done
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden, NotFound
@@ -15,8 +15,9 @@ from gigflow.core.paging import Page, PageRequest
 from gigflow.gigs import services
 from gigflow.gigs.models import Service
 from gigflow.notifications import actions as notifications
-from gigflow.notifications.models import Notification, NotificationType
+from gigflow.notifications.models import About
 from gigflow.questions import store
+from gigflow.questions.events import QUESTION_ANSWERED, QUESTION_ASKED
 from gigflow.questions.models import UNANSWERED_FIRST, Question
 from gigflow.record.models import Subject
 
@@ -36,8 +37,11 @@ def ask(db: Db, viewer: Viewer, gig_id: ObjectId, text: str, now: datetime) -> Q
         store.insert_question(tx, question)
         services.note_question(tx, service.id)
         sentence = f"{asker.name} asks about {service.title}."
-        news = _news("question_asked", service.owner_id, sentence, question, service, asker, now)
-        notifications.tell(tx, [news])
+        about = _about(service)
+        to = service.owner_id
+        notifications.tell(
+            tx, QUESTION_ASKED, to, sentence, now, about=about, occurrence=question.id, actor=asker
+        )
 
     db.transact(work)
     return question
@@ -58,8 +62,11 @@ def answer(db: Db, viewer: Viewer, question_id: ObjectId, text: str, now: dateti
         owner = accounts.act(tx, viewer)
         if before.answered_at is None:
             sentence = f"{owner.name} has answered your question about {service.title}."
-            news = _news("question_answered", question.asker_id, sentence, question, service, owner, now)
-            notifications.tell(tx, [news])
+            about = _about(service)
+            to = question.asker_id
+            notifications.tell(
+                tx, QUESTION_ANSWERED, to, sentence, now, about=about, occurrence=question.id, actor=owner
+            )
         return msgspec.structs.replace(before, answer=text, answered_at=now)
 
     return db.transact(work)
@@ -140,26 +147,8 @@ def forget_questions_of(tx: Tx, user: User, limit: int, now: datetime) -> Done:
     return Done(count, more=count >= limit)
 
 
-def _news(
-    event: NotificationType,
-    user_id: ObjectId,
-    text: str,
-    question: Question,
-    service: Service,
-    actor: Actor,
-    now: datetime,
-) -> Notification:
-    """What one of the two is told of a question; `actor` is the other, whom the text names."""
-    return notifications.notification(
-        event,
-        user_id,
-        text,
-        occurrence=question.id,
-        url=f"{service.path}#questions",
-        now=now,
-        gig_id=service.id,
-        actor=actor,
-    )
+def _about(service: Service) -> About:
+    return About(url=f"{service.path}#questions", gig_id=service.id)
 
 
 def _get(db: Db, question_id: ObjectId) -> Question:

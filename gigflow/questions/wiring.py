@@ -2,10 +2,11 @@
 
 from gigflow.accounts.hooks import leaving
 from gigflow.accounts.parts import in_pieces
-from gigflow.questions import actions, api, pages
+from gigflow.notifications.hooks import EVENTS
+from gigflow.questions import actions, api, events, pages
 from gigflow.wiring import Wiring
 
 WIRING = Wiring(
-    takes=leaving.by(in_pieces(actions.forget_questions_of)),
+    takes=(*EVENTS.by(events), *leaving.by(in_pieces(actions.forget_questions_of))),
     blueprints=(pages.pages, api.api),
 )

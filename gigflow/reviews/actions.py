@@ -9,19 +9,19 @@ from functools import partial
 from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
-from gigflow.accounts.models import LEFT_NAME, Actor, User, Viewer
+from gigflow.accounts.models import LEFT_NAME, Actor, Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.each import Each
 from gigflow.core.errors import Conflict, Forbidden, NotFound
 from gigflow.core.paging import Page, PageRequest
 from gigflow.gigs import services
 from gigflow.gigs.models import Service
-from gigflow.notifications import actions as notifications
-from gigflow.notifications.models import NotificationType
+from gigflow.notifications.actions import tell
 from gigflow.orders import actions as orders
 from gigflow.orders.models import Order, Side, other
 from gigflow.orders.reviewing import note_review
 from gigflow.reviews import store
+from gigflow.reviews.events import REVIEW_ANSWERED, REVIEW_RECEIVED
 from gigflow.reviews.models import Review, Tally, closes_at, size_of
 
 _revealing = Each("The revealing of review")
@@ -81,16 +81,9 @@ def reply(db: Db, viewer: Viewer, review_id: ObjectId, text: str, now: datetime)
         if answered is None:
             raise Conflict("You have answered this review already.", code="already_answered")
         sentence = f"{subject.name} has answered your review of {review.title}."
-        _tell(
-            tx,
-            "review_answered",
-            review.author_id,
-            sentence,
-            review,
-            now,
-            occurrence=review.id,
-            actor=subject,
-        )
+        if _is_there(tx, review.author_id):
+            to, about = review.author_id, review.about
+            tell(tx, REVIEW_ANSWERED, to, sentence, now, about=about, occurrence=review.id, actor=subject)
         return answered
 
     return db.transact(work)
@@ -163,16 +156,9 @@ def _reveal_alone(db: Db, review_id: ObjectId, now: datetime) -> bool:
             return False
         author = accounts.get_user(tx, review.author_id)
         sentence = f"{author.name if author else LEFT_NAME} has reviewed you for {review.title}: read it now."
-        _tell(
-            tx,
-            "review_received",
-            review.subject_id,
-            sentence,
-            review,
-            now,
-            occurrence=review.id,
-            actor=author,
-        )
+        if _is_there(tx, review.subject_id):
+            to, about = review.subject_id, review.about
+            tell(tx, REVIEW_RECEIVED, to, sentence, now, about=about, occurrence=review.id, actor=author)
         return True
 
     return db.transact(work)
@@ -196,46 +182,15 @@ def _tell_of_written(tx: Tx, review: Review, author: Actor, revealed: bool, now:
     )
     # While it is hidden it is an occurrence of its own: its subject hears again when time reveals it.
     occurrence = review.id if revealed else review.order_id
-    _tell(
-        tx,
-        "review_received",
-        review.subject_id,
-        sentence,
-        review,
-        now,
-        occurrence=occurrence,
-        actor=author,
-    )
+    if _is_there(tx, review.subject_id):
+        to, about = review.subject_id, review.about
+        tell(tx, REVIEW_RECEIVED, to, sentence, now, about=about, occurrence=occurrence, actor=author)
 
 
-def _tell(
-    tx: Tx,
-    event: NotificationType,
-    user_id: ObjectId,
-    text: str,
-    review: Review,
-    now: datetime,
-    *,
-    occurrence: ObjectId,
-    actor: User | Actor | None,
-) -> None:
-    """Tell one of the two of a review, unless they have left; `actor` is the other, whom the text names."""
+def _is_there(tx: Tx, user_id: ObjectId) -> bool:
+    """Whether somebody has not left for good; who has is told nothing."""
     user = accounts.get_user(tx, user_id)
-    if user is None or user.deleted_at:
-        return
-    news = notifications.notification(
-        event,
-        user_id,
-        text,
-        occurrence=occurrence,
-        url=review.path,
-        now=now,
-        gig_id=review.gig_id,
-        gig_title=review.title,
-        order_id=review.order_id,
-        actor=actor,
-    )
-    notifications.tell(tx, [news])
+    return user is not None and not user.deleted_at
 
 
 def _authors(as_side: Side | None) -> tuple[Side, ...]:

@@ -7,6 +7,7 @@ import msgspec
 from bson import ObjectId
 
 from gigflow.core.errors import Invalid
+from gigflow.notifications.models import About
 from gigflow.orders.models import Order, Side
 
 TEXT_MAX = 2_000  # docs/api.md, Longest texts
@@ -54,6 +55,11 @@ class Review(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     def path(self) -> str:
         """Where the two of them read and answer it on this site."""
         return f"/orders/{self.order_id}#reviews"
+
+    @property
+    def about(self) -> About:
+        """What its two people are told about."""
+        return About(url=self.path, gig_id=self.gig_id, gig_title=self.title, order_id=self.order_id)
 
 
 class Tally(msgspec.Struct, frozen=True):

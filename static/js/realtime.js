@@ -7,19 +7,6 @@ const BACK_FOR = 3000; // ms that "Back online" stays
 const RETRY_REFUSED = 5000; // ms
 const LEAVE_AFTER = 1500; // ms to read why
 const ANSWERED_WITHIN = 10_000; // ms for what this page itself has asked for
-const ICONS = {
-  hired: "badge-check", bid_placed: "inbox", bid_rejected: "circle-x", bid_withdrawn: "undo-2", job_closed: "lock",
-  question_asked: "message-circle-question-mark", question_answered: "message-circle-question-mark",
-  service_approved: "badge-check", service_rejected: "circle-x", service_taken_down: "circle-x", job_reopened: "undo-2",
-  order_paid: "credit-card", order_delivered: "package-check", changes_asked: "undo-2", order_completed: "circle-check",
-  order_cancelled: "circle-x", cancellation_asked: "circle-x", cancellation_answered: "handshake", order_disputed: "scale",
-  dispute_news: "scale", order_decided: "gavel", order_reminder: "clock", payment_returned: "undo-2",
-  payment_reversed: "undo-2", refund_failed: "wallet", money_to_check: "wallet", payout_failed: "wallet",
-  review_received: "star", review_answered: "star",
-};
-
-// What matters is shown again on every page until somebody closes or follows it, in any tab; and how it looks.
-const MATTERS = { hired: "good", order_paid: "good", order_disputed: "" };
 
 const seen = new Set();
 const kept = new Map(); // notification id → a function that takes its toast away
@@ -69,17 +56,18 @@ export async function startRealtime() {
   });
 }
 
-function receive(socket, { id, type, message, url }) {
+// What matters is shown again on every page until somebody closes or follows it, in any tab.
+function receive(socket, { id, message, url, icon, tone, untilRead }) {
   if (seen.has(id)) return;
   seen.add(id);
   tell("notification");
-  const shown = { message, url, icon: ICONS[type], tone: MATTERS[type] };
+  const shown = { message, url, icon, tone };
   const ack = () => socket.emit("ack", { ids: [id] });
   const read = () => {
     ack();
     markRead([id]);
   };
-  if (!(type in MATTERS)) toast({ ...shown, onShown: ack });
+  if (!untilRead) toast({ ...shown, onShown: ack });
   else if (isHere(url)) toast({ ...shown, onShown: read });
   else kept.set(id, toast({ ...shown, sticky: true, onDone: read }));
 }

@@ -23,7 +23,6 @@ from gigflow.files.models import File, Subject
 from gigflow.files.store import BUCKET, FILES
 from gigflow.gigs.models import Job
 from gigflow.gigs.store import GIGS
-from gigflow.notifications.models import NotificationType
 from gigflow.notifications.store import NOTIFICATIONS
 from gigflow.orders.models import (
     ACCEPT_WITHIN,
@@ -331,7 +330,7 @@ class _Deal:
 
     def _tell(
         self,
-        event: NotificationType,
+        event: str,
         person: User,
         at: datetime,
         occurrence: ObjectId | None = None,

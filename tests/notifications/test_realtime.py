@@ -38,7 +38,8 @@ def test_the_hired_freelancer_is_told_in_the_exact_words(
         }
     ]
     listed = bob.get("/api/notifications").json()["notifications"]
-    assert socket.wait("notification") == listed
+    shown = {"icon": "badge-check", "tone": "good", "untilRead": True}
+    assert socket.wait("notification") == [{**listed[0], **shown}]
     assert listed[0]["type"] == "hired"
     assert listed[0]["message"] == "You have been hired for Landing page!"
 

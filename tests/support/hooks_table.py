@@ -8,6 +8,7 @@ from typing import Any
 from gigflow.accounts.parts import Part
 from gigflow.core.hooks import Hook, OneForEach, Taken
 from gigflow.features import wire, wirings
+from gigflow.notifications.hooks import EVENTS
 
 PATH = Path(__file__).resolve().parents[2] / "docs" / "hooks.md"
 HEAD = """# What happens, and who acts on it
@@ -27,11 +28,14 @@ def hooks_table() -> str:
 
 
 def _section(hook: Hook[Any]) -> str:
+    said = " ".join(hook.doc.split())
+    said = f"## {hook.name}\n\n{said} Takers: {hook.how_many}.\n"
+    if hook is EVENTS:
+        return f"{said}\nThey stand in [events.md](events.md).\n"
     keyed = isinstance(hook, OneForEach)
     rows = [_row(each, keyed=keyed) for each in hook.taken]
     head = "| for | who | does |\n|---|---|---|" if keyed else "| who | does |\n|---|---|"
-    said = " ".join(hook.doc.split())
-    return "\n".join([f"## {hook.name}\n", f"{said} Takers: {hook.how_many}.\n", head, *rows, ""])
+    return "\n".join([said, head, *rows, ""])
 
 
 def _row(taken: Taken, *, keyed: bool) -> str:

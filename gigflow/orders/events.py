@@ -1,0 +1,128 @@
+"""What people are told of their orders."""
+
+from gigflow.notifications.models import AT_ONCE, SOON, Event
+
+ORDER_PAID = Event(
+    key="order_paid",
+    label="An order is paid",
+    section="orders",
+    icon="credit-card",
+    tone="good",
+    until_read=True,
+    delay=AT_ONCE,
+    steps={"pay": "both"},
+)
+ORDER_DELIVERED = Event(
+    key="order_delivered",
+    label="Your order is delivered",
+    section="orders",
+    icon="package-check",
+    delay=AT_ONCE,
+    steps={"deliver": "client"},
+)
+CHANGES_ASKED = Event(
+    key="changes_asked",
+    label="A client asks for changes",
+    section="orders",
+    icon="undo-2",
+    delay=AT_ONCE,
+    steps={"revise": "freelancer"},
+)
+ORDER_COMPLETED = Event(
+    key="order_completed",
+    label="An order is accepted",
+    section="orders",
+    icon="circle-check",
+    delay=AT_ONCE,
+    steps={"accept": "freelancer", "auto_accept": "both"},
+)
+ORDER_CANCELLED = Event(
+    key="order_cancelled",
+    label="An order is cancelled",
+    section="orders",
+    icon="circle-x",
+    delay=AT_ONCE,
+    steps={
+        "call_off": "other",
+        "expire": "both",
+        "void": "both",
+        "agree_to_cancel": "other",
+    },
+)
+CANCELLATION_ASKED = Event(
+    key="cancellation_asked",
+    label="Somebody asks to cancel an order",
+    section="orders",
+    icon="circle-x",
+    delay=AT_ONCE,
+    steps={"ask_to_cancel": "other"},
+)
+CANCELLATION_ANSWERED = Event(
+    key="cancellation_answered",
+    label="Your wish to cancel is answered",
+    section="orders",
+    icon="handshake",
+    delay=AT_ONCE,
+    steps={"take_back": "other", "refuse": "other"},
+)
+ORDER_DISPUTED = Event(
+    key="order_disputed",
+    label="An order is disputed",
+    section="orders",
+    icon="scale",
+    until_read=True,
+    delay=AT_ONCE,
+    steps={"escalate": "both", "dispute": "other"},
+)
+DISPUTE_NEWS = Event(
+    key="dispute_news",
+    label="A number is named in a dispute",
+    section="orders",
+    icon="scale",
+    delay=SOON,
+)
+ORDER_DECIDED = Event(
+    key="order_decided",
+    label="A dispute has ended",
+    section="orders",
+    icon="gavel",
+    delay=AT_ONCE,
+    steps={
+        "resume": "both",
+        "resume_delivered": "both",
+        "settle": "both",
+        "settle_nothing": "both",
+        "decide": "both",
+        "decide_nothing": "both",
+        "settle_loss": "freelancer",
+    },
+)
+ORDER_REMINDER = Event(
+    key="order_reminder",
+    label="An order waits for you",
+    section="orders",
+    icon="clock",
+    delay=AT_ONCE,
+)
+DISPUTE_TO_DECIDE = Event(
+    key="dispute_to_decide",
+    label="A dispute may need your decision, as an admin",
+    section="orders",
+    icon="scale",
+    delay=SOON,
+    for_admins=True,
+)
+PAYMENT_REVERSED = Event(
+    key="payment_reversed",
+    label="A payment was given back by your bank or the provider",
+    section="money",
+    icon="undo-2",
+    delay=AT_ONCE,
+    steps={
+        "hold_back": "both",
+        "reverse": "both",
+        "restore": "both",
+        "lose": "both",
+        "recover": "both",
+    },
+)

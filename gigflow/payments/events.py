@@ -1,0 +1,34 @@
+"""What people are told of their money."""
+
+from gigflow.notifications.models import AT_ONCE, SOON, Event
+
+PAYMENT_RETURNED = Event(
+    key="payment_returned",
+    label="A payment of yours goes back",
+    section="money",
+    icon="undo-2",
+    delay=AT_ONCE,
+)
+REFUND_FAILED = Event(
+    key="refund_failed",
+    label="A refund did not arrive",
+    section="money",
+    icon="wallet",
+    delay=AT_ONCE,
+    steps={"miss_refund": "client", "refund_again": "client"},
+)
+MONEY_TO_CHECK = Event(
+    key="money_to_check",
+    label="Money needs your attention, as an admin",
+    section="money",
+    icon="wallet",
+    delay=SOON,
+    for_admins=True,
+)
+PAYOUT_FAILED = Event(
+    key="payout_failed",
+    label="A payout did not reach your bank",
+    section="money",
+    icon="wallet",
+    delay=AT_ONCE,
+)
