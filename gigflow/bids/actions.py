@@ -279,13 +279,12 @@ def _agree(tx: Tx, gig: Job, bid: Bid, order_id: ObjectId, rules: Rules, now: da
 
 
 def _tell_of_hire(tx: Tx, gig: Job, hired: Bid, others: list[Waiting], order: Order, now: datetime) -> None:
-    """Tell the hired freelancer (in the words of docs/domain.md, Hire) and the others."""
-    won = f"You have been hired for {gig.title}!"
-    about = about_bid(gig, hired, order)
-    notifications.tell(tx, HIRED, hired.freelancer_id, won, now, about=about, occurrence=order.id)
-    lost = f"{gig.title} went to somebody else this time. Thank you for your bid."
-    facts = [(bid.freelancer_id, order.id, about_bid(gig, bid)) for bid in others]
-    notifications.tell_each(tx, BID_REJECTED, facts, lost, now)
+    """Tell the hired freelancer (in the words of docs/domain.md, Hire) and the others, by one insert."""
+    won = [(hired.freelancer_id, order.id, about_bid(gig, hired, order))]
+    lost = [(bid.freelancer_id, order.id, about_bid(gig, bid)) for bid in others]
+    of_hire = notifications.news_of(HIRED, won, f"You have been hired for {gig.title}!", now)
+    went = f"{gig.title} went to somebody else this time. Thank you for your bid."
+    notifications.tell_all(tx, [*of_hire, *notifications.news_of(BID_REJECTED, lost, went, now)])
 
 
 def _check_room(tx: Tx, gig: Job, bid: Bid, most: int | None) -> None:

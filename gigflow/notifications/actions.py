@@ -61,9 +61,26 @@ def tell_each(
     """Tell several people the same sentence, each about their own thing: `facts` are who, the occurrence, and what
     about. Otherwise it is `tell`.
     """
+    tell_all(tx, news_of(event, facts, text, now, actor=actor))
+
+
+def tell_all(tx: Tx, news: list[Notification]) -> None:
+    """Tell news of several events (`news_of`) by one insert."""
+    store.insert_notifications(tx, news)
+
+
+def news_of(
+    event: Event,
+    facts: Iterable[tuple[ObjectId, ObjectId, About]],
+    text: str,
+    now: datetime,
+    *,
+    actor: User | Actor | Viewer | None = None,
+) -> list[Notification]:
+    """Make the news of one event, to be told with others (`tell_all`). Raises UnknownEvent if it is not declared."""
     EVENTS.check_declared(event)
     actor_id = actor.user_id if isinstance(actor, Viewer) else actor.id if actor else None
-    rows = [
+    return [
         Notification(
             **msgspec.structs.asdict(about),
             id=ObjectId(),
@@ -78,7 +95,6 @@ def tell_each(
         )
         for person, occurrence, about in facts
     ]
-    store.insert_notifications(tx, rows)
 
 
 def notifications_of(

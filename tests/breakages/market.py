@@ -53,7 +53,7 @@ MARKET = (
     ),
     Breakage(
         "nobody looks at a service before it is live",
-        'published: ServiceStatus = "pending" if moderated else "live"',
+        'published: ServiceStatus = "pending" if rules.moderates_services else "live"',
         'published: ServiceStatus = "live"',
         "test_what_is_offered_waits",
     ),
