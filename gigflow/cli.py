@@ -20,7 +20,7 @@ from gigflow.orders import reversals, shutting
 from gigflow.orders.models import MESSAGE_MAX
 from gigflow.payments import payouts
 from gigflow.proof.audit import CHECKS, audit_at_once
-from gigflow.proof.proving import AuditTooSlow
+from gigflow.proof.proving import AuditBroken, AuditTooSlow
 from gigflow.schema import STEPS, prepare
 from gigflow.ticks import run_due
 from gigflow.web.templating import plural
@@ -119,7 +119,7 @@ def check_books() -> None:
             if len(problems) > SHOWN_MAX:
                 click.echo(f"        … and {len(problems) - SHOWN_MAX} more", err=True)
             broken += bool(problems)
-    except AuditTooSlow as error:
+    except (AuditBroken, AuditTooSlow) as error:
         click.echo(str(error), err=True)
         sys.exit(2)
     seconds = time.monotonic() - began

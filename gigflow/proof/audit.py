@@ -7,12 +7,14 @@ to screens. How it reads much in little memory is decision 33.
 
 import gc
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 
 from gigflow.core.db import Db
 from gigflow.features import wirings
 from gigflow.proof import references
-from gigflow.proof.proving import prove, prove_apart
+from gigflow.proof.proving import AuditBroken, prove, prove_apart
 from gigflow.proof.snapshot import Reading, itself
 from gigflow.wiring import Wiring
 
@@ -49,14 +51,23 @@ def audit(db: Db, readings: Sequence[Reading] = READINGS) -> Iterator[tuple[str,
 
 
 def audit_at_once(db: Db) -> Iterator[tuple[str, list[str]]]:
-    """The same as `audit`, by `READERS` processes. Raises AuditTooSlow."""
+    """The same as `audit`, by `READERS` processes. Raises AuditTooSlow, and AuditBroken if one of them is killed."""
     # The longest first, so that no process waits at the end for the other.
     longest_first = sorted(READINGS, key=lambda reading: len(reading.checks), reverse=True)
-    # Not forked: a client of MongoDB has threads and locks, which do not survive that.
-    with get_context("spawn").Pool(READERS, gc.set_threshold, (OBJECTS_BETWEEN_LOOKS,)) as pool:
+    readers = ProcessPoolExecutor(
+        READERS,
+        # Not forked: a client of MongoDB has threads and locks, which do not survive that.
+        mp_context=get_context("spawn"),
+        initializer=gc.set_threshold,
+        initargs=(OBJECTS_BETWEEN_LOOKS,),
+    )
+    with readers:
         found = {
-            reading: pool.apply_async(prove_apart, ((db.uri, db.database.name, reading),))
+            reading: readers.submit(prove_apart, (db.uri, db.database.name, reading))
             for reading in longest_first
         }
-        for reading in READINGS:
-            yield from found[reading].get().items()
+        try:
+            for reading in READINGS:
+                yield from found[reading].result().items()
+        except BrokenProcessPool as error:
+            raise AuditBroken("A process that reads was killed; perhaps there is no memory left.") from error

@@ -24,6 +24,10 @@ _UNREADABLE = (
 _SNAPSHOT_TOO_OLD = 239
 
 
+class AuditBroken(Exception):
+    """A process that reads for the audit ended before its time, so that nothing is proven."""
+
+
 class AuditTooSlow(Exception):
     """The database changes faster than it is read; the message says what to do."""
 
