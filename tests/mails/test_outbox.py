@@ -187,8 +187,10 @@ def test_a_folder_that_cannot_be_written_delays_letters(laptop: Server, outbox: 
     finally:
         outbox.folder.unlink()
         aside.rename(outbox.folder)
+    # Due in the past, and by a process of its own: the server's own tick may be as quick.
     laptop.db.mails.update_one({"_id": ObjectId(line[0]["mail"])}, {"$set": {"due_at": datetime.now(UTC)}})
     ticked = laptop.command("gigflow", "tick")
-    assert (ticked.returncode, ticked.stdout) == (0, "1 letter sent.\n"), ticked.stderr
+    assert ticked.returncode == 0, ticked.stderr
+    assert ticked.stdout in ("1 letter sent.\n", "0 letters sent.\n")
     assert outbox.wait_for(nina.email, RESET, count=2)
     assert laptop.command("gigflow", "tick").stdout == "0 letters sent.\n"
