@@ -160,8 +160,12 @@ def _ended(live: Callable[..., int], order: dict[str, Any], *fds: int) -> int:
 
 def serve(order: dict[str, Any], log: int, listener: int, ready: int) -> int:
     """Be the web process: what a fresh one finds at its descriptors stands there."""
+    from eventlet import hubs
+
     from gigflow.server import worker
 
+    # Else all of them would wait at one epoll, and each would be woken by what happens at the sockets of all others.
+    hubs.use_hub()
     os.dup2(log, 2)
     os.chdir(order["folder"])
     os.dup2(os.open(order["settings"], os.O_RDONLY), 0)
