@@ -55,7 +55,7 @@ def end_bid_of(tx: Tx, user: User, bid_id: ObjectId, now: datetime) -> bool:
 
 
 def forget_words_of(tx: Tx, user: User, limit: int, now: datetime) -> Done:
-    """Who leaves for good takes along what they wrote with the bids that led to nothing."""
+    """Forget what somebody who leaves for good wrote with the bids that led to nothing."""
     instead = f"{LEFT_NAME} took the message along."
     count = store.forget_words_of(tx, user.id, instead, limit) if user.deleted_at else 0
     return Done(count, more=count >= limit)

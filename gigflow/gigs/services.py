@@ -271,7 +271,7 @@ def services_left(tx: Tx, user: User, limit: int) -> list[ObjectId]:
 
 
 def end_services_of(tx: Tx, user: User, ids: Sequence[ObjectId], now: datetime) -> None:
-    """Pause services of somebody who is shut out, archive those of who leaves for good (docs/domain.md,
+    """Pause the services of somebody who is shut out, archive those of somebody who leaves for good (docs/domain.md,
     Shutting out).
     """
     changes: dict[str, Any] = {"images": []} if user.deleted_at else {}

@@ -201,13 +201,13 @@ def switch_letters(db: Db, user_id: ObjectId, events: Iterable[str], now: dateti
 
 
 def forget_news_of(tx: Tx, user: User, limit: int, now: datetime) -> Done:
-    """Who leaves for good takes along what they were told."""
+    """Forget what somebody who leaves for good was told."""
     count = store.delete_some_of(tx, user.id, limit) if user.deleted_at else 0
     return Done(count, more=count >= limit)
 
 
 def forget_name_of(tx: Tx, user: User, limit: int, now: datetime) -> Done:
-    """Who leaves for good takes their name along from what others were told."""
+    """Take the name of somebody who leaves for good out of what others were told."""
     count = store.forget_name_of(tx, user.id, LEFT_NAME, limit) if user.deleted_at else 0
     return Done(count, more=count >= limit)
 

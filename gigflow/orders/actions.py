@@ -321,7 +321,7 @@ def wrong_state(order: Order) -> Conflict:
 
 
 def orders_under_way(db: Db, user_id: ObjectId, now: datetime) -> str | None:
-    """Whoever has an order stays until it has ended: it is an agreement with another person (docs/domain.md,
+    """A person with an order stays until it has ended: it is an agreement with another person (docs/domain.md,
     Leaving).
     """
     count = store.count_active_of(db, user_id)
@@ -333,7 +333,7 @@ def orders_under_way(db: Db, user_id: ObjectId, now: datetime) -> str | None:
 
 
 def reminder(order: Order, moment: datetime, now: datetime) -> datetime | None:
-    """When to remind of a date; while a wish to cancel is open, its answer is what is waited for."""
+    """When to remind of a date; while a cancellation request is open, its answer is what is waited for."""
     return order.remind_at if order.cancellation else day_before(moment, now)
 
 

@@ -105,7 +105,7 @@ def cancel(id: str) -> Response:
 @api.delete("/<id>/cancel")
 @signed_in
 @limited("cancellations")
-@describes("Take one's wish to cancel back", "Orders", OrderDetail, refusals=REFUSALS)
+@describes("Withdraw your cancellation request", "Orders", OrderDetail, refusals=REFUSALS)
 def take_back(id: str) -> Response:
     """Go on after all."""
     return detail(cancelling.take_back(db(), person(), object_id(id), now()))
@@ -113,7 +113,7 @@ def take_back(id: str) -> Response:
 
 @api.post("/<id>/cancel/answer")
 @signed_in
-@describes("Answer the wish to cancel", "Orders", OrderDetail, form=AnswerForm, refusals=REFUSALS)
+@describes("Answer the cancellation request", "Orders", OrderDetail, form=AnswerForm, refusals=REFUSALS)
 def answer_cancel(id: str) -> Response:
     """Agree, and the money goes back; or do not, and the work goes on."""
     order = actions.order_for(db(), person(), object_id(id))

@@ -48,7 +48,7 @@ class TermsBody(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class CancellationBody(msgspec.Struct, rename="camel"):
-    """The open wish of one side to cancel."""
+    """The open cancellation request of one side."""
 
     by: str
     reason: str

@@ -39,7 +39,7 @@ def cancel(
 
 
 def take_back(db: Db, viewer: Viewer, order_id: ObjectId, now: datetime) -> Order:
-    """Take one's own wish to cancel back. Raises NotFound, Forbidden, Conflict where there is none."""
+    """Withdraw your cancellation request. Raises NotFound, Forbidden, Conflict where there is none."""
     order, side = order_of_side(db, viewer, order_id)
     asked = _open_wish(order)
     if asked.by != side:
@@ -63,10 +63,10 @@ def take_back(db: Db, viewer: Viewer, order_id: ObjectId, now: datetime) -> Orde
     return db.transact(work)
 
 
-def wish_to_answer(db: Db, viewer: Viewer, order_id: ObjectId) -> tuple[Order, Side, Asked]:
-    """An order, the viewer's side of it, and the wish to cancel that waits for their answer.
+def request_to_answer(db: Db, viewer: Viewer, order_id: ObjectId) -> tuple[Order, Side, Asked]:
+    """An order, the viewer's side of it, and the cancellation request that waits for their answer.
 
-    Raises NotFound, Forbidden where it is one's own wish, Conflict where there is none.
+    Raises NotFound, Forbidden if it is the viewer's own, Conflict where there is none.
     """
     order, side = order_of_side(db, viewer, order_id)
     asked = _open_wish(order)
@@ -76,11 +76,11 @@ def wish_to_answer(db: Db, viewer: Viewer, order_id: ObjectId) -> tuple[Order, S
 
 
 def answer(db: Db, viewer: Viewer, order_id: ObjectId, *, agree: bool, now: datetime) -> Order:
-    """Answer the other side's wish to cancel: agreed, all of the money goes back; refused, the work goes on.
+    """Answer the other side's cancellation request: agreed, all of the money goes back; refused, the work goes on.
 
-    Raises NotFound, Forbidden where it is one's own wish, Conflict where there is none.
+    Raises NotFound, Forbidden if it is the viewer's own, Conflict where there is none.
     """
-    order, side, asked = wish_to_answer(db, viewer, order_id)
+    order, side, asked = request_to_answer(db, viewer, order_id)
 
     def work(tx: Tx) -> Order:
         title = order.terms.title
@@ -131,12 +131,14 @@ def _call_off(db: Db, viewer: Viewer, order: Order, now: datetime) -> Order:
 def _ask(db: Db, viewer: Viewer, order: Order, reason: str, now: datetime) -> Order:
     side = order.side_of(viewer.user_id)
     assert side is not None
-    wish = Cancellation(id=ObjectId(), order_id=order.id, by=side, reason=reason, created_at=now)
-    asked = Asked(id=wish.id, by=side, reason=reason, at=now, answer_by=now + ANSWER_WITHIN)
+    request = Cancellation(id=ObjectId(), order_id=order.id, by=side, reason=reason, created_at=now)
+    asked = Asked(id=request.id, by=side, reason=reason, at=now, answer_by=now + ANSWER_WITHIN)
 
     def work(tx: Tx) -> Order:
         if order.cancellation and order.status in WORKED_ON:
-            raise Conflict("There is a wish to cancel this order already.", code="cancellation_open")
+            raise Conflict(
+                "There is a cancellation request for this order already.", code="cancellation_open"
+            )
         waiting = move(
             tx,
             order,
@@ -147,7 +149,7 @@ def _ask(db: Db, viewer: Viewer, order: Order, reason: str, now: datetime) -> Or
             data={"reason": reason},
             condition={"cancellation": None},
         )
-        store.insert_cancellation(tx, wish)
+        store.insert_cancellation(tx, request)
         text = f"{viewer.name} asks to cancel {order.terms.title}" + (f": {reason}" if reason else ".")
         tell(
             tx, CANCELLATION_ASKED, waiting.person(other(side)), text, now, about=waiting.about, actor=viewer

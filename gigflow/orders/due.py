@@ -23,7 +23,7 @@ from gigflow.orders.presence import gone_from
 log = logging.getLogger(__name__)
 
 AT_ONCE = 100  # of each kind; what is left over is for the next tick
-_SILENCE = "The wish to cancel was not answered in time."
+_SILENCE = "The cancellation request was not answered in time."
 
 Step = Callable[[Tx, Order, datetime], None]
 Find = Callable[[Db, datetime, int], list[ObjectId]]
@@ -58,7 +58,7 @@ def _escalate(tx: Tx, order: Order, now: datetime) -> None:
     condition: Mapping[str, object] = {"cancellation.answer_by": {"$lte": now}}
     disputed = open_dispute(tx, order, "time", _SILENCE, now, condition)
     for side in SIDES:
-        text = f"The wish to cancel {order.terms.title} was not answered in time: the order is disputed now."
+        text = f"The cancellation request for {order.terms.title} was not answered in time: the order is disputed now."
         tell(tx, ORDER_DISPUTED, disputed.person(side), text, now, about=disputed.about)
 
 
@@ -84,7 +84,7 @@ def _remind(tx: Tx, order: Order, now: datetime) -> None:
     title = order.terms.title
     if order.cancellation:
         when = _when(order.cancellation.answer_by, now)
-        text = f"Answer the wish to cancel {title}, or it becomes a dispute {when}."
+        text = f"Answer the cancellation request for {title}, or it becomes a dispute {when}."
         tell(tx, ORDER_REMINDER, order.person(other(order.cancellation.by)), text, now, about=order.about)
     elif late:
         text = f"{title} was to be delivered by now."

@@ -59,7 +59,7 @@ CANCELLATION_ASKED = Event(
 )
 CANCELLATION_ANSWERED = Event(
     key="cancellation_answered",
-    label="Your wish to cancel is answered",
+    label="Your cancellation request is answered",
     section="orders",
     icon="handshake",
     delay=AT_ONCE,
@@ -76,7 +76,7 @@ ORDER_DISPUTED = Event(
 )
 DISPUTE_NEWS = Event(
     key="dispute_news",
-    label="A number is named in a dispute",
+    label="A number or a statement is given in a dispute",
     section="orders",
     icon="scale",
     delay=SOON,

@@ -24,7 +24,7 @@ ACCEPT_WITHIN: dict[str, timedelta] = {
     "offer": timedelta(days=14),
     "service": timedelta(days=3),
 }
-ANSWER_WITHIN = timedelta(hours=72)  # of silence, until a wish to cancel becomes a dispute
+ANSWER_WITHIN = timedelta(hours=72)  # of silence, until a cancellation request becomes a dispute
 REVISE_WITHIN = timedelta(days=3)  # at least, for changes that are asked for close to the date
 ROUND = timedelta(days=1)  # in which each side of a dispute may name one number
 # How often one side may repeat what an order's timeline keeps (docs/decisions/0028). People never meet these numbers.
@@ -135,7 +135,7 @@ class Happened(msgspec.Struct, kw_only=True):
 
 
 class Asked(msgspec.Struct, kw_only=True):
-    """The open wish of one side to cancel; silence until `answer_by` makes it a dispute."""
+    """The open cancellation request of one side; silence until `answer_by` makes it a dispute."""
 
     id: ObjectId
     by: Side
@@ -257,14 +257,14 @@ class Delivery(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
 
 
 # Of an order that a side is shut out of, everything waits for an admin but these: it ends before it is paid,
-# and an admin hears who is there. Whoever is shut out does none of these either.
+# and an admin hears who is there. A person who is shut out does none of these either.
 ALSO_IF_SHUT = ("call_off", "expire", "void", "statement")
 
 CancellationStatus = Literal["open", "agreed", "refused", "taken_back", "escalated", "closed"]
 
 
 class Cancellation(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
-    """A wish to cancel and what became of it; `closed` where the order ended or was disputed before the answer."""
+    """A cancellation request and what became of it; `closed` if the order ended or was disputed first."""
 
     id: ObjectId
     order_id: ObjectId

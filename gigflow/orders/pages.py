@@ -176,7 +176,7 @@ def cancel(order_id: str) -> Response:
 @signed_in
 @limited("cancellations")
 def take_back(order_id: str) -> Response:
-    """Take one's own wish back."""
+    """Withdraw your cancellation request."""
     return go(cancelling.take_back(db(), person(), object_id(order_id), now()).path)
 
 
@@ -190,7 +190,7 @@ def answer(order_id: str) -> Response:
     )
     if done:
         return go(done.path)
-    cancelling.wish_to_answer(db(), person(), object_id(order_id))  # else there is nothing to ask again
+    cancelling.request_to_answer(db(), person(), object_id(order_id))  # else there is nothing to ask again
     return question("cancel", order_id, form)
 
 

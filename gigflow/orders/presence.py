@@ -1,4 +1,4 @@
-"""Whether both sides of an order are here: whoever is shut out takes part in nothing (docs/domain.md, Shutting out)."""
+"""Whether both sides of an order are here: nobody who is shut out takes part (docs/domain.md, Shutting out)."""
 
 from gigflow.accounts import actions as accounts
 from gigflow.core.db import Tx

@@ -234,7 +234,7 @@ def find_to_accept(db: Db, now: datetime, limit: int) -> list[ObjectId]:
 
 
 def find_unanswered(db: Db, now: datetime, limit: int) -> list[ObjectId]:
-    """Orders in which a wish to cancel was not answered in time."""
+    """Orders in which a cancellation request was not answered in time."""
     return _ids(db, {"cancellation.answer_by": passed(now)}, limit)
 
 
@@ -250,12 +250,12 @@ def find_deliveries(db: Db, order_id: ObjectId) -> list[Delivery]:
 
 
 def insert_cancellation(tx: Tx, cancellation: Cancellation) -> None:
-    """Store a wish to cancel; the order's own guard has seen to it that there is no other open one."""
+    """Store a cancellation request; the order's own guard has seen to it that there is no other open one."""
     tx[CANCELLATIONS].insert_one(to_document(cancellation))
 
 
 def close_cancellation(tx: Tx, order_id: ObjectId, status: CancellationStatus, now: datetime) -> None:
-    """Close the open wish to cancel of an order, if there is one."""
+    """Close the open cancellation request of an order, if there is one."""
     tx[CANCELLATIONS].update_one(
         {"order_id": order_id, "status": "open"}, {"$set": {"status": status, "closed_at": now}}
     )

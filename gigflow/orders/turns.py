@@ -26,7 +26,7 @@ def next_step(order: Order, now: datetime) -> NextStep:
     """What the state of an order asks for. The one place that says it, for pages, lists, mails and the API."""
     if order.cancellation and order.status in WORKED_ON:
         asked = order.cancellation
-        return NextStep(who=other(asked.by), what="answer the wish to cancel", by=asked.answer_by)
+        return NextStep(who=other(asked.by), what="answer the cancellation request", by=asked.answer_by)
     match order.status:
         case "pending_payment":
             return NextStep(who="client", what="pay", by=order.pay_by)

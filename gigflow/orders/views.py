@@ -275,7 +275,7 @@ def _ways_out(order: Order, side: Side) -> list[Act]:
         asks = [_act("Ask to cancel", "circle-x", "cancel", order)] if may_ask else []
         return [*asks, dispute]
     if order.cancellation.by == side:
-        return [_act("Take your wish to cancel back", "undo-2", "cancel", order), dispute]
+        return [_act("Withdraw your cancellation request", "undo-2", "cancel", order), dispute]
     return [dispute]
 
 

@@ -259,7 +259,7 @@ def end_doubt(
 
 
 def money_left(db: Db, user_id: ObjectId, now: datetime) -> str | None:
-    """Whoever has money here stays until it is paid out (docs/domain.md, Leaving)."""
+    """A person with money here stays until it is paid out (docs/domain.md, Leaving)."""
     if store.get_balance(db, user_id).amount_minor:
         return "There is money in your balance: have it paid out first."
     if store.count_payouts_since(db, user_id, now - MAY_COME_BACK):

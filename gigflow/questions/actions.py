@@ -142,7 +142,7 @@ def question_count(db: Db, service: Service) -> int:
 
 
 def forget_questions_of(tx: Tx, user: User, limit: int, now: datetime) -> Done:
-    """Who leaves for good takes along what they asked."""
+    """Forget the questions of somebody who leaves for good."""
     count = store.delete_some_of(tx, user.id, limit) if user.deleted_at else 0
     return Done(count, more=count >= limit)
 

@@ -31,13 +31,13 @@ MONEY = (
         "a cancellation request is answered by who made it",
         "    if asked.by == side:\n",
         "    if False:\n",
-        "test_a_wish_is_refused_or_taken_back_and_the_work_goes_on",
+        "test_a_cancellation_request_is_refused_or_taken_back_and_the_work_goes_on",
     ),
     Breakage(
         "a cancellation request takes the time away to look at a delivery",
         "accept_by = fresh.accept_by + (now - max(asked.at, fresh.updated_at)) if fresh.accept_by else None",
         "accept_by = fresh.accept_by",
-        "test_a_wish_stops_the_automatic_acceptance",
+        "test_a_cancellation_request_stops_the_automatic_acceptance",
     ),
     Breakage(
         "somebody asks to cancel again and again",

@@ -127,7 +127,7 @@ def test_cancelling_with_a_refund(window: OpenWindow, server: Server, alice: Per
         connected(page)
     press(client, "Ask to cancel")
     answer(client, "Ask to cancel", reason="We moved.")
-    expect(turn(freelancer)).to_contain_text("You have to answer the wish to cancel")
+    expect(turn(freelancer)).to_contain_text("You have to answer the cancellation request")
     press(freelancer, "Answer")
     answer(freelancer, "Agree to cancel")
     expect(turn(client)).to_contain_text("This order was cancelled and the money went back.")

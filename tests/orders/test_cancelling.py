@@ -42,12 +42,12 @@ def test_both_agree(asks: str, start: Any, server: Server, alice: Person, bob: P
     answerer = other(asker, alice, bob)
     asked = do(asker, order, "cancel", reason="Plans have changed.")
     assert asked["status"] == order["status"]
-    wish = asked["cancellation"]
-    assert (wish["by"], wish["reason"]) == (asks, "Plans have changed.")
-    waits = datetime.fromisoformat(wish["answerBy"]) - datetime.fromisoformat(wish["createdAt"])
+    request = asked["cancellation"]
+    assert (request["by"], request["reason"]) == (asks, "Plans have changed.")
+    waits = datetime.fromisoformat(request["answerBy"]) - datetime.fromisoformat(request["createdAt"])
     assert waits == timedelta(hours=72)
-    assert f"{answerer.name} has to answer the wish to cancel by " in asked["next"]
-    assert asked["nextBy"] == wish["answerBy"]
+    assert f"{answerer.name} has to answer the cancellation request by " in asked["next"]
+    assert asked["nextBy"] == request["answerBy"]
     assert news_of_order(answerer, order)[0] == (
         "cancellation_asked",
         f"{asker.name} asks to cancel Poster: Plans have changed.",
@@ -72,7 +72,7 @@ def test_both_agree(asks: str, start: Any, server: Server, alice: Person, bob: P
     check_at_provider(db, order["id"])
 
 
-def test_a_wish_is_refused_or_taken_back_and_the_work_goes_on(
+def test_a_cancellation_request_is_refused_or_taken_back_and_the_work_goes_on(
     server: Server, alice: Person, bob: Person, db: Any
 ) -> None:
     order = in_progress(server, alice, bob, title="Poster")
@@ -103,7 +103,7 @@ def test_a_wish_is_refused_or_taken_back_and_the_work_goes_on(
     check_orders(db, order["id"])
 
 
-def test_an_answer_to_a_wish_that_is_gone(server: Server, alice: Person, bob: Person) -> None:
+def test_an_answer_to_a_cancellation_request_that_is_gone(server: Server, alice: Person, bob: Person) -> None:
     """The page and the API say how the order stands now, whatever was pressed."""
     order = in_progress(server, alice, bob)
     path = f"/orders/{order['id']}"
@@ -119,7 +119,7 @@ def test_an_answer_to_a_wish_that_is_gone(server: Server, alice: Person, bob: Pe
 
 
 def test_what_is_called_off_is_not_asked_about(server: Server, alice: Person, bob: Person) -> None:
-    """It was paid while somebody read that nothing is paid yet: "Call it off" does not become a wish to cancel."""
+    """It was paid while somebody read that nothing is paid yet: "Call it off" does not ask to cancel."""
     order = hired(alice, bob)
     page = bob.page(f"/orders/{order['id']}/cancel")
     pay(server, alice, order)
@@ -145,7 +145,10 @@ def test_silence_becomes_a_dispute(server: Server, alice: Person, bob: Person, d
     for hours in (48, 71):
         let_time_pass(server, hours=hours, minutes=1)
     assert read(alice, order)["status"] == "in_progress"
-    reminder = ("order_reminder", "Answer the wish to cancel Poster, or it becomes a dispute in 24 hours.")
+    reminder = (
+        "order_reminder",
+        "Answer the cancellation request for Poster, or it becomes a dispute in 24 hours.",
+    )
     assert reminder in news_of_order(bob, order)
     assert reminder not in news_of_order(alice, order)
     let_time_pass(server, hours=72, seconds=1)
@@ -159,8 +162,10 @@ def test_silence_becomes_a_dispute(server: Server, alice: Person, bob: Person, d
     check_orders(db, order["id"])
 
 
-def test_a_wish_stops_the_automatic_acceptance(server: Server, alice: Person, bob: Person, db: Any) -> None:
-    """And accepting closes the wish."""
+def test_a_cancellation_request_stops_the_automatic_acceptance(
+    server: Server, alice: Person, bob: Person, db: Any
+) -> None:
+    """And accepting closes the cancellation request."""
     order = delivered(server, alice, bob)
     before = order["acceptBy"]
     do(bob, order, "cancel")
@@ -177,7 +182,7 @@ def test_a_wish_stops_the_automatic_acceptance(server: Server, alice: Person, bo
 
 @pytest.mark.parametrize("steps", [["deliver"], ["deliver", "revise"], ["deliver", "revise", "deliver"]])
 @pytest.mark.parametrize("how", ["refuse", "take back"])
-def test_the_work_may_go_on_beside_a_wish(
+def test_the_work_may_go_on_beside_a_cancellation_request(
     how: str, steps: list[str], server: Server, alice: Person, bob: Person, db: Any
 ) -> None:
     """And what was delivered meanwhile counts as accepted in its time."""

@@ -196,7 +196,7 @@ def test_cancelling_in_agreement(server: Server, alice: Person, bob: Person) -> 
     alice.page(f"{path}/cancel").submit("#ask form", reason="We moved.")
     assert "We moved." in bob.page(path).text
     assert buttons(bob.page(path))[:2] == ["Answer", "Deliver"]
-    back = alice.page(alice.page(path).link("Take your wish to cancel back")).submit("#ask form")
+    back = alice.page(alice.page(path).link("Withdraw your cancellation request")).submit("#ask form")
     assert sentence(back).startswith("Bob Bidder has to deliver by")
     alice.page(f"{path}/cancel").submit("#ask form", reason="We did move.")
     asked = bob.page(bob.page(path).link("Answer"))

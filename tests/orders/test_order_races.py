@@ -111,7 +111,7 @@ def test_an_order_ends_once(
 
 
 @ATTEMPTS
-def test_everything_at_once_on_a_wish_to_cancel(
+def test_everything_at_once_on_a_cancellation_request(
     attempt: int, server: Server, inside: Db, alice: Person, bob: Person, root: Person, db: Any
 ) -> None:
     """Agreed to, accepted, disputed, silent for too long, ended by an admin."""
@@ -137,7 +137,7 @@ def test_everything_at_once_on_a_wish_to_cancel(
 
 @ATTEMPTS
 @pytest.mark.parametrize("how", ["refuse", "take back"])
-def test_delivering_beside_the_end_of_a_wish(
+def test_delivering_beside_the_end_of_a_cancellation_request(
     how: str, attempt: int, server: Server, inside: Db, alice: Person, bob: Person
 ) -> None:
     """Whichever is first, what was delivered counts as accepted in its time."""
@@ -145,12 +145,12 @@ def test_delivering_beside_the_end_of_a_wish(
     do(alice, order, "cancel")
     other = bob.twin()
 
-    def end_the_wish() -> requests.Response:
+    def end_the_request() -> requests.Response:
         if how == "refuse":
             return try_to(other, order, "cancel/answer", agree=False)
         return alice.delete(f"/api/orders/{order['id']}/cancel")
 
-    answers = at_once([lambda: try_to(bob, order, "deliver", message="Here."), end_the_wish])
+    answers = at_once([lambda: try_to(bob, order, "deliver", message="Here."), end_the_request])
     assert counted(answers) == {200: 2}
     assert read(alice, order)["acceptBy"] is not None
     tick(inside, days=15)
@@ -184,7 +184,7 @@ def test_delivering_many_times_at_once(server: Server, alice: Person, bob: Perso
 
 
 def test_asking_to_cancel_from_both_sides_at_once(server: Server, alice: Person, bob: Person) -> None:
-    """One wish is open, and the other side answers it."""
+    """One cancellation request is open, and the other side answers it."""
     order = in_progress(server, alice, bob)
     answers = at_once([lambda: try_to(alice, order, "cancel"), lambda: try_to(bob, order, "cancel")])
     assert counted(answers) == {200: 1, 409: 1}
@@ -387,7 +387,7 @@ def test_calling_off_races_time_and_a_new_hire(
 def test_the_whole_balance_paid_out_twice_at_once(
     key: str | None, attempt: int, server: Server, alice: Person, join: Join, db: Any
 ) -> None:
-    """One gets it, unless all are the same wish; the balance is never below nothing."""
+    """One gets it, unless all are the same request; the balance is never below nothing."""
     bob = join("Bob Bidder", at=server)
     do(alice, delivered(server, alice, bob, price=100), "accept")
     tabs = [bob.twin() for _ in range(4)]
