@@ -16,7 +16,7 @@ from gigflow.core import green
 from gigflow.core.changes import WRITE
 from gigflow.core.db import Db
 from gigflow.core.mongod import embedded_uri
-from gigflow.features import wire, wirings
+from gigflow.features import list_writers, public_lists, wire, wirings
 from gigflow.payments.gateway import Gateway
 from gigflow.payments.stripe_gateway import StripeGateway
 from gigflow.sandbox.gateway import SandboxGateway
@@ -42,11 +42,9 @@ from gigflow.web.uploads import Request
 ROOT = Path(__file__).resolve().parent.parent
 # Imported with this module: a worker imports while it waits for the database.
 FEATURES = wirings().values()
-LISTS = {path: parameters for feature in FEATURES for path, parameters in feature.lists.items()}
 SETTINGS_PAGES = sorted(
     (page for feature in FEATURES for page in feature.settings_pages), key=attrgetter("place")
 )
-WRITERS = tuple(path for feature in FEATURES for path in feature.writers)
 
 
 class House(Flask):
@@ -92,7 +90,7 @@ def build(settings: Settings | None = None) -> Flask:
     for feature in FEATURES:
         if feature.sockets:
             feature.sockets(realtime, db)
-    cache = PublicCache(app.wsgi_app, settings, db, LISTS, WRITERS)
+    cache = PublicCache(app.wsgi_app, settings, db, public_lists(), list_writers())
     for shown in (each for feature in FEATURES for each in feature.listed):
         realtime.changes.watch(shown, WRITE, lambda change: cache.drop())
     realtime.changes.on_gap(cache.drop)

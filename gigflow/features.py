@@ -50,6 +50,16 @@ def wirings() -> dict[str, "Wiring"]:
     return {name: import_module(f"gigflow.{name}.wiring").WIRING for name in FEATURES}
 
 
+def public_lists() -> dict[str, frozenset[str]]:
+    """The paths whose answers are kept for everybody, and the parameters that each depends on."""
+    return {path: known for feature in wirings().values() for path, known in feature.lists.items()}
+
+
+def list_writers() -> tuple[str, ...]:
+    """Where the paths begin that may change a public list."""
+    return tuple(path for feature in wirings().values() for path in feature.writers)
+
+
 @cache
 def wire() -> None:
     """Give every hook its takers, once in a process, in the order of the features. Every program that calls actions

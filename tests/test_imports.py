@@ -1,6 +1,7 @@
 """Who may import whom (docs/architecture.md and docs/decisions/0001), read from the imports themselves."""
 
 import ast
+import sys
 
 import pytest
 
@@ -289,3 +290,10 @@ def test_public_functions_say_what_they_do() -> None:
         for node in tree.body:
             if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
                 assert ast.get_docstring(node), f"{name}.{node.name} has no docstring"
+
+
+def test_the_tests_import_no_eventlet() -> None:
+    """Each worker has collected all of them. With eventlet every start of a database would be an error: it warns of
+    forks, and a test that starts one does so in this process.
+    """
+    assert "eventlet" not in sys.modules

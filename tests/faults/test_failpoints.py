@@ -13,6 +13,7 @@ import pytest
 from gigflow.core.mongod import Mongod, start_mongod
 from tests.conftest import Join, shared
 from tests.support.client import Client, Person
+from tests.support.failing import failpoint
 from tests.support.invariants import check_jobs
 from tests.support.market import BID, JOB, hire, place_bid, post_job
 from tests.support.server import Server
@@ -192,12 +193,13 @@ def test_the_change_stream_goes_on_where_it_stopped(faulty: Server, two: tuple[P
     bid = place_bid(bob, gig)
     socket = Socket(bob)
     # Of the stream alone, which is of the whole database: a hire reads by an aggregation, too.
-    with failing(
-        faulty, "getMore", "aggregate", on="$cmd.aggregate", times=3, closeConnection=True
-    ) as failed:
+    with failpoint(
+        faulty, "$cmd.aggregate", "getMore", "aggregate", times=3, closeConnection=True
+    ) as wait_until_one_failed:
+        post_job(alice)
+        wait_until_one_failed()
         assert hire(alice, bid).status_code == 200
         socket.wait("hired")
-        assert failed() >= 1
     socket.close()
 
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 import pytest
 import requests
 
-from gigflow.app import LISTS, WRITERS
+from gigflow.features import list_writers, public_lists
 from gigflow.web import cache
 from tests.conftest import Join
 from tests.support.client import Client, Person
@@ -77,7 +77,7 @@ _OF_PAGES = {*_FILTERS, "maxDays", "max_days", "pages"}
 )
 def test_every_parameter_that_matters_is_told_apart(path: str, parameters: set[str]) -> None:
     """What a list reads of its query is what its copies are kept by, in either spelling."""
-    assert LISTS[path] == parameters
+    assert public_lists()[path] == parameters
 
 
 def test_different_questions_have_different_answers(alice: Person, visitor: Client) -> None:
@@ -234,8 +234,8 @@ def test_only_what_was_written_drops_the_copies(method: str, path: str, status: 
         application,
         cast(Any, SimpleNamespace(client_urls=())),
         cast(Any, SimpleNamespace(is_followed=True)),
-        LISTS,
-        WRITERS,
+        public_lists(),
+        list_writers(),
     )
     for each in (("GET", "/api/categories"), (method, path), ("GET", "/api/categories")):
         list(kept({"REQUEST_METHOD": each[0], "PATH_INFO": each[1]}, lambda *_: lambda _chunk: None))
@@ -269,8 +269,8 @@ def test_a_visitor_who_is_sent_to_sign_in_drops_no_copies() -> None:
         application,
         cast(Any, SimpleNamespace(client_urls=())),
         cast(Any, SimpleNamespace(is_followed=True)),
-        LISTS,
-        WRITERS,
+        public_lists(),
+        list_writers(),
     )
     for method, path in (("GET", "/api/categories"), ("POST", "/gigs/x"), ("GET", "/api/categories")):
         list(kept({"REQUEST_METHOD": method, "PATH_INFO": path}, lambda *_: lambda _chunk: None))
