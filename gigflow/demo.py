@@ -13,7 +13,6 @@ from functools import partial
 from itertools import cycle
 
 import msgspec
-from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import Intent, Viewer
@@ -22,6 +21,7 @@ from gigflow.accounts.store import USERS
 from gigflow.bids.models import BidTerms
 from gigflow.core import clock
 from gigflow.core.db import Db
+from gigflow.core.ids import new_id
 from gigflow.demo_courses import Course, Courses
 from gigflow.demo_gigs import Market, Moment, OfferedService, PostedJob, in_milliseconds
 from gigflow.demo_orders import MadeOrder, take_out
@@ -173,7 +173,7 @@ class _Past:
                 time_zone=someone.time_zone,
                 now=in_milliseconds(start + number * step),
             )
-            viewer = Viewer(user_id=user.id, device_id=ObjectId(), name=user.name)
+            viewer = Viewer(user_id=user.id, device_id=new_id(), name=user.name)
             self._introduce(viewer, someone, known_at)
             return viewer
 

@@ -16,6 +16,7 @@ from gigflow.core.addresses import normal_form
 from gigflow.core.db import Db, Document, Tx
 from gigflow.core.errors import Conflict, EmailNotConfirmed, Invalid, NotSignedIn
 from gigflow.core.green import KeyedQueues
+from gigflow.core.ids import new_id
 from gigflow.mails import actions as mails
 from gigflow.pictures import actions as pictures
 from gigflow.record import actions as record
@@ -60,7 +61,7 @@ def register(
         raise email_taken()
     normal, typed = store.kept_as(email)
     user = User(
-        id=ObjectId(),
+        id=new_id(),
         email=normal,
         email_typed=typed,
         unconfirmed=unconfirmed,
@@ -85,7 +86,7 @@ def register(
 def ask_confirmation(db: Db, user: User, now: datetime) -> None:
     """Have the letter sent by which `user` confirms their address."""
     data = {"user_id": user.id, "email": user.email}
-    mails.post(db, "confirm_address", key=f"confirm_address:{ObjectId()}", data=data, now=now)
+    mails.post(db, "confirm_address", key=f"confirm_address:{new_id()}", data=data, now=now)
 
 
 def check_password(db: Db, email: str, password: str) -> User:
@@ -202,7 +203,7 @@ def act(tx: Tx, viewer: Viewer, guard: int | None = None) -> Actor:
         number = guards.next_guard() if guard is None else guard
         if actor := guards.touch(tx, viewer.user_id, viewer.name, number):
             return actor
-    user = store.update_user(tx, viewer.user_id, {"last_act": ObjectId()})
+    user = store.update_user(tx, viewer.user_id, {})
     if user is None:
         raise NotSignedIn
     if user.unconfirmed:

@@ -11,6 +11,7 @@ from gigflow.accounts.credentials import confirmed, run_out, use_token, user_of_
 from gigflow.accounts.models import User, Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict
+from gigflow.core.ids import new_id
 from gigflow.mails import actions as mails
 from gigflow.record import actions as record
 
@@ -29,7 +30,7 @@ def send_again(db: Db, user: User, now: datetime) -> None:
     """Send one more letter that confirms the address of `user`, or the new one if they asked to change it."""
     if user.email_change:
         data = {"user_id": user.id, "email": user.email_change.email}
-        mails.post(db, "email_change", key=f"email_change:{ObjectId()}", data=data, now=now)
+        mails.post(db, "email_change", key=f"email_change:{new_id()}", data=data, now=now)
     else:
         ask_confirmation(db, user, now)
 

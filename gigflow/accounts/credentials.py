@@ -4,8 +4,6 @@ import hashlib
 import secrets
 from datetime import datetime
 
-from bson import ObjectId
-
 from gigflow.accounts import store
 from gigflow.accounts.actions import email_taken, normal_email
 from gigflow.accounts.devices import SignedIn, renew_device
@@ -21,6 +19,7 @@ from gigflow.accounts.passwords import hash_password, password_problem
 from gigflow.core.addresses import as_typed
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Invalid, NotSignedIn
+from gigflow.core.ids import new_id
 from gigflow.core.rules import Rules
 from gigflow.mails import actions as mails
 from gigflow.record import actions as record
@@ -32,7 +31,7 @@ def ask_reset(db: Db, email: str, now: datetime) -> None:
     Whether there is such an account is only looked up when the letter is written, so that the answer here is alike
     in body and time (SECURITY 7).
     """
-    mails.post(db, "password_reset", key=f"password_reset:{ObjectId()}", data={"email": email}, now=now)
+    mails.post(db, "password_reset", key=f"password_reset:{new_id()}", data={"email": email}, now=now)
 
 
 def user_of_token(db: Db, token: str, purpose: TokenPurpose, now: datetime) -> User | None:
@@ -123,7 +122,7 @@ def ask_email_change(db: Db, user: User, email: str, now: datetime) -> None:
         mails.post(
             tx,
             "email_change",
-            key=f"email_change:{ObjectId()}",
+            key=f"email_change:{new_id()}",
             data={"user_id": user.id, "email": email},
             now=now,
         )
@@ -186,7 +185,7 @@ def tell_of(tx: Tx, user: User, event: str, now: datetime) -> None:
     mails.post(
         tx,
         event,
-        key=f"{event}:{ObjectId()}",
+        key=f"{event}:{new_id()}",
         data={"email": user.address, "name": user.name},
         now=now,
     )

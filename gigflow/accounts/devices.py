@@ -13,6 +13,7 @@ from gigflow.accounts import store
 from gigflow.accounts.models import REFRESH_LIFETIME, RefreshIds, Session, User, Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import NotFound, NotSignedIn
+from gigflow.core.ids import new_id
 from gigflow.record import actions as record
 from gigflow.record.models import Subject
 
@@ -31,7 +32,7 @@ def sign_in(db: Db, user: User, user_agent: str, now: datetime, *, most: int | N
     """Start a device for this user, whose password was just checked. With it there are at most `most`: of the others,
     those seen last longest ago end. Raises NotSignedIn where the password is another by now.
     """
-    session_id, ids = ObjectId(), _new_refresh_ids()
+    session_id, ids = new_id(), _new_refresh_ids()
 
     def work(tx: Tx) -> Session:
         # The user is written first: so nobody signs in by a password while it is being changed, and the device

@@ -17,6 +17,7 @@ from pymongo import UpdateOne
 from gigflow.accounts.models import Actor
 from gigflow.core.clock import now
 from gigflow.core.db import Db, Declared, Document, Tx, from_document, object_schema
+from gigflow.core.ids import new_id
 
 GUARDS = Declared(
     "guards",
@@ -62,7 +63,7 @@ def next_guard() -> int:
 def touch(tx: Tx, user_id: ObjectId, name: str, number: int) -> Actor | None:
     """Write one guard of a person; None if there is none, it is shut, or the name is another by now."""
     as_known = {"_id": _id(user_id, number), "is_open": True, "name": name}
-    found = tx[GUARDS].find_one_and_update(as_known, {"$set": {"act": ObjectId()}})
+    found = tx[GUARDS].find_one_and_update(as_known, {"$set": {"act": new_id()}})
     return from_document({**found, "_id": user_id}, Actor) if found else None
 
 
@@ -71,7 +72,7 @@ def touch_each(tx: Tx, user_ids: Collection[ObjectId], number: int) -> bool:
     or is shut.
     """
     changes = [
-        UpdateOne({"_id": _id(user_id, number), "is_open": True}, {"$set": {"act": ObjectId()}})
+        UpdateOne({"_id": _id(user_id, number), "is_open": True}, {"$set": {"act": new_id()}})
         for user_id in sorted(set(user_ids))
     ]
     return tx[GUARDS].bulk_write(changes).matched_count == len(changes)
@@ -80,7 +81,7 @@ def touch_each(tx: Tx, user_ids: Collection[ObjectId], number: int) -> bool:
 def write_all(tx: Tx, user_id: ObjectId, changes: Mapping[str, Any]) -> None:
     """Write every guard of a person, if there are any, in the transaction that writes the account."""
     ids = [_id(user_id, number) for number in range(EACH_HAS)]
-    tx[GUARDS].update_many({"_id": {"$in": ids}}, {"$set": {**changes, "act": ObjectId()}})
+    tx[GUARDS].update_many({"_id": {"$in": ids}}, {"$set": {**changes, "act": new_id()}})
 
 
 def give(tx: Tx, rows: Iterable[Document]) -> None:
@@ -94,7 +95,7 @@ def give(tx: Tx, rows: Iterable[Document]) -> None:
                     "is_open": True,
                     "name": row["name"],
                     "availability": row.get("availability", "available"),
-                    "act": ObjectId(),
+                    "act": new_id(),
                 }
             },
             upsert=True,

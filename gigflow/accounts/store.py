@@ -22,6 +22,7 @@ from gigflow.accounts.models import (
 )
 from gigflow.core.addresses import as_typed, forms_of, normal_form
 from gigflow.core.db import Db, Declared, Tx, from_document, object_schema, passed, to_document, to_stored
+from gigflow.core.ids import new_id
 
 USERS = Declared(
     "users",
@@ -138,7 +139,8 @@ def update_user(
     if version is not None:
         # Accounts of before there were versions are of the first.
         condition["version"] = {"$in": [1, None]} if version == 1 else version
-    found = tx[USERS].find_one_and_update(condition, {"$set": to_stored(changes)})
+    # A write that changes nothing conflicts with nothing: two sign-ins of one millisecond write the same.
+    found = tx[USERS].find_one_and_update(condition, {"$set": {**to_stored(changes), "last_act": new_id()}})
     if found and (carried := {field: changes[field] for field in guards.CARRIED if field in changes}):
         guards.write_all(tx, user_id, carried)
     return from_document(found, User) if found else None
@@ -202,7 +204,7 @@ def engage(tx: Tx, ids: Collection[ObjectId]) -> set[ObjectId]:
     returns those that are shut.
     """
     here = {"_id": {"$in": list(ids)}, "disabled_at": None}
-    found = tx[USERS].update_many(here, {"$set": {"last_act": ObjectId()}}).matched_count
+    found = tx[USERS].update_many(here, {"$set": {"last_act": new_id()}}).matched_count
     if found == len(set(ids)):
         return set()
     return set(ids) - {row["_id"] for row in tx[USERS].find(here, {"_id": 1})}
@@ -223,7 +225,7 @@ def touch_marked(tx: Tx, user_id: ObjectId, mark: Mark, until: datetime) -> User
     """A marked account, written so that a piece of it has its turn; None where the mark is gone."""
     found = tx[USERS].find_one_and_update(
         {"_id": user_id, mark: {"$type": "date"}},
-        {"$set": {"pieces_until": until, "piece": ObjectId()}},
+        {"$set": {"pieces_until": until, "piece": new_id()}},
     )
     return from_document(found, User) if found else None
 
@@ -257,7 +259,7 @@ def set_admin(tx: Tx, user_id: ObjectId, is_admin: bool) -> bool:
 def touch_admin(tx: Tx, user_id: ObjectId) -> bool:
     """Write into an admin's account that they act; False if they are no admin, or are shut out."""
     condition = {"_id": user_id, "is_admin": True, "disabled_at": None}
-    changes = {"$set": {"last_act": ObjectId()}}
+    changes = {"$set": {"last_act": new_id()}}
     return tx[USERS].update_one(condition, changes).matched_count == 1
 
 

@@ -13,6 +13,7 @@ from gigflow.bids.events import BID_PLACED, BID_REJECTED, HIRED
 from gigflow.bids.models import BIDS_MAX, Bid, BidTerms, Waiting
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden
+from gigflow.core.ids import new_id
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.rules import Rules
 from gigflow.gigs import actions as gigs
@@ -59,7 +60,7 @@ def place_bid(
     """
     bid = Bid(
         **msgspec.structs.asdict(terms),
-        id=ObjectId(),
+        id=new_id(),
         gig_id=gig_id,
         freelancer_id=viewer.user_id,
         created_at=now,
@@ -157,7 +158,7 @@ def hire_freelancer(
     terms are not the `seen` ones any more, or if the provider behind `gateway` takes no such amount.
     """
     bid, freelancer = _bid_with_bidder(db, bid_id)
-    order_id = ObjectId()
+    order_id = new_id()
 
     def work(tx: Tx) -> Hire | None:
         gig = gigs.assign(tx, viewer, bid.gig_id, bid_id=bid.id, order_id=order_id, hire_key=key, now=now)

@@ -12,6 +12,7 @@ from gigflow.core.db import Db, Tx
 from gigflow.core.each import Each
 from gigflow.core.errors import Conflict, Invalid, NotFound
 from gigflow.core.files import FILE_BYTES_MAX, TooLarge
+from gigflow.core.ids import new_id
 from gigflow.files import hooks, store
 from gigflow.files.models import ADOPTION_LIFETIME, File, Subject, clean_name
 
@@ -42,7 +43,7 @@ def store_file(db: Db, viewer: Viewer, stream: IO[bytes], name: str, now: dateti
     Raises Invalid at `FIELD` where it is empty or larger than `FILE_BYTES_MAX`.
     """
     file = File(
-        id=ObjectId(),
+        id=new_id(),
         owner_id=viewer.user_id,
         name=clean_name(name),
         drop_at=now + ADOPTION_LIFETIME,

@@ -12,6 +12,7 @@ from gigflow.accounts.models import User, Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden, Invalid, NotFound
 from gigflow.core.green import KeyedQueues
+from gigflow.core.ids import new_id
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.transitions import Transition
 from gigflow.gigs import hooks, owned, store
@@ -34,7 +35,7 @@ def post_job(db: Db, viewer: Viewer, terms: JobTerms, now: datetime, *, most: in
     `most` open jobs already.
     """
     _check_dates(terms.start_on, terms.due_on)
-    gig_id = ObjectId()
+    gig_id = new_id()
 
     def work(tx: Tx) -> Job:
         owner = accounts.act(tx, viewer, guard)

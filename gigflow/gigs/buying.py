@@ -10,6 +10,7 @@ from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden
+from gigflow.core.ids import new_id
 from gigflow.core.rules import Rules
 from gigflow.gigs import store
 from gigflow.gigs.models import Service
@@ -50,7 +51,7 @@ def buy_service(
     if gateway is None:
         raise payments_off()
     check_payable(gateway, service.price_minor)
-    order_id = ObjectId()
+    order_id = new_id()
 
     def work(tx: Tx) -> Order:
         # The guard, which conflicts with every edit: what is agreed is what the service says at this moment.

@@ -11,6 +11,7 @@ from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import User, Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden, NotFound
+from gigflow.core.ids import new_id
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.rules import Rules
 from gigflow.core.transitions import Transition
@@ -46,7 +47,7 @@ def create_service(
     Conflict if its owner has `most` already that are not archived.
     """
     published: ServiceStatus = "pending" if rules.moderates_services else "live"
-    service_id = ObjectId()
+    service_id = new_id()
 
     def work(tx: Tx) -> Service:
         owner = accounts.act(tx, viewer, guard)

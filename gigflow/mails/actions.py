@@ -8,11 +8,10 @@ import logging
 from datetime import datetime
 from typing import Any
 
-from bson import ObjectId
-
 from gigflow.core.addresses import normal_form
 from gigflow.core.clock import Pace
 from gigflow.core.db import Db, Tx
+from gigflow.core.ids import new_id
 from gigflow.mails import hooks, store
 from gigflow.mails.models import LEASE, RETRY_AFTER, Letter, Mail
 
@@ -23,7 +22,7 @@ def post(db: Db, kind: str, *, key: str, data: dict[str, Any], now: datetime) ->
     """Put a letter in the outbox, in the caller's transaction where there is one. A key that was posted before is no
     error and no second letter. `data` are ids and the like, never a secret.
     """
-    store.insert_mail(db, Mail(id=ObjectId(), key=key, kind=kind, data=data, due_at=now, created_at=now))
+    store.insert_mail(db, Mail(id=new_id(), key=key, kind=kind, data=data, due_at=now, created_at=now))
 
 
 def wait_until(tx: Tx, address: str, pace: Pace, now: datetime) -> datetime | None:

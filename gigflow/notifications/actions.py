@@ -16,6 +16,7 @@ from gigflow.core.clock import Pace
 from gigflow.core.db import Db, Tx
 from gigflow.core.each import Each
 from gigflow.core.errors import NotSignedIn
+from gigflow.core.ids import new_id
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.texts import one_line
 from gigflow.mails import actions as mails
@@ -46,7 +47,7 @@ def tell(
     this very call; `actor` is whom the text names. Raises UnknownEvent if no feature has declared the event.
     """
     people = [to] if isinstance(to, ObjectId) else to
-    tell_each(tx, event, [(each, occurrence or ObjectId(), about) for each in people], text, now, actor=actor)
+    tell_each(tx, event, [(each, occurrence or new_id(), about) for each in people], text, now, actor=actor)
 
 
 def tell_each(
@@ -83,7 +84,7 @@ def news_of(
     return [
         Notification(
             **msgspec.structs.asdict(about),
-            id=ObjectId(),
+            id=new_id(),
             fact=f"{event.key}:{occurrence}:{person}",
             user_id=person,
             type=event.key,

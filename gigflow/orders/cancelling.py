@@ -8,6 +8,7 @@ from bson import ObjectId
 from gigflow.accounts.models import Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden
+from gigflow.core.ids import new_id
 from gigflow.notifications.actions import tell
 from gigflow.orders import store
 from gigflow.orders.actions import day_before, end_unpaid, finish, move, order_of_side, wrong_state
@@ -131,7 +132,7 @@ def _call_off(db: Db, viewer: Viewer, order: Order, now: datetime) -> Order:
 def _ask(db: Db, viewer: Viewer, order: Order, reason: str, now: datetime) -> Order:
     side = order.side_of(viewer.user_id)
     assert side is not None
-    request = Cancellation(id=ObjectId(), order_id=order.id, by=side, reason=reason, created_at=now)
+    request = Cancellation(id=new_id(), order_id=order.id, by=side, reason=reason, created_at=now)
     asked = Asked(id=request.id, by=side, reason=reason, at=now, answer_by=now + ANSWER_WITHIN)
 
     def work(tx: Tx) -> Order:

@@ -7,6 +7,7 @@ from bson import ObjectId
 from gigflow.accounts.models import Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict
+from gigflow.core.ids import new_id
 from gigflow.files import actions as files
 from gigflow.files.models import Subject
 from gigflow.notifications.actions import tell
@@ -34,7 +35,7 @@ def deliver(
     """Hand the work in: a message and files that were sent before. Raises NotFound, Forbidden, Conflict."""
     order, _ = order_of_side(db, viewer, order_id, "freelancer")
     accept_by = now + ACCEPT_WITHIN[order.source.type]
-    delivery = Delivery(id=ObjectId(), order_id=order.id, message=message, file_ids=file_ids, created_at=now)
+    delivery = Delivery(id=new_id(), order_id=order.id, message=message, file_ids=file_ids, created_at=now)
 
     def work(tx: Tx) -> Order:
         changes = {"accept_by": accept_by, "remind_at": reminder(order, accept_by, now)}

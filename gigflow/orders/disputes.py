@@ -11,6 +11,7 @@ from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Invalid
+from gigflow.core.ids import new_id
 from gigflow.notifications.actions import tell
 from gigflow.notifications.models import About
 from gigflow.orders import store
@@ -53,7 +54,7 @@ def open_dispute(
     """Make an order disputed, by one side, by the silence of one (`time`), or because one was shut out (`admin`, with
     `more` changes of the order). Raises Conflict.
     """
-    opened = Dispute(id=ObjectId(), order_id=order.id, by=by, reason=reason, created_at=now)
+    opened = Dispute(id=new_id(), order_id=order.id, by=by, reason=reason, created_at=now)
     changes = {"dispute_id": opened.id, "cancellation": None, "remind_at": None, **(more or {})}
     step = "escalate" if by in ("time", "admin") else "dispute"
     disputed = move(tx, order, ORDER[step], by, now, changes, data={"reason": reason}, condition=condition)

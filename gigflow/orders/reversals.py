@@ -13,6 +13,7 @@ from gigflow.accounts.admins import note_act
 from gigflow.accounts.models import Admin
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict
+from gigflow.core.ids import new_id
 from gigflow.core.money import Currency
 from gigflow.notifications.actions import tell
 from gigflow.notifications.models import About
@@ -164,7 +165,7 @@ def send_refund_again(db: Db, admin: Admin, payment_id: ObjectId, why: str, now:
 def _hold_back(tx: Tx, order: Order, amount_minor: int, kind: str, shown: str, now: datetime) -> None:
     """Stop an order that is worked on: it is disputed by the provider, so that nothing is released by itself."""
     reason = _REASONS[kind].format(amount=shown)
-    opened = Dispute(id=ObjectId(), order_id=order.id, by="provider", reason=reason, created_at=now)
+    opened = Dispute(id=new_id(), order_id=order.id, by="provider", reason=reason, created_at=now)
     changes = {
         "dispute_id": opened.id,
         "cancellation": None,

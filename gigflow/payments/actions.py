@@ -15,6 +15,7 @@ from bson import ObjectId
 from gigflow.core.db import Db, Tx
 from gigflow.core.each import Away, Each
 from gigflow.core.errors import Conflict, Invalid, ProviderFailed
+from gigflow.core.ids import new_id
 from gigflow.core.rules import Rules
 from gigflow.notifications import actions as notifications
 from gigflow.notifications.models import About
@@ -252,7 +253,7 @@ def _was_taken(payment: Payment) -> bool:
 
 def _new_payment(db: Db, gateway: Gateway, payable: Payable, rules: Rules, now: datetime) -> Payment:
     payment = Payment(
-        id=ObjectId(),
+        id=new_id(),
         order_id=payable.order_id,
         client_id=payable.client_id,
         provider=gateway.name,
@@ -314,7 +315,7 @@ def _take_money(tx: Tx, payment: Payment, event: ProviderEvent, now: datetime) -
         second = event.charge_id if event.charge_id != payment.charge_id and received else None
         # A second charge at the same checkout is nobody's.
         if second and calls.record_refund_of_charge(tx, payment, second, received, now):
-            _tell_it_goes_back(tx, payment, ObjectId(), "it was paid already", now)
+            _tell_it_goes_back(tx, payment, new_id(), "it was paid already", now)
         return
     right = received == payment.amount_minor and (event.currency or "").upper() == payment.currency
     if right and event.charge_id and hooks.paid(tx, payment, now):

@@ -10,6 +10,7 @@ from typing import Any
 from bson import ObjectId
 
 from gigflow.core.db import Tx
+from gigflow.core.ids import new_id
 from gigflow.payments import store
 from gigflow.payments.models import CALL_LEASE, CallKind, GatewayCall, Payment, Payout
 
@@ -43,7 +44,7 @@ def record_refund_again(tx: Tx, failed: GatewayCall, amount_minor: int, now: dat
     """A refund that failed is to be made again, with a key of its own, which is returned: by the old key the provider
     would only say again that it failed.
     """
-    key = f"{failed.key}:again:{ObjectId()}"
+    key = f"{failed.key}:again:{new_id()}"
     data = {"charge_id": failed.data["charge_id"], "amount_minor": amount_minor}
     _record(tx, key, "refund", failed.subject_id, data, now)
     return key

@@ -9,6 +9,7 @@ from datetime import datetime
 from bson import ObjectId
 
 from gigflow.core.db import Tx
+from gigflow.core.ids import new_id
 from gigflow.payments import store
 from gigflow.payments.models import Entry, Line
 
@@ -93,7 +94,7 @@ def book_taken_back(tx: Tx, order_id: ObjectId, user_id: ObjectId, amount_minor:
     """
     assert store.take_from_balance(tx, user_id, amount_minor)
     lines = [Line(balance(user_id), -amount_minor), Line(LOSSES, amount_minor)]
-    _book(tx, f"taken_back:{ObjectId()}", lines, now, order_id)
+    _book(tx, f"taken_back:{new_id()}", lines, now, order_id)
 
 
 def book_payout(tx: Tx, payout_id: ObjectId, user_id: ObjectId, amount_minor: int, now: datetime) -> bool:
@@ -116,4 +117,4 @@ def book_payout_returned(
 
 def _book(tx: Tx, key: str, lines: list[Line], now: datetime, order_id: ObjectId | None = None) -> None:
     assert sum(line.amount_minor for line in lines) == 0
-    store.insert_entry(tx, Entry(id=ObjectId(), key=key, order_id=order_id, lines=lines, created_at=now))
+    store.insert_entry(tx, Entry(id=new_id(), key=key, order_id=order_id, lines=lines, created_at=now))

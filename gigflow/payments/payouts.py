@@ -8,6 +8,7 @@ from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import User, Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Invalid, NotSignedIn, ProviderFailed
+from gigflow.core.ids import new_id
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.rules import Rules
 from gigflow.notifications import actions as notifications
@@ -108,7 +109,7 @@ def request_payout(
         )
     account = store.get_account(db, viewer.user_id)
     assert account is not None
-    payout_id = ObjectId()
+    payout_id = new_id()
 
     def work(tx: Tx) -> Payout:
         if key and (known := store.get_payout_by_key(tx, viewer.user_id, key)):
@@ -162,7 +163,7 @@ def pay_out_for(
     return request_payout(
         db,
         gateway,
-        Viewer(user_id=user.id, device_id=ObjectId(), name=user.name),
+        Viewer(user_id=user.id, device_id=new_id(), name=user.name),
         amount_minor=None,
         key=None,
         rules=rules,

@@ -11,6 +11,7 @@ from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import PORTFOLIO_MAX, Piece, User, Viewer
 from gigflow.core.db import Db
 from gigflow.core.errors import Conflict, NotFound
+from gigflow.core.ids import new_id
 from gigflow.core.words import folded
 from gigflow.gigs import actions as gigs
 from gigflow.pictures import actions as pictures
@@ -44,7 +45,7 @@ def add_piece(
 ) -> list[Piece]:
     """Put a piece at the end of the portfolio. Raises Invalid for its picture, Conflict where it is full."""
     picture_id = _picture(db, viewer, data, now)
-    piece = Piece(id=ObjectId(), picture_id=picture_id, **values)
+    piece = Piece(id=new_id(), picture_id=picture_id, **values)
 
     def change(pieces: list[Piece]) -> list[Piece]:
         if len(pieces) >= PORTFOLIO_MAX:
@@ -118,7 +119,7 @@ def replace_portfolio(
         after = []
         for piece_id, values in wanted:
             known = left.pop(piece_id, None)
-            after.append(Piece(id=ObjectId(), **values) if known is None else _with(known, values))
+            after.append(Piece(id=new_id(), **values) if known is None else _with(known, values))
         return after
 
     changed = accounts.change_portfolio(db, viewer, change, now)

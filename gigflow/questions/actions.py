@@ -11,6 +11,7 @@ from gigflow.accounts.models import User, Viewer
 from gigflow.accounts.parts import Done
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden, NotFound
+from gigflow.core.ids import new_id
 from gigflow.core.paging import Page, PageRequest
 from gigflow.gigs import services
 from gigflow.gigs.models import Service
@@ -29,7 +30,7 @@ def ask(db: Db, viewer: Viewer, gig_id: ObjectId, text: str, now: datetime) -> Q
         raise Forbidden("This is your own service.", code="own_gig")
     if service.status != "live":
         raise Conflict("This service is not offered at the moment.", code="service_state")
-    question = Question(id=ObjectId(), gig_id=service.id, asker_id=viewer.user_id, text=text, created_at=now)
+    question = Question(id=new_id(), gig_id=service.id, asker_id=viewer.user_id, text=text, created_at=now)
 
     def work(tx: Tx) -> None:
         asker = accounts.act(tx, viewer)

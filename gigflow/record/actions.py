@@ -7,6 +7,7 @@ from typing import Any
 from bson import ObjectId
 
 from gigflow.core.db import Db
+from gigflow.core.ids import new_id
 from gigflow.record import store
 from gigflow.record.models import Row, Subject
 
@@ -32,7 +33,7 @@ def note(
 ) -> ObjectId:
     """Append one act to the record, in the transaction `tx` of the act. Returns the row's id."""
     row = Row(
-        id=ObjectId(),
+        id=new_id(),
         event=event,
         at=now,
         by=by,

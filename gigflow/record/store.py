@@ -52,7 +52,7 @@ def insert_row(db: Db, row: Row) -> None:
 def find_newest(db: Db, subject_id: ObjectId, events: Collection[str]) -> Row | None:
     """The newest row of these events about something, or None."""
     query = {"subject.id": subject_id, "event": {"$in": list(events)}}
-    # Ids of one second count on in one process only.
+    # Older ids of one second count on in one process only (decision 43).
     found = db[AUDIT].find_one(query, sort=[("at", DESCENDING), ("_id", DESCENDING)])
     return from_document(found, Row) if found else None
 

@@ -13,6 +13,7 @@ from gigflow.accounts.models import LEFT_NAME, Actor, Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.each import Each
 from gigflow.core.errors import Conflict, Forbidden, NotFound
+from gigflow.core.ids import new_id
 from gigflow.core.paging import Page, PageRequest
 from gigflow.gigs import services
 from gigflow.gigs.models import Service
@@ -41,7 +42,7 @@ def write_review(
     reviewed no more.
     """
     order, side = orders.order_of_side(db, viewer, order_id)
-    review_id = ObjectId()
+    review_id = new_id()
 
     def work(tx: Tx) -> None:
         author = accounts.act(tx, viewer)

@@ -14,6 +14,7 @@ from bson import ObjectId
 from gigflow.core.db import Db, Tx
 from gigflow.core.each import Each
 from gigflow.core.errors import Conflict, Invalid, NotFound
+from gigflow.core.ids import new_id
 from gigflow.payments.gateway import GatewayRefused
 from gigflow.sandbox import store
 from gigflow.sandbox.models import (
@@ -55,7 +56,7 @@ def open_session(
 ) -> str:
     """A checkout for a payment of the shop; returns its id. Raises GatewayRefused."""
     session = Session(
-        id=new_id("ss"),
+        id=secret_id("ss"),
         payment_id=payment_id,
         title=title,
         amount_minor=amount_minor,
@@ -108,7 +109,7 @@ def pay(db: Db, session_id: str, card_number: str, now: datetime) -> Session:
         raise Invalid({"card_number": ["This is no test card. Choose one of those on this page."]})
     if card.behaviour == "decline":
         raise Invalid({"card_number": ["The card was declined. Nothing was charged; try another one."]})
-    charge_id = new_id("ch")
+    charge_id = secret_id("ch")
 
     def work(tx: Tx) -> Session | None:
         session = store.pay_session(tx, session_id, charge_id, now)
@@ -153,7 +154,9 @@ def refund(db: Db, charge_id: str, amount_minor: int, key: str, now: datetime) -
 
     Raises GatewayRefused where more would go back than came in.
     """
-    made = Refund(id=new_id("re"), charge_id=charge_id, amount_minor=amount_minor, call=key, created_at=now)
+    made = Refund(
+        id=secret_id("re"), charge_id=charge_id, amount_minor=amount_minor, call=key, created_at=now
+    )
 
     def work(tx: Tx) -> None:
         charge = store.take_from_charge(tx, charge_id, amount_minor) if amount_minor > 0 else None
@@ -167,7 +170,7 @@ def refund(db: Db, charge_id: str, amount_minor: int, key: str, now: datetime) -
 
 def open_account(db: Db, user_id: ObjectId, key: str, now: datetime) -> str:
     """An account to pay a user of the shop to; returns its id. Raises GatewayRefused."""
-    account = Account(id=new_id("acct"), user_id=user_id, created_at=now)
+    account = Account(id=secret_id("acct"), user_id=user_id, created_at=now)
     call = f"open_account {user_id}"
     return _once(db, key, call, account.id, lambda tx: store.insert_account(tx, account), now)
 
@@ -183,7 +186,7 @@ def pay_out(db: Db, account_id: str, amount_minor: int, currency: str, key: str,
     Raises GatewayRefused.
     """
     transfer = Transfer(
-        id=new_id("tr"),
+        id=secret_id("tr"),
         account_id=account_id,
         amount_minor=amount_minor,
         currency=currency,
@@ -276,9 +279,9 @@ def events(
     """Write one event, to be told so many times. Those that are due at once are told in the order in which they are
     made.
     """
-    event_id = new_id("evt")
+    event_id = secret_id("evt")
     return [
-        Event(id=ObjectId(), event_id=event_id, type=kind, data=data, due_at=now + after, created_at=now)
+        Event(id=new_id(), event_id=event_id, type=kind, data=data, due_at=now + after, created_at=now)
         for _ in range(times)
     ]
 
@@ -311,6 +314,6 @@ def of_charge(charge: Charge) -> dict[str, Any]:
     }
 
 
-def new_id(prefix: str) -> str:
+def secret_id(prefix: str) -> str:
     """An id that nobody can guess: 128 bits at the least."""
     return f"{prefix}_{secrets.token_urlsafe(18)}"

@@ -9,7 +9,7 @@ from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, NotFound
 from gigflow.core.money import Currency
 from gigflow.sandbox import store
-from gigflow.sandbox.actions import events, events_of_refund, new_id, of_charge, times_told
+from gigflow.sandbox.actions import events, events_of_refund, of_charge, secret_id, times_told
 from gigflow.sandbox.models import Charge, Chargeback, Event, EventType, Refund
 
 
@@ -25,7 +25,7 @@ def refund_by_hand(db: Db, payment_id: str, amount_minor: int | None, now: datet
     """
     charge = _charge_of(db, payment_id)
     amount = charge.left_minor if amount_minor is None else amount_minor
-    made = Refund(id=new_id("re"), charge_id=charge.id, amount_minor=amount, created_at=now)
+    made = Refund(id=secret_id("re"), charge_id=charge.id, amount_minor=amount, created_at=now)
 
     def work(tx: Tx) -> Refund:
         if amount <= 0 or not store.take_from_charge(tx, charge.id, amount):
@@ -56,7 +56,9 @@ def fail_refund(db: Db, payment_id: str, now: datetime) -> Refund:
 def charge_back(db: Db, payment_id: str, now: datetime) -> Chargeback:
     """Let the customer's bank take back all that is left of a payment. Raises NotFound, Conflict if nothing is left."""
     charge = _charge_of(db, payment_id)
-    opened = Chargeback(id=new_id("cb"), charge_id=charge.id, amount_minor=charge.left_minor, created_at=now)
+    opened = Chargeback(
+        id=secret_id("cb"), charge_id=charge.id, amount_minor=charge.left_minor, created_at=now
+    )
 
     def work(tx: Tx) -> Chargeback:
         if opened.amount_minor <= 0 or not store.take_from_charge(tx, charge.id, opened.amount_minor):

@@ -7,6 +7,9 @@ import pytest
 import requests
 from bson import ObjectId
 
+from gigflow.accounts import store
+from gigflow.accounts.models import User
+from gigflow.core.db import Tx
 from tests.accounts.conftest import OpenDevice
 from tests.accounts.steps import (
     EMAIL_CHANGED,
@@ -28,6 +31,7 @@ from tests.support.client import Client, Person
 from tests.support.mailbox import Outbox
 from tests.support.market import code_of
 from tests.support.races import at_once
+from tests.support.server import Server
 from tests.support.waiting import wait_for
 
 
@@ -220,6 +224,25 @@ def test_a_sign_in_by_the_old_password_beside_a_change_leaves_no_device(
         assert live_devices(db, alice) == {device_id(alice)}
         assert all(is_out(tab) for tab in tabs)
         old = new
+
+
+def test_a_sign_in_of_the_very_moment_of_another_meets_a_change_as_well(
+    alice: Person, server: Server
+) -> None:
+    """A write that changes nothing conflicts with nothing: its time is that of the sign-in before."""
+    user = store.get_user(server.house, ObjectId(alice.id))
+    assert user is not None
+    same = {"signed_in_at": server.db.users.find_one({"_id": user.id})["signed_in_at"]}
+    answers: list[requests.Response] = []
+
+    def sign_in_meanwhile(tx: Tx) -> User | None:
+        store.get_user(tx, user.id)  # the transaction sees the account of this moment
+        if not answers:
+            answers.append(change(alice, alice.password))
+        return store.update_user(tx, user.id, same, password_hash=user.password_hash)
+
+    assert server.house.transact(sign_in_meanwhile) is None
+    assert answers[0].status_code == 200
 
 
 def test_by_the_form(alice: Person, open_device: OpenDevice) -> None:
