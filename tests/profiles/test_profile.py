@@ -25,11 +25,15 @@ FULL: Json = {
 }
 
 
+# When something was last written, and the mark of the last act.
+_MARKS = ("portfolio_at", "signed_in_at", "last_act")
+
+
 def stored(db: Db, person: Person) -> Json:
-    """The person as the database has them, but for when something was last written."""
+    """The person as the database has them, but for marks of acts."""
     found = db.users.find_one({"_id": ObjectId(person.id)})
     assert found is not None
-    return {name: value for name, value in found.items() if name not in ("portfolio_at", "signed_in_at")}
+    return {name: value for name, value in found.items() if name not in _MARKS}
 
 
 def fields_of(answer: Any) -> set[str]:
