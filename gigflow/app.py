@@ -11,7 +11,7 @@ import msgspec
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from gigflow.cli import commands
+from gigflow.cli.commands import commands
 from gigflow.core import green
 from gigflow.core.changes import WRITE
 from gigflow.core.db import Db

@@ -27,21 +27,24 @@ FEATURES = (
     "payments",
     "sandbox",
     "gigs",
+    "jobs",
+    "services",
+    "market",
     "questions",
     "bids",
     "orders",
     "reviews",
     "notifications",
     "mails",
-    "home",
+    "screens",
 )
 
 
 def collections() -> tuple[Declared, ...]:
     """The collections of all features, as their stores declare them."""
     stores = [f"gigflow.{name}.store" for name in FEATURES]
-    found = [import_module(store).COLLECTIONS for store in stores if find_spec(store)]
-    return tuple(declared for each in found for declared in each)
+    found = [import_module(store) for store in stores if find_spec(store)]
+    return tuple(declared for store in found for declared in getattr(store, "COLLECTIONS", ()))
 
 
 @cache

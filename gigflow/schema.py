@@ -8,8 +8,8 @@ from gigflow.accounts.people import has_people
 from gigflow.core.db import Db, Declared, create_missing, drop_undeclared_indexes, set_validator
 from gigflow.core.steps import COLLECTIONS as MIGRATIONS
 from gigflow.core.steps import Progress, Step, note_new
-from gigflow.gigs.waiting import add_missing_sending
 from gigflow.gigs.wording import add_missing_words, begin_sweep, fold_words_again
+from gigflow.services.waiting import add_missing_sending
 from gigflow.settings.installation import COLLECTIONS as INSTALLATION
 
 COLLECTIONS: tuple[Declared, ...] = (*features.collections(), *INSTALLATION, *MIGRATIONS)

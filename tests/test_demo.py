@@ -9,11 +9,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from gigflow import demo, demo_script
 from gigflow.core.clock import now, time_zones
 from gigflow.core.db import Db
-from gigflow.demo_pictures import SMALL_PIXELS, portrait, scene
-from gigflow.demo_work import work_on
+from gigflow.demo import past as demo
+from gigflow.demo import script as demo_script
+from gigflow.demo.pictures import SMALL_PIXELS, portrait, scene
+from gigflow.demo.work import work_on
 from gigflow.files import actions as files
 from gigflow.gigs.models import ALT_MAX
 from gigflow.notifications import actions as notifications

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from gigflow.core.db import Declared
 from gigflow.core.hooks import Hook, NotWired, Taken, many, one, one_for_each
 from gigflow.features import FEATURES, collections, connect, wire, wirings
 from gigflow.wiring import Wiring
@@ -155,9 +156,8 @@ def test_every_feature_is_listed_and_wired() -> None:
 def test_every_store_of_a_feature_is_prepared() -> None:
     declared = {each.name for each in collections()}
     for path in ROOT.glob("gigflow/*/store.py"):
-        assert {
-            each.name for each in import_module(f"gigflow.{path.parent.name}.store").COLLECTIONS
-        } <= declared
+        store = import_module(f"gigflow.{path.parent.name}.store")
+        assert {each.name for each in vars(store).values() if isinstance(each, Declared)} <= declared
 
 
 def test_putting_the_features_together_twice_changes_nothing() -> None:

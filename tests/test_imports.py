@@ -7,94 +7,45 @@ import pytest
 
 from tests.support.imports import MODULES, PACKAGE, ROOT, imports_of, ours
 
-# What puts the rooms together may import anything.
-COMPOSITION = {
-    "app",
-    "schema",
-    "cli",
-    "cli_decide",
-    "cli_sandbox",
-    "ticks",
-    "features",
-    "wiring",
-}
-COMPOSITION |= {
-    "demo",
-    "demo_courses",
-    "demo_drawing",
-    "demo_gigs",
-    "demo_orders",
-    "demo_pictures",
-    "demo_script",
-}
-COMPOSITION |= {"demo_work"}
+# What puts the rooms together may import anything, and so may the programs, which have folders of their own.
+COMPOSITION = {"app", "schema", "ticks", "features", "wiring"}
 SHARED = {"core", "web"}
-# Programs in folders of their own: they may import anything, too.
-PROGRAMS = {"proof", "server", "settings"}
+PROGRAMS = {"cli", "demo", "proof", "server", "settings"}
 FEATURES = {path.parent.name for path in PACKAGE.glob("*/__init__.py")} - SHARED - PROGRAMS
-# Rooms that only one feature has, and the room whose rules they keep to.
-EXTRA_ROOMS = {
+# Gigs are the ground of these: one collection, whose two kinds have much in common. They may use it as their own.
+GROUND = {"jobs": "gigs", "services": "gigs", "market": "gigs"}
+# A room is what its name says, or the end of its name (`buying_pages`). Of the others these talk to the database,
+# these are values, and the rest are actions.
+STORES = {
+    "accounts.people",
+    "accounts.guards",
+    "gigs.dictionary",
+    "gigs.wording",
+    "gigs.owned",
+    "market.plans",
+    "orders.listing",
+    "orders.stopped",
+    "payments.provider_events",
+    "services.looks",
+    "services.owned",
+    "services.waiting",
+}
+MODELS = {
+    "accounts.passwords",
+    "accounts.parts",
+    "gigs.categories",
+    "orders.turns",
+    "orders.afterwards",
+    "payments.gateway",
+    "sandbox.signatures",
+}
+OTHERS = {
     "accounts.sign_in": "pages",
-    "accounts.passwords": "models",
-    "accounts.admins": "actions",
-    "accounts.people": "store",
-    "accounts.guards": "store",
-    "accounts.devices": "actions",
-    "accounts.credentials": "actions",
-    "accounts.confirming": "actions",
-    "accounts.leaving": "actions",
-    "accounts.piecemeal": "actions",
-    "accounts.parts": "models",
-    "accounts.letters": "actions",
-    "bids.ending": "actions",
-    "gigs.categories": "models",
-    "gigs.dictionary": "store",
-    "gigs.finding": "store",
-    "gigs.looks": "store",
-    "gigs.wording": "store",
-    "gigs.owned": "store",
-    "gigs.searching": "actions",
-    "gigs.services": "actions",
-    "gigs.moderation": "actions",
-    "gigs.waiting": "store",
-    "gigs.moderation_pages": "pages",
-    "gigs.moderation_api": "api",
-    "gigs.browsing": "views",
-    "gigs.service_pages": "pages",
-    "gigs.service_api": "api",
-    "gigs.buying": "actions",
-    "gigs.buying_pages": "pages",
+    "gigs.bodies": "api",
     "mails.sender": "pages",
-    "orders.admin_api": "api",
+    "market.browse": "views",
     "orders.bodies": "api",
-    "orders.cancelling": "actions",
-    "orders.deciding": "actions",
-    "orders.statements": "actions",
-    "orders.delivering": "actions",
-    "orders.disputes": "actions",
-    "orders.due": "actions",
-    "orders.turns": "models",
-    "orders.listing": "store",
-    "orders.room": "actions",
-    "orders.shutting": "actions",
-    "orders.stopped": "store",
-    "orders.presence": "actions",
-    "orders.reviewing": "actions",
-    "orders.reversals": "actions",
-    "orders.money_pages": "pages",
-    "orders.afterwards": "models",
-    "payments.gateway": "models",
-    "payments.provider_events": "store",
-    "payments.ledger": "actions",
-    "payments.refunding": "actions",
-    "payments.reversals": "actions",
-    "payments.calls": "actions",
-    "payments.calling": "actions",
-    "payments.payouts": "actions",
-    "payments.stripe_gateway": "actions",
-    "sandbox.gateway": "actions",
-    "sandbox.reversing": "actions",
-    "sandbox.signatures": "models",
+    "payments.bodies": "api",
     "sandbox.sender": "pages",
 }
 
@@ -114,7 +65,7 @@ RULES: dict[str, tuple[set[str], set[str], set[str], set[str]]] = {
         {"flask", "pymongo", "wtforms", "flask_wtf", "flask_socketio"},
     ),
     "forms": (
-        {"models", "hooks"},
+        {"models", "hooks", "forms"},
         {"models"},
         {"web.fields", "web.forms", "web.uploads", "web.runtime", "core"},
         {"pymongo", "flask_socketio"},
@@ -138,7 +89,7 @@ RULES: dict[str, tuple[set[str], set[str], set[str], set[str]]] = {
         {"pymongo", "flask_socketio"},
     ),
     "wiring": (
-        {"models", "store", "actions", "pages", "api", "sockets", "hooks", "forms", "events"},
+        {"models", "store", "actions", "pages", "api", "sockets", "hooks", "forms", "events", "screens"},
         {"models", "hooks"},
         {"core", "web.runtime", "web.cache", "web.forms"},
         {"pymongo", "wtforms", "flask_wtf", "flask_socketio"},
@@ -150,6 +101,13 @@ RULES: dict[str, tuple[set[str], set[str], set[str], set[str]]] = {
         {"pymongo", "flask"},
     ),
 }  # fmt: skip
+# Pages and answers of several features stand above all of them.
+RULES["screens"] = (
+    {"screens"},
+    {"actions", "models", "views", "forms", "pages", "api"},
+    {"core", "web"},
+    {"pymongo", "flask_socketio"},
+)
 # A feature's wiring names what is proven of it.
 WIRING_MAY_KNOW = {"wiring", "proof"}
 WEB_MAY_KNOW = {
@@ -162,30 +120,42 @@ WEB_MAY_KNOW = {
 }
 
 
+def room_of(name: str) -> str:
+    """The room whose rules a module of a feature keeps to."""
+    feature, _, room = name.partition(".")
+    if feature == "screens" and room != "wiring":
+        return "screens"
+    if name in STORES:
+        return "store"
+    if name in MODELS:
+        return "models"
+    return OTHERS.get(name) or next(
+        (rule for rule in RULES if rule in (room, room.rpartition("_")[2])), "actions"
+    )
+
+
 FEATURE_MODULES = [name for name in MODULES if name.partition(".")[0] in FEATURES and "." in name]
 
 
 @pytest.mark.parametrize("name", FEATURE_MODULES)
 def test_a_room_imports_what_it_may(name: str) -> None:
-    feature, _, room = name.partition(".")
-    rule = EXTRA_ROOMS.get(name, room)
-    assert rule in RULES, f"{room} is no room of the house"
+    feature = name.partition(".")[0]
+    rule = room_of(name)
     own, others, shared, forbidden = RULES[rule]
     imported = imports_of(MODULES[name])
     for module in ours(imported):
-        owner, _, theirs = module.partition(".")
+        owner = module.partition(".")[0]
         if owner in SHARED:
             assert owner in shared or module in shared, f"{name} imports {module}"
-        elif owner == feature:
-            theirs = EXTRA_ROOMS.get(module, theirs)
+        elif owner in (feature, GROUND.get(feature)):
+            theirs = room_of(module)
             theirs = "actions" if theirs == "pages" and rule != "wiring" else theirs
             assert theirs in own, f"{name} imports {module}"
         elif rule == "wiring" and owner in WIRING_MAY_KNOW:
             continue
         else:
             assert owner in FEATURES, f"{name} imports {module}"
-            theirs = EXTRA_ROOMS.get(module, theirs)
-            assert theirs in others, f"{name} imports {module}"
+            assert room_of(module) in others, f"{name} imports {module}"
     outside = {module.partition(".")[0] for module in imported} - {"gigflow"}
     assert not outside & forbidden, f"{name} imports {outside & forbidden}"
 
@@ -255,15 +225,17 @@ def test_only_the_worker_patches_and_few_modules_know_eventlet() -> None:
 def test_stored_names_are_known_to_the_stores_only() -> None:
     """docs/architecture.md: the store is the only place that knows collection, key and index names."""
     for name, tree in MODULES.items():
-        room = EXTRA_ROOMS.get(name, name.partition(".")[2])
-        if name.partition(".")[0] not in FEATURES or room in ("store", "sockets", "wiring"):
+        if name.partition(".")[0] not in FEATURES:
+            continue
+        room = room_of(name)
+        if room in ("store", "sockets", "wiring"):
             continue
         assert room == "actions" or not any(module.endswith(".store") for module in ours(imports_of(tree))), (
             name
         )
     operators = {"$set", "$inc", "$in", "$ne", "$gt", "$lt", "$addToSet", "$push"}
     for name, tree in MODULES.items():
-        if name.partition(".")[0] in FEATURES and EXTRA_ROOMS.get(name, name.partition(".")[2]) != "store":
+        if name.partition(".")[0] in FEATURES and room_of(name) != "store":
             texts = {
                 node.value
                 for node in ast.walk(tree)
@@ -290,6 +262,17 @@ def test_public_functions_say_what_they_do() -> None:
         for node in tree.body:
             if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
                 assert ast.get_docstring(node), f"{name}.{node.name} has no docstring"
+
+
+def test_ids_are_made_in_one_place() -> None:
+    """docs/decisions/0043: those of the driver would not sort among those of other processes."""
+    makers = {
+        name
+        for name, tree in MODULES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node) == "ObjectId()"
+    }
+    assert not makers
 
 
 def test_the_tests_import_no_eventlet() -> None:

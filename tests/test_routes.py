@@ -17,10 +17,10 @@ from pymongo.database import Database
 from gigflow.web import signed_links
 from tests.accounts.routes import ROUTES as ROUTES_OF_ACCOUNTS
 from tests.conftest import PASSWORD, Join
-from tests.gigs.routes import ROUTES as ROUTES_OF_GIGS
 from tests.orders.routes import ROUTES as ROUTES_OF_ORDERS
 from tests.orders.routes import order_things
 from tests.reviews.routes import ROUTES as ROUTES_OF_REVIEWS
+from tests.services.routes import ROUTES as ROUTES_OF_GIGS
 from tests.support.client import Client, Person
 from tests.support.images import picture
 from tests.support.market import (

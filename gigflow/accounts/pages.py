@@ -39,7 +39,7 @@ from gigflow.web.security import safe_next
 pages = Blueprint("accounts", __name__)
 
 # Sign-up may say what a person comes for: it picks the first page shown (docs/domain.md, Words).
-_FIRST_PAGE = {"client": "gigs.new", "freelancer": "gigs.browse"}
+_FIRST_PAGE = {"client": "gigs.new", "freelancer": "market.jobs"}
 _NOTICES = {
     "reset": "Your password is changed and every device signed out. Sign in with the new one.",
     "address_confirmed": "Your e-mail address is confirmed. Sign in to go on.",
@@ -52,7 +52,7 @@ _NOTICES = {
 def register() -> Response:
     """The form for a new account."""
     if viewer():
-        return go(url_for("pages.home"))
+        return go(url_for("home.show"))
     form = SignUpPageForm(data={"next": request.args.get("next"), "intent": request.args.get("intent")})
     return _sign_up_page(form)
 
@@ -64,7 +64,7 @@ def create() -> Response:
     user = form.perform(lambda: sign_up_with(form, form.zone()))
     if user is None:
         return _sign_up_page(form)
-    first = _FIRST_PAGE.get(user.intent or "", "pages.home")
+    first = _FIRST_PAGE.get(user.intent or "", "home.show")
     return go(safe_next(form.next.data) if form.next.data else url_for(first))
 
 
@@ -98,7 +98,7 @@ def logout() -> Response:
     if known:
         devices.sign_out(db(), known, now())
     forget_cookies()
-    return go(url_for("pages.home"))
+    return go(url_for("home.show"))
 
 
 @pages.get("/forgot")
@@ -266,7 +266,7 @@ def end_device(device_id: str) -> Response:
     devices.end_device(db(), person(), object_id(device_id), now())
     if object_id(device_id) == person().device_id:
         forget_cookies()
-        return go(url_for("pages.home"))
+        return go(url_for("home.show"))
     return _devices_page(1) if wants_fragment() else go(url_for("accounts.devices", ended=1))
 
 

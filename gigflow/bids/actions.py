@@ -16,8 +16,8 @@ from gigflow.core.errors import Conflict, Forbidden
 from gigflow.core.ids import new_id
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.rules import Rules
-from gigflow.gigs import actions as gigs
 from gigflow.gigs.models import Job
+from gigflow.jobs import actions as jobs
 from gigflow.notifications import actions as notifications
 from gigflow.orders import actions as orders
 from gigflow.orders.models import Order, Source, Terms
@@ -68,7 +68,7 @@ def place_bid(
     )
 
     def work(tx: Tx) -> Placed:
-        gig = gigs.count_bid(tx, viewer.user_id, gig_id, +1)
+        gig = jobs.count_bid(tx, viewer.user_id, gig_id, +1)
         actor = accounts.act(tx, viewer, guard)
         if gig.bid_count > BIDS_MAX:
             raise Conflict("This job has as many bids as it can take.", code="bids_full")
@@ -86,7 +86,7 @@ def place_bid(
         )
         return Placed(bid, gig, people[viewer.user_id])
 
-    with gigs.job_queues.turn(gig_id), accounts.turn_of(viewer) as guard:
+    with jobs.job_queues.turn(gig_id), accounts.turn_of(viewer) as guard:
         return db.transact(work)
 
 
@@ -111,14 +111,14 @@ def change_bid(
     terms = msgspec.structs.replace(terms, **changes)
 
     def work(tx: Tx) -> Bid:
-        gigs.count_bid(tx, viewer.user_id, bid.gig_id, 0)
+        jobs.count_bid(tx, viewer.user_id, bid.gig_id, 0)
         changed = store.change_bid(tx, bid.id, terms, version=version, now=now)
         if changed is None:
             raise not_as_seen(present(store.get_bid(tx, bid.id)))
         accounts.act(tx, viewer)
         return changed
 
-    with gigs.job_queues.turn(bid.gig_id):
+    with jobs.job_queues.turn(bid.gig_id):
         return db.transact(work)
 
 
@@ -132,7 +132,7 @@ def withdraw_bid(db: Db, viewer: Viewer, bid_id: ObjectId, now: datetime) -> Bid
         accounts.take_part(tx, viewer)
         return withdrawn
 
-    with gigs.job_queues.turn(bid.gig_id):
+    with jobs.job_queues.turn(bid.gig_id):
         return db.transact(work)
 
 
@@ -161,9 +161,9 @@ def hire_freelancer(
     order_id = new_id()
 
     def work(tx: Tx) -> Hire | None:
-        gig = gigs.assign(tx, viewer, bid.gig_id, bid_id=bid.id, order_id=order_id, hire_key=key, now=now)
+        gig = jobs.assign(tx, viewer, bid.gig_id, bid_id=bid.id, order_id=order_id, hire_key=key, now=now)
         if gig is None:
-            return _winner_again(tx, viewer, gigs.own_job(tx, viewer, bid.gig_id), bid, freelancer, key)
+            return _winner_again(tx, viewer, jobs.own_job(tx, viewer, bid.gig_id), bid, freelancer, key)
         # `bid_count` was read by the guard, so nobody can have added to it since.
         others = store.find_pending_on(tx, gig.id, besides=bid.id) if gig.bid_count > 1 else []
         hired = store.hire_bid(tx, bid, others, order_id, now)
@@ -180,10 +180,10 @@ def hire_freelancer(
         _tell_of_hire(tx, gig, hired, others, order, now)
         return Hire(hired, gig, order, freelancer)
 
-    with gigs.job_queues.turn(bid.gig_id) as queue:
-        if queue.note and (gig := gigs.get_job(db, bid.gig_id)).status != "open":
+    with jobs.job_queues.turn(bid.gig_id) as queue:
+        if queue.note and (gig := jobs.get_job(db, bid.gig_id)).status != "open":
             # One of a rush of hires, behind the winner: it needs no transaction to be refused.
-            gigs.check_owner(gig, viewer)
+            jobs.check_owner(gig, viewer)
             return _winner_again(db, viewer, gig, bid, freelancer, key)
         with accounts.turn_of(viewer) as guard:
             while (done := db.transact(work)) is None:  # its terms were changed after they were read
@@ -197,7 +197,7 @@ def own_bid(db: Db, viewer: Viewer, bid_id: ObjectId) -> Bid:
     bid = present(store.get_bid(db, bid_id))
     if bid.freelancer_id == viewer.user_id:
         return bid
-    if gigs.get_job(db, bid.gig_id).owner_id == viewer.user_id:
+    if jobs.get_job(db, bid.gig_id).owner_id == viewer.user_id:
         raise Forbidden("Only the one who placed this bid may do that.", code="not_bidder")
     raise no_such_bid(hides=True)
 
@@ -207,7 +207,7 @@ def bid_to_decide(db: Db, viewer: Viewer, bid_id: ObjectId) -> tuple[Bid, Job]:
     others).
     """
     bid = present(store.get_bid(db, bid_id))
-    gig = gigs.get_job(db, bid.gig_id)
+    gig = jobs.get_job(db, bid.gig_id)
     if gig.owner_id != viewer.user_id:
         raise Forbidden("Only the owner of this job may hire for it.", code="not_owner")
     return bid, gig
@@ -215,7 +215,7 @@ def bid_to_decide(db: Db, viewer: Viewer, bid_id: ObjectId) -> tuple[Bid, Job]:
 
 def bids_on(db: Db, viewer: Viewer, gig_id: ObjectId, page: PageRequest) -> Page[Bid]:
     """The bids on a job, for its owner only. Raises NotFound, Forbidden."""
-    return store.find_bids_on(db, gigs.own_job(db, viewer, gig_id).id, page)
+    return store.find_bids_on(db, jobs.own_job(db, viewer, gig_id).id, page)
 
 
 def bids_of(db: Db, viewer: Viewer, page: PageRequest) -> Page[Bid]:
@@ -255,7 +255,7 @@ def _winner_again(
         assert gig.order_id is not None
         order = orders.order_for(db, viewer, gig.order_id)
         return Hire(present(store.get_bid(db, bid.id)), gig, order, freelancer)
-    raise gigs.not_open(gig)
+    raise jobs.not_open(gig)
 
 
 def _agree(tx: Tx, gig: Job, bid: Bid, order_id: ObjectId, rules: Rules, now: datetime) -> Order:

@@ -18,9 +18,9 @@ from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.core.errors import Invalid
 from gigflow.core.paging import page_request
-from gigflow.gigs import actions as gigs
-from gigflow.gigs.api import GigBody, gig_body
+from gigflow.gigs.bodies import GigBody, gig_body
 from gigflow.gigs.models import Job
+from gigflow.jobs import actions as jobs
 from gigflow.orders.bodies import OrderBody, order_bodies
 from gigflow.pictures.api import PictureBody, picture_body
 from gigflow.web.auth import signed_in
@@ -188,8 +188,8 @@ def _bodies(
     if not bids:
         return []
     people = people or accounts.people(db(), [bid.freelancer_id for bid in bids])
-    jobs = {gig.id: gig} if gig else gigs.jobs_by_id(db(), [bid.gig_id for bid in bids])
-    return [_body(bid, jobs[bid.gig_id], people.get(bid.freelancer_id)) for bid in bids]
+    known = {gig.id: gig} if gig else jobs.jobs_by_id(db(), [bid.gig_id for bid in bids])
+    return [_body(bid, known[bid.gig_id], people.get(bid.freelancer_id)) for bid in bids]
 
 
 def _body(bid: Bid, gig: Job, freelancer: Person | User | None) -> BidBody:

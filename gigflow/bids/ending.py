@@ -15,8 +15,8 @@ from gigflow.bids.events import BID_WITHDRAWN, JOB_CLOSED, JOB_REOPENED
 from gigflow.bids.models import BID, Bid, Waiting
 from gigflow.core.db import Tx
 from gigflow.core.errors import Conflict, NotFound
-from gigflow.gigs import actions as gigs
 from gigflow.gigs.models import JOB, Job
+from gigflow.jobs import actions as jobs
 from gigflow.notifications import actions as notifications
 from gigflow.notifications.models import About
 from gigflow.orders.models import EndedBy, Order, Side
@@ -67,14 +67,14 @@ def reopen_job(tx: Tx, order: Order, by: EndedBy, gone: Collection[Side], now: d
     closed (docs/states.md; who is shut out does not come back to the market with it).
     """
     assert order.gig_id is not None
-    gig = gigs.end_assignment(tx, order.gig_id, order.id, JOB["reopen"], now)
+    gig = jobs.end_assignment(tx, order.gig_id, order.id, JOB["reopen"], now)
     assert gig is not None, "a live order's job is assigned by it"
     withdraws = by == "freelancer" or "freelancer" in gone
     store.move_bid(tx, order.source.id, BID["call_off" if withdraws else "reopen"], now)
     if withdraws:
-        gigs.drop_bid(tx, gig.id)
+        jobs.drop_bid(tx, gig.id)
     if "client" in gone:
-        gigs.close_reopened(tx, gig.id, now)
+        jobs.close_reopened(tx, gig.id, now)
         return
     back = store.reopen_rejected(tx, gig.id, order.id, now)
     # Whose account is shut is looked at here. That it is not shut at this very moment needs no more than their bids:
@@ -92,12 +92,12 @@ def end_job(tx: Tx, order: Order, now: datetime) -> None:
     """A job ends with its order."""
     assert order.gig_id is not None
     ending = JOB["complete" if order.status == "completed" else "cancel"]
-    gigs.end_assignment(tx, order.gig_id, order.id, ending, now)
+    jobs.end_assignment(tx, order.gig_id, order.id, ending, now)
 
 
 def withdraw(tx: Tx, bid: Bid, now: datetime) -> Bid:
     """Take a pending bid back and tell the job's owner. Raises Conflict where the job or the bid is taken."""
-    gig = gigs.count_bid(tx, bid.freelancer_id, bid.gig_id, -1)
+    gig = jobs.count_bid(tx, bid.freelancer_id, bid.gig_id, -1)
     withdrawn = store.move_bid(tx, bid.id, BID["withdraw"], now)
     if withdrawn is None:
         raise not_as_seen(present(store.get_bid(tx, bid.id)))

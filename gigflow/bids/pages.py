@@ -2,7 +2,7 @@
 
 import secrets
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, url_for
 
 from gigflow.bids import actions
 from gigflow.bids.actions import Seen
@@ -11,11 +11,8 @@ from gigflow.bids.models import IDEMPOTENCY_KEY_MAX, Bid
 from gigflow.bids.views import bid_rows, job_context
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
-from gigflow.core.paging import Page, page_request
-from gigflow.gigs import actions as gigs
-from gigflow.gigs import services
 from gigflow.gigs.models import Job
-from gigflow.orders.views import active_rows
+from gigflow.jobs import actions as jobs
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render, wants_fragment
 from gigflow.web.limits import limited, spend_by_person
@@ -27,25 +24,25 @@ pages = Blueprint("bids", __name__)
 @pages.get("/gigs/<gig_id>/bids")
 def on_gig(gig_id: str) -> Response:
     """The bids stand on the page of their job."""
-    return go(gigs.get_job(db(), object_id(gig_id)).path)
+    return go(jobs.get_job(db(), object_id(gig_id)).path)
 
 
 @pages.post("/gigs/<gig_id>/bids")
 @signed_in
 def place(gig_id: str) -> Response:
     """Bid for the job, and show it with the bid."""
-    gig = gigs.get_job(db(), object_id(gig_id))
+    gig = jobs.get_job(db(), object_id(gig_id))
     form = BidForm()
     bid = form.perform(lambda: _place(gig, form))
     if bid and not wants_fragment():
         return go(gig.path)
-    gig = gigs.get_job(db(), gig.id)
+    gig = jobs.get_job(db(), gig.id)
     # Where the job was taken while they wrote, there is no form any more to show the reason at.
     context = {
         **job_context(gig, form if bid is None else None),
         "problem": next(iter(form.form_errors), None),
     }
-    return render("gigs/show.html", "gigs/_live.html", status=form.status, **context)
+    return render("jobs/show.html", "jobs/_live.html", status=form.status, **context)
 
 
 @pages.get("/bids/<bid_id>/edit")
@@ -89,7 +86,7 @@ def change(bid_id: str) -> Response:
 def ask_withdraw(bid_id: str) -> Response:
     """Ask before withdrawing, naming the bid."""
     bid = actions.own_bid(db(), person(), object_id(bid_id))
-    gig = gigs.get_job(db(), bid.gig_id)
+    gig = jobs.get_job(db(), bid.gig_id)
     return render("bids/withdraw.html", "bids/_withdraw.html", bid=bid, gig=gig)
 
 
@@ -108,7 +105,7 @@ def ask_hire(bid_id: str) -> Response:
     """Ask before hiring, naming the freelancer and the price; the form carries what was shown."""
     bid, gig = actions.bid_to_decide(db(), person(), object_id(bid_id))
     if gig.status != "open":
-        raise gigs.not_open(gig)
+        raise jobs.not_open(gig)
     return _hire_page(_hire_form(bid), bid, gig)
 
 
@@ -140,28 +137,6 @@ def hire(bid_id: str) -> Response:
     return _hire_page(_hire_form(bid), bid, gig, problem=problem, status=form.status)
 
 
-@pages.get("/freelancing")
-@signed_in
-def freelancing() -> Response:
-    """What the viewer works on: their orders, services and bids, with whose turn it is in each. Services and bids have
-    cursors of their own.
-    """
-    page = actions.bids_of(db(), person(), page_request(None, request.args.get("cursor")))
-    next_url = url_for("bids.freelancing", cursor=page.next) if page.next else None
-    wanted = page_request(None, request.args.get("services"))
-    first = "cursor" not in request.args
-    mine = services.services_of(db(), person().user_id, person(), wanted) if first else Page([])
-    return render(
-        "bids/freelancing.html",
-        orders=active_rows(person(), "freelancer") if first else [],
-        bids=bid_rows(page.rows),
-        next_url=next_url,
-        services=mine.rows,
-        next_services=mine.next,
-        views=services.views_of(db(), mine.rows),
-    )
-
-
 def _place(gig: Job, form: BidForm) -> Bid:
     spend_by_person("bids")
     most = runtime().limits.most("bids_per_job")
@@ -169,7 +144,7 @@ def _place(gig: Job, form: BidForm) -> Bid:
 
 
 def _edit_page(form: BidPageForm, bid: Bid) -> Response:
-    gig = gigs.get_job(db(), bid.gig_id)
+    gig = jobs.get_job(db(), bid.gig_id)
     return render("bids/edit.html", "bids/_form.html", status=form.status, form=form, gig=gig, bid=bid)
 
 

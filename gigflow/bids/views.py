@@ -13,8 +13,8 @@ from gigflow.bids import actions
 from gigflow.bids.forms import BidForm
 from gigflow.bids.models import LIST_MAX, Bid
 from gigflow.core.paging import PageRequest
-from gigflow.gigs import actions as gigs
 from gigflow.gigs.models import Job
+from gigflow.jobs import actions as jobs
 from gigflow.orders import actions as orders
 from gigflow.orders.views import Turn, turns_of_orders
 from gigflow.web.runtime import db, viewer
@@ -80,26 +80,27 @@ def job_context(gig: Job, form: BidForm | None = None) -> dict[str, Any]:
 def bid_rows(bids: list[Bid], known: dict[ObjectId, Job] | None = None) -> list[BidRow]:
     """These bids with the names of their freelancers and jobs, and whose turn it is where the reader was hired."""
     people = accounts.people(db(), [bid.freelancer_id for bid in bids]) if bids else {}
-    jobs = known if known is not None else gigs.jobs_by_id(db(), [bid.gig_id for bid in bids])
+    if known is None:
+        known = jobs.jobs_by_id(db(), [bid.gig_id for bid in bids])
     reader = viewer()
     hired = [
         bid.id for bid in bids if bid.status == "hired" and reader and bid.freelancer_id == reader.user_id
     ]
     turns = turns_of_orders(orders.orders_from(db(), hired))
-    return [_bid_row(bid, jobs[bid.gig_id], people[bid.freelancer_id], turns.get(bid.id)) for bid in bids]
+    return [_bid_row(bid, known[bid.gig_id], people[bid.freelancer_id], turns.get(bid.id)) for bid in bids]
 
 
-def turns_of_owner(jobs: list[Job]) -> list[JobRow]:
+def turns_of_owner(mine: list[Job]) -> list[JobRow]:
     """One's own jobs, each with whose turn it is: where somebody was hired, as the order says."""
-    hired = {job.hired_bid_id: job.id for job in jobs if job.hired_bid_id}
+    hired = {job.hired_bid_id: job.id for job in mine if job.hired_bid_id}
     turns = turns_of_orders(orders.orders_from(db(), list(hired)))
     by_job = {hired[bid_id]: turn for bid_id, turn in turns.items()}
-    return [JobRow(job, by_job.get(job.id) or _owner_turn(job)) for job in jobs]
+    return [JobRow(job, by_job.get(job.id) or _owner_turn(job)) for job in mine]
 
 
 def turns_of_person(reader: Viewer, limit: int) -> list[JobRow]:
     """What waits for this person: their jobs with bids to choose from."""
-    return turns_of_owner(gigs.undecided_jobs(db(), reader, limit))
+    return turns_of_owner(jobs.undecided_jobs(db(), reader, limit))
 
 
 def _bid_row(bid: Bid, gig: Job, person: Person, turn: Turn | None) -> BidRow:

@@ -3,7 +3,7 @@
 from gigflow.accounts.hooks import leaving
 from gigflow.accounts.parts import ends_each, in_pieces
 from gigflow.bids import api, ending, events, pages
-from gigflow.gigs.hooks import job_closed
+from gigflow.jobs.hooks import job_closed
 from gigflow.notifications.hooks import EVENTS
 from gigflow.orders.hooks import ended_unpaid, finished
 from gigflow.proof import jobs

@@ -1,1 +1,1 @@
-"""Work on the market, jobs and services: posted, offered, moderated, found, bought."""
+"""The ground of jobs and services: their collection, words and categories, and what they are for programs."""

@@ -22,21 +22,15 @@ REVISIONS_MAX = 20
 IMAGES_MAX = 5
 ALT_MAX = 200
 NOTE_MAX = 1_000
-FACETED_MAX = 5_000  # gigs that are counted for the facets; beyond that a count says "at least"
-# The steps in which people say how soon and how good; programs may say any number.
-DAYS = (3, 7, 14, 30)
-STARS = (4.5, 4.0, 3.0)
+
 # A service that nobody has reviewed stands in the order by rating as if this many reviews had given it this average:
 # so one review of five stars does not outrank fifty that average 4.8 (a Bayesian mean).
 PRIOR_STARS = 4.0
 PRIOR_REVIEWS = 5
-SEARCH_MAX = 200  # longer than any title, so nothing that could be found is refused
 
 GigKind = Literal["job", "service"]
 # What everybody finds in lists and searches, by kind: a state stands for its kind in every index.
 LISTED: dict[GigKind, str] = {"job": "open", "service": "live"}
-
-Sort = Literal["newest", "price", "-price", "rating", "relevance"]
 
 JobStatus = Literal["open", "assigned", "closed", "completed", "cancelled"]
 ServiceStatus = Literal["draft", "pending", "live", "rejected", "paused", "archived"]
@@ -210,30 +204,3 @@ class Service(ServiceTerms, OnMarket, kw_only=True, rename={"id": "_id"}):
 
 
 Gig = Job | Service
-
-
-class Search(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody looks for among the gigs that are listed; what is empty or None is no matter.
-
-    `in_title` asks for gigs in whose title every part of the text is a whole word (True), or for the others (False);
-    `since` for this gig and those that are newer.
-    """
-
-    text: str = ""
-    titles_only: bool = False
-    in_title: bool | None = None
-    since: ObjectId | None = None
-    kinds: tuple[GigKind, ...] = ("job",)
-    category: str | None = None
-    skills: tuple[str, ...] = ()
-    least_price: int | None = None
-    most_price: int | None = None
-    most_days: int | None = None
-    least_stars: float | None = None
-    available: bool = False
-    sort: Sort = "newest"
-
-    @property
-    def order(self) -> str | None:
-        """What its cursors are of; None where the newest come first, as in every other list."""
-        return None if self.sort == "newest" else self.sort

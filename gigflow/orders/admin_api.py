@@ -19,7 +19,7 @@ from gigflow.orders.bodies import (
 )
 from gigflow.orders.forms import DecisionForm, LossForm, NoteForm, ReasonForm
 from gigflow.payments import refunding
-from gigflow.payments.api import PaymentBody, payment_body
+from gigflow.payments.bodies import PaymentBody, payment_body
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import bind
 from gigflow.web.openapi import CURSOR, LIMIT, answer, describes

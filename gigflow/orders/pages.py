@@ -1,4 +1,4 @@
-"""Orders for people: lists, the page of one, and each step as a question that names it."""
+"""Orders for people: the lists, and each step as a question that names it."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -24,16 +24,12 @@ from gigflow.orders.forms import (
     StatementForm,
 )
 from gigflow.orders.models import FILES_MAX, ORDER, STATES, Order, Side
-from gigflow.orders.views import order_context, order_rows, question
-from gigflow.payments import actions as payments
-from gigflow.payments.gateway import GatewayAway, GatewayRefused
-from gigflow.payments.models import OPEN
-from gigflow.reviews.views import order_reviews
+from gigflow.orders.views import order_rows, question
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import Form
 from gigflow.web.htmx import go, render
 from gigflow.web.limits import limited
-from gigflow.web.runtime import db, person, runtime
+from gigflow.web.runtime import db, person
 from gigflow.web.uploads import count_upload, takes_files
 
 pages = Blueprint("orders", __name__)
@@ -58,30 +54,6 @@ def index() -> Response:
         state=state,
         side=side,
         next_url=url_for("orders.index", state=state, side=side, cursor=page.next) if page.next else None,
-    )
-
-
-@pages.get("/orders/<order_id>")
-@signed_in
-def show(order_id: str) -> Response:
-    """An order with all that its two sides, and admins, may know and do. The provider sends the client back to here:
-    `paid=1` after paying, `paid=0` without.
-    """
-    order = actions.order_for(db(), person(), object_id(order_id))
-    paid = request.args.get("paid") if order.client_id == person().user_id else None
-    if paid == "1" and order.status == "pending_payment":
-        # Its event may be on its way still, or lost: ask once whoever must know.
-        _look_at_payment(order)
-        order = actions.order_for(db(), person(), order.id)
-    context = {**order_context(order), **order_reviews(order, person())}
-    newest = next(iter(context["payments"]), None)
-    # Whoever has not begun to pay, or whose money has gone back, waits for nothing.
-    waits = paid == "1" and newest is not None and newest.status in OPEN
-    return render(
-        "orders/show.html",
-        "orders/_order.html",
-        paid=paid if order.status == "pending_payment" and (waits or paid == "0") else None,
-        **context,
     )
 
 
@@ -339,16 +311,6 @@ def _state(order_id: str, form: StatementForm) -> Order:
     return statements.give(
         db(), person(), object_id(order_id), form.text.data or "", sent, form.remove.data, now()
     )
-
-
-def _look_at_payment(order: Order) -> None:
-    """Ask the provider about the open payment; that it cannot be reached just now changes nothing."""
-    gateway = runtime().gateway
-    payment = next((each for each in payments.payments_for(db(), order.id) if each.status in OPEN), None)
-    if gateway is None or payment is None or payment.provider != gateway.name:
-        return
-    with suppress(GatewayAway, GatewayRefused):
-        payments.look(db(), gateway, payment, now())
 
 
 def _asked(

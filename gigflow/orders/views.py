@@ -244,7 +244,7 @@ def _acts_of_client(order: Order) -> list[Act]:
     if _cannot_be_paid(order):
         return []
     if order.status == "pending_payment":
-        return [Act("Pay", "credit-card", url_for("payments.checkout", order_id=order.id), asks=False)]
+        return [Act("Pay", "credit-card", url_for("paying.checkout", order_id=order.id), asks=False)]
     if order.status not in ORDER["accept"].sources:
         return []
     changes = [_act("Ask for changes", "undo-2", "revise", order)] if order.revisions_left else []

@@ -1,4 +1,4 @@
-"""Payments for programs, and the door for the provider's events (docs/api.md)."""
+"""Balances, payouts and the provider's events, for programs (docs/api.md)."""
 
 import time
 from datetime import datetime
@@ -7,18 +7,12 @@ import msgspec
 from flask import Blueprint, Response, request
 
 from gigflow.core.clock import now
-from gigflow.core.db import object_id
-from gigflow.core.errors import Conflict, Invalid, NotFound
+from gigflow.core.errors import Invalid, NotFound
 from gigflow.core.paging import page_request
-from gigflow.gigs import buying
-from gigflow.gigs.buying import Shown
-from gigflow.orders import actions as orders
-from gigflow.orders.bodies import OrderBody, order_bodies
-from gigflow.orders.models import Order
 from gigflow.payments import actions, payouts
-from gigflow.payments.forms import CheckoutForm, PayoutForm
+from gigflow.payments.forms import PayoutForm
 from gigflow.payments.gateway import BadSignature
-from gigflow.payments.models import IDEMPOTENCY_KEY_MAX, Payment, Payout
+from gigflow.payments.models import IDEMPOTENCY_KEY_MAX, Payout
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import bind
 from gigflow.web.limits import limited
@@ -33,41 +27,6 @@ KEY = Query(
     "Any text of one's own; a repeat with it gets the first one's payout.",
     {"type": "string", "maxLength": IDEMPOTENCY_KEY_MAX},
 )
-
-
-class CheckoutBody(msgspec.Struct, rename="camel"):
-    """Where the client pays, and for what."""
-
-    order: OrderBody
-    checkout_url: str
-
-
-class PaymentBody(msgspec.Struct, rename="camel", kw_only=True):
-    """One try to pay. `refunded` is what went back or is on its way back."""
-
-    id: str
-    mongo_id: str = msgspec.field(name="_id")
-    order_id: str
-    provider: str
-    status: str
-    amount: float
-    currency: str
-    received: float
-    refunded: float
-    created_at: datetime
-    updated_at: datetime
-
-
-class StatusBody(msgspec.Struct, rename="camel"):
-    """How an order and its payment stand; `status` is that of the payment whose money the order took, else
-    the newest payment's, `unpaid` before there is one.
-    """
-
-    order_id: str
-    status: str
-    order: OrderBody
-    payment: PaymentBody | None
-    payments: list[PaymentBody]
 
 
 class ReceivedBody(msgspec.Struct):
@@ -115,53 +74,6 @@ class PayoutList(msgspec.Struct, rename="camel"):
 
     payouts: list[PayoutBody]
     next: str | None
-
-
-@api.post("/checkout")
-@signed_in
-@limited("purchases")
-@describes(
-    "Buy a service, or pay for an order",
-    "Payments",
-    CheckoutBody,
-    form=CheckoutForm,
-    status=201,
-    refusals=(403, 404, 409, 502),
-)
-def checkout() -> Response:
-    """Make the order of a service (`gigId`), or take one that waits for payment (`orderId`), and say where to pay."""
-    form = bind(CheckoutForm)
-    if bool(form.gig_id.data) == bool(form.order_id.data):
-        raise Invalid({"gig_id": ["Either gigId, of a service, or orderId."]})
-    order = _bought(form) if form.gig_id.data else _own_order(form)
-    payment = actions.checkout(
-        db(),
-        runtime().gateway,
-        orders.payable(order),
-        rules=rules(),
-        base_url=base_url(),
-        now=now(),
-    )
-    assert payment.checkout_url is not None
-    return answer(CheckoutBody(order_bodies([order])[0], payment.checkout_url), 201)
-
-
-@api.get("/orders/<id>")
-@signed_in
-@describes("How an order and its payment stand", "Payments", StatusBody, refusals=(404,))
-def status(id: str) -> Response:
-    """The status of an order's payment, for both sides."""
-    order = orders.order_for(db(), person(), object_id(id))
-    found = actions.payments_for(db(), order.id)
-    payment = actions.payment_in_force(found)
-    body = StatusBody(
-        str(order.id),
-        payment.status if payment else "unpaid",
-        order_bodies([order])[0],
-        payment_body(payment) if payment else None,
-        [payment_body(each) for each in found],
-    )
-    return answer(body)
 
 
 @api.post("/webhook")
@@ -250,44 +162,6 @@ def pay_out() -> Response:
         now=now(),
     )
     return answer(_payout(payout), 201)
-
-
-def _bought(form: CheckoutForm) -> Order:
-    return buying.buy_service(
-        db(),
-        person(),
-        object_id(form.gig_id.data),
-        shown=Shown(form.price.data, form.version.data),
-        rules=rules(),
-        gateway=runtime().gateway,
-        now=now(),
-        most_unpaid=runtime().limits.most("unpaid_orders"),
-    )
-
-
-def _own_order(form: CheckoutForm) -> Order:
-    order, _ = orders.order_of_side(db(), person(), object_id(form.order_id.data), "client")
-    if form.price.data not in (None, order.price_minor):
-        raise Conflict("This order has another price. Please look at its terms.", code="terms_changed")
-    return order
-
-
-def payment_body(payment: Payment) -> PaymentBody:
-    """A try to pay, for programs."""
-    number = runtime().currency.number
-    return PaymentBody(
-        id=str(payment.id),
-        mongo_id=str(payment.id),
-        order_id=str(payment.order_id),
-        provider=payment.provider,
-        status=payment.status,
-        amount=number(payment.amount_minor),
-        currency=payment.currency,
-        received=number(payment.received_minor),
-        refunded=number(payment.refunded_minor),
-        created_at=payment.created_at,
-        updated_at=payment.updated_at,
-    )
 
 
 def _payout(payout: Payout) -> PayoutBody:

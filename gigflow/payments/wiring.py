@@ -5,13 +5,13 @@ from flask import Flask
 from gigflow.accounts.hooks import obstacle_to_leaving
 from gigflow.core.clock import now
 from gigflow.notifications.hooks import EVENTS
-from gigflow.payments import actions, api, events, hooks, pages, payouts
+from gigflow.payments import actions, api, events, hooks, payouts
 from gigflow.payments.store import GATEWAY_CALLS
 from gigflow.proof import ledger, provider, reversals
 from gigflow.proof.snapshot import Reading, itself
 from gigflow.proof.whole import whole_orders
 from gigflow.web.runtime import EXTENSION, Runtime
-from gigflow.wiring import SettingsPage, Wakes, Wiring
+from gigflow.wiring import Wakes, Wiring
 
 
 def ask_due(app: Flask) -> None:
@@ -24,8 +24,7 @@ def ask_due(app: Flask) -> None:
 WIRING = Wiring(
     hooks=(hooks.checkout, hooks.paid, hooks.unsent, hooks.reversal),
     takes=(*EVENTS.by(events), *obstacle_to_leaving.by(payouts.money_left)),
-    blueprints=(pages.pages, api.api),
-    settings_pages=(SettingsPage("payments.show_payouts", "Payouts", 7),),
+    blueprints=(api.api,),
     provider=(ask_due,),
     writers=("/api/payment",),
     wakes=(Wakes(GATEWAY_CALLS),),

@@ -13,7 +13,7 @@ from gigflow.core.db import Db
 from gigflow.core.errors import Conflict, NotFound
 from gigflow.core.ids import new_id
 from gigflow.core.words import folded
-from gigflow.gigs import actions as gigs
+from gigflow.jobs import actions as jobs
 from gigflow.pictures import actions as pictures
 
 SUGGESTIONS_MAX = 8
@@ -131,7 +131,7 @@ def suggest_skills(db: Db, typed: str) -> list[str]:
     """Skills in use that have `typed` in them, those that begin so and the commonest first; all for an empty one."""
     counts: Counter[str] = Counter()
     written: dict[str, Counter[str]] = {}
-    for skill in (*accounts.skills_in_use(db), *gigs.skills_in_use(db)):
+    for skill in (*accounts.skills_in_use(db), *jobs.skills_in_use(db)):
         counts[folded(skill)] += 1
         written.setdefault(folded(skill), Counter())[skill] += 1
     wanted = folded(typed.strip())

@@ -1,4 +1,4 @@
-"""Profiles for people: the public page, and the settings where it is written."""
+"""Profiles for people: the settings where they are written."""
 
 from flask import Blueprint, Response, request, url_for
 
@@ -8,21 +8,12 @@ from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.profiles import actions
 from gigflow.profiles.forms import PictureForm, PiecePageForm, ProfilePageForm
-from gigflow.profiles.views import profile_context
-from gigflow.reviews.views import profile_reviews
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render, wants_fragment
 from gigflow.web.runtime import db, person
 from gigflow.web.uploads import count_upload, takes_file
 
 pages = Blueprint("profiles", __name__)
-
-
-@pages.get("/u/<user_id>")
-def show(user_id: str) -> Response:
-    """Somebody's public page."""
-    user = actions.profile_of(db(), object_id(user_id))
-    return render("profiles/show.html", **profile_context(user), **profile_reviews(user.id))
 
 
 @pages.get("/skills")

@@ -10,8 +10,8 @@ from flask import request
 from gigflow.accounts.models import Availability, Piece, Ratings, User
 from gigflow.bids import actions as bids
 from gigflow.core.paging import page_request
-from gigflow.gigs import actions as gigs
-from gigflow.gigs import services
+from gigflow.jobs import actions as jobs
+from gigflow.services import actions as services
 from gigflow.web.runtime import db, viewer
 
 JOBS_MAX = 6
@@ -45,7 +45,7 @@ def profile_context(user: User) -> dict[str, Any]:
         "is_own": reader is not None and reader.user_id == user.id,
         "services": offered.rows,
         "next_services": offered.next,
-        "jobs": gigs.open_jobs_of(db(), user.id, JOBS_MAX),
+        "jobs": jobs.open_jobs_of(db(), user.id, JOBS_MAX),
         "hired_count": bids.hired_count(db(), user.id),
-        "hiring_count": gigs.given_count(db(), user.id),
+        "hiring_count": jobs.given_count(db(), user.id),
     }

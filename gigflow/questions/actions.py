@@ -13,7 +13,6 @@ from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden, NotFound
 from gigflow.core.ids import new_id
 from gigflow.core.paging import Page, PageRequest
-from gigflow.gigs import services
 from gigflow.gigs.models import Service
 from gigflow.notifications import actions as notifications
 from gigflow.notifications.models import About
@@ -21,6 +20,7 @@ from gigflow.questions import store
 from gigflow.questions.events import QUESTION_ANSWERED, QUESTION_ASKED
 from gigflow.questions.models import UNANSWERED_FIRST, Question
 from gigflow.record.models import Subject
+from gigflow.services import actions as services
 
 
 def ask(db: Db, viewer: Viewer, gig_id: ObjectId, text: str, now: datetime) -> Question:

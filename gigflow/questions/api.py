@@ -8,10 +8,10 @@ from flask import Blueprint, Response, request
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.core.paging import page_request
-from gigflow.gigs import services
 from gigflow.questions import actions
 from gigflow.questions.forms import AnswerForm, QuestionForm
 from gigflow.questions.models import Question
+from gigflow.services import actions as services
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import bind
 from gigflow.web.limits import spend_by_person

@@ -6,12 +6,12 @@ from gigflow.accounts.models import Viewer
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.core.errors import Invalid
-from gigflow.gigs import services
 from gigflow.gigs.models import Service
 from gigflow.questions import actions
 from gigflow.questions.forms import AnswerForm, QuestionForm
 from gigflow.questions.models import Question
 from gigflow.questions.views import answer_context, question_context
+from gigflow.services import actions as services
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render, wants_fragment
 from gigflow.web.limits import spend_by_person

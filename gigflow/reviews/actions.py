@@ -15,7 +15,6 @@ from gigflow.core.each import Each
 from gigflow.core.errors import Conflict, Forbidden, NotFound
 from gigflow.core.ids import new_id
 from gigflow.core.paging import Page, PageRequest
-from gigflow.gigs import services
 from gigflow.gigs.models import Service
 from gigflow.notifications.actions import tell
 from gigflow.orders import actions as orders
@@ -24,6 +23,7 @@ from gigflow.orders.reviewing import note_review
 from gigflow.reviews import store
 from gigflow.reviews.events import REVIEW_ANSWERED, REVIEW_RECEIVED
 from gigflow.reviews.models import Review, Tally, closes_at, size_of
+from gigflow.services import actions as services
 
 _revealing = Each("The revealing of review")
 AT_ONCE = 100  # revealed by one tick; what is left over is for the next

@@ -10,13 +10,13 @@ from gigflow.accounts.models import LEFT_NAME, Person
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.core.paging import Page, PageRequest, page_request
-from gigflow.gigs import services
 from gigflow.orders import actions as orders
 from gigflow.pictures.api import PictureBody, picture_body
 from gigflow.profiles import actions as profiles
 from gigflow.reviews import actions
 from gigflow.reviews.forms import ReplyForm, ReviewForm
 from gigflow.reviews.models import STARS, Review, Tally, side_named
+from gigflow.services import actions as services
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import bind
 from gigflow.web.openapi import CURSOR, LIMIT, Query, answer, describes

@@ -5,7 +5,6 @@ from flask import Blueprint, Response, request
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.core.paging import PageRequest, page_request
-from gigflow.gigs import services
 from gigflow.orders import actions as orders
 from gigflow.orders.models import Order
 from gigflow.profiles import actions as profiles
@@ -13,6 +12,7 @@ from gigflow.reviews import actions
 from gigflow.reviews.forms import ReplyForm, ReviewForm
 from gigflow.reviews.models import Review, side_named
 from gigflow.reviews.views import order_reviews, reviewed_as, reviewed_service
+from gigflow.services import actions as services
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render, wants_fragment
 from gigflow.web.runtime import db, person, viewer

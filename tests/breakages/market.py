@@ -11,8 +11,8 @@ MARKET = (
     ),
     Breakage(
         "anybody reads the bids",
-        "store.find_bids_on(db, gigs.own_job(db, viewer, gig_id).id, page)",
-        "store.find_bids_on(db, gigs.get_job(db, gig_id).id, page)",
+        "store.find_bids_on(db, jobs.own_job(db, viewer, gig_id).id, page)",
+        "store.find_bids_on(db, jobs.get_job(db, gig_id).id, page)",
         "test_only_the_owner_reads_the_bids",
     ),
     Breakage(

@@ -1,1 +1,1 @@
-"""Jobs and services: states, pages, moderation, search."""
+"""What jobs and services share: the words by which they are found."""

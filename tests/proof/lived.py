@@ -3,7 +3,7 @@
 from gigflow.core.files import CHUNK_BYTES
 from tests.conftest import PASSWORD
 from tests.files.delivering import deliver, noise
-from tests.gigs.moderating import approve, take_down
+from tests.services.moderating import approve, take_down
 from tests.support.client import Json, Person
 from tests.support.images import picture
 from tests.support.market import add_image, ask_question, hire, offer_service, place_bid, post_job

@@ -7,7 +7,7 @@ import pytest
 from bson import ObjectId
 
 from tests.conftest import PASSWORD, shared
-from tests.gigs.moderating import approve, reject, take_down
+from tests.services.moderating import approve, reject, take_down
 from tests.support.client import Json, Person
 from tests.support.invariants import Db
 from tests.support.market import ask_question, offer_service, put_into

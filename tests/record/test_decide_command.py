@@ -7,7 +7,7 @@ import pytest
 from bson import ObjectId
 
 from tests.conftest import Join, shared
-from tests.gigs.moderating import row_of
+from tests.services.moderating import row_of
 from tests.support.client import Person
 from tests.support.invariants import Db, check_orders
 from tests.support.market import news_of, offer_service, put_into

@@ -1,6 +1,6 @@
 """Every link of the house leads somewhere: for a visitor, an owner and a freelancer."""
 
-from tests.gigs.moderating import STATES
+from tests.services.moderating import STATES
 from tests.support.client import Client, Person, paths_in
 from tests.support.invariants import Db
 from tests.support.market import (

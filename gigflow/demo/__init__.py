@@ -1,0 +1,1 @@
+"""A believable market for trying GigFlow: `make demo`."""

@@ -1,0 +1,163 @@
+"""What script.toml says: the people of `make demo`, their jobs and services, and what they say to one another."""
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from gigflow.accounts.models import Availability
+
+
+class JobText(msgspec.Struct, array_like=True):
+    """A job as script.toml has it: `budget` in whole units of the currency, 0 `days` for not said."""
+
+    category: str
+    title: str
+    budget: int
+    days: int
+    skills: str
+    text: str
+
+
+class PieceText(msgspec.Struct, array_like=True):
+    """A piece of a portfolio; `motif` is what is drawn of it, if anything."""
+
+    title: str
+    link: str
+    text: str
+    motif: str
+
+
+class ImageText(msgspec.Struct, array_like=True):
+    """A picture of a service: what is drawn, and what one sees in it."""
+
+    motif: str
+    alt: str
+
+
+class QuestionText(msgspec.Struct, array_like=True):
+    """What somebody, by their name, asks about a service, and the answer ("" where it is waited for)."""
+
+    asker: str
+    text: str
+    answer: str
+
+
+class ReviewText(msgspec.Struct, array_like=True):
+    """A review, and what the reviewed answers ("": nothing)."""
+
+    stars: int
+    text: str
+    reply: str = ""
+
+
+class SaleText(msgspec.Struct, array_like=True):
+    """That somebody, by their name, bought a service so many days ago (0: today, and it is not paid yet), and how they
+    reviewed it: 0 `stars` where they had no time for that yet.
+    """
+
+    buyer: str
+    days_ago: int
+    stars: int = 0
+    text: str = ""
+    reply: str = ""
+
+
+class ServiceText(msgspec.Struct, kw_only=True):
+    """A service as it has stood there for so many days; `price` in whole units of the currency."""
+
+    title: str
+    category: str
+    price: int
+    days: int
+    revisions: int
+    skills: str
+    days_ago: int
+    state: Literal["live", "draft", "paused"] = "live"
+    text: str
+    images: list[ImageText] = []
+    questions: list[QuestionText] = []
+    sales: list[SaleText] = []
+
+
+class Person(msgspec.Struct, kw_only=True):
+    """Somebody with what they tell of themselves: some a lot, some nothing. Without a `look` they have no picture."""
+
+    name: str
+    email: str
+    headline: str = ""
+    bio: str = ""
+    skills: str = ""
+    availability: Availability = "available"
+    time_zone: str = ""
+    look: str = ""
+    pieces: list[PieceText] = []
+
+
+class Client(Person, kw_only=True):
+    """Somebody who posts jobs."""
+
+    jobs: list[JobText]
+
+
+class Freelancer(Person, kw_only=True):
+    """Somebody who bids in some categories, at a `rate` relative to others, with a voice of their own."""
+
+    rate: float
+    categories: list[str]
+    says: list[str]
+    services: list[ServiceText] = []
+
+
+class TroubleWords(msgspec.Struct):
+    """What is said where an order does not go as it should: why somebody wants to cancel, what they dispute, and how
+    the two sides of a dispute that was settled review each other.
+    """
+
+    cancel: str
+    dispute: str
+    settled: ReviewText
+    settled_client: ReviewText
+    late_dispute: str
+
+
+class OrderWords(msgspec.Struct):
+    """What is said with deliveries, the first and the later ones, with wishes for changes, and in reviews."""
+
+    notes: list[str]
+    changed: list[str]
+    changes: list[str]
+    of_freelancers: list[ReviewText]
+    of_clients: list[ReviewText]
+    troubles: TroubleWords
+
+
+class Words(msgspec.Struct):
+    """What bids are made of, `approaches` by category, and what is said with orders."""
+
+    greetings: list[str]
+    closings: list[str]
+    short: list[str]
+    approaches: dict[str, list[str]]
+    orders: OrderWords
+
+
+class Script(msgspec.Struct):
+    """All of script.toml."""
+
+    undecided: JobText
+    hired: JobText
+    delivered: JobText
+    clients: list[Client]
+    freelancers: list[Freelancer]
+    words: Words
+
+
+def read_script() -> Script:
+    """All of script.toml, as it stands beside this module."""
+    return msgspec.toml.decode(Path(__file__).with_name("script.toml").read_bytes(), type=Script)
+
+
+def split(skills: str) -> list[str]:
+    """Skills one by one, as script.toml names them."""
+    return skills.split(", ") if skills else []

@@ -1,0 +1,1 @@
+"""Jobs: work that its owner wants done, on the market."""

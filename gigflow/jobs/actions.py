@@ -1,0 +1,244 @@
+"""What the owner of a job does with it, and what hiring and bidding do to it."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from bson import ObjectId
+
+from gigflow.accounts import actions as accounts
+from gigflow.accounts.models import User, Viewer
+from gigflow.core.db import Db, Tx
+from gigflow.core.errors import Conflict, Forbidden, Invalid, NotFound
+from gigflow.core.green import KeyedQueues
+from gigflow.core.ids import new_id
+from gigflow.core.paging import Page, PageRequest
+from gigflow.core.transitions import Transition
+from gigflow.gigs import store as gigs_store
+from gigflow.gigs.actions import check_room
+from gigflow.gigs.models import GIVEN, JOB, Job, JobTerms
+from gigflow.jobs import hooks, store
+
+# Hiring, bidding and closing of one job queue up here inside a process, in front of the transaction's own guard.
+# Their note is the job, once one of them has given it away; it may be open again since.
+job_queues: KeyedQueues[Job] = KeyedQueues()
+
+_NOT_OPEN = {
+    "assigned": "This job has already been given to somebody.",
+    "closed": "This job was closed by its owner.",
+    "completed": "This job is done.",
+    "cancelled": "This job was cancelled.",
+}
+
+
+def post_job(db: Db, viewer: Viewer, terms: JobTerms, now: datetime, *, most: int | None = None) -> Job:
+    """Put a job on the market, open for bids. Raises Invalid where its dates are crossed, and Conflict if its owner has
+    `most` open jobs already.
+    """
+    _check_dates(terms.start_on, terms.due_on)
+    gig_id = new_id()
+
+    def work(tx: Tx) -> Job:
+        owner = accounts.act(tx, viewer, guard)
+        check_room(tx, viewer, "job", ("open",), most)
+        job = Job(
+            **msgspec.structs.asdict(terms),
+            id=gig_id,
+            owner_id=viewer.user_id,
+            owner_name=owner.name,
+            created_at=now,
+            updated_at=now,
+        )
+        gigs_store.insert_gig(tx, job)
+        return job
+
+    with accounts.turn_of(viewer, counted=most is not None) as guard:
+        gigs_store.learn_words(db, terms)
+    return db.transact(work)
+
+
+def get_job(db: Db, gig_id: ObjectId) -> Job:
+    """The job with this id, for everybody. Raises NotFound."""
+    gig = gigs_store.get_gig(db, gig_id)
+    if not isinstance(gig, Job):
+        raise no_such_job()
+    return gig
+
+
+def own_job(db: Db, viewer: Viewer, gig_id: ObjectId) -> Job:
+    """The job with this id, for its owner only. Raises NotFound, Forbidden."""
+    gig = get_job(db, gig_id)
+    check_owner(gig, viewer)
+    return gig
+
+
+def check_owner(gig: Job, viewer: Viewer) -> None:
+    """Raise Forbidden where the job is not the viewer's."""
+    if gig.owner_id != viewer.user_id:
+        raise Forbidden("Only the owner of this job may do that.", code="not_owner")
+
+
+def jobs_by_id(db: Db, ids: list[ObjectId]) -> dict[ObjectId, Job]:
+    """These jobs without their texts, by id."""
+    return store.find_jobs(db, ids)
+
+
+def jobs_of(db: Db, viewer: Viewer, page: PageRequest) -> Page[Job]:
+    """The viewer's own jobs in any state, without their texts, newest first."""
+    return store.find_jobs_of(db, viewer.user_id, page)
+
+
+def undecided_jobs(db: Db, viewer: Viewer, limit: int) -> list[Job]:
+    """The viewer's open jobs that have bids to choose from, newest first."""
+    return store.find_undecided_jobs(db, viewer.user_id, limit)
+
+
+def open_jobs_of(db: Db, owner_id: ObjectId, limit: int) -> list[Job]:
+    """The open jobs of one owner, newest first, for everybody."""
+    return store.find_open_jobs_of(db, owner_id, limit)
+
+
+def given_count(db: Db, owner_id: ObjectId) -> int:
+    """For how many of their jobs a person has hired somebody."""
+    return store.count_gigs_of(db, owner_id, GIVEN)
+
+
+def skills_in_use(db: Db) -> list[str]:
+    """The skills of the newest open jobs, with repetitions."""
+    return store.find_skills(db)
+
+
+def edit_job(
+    db: Db,
+    viewer: Viewer,
+    gig_id: ObjectId,
+    changes: dict[str, Any],
+    *,
+    version: int | None,
+    now: datetime,
+) -> Job:
+    """Change an open job's terms (fields of JobTerms). Bids that were placed keep their own price and text.
+
+    `version` is the one that was edited; where it was changed in another window meanwhile, Conflict. Raises
+    NotFound, Forbidden, Invalid (dates), Conflict where the job is not open any more.
+    """
+    gig = own_job(db, viewer, gig_id)
+    while gig.status == "open":
+        if version not in (None, gig.version):
+            raise Conflict(
+                "This job was changed in another window meanwhile. Saving again replaces that with what stands here.",
+                code="version_changed",
+            )
+        if not changes:
+            return gig
+        _check_dates(changes.get("start_on", gig.start_on), changes.get("due_on", gig.due_on))
+        edited = _edit(db, viewer, gig, changes, now)
+        if edited:
+            return edited
+        # Changed since it was read: its words are those of the whole, so what is changed is the newer one.
+        gig = get_job(db, gig.id)
+    raise not_open(gig)
+
+
+def close_job(db: Db, viewer: Viewer, gig_id: ObjectId, now: datetime) -> Job:
+    """Take an open job off the market; its pending bids are rejected. Raises NotFound, Forbidden, Conflict."""
+    gig = own_job(db, viewer, gig_id)
+
+    def work(tx: Tx) -> Job:
+        closed = _close(tx, gig.id, now)
+        accounts.take_part(tx, viewer)
+        return closed
+
+    with job_queues.turn(gig.id):
+        return db.transact(work)
+
+
+def assign(
+    tx: Tx,
+    viewer: Viewer,
+    gig_id: ObjectId,
+    *,
+    bid_id: ObjectId,
+    order_id: ObjectId,
+    hire_key: str | None,
+    now: datetime,
+) -> Job | None:
+    """Give one's own open job to a bid, in the hire's transaction and first in it; None where it is not so."""
+    return store.assign_gig(tx, gig_id, viewer.user_id, bid_id, order_id, hire_key, now)
+
+
+def end_assignment(
+    tx: Tx, gig_id: ObjectId, order_id: ObjectId, transition: Transition, now: datetime
+) -> Job | None:
+    """Take a job to where its order leaves it: open again, completed or cancelled; None where it is not its order's."""
+    return store.end_assignment(tx, gig_id, order_id, transition, now)
+
+
+def drop_bid(tx: Tx, gig_id: ObjectId) -> None:
+    """Count one bid less on a job: its freelancer has called the hire off."""
+    store.drop_bid(tx, gig_id)
+
+
+def count_bid(tx: Tx, freelancer_id: ObjectId, gig_id: ObjectId, step: int) -> Job:
+    """Add `step` to the bids of an open job of somebody else, first in the transaction of a freelancer's bid, so that
+    it conflicts with a hire. Raises NotFound, Forbidden for the own job, Conflict where it is not open.
+    """
+    counted = store.count_bid(tx, gig_id, step)
+    gig = counted or get_job(tx, gig_id)
+    if gig.owner_id == freelancer_id:
+        raise Forbidden("You cannot bid on your own job.", code="own_gig")
+    if counted is None:
+        raise not_open(gig)
+    return counted
+
+
+def close_reopened(tx: Tx, gig_id: ObjectId, now: datetime) -> None:
+    """Close a job that is open again, and whose owner is shut out. Raises Conflict if it is not open."""
+    _close(tx, gig_id, now)
+
+
+def open_jobs_left(tx: Tx, user: User, limit: int) -> list[ObjectId]:
+    """Open jobs of somebody who leaves, at most `limit`."""
+    return store.find_open_job_ids(tx, user.id, limit)
+
+
+def close_job_of(tx: Tx, user: User, gig_id: ObjectId, now: datetime) -> None:
+    """Close an open job of somebody who leaves (docs/domain.md, Leaving)."""
+    _close(tx, gig_id, now)
+
+
+def no_such_job() -> NotFound:
+    """The refusal for an id that no gig has."""
+    return NotFound("There is no such job.", code="gig_not_found")
+
+
+def not_open(gig: Job) -> Conflict:
+    """The refusal that says in which state the job is now."""
+    return Conflict(_NOT_OPEN.get(gig.status, "This job is not open."), code="gig_not_open")
+
+
+def _close(tx: Tx, gig_id: ObjectId, now: datetime) -> Job:
+    """Take an open job off the market, with all that belongs to it. Raises Conflict where it is not open."""
+    closed = store.close_gig(tx, gig_id, now)
+    if closed is None:
+        raise not_open(get_job(tx, gig_id))
+    for act in hooks.job_closed:
+        act(tx, closed, now)
+    return closed
+
+
+def _edit(db: Db, viewer: Viewer, gig: Job, changes: dict[str, Any], now: datetime) -> Job | None:
+    """Change an open job that is as it was read; None where it is not."""
+
+    def work(tx: Tx) -> Job | None:
+        edited = store.change_job(tx, gig, JOB["edit"], changes, now)
+        accounts.act(tx, viewer)
+        return edited
+
+    gigs_store.learn_words(db, msgspec.structs.replace(gig, **changes))
+    return db.transact(work)
+
+
+def _check_dates(start_on: datetime | None, due_on: datetime | None) -> None:
+    if start_on and due_on and due_on < start_on:
+        raise Invalid({"due_on": ["This is before the start."]})

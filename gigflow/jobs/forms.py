@@ -1,0 +1,61 @@
+"""What posting and editing a job takes."""
+
+from typing import Any, ClassVar
+
+from gigflow.gigs.categories import CATEGORY_GROUPS
+from gigflow.gigs.forms import KindField
+from gigflow.gigs.models import DELIVERY_DAYS_MAX, DESCRIPTION_MAX, SKILL_MAX, SKILLS_MAX, TITLE_MAX, JobTerms
+from gigflow.web.fields import (
+    ChoiceField,
+    DayField,
+    LongTextField,
+    MoneyField,
+    TextField,
+    WholeNumberField,
+    WordsField,
+    text_rules,
+)
+from gigflow.web.forms import Form, VersionedForm
+
+
+class JobForm(Form):
+    """A job as its owner describes it."""
+
+    ATTRIBUTES: ClassVar[dict[str, str]] = {"budget": "price_minor"}
+
+    title = TextField(
+        "Title",
+        text_rules(TITLE_MAX, "Give the job a title."),
+        description="What is to be done, in one line.",
+    )
+    description = LongTextField(
+        "Description",
+        text_rules(DESCRIPTION_MAX, "Describe the job."),
+        description="What you have, what you need, and how you will know that it is done.",
+    )
+    budget = MoneyField("Budget", to_pay=True, description="What you expect to pay for all of it.")
+    category = ChoiceField(
+        "Category", choices=dict(CATEGORY_GROUPS), default="other", description="The closest one."
+    )
+    skills = WordsField("Skills", most=SKILLS_MAX, longest=SKILL_MAX, description="Separated by commas.")
+    delivery_days = WholeNumberField("Days for the work", least=1, most=DELIVERY_DAYS_MAX)
+    start_on = DayField("Earliest start")
+    due_on = DayField("Wanted by")
+
+    def terms(self) -> JobTerms:
+        """The terms that were understood."""
+        return JobTerms(**self.values())
+
+
+class JobApiForm(JobForm):
+    """Programs may say in the same breath that it is a job."""
+
+    kind = KindField()
+
+    def values(self) -> dict[str, Any]:
+        """What was understood of the terms."""
+        return {name: value for name, value in super().values().items() if name != "kind"}
+
+
+class JobPageForm(VersionedForm, JobForm):
+    """The page's form also says which version was edited."""

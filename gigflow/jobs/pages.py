@@ -1,0 +1,49 @@
+"""Jobs for people: post, change, close."""
+
+from flask import Blueprint, Response
+
+from gigflow.core.clock import now
+from gigflow.core.db import object_id
+from gigflow.gigs.models import Job
+from gigflow.jobs import actions
+from gigflow.jobs.forms import JobPageForm
+from gigflow.web.auth import signed_in
+from gigflow.web.htmx import go, render
+from gigflow.web.limits import limited
+from gigflow.web.runtime import db, person, runtime
+
+pages = Blueprint("jobs", __name__)
+
+
+@pages.post("/gigs")
+@signed_in
+@limited("gigs", in_form=True)
+def post() -> Response:
+    """Put the job on the market and show it."""
+    form = JobPageForm()
+    most = runtime().limits.most("open_jobs")
+    gig = form.perform(lambda: actions.post_job(db(), person(), form.terms(), now(), most=most))
+    return go(gig.path) if gig else job_form_page(form, None)
+
+
+@pages.get("/gigs/<gig_id>/close")
+@signed_in
+def ask_close(gig_id: str) -> Response:
+    """Ask before closing, naming the job."""
+    gig = actions.own_job(db(), person(), object_id(gig_id))
+    if gig.status != "open":
+        raise actions.not_open(gig)
+    return render("jobs/close.html", "jobs/_close.html", gig=gig)
+
+
+@pages.post("/gigs/<gig_id>/close")
+@signed_in
+def close(gig_id: str) -> Response:
+    """Close the job and show what became of it."""
+    return go(actions.close_job(db(), person(), object_id(gig_id), now()).path)
+
+
+def job_form_page(form: JobPageForm, gig: Job | None) -> Response:
+    """The form to post a job, or to change one."""
+    page = "jobs/edit.html" if gig else "jobs/new.html"
+    return render(page, "jobs/_form.html", status=form.status, form=form, gig=gig)

@@ -1,0 +1,160 @@
+"""Jobs in the database, in the collection of all gigs."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from bson import ObjectId
+from pymongo import DESCENDING, ReturnDocument
+
+from gigflow.core.db import Db, Document, Tx, from_document
+from gigflow.core.paging import Page, PageRequest
+from gigflow.core.transitions import Transition
+from gigflow.gigs.models import (
+    JOB,
+    Job,
+)
+from gigflow.gigs.store import BRIEF, GIGS, SHOWN, change_gig, gig_words
+
+SUGGESTING_MAX = 3_000  # jobs whose skills are looked at for suggestions
+SUGGESTING_MILLISECONDS = 500
+
+
+def find_jobs(db: Db, ids: Iterable[ObjectId]) -> dict[ObjectId, Job]:
+    """These jobs without their texts, by id."""
+    return {
+        row["_id"]: from_document(row, Job) for row in db[GIGS].find({"_id": {"$in": list(set(ids))}}, BRIEF)
+    }
+
+
+def find_jobs_of(db: Db, owner_id: ObjectId, page: PageRequest) -> Page[Job]:
+    """The jobs of one owner in any state, without their texts, newest first."""
+    query: Document = {"owner_id": owner_id, "kind": "job"}
+    if page.before:
+        query["_id"] = {"$lt": page.before}
+    rows = db[GIGS].find(query, BRIEF, hint="owner").sort("_id", DESCENDING).limit(page.limit + 1)
+    return page.cut([from_document(row, Job) for row in rows], lambda job: job.id)
+
+
+def find_undecided_jobs(db: Db, owner_id: ObjectId, limit: int) -> list[Job]:
+    """An owner's open jobs that have bids to choose from, without their texts, newest first."""
+    query = {"owner_id": owner_id, "status": "open", "bid_count": {"$gt": 0}}
+    rows = db[GIGS].find(query, BRIEF).sort("_id", DESCENDING).limit(limit)
+    return [from_document(row, Job) for row in rows]
+
+
+def find_open_jobs_of(db: Db, owner_id: ObjectId, limit: int) -> list[Job]:
+    """An owner's open jobs, newest first, up to `limit`."""
+    query = {"owner_id": owner_id, "kind": "job", "status": "open"}
+    rows = db[GIGS].find(query, SHOWN).sort("_id", DESCENDING).limit(limit)
+    return [from_document(row, Job) for row in rows]
+
+
+def find_open_job_ids(tx: Tx, owner_id: ObjectId, limit: int) -> list[ObjectId]:
+    """The ids of an owner's open jobs, at most `limit`."""
+    query = {"owner_id": owner_id, "kind": "job", "status": "open"}
+    return [row["_id"] for row in tx[GIGS].find(query, {"_id": 1}).limit(limit)]
+
+
+def count_gigs_of(db: Db, owner_id: ObjectId, statuses: tuple[str, ...]) -> int:
+    """How many gigs of an owner are in one of these states."""
+    return db[GIGS].count_documents({"owner_id": owner_id, "status": {"$in": list(statuses)}})
+
+
+def find_skills(db: Db) -> list[str]:
+    """The skills of the newest open jobs, with repetitions."""
+    rows = (
+        db[GIGS]
+        .find({"kind": "job", "status": "open"}, {"skills": 1}, max_time_ms=SUGGESTING_MILLISECONDS)
+        .sort("_id", DESCENDING)
+        .limit(SUGGESTING_MAX)
+    )
+    return [skill for row in rows for skill in row.get("skills", ())]
+
+
+def change_job(
+    tx: Tx, job: Job, transition: Transition, changes: dict[str, Any], now: datetime
+) -> Job | None:
+    """Set fields of a job that is as it was read, in the transition's state; None where it is not."""
+    found = change_gig(
+        tx, job, transition, {**changes, **gig_words(msgspec.structs.replace(job, **changes))}, now
+    )
+    return from_document(found, Job) if found else None
+
+
+def close_gig(tx: Tx, gig_id: ObjectId, now: datetime) -> Job | None:
+    """Take an open job off the market; None where it is not open."""
+    close = JOB["close"]
+    found = tx[GIGS].find_one_and_update(
+        {"_id": gig_id, "status": close.source_filter},
+        {"$set": {"status": close.target, "updated_at": now}, "$inc": {"version": 1}},
+        projection=SHOWN,
+        return_document=ReturnDocument.AFTER,
+    )
+    return from_document(found, Job) if found else None
+
+
+def assign_gig(
+    tx: Tx,
+    gig_id: ObjectId,
+    owner_id: ObjectId,
+    bid_id: ObjectId,
+    order_id: ObjectId,
+    hire_key: str | None,
+    now: datetime,
+) -> Job | None:
+    """Give an owner's open job to one bid; None where it is not so. The guard of hiring: first in its transaction."""
+    hire = JOB["hire"]
+    found = tx[GIGS].find_one_and_update(
+        {"_id": gig_id, "owner_id": owner_id, "status": hire.source_filter},
+        {
+            "$set": {
+                "status": hire.target,
+                "hired_bid_id": bid_id,
+                "order_id": order_id,
+                "hire_key": hire_key,
+                "updated_at": now,
+            },
+            "$inc": {"version": 1},
+        },
+        projection=SHOWN,
+        return_document=ReturnDocument.AFTER,
+    )
+    return from_document(found, Job) if found else None
+
+
+def end_assignment(
+    tx: Tx, gig_id: ObjectId, order_id: ObjectId, transition: Transition, now: datetime
+) -> Job | None:
+    """Take a job to where its order leaves it; None where it is not assigned by that order."""
+    reopening = (
+        {"hired_bid_id": None, "order_id": None, "hire_key": None} if transition.target == "open" else {}
+    )
+    found = tx[GIGS].find_one_and_update(
+        {"_id": gig_id, "order_id": order_id, "status": transition.source_filter},
+        {"$set": {**reopening, "status": transition.target, "updated_at": now}, "$inc": {"version": 1}},
+        projection=SHOWN,
+        return_document=ReturnDocument.AFTER,
+    )
+    return from_document(found, Job) if found else None
+
+
+def drop_bid(tx: Tx, gig_id: ObjectId) -> None:
+    """One bid less, of whoever called their own hire off."""
+    tx[GIGS].update_one({"_id": gig_id}, {"$inc": {"bid_count": -1, "bid_activity": 1}})
+
+
+def count_bid(tx: Tx, gig_id: ObjectId, step: int) -> Job | None:
+    """Add `step` (0 for a bid that only changes) to the bids of an open job; None where it is not open.
+
+    It always changes something (`bid_activity`), because an update that changes nothing does not conflict with a
+    hire that runs at the same time (docs/security.md, Known facts).
+    """
+    found = tx[GIGS].find_one_and_update(
+        {"_id": gig_id, "kind": "job", "status": "open"},
+        {"$inc": {"bid_count": step, "bid_activity": 1}},
+        projection=SHOWN,
+        return_document=ReturnDocument.AFTER,
+    )
+    return from_document(found, Job) if found else None

@@ -1,0 +1,12 @@
+"""How jobs are put together with the rest."""
+
+from gigflow.accounts.hooks import leaving
+from gigflow.accounts.parts import ends_each
+from gigflow.jobs import actions, hooks, pages
+from gigflow.wiring import Wiring
+
+WIRING = Wiring(
+    hooks=(hooks.job_closed,),
+    takes=(*leaving.by(ends_each("open jobs closed", "job", actions.open_jobs_left, actions.close_job_of)),),
+    blueprints=(pages.pages,),
+)

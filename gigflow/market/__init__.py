@@ -1,0 +1,1 @@
+"""The market: finding jobs and services, by lists, searches and categories."""

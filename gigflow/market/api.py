@@ -1,0 +1,177 @@
+"""The market for programs: lists, search, categories (docs/api.md)."""
+
+from typing import Any
+
+import msgspec
+from flask import Blueprint, Response, request
+
+from gigflow.core.errors import Invalid
+from gigflow.core.paging import PageRequest, page_request
+from gigflow.gigs.bodies import GigBody, GigList, gig_body, gig_list
+from gigflow.gigs.models import DELIVERY_DAYS_MAX
+from gigflow.market import search as searching
+from gigflow.market.forms import KINDS, SearchApiForm
+from gigflow.market.models import SEARCH_MAX, Search
+from gigflow.web.forms import bind_query, parameters_of
+from gigflow.web.openapi import CURSOR_TEXT, LIMIT, Query, answer, describes
+from gigflow.web.runtime import db, runtime
+
+api = Blueprint("market_api", __name__, url_prefix="/api")
+
+_TEXT = {"type": "string", "maxLength": SEARCH_MAX}
+_NUMBER = {"type": "number", "minimum": 0}
+SEARCH = Query("search", "Part of a title, in any case; also `title` or `q`.", _TEXT)
+Q = Query("q", "Parts of words of title, skills and the text's first words.", _TEXT)
+KIND = Query("kind", "Only jobs or only services.", {"type": "string", "enum": ["job", "service"]})
+FILTERS = (
+    Query("category", "A slug of /api/categories.", {"type": "string"}),
+    Query("minPrice", "The lowest price or budget.", _NUMBER),
+    Query("maxPrice", "The highest price or budget.", _NUMBER),
+    Query(
+        "maxDeliveryDays",
+        f"Delivered within so many days; more than {DELIVERY_DAYS_MAX} is no condition.",
+        {"type": "integer", "minimum": 1, "maximum": DELIVERY_DAYS_MAX},
+    ),
+    Query(
+        "minRating",
+        "Stars on average; only services have them. 0 is no condition.",
+        {"type": "number", "minimum": 0, "maximum": 5},
+    ),
+    Query("skills", "Skills that are all named, separated by commas.", {"type": "string"}),
+    Query("available", "Only of people who have time; only services say so.", {"type": "boolean"}),
+    Query(
+        "sort",
+        "The order; `newest` where it is not said.",
+        {"type": "string", "enum": ["newest", "price", "-price", "rating", "relevance"]},
+    ),
+)
+FACETS = Query(
+    "facets", "true or 1 adds how many gigs each value of a filter would find.", {"type": "boolean"}
+)
+_EVERYTHING = Search(kinds=KINDS[""])
+
+
+class CountBody(msgspec.Struct, rename="camel"):
+    """How many gigs a value of a filter would find."""
+
+    value: str | float
+    count: int
+
+
+class FacetsBody(msgspec.Struct, rename="camel"):
+    """What each filter would find with other values. At most 5,000 gigs of a kind are looked at; `atLeast` says that
+    there are more.
+    """
+
+    kinds: list[CountBody]
+    categories: list[CountBody]
+    skills: list[CountBody]
+    max_delivery_days: list[CountBody]
+    min_rating: list[CountBody]
+    at_least: bool
+
+
+class FoundList(msgspec.Struct, rename="camel"):
+    """A page of what a search found; `facets` where they were asked for."""
+
+    gigs: list[GigBody]
+    next: str | None
+    facets: FacetsBody | None = None
+
+
+class CategoryBody(msgspec.Struct, rename="camel"):
+    """A category, and what is in it now, counted up to 1,000."""
+
+    slug: str
+    name: str
+    jobs: int
+    services: int
+
+
+class CategoryGroupBody(msgspec.Struct, rename="camel"):
+    """Categories as people read them together."""
+
+    name: str
+    categories: list[CategoryBody]
+
+
+class CategoryTree(msgspec.Struct, rename="camel"):
+    """All groups. There is one page of them."""
+
+    groups: list[CategoryGroupBody]
+    next: str | None = None
+
+
+@api.get("/gigs")
+@describes("Open jobs, newest first", "Gigs", GigList, query=(SEARCH, *FILTERS, LIMIT, CURSOR_TEXT))
+def list_open() -> Response:
+    """Open jobs, searched by title, with every filter of the search."""
+    args = request.args
+    text = next((args[name] for name in ("search", "title", "q") if args.get(name)), "")
+    if len(text) > SEARCH_MAX:
+        raise Invalid({"search": [f"At most {SEARCH_MAX} characters."]})
+    if args.get("kind") not in (None, "", "job"):
+        raise Invalid({"kind": ["This lists jobs only; /api/gigs/search finds services, too."]})
+    form = _search_form(jobs_only=True)
+    asked = form.search() if form else _EVERYTHING
+    search = msgspec.structs.replace(asked, text=text, titles_only=True, kinds=("job",))
+    return gig_list(searching.search_gigs(db(), search, _page(search)))
+
+
+@api.get("/gigs/search")
+@describes(
+    "Search jobs and services", "Gigs", FoundList, query=(Q, KIND, *FILTERS, FACETS, LIMIT, CURSOR_TEXT)
+)
+def search() -> Response:
+    """What is listed of both kinds, by any part of any word."""
+    form = _search_form()
+    wanted = form.search() if form else _EVERYTHING
+    page = searching.search_gigs(db(), wanted, _page(wanted))
+    currency = runtime().currency
+    facets = _facets_body(searching.count_facets(db(), wanted)) if form and form.facets.data else None
+    return answer(FoundList([gig_body(gig, currency) for gig in page.rows], page.next, facets))
+
+
+@api.get("/categories")
+@describes("The categories, with how much is in each", "Gigs", CategoryTree)
+def list_categories() -> Response:
+    """The tree that gigs are sorted into."""
+    groups = [
+        CategoryGroupBody(
+            group.name, [CategoryBody(*msgspec.structs.astuple(each)) for each in group.categories]
+        )
+        for group in searching.categories(db())
+    ]
+    return answer(CategoryTree(groups))
+
+
+def _search_form(jobs_only: bool = False) -> SearchApiForm | None:
+    """What is asked for, or None if nothing is. Raises Invalid."""
+    if request.args.keys().isdisjoint(parameters_of(SearchApiForm)):
+        return None  # most ask for nothing, and a form takes a third as long as a query
+    form = bind_query(SearchApiForm)
+    problems = dict(form.problems)
+    if jobs_only or form.kind.data == "job":
+        problems |= {name: ["Only services have this."] for name in form.of_services_only()}
+    if problems:
+        raise Invalid(problems)
+    return form
+
+
+def _page(search: Search) -> PageRequest:
+    return page_request(request.args.get("limit"), request.args.get("cursor"), order=search.order)
+
+
+def _facets_body(found: searching.Facets) -> FacetsBody:
+    return FacetsBody(
+        kinds=_counts(found.kinds),
+        categories=_counts(found.categories),
+        skills=_counts(found.skills),
+        max_delivery_days=_counts(found.days),
+        min_rating=_counts(found.stars),
+        at_least=found.at_least,
+    )
+
+
+def _counts(pairs: list[tuple[Any, int]]) -> list[CountBody]:
+    return [CountBody(value, count) for value, count in pairs]

@@ -1,0 +1,62 @@
+"""The market for people: the lists of both kinds, and the categories."""
+
+from flask import Blueprint, Response, url_for
+
+from gigflow.core.errors import NotFound
+from gigflow.gigs.categories import CATEGORY_GROUPS, CATEGORY_NAMES
+from gigflow.gigs.models import GigKind
+from gigflow.market import search as searching
+from gigflow.market.browse import browse_context
+from gigflow.web.htmx import go, render
+from gigflow.web.runtime import db
+
+pages = Blueprint("market", __name__)
+
+NEWEST_OF_CATEGORY = 6
+
+
+@pages.get("/jobs")
+def jobs() -> Response:
+    """Open jobs, searched as one types; HTMX asks for the results or, with a cursor, for more of them."""
+    return _browse_page("job")
+
+
+@pages.get("/services")
+def services() -> Response:
+    """Live services, searched as one types."""
+    return _browse_page("service")
+
+
+@pages.get("/categories")
+def categories() -> Response:
+    """What work is sorted into, with how much there is of each."""
+    return render("market/categories.html", groups=searching.categories(db()))
+
+
+@pages.get("/categories/<slug>")
+def category(slug: str) -> Response:
+    """The newest of one category."""
+    group = next((name for name, pairs in CATEGORY_GROUPS if slug in dict(pairs)), None)
+    if group is None:
+        raise NotFound("There is no such category.", code="category_not_found")
+    return render(
+        "market/category.html",
+        category={"slug": slug, "name": CATEGORY_NAMES[slug]},
+        group_name=group,
+        jobs=searching.newest(db(), "job", NEWEST_OF_CATEGORY, slug),
+        services=searching.newest(db(), "service", NEWEST_OF_CATEGORY, slug),
+    )
+
+
+@pages.get("/gigs")
+def all_gigs() -> Response:
+    """Where a refused form stood without JavaScript: reloaded or opened by address, it is the list."""
+    return go(url_for("market.jobs"))
+
+
+def _browse_page(kind: GigKind) -> Response:
+    """A list with its filters; HTMX asks for the results or, with a cursor, for more of them."""
+    context = browse_context(kind)
+    fragment = "market/_more.html" if context["cursor"] else "market/_results.html"
+    status = 503 if context["slow"] else 400 if context["is_lost"] else 200
+    return render("market/browse.html", fragment, status=status, **context)

@@ -1,0 +1,114 @@
+"""Gigs of both kinds for programs: read, post, change, take off the market (docs/api.md)."""
+
+from flask import Blueprint, Response, request
+
+from gigflow.core.clock import now
+from gigflow.core.db import object_id
+from gigflow.core.paging import page_request
+from gigflow.gigs import actions as gigs
+from gigflow.gigs.bodies import GigBody, GigList, gig_body, gig_list
+from gigflow.gigs.forms import is_a_service
+from gigflow.gigs.models import Gig, Service
+from gigflow.jobs import actions as jobs
+from gigflow.jobs.forms import JobApiForm, JobForm
+from gigflow.services import actions as services
+from gigflow.services.forms import ServiceApiForm, ServiceForm
+from gigflow.web.auth import signed_in
+from gigflow.web.forms import bind, json_body
+from gigflow.web.limits import limited
+from gigflow.web.openapi import CURSOR_TEXT, LIMIT, answer, describes
+from gigflow.web.runtime import db, person, rules, runtime, viewer
+
+api = Blueprint("gigs_api", __name__, url_prefix="/api/gigs")
+
+
+@api.post("")
+@signed_in
+@limited("gigs")
+@describes(
+    "Post a job, or offer a service", "Gigs", GigBody, form=JobApiForm, or_form=ServiceApiForm, status=201
+)
+def post() -> Response:
+    """A new open job of one's own. With `kind: service`, or a price and no budget, a service; `draft: true` keeps it
+    for oneself.
+    """
+    gig: Gig
+    if is_a_service(json_body()):
+        form = bind(ServiceApiForm)
+        gig = services.create_service(
+            db(),
+            person(),
+            form.terms(),
+            draft=form.draft.data,
+            rules=rules(),
+            now=now(),
+            most=runtime().limits.most("services"),
+        )
+    else:
+        most = runtime().limits.most("open_jobs")
+        gig = jobs.post_job(db(), person(), bind(JobApiForm).terms(), now(), most=most)
+    response = answer(gig_body(gig, runtime().currency), 201)
+    response.headers["Location"] = f"{request.path}/{gig.id}"
+    return response
+
+
+@api.get("/mine")
+@signed_in
+@describes("One's own gigs in any state, newest first", "Gigs", GigList, query=(LIMIT, CURSOR_TEXT))
+def list_mine() -> Response:
+    """The viewer's gigs of both kinds."""
+    wanted = page_request(request.args.get("limit"), request.args.get("cursor"))
+    return gig_list(gigs.gigs_of(db(), person(), wanted))
+
+
+@api.get("/<id>")
+@describes("One gig", "Gigs", GigBody, refusals=(404,))
+def show(id: str) -> Response:
+    """A job in any state, for everybody; a service for who may see it in its state."""
+    gig = gigs.get_gig(db(), object_id(id))
+    if isinstance(gig, Service):
+        gig = services.service_for(db(), viewer(), gig.id)
+    return answer(gig_body(gig, runtime().currency))
+
+
+@api.route("/<id>", methods=["PUT", "PATCH"])
+@signed_in
+@limited("edits")
+@describes(
+    "Change one's own gig",
+    "Gigs",
+    GigBody,
+    form=JobForm,
+    or_form=ServiceForm,
+    partial=True,
+    refusals=(403, 404, 409),
+)
+def change(id: str) -> Response:
+    """Change the fields that are sent, by PUT as by PATCH: a field that is left out stays as it is."""
+    gig = gigs.get_gig(db(), object_id(id))
+    changed: Gig
+    if isinstance(gig, Service):
+        services.own_service(db(), person(), gig.id)
+        changes = bind(ServiceForm, partial=True).values()
+        changed = services.edit_service(
+            db(), person(), gig.id, changes, version=None, rules=rules(), now=now()
+        )
+    else:
+        jobs.own_job(db(), person(), gig.id)
+        changes = bind(JobForm, partial=True).values()
+        changed = jobs.edit_job(db(), person(), gig.id, changes, version=None, now=now())
+    return answer(gig_body(changed, runtime().currency))
+
+
+@api.delete("/<id>")
+@signed_in
+@describes("Close a job, or archive a service", "Gigs", GigBody, refusals=(403, 404, 409))
+def close(id: str) -> Response:
+    """Take an open job off the market, whose pending bids are rejected; or a service, for good."""
+    gig = gigs.get_gig(db(), object_id(id))
+    closed: Gig
+    if isinstance(gig, Service):
+        closed = services.archive(db(), person(), gig.id, now())
+    else:
+        closed = jobs.close_job(db(), person(), gig.id, now())
+    return answer(gig_body(closed, runtime().currency))

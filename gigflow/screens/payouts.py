@@ -1,0 +1,93 @@
+"""Balances and payouts, for people."""
+
+import secrets
+
+from flask import Blueprint, Response, request, url_for
+
+from gigflow.core.clock import now
+from gigflow.core.errors import ProviderFailed
+from gigflow.core.paging import PageRequest, page_request
+from gigflow.orders import actions as orders
+from gigflow.payments import payouts
+from gigflow.payments.forms import PayoutPageForm
+from gigflow.web.auth import signed_in
+from gigflow.web.htmx import go, render
+from gigflow.web.limits import limited
+from gigflow.web.runtime import base_url, db, person, rules, runtime
+
+pages = Blueprint("payouts", __name__)
+
+NEWEST_PAYOUTS = PageRequest(10)
+
+
+@pages.get("/settings/payouts")
+@signed_in
+def show() -> Response:
+    """The viewer's balance, what moved it, and the way out of it."""
+    return _payouts_page()
+
+
+@pages.post("/settings/payouts")
+@signed_in
+@limited("payouts", in_form=True)
+def pay_out() -> Response:
+    """Send money of the balance to the viewer's bank; first the provider asks what it must know for that."""
+    form = PayoutPageForm()
+    where = form.perform(lambda: _questions(form) or _pay_out(form))
+    return go(where) if where else _payouts_page(form)
+
+
+def _questions(form: PayoutPageForm) -> str | None:
+    """Where the provider asks what it must know of the viewer first; None if it knows enough, or nothing can go out."""
+    gateway = runtime().gateway
+    if gateway is None:
+        return None
+    if not payouts.is_known(db(), person(), form.idempotency_key.data or None):
+        payouts.check_there_is(db(), person(), form.amount.data)
+    return payouts.onboard(db(), gateway, person(), base_url=base_url(), now=now())
+
+
+def _pay_out(form: PayoutPageForm) -> str:
+    """Have the money sent; where to go then."""
+    payouts.request_payout(
+        db(),
+        runtime().gateway,
+        person(),
+        amount_minor=form.amount.data,
+        key=form.idempotency_key.data or None,
+        rules=rules(),
+        base_url=base_url(),
+        now=now(),
+    )
+    return url_for("payouts.show", sent=1)
+
+
+def _is_known() -> bool:
+    """Whether the provider can send the viewer money; where it cannot be asked just now, it may have questions."""
+    gateway = runtime().gateway
+    try:
+        account = payouts.account_of(db(), gateway, person(), now()) if gateway else None
+    except ProviderFailed:
+        return False
+    return account is not None and account.ready
+
+
+def _payouts_page(form: PayoutPageForm | None = None) -> Response:
+    moved = payouts.movements_of(db(), person(), page_request(None, request.args.get("cursor")))
+    balance = payouts.balance_of(db(), person())
+    key = {"idempotency_key": secrets.token_urlsafe(16)}
+    return render(
+        "payments/payouts.html",
+        "payments/_payouts.html",
+        status=form.status if form else 200,
+        form=form or PayoutPageForm(formdata=None, data=key),
+        balance=balance.amount_minor,
+        in_doubt=balance.in_doubt_minor,
+        known=_is_known(),
+        provider=runtime().settings.payment_provider,
+        movements=moved.rows,
+        titles=orders.titles_of(db(), person(), {each.order_id for each in moved.rows if each.order_id}),
+        payouts=payouts.payouts_of(db(), person(), NEWEST_PAYOUTS).rows,
+        next_url=url_for("payouts.show", cursor=moved.next) if moved.next else None,
+        sent="sent" in request.args,
+    )

@@ -1,0 +1,1 @@
+"""Services: work that freelancers offer, moderated, bought."""

@@ -1,0 +1,130 @@
+"""Buying a service: the second door to an order (docs/domain.md)."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+import msgspec
+from bson import ObjectId
+
+from gigflow.accounts import actions as accounts
+from gigflow.accounts.models import Viewer
+from gigflow.core.db import Db, Tx
+from gigflow.core.errors import Conflict, Forbidden
+from gigflow.core.ids import new_id
+from gigflow.core.rules import Rules
+from gigflow.gigs.models import Service
+from gigflow.orders import actions as orders
+from gigflow.orders.models import EndedBy, Order, Side, Source, Terms
+from gigflow.orders.room import check_unpaid
+from gigflow.payments.actions import check_payable, payments_off
+from gigflow.payments.gateway import Gateway
+from gigflow.services import store
+from gigflow.services.actions import service_for
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """The terms of a service that a page showed when its reader agreed; None where a program leaves them out."""
+
+    price_minor: int | None = None
+    version: int | None = None
+
+
+def buy_service(
+    db: Db,
+    viewer: Viewer,
+    service_id: ObjectId,
+    *,
+    shown: Shown,
+    rules: Rules,
+    gateway: Gateway | None,
+    now: datetime,
+    most_unpaid: int | None = None,
+) -> Order:
+    """Order a live service of somebody else, to be paid next. Who has an unpaid order for it gets that one again.
+
+    Raises NotFound, Forbidden for the own service, and Conflict where there is no `gateway` to pay at, where it is not
+    live, its terms, or those of the unpaid order, are not the ones that were `shown`, or `most_unpaid` orders wait for
+    this client's payment.
+    """
+    service = service_for(db, viewer, service_id)
+    check_buyer(service, viewer)
+    if gateway is None:
+        raise payments_off()
+    check_payable(gateway, service.price_minor)
+    order_id = new_id()
+
+    def work(tx: Tx) -> Order:
+        # The guard, which conflicts with every edit: what is agreed is what the service says at this moment.
+        live = store.count_order(tx, service.id)
+        if live is None:
+            raise Conflict("This service is not on offer at the moment.", code="service_state")
+        _check_shown(live, shown)
+        _engage(tx, viewer, live, most_unpaid)
+        return orders.agree(
+            tx,
+            order_id=order_id,
+            source=Source("service", live.id),
+            gig_id=live.id,
+            client_id=viewer.user_id,
+            freelancer_id=live.owner_id,
+            terms=_terms(live),
+            rules=rules,
+            now=now,
+        )
+
+    try:
+        return db.transact(work)
+    except Conflict as error:
+        again = error.code in ("already_ordered", "service_state", "too_many_unpaid_orders")
+        unpaid = orders.unpaid_order_of(db, viewer, service.id) if again else None
+        if unpaid is None:
+            raise
+        if shown != Shown() and unpaid.terms != _terms(service):
+            raise Conflict(
+                "You have ordered this on its former terms. Pay that order, or call it off first.",
+                code="already_ordered",
+            ) from error
+        _check_shown(service, shown)
+        return unpaid
+
+
+def _engage(tx: Tx, viewer: Viewer, service: Service, most_unpaid: int | None) -> None:
+    """Let the two sides agree. Raises what keeps either of them from it."""
+    accounts.act(tx, viewer, accounts.COUNTED)
+    accounts.engage_both(tx, viewer.user_id, service.owner_id)
+    check_unpaid(tx, viewer, most_unpaid)
+
+
+def check_buyer(service: Service, viewer: Viewer) -> None:
+    """Raise Forbidden where the service is the viewer's own (invariant 4)."""
+    if service.owner_id == viewer.user_id:
+        raise Forbidden("You cannot buy your own service.", code="own_gig")
+
+
+def uncount_order(tx: Tx, order: Order, by: EndedBy, gone: Collection[Side], now: datetime) -> None:
+    """An order that nobody paid is none of the service's orders."""
+    store.uncount_order(tx, order.source.id)
+
+
+def keep_service(tx: Tx, order: Order, now: datetime) -> None:
+    """A service stays as it is when one of its orders is over."""
+
+
+def _terms(service: Service) -> Terms:
+    return Terms(
+        title=service.title,
+        text=service.description,
+        price_minor=service.price_minor,
+        delivery_days=service.delivery_days,
+        revisions=service.revisions,
+    )
+
+
+def _check_shown(service: Service, shown: Shown) -> None:
+    """The price that one saw is the price that one agrees to (docs/domain.md)."""
+    if (shown.price_minor is not None and shown.price_minor != service.price_minor) or (
+        shown.version is not None and not service.has_terms_of(shown.version)
+    ):
+        raise Conflict(
+            "This service was changed meanwhile. Please look at its new terms.", code="terms_changed"
+        )

@@ -1,0 +1,63 @@
+"""Buying a service, for people: its terms once more, and on to the checkout."""
+
+from flask import Blueprint, Response, url_for
+
+from gigflow.core.clock import now
+from gigflow.core.db import object_id
+from gigflow.gigs.models import Service
+from gigflow.services import actions, buying
+from gigflow.services.buying import Shown
+from gigflow.services.forms import BuyForm
+from gigflow.web.auth import signed_in
+from gigflow.web.htmx import go, render
+from gigflow.web.limits import limited
+from gigflow.web.runtime import db, person, rules, runtime
+
+pages = Blueprint("buying", __name__)
+
+
+@pages.get("/gigs/<gig_id>/buy")
+@signed_in
+def ask_buy(gig_id: str) -> Response:
+    """Ask before ordering, with the terms; the form carries what was shown."""
+    service = actions.service_for(db(), person(), object_id(gig_id))
+    buying.check_buyer(service, person())
+    return _buy_page(service)
+
+
+@pages.post("/gigs/<gig_id>/buy")
+@signed_in
+@limited("purchases", in_form=True)
+def buy(gig_id: str) -> Response:
+    """Order it and go on to pay; where that is refused, the new terms or the reason."""
+    form = BuyForm()
+    order = form.perform(
+        lambda: buying.buy_service(
+            db(),
+            person(),
+            object_id(gig_id),
+            shown=Shown(form.price.data, form.version.data),
+            rules=rules(),
+            gateway=runtime().gateway,
+            now=now(),
+            most_unpaid=runtime().limits.most("unpaid_orders"),
+        )
+    )
+    if order:
+        return go(url_for("paying.checkout", order_id=order.id))
+    problem = next(iter(form.form_errors), "These terms could not be read. Please look at them again.")
+    service = actions.service_for(db(), person(), object_id(gig_id))
+    return _buy_page(service, problem=problem, status=form.status)
+
+
+def _buy_page(service: Service, *, problem: str | None = None, status: int = 200) -> Response:
+    shown = BuyForm(formdata=None, data={"price": service.price_minor, "version": service.version})
+    return render(
+        "services/buy.html",
+        "services/_buy.html",
+        status=status,
+        form=shown,
+        service=service,
+        problem=problem,
+        provider=runtime().settings.payment_provider,
+    )

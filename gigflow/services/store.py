@@ -1,0 +1,102 @@
+"""Services in the database, in the collection of all gigs."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from bson import ObjectId
+from pymongo import DESCENDING, ReturnDocument
+
+from gigflow.core.db import Db, Document, Tx, from_document, to_stored
+from gigflow.core.paging import Page, PageRequest
+from gigflow.core.transitions import Transition
+from gigflow.gigs.models import (
+    PRIOR_REVIEWS,
+    PRIOR_STARS,
+    Service,
+)
+from gigflow.gigs.store import BRIEF, GIGS, SHOWN, change_gig, gig_words
+from gigflow.services.looks import LOOKS, VIEWS
+
+COLLECTIONS = (VIEWS, LOOKS)
+
+# What the words of a gig come from.
+_WORDED = {"title", "skills", "description"}
+
+
+def find_services_of(
+    db: Db, owner_id: ObjectId, statuses: Collection[str], page: PageRequest
+) -> Page[Service]:
+    """The services of one owner in one of these states, without their texts, newest first."""
+    query: Document = {"owner_id": owner_id, "kind": "service", "status": {"$in": list(statuses)}}
+    if page.before:
+        query["_id"] = {"$lt": page.before}
+    # Not by the index of a state, which has those of all owners.
+    rows = db[GIGS].find(query, BRIEF, hint="owner").sort("_id", DESCENDING).limit(page.limit + 1)
+    return page.cut([from_document(row, Service) for row in rows], lambda service: service.id)
+
+
+def change_service(
+    db: Db,
+    service: Service,
+    transition: Transition,
+    changes: dict[str, Any],
+    now: datetime,
+) -> Service | None:
+    """Take a service that is as it was read through a transition, with these fields changed; None where it is not."""
+    words = gig_words(msgspec.structs.replace(service, **changes)) if changes.keys() & _WORDED else {}
+    terms = {} if service.has_terms(changes) else {"terms_version": service.version + 1}
+    sent = {"submitted_at": now, "is_taken_down": False} if transition.target == "pending" else {}
+    found = change_gig(db, service, transition, {**to_stored(changes), **words, **terms, **sent}, now)
+    return from_document(found, Service) if found else None
+
+
+def touch_service(tx: Tx, service_id: ObjectId, owner_id: ObjectId) -> Service | None:
+    """A service of this owner that is not archived: written first, so that two changes come one after the other."""
+    condition = {"_id": service_id, "owner_id": owner_id, "kind": "service", "status": {"$ne": "archived"}}
+    found = tx[GIGS].find_one_and_update(condition, {"$inc": {"image_changes": 1}}, SHOWN)
+    return from_document(found, Service) if found else None
+
+
+def count_question(tx: Tx, service_id: ObjectId) -> None:
+    """Write into a service that something was asked about it, answered or taken away."""
+    tx[GIGS].update_one({"_id": service_id}, {"$inc": {"activity": 1}})
+
+
+def count_order(tx: Tx, service_id: ObjectId) -> Service | None:
+    """Count one order more of a live service; None where it is not live. It conflicts with every edit of it."""
+    found = tx[GIGS].find_one_and_update(
+        {"_id": service_id, "kind": "service", "status": "live"},
+        {"$inc": {"order_count": 1, "activity": 1}},
+        projection=SHOWN,
+        return_document=ReturnDocument.AFTER,
+    )
+    return from_document(found, Service) if found else None
+
+
+def count_review(tx: Tx, service_id: ObjectId, stars: int) -> None:
+    """Let one more review of a service count, in its average and in its rank; a job has neither."""
+    count, total = "$rating.count", "$rating.sum"
+    tx[GIGS].update_one(
+        {"_id": service_id, "kind": "service"},
+        [
+            {"$set": {"rating": {"count": {"$add": [count, 1]}, "sum": {"$add": [total, stars]}}}},
+            {
+                "$set": {
+                    "stars": {"$divide": [total, count]},
+                    "rank": {
+                        "$divide": [
+                            {"$add": [total, PRIOR_STARS * PRIOR_REVIEWS]},
+                            {"$add": [count, PRIOR_REVIEWS]},
+                        ]
+                    },
+                }
+            },
+        ],
+    )
+
+
+def uncount_order(tx: Tx, service_id: ObjectId) -> None:
+    """Count one order less of a service, whatever state it is in."""
+    tx[GIGS].update_one({"_id": service_id}, {"$inc": {"order_count": -1, "activity": 1}})

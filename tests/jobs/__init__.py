@@ -1,0 +1,1 @@
+"""Jobs: posting, changing, closing, their pages."""

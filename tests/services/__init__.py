@@ -1,0 +1,1 @@
+"""Services: states, pages, pictures, moderation."""
