@@ -146,12 +146,14 @@ class Server:
 
     def command(self, *words: str, whole: bool = False) -> subprocess.CompletedProcess[str]:
         """Run `flask …` for this installation; the `whole` of it in an interpreter of its own."""
+        # The sandbox of a command tells its events where this listens, and no longer at a port to be chosen.
+        environ = {**self.environ, "PORT": str(self.port)}
         if self._incubator and not whole:
-            return self._incubator.run(words, self.environ, self._folder)
+            return self._incubator.run(words, environ, self._folder)
         return subprocess.run(
             [sys.executable, "-m", "flask", "--app", str(ROOT / "wsgi.py"), *words],
             cwd=self._folder,
-            env=self.environ,
+            env=environ,
             capture_output=True,
             text=True,
         )
