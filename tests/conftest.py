@@ -93,7 +93,7 @@ def start_server(
 def _quiet_server(
     uri: str, folders: pytest.TempPathFactory, incubator: Incubator, **settings: str
 ) -> Iterator[Server]:
-    """A server for a whole worker. None of the tests that use it may make it log an error."""
+    """A server for many tests. None of those that use it may make it log an error."""
     running = Server(uri, folders.mktemp("server"), "", incubator, **settings)
     yield running
     running.stop()
@@ -109,16 +109,18 @@ def server(
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def two_processes(
     mongo_uri: str, incubator: Incubator, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
-    """A server with two web processes, for races: no lock of one process decides there."""
+    """A server with two web processes, for races: no lock of one process decides there. Few files want one, and each
+    commit of the run would wake its change streams.
+    """
     with _quiet_server(mongo_uri, tmp_path_factory, incubator, WEB_PROCESSES="2") as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def payments_off(
     mongo_uri: str, incubator: Incubator, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
