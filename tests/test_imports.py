@@ -257,6 +257,13 @@ def test_files_and_functions_stay_short(folder: str) -> None:
                     assert length < 60, f"{path.relative_to(ROOT)}: {node.name} has {length} lines"
 
 
+def test_questions_are_asked_in_one_form() -> None:
+    """templates/_question.html alone knows how a question before an act looks and where its answer goes."""
+    paths = (ROOT / "templates").rglob("*.html")
+    asking = [path.name for path in paths if 'class="ask"' in path.read_text(encoding="utf-8")]
+    assert asking == ["_question.html"]
+
+
 def test_public_functions_say_what_they_do() -> None:
     for name, tree in MODULES.items():
         for node in tree.body:

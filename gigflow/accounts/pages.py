@@ -31,7 +31,7 @@ from gigflow.core.errors import Conflict, Invalid, NotSignedIn
 from gigflow.web.auth import end_device as forget_cookies
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import Form
-from gigflow.web.htmx import go, render, wants_fragment
+from gigflow.web.htmx import go, render, render_question, wants_fragment
 from gigflow.web.marks import never_limited
 from gigflow.web.runtime import db, person, viewer
 from gigflow.web.security import safe_next
@@ -351,12 +351,11 @@ def _account_page(
 
 
 def _delete_page(form: DeleteForm) -> Response:
-    return render(
-        "accounts/delete.html",
+    return render_question(
         "accounts/_delete.html",
+        "Delete your account",
         status=form.status,
         form=form,
-        problem=next(iter(form.form_errors), None),
         obstacles=leaving.obstacles_to_leaving(db(), person(), now()),
     )
 

@@ -14,7 +14,7 @@ from gigflow.core.db import object_id
 from gigflow.gigs.models import Job
 from gigflow.jobs import actions as jobs
 from gigflow.web.auth import signed_in
-from gigflow.web.htmx import go, render, wants_fragment
+from gigflow.web.htmx import go, render, render_question, wants_fragment
 from gigflow.web.limits import limited, spend_by_person
 from gigflow.web.runtime import db, person, rules, runtime
 
@@ -87,7 +87,7 @@ def ask_withdraw(bid_id: str) -> Response:
     """Ask before withdrawing, naming the bid."""
     bid = actions.own_bid(db(), person(), object_id(bid_id))
     gig = jobs.get_job(db(), bid.gig_id)
-    return render("bids/withdraw.html", "bids/_withdraw.html", bid=bid, gig=gig)
+    return render_question("bids/_withdraw.html", "Withdraw your bid", bid=bid, gig=gig)
 
 
 @pages.post("/bids/<bid_id>/withdraw")
@@ -131,10 +131,9 @@ def hire(bid_id: str) -> Response:
     if hired:
         return go(hired.order.path)
     bid, gig = actions.bid_to_decide(db(), person(), object_id(bid_id))
-    problem = (
-        next(iter(form.form_errors), None) or "These terms could not be read. Please look at them again."
-    )
-    return _hire_page(_hire_form(bid), bid, gig, problem=problem, status=form.status)
+    shown = _hire_form(bid)
+    shown.form_errors = form.form_errors or ["These terms could not be read. Please look at them again."]
+    return _hire_page(shown, bid, gig, status=form.status)
 
 
 def _place(gig: Job, form: BidForm) -> Bid:
@@ -153,10 +152,8 @@ def _hire_form(bid: Bid) -> HirePageForm:
     return HirePageForm(formdata=None, data=data)
 
 
-def _hire_page(
-    form: HirePageForm, bid: Bid, gig: Job, *, problem: str | None = None, status: int = 200
-) -> Response:
+def _hire_page(form: HirePageForm, bid: Bid, gig: Job, *, status: int = 200) -> Response:
     row = bid_rows([bid], {gig.id: gig})[0]
-    return render(
-        "bids/hire.html", "bids/_hire.html", status=status, form=form, bid=row, gig=gig, problem=problem
+    return render_question(
+        "bids/_hire.html", f"Hire {row.freelancer_name}", status=status, form=form, bid=row, gig=gig
     )

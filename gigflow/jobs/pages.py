@@ -8,7 +8,7 @@ from gigflow.gigs.models import Job
 from gigflow.jobs import actions
 from gigflow.jobs.forms import JobPageForm
 from gigflow.web.auth import signed_in
-from gigflow.web.htmx import go, render
+from gigflow.web.htmx import go, render, render_question
 from gigflow.web.limits import limited
 from gigflow.web.runtime import db, person, runtime
 
@@ -33,7 +33,7 @@ def ask_close(gig_id: str) -> Response:
     gig = actions.own_job(db(), person(), object_id(gig_id))
     if gig.status != "open":
         raise actions.not_open(gig)
-    return render("jobs/close.html", "jobs/_close.html", gig=gig)
+    return render_question("jobs/_close.html", f"Close {gig.title}", gig=gig)
 
 
 @pages.post("/gigs/<gig_id>/close")

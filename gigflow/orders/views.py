@@ -31,12 +31,28 @@ from gigflow.orders.models import (
 from gigflow.orders.turns import next_sentence, next_step
 from gigflow.payments import actions as payments
 from gigflow.web.forms import Form, VersionedForm
-from gigflow.web.htmx import render
+from gigflow.web.htmx import render_question
 from gigflow.web.runtime import db, person, runtime
 from gigflow.web.templating import exact
 
 NEWEST = PageRequest(10)  # orders above what else a page is about
 Names = dict[Side, str]
+
+# What the page of each step's question is called.
+_TITLES = {
+    "deliver": "Deliver",
+    "revise": "Ask for changes",
+    "accept": "Accept",
+    "cancel": "Cancel",
+    "dispute": "Dispute",
+    "number": "Name a number",
+    "statement": "Your statement",
+    "decide": "Decide",
+    "void": "Call off",
+    "resume": "Let it go on",
+    "settle_loss": "Decide about the loss",
+    "refund": "Send the refund again",
+}
 
 
 class Turn(msgspec.Struct, frozen=True):
@@ -204,15 +220,8 @@ def question(what: str, order_id: str, form: Form) -> Response:
     if isinstance(form, VersionedForm) and form.status != 400:
         # Sent again, it knowingly decides about the order as it stands here.
         form.version.data = str(order.version)
-    return render(
-        "orders/ask.html",
-        f"orders/_{part}.html",
-        status=form.status,
-        what=what,
-        part=part,
-        form=form,
-        **context,
-    )
+    title = f"{_TITLES[what]} · {order.terms.title}"
+    return render_question(f"orders/_{part}.html", title, status=form.status, form=form, **context)
 
 
 def _asks_again(what: str, order: Order) -> bool:

@@ -9,7 +9,7 @@ from gigflow.core.db import object_id
 from gigflow.profiles import actions
 from gigflow.profiles.forms import PictureForm, PiecePageForm, ProfilePageForm
 from gigflow.web.auth import signed_in
-from gigflow.web.htmx import go, render, wants_fragment
+from gigflow.web.htmx import go, render, render_question, wants_fragment
 from gigflow.web.runtime import db, person
 from gigflow.web.uploads import count_upload, takes_file
 
@@ -135,7 +135,7 @@ def move_piece(piece_id: str) -> Response:
 def ask_remove_piece(piece_id: str) -> Response:
     """Ask before it is removed, naming it."""
     piece = actions.own_piece(db(), person(), object_id(piece_id))
-    return render("profiles/remove_piece.html", "profiles/_remove_piece.html", piece=piece)
+    return render_question("profiles/_remove_piece.html", f"Remove {piece.title}", piece=piece)
 
 
 @pages.post("/settings/portfolio/<piece_id>/remove")

@@ -1,5 +1,7 @@
 """Buying a service, for people: its terms once more, and on to the checkout."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Response, url_for
 
 from gigflow.core.clock import now
@@ -9,7 +11,7 @@ from gigflow.services import actions, buying
 from gigflow.services.buying import Shown
 from gigflow.services.forms import BuyForm
 from gigflow.web.auth import signed_in
-from gigflow.web.htmx import go, render
+from gigflow.web.htmx import go, render_question
 from gigflow.web.limits import limited
 from gigflow.web.runtime import db, person, rules, runtime
 
@@ -45,19 +47,19 @@ def buy(gig_id: str) -> Response:
     )
     if order:
         return go(url_for("paying.checkout", order_id=order.id))
-    problem = next(iter(form.form_errors), "These terms could not be read. Please look at them again.")
+    problems = form.form_errors or ["These terms could not be read. Please look at them again."]
     service = actions.service_for(db(), person(), object_id(gig_id))
-    return _buy_page(service, problem=problem, status=form.status)
+    return _buy_page(service, problems=problems, status=form.status)
 
 
-def _buy_page(service: Service, *, problem: str | None = None, status: int = 200) -> Response:
+def _buy_page(service: Service, *, problems: Sequence[str] = (), status: int = 200) -> Response:
     shown = BuyForm(formdata=None, data={"price": service.price_minor, "version": service.version})
-    return render(
-        "services/buy.html",
+    shown.form_errors = list(problems)
+    return render_question(
         "services/_buy.html",
+        f"Buy {service.title}",
         status=status,
         form=shown,
         service=service,
-        problem=problem,
         provider=runtime().settings.payment_provider,
     )

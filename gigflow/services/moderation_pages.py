@@ -10,17 +10,18 @@ from gigflow.gigs.models import Service
 from gigflow.services import actions, moderation
 from gigflow.services.forms import DecisionPageForm, RejectionPageForm
 from gigflow.web.auth import signed_in
-from gigflow.web.htmx import go, render
+from gigflow.web.htmx import go, render_question
 from gigflow.web.runtime import db, person
 
 pages = Blueprint("moderation", __name__)
 
-# Each decision by its word in the address, and what the question is.
+# Each decision by its word in the address, and what its page is called.
 DECISIONS: dict[str, Transition] = {
     "approve": moderation.APPROVE,
     "reject": moderation.REJECT,
     "take-down": moderation.TAKE_DOWN,
 }
+_TITLES = {"approve": "Approve", "reject": "Reject", "take-down": "Take down"}
 
 
 @pages.get("/gigs/<gig_id>/moderate/<decision>")
@@ -76,9 +77,9 @@ def _form_of(decision: str, *, empty: bool = False) -> DecisionPageForm | Reject
 
 
 def _question(decision: str, service: Service, form: DecisionPageForm | RejectionPageForm) -> Response:
-    return render(
-        "services/moderate.html",
+    return render_question(
         "services/_moderate.html",
+        f"{_TITLES[decision]} {service.title}",
         status=form.status,
         service=service,
         decision=decision,

@@ -13,7 +13,7 @@ from gigflow.services import actions
 from gigflow.services.forms import AltForm, ImageForm, ServicePageForm
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import form_of
-from gigflow.web.htmx import go, render, wants_fragment
+from gigflow.web.htmx import go, render, render_question, wants_fragment
 from gigflow.web.limits import limited
 from gigflow.web.runtime import db, person, rules, runtime
 from gigflow.web.uploads import count_upload, takes_file
@@ -78,7 +78,7 @@ def resume(gig_id: str) -> Response:
 def ask_archive(gig_id: str) -> Response:
     """Ask before it is archived, naming it."""
     service = actions.service_to_change(db(), person(), object_id(gig_id))
-    return render("services/archive.html", "services/_archive.html", service=service)
+    return render_question("services/_archive.html", f"Archive {service.title}", service=service)
 
 
 @pages.post("/gigs/<gig_id>/archive")

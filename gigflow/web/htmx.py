@@ -27,6 +27,11 @@ def render(page: str, fragment: str | None = None, *, status: int = 200, **conte
     return say_what_differs(make_response(render_template(template, **context), status))
 
 
+def render_question(question: str, title: str, *, status: int = 200, **context: Any) -> Response:
+    """A question before an act (templates/_question.html): for HTMX a dialog, else a page that is called `title`."""
+    return render("ask.html", question, status=status, question=question, title=title, **context)
+
+
 def go(url: str) -> Response:
     """Send the browser on after a form did its work."""
     if wants_fragment():

@@ -30,7 +30,7 @@ def test_the_whole_story_by_plain_forms(alice: Person, join: Join) -> None:
     assert " ".join(asked.one("h1").to_text().split()) == "Hire Bob Bidder ?"
     for shown in ("Logo", "$280", "5 days"):
         assert shown in asked.text
-    done = asked.submit("form.actions")
+    done = asked.submit("#ask form")
     assert (done.status, done.path.startswith("/orders/")) == (200, True)
     assert "You have to pay by" in done.text
     assert "You have to pay by" in alice.page(path).text
@@ -100,7 +100,7 @@ def test_withdrawing_a_bid_asks_first_and_it_may_come_again(alice: Person, join:
     shown = bob.page(PAGE.format(gig["id"]))
     asked = bob.page(shown.link("Withdraw"))
     assert "Poster" in asked.text
-    done = asked.submit("form.actions")
+    done = asked.submit("#ask form")
     assert "You withdrew this bid. You may bid again." in done.text
     again = done.submit("#bid-form", message="After all", price="50")
     assert (again.status, again.path) == (200, PAGE.format(gig["id"]))
@@ -113,12 +113,12 @@ def test_the_dialog_agrees_to_what_it_showed(alice: Person, bob: Person) -> None
     bid = place_bid(bob, gig, price=100)
     asked = alice.page(f"/bids/{bid['id']}/hire")
     bob.patch(f"/api/bids/{bid['id']}", {"price": 400})
-    refused = asked.submit("form.actions")
+    refused = asked.submit("#ask form")
     assert refused.status == 409
     assert "changed meanwhile" in refused.text
     assert "$400" in refused.text
     assert alice.get(f"/api/gigs/{gig['id']}").json()["status"] == "open"
-    assert refused.submit("form.actions").path.startswith("/orders/")
+    assert refused.submit("#ask form").path.startswith("/orders/")
     assert alice.get(f"/api/gigs/{gig['id']}").json()["status"] == "assigned"
 
 
@@ -127,8 +127,8 @@ def test_the_dialog_sent_twice_is_healed(alice: Person, join: Join) -> None:
     bob = join("Bob Bidder")
     bid = place_bid(bob, post_job(alice))
     asked = alice.page(f"/bids/{bid['id']}/hire")
-    assert asked.submit("form.actions").status == 200
-    assert asked.submit("form.actions").status == 200
+    assert asked.submit("#ask form").status == 200
+    assert asked.submit("#ask form").status == 200
     assert len(bob.get("/api/notifications").json()["notifications"]) == 1
 
 
@@ -137,10 +137,10 @@ def test_a_dialog_that_is_too_late_offers_nothing(alice: Person, bob: Person, ch
     bids = [place_bid(person, gig) for person in (bob, charlie)]
     asked = alice.page(f"/bids/{bids[0]['id']}/hire")
     hire(alice, bids[1])
-    refused = asked.submit("form.actions")
+    refused = asked.submit("#ask form")
     assert refused.status == 409
     assert "already been given to somebody" in refused.text
-    assert not refused.all("form.actions button")
+    assert not refused.all("#ask form button")
     assert alice.page(f"/bids/{bids[0]['id']}/hire").status == 409
 
 
@@ -158,7 +158,7 @@ def test_dialogs_come_as_fragments(alice: Person, bob: Person) -> None:
         assert fragment.one("h2")
         assert not fragment.all("h1")
     asked = alice.fragment("GET", f"/bids/{bid['id']}/hire", at=at)
-    values = asked.values("form.actions")
+    values = asked.values("#ask form")
     assert values["price"] == "449.50"
     done = alice.fragment("POST", f"/bids/{bid['id']}/hire", at=at, **values)
     assert (done.status, done.response.headers["HX-Redirect"][:8]) == (204, "/orders/")

@@ -74,7 +74,7 @@ def test_the_whole_story_by_plain_forms(alice: Person, bob: Person, visitor: Cli
     asked = alice.page(alice.page(path).link("Buy for $120"))
     for shown in ("A map", "Bob Bidder", "5 days from payment", "$120"):
         assert shown in asked.text
-    checkout = asked.submit("form.actions")
+    checkout = asked.submit("#ask form")
     assert checkout.path.startswith("/checkout/")
     provider = checkout.submit("#checkout form")
     assert "/sandbox/checkout/" in provider.url
@@ -159,11 +159,11 @@ def test_terms_that_changed_meanwhile_are_shown_anew(alice: Person, bob: Person)
     service = offer_service(bob, price=120)
     asked = alice.page(f"/gigs/{service['id']}/buy")
     assert bob.patch(f"/api/gigs/{service['id']}", {"price": 130}).status_code == 200
-    refused = asked.submit("form.actions")
+    refused = asked.submit("#ask form")
     assert refused.status == 409
     assert "changed meanwhile" in refused.text
     assert "$130" in refused.text
-    assert refused.submit("form.actions").path.startswith("/checkout/")
+    assert refused.submit("#ask form").path.startswith("/checkout/")
     assert bob.patch(f"/api/gigs/{service['id']}", {"price": 140}).status_code == 200
     assert "$130" in alice.page("/orders").text
 
@@ -174,8 +174,8 @@ def test_what_is_not_on_offer_has_no_button(alice: Person, bob: Person) -> None:
     assert bob.post(f"/api/gigs/{service['id']}/pause").status_code == 200
     assert not alice.page(f"/gigs/{service['id']}").all("a[href$='/buy']")
     assert not bob.page(f"/gigs/{service['id']}").all("a[href$='/buy']")
-    refused = asked.submit("form.actions")
-    assert (refused.status, refused.all("form.actions button")) == (409, [])
+    refused = asked.submit("#ask form")
+    assert (refused.status, refused.all("#ask form button")) == (409, [])
     assert "not on offer" in refused.text
 
 
@@ -358,11 +358,11 @@ def test_without_payments_the_pages_say_so(payments_off: Server, join: Join) -> 
     service = offer_service(bob)
     asked = alice.page(f"/gigs/{service['id']}/buy")
     assert "Payments are switched off" in asked.text
-    assert not asked.all("form.actions button")
+    assert not asked.all("#ask form button")
     token = {"csrf_token": alice.form_token()}
     assert alice.post(f"/gigs/{service['id']}/buy", data=token).status_code == 409  # of a page of before
     assert alice.get("/api/orders").json()["orders"] == []
-    hire = alice.page(f"/bids/{place_bid(bob, post_job(alice))['id']}/hire").submit("form.actions")
+    hire = alice.page(f"/bids/{place_bid(bob, post_job(alice))['id']}/hire").submit("#ask form")
     assert "Payments are switched off" in hire.text
     assert "Pay" not in hire.texts("a")
     assert buttons(hire) == ["Call it off"]
