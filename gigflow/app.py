@@ -90,6 +90,8 @@ def build(settings: Settings | None = None) -> Flask:
     for feature in FEATURES:
         if feature.sockets:
             feature.sockets(realtime, db)
+        for watchable in feature.watchables:
+            realtime.let_watch(watchable)
     cache = PublicCache(app.wsgi_app, settings, db, public_lists(), list_writers())
     for shown in (each for feature in FEATURES for each in feature.listed):
         realtime.changes.watch(shown, WRITE, lambda change: cache.drop())

@@ -12,6 +12,7 @@ from gigflow.core.hooks import Hook, Taken
 from gigflow.proof.snapshot import Reading
 from gigflow.web.cache import Lists
 from gigflow.web.realtime import Realtime
+from gigflow.web.watches import Watchable
 
 
 class Wakes(msgspec.Struct, frozen=True):
@@ -39,6 +40,8 @@ class Wiring(msgspec.Struct, frozen=True, kw_only=True):
     takes: tuple[Taken, ...] = ()
     blueprints: tuple[Blueprint, ...] = ()
     sockets: Callable[[Realtime, Db], None] | None = None
+    # What pages may watch.
+    watchables: tuple[Watchable, ...] = ()
     # What time brings. `due` needs nobody but the database; `letters` returns how many went out; `provider` may wait
     # long for the payment provider.
     due: tuple[Callable[[Db, datetime], object], ...] = ()

@@ -97,7 +97,7 @@ RULES: dict[str, tuple[set[str], set[str], set[str], set[str]]] = {
     "sockets": (
         {"store", "actions", "models", "api", "forms"},
         {"models", "actions"},
-        {"core", "web.realtime"},
+        {"core", "web.realtime", "web.watches"},
         {"pymongo", "flask"},
     ),
 }  # fmt: skip

@@ -11,6 +11,7 @@ from gigflow.wiring import Wiring
 WIRING = Wiring(
     takes=(*copying.by(ends_many("", "gig", actions.old_copies, actions.copy_owner)),),
     sockets=sockets.register,
+    watchables=(sockets.WATCHED,),
     due=(wording.forget_unused_words,),
     listed=(GIGS,),
     writers=("/gigs", "/api/gigs"),

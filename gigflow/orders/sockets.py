@@ -5,39 +5,18 @@
 from bson import ObjectId
 
 from gigflow.accounts.models import Viewer
-from gigflow.core.changes import WRITE, Change
 from gigflow.core.db import Db
-from gigflow.core.errors import NotFound
 from gigflow.orders import actions, store
-from gigflow.orders.models import Order
-from gigflow.web.realtime import Realtime, Watchable
+from gigflow.web.watches import Standing, Watchable
 
 
-def register(realtime: Realtime, db: Db) -> None:
-    """Let sockets watch an order that their person may know of, and tell the watchers when it changes."""
-
-    def room_of(viewer: Viewer | None, order_id: ObjectId) -> str | None:
-        return _room(actions.order_for(db, viewer, order_id).id) if viewer else None
-
-    def news_of(viewer: Viewer | None, order_id: ObjectId) -> dict[str, str] | None:
-        try:
-            return _news(actions.order_for(db, viewer, order_id)) if viewer else None
-        except NotFound:
-            return None
-
-    def written(change: Change) -> None:
-        order_id = change["documentKey"]["_id"]
-        order = store.get_order(db, order_id) if realtime.is_anybody_in(_room(order_id)) else None
-        if order:
-            realtime.emit("order", _news(order), _room(order_id))
-
-    realtime.on_watch("order", Watchable(room_of, news_of))
-    realtime.changes.watch(store.ORDERS, WRITE, written)
+def _circle_of(db: Db, viewer: Viewer | None, order_id: ObjectId) -> str | None:
+    return "inner" if viewer and actions.order_for(db, viewer, order_id) else None
 
 
-def _news(order: Order) -> dict[str, str]:
-    return {"id": str(order.id), "status": order.status, "stamp": str(order.version)}
+def _standing_of(db: Db, order_id: ObjectId, circle: str | None) -> Standing | None:
+    order = store.get_order(db, order_id) if circle else None
+    return Standing(order.status, str(order.version)) if order else None
 
 
-def _room(order_id: object) -> str:
-    return f"order:{order_id}"
+WATCHED = Watchable("order", store.ORDERS, ("inner",), _circle_of, _standing_of)

@@ -48,7 +48,7 @@ WIRING = Wiring(
         *unsent.by(reversals.note_unsent),
     ),
     blueprints=(pages.pages, paying_pages.pages, money_pages.pages, api.api, admin_api.api),
-    sockets=sockets.register,
+    watchables=(sockets.WATCHED,),
     writers=("/orders", "/api/orders", "/api/admin"),
     due=(due.run_due,),
     proof=(

@@ -1,6 +1,7 @@
 """The open connections of this process, by the address, person and device that they are of, and how much each may do.
 
-The bounds are ones that people never meet: a page opens one socket, watches one thing and says which news it showed.
+The bounds are ones that people never meet: a page opens one socket, watches what it shows and says what news it
+showed.
 """
 
 from collections import defaultdict

@@ -1,6 +1,6 @@
 """Socket.IO: who is connected, and the one way in which news reaches them.
 
-A feature registers what it sends: `on_connect` for a replay, `on_watch` for what may be watched, `on_event` for what
+A feature registers what it sends: `on_connect` for a replay, `let_watch` for what may be watched, `on_event` for what
 else browsers say, `changes.watch` for what was committed. Nothing is ever emitted inside or instead of a transaction.
 
 Who sits at a socket is known by its connection (web/lines.py): no packet changes that (SECURITY 9c).
@@ -10,7 +10,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any
 
 from bson import ObjectId
 from flask import Flask, request
@@ -21,7 +21,7 @@ from pymongo.errors import PyMongoError
 from gigflow.accounts import devices
 from gigflow.accounts.devices import SignedIn
 from gigflow.accounts.models import Viewer
-from gigflow.core.changes import Changes
+from gigflow.core.changes import WRITE, Change, Changes
 from gigflow.core.db import Db, is_id, object_id
 from gigflow.core.errors import NotFound
 from gigflow.settings.settings import Settings
@@ -33,6 +33,7 @@ from gigflow.web.packets import OUR_NAMESPACE, Unreadable, read_packet
 from gigflow.web.refusals import Refusals
 from gigflow.web.refused import note_refusal
 from gigflow.web.security import is_known_origin
+from gigflow.web.watches import Watchable
 
 log = logging.getLogger(__name__)
 
@@ -48,15 +49,6 @@ DEVICES_AT_ONCE = 500  # in one question to the database
 
 class Malformed(ValueError):
     """An event says something that it cannot mean."""
-
-
-class Watchable(NamedTuple):
-    """A kind of thing that a page may watch: the room in which this person may hear of it (None if in none; `room_of`
-    raises NotFound if it is not there for them), and what they are told at once (None if nothing).
-    """
-
-    room_of: Callable[[Viewer | None, ObjectId], str | None]
-    news_of: Callable[[Viewer | None, ObjectId], News | None]
 
 
 def person_room(user_id: ObjectId) -> str:
@@ -130,9 +122,20 @@ class Realtime:
         self._event_handlers[name] = handler
         self.io.on_event(name, receive)
 
-    def on_watch(self, kind: str, watchable: Watchable) -> None:
+    def let_watch(self, watchable: Watchable) -> None:
         """Let pages watch things of this kind: they say `watch` {kind: id} and hear the event `kind`."""
-        self._watchable[kind] = watchable
+        if watchable.kind in self._watchable:
+            raise ValueError(f"two features let pages watch {watchable.kind!r}")
+        self._watchable[watchable.kind] = watchable
+
+        def written(change: Change) -> None:
+            thing_id = change["documentKey"]["_id"]
+            for circle in watchable.circles:
+                room = watchable.room(thing_id, circle)
+                if self.is_anybody_in(room) and (news := watchable.news_of(self._db, thing_id, circle)):
+                    self.emit(watchable.kind, news, room)
+
+        self.changes.watch(watchable.rows, WRITE, written)
 
     def start(self) -> None:
         """Open the change stream and wait until it stands: before the first socket, so that none misses news.
@@ -182,7 +185,7 @@ class Realtime:
         for (kind, thing_id), room in list(line.watched.items()):
             now_in = None
             with suppress(NotFound):  # nobody asked, so nothing is refused
-                now_in = self._watchable[kind].room_of(line.viewer, thing_id)
+                now_in = self._watchable[kind].room_of(self._db, line.viewer, thing_id)
             if now_in != room:
                 self._move(line, (kind, thing_id), now_in)
 
@@ -287,18 +290,18 @@ class Realtime:
         for kind, text in asked.items():
             thing_id = object_id(text)
             sid, watchable = self._sid_of(line), self._watchable[kind]
-            room = None
+            circle = None
             try:
-                room = watchable.room_of(line.viewer, thing_id)
+                circle = watchable.circle_of(self._db, line.viewer, thing_id)
             except NotFound as error:
                 note_refusal(error, line.viewer, endpoint="watch")
-            if room and (kind, thing_id) not in line.watched and len(line.watched) >= WATCHED_MAX:
+            if circle and (kind, thing_id) not in line.watched and len(line.watched) >= WATCHED_MAX:
                 self._say_error(sid, "watch", "too_many")
                 continue
             # The room first, the state after: a page may be older than its watching, and sees by the stamp that it is.
-            if room:
-                self._move(line, (kind, thing_id), room)
-            news = watchable.news_of(line.viewer, thing_id)
+            if circle:
+                self._move(line, (kind, thing_id), watchable.room(thing_id, circle))
+            news = watchable.news_of(self._db, thing_id, circle)
             if news and sid:
                 self.io.emit(kind, news, to=sid)
 

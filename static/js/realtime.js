@@ -1,4 +1,4 @@
-// The socket: toasts for what happened to this person, news for the job or order that is looked at, and the banner.
+// The socket: toasts for what happened to this person, news of what the page watches, and the banner.
 import { markRead } from "./notices.js";
 import { toast } from "./toasts.js";
 
@@ -13,13 +13,13 @@ const kept = new Map(); // notification id → a function that takes its toast a
 
 let leavesBy = 0; // when a form of this page that signs out here, or deletes the account, should have been answered
 
-const watched = () => document.querySelector("[data-watch]")?.dataset; // what it is, its id, and how it stood
+const watched = () => [...document.querySelectorAll("[data-watch]")]; // each says what it is, its id, and how it stood
 const tell = (name) => document.body.dispatchEvent(new CustomEvent(name));
 
 /** Connect, where somebody is signed in or something is watched; otherwise the page needs no socket. */
 export async function startRealtime() {
   const { user, transports, login } = document.body.dataset;
-  if (!user && !watched()) return;
+  if (!user && !watched().length) return;
   const { io } = await import("../vendor/socket.io.esm.min.js");
   const ways = { transports: transports.split(","), tryAllTransports: true }; // the first that gets through
   const socket = io({ path: "/socket.io", ...ways, withCredentials: true });
@@ -30,7 +30,7 @@ export async function startRealtime() {
   showConnection(socket);
   let connectedBefore = false;
   socket.on("connect", () => {
-    if (watched()) socket.emit("watch", { [watched().watch]: watched().id });
+    for (const { dataset } of watched()) socket.emit("watch", { [dataset.watch]: dataset.id });
     document.body.dataset.connected = "";
     if (connectedBefore) {
       tell("notification"); // there may have been news that nobody sends again
@@ -39,11 +39,11 @@ export async function startRealtime() {
     connectedBefore = true;
   });
   socket.on("notification", (notification) => receive(socket, notification));
-  for (const kind of ["gig", "order"]) {
-    socket.on(kind, ({ id, stamp }) => {
-      if (id === watched()?.id && stamp !== watched().stamp) tell(`${kind}:changed`);
-    });
-  }
+  // How a thing stands comes as an event of its kind. Each part of the page that is older asks for itself again.
+  socket.onAny((kind, news) => {
+    const isOld = ({ dataset: { watch, id, stamp } }) => watch === kind && id === news.id && stamp !== news.stamp;
+    for (const part of watched().filter(isOld)) part.dispatchEvent(new CustomEvent(`${kind}:changed`));
+  });
   socket.on("signed_out", () => user && leave(socket, login)); // a visitor's page may have stale cookies
   socket.on("notification_read", ({ id }) => {
     kept.get(id)?.(); // on whatever screen it was read

@@ -71,9 +71,15 @@ EDGE = (
     ),
     Breakage(
         "anybody watches an order",
-        "return _room(actions.order_for(db, viewer, order_id).id) if viewer else None",
-        "return _room(order_id) if viewer else None",
+        'return "inner" if viewer and actions.order_for(db, viewer, order_id) else None',
+        'return "inner" if viewer else None',
         "test_only_who_may_read_an_order_may_watch_it",
+    ),
+    Breakage(
+        "a part of a page is told of what another follows",
+        "watch === kind && id === news.id && stamp !== news.stamp",
+        "watch === kind && stamp !== news.stamp",
+        "test_each_part_of_a_page_is_told_of_its_own",
     ),
     Breakage(
         "news reach a device that has shown them",

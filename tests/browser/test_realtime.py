@@ -1,5 +1,7 @@
 """What reaches an open page without anybody touching it, and what a lost connection must not lose."""
 
+import json
+
 import pytest
 from bson import ObjectId
 from playwright.sync_api import Route, expect
@@ -133,6 +135,35 @@ def test_everybody_sees_the_state_change(
     expect(loser.get_by_text("This job went to somebody else.").first).to_be_visible()
     expect(owner.get_by_text("You have to pay by").first).to_be_visible()
     assert other["status"] == "pending"
+
+
+# A second part of a page that follows a job, as it stood before anybody bid; it notes what it is told.
+ANOTHER_PART = """(gig) => addEventListener('DOMContentLoaded', () => {
+  const part = Object.assign(document.createElement('p'), {id: 'other', textContent: 'as it was'})
+  Object.assign(part.dataset, {watch: 'gig', id: gig.id, stamp: gig.stamp})
+  part.addEventListener('gig:changed', () => (part.textContent = 'has changed'))
+  document.querySelector('main').append(part)
+})"""
+
+
+def test_each_part_of_a_page_is_told_of_its_own(
+    window: OpenWindow, visitor: Client, alice: Person, bob: Person
+) -> None:
+    """A page that follows two jobs: what happens to one asks for nothing of the other."""
+    here, there = post_job(alice), post_job(alice)
+    stamp = visitor.page(f"/gigs/{there['id']}").one("[data-watch]").attrs["data-stamp"]
+    opened = window()
+    opened.begin_with(f"({ANOTHER_PART})({json.dumps({'id': there['id'], 'stamp': stamp})})")
+    page = opened.page
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"/gigs/{here['id']}")
+    connected(page)
+    place_bid(bob, there)
+    expect(page.locator("#other")).to_have_text("has changed")
+    assert not [url for url in asked if url.endswith("/live")]
+    place_bid(bob, here)
+    expect(page.get_by_text("1 bid so far.")).to_be_visible()
 
 
 def test_a_half_typed_bid_survives_the_news(
