@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections import Counter
+from pathlib import Path
 
 import requests
 from justhtml import Element, JustHTML
@@ -33,13 +34,15 @@ PARENTS = {
     "legend": {"fieldset"},
     "option": {"select", "optgroup"},
 }
+SHEETS = Path(__file__).resolve().parents[2] / "static" / "css"
+_CLASS = re.compile(r"\.([a-z][\w-]*)")
 # Ids, form tokens, words and addresses of a test's own, moments.
 MADE_UP = re.compile(
     r"[0-9a-f]{24}|[\w-]{20,}\.[\w-]{6}\.[\w-]{27}|w[0-9a-f]{12}|\d+-[0-9a-f]{8}@|\d{4}-\d\d-\d\dT[\d:.]+Z"
 )
 # Attributes whose values matter to a check. Of the others it matters whether there is one, what it begins with, and
 # which character references it has.
-_MEANT = {"id", "name", "type", "role", "lang", "rel", *REFERENCES}
+_MEANT = {"id", "name", "type", "role", "lang", "rel", "class", *REFERENCES}
 _TAG = re.compile(r"<[^>]*>")
 _TEXT = re.compile(r">([^<]+)(?=<)")
 _VALUE = re.compile(r'([\w-]+)="([^"]*)"')
@@ -49,6 +52,19 @@ _passed: set[tuple[bool, bytes]] = set()  # by this worker
 
 # What a template leaves behind that was not filled in.
 TEMPLATE_SYNTAX = re.compile(r"{{ ?\w[\w.| ]*}}|{%-? ?\w+ |\bNone\b|<(?:gigflow|built-in|function|bound) ")
+
+
+def _classes_in(sheet: Path) -> set[str]:
+    return set(_CLASS.findall(sheet.read_text(encoding="utf-8")))
+
+
+_SHARED = {name for sheet in SHEETS.glob("*.css") for name in _classes_in(sheet)}
+# What only the sheet of a page styles, by its address below static/.
+_OWN = {
+    f"/css/pages/{sheet.name}": _classes_in(sheet) - _SHARED
+    for sheet in (SHEETS / "pages").glob("*.css")
+    if sheet.stem != "sandbox"  # it plays another company's, with words of its own
+}
 
 
 def check_house(response: requests.Response) -> None:
@@ -161,6 +177,7 @@ def _problems_of_page(text: str, elements: list[Element]) -> list[str]:
         problems.append("no title")
     if not text.lower().startswith("<!doctype html>"):
         problems.append("no doctype")
+    problems += _unstyled(elements)
     known = {element.attrs.get("id") for element in elements}
     for element in elements:
         if element.name == "dialog":
@@ -169,6 +186,18 @@ def _problems_of_page(text: str, elements: list[Element]) -> list[str]:
             words = (element.attrs[name] or "").split()
             problems += [f"{name} names {word!r}, which is not there" for word in words if word not in known]
     return problems
+
+
+def _unstyled(elements: list[Element]) -> list[str]:
+    """What is styled by the sheet of a page that this page does not link."""
+    links = [element.attrs.get("href") or "" for element in elements if element.name == "link"]
+    used = {name for element in elements for name in (element.attrs.get("class") or "").split()}
+    return [
+        f"class {name!r} is styled by {sheet} alone"
+        for sheet, own in _OWN.items()
+        if not any(link.endswith(sheet) for link in links)
+        for name in used & own
+    ]
 
 
 def _unlabelled(elements: list[Element]) -> list[Element]:
