@@ -23,7 +23,7 @@ def test_the_whole_story_by_plain_forms(alice: Person, join: Join) -> None:
         assert (sent.status, sent.path) == (200, path)
         assert "has to choose" in sent.text
     owner = alice.page(path)
-    assert sorted(owner.texts(".bid-text")) == ["I am Bob Bidder.", "I am Charlie Stranger."]
+    assert sorted(owner.texts(".words")) == ["I am Bob Bidder.", "I am Charlie Stranger."]
     assert "$20 under budget" in owner.text
     assert "$10 over budget" in owner.text
     asked = alice.page(owner.link("Hire Bob Bidder"))

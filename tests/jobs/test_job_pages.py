@@ -186,7 +186,7 @@ def test_each_reader_sees_their_own_part(
     bid = place_bid(bob, gig, message="My message", price=77)
     owner, bidder, stranger, anybody = (each.page(path) for each in (alice, bob, charlie, visitor))
     assert "Your turn: look at 1 bid and hire one." in owner.text
-    assert {"My message"} <= set(owner.texts(".bid-text"))
+    assert {"My message"} <= set(owner.texts(".words"))
     assert owner.all(f"#bid-{bid['id']}")
     assert not owner.all("#bid-form")
     assert "has to choose" in bidder.text

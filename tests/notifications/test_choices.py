@@ -193,7 +193,7 @@ def test_what_is_off_is_not_counted(alice: Person, bob: Person, connect: Connect
         assert (device.get("/api/notifications").json()["unread"], bell(device)) == (1, "1")
         assert connect(device).of("unread") == [{"count": 1}]
     page = alice.page("/notifications")
-    assert len(page.all("li.notice")) == 3
+    assert len(page.all("li.entry")) == 3
     third_device = Client(alice.url)
     third_device.post("/api/auth/login", alice.credentials)
     assert bell(third_device) == "1"

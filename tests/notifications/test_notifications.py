@@ -79,14 +79,14 @@ def test_the_page_and_its_bell(alice: Person, bob: Person, charlie: Person, join
     page = alice.page("/notifications")
     assert page.one("#bell").attrs["aria-label"] == "3 unread notifications"
     assert "Bob Bidder has bid on Poster & <b>more</b>." in page.text
-    assert len(page.all("li.notice.unread")) == 3
+    assert len(page.all("li.entry.unread")) == 3
     bell = alice.fragment("GET", "/notifications/bell", at="/notifications")
     assert bell.one("#bell .count").to_text().strip() == "3"
 
     read = page.submit("form[action='/notifications/read']")
     assert (read.path, read.status) == ("/notifications", 200)
     assert read.one("#bell").attrs["aria-label"] == "Notifications, none unread"
-    assert not read.all("li.notice.unread")
+    assert not read.all("li.entry.unread")
     assert not read.all("form[action='/notifications/read']")
     followed = alice.page(read.link("Bob Bidder has bid on Poster & <b>more</b>."))
     assert followed.one("h1").to_text() == "Poster & <b>more</b>"
@@ -98,8 +98,8 @@ def test_older_notifications_are_a_link_away(alice: Person, bob: Person) -> None
         bid = place_bid(bob, gig)
         bob.patch(f"/api/bids/{bid['id']}/withdraw")
     page = alice.page("/notifications")
-    assert len(page.all("li.notice")) == 20
-    assert len(alice.page(page.link("Older notifications")).all("li.notice")) == 2
+    assert len(page.all("li.entry")) == 20
+    assert len(alice.page(page.link("Older notifications")).all("li.entry")) == 2
 
 
 def test_the_start_page_says_what_needs_one(alice: Person, bob: Person) -> None:

@@ -91,7 +91,7 @@ def test_the_whole_story_by_plain_forms(alice: Person, bob: Person, visitor: Cli
     handed = alice.page(order)
     assert sentence(handed).startswith("You have to accept the delivery or ask for changes by")
     assert buttons(handed)[:2] == ["Accept", "Ask for changes"]
-    assert "Here it is." in handed.texts(".bid-text")
+    assert "Here it is." in handed.texts(".words")
     files = [element.attrs["href"] or "" for element in handed.all("a[download]")]
     assert [alice.get(file).content for file in files] == [b"%PDF", b"x"]
 

@@ -21,19 +21,19 @@ def test_asking_and_answering(alice: Person, bob: Person, visitor: Client) -> No
     assert "Nobody has asked anything yet." in bob.page(path).text
     asked = bob.page(path).submit(ASK, text="Which\npaper?")
     assert (asked.status, asked.path) == (200, f"{path}#questions")
-    assert asked.texts(".question .bid-text") == ["Which paper?"]
+    assert asked.texts(".question .words") == ["Which paper?"]
     assert asked.values(ASK)["text"] == ""
     assert not asked.all(".question textarea")
     (question,) = bob.get(f"/api/gigs/{service['id']}/questions").json()["questions"]
 
     answered = alice.page(path).submit(answer_form(question["id"]), answer="Cotton.")
     assert (answered.status, answered.path) == (200, f"{path}#questions")
-    assert answered.texts(".reply .bid-text") == ["Cotton."]
+    assert answered.texts(".reply .words") == ["Cotton."]
     assert not answered.all(ASK)
     assert answered.values(answer_form(question["id"]))["answer"] == "Cotton."
     better = answered.submit(answer_form(question["id"]), answer="Cotton, 300 g.")
     for reader in (better, bob.page(path), visitor.page(path)):
-        assert reader.texts(".question > .bid-text, .reply .bid-text") == ["Which paper?", "Cotton, 300 g."]
+        assert reader.texts(".question > .words, .reply .words") == ["Which paper?", "Cotton, 300 g."]
         assert "Bob Bidder" in reader.text
 
 
@@ -65,7 +65,7 @@ def test_in_place(alice: Person, bob: Person) -> None:
     asked = bob.fragment("POST", f"{path}/questions", at=path, text="Which paper?")
     assert asked.status == 200
     assert asked.one("#questions")
-    assert asked.texts(".question .bid-text") == ["Which paper?"]
+    assert asked.texts(".question .words") == ["Which paper?"]
     assert not asked.all("h1")
     refused = bob.fragment("POST", f"{path}/questions", at=path, text=" ")
     assert (refused.status, refused.errors(ASK).keys()) == (400, {"text"})
@@ -73,7 +73,7 @@ def test_in_place(alice: Person, bob: Person) -> None:
     other = ask_question(bob, service)
     # An answer brings its own question only: another may be half answered.
     answered = alice.fragment("POST", f"/questions/{question['id']}", at=path, answer="Cotton.")
-    assert (answered.status, answered.texts(".reply .bid-text")) == (200, ["Cotton."])
+    assert (answered.status, answered.texts(".reply .words")) == (200, ["Cotton."])
     wrong = alice.fragment("POST", f"/questions/{question['id']}", at=path, answer="y" * 1001)
     form = answer_form(question["id"])
     assert (wrong.status, wrong.values(form)["answer"], wrong.errors(form).keys()) == (
@@ -119,9 +119,7 @@ def test_what_was_typed_is_shown_as_text(alice: Person, bob: Person, visitor: Cl
     service = offer_service(alice)
     question = ask_question(bob, service, nasty)
     alice.put(f"/api/questions/{question['id']}", {"answer": nasty})
-    assert (
-        visitor.page(f"/gigs/{service['id']}").texts(".question > .bid-text, .reply .bid-text") == [nasty] * 2
-    )
+    assert visitor.page(f"/gigs/{service['id']}").texts(".question > .words, .reply .words") == [nasty] * 2
 
 
 def test_the_news_leads_to_the_question(alice: Person, bob: Person, db: Db) -> None:
@@ -145,9 +143,9 @@ def test_more_questions(alice: Person, bob: Person, visitor: Client) -> None:
     texts = [each["text"] for each in reversed(asked)]
     for reader, wanted in ((visitor, texts), (alice, [*texts[1:], texts[0]])):
         first = reader.page(path)
-        assert first.texts(".question > .bid-text") == wanted[:20]
+        assert first.texts(".question > .words") == wanted[:20]
         more = reader.page(first.link("More questions"))
-        assert more.texts(".question > .bid-text") == wanted[20:]
+        assert more.texts(".question > .words") == wanted[20:]
         assert more.link(service["title"]) == path
         assert "More questions" not in more.text
     # A link of the owner's is of another order: the others are led back to the beginning.
@@ -156,7 +154,7 @@ def test_more_questions(alice: Person, bob: Person, visitor: Client) -> None:
         lost = reader.page(link)
         assert (lost.status, "This part of the list is not there" in lost.text) == (400, True)
         first = reader.page(lost.link("Back to the beginning of the list"))
-        assert len(first.texts(".question > .bid-text")) == 20
+        assert len(first.texts(".question > .words")) == 20
     # What is refused there stays there.
     form = f"form[action^='/questions/{asked[0]['id']}?']"
     wrong = more.submit(form, answer="y" * 1001)
@@ -171,10 +169,10 @@ def test_taking_a_question_away(alice: Person, bob: Person, charlie: Person) -> 
     assert not charlie.page(path).all("form[action$='/remove']")
     assert len(alice.page(path).all("form[action$='/remove']")) == 3
     gone = bob.page(path).submit(form.format(mine["id"]))
-    assert (gone.path, gone.texts(".question > .bid-text")) == (f"{path}#questions", ["Third?", "Other?"])
+    assert (gone.path, gone.texts(".question > .words")) == (f"{path}#questions", ["Third?", "Other?"])
     alice.put(f"/api/questions/{other['id']}", {"answer": "Yes."})
     assert len(bob.page(path).all("form[action$='/remove']")) == 1
     in_place = alice.fragment("POST", f"/questions/{other['id']}/remove", at=path)
-    assert (in_place.status, in_place.texts(".question > .bid-text")) == (200, ["Third?"])
+    assert (in_place.status, in_place.texts(".question > .words")) == (200, ["Third?"])
     token = {"csrf_token": charlie.form_token()}
     assert charlie.post(f"/questions/{third['id']}/remove", data=token).status_code == 403

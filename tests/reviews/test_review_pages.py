@@ -20,7 +20,7 @@ def page_of(person: Client, order: Json) -> Page:
 
 def texts(page: Page) -> list[str]:
     """The words of the reviews that a page shows."""
-    return page.texts("#reviews .review > .bid-text")
+    return page.texts("#reviews .review > .words")
 
 
 def test_writing_and_answering(alice: Person, bob: Person) -> None:
@@ -42,11 +42,11 @@ def test_writing_and_answering(alice: Person, bob: Person) -> None:
     assert not both.all(WRITE)
     answered = both.submit(REPLY, text="Thank you.")
     assert (answered.status, answered.path) == (200, f"/orders/{order['id']}#reviews")
-    assert answered.texts(".reply .bid-text") == ["Thank you."]
+    assert answered.texts(".reply .words") == ["Thank you."]
     assert not answered.all(REPLY)
     for reader in (alice, bob):
         assert texts(page_of(reader, order)) == ["Fine work.", "Pays at once."]
-    assert page_of(alice, order).submit(REPLY, text="Any time.").texts(".reply .bid-text") == [
+    assert page_of(alice, order).submit(REPLY, text="Any time.").texts(".reply .words") == [
         "Thank you.",
         "Any time.",
     ]
@@ -85,7 +85,7 @@ def test_in_place(alice: Person, bob: Person) -> None:
     wrong = bob.fragment("POST", f"/reviews/{review['id']}/reply", at=path, text=" ")
     assert (wrong.status, wrong.errors(REPLY).keys()) == (400, {"text"})
     answered = bob.fragment("POST", f"/reviews/{review['id']}/reply", at=path, text="Thanks.")
-    assert (answered.status, answered.texts(".reply .bid-text")) == (200, ["Thanks."])
+    assert (answered.status, answered.texts(".reply .words")) == (200, ["Thanks."])
 
 
 def test_what_another_tab_has_done(alice: Person, bob: Person) -> None:
@@ -114,7 +114,7 @@ def test_on_a_profile(join: Join, alice: Person, visitor: Client) -> None:
     both_reviewed(nina, alice, completed_job(nina, alice), rating=1)
     page = visitor.page(f"/u/{nina.id}")
     assert page.texts(".score") == ["4.5 from 6 reviews", "5.0 from 1 review"]
-    assert page.texts(".review > .bid-text") == [
+    assert page.texts(".review > .words") == [
         *(f"Number {number}." for number in (5, 4, 3, 2, 1)),
         "Careful and quick.",
     ]
