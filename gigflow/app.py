@@ -22,6 +22,7 @@ from gigflow.payments.stripe_gateway import StripeGateway
 from gigflow.sandbox.gateway import SandboxGateway
 from gigflow.settings.readers import SettingError
 from gigflow.settings.settings import Settings, load_settings
+from gigflow.web.answers import add_other_addresses, without_slash
 from gigflow.web.assets import init_assets
 from gigflow.web.auth import init_auth
 from gigflow.web.cache import PublicCache
@@ -75,15 +76,18 @@ def build(settings: Settings | None = None) -> Flask:
     init_errors(app)
     init_limits(app)
     init_security(app, settings)
+    # Of what is set after a request the last comes first: clients that read one cookie only read `token`.
+    app.after_request(hand_out_known_device)
     init_auth(app, settings)
     app.before_request(count_change)
     init_form_tokens(app)
-    app.after_request(hand_out_known_device)
     transports = "websocket,polling" if settings.web_processes == 1 else "websocket"
     init_templating(app, rules.currency, transports, init_assets(app, ROOT / "static"))
     app.jinja_env.globals["settings_pages"] = {page.endpoint: page.word for page in SETTINGS_PAGES}
     for blueprint in (health, docs, *(each for feature in FEATURES for each in feature.blueprints)):
         app.register_blueprint(blueprint)
+    if settings.api_answers == "tolerant":
+        add_other_addresses(app)
     app.cli.add_command(commands)
 
     realtime = Realtime(app, settings, db, limits, refusals, green.mode())
@@ -97,6 +101,8 @@ def build(settings: Settings | None = None) -> Flask:
         realtime.changes.watch(shown, WRITE, lambda change: cache.drop())
     realtime.changes.on_gap(cache.drop)
     app.wsgi_app = cache  # type: ignore[method-assign]
+    if settings.api_answers == "tolerant":
+        app.wsgi_app = without_slash(cache)  # type: ignore[method-assign, assignment]
     if settings.trusted_proxies:
         # SECURITY 15: the client's address, scheme and host come only from this many proxies; outermost, so that
         # sockets and copies see the same.

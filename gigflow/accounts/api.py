@@ -1,7 +1,7 @@
 """Signing up, in and out, devices, password and address for programs (docs/api.md, Signing in)."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import msgspec
 from flask import Blueprint, Response
@@ -31,10 +31,11 @@ from gigflow.accounts.sign_in import (
 )
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
+from gigflow.web.answers import answer, is_tolerant
 from gigflow.web.auth import access_token, end_device, renew_now, signed_in
 from gigflow.web.forms import bind
 from gigflow.web.marks import never_limited
-from gigflow.web.openapi import answer, describes
+from gigflow.web.openapi import describes
 from gigflow.web.runtime import db, person, viewer
 
 api = Blueprint("accounts_api", __name__, url_prefix="/api/auth")
@@ -46,6 +47,8 @@ class Account(msgspec.Struct, rename="camel", kw_only=True):
     """One's own account. Nobody else sees the e-mail address, and nobody a hash (SECURITY 18). `emailConfirmed` is
     there, and false, until the address is confirmed: before that the account cannot act.
     """
+
+    NAME: ClassVar[str] = "user"
 
     id: str
     mongo_id: str = msgspec.field(name="_id")
@@ -61,6 +64,12 @@ class AccountWithToken(Account, kw_only=True):
     """One's own account, with the access token for programs that keep it themselves."""
 
     token: str
+
+
+class SignedInAccount(Account, kw_only=True):
+    """One's own account; with the access token, unless answers are lean."""
+
+    token: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class RatingBody(msgspec.Struct, rename="camel"):
@@ -113,10 +122,10 @@ def account(user: User) -> Account:
 
 
 @api.post("/register")
-@describes("Sign up", "Accounts", Account, form=SignUpForm, status=201, refusals=(409,))
+@describes("Sign up", "Accounts", SignedInAccount, form=SignUpForm, status=201, refusals=(409,))
 def register() -> Response:
     """A new account, signed in at once."""
-    return answer(account(sign_up_with(bind(SignUpForm))), 201)
+    return answer(_signed_in(sign_up_with(bind(SignUpForm))), 201)
 
 
 @users_api.post("/register")
@@ -130,10 +139,10 @@ def register_user() -> Response:
 
 
 @api.post("/login")
-@describes("Sign in", "Accounts", Account, form=SignInForm, refusals=(401,))
+@describes("Sign in", "Accounts", SignedInAccount, form=SignInForm, refusals=(401,))
 def login() -> Response:
     """Cookies for a known address and password."""
-    return answer(account(sign_in_with(bind(SignInForm))))
+    return answer(_signed_in(sign_in_with(bind(SignInForm))))
 
 
 @users_api.post("/login")
@@ -269,6 +278,11 @@ def delete_account() -> Response:
 def rating_body(rating: Rating) -> RatingBody:
     """A rating for programs."""
     return RatingBody(rating.average, rating.count)
+
+
+def _signed_in(user: User) -> SignedInAccount:
+    token = access_token() if is_tolerant() else msgspec.UNSET
+    return SignedInAccount(**_account_fields(user), token=token)
 
 
 def _account_fields(user: User) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import ClassVar
 
 import msgspec
 from bson import ObjectId
@@ -23,10 +24,11 @@ from gigflow.gigs.models import Job
 from gigflow.jobs import actions as jobs
 from gigflow.orders.bodies import OrderBody, order_bodies
 from gigflow.pictures.api import PictureBody, picture_body
+from gigflow.web.answers import answer
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import bind
 from gigflow.web.limits import limited, spend_by_person
-from gigflow.web.openapi import CURSOR, LIMIT, Query, answer, describes
+from gigflow.web.openapi import CURSOR, LIMIT, Query, describes
 from gigflow.web.runtime import db, person, rules, runtime
 
 api = Blueprint("bids_api", __name__, url_prefix="/api/bids")
@@ -47,6 +49,7 @@ class FreelancerBody(msgspec.Struct, rename="camel"):
     """Who bids."""
 
     id: str
+    mongo_id: str = msgspec.field(name="_id")
     name: str
     picture: PictureBody | None
     rating: RatingBody
@@ -56,12 +59,15 @@ class GigRef(msgspec.Struct, rename="camel"):
     """The job of a bid."""
 
     id: str
+    mongo_id: str = msgspec.field(name="_id")
     title: str
     status: str
 
 
 class BidBody(msgspec.Struct, rename="camel", kw_only=True):
     """A bid as programs see it (docs/api.md, Objects)."""
+
+    NAME: ClassVar[str] = "bid"
 
     id: str
     mongo_id: str = msgspec.field(name="_id")
@@ -108,7 +114,14 @@ def place() -> Response:
 
 @api.get("/<id>")
 @signed_in
-@describes("The bids on one's own job", "Bids", BidList, query=(ALL_OR_LIMIT, CURSOR), refusals=(403, 404))
+@describes(
+    "The bids on one's own job",
+    "Bids",
+    BidList,
+    query=(ALL_OR_LIMIT, CURSOR),
+    refusals=(403, 404),
+    also=("GET /api/bids/gig/<id>",),
+)
 def list_on_gig(id: str) -> Response:
     """All bids on the job with this id, newest first, for its owner only."""
     wanted = page_request(
@@ -120,7 +133,13 @@ def list_on_gig(id: str) -> Response:
 
 @api.get("/mine")
 @signed_in
-@describes("One's own bids, newest first", "Bids", BidList, query=(LIMIT, CURSOR))
+@describes(
+    "One's own bids, newest first",
+    "Bids",
+    BidList,
+    query=(LIMIT, CURSOR),
+    also=("GET /api/bids/my", "GET /api/bids/my-bids"),
+)
 def list_mine() -> Response:
     """The viewer's bids on any job."""
     page = actions.bids_of(
@@ -155,7 +174,14 @@ def withdraw(id: str) -> Response:
 @signed_in
 @limited("hires")
 @describes(
-    "Hire a bidder", "Bids", HireBody, form=HireForm, partial=True, headers=(KEY,), refusals=(403, 404, 409)
+    "Hire a bidder",
+    "Bids",
+    HireBody,
+    form=HireForm,
+    partial=True,
+    headers=(KEY,),
+    refusals=(403, 404, 409),
+    also=("PUT /api/bids/<id>/hire",),
 )
 def hire(id: str) -> Response:
     """Hire the bid with this id, all-or-nothing; of simultaneous hires one succeeds."""
@@ -198,9 +224,10 @@ def _body(bid: Bid, gig: Job, freelancer: Person | User | None) -> BidBody:
         id=str(bid.id),
         mongo_id=str(bid.id),
         gig_id=str(bid.gig_id),
-        gig=GigRef(str(gig.id), gig.title, gig.status),
+        gig=GigRef(str(gig.id), str(gig.id), gig.title, gig.status),
         freelancer_id=str(bid.freelancer_id),
         freelancer=FreelancerBody(
+            str(bid.freelancer_id),
             str(bid.freelancer_id),
             freelancer.name,
             picture_body(freelancer.picture_id),

@@ -1,6 +1,7 @@
 """Gigs of both kinds as programs see them (docs/api.md, Gigs)."""
 
 from datetime import date, datetime
+from typing import ClassVar
 
 import msgspec
 from flask import Response
@@ -9,7 +10,7 @@ from gigflow.core.money import Currency
 from gigflow.core.paging import Page
 from gigflow.gigs.models import Gig, Job, Service
 from gigflow.pictures.api import PictureBody, picture_body
-from gigflow.web.openapi import answer
+from gigflow.web.answers import answer
 from gigflow.web.runtime import runtime
 
 
@@ -17,6 +18,7 @@ class PersonRef(msgspec.Struct, rename="camel"):
     """Somebody, by name."""
 
     id: str
+    mongo_id: str = msgspec.field(name="_id")
     name: str
 
 
@@ -37,6 +39,8 @@ class ImageBody(msgspec.Struct, rename="camel"):
 
 class GigBody(msgspec.Struct, rename="camel", kw_only=True):
     """A gig as programs see it (docs/api.md, Gigs): a job has a budget, a service a price, images and a rating."""
+
+    NAME: ClassVar[str] = "gig"
 
     id: str
     mongo_id: str = msgspec.field(name="_id")
@@ -84,7 +88,7 @@ def gig_body(gig: Gig, currency: Currency) -> GigBody:
         delivery_days=gig.delivery_days,
         status=gig.status,
         owner_id=owner_id,
-        owner=PersonRef(owner_id, gig.owner_name),
+        owner=PersonRef(owner_id, owner_id, gig.owner_name),
         version=gig.version,
         created_at=gig.created_at,
         updated_at=gig.updated_at,

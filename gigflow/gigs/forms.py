@@ -1,11 +1,30 @@
 """What the forms of both kinds share."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from gigflow.core.errors import Invalid
+from gigflow.core.words import folded
+from gigflow.gigs.categories import CATEGORY_GROUPS, CATEGORY_NAMES
 from gigflow.web.fields import (
     ChoiceField,
 )
+
+_SLUGS = {
+    folded(word): slug
+    for slug, name in CATEGORY_NAMES.items()
+    for word in (slug, slug.replace("-", " "), name)
+}
+
+
+class CategoryField(ChoiceField):
+    """A category by its slug, or as people write it: by its name, in any case."""
+
+    def __init__(self, label: str = "Category", **kwargs: Any) -> None:
+        super().__init__(label, **{"choices": dict(CATEGORY_GROUPS), **kwargs})
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        super().process_formdata([_SLUGS.get(folded(text), text) for text in valuelist])
 
 
 class KindField(ChoiceField):

@@ -2,11 +2,9 @@
 
 from typing import Any, ClassVar
 
-from gigflow.gigs.categories import CATEGORY_GROUPS
-from gigflow.gigs.forms import KindField
+from gigflow.gigs.forms import CategoryField, KindField
 from gigflow.gigs.models import DELIVERY_DAYS_MAX, DESCRIPTION_MAX, SKILL_MAX, SKILLS_MAX, TITLE_MAX, JobTerms
 from gigflow.web.fields import (
-    ChoiceField,
     DayField,
     LongTextField,
     MoneyField,
@@ -34,9 +32,7 @@ class JobForm(Form):
         description="What you have, what you need, and how you will know that it is done.",
     )
     budget = MoneyField("Budget", to_pay=True, description="What you expect to pay for all of it.")
-    category = ChoiceField(
-        "Category", choices=dict(CATEGORY_GROUPS), default="other", description="The closest one."
-    )
+    category = CategoryField(default="other", description="The closest one.")
     skills = WordsField("Skills", most=SKILLS_MAX, longest=SKILL_MAX, description="Separated by commas.")
     delivery_days = WholeNumberField("Days for the work", least=1, most=DELIVERY_DAYS_MAX)
     start_on = DayField("Earliest start")

@@ -12,8 +12,9 @@ from gigflow.gigs.models import DELIVERY_DAYS_MAX
 from gigflow.market import search as searching
 from gigflow.market.forms import KINDS, SearchApiForm
 from gigflow.market.models import SEARCH_MAX, Search
+from gigflow.web.answers import answer
 from gigflow.web.forms import bind_query, parameters_of
-from gigflow.web.openapi import CURSOR_TEXT, LIMIT, Query, answer, describes
+from gigflow.web.openapi import CURSOR_TEXT, LIMIT, Query, describes
 from gigflow.web.runtime import db, runtime
 
 api = Blueprint("market_api", __name__, url_prefix="/api")
@@ -48,6 +49,8 @@ FILTERS = (
 FACETS = Query(
     "facets", "true or 1 adds how many gigs each value of a filter would find.", {"type": "boolean"}
 )
+# Filters that these lists do not have, by whose gigs they are: to leave them out would show everybody's under "mine".
+WHOSE = ("mine", "my", "me", "owner", "ownerId", "userId")
 _EVERYTHING = Search(kinds=KINDS[""])
 
 
@@ -147,6 +150,8 @@ def list_categories() -> Response:
 
 def _search_form(jobs_only: bool = False) -> SearchApiForm | None:
     """What is asked for, or None if nothing is. Raises Invalid."""
+    if whose := [name for name in WHOSE if name in request.args]:
+        raise Invalid({name: ["This lists everybody's. Your own are at /api/gigs/mine."] for name in whose})
     if request.args.keys().isdisjoint(parameters_of(SearchApiForm)):
         return None  # most ask for nothing, and a form takes a third as long as a query
     form = bind_query(SearchApiForm)

@@ -6,6 +6,7 @@ from wtforms import Field
 from wtforms.validators import Length, StopValidation
 
 from gigflow.gigs.categories import CATEGORY_GROUPS
+from gigflow.gigs.forms import CategoryField
 from gigflow.gigs.models import DELIVERY_DAYS_MAX, SKILL_MAX, SKILLS_MAX, GigKind
 from gigflow.market.models import DAYS, SEARCH_MAX, STARS, Search, Sort
 from gigflow.web.fields import (
@@ -33,9 +34,7 @@ class SearchForm(Form):
     """What somebody looks for. Every field may be empty."""
 
     q = TextField("Search", [Length(max=SEARCH_MAX, message=f"At most {SEARCH_MAX} characters.")])
-    category = ChoiceField(
-        "Category", choices={"All": [("", "All categories")], **dict(CATEGORY_GROUPS)}, default=""
-    )
+    category = CategoryField(choices={"All": [("", "All categories")], **dict(CATEGORY_GROUPS)}, default="")
     min_price = MoneyField("From", required=False, bound=True)
     max_price = MoneyField("Up to", required=False, bound=True)
     skills = WordsField("Skills", most=SKILLS_MAX, longest=SKILL_MAX)

@@ -9,8 +9,8 @@ from gigflow.wiring import Wiring
 WIRING = Wiring(
     blueprints=(pages.pages, api.api),
     lists={
-        "/api/gigs": parameters_of(SearchApiForm) | {"search", "title", "limit", "cursor"},
-        "/api/gigs/search": parameters_of(SearchApiForm) | {"facets", "limit", "cursor"},
+        "/api/gigs": parameters_of(SearchApiForm) | {"search", "title", "limit", "cursor", *api.WHOSE},
+        "/api/gigs/search": parameters_of(SearchApiForm) | {"facets", "limit", "cursor", *api.WHOSE},
         "/api/categories": NO_PARAMETERS,
         "/jobs": parameters_of(SearchPageForm) | {"cursor", "pages"},
         "/services": parameters_of(SearchPageForm) | {"cursor", "pages"},

@@ -16,9 +16,10 @@ from gigflow.core.paging import page_request
 from gigflow.notifications import actions
 from gigflow.notifications.forms import ChoicesForm, ReadForm
 from gigflow.notifications.models import Notification
+from gigflow.web.answers import answer
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import bind
-from gigflow.web.openapi import CURSOR, ID, LIMIT, Query, answer, describes
+from gigflow.web.openapi import CURSOR, ID, LIMIT, Query, describes
 from gigflow.web.runtime import db, person
 
 api = Blueprint("notifications_api", __name__, url_prefix="/api/notifications")

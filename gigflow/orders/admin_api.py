@@ -20,9 +20,10 @@ from gigflow.orders.bodies import (
 from gigflow.orders.forms import DecisionForm, LossForm, NoteForm, ReasonForm
 from gigflow.payments import refunding
 from gigflow.payments.bodies import PaymentBody, payment_body
+from gigflow.web.answers import answer
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import bind
-from gigflow.web.openapi import CURSOR, LIMIT, answer, describes
+from gigflow.web.openapi import CURSOR, LIMIT, describes
 from gigflow.web.runtime import db, person
 
 api = Blueprint("orders_admin_api", __name__, url_prefix="/api/admin")

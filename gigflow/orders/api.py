@@ -19,10 +19,11 @@ from gigflow.orders.forms import (
     StatementForm,
 )
 from gigflow.orders.models import FILES_MAX, STATES, Side
+from gigflow.web.answers import answer
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import bind
 from gigflow.web.limits import limited
-from gigflow.web.openapi import CURSOR, LIMIT, Query, answer, describes
+from gigflow.web.openapi import CURSOR, LIMIT, Query, describes
 from gigflow.web.runtime import db, person
 from gigflow.web.uploads import bind_files, count_upload, takes_files
 

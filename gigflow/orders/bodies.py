@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 from bson import ObjectId
@@ -18,7 +18,7 @@ from gigflow.orders.models import Dispute, Happened, Order, Side, fee_of
 from gigflow.orders.turns import next_sentence, next_step
 from gigflow.payments import actions as payments
 from gigflow.payments.models import Entry
-from gigflow.web.openapi import answer
+from gigflow.web.answers import answer
 from gigflow.web.runtime import db, person, runtime
 
 
@@ -26,6 +26,7 @@ class PartyBody(msgspec.Struct, rename="camel"):
     """One side of an order."""
 
     id: str
+    mongo_id: str = msgspec.field(name="_id")
     name: str
 
 
@@ -34,6 +35,7 @@ class SourceBody(msgspec.Struct, rename="camel"):
 
     type: str
     id: str
+    mongo_id: str = msgspec.field(name="_id")
 
 
 class TermsBody(msgspec.Struct, rename="camel", kw_only=True):
@@ -61,6 +63,8 @@ class OrderBody(msgspec.Struct, rename="camel", kw_only=True):
     will have if all is released, and once the order has ended what it had; `released` is what the freelancer got, the
     fee taken off, as in the ledger.
     """
+
+    NAME: ClassVar[str] = "order"
 
     id: str
     mongo_id: str = msgspec.field(name="_id")
@@ -131,6 +135,8 @@ class DisputeBody(msgspec.Struct, rename="camel", kw_only=True):
     """A dispute as one side sees it: the other side's number is in nobody's answer. `amount` is what it ended with for
     the freelancer, before the fee.
     """
+
+    NAME: ClassVar[str] = "dispute"
 
     id: str
     mongo_id: str = msgspec.field(name="_id")
@@ -251,13 +257,13 @@ def _fields(order: Order, people: Mapping[ObjectId, Person]) -> dict[str, Any]:
     return {
         "id": str(order.id),
         "mongo_id": str(order.id),
-        "source": SourceBody(order.source.type, str(order.source.id)),
+        "source": SourceBody(order.source.type, str(order.source.id), str(order.source.id)),
         "gig_id": str(order.gig_id) if order.gig_id else None,
         "title": terms.title,
         "client_id": str(order.client_id),
         "freelancer_id": str(order.freelancer_id),
-        "client": PartyBody(str(order.client_id), names["client"]),
-        "freelancer": PartyBody(str(order.freelancer_id), names["freelancer"]),
+        "client": _party(order.client_id, names["client"]),
+        "freelancer": _party(order.freelancer_id, names["freelancer"]),
         "terms": TermsBody(
             title=terms.title,
             text=terms.text,
@@ -373,3 +379,7 @@ def _statement(found: Dispute, side: Side) -> StatementBody | None:
     return StatementBody(
         text=said.text, files=[file_body(known[each]) for each in said.file_ids if each in known], at=said.at
     )
+
+
+def _party(person_id: ObjectId, name: str) -> PartyBody:
+    return PartyBody(str(person_id), str(person_id), name)

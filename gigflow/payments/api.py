@@ -2,6 +2,7 @@
 
 import time
 from datetime import datetime
+from typing import ClassVar
 
 import msgspec
 from flask import Blueprint, Response, request
@@ -13,11 +14,12 @@ from gigflow.payments import actions, payouts
 from gigflow.payments.forms import PayoutForm
 from gigflow.payments.gateway import BadSignature
 from gigflow.payments.models import IDEMPOTENCY_KEY_MAX, Payout
+from gigflow.web.answers import answer
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import bind
 from gigflow.web.limits import limited
 from gigflow.web.marks import from_provider
-from gigflow.web.openapi import CURSOR, LIMIT, Query, answer, describes
+from gigflow.web.openapi import CURSOR, LIMIT, Query, describes
 from gigflow.web.runtime import base_url, db, person, rules, runtime
 
 api = Blueprint("payments_api", __name__, url_prefix="/api/payment")
@@ -58,6 +60,8 @@ class BalanceBody(msgspec.Struct, rename="camel"):
 
 class PayoutBody(msgspec.Struct, rename="camel", kw_only=True):
     """Money on its way to a bank."""
+
+    NAME: ClassVar[str] = "payout"
 
     id: str
     mongo_id: str = msgspec.field(name="_id")

@@ -1,6 +1,7 @@
 """Payments as programs see them (docs/api.md)."""
 
 from datetime import datetime
+from typing import ClassVar
 
 import msgspec
 
@@ -10,6 +11,8 @@ from gigflow.web.runtime import runtime
 
 class PaymentBody(msgspec.Struct, rename="camel", kw_only=True):
     """One try to pay. `refunded` is what went back or is on its way back."""
+
+    NAME: ClassVar[str] = "payment"
 
     id: str
     mongo_id: str = msgspec.field(name="_id")

@@ -1,7 +1,7 @@
 """Profiles for programs (docs/api.md)."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 from flask import Blueprint, Response
@@ -14,9 +14,10 @@ from gigflow.core.db import object_id
 from gigflow.pictures.api import PictureBody, picture_body
 from gigflow.profiles import actions
 from gigflow.profiles.forms import PictureForm, ProfileApiForm
+from gigflow.web.answers import answer
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import bind
-from gigflow.web.openapi import answer, describes
+from gigflow.web.openapi import describes
 from gigflow.web.runtime import db, person
 from gigflow.web.uploads import bind_files, count_upload, takes_file
 
@@ -42,6 +43,8 @@ class PieceBody(msgspec.Struct, rename="camel"):
 
 class ProfileBody(msgspec.Struct, rename="camel", kw_only=True):
     """What everybody may know of a person: never an e-mail address (SECURITY 18). `bio` is Markdown."""
+
+    NAME: ClassVar[str] = "user"
 
     id: str
     mongo_id: str = msgspec.field(name="_id")

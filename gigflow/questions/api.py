@@ -1,6 +1,7 @@
 """Questions about services for programs."""
 
 from datetime import datetime
+from typing import ClassVar
 
 import msgspec
 from flask import Blueprint, Response, request
@@ -12,10 +13,11 @@ from gigflow.questions import actions
 from gigflow.questions.forms import AnswerForm, QuestionForm
 from gigflow.questions.models import Question
 from gigflow.services import actions as services
+from gigflow.web.answers import answer
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import bind
 from gigflow.web.limits import spend_by_person
-from gigflow.web.openapi import CURSOR_TEXT, LIMIT, answer, describes
+from gigflow.web.openapi import CURSOR_TEXT, LIMIT, describes
 from gigflow.web.runtime import db, person, viewer
 
 api = Blueprint("questions_api", __name__, url_prefix="/api")
@@ -23,6 +25,8 @@ api = Blueprint("questions_api", __name__, url_prefix="/api")
 
 class QuestionBody(msgspec.Struct, rename="camel", kw_only=True):
     """A question about a service, and its answer ("" until there is one)."""
+
+    NAME: ClassVar[str] = "question"
 
     id: str
     mongo_id: str = msgspec.field(name="_id")

@@ -1,6 +1,7 @@
 """Reviews for programs (docs/api.md)."""
 
 from datetime import datetime
+from typing import ClassVar
 
 import msgspec
 from flask import Blueprint, Response, request
@@ -17,9 +18,10 @@ from gigflow.reviews import actions
 from gigflow.reviews.forms import ReplyForm, ReviewForm
 from gigflow.reviews.models import STARS, Review, Tally, side_named
 from gigflow.services import actions as services
+from gigflow.web.answers import answer
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import bind
-from gigflow.web.openapi import CURSOR, LIMIT, Query, answer, describes
+from gigflow.web.openapi import CURSOR, LIMIT, Query, describes
 from gigflow.web.runtime import db, person, runtime, viewer
 
 api = Blueprint("reviews_api", __name__, url_prefix="/api")
@@ -35,6 +37,7 @@ class AuthorBody(msgspec.Struct, rename="camel"):
     """Who wrote a review."""
 
     id: str
+    mongo_id: str = msgspec.field(name="_id")
     name: str
     picture: PictureBody | None
 
@@ -50,6 +53,8 @@ class ReviewBody(msgspec.Struct, rename="camel", kw_only=True):
     """A review. `side` is its author's; `revealedAt` is null while only its author may read it; `reply` is "" until
     there is one.
     """
+
+    NAME: ClassVar[str] = "review"
 
     id: str
     mongo_id: str = msgspec.field(name="_id")
@@ -189,6 +194,7 @@ def _body(review: Review, author: Person | None) -> ReviewBody:
         mongo_id=str(review.id),
         side=review.side,
         author=AuthorBody(
+            str(review.author_id),
             str(review.author_id),
             author.name if author else LEFT_NAME,
             picture_body(author.picture_id if author else None),

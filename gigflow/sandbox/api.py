@@ -9,8 +9,9 @@ from gigflow.core.clock import now
 from gigflow.core.errors import NotFound
 from gigflow.sandbox import actions
 from gigflow.sandbox.forms import CardNumberForm
+from gigflow.web.answers import answer
 from gigflow.web.forms import bind
-from gigflow.web.openapi import answer, describes
+from gigflow.web.openapi import describes
 from gigflow.web.runtime import db, runtime
 
 api = Blueprint("sandbox_api", __name__, url_prefix="/api/sandbox")

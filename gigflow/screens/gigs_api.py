@@ -13,10 +13,11 @@ from gigflow.jobs import actions as jobs
 from gigflow.jobs.forms import JobApiForm, JobForm
 from gigflow.services import actions as services
 from gigflow.services.forms import ServiceApiForm, ServiceForm
+from gigflow.web.answers import answer
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import bind, json_body
 from gigflow.web.limits import limited
-from gigflow.web.openapi import CURSOR_TEXT, LIMIT, answer, describes
+from gigflow.web.openapi import CURSOR_TEXT, LIMIT, describes
 from gigflow.web.runtime import db, person, rules, runtime, viewer
 
 api = Blueprint("gigs_api", __name__, url_prefix="/api/gigs")
@@ -54,7 +55,13 @@ def post() -> Response:
 
 @api.get("/mine")
 @signed_in
-@describes("One's own gigs in any state, newest first", "Gigs", GigList, query=(LIMIT, CURSOR_TEXT))
+@describes(
+    "One's own gigs in any state, newest first",
+    "Gigs",
+    GigList,
+    query=(LIMIT, CURSOR_TEXT),
+    also=("GET /api/gigs/my", "GET /api/gigs/my-gigs"),
+)
 def list_mine() -> Response:
     """The viewer's gigs of both kinds."""
     wanted = page_request(request.args.get("limit"), request.args.get("cursor"))

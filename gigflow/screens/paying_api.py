@@ -14,10 +14,11 @@ from gigflow.payments.bodies import PaymentBody, payment_body
 from gigflow.payments.forms import CheckoutForm
 from gigflow.services import buying
 from gigflow.services.buying import Shown
+from gigflow.web.answers import answer
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import bind
 from gigflow.web.limits import limited
-from gigflow.web.openapi import answer, describes
+from gigflow.web.openapi import describes
 from gigflow.web.runtime import base_url, db, person, rules, runtime
 
 api = Blueprint("paying_api", __name__, url_prefix="/api/payment")

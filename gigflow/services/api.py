@@ -11,10 +11,11 @@ from gigflow.gigs.bodies import GigBody, gig_body
 from gigflow.gigs.models import GigImage, Service
 from gigflow.services import actions
 from gigflow.services.forms import ImageForm, ImagesForm
+from gigflow.web.answers import answer
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import bind, json_body
 from gigflow.web.limits import limited
-from gigflow.web.openapi import answer, describes
+from gigflow.web.openapi import describes
 from gigflow.web.runtime import db, person, rules, runtime
 from gigflow.web.uploads import bind_files, count_upload, takes_file
 

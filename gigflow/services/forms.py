@@ -8,8 +8,7 @@ from wtforms import Field
 from wtforms.validators import Length
 
 from gigflow.core.db import is_id
-from gigflow.gigs.categories import CATEGORY_GROUPS
-from gigflow.gigs.forms import KindField
+from gigflow.gigs.forms import CategoryField, KindField
 from gigflow.gigs.models import (
     ALT_MAX,
     DELIVERY_DAYS,
@@ -24,7 +23,6 @@ from gigflow.gigs.models import (
     ServiceTerms,
 )
 from gigflow.web.fields import (
-    ChoiceField,
     JsonField,
     LongTextField,
     MoneyField,
@@ -54,9 +52,7 @@ class ServiceForm(Form):
         description="What is in it, what you need from the client, and what they get in the end.",
     )
     price = MoneyField("Price", to_pay=True, description="For all of it.")
-    category = ChoiceField(
-        "Category", choices=dict(CATEGORY_GROUPS), default="other", description="The closest one."
-    )
+    category = CategoryField(default="other", description="The closest one.")
     skills = WordsField("Skills", most=SKILLS_MAX, longest=SKILL_MAX, description="Separated by commas.")
     delivery_days = WholeNumberField(
         "Days until delivery", least=1, most=DELIVERY_DAYS_MAX, default=DELIVERY_DAYS

@@ -11,9 +11,10 @@ from gigflow.gigs.bodies import GigBody, GigList, gig_body
 from gigflow.services import moderation
 from gigflow.services.forms import DecisionForm, RejectionForm
 from gigflow.services.moderation import APPROVE, REJECT, TAKE_DOWN
+from gigflow.web.answers import answer
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import bind
-from gigflow.web.openapi import CURSOR_TEXT, LIMIT, answer, describes
+from gigflow.web.openapi import CURSOR_TEXT, LIMIT, describes
 from gigflow.web.runtime import db, person, runtime
 
 api = Blueprint("moderation_api", __name__, url_prefix="/api/admin/services")

@@ -11,6 +11,13 @@ import msgspec
 from babel.numbers import list_currencies
 from limits import parse_many
 
+# Where Stripe's minor units are not Unicode's, which are ours (docs.stripe.com/currencies): it counts hundredths where
+# there are none, and of thousandths only tens.
+NOT_AT_STRIPE = frozenset(
+    {"AFN", "ALL", "ISK", "LAK", "LBP", "MMK", "RSD", "SOS", "STD", "UGX", "YER"}
+    | {"BHD", "JOD", "KWD", "OMR", "TND"}
+)
+
 _MAILBOX = r"[!#-'*+\-/-9=?A-Z^-~.]+@[A-Za-z0-9.-]+"
 
 
@@ -148,3 +155,11 @@ def percent(most: int) -> Callable[[str], Decimal]:
         return Decimal(text)
 
     return read
+
+
+def make_folder(path: Path) -> None:
+    """Make the folder of everything that is kept. Raises SettingError."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingError(f"VAR_DIR is '{path}': this folder cannot be made ({error.strerror}).") from error

@@ -68,6 +68,15 @@ class Settings(LetterSettings, frozen=True, kw_only=True):
             readers.origins,
         ),
     ]
+    api_answers: Annotated[
+        Literal["tolerant", "lean"],
+        Setting(
+            "tolerant",
+            "tolerant: answers of the API carry what clients of other back ends look for as well; lean: they do not.",
+            "tolerant or lean",
+            readers.choice("tolerant", "lean"),
+        ),
+    ]
     trusted_proxies: Annotated[
         int,
         Setting(
@@ -288,12 +297,6 @@ class Settings(LetterSettings, frozen=True, kw_only=True):
 _VARIABLES = {"client_urls": "CLIENT_URL"}
 # Addresses that may hold a password.
 _CONFIDENTIAL = {"MONGO_URI", "SMTP_URL", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"}
-# Where Stripe's minor units are not Unicode's, which are ours (docs.stripe.com/currencies): it counts hundredths where
-# there are none, and of thousandths only tens.
-NOT_AT_STRIPE = frozenset(
-    {"AFN", "ALL", "ISK", "LAK", "LBP", "MMK", "RSD", "SOS", "STD", "UGX", "YER"}
-    | {"BHD", "JOD", "KWD", "OMR", "TND"}
-)
 _SECRET_FIELDS = ("secret_key", "jwt_access_secret", "jwt_refresh_secret")
 
 
@@ -314,7 +317,7 @@ def load_settings(environ: Mapping[str, str], dotenv_path: Path | None = None) -
         field: _read(_variable(field), given.get(_variable(field), "").strip(), declared[_variable(field)])
         for field in Settings.__struct_fields__
     }
-    _make_folder(values["var_dir"])
+    readers.make_folder(values["var_dir"])
     settings = Settings(**values)
     if settings.payment_provider == "stripe":
         _check_stripe(settings)
@@ -345,17 +348,10 @@ def _read(name: str, text: str, setting: Setting) -> Any:
         raise SettingError(f"{name} is {shown}: it must be {setting.allowed}.") from error
 
 
-def _make_folder(path: Path) -> None:
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SettingError(f"VAR_DIR is '{path}': this folder cannot be made ({error.strerror}).") from error
-
-
 def _check_stripe(settings: Settings) -> None:
     if not (settings.stripe_secret_key and settings.stripe_webhook_secret):
         raise SettingError("Payments by Stripe need both STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET.")
-    if settings.currency in NOT_AT_STRIPE:
+    if settings.currency in readers.NOT_AT_STRIPE:
         raise SettingError(
             f"CURRENCY is '{settings.currency}': Stripe counts its smallest units in another way than GigFlow does."
         )

@@ -86,13 +86,20 @@ def find_viewer() -> None:
     g.viewer = None
     if is_marked("needs_nobody"):
         return
-    header = request.headers.get("Authorization", "")
-    if header:
+    if has_authorization():
         # A Bearer header excludes the cookies (docs/api.md): a program that sends one means that one.
-        kind, _, token = header.partition(" ")
+        kind, _, token = request.headers["Authorization"].partition(" ")
         g.viewer = _viewer_of(token.strip()) if kind.lower() == "bearer" else None
         return
     g.viewer = _viewer_of(_cookie("ACCESS")) or _renew(_cookie("REFRESH"))
+
+
+def has_authorization() -> bool:
+    """Whether the request says by a header who asks. One that names no token, as clients send that have none yet, says
+    nothing.
+    """
+    header = request.headers.get("Authorization", "").strip()
+    return bool(header) and header.lower() != "bearer"
 
 
 def signed_in(view: Callable[Args, Result]) -> Callable[Args, Result]:
@@ -125,7 +132,7 @@ def access_token() -> str:
 
 def renew_now() -> str:
     """Renew on request (POST /api/auth/refresh): the new access token. Raises NotSignedIn."""
-    if "Authorization" in request.headers:  # it excludes the cookies, and only those can be renewed
+    if has_authorization():  # it excludes the cookies, and only those can be renewed
         raise NotSignedIn("Only the refresh cookie can be renewed.")
     if g.get("new_access_token") is None:
         g.viewer = _renew(_cookie("REFRESH"))

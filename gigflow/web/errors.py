@@ -30,6 +30,7 @@ from gigflow.core.errors import (
     TooMany,
     Unavailable,
 )
+from gigflow.web.answers import with_fields_named
 from gigflow.web.cache import REFUSED
 from gigflow.web.form_owners import ANOTHER_PERSONS, TOKEN, new_token
 from gigflow.web.forms import NotJson, camel
@@ -134,7 +135,8 @@ def _domain(error: DomainError) -> Response:
     )
     if isinstance(error, TooMany):
         g.retry_after = error.retry_after
-    return _answer(status, error.code, error.message, fields)
+    message = with_fields_named(error.message, fields) if is_api() else error.message
+    return _answer(status, error.code, message, fields)
 
 
 def _http(error: HTTPException) -> Response:

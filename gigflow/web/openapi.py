@@ -10,9 +10,10 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 import msgspec
-from flask import Flask, Response
+from flask import Flask
 
 from gigflow.core.paging import DEFAULT_LIMIT, MAX_LIMIT
+from gigflow.web.answers import described, is_tolerant
 from gigflow.web.errors import ErrorBody
 from gigflow.web.fields import JsonField
 from gigflow.web.forms import Form, camel
@@ -35,7 +36,8 @@ class Query(msgspec.Struct, frozen=True):
 
 class Description(msgspec.Struct, frozen=True):
     """What a row of the API takes and answers: a struct as JSON, or `bytes` as a file, also in parts. `or_form` is
-    another form that its body may be, told by the fields.
+    another form that its body may be, told by the fields; `also` are its other addresses, as "GET /api/…"
+    (web/answers.py).
     """
 
     summary: str
@@ -48,6 +50,7 @@ class Description(msgspec.Struct, frozen=True):
     query: tuple[Query, ...] = ()
     refusals: tuple[int, ...] = ()
     headers: tuple[Query, ...] = ()
+    also: tuple[str, ...] = ()
 
 
 LIMIT = Query(
@@ -69,11 +72,6 @@ def describes(summary: str, tag: str, answers: type, **more: Any) -> Callable[[V
     return attach
 
 
-def answer(body: msgspec.Struct, status: int = 200) -> Response:
-    """An output struct as the JSON answer."""
-    return Response(msgspec.json.encode(body), status, mimetype="application/json")
-
-
 def openapi_document(app: Flask) -> Document:
     """The OpenAPI 3.1 document of every route under /api. Raises LookupError for one that is not described."""
     structs: set[type] = {ErrorBody}
@@ -87,7 +85,9 @@ def openapi_document(app: Flask) -> Document:
             raise LookupError(f"{rule.endpoint} has no description for the OpenAPI document.")
         structs.add(description.answers)
         private = has_mark(view, "needs_sign_in")
+        others = {tuple(each.split(" ", 1)) for each in description.also}
         methods = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+        methods = [method for method in methods if (method, rule.rule) not in others]
         rows.extend((rule.rule, method.lower(), description, private) for method in methods)
     schemas_of, components = msgspec.json.schema_components(
         sorted(structs, key=lambda struct: struct.__name__), ref_template="#/components/schemas/{name}"
@@ -95,7 +95,7 @@ def openapi_document(app: Flask) -> Document:
     schema = dict(zip(sorted(structs, key=lambda struct: struct.__name__), schemas_of, strict=True))
     paths: Document = {}
     for rule_text, method, description, private in sorted(rows, key=lambda row: (row[0], row[1])):
-        path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule_text)
+        path = _path(rule_text)
         paths.setdefault(path, {})[method] = _operation(path, method, description, private, schema)
     return {
         "openapi": "3.1.0",
@@ -117,6 +117,11 @@ def openapi_document(app: Flask) -> Document:
     }
 
 
+def _path(rule: str) -> str:
+    """`/api/gigs/<id>` as `/api/gigs/{id}`."""
+    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule)
+
+
 def _operation(path: str, method: str, row: Description, private: bool, schema: dict[type, Any]) -> Document:
     parameters = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
@@ -133,6 +138,9 @@ def _operation(path: str, method: str, row: Description, private: bool, schema: 
         "parameters": parameters,
         "responses": _responses(row, method, private, schema),
     }
+    if row.also and is_tolerant():
+        others = " and ".join(f"`{_path(each)}`" for each in row.also)
+        operation["description"] = f"{others} {'is' if len(row.also) == 1 else 'are'} the same."
     if private:
         operation["security"] = [{"cookie": []}, {"bearer": []}]
     if row.form:
@@ -155,7 +163,7 @@ def _responses(row: Description, method: str, private: bool, schema: dict[type, 
         content = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
         statuses = [row.status, HTTPStatus.PARTIAL_CONTENT.value]
     else:
-        content = {"application/json": {"schema": schema[row.answers]}}
+        content = {"application/json": {"schema": _answer_schema(row.answers, schema)}}
         statuses = [row.status]
     responses: Document = {
         str(status): {"description": HTTPStatus(status).phrase, "content": content} for status in statuses
@@ -166,6 +174,10 @@ def _responses(row: Description, method: str, private: bool, schema: dict[type, 
             "content": {"application/json": {"schema": schema[ErrorBody]}},
         }
     return responses
+
+
+def _answer_schema(struct: type, schema: dict[type, Any]) -> Document:
+    return described(struct, schema[struct]) if is_tolerant() else dict(schema[struct])
 
 
 def _parameter(query: Query, place: str) -> Document:

@@ -13,8 +13,8 @@ from bson import ObjectId
 from gigflow.payments.gateway import GatewayAway, GatewayRefused
 from gigflow.payments.models import Payment
 from gigflow.payments.stripe_gateway import API_VERSION, StripeGateway
-from gigflow.settings.readers import SettingError
-from gigflow.settings.settings import NOT_AT_STRIPE, load_settings
+from gigflow.settings.readers import NOT_AT_STRIPE, SettingError
+from gigflow.settings.settings import load_settings
 from tests.payments import fake_stripe_http
 from tests.payments.fake_stripe import SECRET_KEY, WEBHOOK_SECRET, FakeStripe
 

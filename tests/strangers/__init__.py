@@ -1,0 +1,1 @@
+"""Clients and scripts that were written for other back ends, and what answers carry for them."""
