@@ -56,8 +56,11 @@ def name_owner(lock: TextIO, owner: str) -> None:
         )  # past the file's own buffer, which would try again at the end
 
 
-def listen(settings: Settings, patience: float) -> list[socket.socket]:
-    """A listening socket per web process. A Fault if the port is taken for longer than `patience` seconds."""
+def listen(settings: Settings, patience: float) -> list[tuple[socket.socket, ...]]:
+    """The listening sockets of each web process. A Fault if the port is taken for longer than `patience` seconds.
+
+    Where this is for one machine only, it also listens at ::1 if that is there and free: "localhost" means either.
+    """
     try:
         found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -65,7 +68,9 @@ def listen(settings: Settings, patience: float) -> list[socket.socket]:
     deadline = time.monotonic() + patience
     while True:
         try:
-            return _bind(found[0][0], found[0][4], settings.web_processes)
+            listeners = _bind(found[0][0], found[0][4], settings.web_processes)
+            twins = _loopback_twins(found[0][4][0], listeners)
+            return list(zip(listeners, *twins, strict=True))
         except OSError as error:
             if error.errno == errno.EADDRINUSE and time.monotonic() < deadline:
                 time.sleep(0.02)
@@ -76,6 +81,16 @@ def listen(settings: Settings, patience: float) -> list[socket.socket]:
             }
             other = f"HOST is '{settings.host}': GigFlow cannot listen there ({error.strerror})."
             raise Fault(reasons.get(error.errno or 0, other)) from error
+
+
+def _loopback_twins(host: object, listeners: list[socket.socket]) -> list[list[socket.socket]]:
+    if host != "127.0.0.1":
+        return []
+    port = listeners[0].getsockname()[1]
+    try:
+        return [_bind(socket.AF_INET6, ("::1", port), len(listeners))]
+    except OSError:  # this machine has no IPv6, or another program listens there
+        return []
 
 
 def _bind(family: int, address: tuple[object, ...], slots: int) -> list[socket.socket]:

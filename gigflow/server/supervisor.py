@@ -11,8 +11,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
+from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -76,7 +77,7 @@ def run(environ: Mapping[str, str] = os.environ, *, demo: bool = False) -> int:
             lock = stack.enter_context(only_run(settings.var_dir))
             crashed = bool(lock.read())  # a run that ends by itself leaves the file empty
             listeners = listen(settings, CRASH_PATIENCE_SECONDS if crashed else 0)
-            settings = msgspec.structs.replace(settings, port=listeners[0].getsockname()[1])
+            settings = msgspec.structs.replace(settings, port=listeners[0][0].getsockname()[1])
             name_owner(lock, f"process {os.getpid()} at {settings.base_url}")
             supervisor = Supervisor(settings, listeners)
             stack.callback(supervisor.stop)
@@ -94,12 +95,13 @@ def run(environ: Mapping[str, str] = os.environ, *, demo: bool = False) -> int:
 class Worker:
     """A web process. It imports at once, and serves as soon as it is told the settings."""
 
-    def __init__(self, listener: socket.socket) -> None:
+    def __init__(self, listeners: Sequence[socket.socket]) -> None:
         self._ready, ready = os.pipe()
+        numbers = [listener.fileno() for listener in listeners]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "gigflow.server.worker", str(listener.fileno()), str(ready)],
+            [sys.executable, "-m", "gigflow.server.worker", ",".join(map(str, numbers)), str(ready)],
             stdin=subprocess.PIPE,
-            pass_fds=(listener.fileno(), ready),
+            pass_fds=(*numbers, ready),
             env={**os.environ, **WORKER_ENVIRON},
             start_new_session=True,  # Ctrl-C is for the supervisor alone, which ends things in their order
             preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - no thread runs Python here
@@ -134,9 +136,9 @@ class Worker:
 
 
 class Supervisor:
-    """The processes of one run: the database, if it is ours, and one web process per listening socket."""
+    """The processes of one run: the database, if it is ours, and as many web processes as were asked for."""
 
-    def __init__(self, settings: Settings, listeners: list[socket.socket]) -> None:
+    def __init__(self, settings: Settings, listeners: list[tuple[socket.socket, ...]]) -> None:
         self._settings = settings
         self._listeners = listeners
         self._workers: list[Worker] = []
@@ -150,7 +152,7 @@ class Supervisor:
     def start(self, demo: bool) -> None:
         """Start everything and return when every web process serves. Raises Fault or MongodError."""
         # They import while the database starts.
-        self._workers = [Worker(listener) for listener in self._listeners]
+        self._workers = [Worker(listeners) for listeners in self._listeners]
         self._open_database()
         self._prepare_database(demo)
         for worker in self._workers:
@@ -193,7 +195,7 @@ class Supervisor:
             worker.forget()
         if self._database:
             self._database.stop()
-        for listener in self._listeners:
+        for listener in chain.from_iterable(self._listeners):
             listener.close()
 
     def _wake_on_signals(self) -> socket.socket:

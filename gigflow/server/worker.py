@@ -1,6 +1,6 @@
-"""One web process: the application under eventlet, on a socket that the supervisor opened.
+"""One web process: the application under eventlet, on sockets that the supervisor opened.
 
-`python -m gigflow.server.worker LISTEN_FD READY_FD` with the settings as JSON on standard input; they come once the
+`python -m gigflow.server.worker LISTEN_FD,… READY_FD` with the settings as JSON on standard input; they come once the
 database is there, and until then this process imports. The only module that patches: eventlet's green sockets,
 locks and clocks must be in place before Flask or pymongo are imported.
 """
@@ -20,6 +20,7 @@ import resource
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 
 from eventlet import wsgi
 from eventlet.greenio import shutdown_safe
@@ -40,7 +41,7 @@ DRAIN_SECONDS = 10
 FRESH_SECONDS = 0.5  # a new connection's request arrives by then; browsers also open some that they never use
 
 
-def main(listen_fd: int, ready_fd: int) -> int:
+def main(listen_fds: Sequence[int], ready_fd: int) -> int:
     """Serve until SIGTERM, then drain; the exit code."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's
     text = sys.stdin.buffer.read()
@@ -53,26 +54,29 @@ def main(listen_fd: int, ready_fd: int) -> int:
     realtime.start()
     ticker.start()
     Protocol.bound_addresses(settings, app.extensions[RUNTIME].limits)
-    listener = socket.socket(-1, -1, -1, fileno=listen_fd)
-    server = eventlet.spawn(
-        wsgi.server,
-        listener,
-        Frames(app),
-        protocol=Protocol,
-        max_size=_most_connections(),
-        keepalive=KEEP_ALIVE_SECONDS,
-        socket_timeout=SILENCE_SECONDS,
-        environ={"wsgi.errors": WsgiErrors()},
-        log_output=False,
-        debug=False,  # or a failing middleware would answer with its trace
-    )
+    pool = eventlet.GreenPool(_most_connections())
+    servers = [
+        eventlet.spawn(
+            wsgi.server,
+            socket.socket(-1, -1, -1, fileno=listen_fd),
+            Frames(app),
+            protocol=Protocol,
+            custom_pool=pool,
+            keepalive=KEEP_ALIVE_SECONDS,
+            socket_timeout=SILENCE_SECONDS,
+            environ={"wsgi.errors": WsgiErrors()},
+            log_output=False,
+            debug=False,  # or a failing middleware would answer with its trace
+        )
+        for listen_fd in listen_fds
+    ]
     gc.collect()
     gc.freeze()  # what is there now stays; the collector need not walk it again and again
     wake = _wake_on_sigterm()
     if not _say_ready(ready_fd):  # the supervisor is gone, and with it what would end this process
         return 0
     os.read(wake, 1)
-    _drain(server, app)
+    _drain(servers, app)
     return 0
 
 
@@ -110,20 +114,26 @@ def _wake_on_sigterm() -> int:
     return readable
 
 
-def _drain(server: eventlet.greenthread.GreenThread, app: Flask) -> None:
+def _drain(servers: Sequence[eventlet.greenthread.GreenThread], app: Flask) -> None:
     """Accept no more, close idle connections, let requests finish and send the sockets to another process."""
     Protocol.draining = True
     eventlet.sleep(0)  # so that each connection already accepted has its Protocol
-    server.kill(SystemExit)
+    for server in servers:
+        server.kill(SystemExit)
     for client in list(app.extensions["socketio"].server.eio.sockets.values()):
         client.close(wait=False)
     with eventlet.Timeout(FRESH_SECONDS, False):
-        server.wait()
+        _wait_for(servers)
     for connection in list(Protocol.fresh):
         shutdown_safe(connection)
     with eventlet.Timeout(DRAIN_SECONDS, False):
+        _wait_for(servers)
+
+
+def _wait_for(servers: Sequence[eventlet.greenthread.GreenThread]) -> None:
+    for server in servers:
         server.wait()
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]), int(sys.argv[2])))
+    sys.exit(main([int(number) for number in sys.argv[1].split(",")], int(sys.argv[2])))

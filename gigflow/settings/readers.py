@@ -106,7 +106,9 @@ def optional_origin(text: str) -> str:
 
 
 def origins(text: str) -> tuple[str, ...]:
-    """Origins separated by commas or spaces."""
+    """Origins separated by commas or spaces; `off` is none."""
+    if text.lower() == "off":
+        return ()
     return tuple(origin(part) for part in re.split(r"[,\s]+", text) if part)
 
 

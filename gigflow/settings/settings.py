@@ -63,8 +63,8 @@ class Settings(LetterSettings, frozen=True, kw_only=True):
         Setting(
             "",
             "Further origins, such as a separate front end, that may call the API and open sockets with cookies;"
-            " separated by commas or spaces.",
-            "http or https addresses without a path",
+            " separated by commas or spaces. Empty: http://localhost:5173 unless PUBLIC_URL is https; off: none.",
+            "off, or http or https addresses without a path",
             readers.origins,
         ),
     ]
@@ -297,6 +297,8 @@ class Settings(LetterSettings, frozen=True, kw_only=True):
 _VARIABLES = {"client_urls": "CLIENT_URL"}
 # Addresses that may hold a password.
 _CONFIDENTIAL = {"MONGO_URI", "SMTP_URL", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"}
+# Where the usual tools serve a front end while it is written.
+FRONT_ENDS_OF_LAPTOPS = ("http://localhost:5173",)
 _SECRET_FIELDS = ("secret_key", "jwt_access_secret", "jwt_refresh_secret")
 
 
@@ -317,6 +319,8 @@ def load_settings(environ: Mapping[str, str], dotenv_path: Path | None = None) -
         field: _read(_variable(field), given.get(_variable(field), "").strip(), declared[_variable(field)])
         for field in Settings.__struct_fields__
     }
+    if not (values["client_urls"] or given.get("CLIENT_URL") or values["public_url"].startswith("https://")):
+        values["client_urls"] = FRONT_ENDS_OF_LAPTOPS
     readers.make_folder(values["var_dir"])
     settings = Settings(**values)
     if settings.payment_provider == "stripe":

@@ -102,7 +102,8 @@ def openapi_document(app: Flask) -> Document:
         "info": {
             "title": "GigFlow",
             "version": "1",
-            "description": "Post work, bid for it, hire. JSON in and out, camelCase; times in UTC, money in decimals.",
+            "description": "Post work, bid for it, hire. JSON in and out, camelCase; times in UTC, money in decimals."
+            " A front end on the same site signs in by cookies, one on another site by Authorization: Bearer.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/"}],

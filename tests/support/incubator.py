@@ -169,7 +169,7 @@ def serve(order: dict[str, Any], log: int, listener: int, ready: int) -> int:
     os.dup2(log, 2)
     os.chdir(order["folder"])
     os.dup2(os.open(order["settings"], os.O_RDONLY), 0)
-    return worker.main(listener, ready)
+    return worker.main([listener], ready)
 
 
 def command(order: dict[str, Any], output: int, errors: int, ended: int) -> int:

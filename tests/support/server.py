@@ -104,17 +104,18 @@ class Server:
         """Do what the supervisor does before it starts web processes, and have those forked."""
         settings = load_settings(self.environ)
         listeners = listen(settings, 0)
-        settings = msgspec.structs.replace(settings, port=listeners[0].getsockname()[1])
+        settings = msgspec.structs.replace(settings, port=listeners[0][0].getsockname()[1])
         db = Db(settings.mongo_uri, settings.mongo_db)
         prepare(db)
         bind_money(db, settings)
         db.client.close()
         with self.log_path.open("w") as log:
-            for listener in listeners:
+            for listener, *others in listeners:
                 self._processes.append(
                     incubator.fork(settings.to_json(), self._folder, log.fileno(), listener)
                 )
-                listener.close()
+                for each in (listener, *others):
+                    each.close()
         if "PUBLIC_URL" in self._settings:
             return f"http://127.0.0.1:{settings.port}"
         return settings.base_url

@@ -63,14 +63,16 @@ _FILTERS = {
     *("minPrice", "min_price", "maxPrice", "max_price", "minRating", "min_rating"),
 }
 _OF_PROGRAMS = {*_FILTERS, "kind", "maxDeliveryDays", "max_delivery_days", "limit", "facets"}
+# By whose gigs they are: refused, and never answered from a copy.
+_WHOSE = {"mine", "my", "me", "owner", "ownerId", "userId"}
 _OF_PAGES = {*_FILTERS, "maxDays", "max_days", "pages"}
 
 
 @pytest.mark.parametrize(
     ("path", "parameters"),
     [
-        ("/api/gigs", {*_OF_PROGRAMS, "search", "title"}),
-        ("/api/gigs/search", _OF_PROGRAMS),
+        ("/api/gigs", {*_OF_PROGRAMS, *_WHOSE, "search", "title"}),
+        ("/api/gigs/search", {*_OF_PROGRAMS, *_WHOSE}),
         ("/jobs", _OF_PAGES),
         ("/services", _OF_PAGES),
     ],

@@ -1,9 +1,11 @@
 """What every request passes: origin gate, form tokens, media types (SECURITY 10 to 12, 14)."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from gigflow.settings.settings import load_settings
 from tests.accounts.steps import device_id
 from tests.conftest import Join, shared
 from tests.support.client import Client, Person
@@ -15,6 +17,7 @@ alice = shared("Alice Owner")
 bob = shared("Bob Bidder")
 
 FRONT_END = "http://localhost:3000"
+LONG_SECRETS = {name: name * 4 for name in ("SECRET_KEY", "JWT_ACCESS_SECRET", "JWT_REFRESH_SECRET")}
 
 
 @pytest.mark.parametrize(
@@ -81,6 +84,18 @@ def test_a_further_origin_may_call_with_cookies(start_server: Callable[..., Serv
     refused = program.post("/api/auth/register", account, headers=evil)
     assert (refused.status_code, "Access-Control-Allow-Origin" in refused.headers) == (403, False)
     program.close()
+
+
+def test_a_laptop_lets_the_usual_front_end_in(tmp_path: Path) -> None:
+    """Unless it is told not to; behind https only what is named."""
+    https = {"PUBLIC_URL": "https://gigs.example.test", "CONFIRM_EMAIL": "off", **LONG_SECRETS}
+    for environ, expected in (
+        ({}, ("http://localhost:5173",)),
+        ({"CLIENT_URL": "off"}, ()),
+        ({"CLIENT_URL": FRONT_END}, (FRONT_END,)),
+        (https, ()),
+    ):
+        assert load_settings({"VAR_DIR": str(tmp_path), **environ}).client_urls == expected
 
 
 def test_a_form_needs_its_token(alice: Person, bob: Person) -> None:
