@@ -11,7 +11,7 @@ from pymongo.errors import DuplicateKeyError
 from gigflow.accounts.models import LEFT_NAME, Person
 from gigflow.bids.models import BID, Bid, BidTerms, Waiting
 from gigflow.core.db import Db, Declared, Document, Tx, from_document, object_schema, to_document
-from gigflow.core.paging import Page, PageRequest
+from gigflow.core.paging import Page, PageRequest, newest
 from gigflow.core.transitions import Transition
 
 BIDS = Declared(
@@ -85,12 +85,12 @@ def count_bids_of(tx: Tx, gig_id: ObjectId, freelancer_id: ObjectId, most: int) 
 
 def find_bids_on(db: Db, gig_id: ObjectId, page: PageRequest) -> Page[Bid]:
     """The bids on a gig, newest first."""
-    return _page(db, {"gig_id": gig_id}, page)
+    return newest(db[BIDS], {"gig_id": gig_id}, page, Bid)
 
 
 def find_bids_of(db: Db, freelancer_id: ObjectId, page: PageRequest) -> Page[Bid]:
     """The bids of a freelancer, newest first."""
-    return _page(db, {"freelancer_id": freelancer_id}, page)
+    return newest(db[BIDS], {"freelancer_id": freelancer_id}, page, Bid)
 
 
 def find_pending_on(tx: Tx, gig_id: ObjectId, besides: ObjectId | None = None) -> list[Waiting]:
@@ -200,10 +200,3 @@ def change_bid(
         return_document=ReturnDocument.AFTER,
     )
     return from_document(found, Bid) if found else None
-
-
-def _page(db: Db, query: Document, page: PageRequest) -> Page[Bid]:
-    if page.before:
-        query["_id"] = {"$lt": page.before}
-    rows = db[BIDS].find(query).sort("_id", DESCENDING).limit(page.limit + 1)
-    return page.cut([from_document(row, Bid) for row in rows], lambda bid: bid.id)

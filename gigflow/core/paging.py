@@ -1,12 +1,16 @@
 """Keyset pages: a cursor names the last row seen, so any page costs the same (docs/measured.md, Search)."""
 
 import re
-from collections.abc import Callable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Mapping
+from operator import itemgetter
+from typing import Any, Generic, TypeVar
 
 import msgspec
 from bson import ObjectId
+from pymongo import DESCENDING
+from pymongo.collection import Collection
 
+from gigflow.core.db import Document, from_document
 from gigflow.core.errors import Invalid
 
 Row = TypeVar("Row")
@@ -61,6 +65,18 @@ class PageRequest(msgspec.Struct, frozen=True):
             return Page(rows, str(key(last)))
         parts = (order, repr(value(last)), key(last), bound(last))
         return Page(rows, "_".join(str(part) for part in parts if part))
+
+
+def newest(
+    rows: Collection[Document], query: Mapping[str, Any], page: PageRequest, model: type[Row], **asked: Any
+) -> Page[Row]:
+    """A page of the rows that a query finds in a collection, the newest first, each as its struct. `asked` is what else
+    `find` is to be told: a projection, a hint.
+    """
+    before = {"_id": {"$lt": page.before}} if page.before else {}
+    found = rows.find({**query, **before}, **asked).sort("_id", DESCENDING).limit(page.limit + 1)
+    cut = page.cut(list(found), itemgetter("_id"))
+    return Page([from_document(row, model) for row in cut.rows], cut.next)
 
 
 # A cursor: an id; where the rows are not simply the newest first, after the order and the row's value in it, and before

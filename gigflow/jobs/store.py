@@ -8,8 +8,8 @@ import msgspec
 from bson import ObjectId
 from pymongo import DESCENDING, ReturnDocument
 
-from gigflow.core.db import Db, Document, Tx, from_document
-from gigflow.core.paging import Page, PageRequest
+from gigflow.core.db import Db, Tx, from_document
+from gigflow.core.paging import Page, PageRequest, newest
 from gigflow.core.transitions import Transition
 from gigflow.gigs.models import (
     JOB,
@@ -30,11 +30,8 @@ def find_jobs(db: Db, ids: Iterable[ObjectId]) -> dict[ObjectId, Job]:
 
 def find_jobs_of(db: Db, owner_id: ObjectId, page: PageRequest) -> Page[Job]:
     """The jobs of one owner in any state, without their texts, newest first."""
-    query: Document = {"owner_id": owner_id, "kind": "job"}
-    if page.before:
-        query["_id"] = {"$lt": page.before}
-    rows = db[GIGS].find(query, BRIEF, hint="owner").sort("_id", DESCENDING).limit(page.limit + 1)
-    return page.cut([from_document(row, Job) for row in rows], lambda job: job.id)
+    query = {"owner_id": owner_id, "kind": "job"}
+    return newest(db[GIGS], query, page, Job, projection=BRIEF, hint="owner")
 
 
 def find_undecided_jobs(db: Db, owner_id: ObjectId, limit: int) -> list[Job]:

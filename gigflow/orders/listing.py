@@ -5,10 +5,10 @@ from datetime import datetime
 
 from bson import ObjectId
 from msgspec.structs import fields
-from pymongo import ASCENDING, DESCENDING
+from pymongo import ASCENDING
 
 from gigflow.core.db import Db, Document, Tx, from_document, passed
-from gigflow.core.paging import Page, PageRequest
+from gigflow.core.paging import Page, PageRequest, newest
 from gigflow.orders.models import STATES, Order, Side, Terms
 from gigflow.orders.store import ORDERS
 
@@ -50,12 +50,13 @@ def find_orders_of(
 ) -> Page[Order]:
     """Somebody's orders in these states, newest first; `side` only those in which they are on it."""
     query = {**_party(user_id, side), "status": {"$in": list(statuses)}}
-    return _page(db, query, page)
+    return newest(db[ORDERS], query, page, Order, projection=LISTED)
 
 
 def find_all_orders(db: Db, statuses: Sequence[str], page: PageRequest) -> Page[Order]:
     """Everybody's orders in these states, newest first: for admins."""
-    return _page(db, {"status": {"$in": list(statuses)}}, page)
+    query = {"status": {"$in": list(statuses)}}
+    return newest(db[ORDERS], query, page, Order, projection=LISTED)
 
 
 def count_orders_of(db: Db, user_id: ObjectId, side: Side | None) -> dict[str, int]:
@@ -83,10 +84,3 @@ def _party(user_id: ObjectId, side: Side | None) -> Document:
     if side:
         return {f"{side}_id": user_id}
     return {"$or": [{"client_id": user_id}, {"freelancer_id": user_id}]}
-
-
-def _page(db: Db, query: Document, page: PageRequest) -> Page[Order]:
-    if page.before:
-        query["_id"] = {"$lt": page.before}
-    rows = db[ORDERS].find(query, LISTED).sort("_id", DESCENDING).limit(page.limit + 1)
-    return page.cut([from_document(row, Order) for row in rows], lambda order: order.id)

@@ -9,7 +9,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from gigflow.core.db import Db, Declared, Tx, from_document, object_schema, passed, to_document, to_stored
-from gigflow.core.paging import Page, PageRequest
+from gigflow.core.paging import Page, PageRequest, newest
 from gigflow.core.transitions import Transition
 from gigflow.payments.models import (
     CALL_LEASE,
@@ -277,11 +277,7 @@ def find_entries(db: Db, order_id: ObjectId) -> list[Entry]:
 
 def find_entries_of(db: Db, account: str, page: PageRequest) -> Page[Entry]:
     """What was booked on an account, the newest first."""
-    query: dict[str, Any] = {"lines.account": account}
-    if page.before:
-        query["_id"] = {"$lt": page.before}
-    rows = db[LEDGER].find(query).sort("_id", DESCENDING).limit(page.limit + 1)
-    return page.cut([from_document(row, Entry) for row in rows], lambda entry: entry.id)
+    return newest(db[LEDGER], {"lines.account": account}, page, Entry)
 
 
 def get_balance(db: Db, user_id: ObjectId) -> Balance:
@@ -335,11 +331,7 @@ def get_payout_by_transfer(db: Db, provider: str, transfer_id: str) -> Payout | 
 
 def find_payouts(db: Db, user_id: ObjectId, page: PageRequest) -> Page[Payout]:
     """Somebody's payouts, the newest first."""
-    query: dict[str, Any] = {"user_id": user_id}
-    if page.before:
-        query["_id"] = {"$lt": page.before}
-    rows = db[PAYOUTS].find(query).sort("_id", DESCENDING).limit(page.limit + 1)
-    return page.cut([from_document(row, Payout) for row in rows], lambda payout: payout.id)
+    return newest(db[PAYOUTS], {"user_id": user_id}, page, Payout)
 
 
 def count_payouts_since(db: Db, user_id: ObjectId, since: datetime) -> int:

@@ -6,7 +6,7 @@ from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from gigflow.core.db import Db, Declared, Document, Tx, from_document, object_schema, to_document
-from gigflow.core.paging import Page, PageRequest
+from gigflow.core.paging import Page, PageRequest, newest
 from gigflow.questions.models import UNANSWERED_FIRST, Question
 
 QUESTIONS = Declared(
@@ -34,7 +34,7 @@ def get_question(db: Db, question_id: ObjectId) -> Question | None:
 
 def find_questions(db: Db, gig_id: ObjectId, page: PageRequest) -> Page[Question]:
     """The questions about a gig, newest first."""
-    return page.cut(_find(db, {"gig_id": gig_id}, page.before, page.limit + 1), lambda question: question.id)
+    return newest(db[QUESTIONS], {"gig_id": gig_id}, page, Question)
 
 
 def find_unanswered_first(db: Db, gig_id: ObjectId, page: PageRequest) -> Page[Question]:

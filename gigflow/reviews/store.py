@@ -7,7 +7,7 @@ from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 
 from gigflow.core.db import Db, Declared, Document, Tx, from_document, object_schema, passed, to_document
-from gigflow.core.paging import Page, PageRequest
+from gigflow.core.paging import Page, PageRequest, newest
 from gigflow.orders.models import Side
 from gigflow.reviews.models import STARS, Review
 
@@ -66,12 +66,12 @@ def find_reviews_of(db: Db, order_id: ObjectId) -> list[Review]:
 
 def find_about(db: Db, subject_id: ObjectId, sides: Sequence[Side], page: PageRequest) -> Page[Review]:
     """The revealed reviews of a person by these sides of their orders, newest first."""
-    return _page(db, _about(subject_id, sides), page)
+    return newest(db[REVIEWS], _about(subject_id, sides), page, Review)
 
 
 def find_about_service(db: Db, service_id: ObjectId, page: PageRequest) -> Page[Review]:
     """The revealed reviews of a service by its clients, newest first."""
-    return _page(db, _about_service(service_id), page)
+    return newest(db[REVIEWS], _about_service(service_id), page, Review)
 
 
 def count_about(db: Db, subject_id: ObjectId, sides: Sequence[Side]) -> dict[int, int]:
@@ -114,13 +114,6 @@ def _about(subject_id: ObjectId, sides: Sequence[Side]) -> Document:
 
 def _about_service(service_id: ObjectId) -> Document:
     return {"gig_id": service_id, "side": "client", **_REVEALED}
-
-
-def _page(db: Db, query: Document, page: PageRequest) -> Page[Review]:
-    if page.before:
-        query["_id"] = {"$lt": page.before}
-    rows = db[REVIEWS].find(query).sort("_id", DESCENDING).limit(page.limit + 1)
-    return page.cut([from_document(row, Review) for row in rows], lambda review: review.id)
 
 
 def _count(db: Db, query: Document) -> dict[int, int]:

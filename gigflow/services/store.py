@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 from bson import ObjectId
-from pymongo import DESCENDING, ReturnDocument
+from pymongo import ReturnDocument
 
-from gigflow.core.db import Db, Document, Tx, from_document, to_stored
-from gigflow.core.paging import Page, PageRequest
+from gigflow.core.db import Db, Tx, from_document, to_stored
+from gigflow.core.paging import Page, PageRequest, newest
 from gigflow.core.transitions import Transition
 from gigflow.gigs.models import (
     PRIOR_REVIEWS,
@@ -29,12 +29,9 @@ def find_services_of(
     db: Db, owner_id: ObjectId, statuses: Collection[str], page: PageRequest
 ) -> Page[Service]:
     """The services of one owner in one of these states, without their texts, newest first."""
-    query: Document = {"owner_id": owner_id, "kind": "service", "status": {"$in": list(statuses)}}
-    if page.before:
-        query["_id"] = {"$lt": page.before}
+    query = {"owner_id": owner_id, "kind": "service", "status": {"$in": list(statuses)}}
     # Not by the index of a state, which has those of all owners.
-    rows = db[GIGS].find(query, BRIEF, hint="owner").sort("_id", DESCENDING).limit(page.limit + 1)
-    return page.cut([from_document(row, Service) for row in rows], lambda service: service.id)
+    return newest(db[GIGS], query, page, Service, projection=BRIEF, hint="owner")
 
 
 def change_service(
