@@ -18,7 +18,6 @@ from gigflow.bids.models import IDEMPOTENCY_KEY_MAX, LIST_MAX, Bid
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.core.errors import Invalid
-from gigflow.core.paging import page_request
 from gigflow.gigs.bodies import GigBody, gig_body
 from gigflow.gigs.models import Job
 from gigflow.jobs import actions as jobs
@@ -26,7 +25,7 @@ from gigflow.orders.bodies import OrderBody, order_bodies
 from gigflow.pictures.api import PictureBody, picture_body
 from gigflow.web.answers import answer
 from gigflow.web.auth import signed_in
-from gigflow.web.forms import bind
+from gigflow.web.forms import asked_page, bind
 from gigflow.web.limits import limited, spend_by_person
 from gigflow.web.openapi import CURSOR, LIMIT, Query, describes
 from gigflow.web.runtime import db, person, rules, runtime
@@ -124,10 +123,7 @@ def place() -> Response:
 )
 def list_on_gig(id: str) -> Response:
     """All bids on the job with this id, newest first, for its owner only."""
-    wanted = page_request(
-        request.args.get("limit"), request.args.get("cursor"), default=LIST_MAX, most=LIST_MAX
-    )
-    page = actions.bids_on(db(), person(), object_id(id), wanted)
+    page = actions.bids_on(db(), person(), object_id(id), asked_page(default=LIST_MAX, most=LIST_MAX))
     return answer(BidList(_bodies(page.rows), page.next, len(page.rows)))
 
 
@@ -142,9 +138,7 @@ def list_on_gig(id: str) -> Response:
 )
 def list_mine() -> Response:
     """The viewer's bids on any job."""
-    page = actions.bids_of(
-        db(), person(), page_request(request.args.get("limit"), request.args.get("cursor"))
-    )
+    page = actions.bids_of(db(), person(), asked_page())
     return answer(BidList(_bodies(page.rows), page.next, len(page.rows)))
 
 

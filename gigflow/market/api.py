@@ -6,14 +6,14 @@ import msgspec
 from flask import Blueprint, Response, request
 
 from gigflow.core.errors import Invalid
-from gigflow.core.paging import PageRequest, page_request
+from gigflow.core.paging import PageRequest
 from gigflow.gigs.bodies import GigBody, GigList, gig_body, gig_list
 from gigflow.gigs.models import DELIVERY_DAYS_MAX
 from gigflow.market import search as searching
 from gigflow.market.forms import KINDS, SearchApiForm
 from gigflow.market.models import SEARCH_MAX, Search
 from gigflow.web.answers import answer
-from gigflow.web.forms import bind_query, parameters_of
+from gigflow.web.forms import asked_page, bind_query, parameters_of
 from gigflow.web.openapi import CURSOR_TEXT, LIMIT, Query, describes
 from gigflow.web.runtime import db, runtime
 
@@ -164,7 +164,7 @@ def _search_form(jobs_only: bool = False) -> SearchApiForm | None:
 
 
 def _page(search: Search) -> PageRequest:
-    return page_request(request.args.get("limit"), request.args.get("cursor"), order=search.order)
+    return asked_page(order=search.order)
 
 
 def _facets_body(found: searching.Facets) -> FacetsBody:

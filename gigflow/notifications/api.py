@@ -12,13 +12,12 @@ from gigflow.accounts.models import User
 from gigflow.core.clock import now
 from gigflow.core.db import is_id, object_id
 from gigflow.core.errors import Invalid
-from gigflow.core.paging import page_request
 from gigflow.notifications import actions
 from gigflow.notifications.forms import ChoicesForm, ReadForm
 from gigflow.notifications.models import Notification
 from gigflow.web.answers import answer
 from gigflow.web.auth import signed_in
-from gigflow.web.forms import bind
+from gigflow.web.forms import asked_page, bind
 from gigflow.web.openapi import CURSOR, ID, LIMIT, Query, describes
 from gigflow.web.runtime import db, person
 
@@ -92,7 +91,7 @@ class ChoicesBody(msgspec.Struct, rename="camel"):
 )
 def list_mine() -> Response:
     """The viewer's notifications."""
-    wanted = page_request(request.args.get("limit"), request.args.get("cursor"))
+    wanted = asked_page()
     text = request.args.get("after")
     after = object_id(text) if text else None
     if text and not is_id(text):

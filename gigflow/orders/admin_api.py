@@ -2,11 +2,10 @@
 
 import msgspec
 from bson import ObjectId
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
-from gigflow.core.paging import page_request
 from gigflow.orders import deciding, reversals, shutting
 from gigflow.orders.api import REFUSALS, STATE, wanted_states
 from gigflow.orders.bodies import (
@@ -22,7 +21,7 @@ from gigflow.payments import refunding
 from gigflow.payments.bodies import PaymentBody, payment_body
 from gigflow.web.answers import answer
 from gigflow.web.auth import signed_in
-from gigflow.web.forms import bind
+from gigflow.web.forms import asked_page, bind
 from gigflow.web.openapi import CURSOR, LIMIT, describes
 from gigflow.web.runtime import db, person
 
@@ -50,7 +49,7 @@ class DisputeList(msgspec.Struct, rename="camel"):
 )
 def list_all() -> Response:
     """All orders, newest first."""
-    wanted = page_request(request.args.get("limit"), request.args.get("cursor"))
+    wanted = asked_page()
     page = deciding.all_orders(db(), person(), wanted_states(), wanted)
     return answer(AllOrders(order_rows(page.rows), page.next))
 
@@ -132,8 +131,7 @@ def refund_again(id: str) -> Response:
 )
 def list_disputes() -> Response:
     """All open disputes; the oldest comes first, and `next` leads to later ones. The sealed numbers stay sealed."""
-    wanted = page_request(request.args.get("limit"), request.args.get("cursor"))
-    page = deciding.open_disputes(db(), person(), wanted)
+    page = deciding.open_disputes(db(), person(), asked_page())
     return answer(DisputeList([dispute_body(each, None) for each in page.rows], page.next))
 
 

@@ -5,7 +5,6 @@ from flask import Blueprint, Response, request
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.core.errors import Invalid
-from gigflow.core.paging import page_request
 from gigflow.files import actions as files
 from gigflow.orders import actions, cancelling, delivering, disputes, statements
 from gigflow.orders.bodies import CountsBody, OrderDetail, OrderList, detail, order_rows
@@ -21,7 +20,7 @@ from gigflow.orders.forms import (
 from gigflow.orders.models import FILES_MAX, STATES, Side
 from gigflow.web.answers import answer
 from gigflow.web.auth import signed_in
-from gigflow.web.forms import bind
+from gigflow.web.forms import asked_page, bind
 from gigflow.web.limits import limited
 from gigflow.web.openapi import CURSOR, LIMIT, Query, describes
 from gigflow.web.runtime import db, person
@@ -42,7 +41,7 @@ REFUSALS = (403, 404, 409)
 def list_mine() -> Response:
     """The viewer's orders on either side."""
     side = _side()
-    wanted = page_request(request.args.get("limit"), request.args.get("cursor"))
+    wanted = asked_page()
     page = actions.orders_of(db(), person(), wanted_states(), wanted, side)
     counts = CountsBody(**actions.counts_of(db(), person(), side))
     return answer(OrderList(order_rows(page.rows), page.next, counts))

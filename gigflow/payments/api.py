@@ -9,14 +9,13 @@ from flask import Blueprint, Response, request
 
 from gigflow.core.clock import now
 from gigflow.core.errors import Invalid, NotFound
-from gigflow.core.paging import page_request
 from gigflow.payments import actions, payouts
 from gigflow.payments.forms import PayoutForm
 from gigflow.payments.gateway import BadSignature
 from gigflow.payments.models import IDEMPOTENCY_KEY_MAX, Payout
 from gigflow.web.answers import answer
 from gigflow.web.auth import signed_in
-from gigflow.web.forms import bind
+from gigflow.web.forms import asked_page, bind
 from gigflow.web.limits import limited
 from gigflow.web.marks import from_provider
 from gigflow.web.openapi import CURSOR, LIMIT, Query, describes
@@ -106,8 +105,7 @@ def webhook() -> Response:
 def balance() -> Response:
     """The viewer's balance and what moved it."""
     number = runtime().currency.number
-    wanted = page_request(request.args.get("limit"), request.args.get("cursor"))
-    page = payouts.movements_of(db(), person(), wanted)
+    page = payouts.movements_of(db(), person(), asked_page())
     moved = [
         MovementBody(
             each.what, number(each.amount_minor), str(each.order_id) if each.order_id else None, each.at
@@ -131,9 +129,7 @@ def balance() -> Response:
 @describes("One's payouts, newest first", "Payments", PayoutList, query=(LIMIT, CURSOR))
 def list_payouts() -> Response:
     """What went from the viewer's balance to their bank."""
-    page = payouts.payouts_of(
-        db(), person(), page_request(request.args.get("limit"), request.args.get("cursor"))
-    )
+    page = payouts.payouts_of(db(), person(), asked_page())
     return answer(PayoutList([_payout(each) for each in page.rows], page.next))
 
 

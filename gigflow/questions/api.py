@@ -4,18 +4,17 @@ from datetime import datetime
 from typing import ClassVar
 
 import msgspec
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
-from gigflow.core.paging import page_request
 from gigflow.questions import actions
 from gigflow.questions.forms import AnswerForm, QuestionForm
 from gigflow.questions.models import Question
 from gigflow.services import actions as services
 from gigflow.web.answers import answer
 from gigflow.web.auth import signed_in
-from gigflow.web.forms import bind
+from gigflow.web.forms import asked_page, bind
 from gigflow.web.limits import spend_by_person
 from gigflow.web.openapi import CURSOR_TEXT, LIMIT, describes
 from gigflow.web.runtime import db, person, viewer
@@ -58,8 +57,7 @@ def list_questions(id: str) -> Response:
     """What was asked and answered, for everybody who may see the service. Its owner gets what is not answered first."""
     service = services.service_for(db(), viewer(), object_id(id))
     order = actions.order_for(service, viewer())
-    wanted = page_request(request.args.get("limit"), request.args.get("cursor"), order=order)
-    page = actions.questions_about(db(), service, viewer(), wanted)
+    page = actions.questions_about(db(), service, viewer(), asked_page(order=order))
     count = actions.question_count(db(), service)
     return answer(QuestionList([_body(question) for question in page.rows], page.next, count))
 

@@ -10,7 +10,7 @@ from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import LEFT_NAME, Person
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
-from gigflow.core.paging import Page, PageRequest, page_request
+from gigflow.core.paging import Page
 from gigflow.orders import actions as orders
 from gigflow.pictures.api import PictureBody, picture_body
 from gigflow.profiles import actions as profiles
@@ -20,7 +20,7 @@ from gigflow.reviews.models import STARS, Review, Tally, side_named
 from gigflow.services import actions as services
 from gigflow.web.answers import answer
 from gigflow.web.auth import signed_in
-from gigflow.web.forms import bind
+from gigflow.web.forms import asked_page, bind
 from gigflow.web.openapi import CURSOR, LIMIT, Query, describes
 from gigflow.web.runtime import db, person, runtime, viewer
 
@@ -136,7 +136,7 @@ def list_reviews_about(id: str) -> Response:
     """The revealed reviews of a person, for everybody."""
     user = profiles.profile_of(db(), object_id(id))
     as_side = side_named(request.args.get("as"))
-    page = actions.reviews_about(db(), user.id, as_side, _wanted())
+    page = actions.reviews_about(db(), user.id, as_side, asked_page())
     return _list(page, actions.tally_about(db(), user.id, as_side))
 
 
@@ -151,7 +151,7 @@ def list_reviews_about(id: str) -> Response:
 def list_reviews_about_service(id: str) -> Response:
     """The revealed reviews of a service, for everybody who may see it."""
     service = services.service_for(db(), viewer(), object_id(id))
-    page = actions.reviews_about_service(db(), service, _wanted())
+    page = actions.reviews_about_service(db(), service, asked_page())
     return _list(page, actions.tally_about_service(db(), service))
 
 
@@ -171,10 +171,6 @@ def reply(id: str) -> Response:
     form = bind(ReplyForm)
     answered = actions.reply(db(), person(), review.id, form.text.data or "", now())
     return answer(_bodies([answered])[0], 201)
-
-
-def _wanted() -> PageRequest:
-    return page_request(request.args.get("limit"), request.args.get("cursor"))
 
 
 def _list(page: Page[Review], tally: Tally) -> Response:

@@ -4,7 +4,6 @@ from flask import Blueprint, Response, request
 
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
-from gigflow.core.paging import PageRequest, page_request
 from gigflow.orders import actions as orders
 from gigflow.orders.models import Order
 from gigflow.profiles import actions as profiles
@@ -14,6 +13,7 @@ from gigflow.reviews.models import Review, side_named
 from gigflow.reviews.views import order_reviews, reviewed_as, reviewed_service
 from gigflow.services import actions as services
 from gigflow.web.auth import signed_in
+from gigflow.web.forms import asked_page
 from gigflow.web.htmx import go, render, wants_fragment
 from gigflow.web.runtime import db, person, viewer
 
@@ -45,7 +45,7 @@ def about(user_id: str) -> Response:
     """Everything that was said of somebody, as freelancer or as client."""
     user = profiles.profile_of(db(), object_id(user_id))
     side = side_named(request.args.get("as")) or "freelancer"
-    reviewed = reviewed_as(user.id, side, _wanted())
+    reviewed = reviewed_as(user.id, side, asked_page())
     return render("reviews/about.html", profile=user, side=side, reviewed=reviewed)
 
 
@@ -54,12 +54,8 @@ def about_service(gig_id: str) -> Response:
     """Everything that the clients of a service said."""
     service = services.service_for(db(), viewer(), object_id(gig_id))
     return render(
-        "reviews/about_service.html", service=service, reviewed=reviewed_service(service, _wanted())
+        "reviews/about_service.html", service=service, reviewed=reviewed_service(service, asked_page())
     )
-
-
-def _wanted() -> PageRequest:
-    return page_request(request.args.get("limit"), request.args.get("cursor"))
 
 
 def _write(order: Order, form: ReviewForm) -> Review:

@@ -4,7 +4,6 @@ from flask import Blueprint, Response, request
 
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
-from gigflow.core.paging import page_request
 from gigflow.gigs import actions as gigs
 from gigflow.gigs.bodies import GigBody, GigList, gig_body, gig_list
 from gigflow.gigs.forms import is_a_service
@@ -15,7 +14,7 @@ from gigflow.services import actions as services
 from gigflow.services.forms import ServiceApiForm, ServiceForm
 from gigflow.web.answers import answer
 from gigflow.web.auth import signed_in
-from gigflow.web.forms import bind, json_body
+from gigflow.web.forms import asked_page, bind, json_body
 from gigflow.web.limits import limited
 from gigflow.web.openapi import CURSOR_TEXT, LIMIT, describes
 from gigflow.web.runtime import db, person, rules, runtime, viewer
@@ -64,8 +63,7 @@ def post() -> Response:
 )
 def list_mine() -> Response:
     """The viewer's gigs of both kinds."""
-    wanted = page_request(request.args.get("limit"), request.args.get("cursor"))
-    return gig_list(gigs.gigs_of(db(), person(), wanted))
+    return gig_list(gigs.gigs_of(db(), person(), asked_page()))
 
 
 @api.get("/<id>")

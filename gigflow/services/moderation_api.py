@@ -1,11 +1,10 @@
 """What admins decide about services, for their programs (docs/api.md)."""
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from gigflow.accounts.admins import check_admin
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
-from gigflow.core.paging import page_request
 from gigflow.core.transitions import Transition
 from gigflow.gigs.bodies import GigBody, GigList, gig_body
 from gigflow.services import moderation
@@ -13,7 +12,7 @@ from gigflow.services.forms import DecisionForm, RejectionForm
 from gigflow.services.moderation import APPROVE, REJECT, TAKE_DOWN
 from gigflow.web.answers import answer
 from gigflow.web.auth import signed_in
-from gigflow.web.forms import bind
+from gigflow.web.forms import asked_page, bind
 from gigflow.web.openapi import CURSOR_TEXT, LIMIT, describes
 from gigflow.web.runtime import db, person, runtime
 
@@ -33,8 +32,7 @@ _REFUSALS = (403, 404, 409)
 )
 def list_pending() -> Response:
     """The service that was sent first comes first; `next` leads to those that were sent later."""
-    wanted = page_request(request.args.get("limit"), request.args.get("cursor"), order="sent")
-    page = moderation.pending_services(db(), person(), wanted)
+    page = moderation.pending_services(db(), person(), asked_page(order="sent"))
     return answer(GigList([gig_body(gig, runtime().currency) for gig in page.rows], page.next))
 
 

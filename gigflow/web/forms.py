@@ -18,6 +18,7 @@ from wtforms import HiddenField
 from wtforms.fields.core import UnboundField
 
 from gigflow.core.errors import Conflict, DomainError, EmailNotConfirmed, Invalid, ProviderFailed, TooMany
+from gigflow.core.paging import PageRequest, page_request
 from gigflow.web.fields import JsonField
 
 AnyForm = TypeVar("AnyForm", bound="Form")
@@ -145,6 +146,11 @@ def bind_query(form_class: type[AnyForm]) -> AnyForm:
         else {camel(str(name)): list(map(str, messages)) for name, messages in form.errors.items()}
     )
     return form
+
+
+def asked_page(**more: Any) -> PageRequest:
+    """The page of a list that `?limit=` and `?cursor=` ask for; `more` is for `page_request`, as is what it raises."""
+    return page_request(request.args.get("limit"), request.args.get("cursor"), **more)
 
 
 def given(name: str) -> list[str]:
