@@ -20,7 +20,7 @@ from gigflow.gigs.models import Job
 from gigflow.jobs import actions as jobs
 from gigflow.notifications import actions as notifications
 from gigflow.orders import actions as orders
-from gigflow.orders.models import Order, Source, Terms
+from gigflow.orders.models import Order, Seen, Source, Terms
 from gigflow.payments import actions as payments
 from gigflow.payments.gateway import Gateway
 
@@ -40,13 +40,6 @@ class Hire(msgspec.Struct, frozen=True):
     gig: Job
     order: Order
     freelancer: Person
-
-
-class Seen(msgspec.Struct, frozen=True):
-    """The terms of a bid that a page showed when its reader agreed; None where a program leaves them out."""
-
-    price_minor: int | None = None
-    version: int | None = None
 
 
 def place_bid(
@@ -173,7 +166,7 @@ def hire_freelancer(
                 raise not_as_seen(current)
             tx.abort()
             return None
-        _check_seen(hired, seen)
+        seen.check(hired, "bid")
         payments.check_payable(gateway, hired.price_minor)
         accounts.engage_both(tx, viewer.user_id, hired.freelancer_id, guard)
         order = _agree(tx, gig, hired, order_id, rules, now)
@@ -301,11 +294,3 @@ def _check_pending(bid: Bid) -> None:
     """Refuse early, and by the bid's own state, what its transaction would refuse by the job's."""
     if bid.status != "pending":
         raise not_as_seen(bid)
-
-
-def _check_seen(bid: Bid, seen: Seen) -> None:
-    """The price that one saw is the price that one agrees to (docs/domain.md)."""
-    if (seen.price_minor is not None and seen.price_minor != bid.price_minor) or (
-        seen.version is not None and seen.version != bid.version
-    ):
-        raise Conflict("This bid was changed meanwhile. Please look at its new terms.", code="terms_changed")

@@ -12,7 +12,6 @@ from gigflow.accounts import actions as accounts
 from gigflow.accounts.api import RatingBody, rating_body
 from gigflow.accounts.models import LEFT_NAME, Person, User
 from gigflow.bids import actions
-from gigflow.bids.actions import Seen
 from gigflow.bids.forms import BidForm, HireForm, PlaceBidForm
 from gigflow.bids.models import IDEMPOTENCY_KEY_MAX, LIST_MAX, Bid
 from gigflow.core.clock import now
@@ -22,6 +21,7 @@ from gigflow.gigs.bodies import GigBody, gig_body
 from gigflow.gigs.models import Job
 from gigflow.jobs import actions as jobs
 from gigflow.orders.bodies import OrderBody, order_bodies
+from gigflow.orders.models import Seen
 from gigflow.pictures.api import PictureBody, picture_body
 from gigflow.web.answers import answer
 from gigflow.web.auth import signed_in

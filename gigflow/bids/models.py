@@ -59,6 +59,10 @@ class Bid(BidTerms, kw_only=True, rename={"id": "_id"}):
     created_at: datetime
     updated_at: datetime
 
+    def has_terms_of(self, version: int) -> bool:
+        """Whether its terms are those of this version of it."""
+        return version == self.version
+
 
 class Waiting(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     """Of a bid that waits, what is needed to tell its freelancer how the job went."""

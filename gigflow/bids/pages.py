@@ -5,7 +5,6 @@ import secrets
 from flask import Blueprint, Response, url_for
 
 from gigflow.bids import actions
-from gigflow.bids.actions import Seen
 from gigflow.bids.forms import BidForm, BidPageForm, HirePageForm
 from gigflow.bids.models import IDEMPOTENCY_KEY_MAX, Bid
 from gigflow.bids.views import bid_rows, job_context
@@ -13,6 +12,7 @@ from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.gigs.models import Job
 from gigflow.jobs import actions as jobs
+from gigflow.orders.models import Seen
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render, render_question, wants_fragment
 from gigflow.web.limits import limited, spend_by_person

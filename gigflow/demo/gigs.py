@@ -11,7 +11,6 @@ from bson import ObjectId
 
 from gigflow.accounts.models import Viewer
 from gigflow.bids import actions as bids
-from gigflow.bids.actions import Seen
 from gigflow.bids.models import Bid, BidTerms
 from gigflow.core.db import Db
 from gigflow.core.rules import Rules
@@ -19,11 +18,11 @@ from gigflow.demo.pictures import SMALL_PIXELS, scene
 from gigflow.demo.script import Freelancer, JobText, QuestionText, ServiceText, split
 from gigflow.gigs.models import Job, JobTerms, Service, ServiceTerms
 from gigflow.jobs import actions as jobs
-from gigflow.orders.models import Order
+from gigflow.orders.models import Order, Seen
 from gigflow.questions import actions as questions
 from gigflow.sandbox.gateway import SandboxGateway
 from gigflow.services import actions as services
-from gigflow.services.buying import Shown, buy_service
+from gigflow.services.buying import buy_service
 
 # What happens at a moment; it is given that moment, as actions are given `now`.
 Step = Callable[[datetime], object]
@@ -153,7 +152,7 @@ class OfferedService:
             self._db,
             buyer,
             self._offered.id,
-            shown=Shown(),
+            seen=Seen(),
             rules=self._market.rules,
             gateway=self._market.gateway,
             now=now,

@@ -3,11 +3,12 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import msgspec
 from bson import ObjectId
 
+from gigflow.core.errors import Conflict
 from gigflow.core.transitions import AS_IT_WAS, Lifecycle, Transition
 from gigflow.notifications.models import About
 from gigflow.orders.afterwards import AFTERWARDS
@@ -123,6 +124,29 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     message: str = ""
     delivery_days: int | None = None
     revisions: int = REVISIONS
+
+
+class HasTerms(Protocol):
+    """What somebody agrees to: a bid, or a service."""
+
+    price_minor: int
+
+    def has_terms_of(self, version: int) -> bool:
+        """Whether its terms are those of this version of it."""
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """The terms that a page showed when its reader agreed to them. A program may leave them out."""
+
+    price_minor: int | None = None
+    version: int | None = None
+
+    def check(self, agreed: HasTerms, what: str) -> None:
+        """The price that one saw is the price that one agrees to (docs/domain.md). Raises Conflict."""
+        is_same = self.version is None or agreed.has_terms_of(self.version)
+        if self.price_minor not in (None, agreed.price_minor) or not is_same:
+            text = f"This {what} was changed meanwhile. Please look at its new terms."
+            raise Conflict(text, code="terms_changed")
 
 
 class Happened(msgspec.Struct, kw_only=True):

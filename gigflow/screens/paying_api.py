@@ -8,12 +8,11 @@ from gigflow.core.db import object_id
 from gigflow.core.errors import Conflict, Invalid
 from gigflow.orders import actions as orders
 from gigflow.orders.bodies import OrderBody, order_bodies
-from gigflow.orders.models import Order
+from gigflow.orders.models import Order, Seen
 from gigflow.payments import actions as payments
 from gigflow.payments.bodies import PaymentBody, payment_body
 from gigflow.payments.forms import CheckoutForm
 from gigflow.services import buying
-from gigflow.services.buying import Shown
 from gigflow.web.answers import answer
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import bind
@@ -95,7 +94,7 @@ def _bought(form: CheckoutForm) -> Order:
         db(),
         person(),
         object_id(form.gig_id.data),
-        shown=Shown(form.price.data, form.version.data),
+        seen=Seen(form.price.data, form.version.data),
         rules=rules(),
         gateway=runtime().gateway,
         now=now(),

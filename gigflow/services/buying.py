@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from datetime import datetime
 
-import msgspec
 from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
@@ -14,7 +13,7 @@ from gigflow.core.ids import new_id
 from gigflow.core.rules import Rules
 from gigflow.gigs.models import Service
 from gigflow.orders import actions as orders
-from gigflow.orders.models import EndedBy, Order, Side, Source, Terms
+from gigflow.orders.models import EndedBy, Order, Seen, Side, Source, Terms
 from gigflow.orders.room import check_unpaid
 from gigflow.payments.actions import check_payable, payments_off
 from gigflow.payments.gateway import Gateway
@@ -22,19 +21,12 @@ from gigflow.services import store
 from gigflow.services.actions import service_for
 
 
-class Shown(msgspec.Struct, frozen=True):
-    """The terms of a service that a page showed when its reader agreed; None where a program leaves them out."""
-
-    price_minor: int | None = None
-    version: int | None = None
-
-
 def buy_service(
     db: Db,
     viewer: Viewer,
     service_id: ObjectId,
     *,
-    shown: Shown,
+    seen: Seen,
     rules: Rules,
     gateway: Gateway | None,
     now: datetime,
@@ -43,7 +35,7 @@ def buy_service(
     """Order a live service of somebody else, to be paid next. Who has an unpaid order for it gets that one again.
 
     Raises NotFound, Forbidden for the own service, and Conflict where there is no `gateway` to pay at, where it is not
-    live, its terms, or those of the unpaid order, are not the ones that were `shown`, or `most_unpaid` orders wait for
+    live, its terms, or those of the unpaid order, are not the ones that were `seen`, or `most_unpaid` orders wait for
     this client's payment.
     """
     service = service_for(db, viewer, service_id)
@@ -58,7 +50,7 @@ def buy_service(
         live = store.count_order(tx, service.id)
         if live is None:
             raise Conflict("This service is not on offer at the moment.", code="service_state")
-        _check_shown(live, shown)
+        seen.check(live, "service")
         _engage(tx, viewer, live, most_unpaid)
         return orders.agree(
             tx,
@@ -79,12 +71,12 @@ def buy_service(
         unpaid = orders.unpaid_order_of(db, viewer, service.id) if again else None
         if unpaid is None:
             raise
-        if shown != Shown() and unpaid.terms != _terms(service):
+        if seen != Seen() and unpaid.terms != _terms(service):
             raise Conflict(
                 "You have ordered this on its former terms. Pay that order, or call it off first.",
                 code="already_ordered",
             ) from error
-        _check_shown(service, shown)
+        seen.check(service, "service")
         return unpaid
 
 
@@ -118,13 +110,3 @@ def _terms(service: Service) -> Terms:
         delivery_days=service.delivery_days,
         revisions=service.revisions,
     )
-
-
-def _check_shown(service: Service, shown: Shown) -> None:
-    """The price that one saw is the price that one agrees to (docs/domain.md)."""
-    if (shown.price_minor is not None and shown.price_minor != service.price_minor) or (
-        shown.version is not None and not service.has_terms_of(shown.version)
-    ):
-        raise Conflict(
-            "This service was changed meanwhile. Please look at its new terms.", code="terms_changed"
-        )

@@ -7,8 +7,8 @@ from flask import Blueprint, Response, url_for
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.gigs.models import Service
+from gigflow.orders.models import Seen
 from gigflow.services import actions, buying
-from gigflow.services.buying import Shown
 from gigflow.services.forms import BuyForm
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render_question
@@ -38,7 +38,7 @@ def buy(gig_id: str) -> Response:
             db(),
             person(),
             object_id(gig_id),
-            shown=Shown(form.price.data, form.version.data),
+            seen=Seen(form.price.data, form.version.data),
             rules=rules(),
             gateway=runtime().gateway,
             now=now(),

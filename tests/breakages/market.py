@@ -41,8 +41,8 @@ MARKET = (
     ),
     Breakage(
         "a hire agrees to a price that nobody saw",
-        "if (seen.price_minor is not None and seen.price_minor != bid.price_minor) or (",
-        "if (",
+        "if self.price_minor not in (None, agreed.price_minor) or not is_same:",
+        "if not is_same:",
         "test_the_price_that_one_saw",
     ),
     Breakage(
@@ -71,7 +71,7 @@ MARKET = (
     ),
     Breakage(
         "who buys agrees to terms that nobody showed",
-        "        _check_shown(service, shown)\n        return unpaid",
+        '        seen.check(service, "service")\n        return unpaid',
         "        return unpaid",
         "test_an_old_purchase_is_not_paid_at_a_price_that_nobody_sees",
     ),
