@@ -76,8 +76,7 @@ def change(bid_id: str) -> Response:
     if changed:
         return go(url_for("gigs.show", gig_id=bid.gig_id))
     if form.status == 409:
-        # Sent again, it knowingly replaces what the other window saved; nothing that was typed is lost.
-        form.version.data = str(actions.own_bid(db(), person(), bid.id).version)
+        form.show_again(actions.own_bid(db(), person(), bid.id).version)
     return _edit_page(form, bid)
 
 

@@ -218,8 +218,7 @@ def question(what: str, order_id: str, form: Form) -> Response:
         before = statements.statement_of(db(), order, side) if side else None
         context |= {"has_statement": before is not None, "there": files_of(before.file_ids) if before else []}
     if isinstance(form, VersionedForm) and form.status != 400:
-        # Sent again, it knowingly decides about the order as it stands here.
-        form.version.data = str(order.version)
+        form.show_again(order.version)
     title = f"{_TITLES[what]} · {order.terms.title}"
     return render_question(f"orders/_{part}.html", title, status=form.status, form=form, **context)
 

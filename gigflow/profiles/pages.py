@@ -43,8 +43,7 @@ def save() -> Response:
     if form.status == 200 and not wants_fragment():
         return go(url_for("profiles.edit", saved=1))
     if form.status == 409:
-        # Sent again, it knowingly replaces what the other window saved; nothing that was typed is lost.
-        form.version.data = str(accounts.own_user(db(), person()).version)
+        form.show_again(accounts.own_user(db(), person()).version)
     return _profile_page(form, saved=form.status == 200)
 
 

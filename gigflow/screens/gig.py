@@ -95,9 +95,8 @@ def change(gig_id: str) -> Response:
     if changed:
         return go(changed.path)
     if form.status == 409:
-        # Sent again, it knowingly replaces what the other window saved; nothing that was typed is lost.
         gig = jobs.get_job(db(), gig.id)
-        form.version.data = str(gig.version)
+        form.show_again(gig.version)
     return job_form_page(form, gig)
 
 

@@ -57,9 +57,7 @@ def decide(gig_id: str, decision: str) -> Response:
         return go(done.path)
     service = moderation.service_to_decide(db(), person(), service.id)
     if form.status == 409:
-        form.version.data = str(
-            service.version
-        )  # sent again, it knowingly decides about what stands there now
+        form.show_again(service.version)
     return _question(decision, service, form)
 
 

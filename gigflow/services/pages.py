@@ -159,8 +159,7 @@ def change_service(gig_id: str) -> Response:
         return go(saved.path)
     service = actions.own_service(db(), person(), service.id)
     if form.status == 409:
-        # Sent again, it knowingly replaces what the other window saved; nothing that was typed is lost.
-        form.version.data = str(service.version)
+        form.show_again(service.version)
     return service_form_page(form, service, image_form)
 
 

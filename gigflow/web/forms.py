@@ -116,6 +116,12 @@ class VersionedForm(Form):
             raise Invalid({}, "This form does not say what you saw. Open the page again and decide there.")
         return self.seen_version
 
+    def show_again(self, version: int) -> None:
+        """Show what was typed together with this version of the thing. Sent again, the form knowingly replaces what the
+        other window saved, or decides about the thing as it stands here.
+        """
+        self.version.data = str(version)
+
 
 def bind(form_class: type[AnyForm], *, partial: bool = False) -> AnyForm:
     """The valid form of a JSON body; with `partial` only of the fields that it has.
