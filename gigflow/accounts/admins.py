@@ -7,7 +7,7 @@ from typing import Any
 from bson import ObjectId
 
 from gigflow.accounts import store
-from gigflow.accounts.models import LEFT_NAME, Admin, Operator, Viewer
+from gigflow.accounts.models import Admin, Operator, Viewer, name_of
 from gigflow.core.clock import spoken
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Forbidden
@@ -61,8 +61,7 @@ def name_of_admin(db: Db, row: Row) -> str:
     """Who did what this row of the record says."""
     if row.by is None:
         return Operator().name
-    user = store.get_user(db, row.by)
-    return user.name if user else LEFT_NAME
+    return name_of(store.get_user(db, row.by))
 
 
 def when_of(row: Row, reader: Admin) -> str:

@@ -161,6 +161,11 @@ class Person(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     disabled_at: datetime | None = None
 
 
+def name_of(person: User | Person | None) -> str:
+    """What a person is called. `LEFT_NAME` stands for a person of whom nothing is left."""
+    return person.name if person else LEFT_NAME
+
+
 class Token(msgspec.Struct, kw_only=True, rename={"digest": "_id"}):
     """The right to do one thing once, sent by mail. Only its SHA-256 is stored (SECURITY 7)."""
 

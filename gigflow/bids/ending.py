@@ -8,7 +8,7 @@ from datetime import datetime
 from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
-from gigflow.accounts.models import LEFT_NAME, User
+from gigflow.accounts.models import LEFT_NAME, User, name_of
 from gigflow.accounts.parts import Done
 from gigflow.bids import store
 from gigflow.bids.events import BID_WITHDRAWN, JOB_CLOSED, JOB_REOPENED
@@ -102,7 +102,7 @@ def withdraw(tx: Tx, bid: Bid, now: datetime) -> Bid:
     if withdrawn is None:
         raise not_as_seen(present(store.get_bid(tx, bid.id)))
     bidder = accounts.get_user(tx, bid.freelancer_id)
-    text = f"{bidder.name if bidder else LEFT_NAME} has withdrawn the bid on {gig.title}."
+    text = f"{name_of(bidder)} has withdrawn the bid on {gig.title}."
     about = about_bid(gig, bid)
     notifications.tell(
         tx, BID_WITHDRAWN, gig.owner_id, text, now, about=about, occurrence=bid.id, actor=bidder

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
-from gigflow.accounts.models import LEFT_NAME, Viewer
+from gigflow.accounts.models import Viewer, name_of
 from gigflow.core.db import Db, Tx, to_document
 from gigflow.core.errors import Conflict, Forbidden, NotFound
 from gigflow.core.paging import Page, PageRequest
@@ -206,7 +206,7 @@ def take_money(tx: Tx, payment: Payment, now: datetime) -> bool:
         return False
     title = order.terms.title
     client = accounts.get_user(tx, order.client_id)
-    text = f"{client.name if client else LEFT_NAME} has paid for {title}: you can begin."
+    text = f"{name_of(client)} has paid for {title}: you can begin."
     tell(tx, ORDER_PAID, begun.person("freelancer"), text, now, about=begun.about, actor=client)
     text = f"Your payment for {title} arrived. GigFlow holds it."
     tell(tx, ORDER_PAID, begun.person("client"), text, now, about=begun.about)

@@ -9,12 +9,12 @@ from bson import ObjectId
 from flask import Response
 
 from gigflow.accounts import actions as accounts
-from gigflow.accounts.models import LEFT_NAME, Person
+from gigflow.accounts.models import Person, name_of
 from gigflow.core.clock import now, spoken
 from gigflow.files import actions as files
 from gigflow.files.api import FileBody, file_body
 from gigflow.orders import delivering, disputes
-from gigflow.orders.models import Dispute, Happened, Order, Side, fee_of
+from gigflow.orders.models import SIDES, Dispute, Happened, Order, Side, fee_of
 from gigflow.orders.turns import next_sentence, next_step
 from gigflow.payments import actions as payments
 from gigflow.payments.models import Entry
@@ -245,10 +245,7 @@ def detail(order: Order) -> Response:
 
 def _fields(order: Order, people: Mapping[ObjectId, Person]) -> dict[str, Any]:
     number = runtime().currency.number
-    names: dict[Side, str] = {
-        side: people[order.person(side)].name if order.person(side) in people else LEFT_NAME
-        for side in ("client", "freelancer")
-    }
+    names: dict[Side, str] = {side: name_of(people.get(order.person(side))) for side in SIDES}
     moment = now()
     step = next_step(order, moment)
     fee = fee_of(order.released_minor, order.fee_basis_points)

@@ -10,7 +10,7 @@ from flask import Response, url_for
 from markupsafe import Markup
 
 from gigflow.accounts import actions as accounts
-from gigflow.accounts.models import LEFT_NAME, Person, Viewer
+from gigflow.accounts.models import Person, Viewer, name_of
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.core.paging import PageRequest
@@ -332,9 +332,7 @@ def _people_of(orders: Iterable[Order]) -> dict[ObjectId, Person]:
 
 
 def _names(order: Order, people: dict[ObjectId, Person]) -> Names:
-    return {
-        side: people[order.person(side)].name if order.person(side) in people else LEFT_NAME for side in SIDES
-    }
+    return {side: name_of(people.get(order.person(side))) for side in SIDES}
 
 
 def _is_present(found: Person | None) -> bool:

@@ -8,7 +8,7 @@ from bson import ObjectId
 from flask import request
 
 from gigflow.accounts import actions as accounts
-from gigflow.accounts.models import LEFT_NAME
+from gigflow.accounts.models import name_of
 from gigflow.core.paging import page_request
 from gigflow.gigs.models import Service
 from gigflow.questions import actions
@@ -86,7 +86,7 @@ def _rows(service: Service, questions: list[Question]) -> list[QuestionRow]:
         QuestionRow(
             id=question.id,
             asker_id=question.asker_id,
-            asker_name=people[question.asker_id].name if question.asker_id in people else LEFT_NAME,
+            asker_name=name_of(people.get(question.asker_id)),
             text=question.text,
             created_at=question.created_at,
             answer=question.answer,

@@ -9,7 +9,7 @@ from functools import partial
 from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
-from gigflow.accounts.models import LEFT_NAME, Actor, Viewer
+from gigflow.accounts.models import Actor, Viewer, name_of
 from gigflow.core.db import Db, Tx
 from gigflow.core.each import Each
 from gigflow.core.errors import Conflict, Forbidden, NotFound
@@ -156,7 +156,7 @@ def _reveal_alone(db: Db, review_id: ObjectId, now: datetime) -> bool:
         if not _reveal(tx, review, now):
             return False
         author = accounts.get_user(tx, review.author_id)
-        sentence = f"{author.name if author else LEFT_NAME} has reviewed you for {review.title}: read it now."
+        sentence = f"{name_of(author)} has reviewed you for {review.title}: read it now."
         if _is_there(tx, review.subject_id):
             to, about = review.subject_id, review.about
             tell(tx, REVIEW_RECEIVED, to, sentence, now, about=about, occurrence=review.id, actor=author)

@@ -7,7 +7,7 @@ import msgspec
 from flask import Blueprint, Response, request
 
 from gigflow.accounts import actions as accounts
-from gigflow.accounts.models import LEFT_NAME, Person
+from gigflow.accounts.models import Person, name_of
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.core.paging import Page
@@ -192,7 +192,7 @@ def _body(review: Review, author: Person | None) -> ReviewBody:
         author=AuthorBody(
             str(review.author_id),
             str(review.author_id),
-            author.name if author else LEFT_NAME,
+            name_of(author),
             picture_body(author.picture_id if author else None),
         ),
         subject_id=str(review.subject_id),

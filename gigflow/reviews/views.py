@@ -7,7 +7,7 @@ import msgspec
 from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
-from gigflow.accounts.models import LEFT_NAME, Person, Viewer
+from gigflow.accounts.models import Person, Viewer, name_of
 from gigflow.core.clock import now
 from gigflow.core.paging import PageRequest
 from gigflow.gigs.models import Service
@@ -70,7 +70,7 @@ def order_reviews(
         "reply_form": replied or (ReplyForm(formdata=None) if may_reply else None),
         "reviews_hidden_until": closes_at(order) if hidden else None,
         "meanings": MEANINGS,
-        "reviewed_name": _name(people.get(order.person(other(side)))) if side else None,
+        "reviewed_name": name_of(people.get(order.person(other(side)))) if side else None,
     }
 
 
@@ -110,11 +110,11 @@ def _row(review: Review, people: dict[ObjectId, Person]) -> ReviewRow:
     return ReviewRow(
         id=review.id,
         author_id=review.author_id,
-        author_name=_name(author),
+        author_name=name_of(author),
         author_picture_id=author.picture_id if author else None,
         author_here=author is not None and author.disabled_at is None,
         subject_id=review.subject_id,
-        subject_name=_name(people.get(review.subject_id)),
+        subject_name=name_of(people.get(review.subject_id)),
         rating=review.rating,
         text=review.text,
         size=_size(review.size_band),
@@ -123,10 +123,6 @@ def _row(review: Review, people: dict[ObjectId, Person]) -> ReviewRow:
         reply=review.reply,
         replied_at=review.replied_at,
     )
-
-
-def _name(person: Person | None) -> str:
-    return person.name if person else LEFT_NAME
 
 
 def _size(size: SizeBand) -> str:
