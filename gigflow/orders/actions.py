@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
-from gigflow.accounts.models import Viewer, name_of
+from gigflow.accounts.models import User, Viewer, name_of
 from gigflow.core.db import Db, Tx, to_document
 from gigflow.core.errors import Conflict, Forbidden, NotFound
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.rules import Rules
 from gigflow.core.transitions import Transition
 from gigflow.notifications.actions import tell
+from gigflow.notifications.models import About, Event
 from gigflow.orders import hooks, listing, store
 from gigflow.orders.events import ORDER_PAID
 from gigflow.orders.models import (
@@ -207,9 +208,9 @@ def take_money(tx: Tx, payment: Payment, now: datetime) -> bool:
     title = order.terms.title
     client = accounts.get_user(tx, order.client_id)
     text = f"{name_of(client)} has paid for {title}: you can begin."
-    tell(tx, ORDER_PAID, begun.person("freelancer"), text, now, about=begun.about, actor=client)
+    tell_side(tx, ORDER_PAID, begun, "freelancer", text, now, actor=client)
     text = f"Your payment for {title} arrived. GigFlow holds it."
-    tell(tx, ORDER_PAID, begun.person("client"), text, now, about=begun.about)
+    tell_side(tx, ORDER_PAID, begun, "client", text, now)
     return True
 
 
@@ -307,6 +308,31 @@ def move(
     elif actor in SIDES:
         check_here(tx, moved, actor)
     return moved
+
+
+def tell_side(
+    tx: Tx,
+    event: Event,
+    order: Order,
+    side: Side,
+    text: str,
+    now: datetime,
+    actor: User | Viewer | None = None,
+) -> None:
+    """Tell one side of an order what happened; `actor` is the person that the text names."""
+    tell(tx, event, order.person(side), text, now, about=order.about, actor=actor)
+
+
+def tell_both(tx: Tx, event: Event, order: Order, text: str, now: datetime) -> None:
+    """Tell both sides of an order the same."""
+    for side in SIDES:
+        tell_side(tx, event, order, side, text, now)
+
+
+def tell_judges(tx: Tx, event: Event, order: Order, text: str, now: datetime) -> None:
+    """Tell the admins who may decide about an order: those who are no side of it."""
+    judges = [each for each in accounts.admins(tx) if order.side_of(each) is None]
+    tell(tx, event, judges, text, now, about=About(url=order.path, order_id=order.id))
 
 
 def too_often(transition: str) -> Conflict:

@@ -9,9 +9,8 @@ from gigflow.accounts.models import Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden
 from gigflow.core.ids import new_id
-from gigflow.notifications.actions import tell
 from gigflow.orders import store
-from gigflow.orders.actions import day_before, end_unpaid, finish, move, order_of_side, wrong_state
+from gigflow.orders.actions import day_before, end_unpaid, finish, move, order_of_side, tell_side, wrong_state
 from gigflow.orders.events import CANCELLATION_ANSWERED, CANCELLATION_ASKED, ORDER_CANCELLED
 from gigflow.orders.models import ANSWER_WITHIN, ORDER, WORKED_ON, Asked, Cancellation, Order, Side, other
 
@@ -58,7 +57,7 @@ def take_back(db: Db, viewer: Viewer, order_id: ObjectId, now: datetime) -> Orde
         )
         store.close_cancellation(tx, order.id, "taken_back", now)
         text = f"{viewer.name} does not want to cancel {order.terms.title} any more."
-        tell(tx, CANCELLATION_ANSWERED, kept.person(other(side)), text, now, about=kept.about, actor=viewer)
+        tell_side(tx, CANCELLATION_ANSWERED, kept, other(side), text, now, actor=viewer)
         return kept
 
     return db.transact(work)
@@ -89,7 +88,7 @@ def answer(db: Db, viewer: Viewer, order_id: ObjectId, *, agree: bool, now: date
             store.close_cancellation(tx, order.id, "agreed", now)
             ended = finish(tx, order, ORDER["agree_to_cancel"], side, 0, now, condition=_same(asked))
             text = f"{viewer.name} agreed to cancel {title}. The money goes back to the client."
-            tell(tx, ORDER_CANCELLED, ended.person(other(side)), text, now, about=ended.about, actor=viewer)
+            tell_side(tx, ORDER_CANCELLED, ended, other(side), text, now, actor=viewer)
             return ended
         going_on = move(
             tx,
@@ -102,15 +101,7 @@ def answer(db: Db, viewer: Viewer, order_id: ObjectId, *, agree: bool, now: date
         )
         store.close_cancellation(tx, order.id, "refused", now)
         text = f"{viewer.name} does not agree to cancel {title}: the order goes on."
-        tell(
-            tx,
-            CANCELLATION_ANSWERED,
-            going_on.person(other(side)),
-            text,
-            now,
-            about=going_on.about,
-            actor=viewer,
-        )
+        tell_side(tx, CANCELLATION_ANSWERED, going_on, other(side), text, now, actor=viewer)
         return going_on
 
     return db.transact(work)
@@ -123,7 +114,7 @@ def _call_off(db: Db, viewer: Viewer, order: Order, now: datetime) -> Order:
     def work(tx: Tx) -> Order:
         ended = end_unpaid(tx, order, ORDER["call_off"], side, now)
         text = f"{viewer.name} has called off {order.terms.title}. A payment that is on its way goes back."
-        tell(tx, ORDER_CANCELLED, ended.person(other(side)), text, now, about=ended.about, actor=viewer)
+        tell_side(tx, ORDER_CANCELLED, ended, other(side), text, now, actor=viewer)
         return ended
 
     return db.transact(work)
@@ -152,9 +143,7 @@ def _ask(db: Db, viewer: Viewer, order: Order, reason: str, now: datetime) -> Or
         )
         store.insert_cancellation(tx, request)
         text = f"{viewer.name} asks to cancel {order.terms.title}" + (f": {reason}" if reason else ".")
-        tell(
-            tx, CANCELLATION_ASKED, waiting.person(other(side)), text, now, about=waiting.about, actor=viewer
-        )
+        tell_side(tx, CANCELLATION_ASKED, waiting, other(side), text, now, actor=viewer)
         return waiting
 
     return db.transact(work)

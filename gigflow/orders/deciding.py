@@ -10,11 +10,10 @@ from gigflow.accounts.models import Admin, Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden, Invalid, NotFound
 from gigflow.core.paging import Page, PageRequest
-from gigflow.notifications.actions import tell
 from gigflow.orders import listing, store
-from gigflow.orders.actions import finish, statuses_of, wrong_state
+from gigflow.orders.actions import finish, statuses_of, tell_both, wrong_state
 from gigflow.orders.events import ORDER_DECIDED
-from gigflow.orders.models import ORDER, PAID, SIDES, Dispute, Order
+from gigflow.orders.models import ORDER, PAID, Dispute, Order
 from gigflow.record import actions as record
 from gigflow.record.models import Subject
 
@@ -117,9 +116,8 @@ def _end(
         },
         **order.sides,
     )
-    for side in SIDES:
-        text = f"An admin has decided about {order.terms.title}" + (f": {note}" if note else ".")
-        tell(tx, ORDER_DECIDED, ended.person(side), text, now, about=ended.about)
+    text = f"An admin has decided about {order.terms.title}" + (f": {note}" if note else ".")
+    tell_both(tx, ORDER_DECIDED, ended, text, now)
     return ended
 
 

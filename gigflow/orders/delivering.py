@@ -10,9 +10,8 @@ from gigflow.core.errors import Conflict
 from gigflow.core.ids import new_id
 from gigflow.files import actions as files
 from gigflow.files.models import Subject
-from gigflow.notifications.actions import tell
 from gigflow.orders import store
-from gigflow.orders.actions import finish, move, order_of_side, reminder, wrong_state
+from gigflow.orders.actions import finish, move, order_of_side, reminder, tell_side, wrong_state
 from gigflow.orders.events import CHANGES_ASKED, ORDER_COMPLETED, ORDER_DELIVERED
 from gigflow.orders.models import ACCEPT_WITHIN, ORDER, REVISE_WITHIN, Delivery, Order
 
@@ -44,7 +43,7 @@ def deliver(
         store.insert_delivery(tx, delivery)
         files.adopt(tx, viewer, file_ids, Subject("order", order.id), now)
         text = f"{viewer.name} has delivered {order.terms.title}. Look at it and accept it."
-        tell(tx, ORDER_DELIVERED, delivered.person("client"), text, now, about=delivered.about, actor=viewer)
+        tell_side(tx, ORDER_DELIVERED, delivered, "client", text, now, actor=viewer)
         return delivered
 
     return db.transact(work)
@@ -76,7 +75,7 @@ def ask_for_changes(db: Db, viewer: Viewer, order_id: ObjectId, message: str, no
         data = {"message": message}
         revised = move(tx, order, ORDER["revise"], "client", now, changes, data=data, condition=unused)
         text = f"{viewer.name} asks for changes to {order.terms.title}: {message}"
-        tell(tx, CHANGES_ASKED, revised.person("freelancer"), text, now, about=revised.about, actor=viewer)
+        tell_side(tx, CHANGES_ASKED, revised, "freelancer", text, now, actor=viewer)
         return revised
 
     return db.transact(work)
@@ -89,7 +88,7 @@ def accept(db: Db, viewer: Viewer, order_id: ObjectId, now: datetime) -> Order:
     def work(tx: Tx) -> Order:
         done = finish(tx, order, ORDER["accept"], "client", order.price_minor, now)
         text = f"{viewer.name} has accepted {order.terms.title}. The money is in your balance."
-        tell(tx, ORDER_COMPLETED, done.person("freelancer"), text, now, about=done.about, actor=viewer)
+        tell_side(tx, ORDER_COMPLETED, done, "freelancer", text, now, actor=viewer)
         return done
 
     return db.transact(work)

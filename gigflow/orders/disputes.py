@@ -7,19 +7,15 @@ from datetime import datetime
 
 from bson import ObjectId
 
-from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Invalid
 from gigflow.core.ids import new_id
-from gigflow.notifications.actions import tell
-from gigflow.notifications.models import About
 from gigflow.orders import store
-from gigflow.orders.actions import finish, move, order_of_side, wrong_state
+from gigflow.orders.actions import finish, move, order_of_side, tell_both, tell_judges, tell_side, wrong_state
 from gigflow.orders.events import DISPUTE_NEWS, DISPUTE_TO_DECIDE, ORDER_DECIDED, ORDER_DISPUTED
 from gigflow.orders.models import (
     ORDER,
-    SIDES,
     Actor,
     Dispute,
     Order,
@@ -36,7 +32,7 @@ def dispute(db: Db, viewer: Viewer, order_id: ObjectId, reason: str, now: dateti
     def work(tx: Tx) -> Order:
         disputed = open_dispute(tx, order, side, reason, now)
         text = f"{viewer.name} disputes {order.terms.title}: {reason}"
-        tell(tx, ORDER_DISPUTED, disputed.person(other(side)), text, now, about=disputed.about, actor=viewer)
+        tell_side(tx, ORDER_DISPUTED, disputed, other(side), text, now, actor=viewer)
         return disputed
 
     return db.transact(work)
@@ -101,13 +97,12 @@ def name_number(db: Db, viewer: Viewer, order_id: ObjectId, amount_minor: int, n
         assert mine is not None
         if theirs is None:
             text = f"{viewer.name} has named a number for {order.terms.title}. Name yours."
-            tell(tx, DISPUTE_NEWS, named.person(other(side)), text, now, about=named.about, actor=viewer)
+            tell_side(tx, DISPUTE_NEWS, named, other(side), text, now, actor=viewer)
             return named
         asked, offered = (mine, theirs) if side == "freelancer" else (theirs, mine)
         if asked.amount_minor > offered.amount_minor:
-            for each in SIDES:
-                text = f"The numbers for {order.terms.title} did not meet. There is another round tomorrow."
-                tell(tx, DISPUTE_NEWS, named.person(each), text, now, about=named.about)
+            text = f"The numbers for {order.terms.title} did not meet. There is another round tomorrow."
+            tell_both(tx, DISPUTE_NEWS, named, text, now)
             return named
         return _settle(tx, named, side, (asked.amount_minor + offered.amount_minor) // 2, now)
 
@@ -119,9 +114,8 @@ def _settle(tx: Tx, order: Order, side: Side, released_minor: int, now: datetime
     store.close_dispute(tx, order.id, closing, now)
     name = "settle" if released_minor else "settle_nothing"
     ended = finish(tx, order, ORDER[name], side, released_minor, now)
-    for each in SIDES:
-        text = f"Your numbers for {order.terms.title} met: the order is settled."
-        tell(tx, ORDER_DECIDED, ended.person(each), text, now, about=ended.about)
+    text = f"Your numbers for {order.terms.title} met: the order is settled."
+    tell_both(tx, ORDER_DECIDED, ended, text, now)
     return ended
 
 
@@ -130,5 +124,4 @@ def tell_admins(tx: Tx, order: Order, now: datetime) -> None:
     text = f"{order.terms.title} is disputed. If its two sides do not settle it, you decide."
     if order.escalated_for:
         text = f"{order.terms.title} waits for your decision: the {order.escalated_for}'s account was closed."
-    judges = [each for each in accounts.admins(tx) if order.side_of(each) is None]
-    tell(tx, DISPUTE_TO_DECIDE, judges, text, now, about=About(url=order.path, order_id=order.id))
+    tell_judges(tx, DISPUTE_TO_DECIDE, order, text, now)

@@ -12,12 +12,11 @@ from bson import ObjectId
 from gigflow.core.db import Db, Tx
 from gigflow.core.each import Each
 from gigflow.core.errors import Conflict
-from gigflow.notifications.actions import tell
 from gigflow.orders import listing, store
-from gigflow.orders.actions import end_unpaid, finish
+from gigflow.orders.actions import end_unpaid, finish, tell_both, tell_side
 from gigflow.orders.disputes import open_dispute
 from gigflow.orders.events import ORDER_CANCELLED, ORDER_COMPLETED, ORDER_DISPUTED, ORDER_REMINDER
-from gigflow.orders.models import ORDER, SIDES, Order, other
+from gigflow.orders.models import ORDER, Order, other
 from gigflow.orders.presence import gone_from
 
 log = logging.getLogger(__name__)
@@ -49,17 +48,15 @@ def _do(db: Db, step: Step, now: datetime, order_id: ObjectId) -> bool:
 
 def _expire(tx: Tx, order: Order, now: datetime) -> None:
     ended = end_unpaid(tx, order, ORDER["expire"], "time", now, condition={"pay_by": {"$lte": now}})
-    for side in SIDES:
-        text = f"{order.terms.title} was not paid in time: the order has ended."
-        tell(tx, ORDER_CANCELLED, ended.person(side), text, now, about=ended.about)
+    text = f"{order.terms.title} was not paid in time: the order has ended."
+    tell_both(tx, ORDER_CANCELLED, ended, text, now)
 
 
 def _escalate(tx: Tx, order: Order, now: datetime) -> None:
     condition: Mapping[str, object] = {"cancellation.answer_by": {"$lte": now}}
     disputed = open_dispute(tx, order, "time", _SILENCE, now, condition)
-    for side in SIDES:
-        text = f"The cancellation request for {order.terms.title} was not answered in time: the order is disputed now."
-        tell(tx, ORDER_DISPUTED, disputed.person(side), text, now, about=disputed.about)
+    text = f"The cancellation request for {order.terms.title} was not answered in time: the order is disputed now."
+    tell_both(tx, ORDER_DISPUTED, disputed, text, now)
 
 
 def _accept(tx: Tx, order: Order, now: datetime) -> None:
@@ -67,9 +64,9 @@ def _accept(tx: Tx, order: Order, now: datetime) -> None:
     done = finish(tx, order, ORDER["auto_accept"], "time", order.price_minor, now, condition=condition)
     title = order.terms.title
     text = f"{title} counts as accepted. The money is in your balance."
-    tell(tx, ORDER_COMPLETED, done.person("freelancer"), text, now, about=done.about)
+    tell_side(tx, ORDER_COMPLETED, done, "freelancer", text, now)
     text = f"{title} counts as accepted, since nobody objected in time."
-    tell(tx, ORDER_COMPLETED, done.person("client"), text, now, about=done.about)
+    tell_side(tx, ORDER_COMPLETED, done, "client", text, now)
 
 
 def _remind(tx: Tx, order: Order, now: datetime) -> None:
@@ -85,20 +82,20 @@ def _remind(tx: Tx, order: Order, now: datetime) -> None:
     if order.cancellation:
         when = _when(order.cancellation.answer_by, now)
         text = f"Answer the cancellation request for {title}, or it becomes a dispute {when}."
-        tell(tx, ORDER_REMINDER, order.person(other(order.cancellation.by)), text, now, about=order.about)
+        tell_side(tx, ORDER_REMINDER, order, other(order.cancellation.by), text, now)
     elif late:
         text = f"{title} was to be delivered by now."
-        tell(tx, ORDER_REMINDER, order.person("freelancer"), text, now, about=order.about)
-        tell(tx, ORDER_REMINDER, order.person("client"), f"{title} is late.", now, about=order.about)
+        tell_side(tx, ORDER_REMINDER, order, "freelancer", text, now)
+        tell_side(tx, ORDER_REMINDER, order, "client", f"{title} is late.", now)
     elif soon:
         text = f"{title} is to be delivered {_when(order.due_at, now)}."
-        tell(tx, ORDER_REMINDER, order.person("freelancer"), text, now, about=order.about)
+        tell_side(tx, ORDER_REMINDER, order, "freelancer", text, now)
     elif order.status == "delivered":
         text = f"Look at {title}: it counts as accepted {_when(order.accept_by, now)}."
-        tell(tx, ORDER_REMINDER, order.person("client"), text, now, about=order.about)
+        tell_side(tx, ORDER_REMINDER, order, "client", text, now)
     elif order.status == "pending_payment":
         text = f"Pay for {title}, or the order ends {_when(order.pay_by, now)}."
-        tell(tx, ORDER_REMINDER, order.person("client"), text, now, about=order.about)
+        tell_side(tx, ORDER_REMINDER, order, "client", text, now)
 
 
 def _when(moment: datetime | None, now: datetime) -> str:

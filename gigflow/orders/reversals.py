@@ -8,20 +8,17 @@ from datetime import datetime
 
 from bson import ObjectId
 
-from gigflow.accounts import actions as accounts
 from gigflow.accounts.admins import note_act
 from gigflow.accounts.models import Admin
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict
 from gigflow.core.ids import new_id
 from gigflow.core.money import Currency
-from gigflow.notifications.actions import tell
-from gigflow.notifications.models import About
 from gigflow.orders import store
-from gigflow.orders.actions import move
+from gigflow.orders.actions import move, tell_both, tell_judges, tell_side
 from gigflow.orders.deciding import order_of_others
 from gigflow.orders.events import ORDER_DECIDED, PAYMENT_REVERSED
-from gigflow.orders.models import ORDER, PAID, SIDES, WORKED_ON, Actor, Dispute, Order
+from gigflow.orders.models import ORDER, PAID, WORKED_ON, Actor, Dispute, Order
 from gigflow.orders.shutting import as_seen
 from gigflow.payments import payouts, refunding
 from gigflow.payments.events import MONEY_TO_CHECK
@@ -146,7 +143,7 @@ def settle_loss(
             else "An admin has decided: what was in doubt for {title} is yours."
         )
         text = text.format(title=order.terms.title)
-        tell(tx, ORDER_DECIDED, settled.person("freelancer"), text, now, about=settled.about)
+        tell_side(tx, ORDER_DECIDED, settled, "freelancer", text, now)
         return settled
 
     return db.transact(work)
@@ -196,23 +193,19 @@ def _after_the_end(tx: Tx, order: Order, change_minor: int, kind: str, shown: st
     moved = move(tx, order, ORDER[name], "provider", now, changes, data=data)
     said = _TAKEN[kind] if change_minor > 0 else _BACK
     text = _said(said, order, shown)
-    tell(tx, PAYMENT_REVERSED, moved.person("client"), text, now, about=moved.about)
+    tell_side(tx, PAYMENT_REVERSED, moved, "client", text, now)
     then = "What is in your balance of it stays there until an admin has decided." if doubt > 0 else ""
     text = f"{text} {then}".strip()
-    tell(tx, PAYMENT_REVERSED, moved.person("freelancer"), text, now, about=moved.about)
+    tell_side(tx, PAYMENT_REVERSED, moved, "freelancer", text, now)
     _tell_admins(tx, moved, said, shown, "The order had ended: please look at it.", now)
 
 
 def _tell_both(tx: Tx, order: Order, said: str, shown: str, then: str, now: datetime) -> None:
-    for side in SIDES:
-        text = f"{_said(said, order, shown)} {then}"
-        tell(tx, PAYMENT_REVERSED, order.person(side), text, now, about=order.about)
+    tell_both(tx, PAYMENT_REVERSED, order, f"{_said(said, order, shown)} {then}", now)
 
 
 def _tell_admins(tx: Tx, order: Order, said: str, shown: str, then: str, now: datetime) -> None:
-    others = [each for each in accounts.admins(tx) if order.side_of(each) is None]
-    text = f"{_said(said, order, shown)} {then}"
-    tell(tx, MONEY_TO_CHECK, others, text, now, about=About(url=order.path, order_id=order.id))
+    tell_judges(tx, MONEY_TO_CHECK, order, f"{_said(said, order, shown)} {then}", now)
 
 
 def _said(sentence: str, order: Order, shown: str) -> str:

@@ -15,9 +15,8 @@ from gigflow.accounts.admins import note_act
 from gigflow.accounts.models import Admin, User
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden
-from gigflow.notifications.actions import tell
 from gigflow.orders import stopped, store
-from gigflow.orders.actions import day_before, end_unpaid, move, wrong_state
+from gigflow.orders.actions import day_before, end_unpaid, move, tell_both, wrong_state
 from gigflow.orders.deciding import order_of_others
 from gigflow.orders.disputes import dispute_of, open_dispute, tell_admins
 from gigflow.orders.events import ORDER_CANCELLED, ORDER_DECIDED, ORDER_DISPUTED
@@ -52,9 +51,8 @@ def void(
     def work(tx: Tx) -> Order:
         ended = end_unpaid(tx, order, ORDER["void"], "admin", now, data={"note": note}, condition=seen)
         _note_act(tx, admin, "order_voided", order, ended, note, now)
-        for side in SIDES:
-            text = f"An admin has called off {order.terms.title}. A payment that is on its way goes back."
-            tell(tx, ORDER_CANCELLED, ended.person(side), text, now, about=ended.about)
+        text = f"An admin has called off {order.terms.title}. A payment that is on its way goes back."
+        tell_both(tx, ORDER_CANCELLED, ended, text, now)
         return ended
 
     return db.transact(work)
@@ -120,9 +118,8 @@ def resume(
         if not stopped.close_untouched_dispute(tx, order.id, now):
             raise _number_named()
         _note_act(tx, admin, "order_resumed", order, resumed, note, now)
-        for side in SIDES:
-            text = f"An admin lets {order.terms.title} go on. Its dates have moved by the time that was lost."
-            tell(tx, ORDER_DECIDED, resumed.person(side), text, now, about=resumed.about)
+        text = f"An admin lets {order.terms.title} go on. Its dates have moved by the time that was lost."
+        tell_both(tx, ORDER_DECIDED, resumed, text, now)
         return resumed
 
     return db.transact(work)
@@ -146,12 +143,11 @@ def void_order_of(tx: Tx, user: User, order_id: ObjectId, now: datetime) -> None
     order, side = _order_of(tx, user, order_id)
     ended = end_unpaid(tx, order, ORDER["void"], "admin", now)
     _note_shut(tx, user, "order_voided", order, now, _state(order), _state(ended))
-    for each in SIDES:
-        text = (
-            f"The {side}'s account was closed, so {order.terms.title} is called off."
-            " A payment that is on its way goes back."
-        )
-        tell(tx, ORDER_CANCELLED, ended.person(each), text, now, about=ended.about)
+    text = (
+        f"The {side}'s account was closed, so {order.terms.title} is called off."
+        " A payment that is on its way goes back."
+    )
+    tell_both(tx, ORDER_CANCELLED, ended, text, now)
 
 
 def paid_left(tx: Tx, user: User, limit: int) -> list[ObjectId]:
@@ -170,9 +166,8 @@ def escalate_order_of(tx: Tx, user: User, order_id: ObjectId, now: datetime) -> 
     reason = f"The {side}'s account was closed."
     disputed = open_dispute(tx, order, "admin", reason, now, more=more)
     _note_shut(tx, user, "order_escalated", order, now, _state(order), _state(disputed))
-    for each in SIDES:
-        text = f"The {side}'s account was closed, so an admin decides about {order.terms.title}."
-        tell(tx, ORDER_DISPUTED, disputed.person(each), text, now, about=disputed.about)
+    text = f"The {side}'s account was closed, so an admin decides about {order.terms.title}."
+    tell_both(tx, ORDER_DISPUTED, disputed, text, now)
 
 
 def disputes_left(tx: Tx, user: User, limit: int) -> list[ObjectId]:

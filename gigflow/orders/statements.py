@@ -10,9 +10,8 @@ from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Invalid
 from gigflow.files import actions as files
 from gigflow.files.models import Subject
-from gigflow.notifications.actions import tell
 from gigflow.orders import store
-from gigflow.orders.actions import move, order_of_side, too_often, wrong_state
+from gigflow.orders.actions import move, order_of_side, tell_side, too_often, wrong_state
 from gigflow.orders.events import DISPUTE_NEWS
 from gigflow.orders.models import FILES_MAX, ORDER, Order, Side, Statement, other
 
@@ -71,15 +70,7 @@ def give(
         files.release(tx, [each for each in old if each not in kept], now)
         if before is None:
             text_of_news = f"{viewer.name} has given a statement about {order.terms.title}."
-            tell(
-                tx,
-                DISPUTE_NEWS,
-                stated.person(other(side)),
-                text_of_news,
-                now,
-                about=stated.about,
-                actor=viewer,
-            )
+            tell_side(tx, DISPUTE_NEWS, stated, other(side), text_of_news, now, actor=viewer)
         return stated
 
     return db.transact(work)
