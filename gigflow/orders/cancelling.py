@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Literal
 
 from bson import ObjectId
 
@@ -44,23 +45,8 @@ def take_back(db: Db, viewer: Viewer, order_id: ObjectId, now: datetime) -> Orde
     asked = _open_wish(order)
     if asked.by != side:
         raise Forbidden("Only who asked to cancel may take that back.", code="not_your_side")
-
-    def work(tx: Tx) -> Order:
-        kept = move(
-            tx,
-            order,
-            ORDER["take_back"],
-            side,
-            now,
-            _go_on(tx, order, asked, now),
-            condition=_same(asked),
-        )
-        store.close_cancellation(tx, order.id, "taken_back", now)
-        text = f"{viewer.name} does not want to cancel {order.terms.title} any more."
-        tell_side(tx, CANCELLATION_ANSWERED, kept, other(side), text, now, actor=viewer)
-        return kept
-
-    return db.transact(work)
+    text = f"{viewer.name} does not want to cancel {order.terms.title} any more."
+    return db.transact(lambda tx: _go_on(tx, viewer, order, asked, "taken_back", text, now))
 
 
 def request_to_answer(db: Db, viewer: Viewer, order_id: ObjectId) -> tuple[Order, Side, Asked]:
@@ -90,19 +76,8 @@ def answer(db: Db, viewer: Viewer, order_id: ObjectId, *, agree: bool, now: date
             text = f"{viewer.name} agreed to cancel {title}. The money goes back to the client."
             tell_side(tx, ORDER_CANCELLED, ended, other(side), text, now, actor=viewer)
             return ended
-        going_on = move(
-            tx,
-            order,
-            ORDER["refuse"],
-            side,
-            now,
-            _go_on(tx, order, asked, now),
-            condition=_same(asked),
-        )
-        store.close_cancellation(tx, order.id, "refused", now)
         text = f"{viewer.name} does not agree to cancel {title}: the order goes on."
-        tell_side(tx, CANCELLATION_ANSWERED, going_on, other(side), text, now, actor=viewer)
-        return going_on
+        return _go_on(tx, viewer, order, asked, "refused", text, now)
 
     return db.transact(work)
 
@@ -160,13 +135,28 @@ def _same(asked: Asked) -> Mapping[str, object]:
     return {"cancellation.id": asked.id}
 
 
-def _go_on(tx: Tx, order: Order, asked: Asked, now: datetime) -> Mapping[str, object]:
-    """The client's time to look at a delivery stood still while the question was open; who has to do something is
-    reminded as before. Read anew in the transaction: the work may have been delivered at this very moment.
+def _go_on(
+    tx: Tx,
+    viewer: Viewer,
+    order: Order,
+    asked: Asked,
+    status: Literal["taken_back", "refused"],
+    text: str,
+    now: datetime,
+) -> Order:
+    """Close a cancellation request, so that the work goes on, and tell the other side.
+
+    The client's time to look at a delivery stood still while the question was open; who has to do something is
+    reminded as before. The order is read again in the transaction: the work may have been delivered at this moment.
     """
+    side, step = (asked.by, "take_back") if status == "taken_back" else (other(asked.by), "refuse")
     fresh = store.get_order(tx, order.id)
     assert fresh is not None
     accept_by = fresh.accept_by + (now - max(asked.at, fresh.updated_at)) if fresh.accept_by else None
     until = accept_by or fresh.due_at
     remind_at = day_before(until, now) if until and until > now else None
-    return {"cancellation": None, "accept_by": accept_by, "remind_at": remind_at}
+    changes = {"cancellation": None, "accept_by": accept_by, "remind_at": remind_at}
+    going_on = move(tx, order, ORDER[step], side, now, changes, condition=_same(asked))
+    store.close_cancellation(tx, order.id, status, now)
+    tell_side(tx, CANCELLATION_ANSWERED, going_on, other(side), text, now, actor=viewer)
+    return going_on
