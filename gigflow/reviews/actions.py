@@ -18,7 +18,7 @@ from gigflow.core.paging import Page, PageRequest
 from gigflow.gigs.models import Service
 from gigflow.notifications.actions import tell
 from gigflow.orders import actions as orders
-from gigflow.orders.models import Order, Side, other
+from gigflow.orders.models import SIDES, Order, Side, other
 from gigflow.orders.reviewing import note_review
 from gigflow.reviews import store
 from gigflow.reviews.events import REVIEW_ANSWERED, REVIEW_RECEIVED
@@ -27,9 +27,6 @@ from gigflow.services import actions as services
 
 _revealing = Each("The revealing of review")
 AT_ONCE = 100  # revealed by one tick; what is left over is for the next
-
-# A review of a person as one side of their orders is written by the other.
-SIDES: tuple[Side, ...] = ("client", "freelancer")
 
 
 def write_review(
@@ -195,6 +192,7 @@ def _is_there(tx: Tx, user_id: ObjectId) -> bool:
 
 
 def _authors(as_side: Side | None) -> tuple[Side, ...]:
+    """Who writes the reviews of a person as this side of their orders: the other one."""
     return (other(as_side),) if as_side else SIDES
 
 

@@ -11,7 +11,7 @@ from gigflow.accounts.models import Person, Viewer, name_of
 from gigflow.core.clock import now
 from gigflow.core.paging import PageRequest
 from gigflow.gigs.models import Service
-from gigflow.orders.models import Order, Side, other
+from gigflow.orders.models import SIDES, Order, Side, other
 from gigflow.reviews import actions
 from gigflow.reviews.forms import MEANINGS, ReplyForm, ReviewForm
 from gigflow.reviews.models import Review, SizeBand, Tally, closes_at, may_be_written
@@ -76,7 +76,7 @@ def order_reviews(
 
 def profile_reviews(user_id: ObjectId) -> dict[str, Any]:
     """How a person was rated as freelancer and as client, and the newest of it, for their public page."""
-    return {"reviewed": {side: reviewed_as(user_id, side, PageRequest(SHOWN_MAX)) for side in actions.SIDES}}
+    return {"reviewed": {side: reviewed_as(user_id, side, PageRequest(SHOWN_MAX)) for side in SIDES}}
 
 
 def service_reviews(service: Service) -> dict[str, Any]:
