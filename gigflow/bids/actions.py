@@ -248,7 +248,7 @@ def _winner_again(
         assert gig.order_id is not None
         order = orders.order_for(db, viewer, gig.order_id)
         return Hire(present(store.get_bid(db, bid.id)), gig, order, freelancer)
-    raise jobs.not_open(gig)
+    raise jobs.job_not_open(gig)
 
 
 def _agree(tx: Tx, gig: Job, bid: Bid, order_id: ObjectId, rules: Rules, now: datetime) -> Order:

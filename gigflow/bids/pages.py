@@ -104,7 +104,7 @@ def ask_hire(bid_id: str) -> Response:
     """Ask before hiring, naming the freelancer and the price; the form carries what was shown."""
     bid, gig = actions.bid_to_decide(db(), person(), object_id(bid_id))
     if gig.status != "open":
-        raise jobs.not_open(gig)
+        raise jobs.job_not_open(gig)
     return _hire_page(_hire_form(bid), bid, gig)
 
 

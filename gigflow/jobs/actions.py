@@ -137,7 +137,7 @@ def edit_job(
             return edited
         # Changed since it was read: its words are those of the whole, so what is changed is the newer one.
         gig = get_job(db, gig.id)
-    raise not_open(gig)
+    raise job_not_open(gig)
 
 
 def close_job(db: Db, viewer: Viewer, gig_id: ObjectId, now: datetime) -> Job:
@@ -188,7 +188,7 @@ def count_bid(tx: Tx, freelancer_id: ObjectId, gig_id: ObjectId, step: int) -> J
     if gig.owner_id == freelancer_id:
         raise Forbidden("You cannot bid on your own job.", code="own_gig")
     if counted is None:
-        raise not_open(gig)
+        raise job_not_open(gig)
     return counted
 
 
@@ -212,7 +212,7 @@ def no_such_job() -> NotFound:
     return NotFound("There is no such job.", code="gig_not_found")
 
 
-def not_open(gig: Job) -> Conflict:
+def job_not_open(gig: Job) -> Conflict:
     """The refusal that says in which state the job is now."""
     return Conflict(_NOT_OPEN.get(gig.status, "This job is not open."), code="gig_not_open")
 
@@ -221,7 +221,7 @@ def _close(tx: Tx, gig_id: ObjectId, now: datetime) -> Job:
     """Take an open job off the market, with all that belongs to it. Raises Conflict where it is not open."""
     closed = store.close_gig(tx, gig_id, now)
     if closed is None:
-        raise not_open(get_job(tx, gig_id))
+        raise job_not_open(get_job(tx, gig_id))
     for act in hooks.job_closed:
         act(tx, closed, now)
     return closed

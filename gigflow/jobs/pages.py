@@ -32,7 +32,7 @@ def ask_close(gig_id: str) -> Response:
     """Ask before closing, naming the job."""
     gig = actions.own_job(db(), person(), object_id(gig_id))
     if gig.status != "open":
-        raise actions.not_open(gig)
+        raise actions.job_not_open(gig)
     return render_question("jobs/_close.html", f"Close {gig.title}", gig=gig)
 
 

@@ -13,7 +13,16 @@ from gigflow.core.ids import new_id
 from gigflow.orders import store
 from gigflow.orders.actions import day_before, end_unpaid, finish, move, order_of_side, tell_side, wrong_state
 from gigflow.orders.events import CANCELLATION_ANSWERED, CANCELLATION_ASKED, ORDER_CANCELLED
-from gigflow.orders.models import ANSWER_WITHIN, ORDER, WORKED_ON, Asked, Cancellation, Order, Side, other
+from gigflow.orders.models import (
+    ANSWER_WITHIN,
+    ORDER,
+    WORKED_ON,
+    Cancellation,
+    OpenCancellation,
+    Order,
+    Side,
+    other,
+)
 
 _ANSWER_REMINDER = ANSWER_WITHIN - timedelta(days=1)
 
@@ -49,7 +58,7 @@ def take_back(db: Db, viewer: Viewer, order_id: ObjectId, now: datetime) -> Orde
     return db.transact(lambda tx: _go_on(tx, viewer, order, asked, "taken_back", text, now))
 
 
-def request_to_answer(db: Db, viewer: Viewer, order_id: ObjectId) -> tuple[Order, Side, Asked]:
+def request_to_answer(db: Db, viewer: Viewer, order_id: ObjectId) -> tuple[Order, Side, OpenCancellation]:
     """An order, the viewer's side of it, and the cancellation request that waits for their answer.
 
     Raises NotFound, Forbidden if it is the viewer's own, Conflict where there is none.
@@ -99,7 +108,7 @@ def _ask(db: Db, viewer: Viewer, order: Order, reason: str, now: datetime) -> Or
     side = order.side_of(viewer.user_id)
     assert side is not None
     request = Cancellation(id=new_id(), order_id=order.id, by=side, reason=reason, created_at=now)
-    asked = Asked(id=request.id, by=side, reason=reason, at=now, answer_by=now + ANSWER_WITHIN)
+    asked = OpenCancellation(id=request.id, by=side, reason=reason, at=now, answer_by=now + ANSWER_WITHIN)
 
     def work(tx: Tx) -> Order:
         if order.cancellation and order.status in WORKED_ON:
@@ -124,14 +133,14 @@ def _ask(db: Db, viewer: Viewer, order: Order, reason: str, now: datetime) -> Or
     return db.transact(work)
 
 
-def _open_wish(order: Order) -> Asked:
+def _open_wish(order: Order) -> OpenCancellation:
     if order.cancellation is None:
         text = f"Nobody asks to cancel this order. {wrong_state(order).message}"
         raise Conflict(text, code="no_cancellation")
     return order.cancellation
 
 
-def _same(asked: Asked) -> Mapping[str, object]:
+def _same(asked: OpenCancellation) -> Mapping[str, object]:
     return {"cancellation.id": asked.id}
 
 
@@ -139,7 +148,7 @@ def _go_on(
     tx: Tx,
     viewer: Viewer,
     order: Order,
-    asked: Asked,
+    asked: OpenCancellation,
     status: Literal["taken_back", "refused"],
     text: str,
     now: datetime,

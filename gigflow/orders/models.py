@@ -158,7 +158,7 @@ class Happened(msgspec.Struct, kw_only=True):
     data: dict[str, str | int] = {}
 
 
-class Asked(msgspec.Struct, kw_only=True):
+class OpenCancellation(msgspec.Struct, kw_only=True):
     """The open cancellation request of one side; silence until `answer_by` makes it a dispute."""
 
     id: ObjectId
@@ -202,7 +202,7 @@ class Order(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     due_at: datetime | None = None
     accept_by: datetime | None = None
     revisions_used: int = 0
-    cancellation: Asked | None = None
+    cancellation: OpenCancellation | None = None
     dispute_id: ObjectId | None = None
     escalated_for: Side | None = None
     paused: Paused | None = None

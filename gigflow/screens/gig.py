@@ -75,7 +75,7 @@ def edit(gig_id: str) -> Response:
         return edit_service_page(gig_id)
     gig = jobs.own_job(db(), person(), object_id(gig_id))
     if gig.status != "open":
-        raise jobs.not_open(gig)
+        raise jobs.job_not_open(gig)
     return job_form_page(JobPageForm(formdata=None, obj=gig, data={"budget": gig.price_minor}), gig)
 
 
