@@ -93,4 +93,58 @@ EDGE = (
         '<h3 dir="auto">{{ piece.title | safe }}</h3>',
         "test_what_a_piece_says_is_no_markup",
     ),
+    Breakage(
+        "a list is kept although it was written",
+        "        if not is_refused:\n            self.drop()\n",
+        "",
+        "test_only_what_was_written_drops_the_copies[POST-/api/gigs-201 CREATED-True]",
+    ),
+    Breakage(
+        "a member gets the page of a visitor",
+        'return not any(name in cookies for name in _OWN_COOKIES) and "HTTP_AUTHORIZATION" not in environ',
+        "return True",
+        "test_pages_for_members_are_no_copies[/jobs]",
+    ),
+    Breakage(
+        "a list of before a write is kept after it",
+        "        if version == self._version:\n            self._keep(key, copy)\n",
+        "        self._keep(key, copy)\n",
+        "test_what_was_asked_before_a_write_is_not_kept",
+    ),
+    Breakage(
+        "a part of a page is given as the page",
+        '            environ.get("HTTP_HX_REQUEST"),\n',
+        "",
+        "test_a_part_of_a_page_is_not_kept_as_the_page",
+    ),
+    Breakage(
+        "a copy is given for ever",
+        "        if copy and time.monotonic() - copy.made_at < MAX_AGE:\n",
+        "        if copy:\n",
+        "test_copies_grow_old_and_take_so_much_memory",
+    ),
+    Breakage(
+        "copies take any amount of memory",
+        "        while self._bytes > MAX_BYTES:\n",
+        "        while False:\n",
+        "test_copies_grow_old_and_take_so_much_memory",
+    ),
+    Breakage(
+        "anybody makes a link that turns off e-mails",
+        "URLSafeSerializer(secret_key, salt=purpose).loads(token)",
+        "URLSafeSerializer(secret_key, salt=purpose).loads_unsafe(token)[1]",
+        "test_a_link_that_nobody_was_sent_is_404",
+    ),
+    Breakage(
+        "the link of an e-mail turns off all of them",
+        'actions.switch_letters(db(), user_id, events, now(), on=turn == "on")',
+        'actions.switch_letters(db(), user_id, EVENTS, now(), on=turn == "on")',
+        "test_one_click_switches_off_letters_of_that_kind",
+    ),
+    Breakage(
+        "following a link turns off e-mails",
+        '    _, events = _meant_by(token)\n    return _unsubscribe_page(token, events, "ask")',
+        '    unsubscribe(token)\n    return _unsubscribe_page(token, [], "ask")',
+        "test_following_the_link_changes_nothing_and_the_page_does",
+    ),
 )

@@ -79,6 +79,13 @@ def test_only_these_sizes_are_there(empty: Db, size: str) -> None:
             actions.picture_bytes(empty, picture_id, asked)
 
 
+def test_the_address_of_a_picture_says_nothing_of_the_next(empty: Db) -> None:
+    """It is all that protects a picture whose page is hidden: neither a time nor a count is in it."""
+    first, second = sent(empty).id.binary, sent(empty).id.binary
+    assert first[:3] != second[:3]
+    assert first[4:9] != second[4:9]
+
+
 def test_what_is_refused_leaves_nothing(empty: Db) -> None:
     """SECURITY 19."""
     with pytest.raises(Invalid) as refused:

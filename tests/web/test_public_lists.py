@@ -54,7 +54,9 @@ def test_a_copy_holds_until_something_is_written(path: str, alice: Person, visit
 
 
 @pytest.mark.parametrize("path", [path for path in PATHS if not path.startswith("/api")])
-def test_pages_for_members_are_no_copies(path: str, alice: Person) -> None:
+def test_pages_for_members_are_no_copies(path: str, alice: Person, visitor: Client) -> None:
+    """There is a copy for visitors already; it is not theirs."""
+    assert "ETag" in visitor.get(path).headers
     assert "ETag" not in alice.get(path).headers
 
 
@@ -232,15 +234,9 @@ def test_only_what_was_written_drops_the_copies(method: str, path: str, status: 
         start_response("200 OK" if environ["PATH_INFO"] == "/api/categories" else status, [])
         return [b"{}"]
 
-    kept = cache.PublicCache(
-        application,
-        cast(Any, SimpleNamespace(client_urls=())),
-        cast(Any, SimpleNamespace(is_followed=True)),
-        public_lists(),
-        list_writers(),
-    )
+    kept = _cache_of(application)
     for each in (("GET", "/api/categories"), (method, path), ("GET", "/api/categories")):
-        list(kept({"REQUEST_METHOD": each[0], "PATH_INFO": each[1]}, lambda *_: lambda _chunk: None))
+        _ask(kept, *each)
     assert asked.count("/api/categories") == (2 if drops else 1)
 
 
@@ -267,16 +263,71 @@ def test_a_visitor_who_is_sent_to_sign_in_drops_no_copies() -> None:
         start_response("200 OK" if environ["REQUEST_METHOD"] == "GET" else "303 SEE OTHER", [])
         return [b"{}"]
 
-    kept = cache.PublicCache(
+    kept = _cache_of(application)
+    for method, path in (("GET", "/api/categories"), ("POST", "/gigs/x"), ("GET", "/api/categories")):
+        _ask(kept, method, path)
+    assert asked.count("/api/categories") == 1
+
+
+def test_what_was_asked_before_a_write_is_not_kept() -> None:
+    """Its answer may lack what was written while it was made."""
+    asked: list[str] = []
+
+    def application(environ: Any, start_response: Any) -> list[bytes]:
+        asked.append(environ["PATH_INFO"])
+        if len(asked) == 1:
+            kept.drop()
+        start_response("200 OK", [])
+        return [b"{}"]
+
+    kept = _cache_of(application)
+    for _ in range(3):
+        _ask(kept, "GET", "/api/categories")
+    assert len(asked) == 2
+
+
+def test_a_part_of_a_page_is_not_kept_as_the_page(visitor: Client) -> None:
+    """Both have one address; each of the three headers that tell them apart counts."""
+    path, part = f"/jobs?q={unique_word()}", {"HX-Request": "true"}
+    for _ in range(2):
+        assert "<html" in visitor.get(path).text
+        assert "<html" not in visitor.get(path, headers=part).text
+        for name, value in (("HX-Request-Type", "full"), ("HX-History-Restore-Request", "true")):
+            assert "<html" in visitor.get(path, headers={**part, name: value}).text
+
+
+def test_copies_grow_old_and_take_so_much_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The copy that was used least lately makes room."""
+    asked: list[str] = []
+
+    def application(environ: Any, start_response: Any) -> list[bytes]:
+        asked.append(environ["QUERY_STRING"][-1])
+        start_response("200 OK", [])
+        return [b"{}"]
+
+    kept = _cache_of(application)
+    monkeypatch.setattr(cache, "MAX_BYTES", 2 * (cache.OVERHEAD + 2))
+    for word in "121321":
+        _ask(kept, "GET", "/api/gigs/search", f"q={word}")
+    assert "".join(asked) == "12321"
+    monkeypatch.setattr(cache, "MAX_AGE", 0.0)
+    _ask(kept, "GET", "/api/gigs/search", "q=1")
+    assert "".join(asked) == "123211"
+
+
+def _cache_of(application: Any) -> cache.PublicCache:
+    return cache.PublicCache(
         application,
         cast(Any, SimpleNamespace(client_urls=())),
         cast(Any, SimpleNamespace(is_followed=True)),
         public_lists(),
         list_writers(),
     )
-    for method, path in (("GET", "/api/categories"), ("POST", "/gigs/x"), ("GET", "/api/categories")):
-        list(kept({"REQUEST_METHOD": method, "PATH_INFO": path}, lambda *_: lambda _chunk: None))
-    assert asked.count("/api/categories") == 1
+
+
+def _ask(kept: cache.PublicCache, method: str, path: str, query: str = "") -> None:
+    environ = {"REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": query}
+    list(kept(environ, lambda *_: lambda _chunk: None))
 
 
 @pytest.mark.parametrize("path", PATHS)
