@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 def create_app(settings: "Settings | None" = None) -> "Flask":
-    """The application with these settings, or those of the environment and `.env`.
+    """Return the application with these settings, or those of the environment and `.env`.
 
-    It is put together in `gigflow.app`, imported only here: a worker has to patch the standard library before
-    anything else is imported, and importing a module of a package imports the package first.
+    It is put together in `gigflow.app`, imported only here: a worker has to patch the standard library before anything
+    else is imported, and importing a module of a package imports the package first.
     """
     from gigflow.app import build
 

@@ -54,12 +54,14 @@ class House(Flask):
     request_class = Request
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Return it as it is. No view here is a coroutine, and Flask would ask that of fifteen functions a request."""
+        """Return it as it is. No view here is a coroutine, and Flask would check that for fifteen functions a
+        request.
+        """
         return func
 
 
 def build(settings: Settings | None = None) -> Flask:
-    """The application; it opens no connection before the first request needs one."""
+    """Return the application; it opens no connection before the first request needs one."""
     settings = settings or _settings_of_command()
     init_logs(settings)
     app = House("gigflow", root_path=str(ROOT), static_folder=None)
@@ -76,7 +78,7 @@ def build(settings: Settings | None = None) -> Flask:
     init_errors(app)
     init_limits(app)
     init_security(app, settings)
-    # Of what is set after a request the last comes first: clients that read one cookie only read `token`.
+    # After a request, what was set last comes first: clients that read only one cookie read `token`.
     app.after_request(hand_out_known_device)
     init_auth(app, settings)
     app.before_request(count_change)
@@ -112,7 +114,7 @@ def build(settings: Settings | None = None) -> Flask:
 
 
 def _gateway(settings: Settings, db: Db) -> Gateway | None:
-    """Who takes the money here; None where payments are switched off (docs/domain.md, Money)."""
+    """Return who takes the money here; None if payments are switched off (docs/domain.md, Money)."""
     match settings.payment_provider:
         case "stripe":
             return StripeGateway(
@@ -128,7 +130,7 @@ def _gateway(settings: Settings, db: Db) -> Gateway | None:
 
 
 def _settings_of_command() -> Settings:
-    """The settings of a command beside the server; the embedded database is the one that a run has started."""
+    """Return the settings of a command next to the server; the embedded database is the one that a run has started."""
     try:
         settings = load_settings(os.environ, Path(".env"))
     except SettingError as error:

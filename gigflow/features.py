@@ -1,7 +1,7 @@
 """The features of GigFlow in the order in which they act, and how their wiring is put together.
 
-A new feature is one line here. Importing this imports no feature: the supervisor wants their collections alone, and
-Flask and the pages would double its memory.
+A new feature is one line here. Importing this module imports no feature: the supervisor needs only their collections,
+and Flask and the pages would double its memory.
 """
 
 from collections.abc import Sequence
@@ -16,8 +16,9 @@ from gigflow.core.hooks import NotWired
 if TYPE_CHECKING:
     from gigflow.wiring import Wiring
 
-# From the ground up: what others stand on comes first, and acts first. When somebody leaves, their jobs close before
-# their orders end, which would open those again; what they were told is forgotten after all that is told of it.
+# From the ground up: a feature that others stand on comes first, and acts first. When somebody leaves, their jobs close
+# before their orders end, which would open the jobs again; what a person was told is forgotten after everything that
+# they are told of.
 FEATURES = (
     "accounts",
     "record",
@@ -41,7 +42,7 @@ FEATURES = (
 
 
 def collections() -> tuple[Declared, ...]:
-    """The collections of all features, as their stores declare them."""
+    """Return the collections of all features, as their stores declare them."""
     stores = [f"gigflow.{name}.store" for name in FEATURES]
     found = [import_module(store) for store in stores if find_spec(store)]
     return tuple(declared for store in found for declared in getattr(store, "COLLECTIONS", ()))
@@ -49,30 +50,30 @@ def collections() -> tuple[Declared, ...]:
 
 @cache
 def wirings() -> dict[str, "Wiring"]:
-    """The wiring of every feature by its name, in order."""
+    """Return the wiring of every feature by its name, in order."""
     return {name: import_module(f"gigflow.{name}.wiring").WIRING for name in FEATURES}
 
 
 def public_lists() -> dict[str, frozenset[str]]:
-    """The paths whose answers are kept for everybody, and the parameters that each depends on."""
+    """Return the paths whose answers are kept for everybody, and the parameters that each depends on."""
     return {path: known for feature in wirings().values() for path, known in feature.lists.items()}
 
 
 def list_writers() -> tuple[str, ...]:
-    """Where the paths begin that may change a public list."""
+    """Return the beginnings of paths that may change a public list."""
     return tuple(path for feature in wirings().values() for path in feature.writers)
 
 
 @cache
 def wire() -> None:
     """Give every hook its takers, once in a process, in the order of the features. Every program that calls actions
-    begins with it. Raises NotWired if a hook has not the takers that it needs.
+    begins with it. Raises NotWired if a hook does not have the takers that it needs.
     """
     connect(list(wirings().values()))
 
 
 def connect(all_wirings: Sequence["Wiring"]) -> None:
-    """Give every hook that these declare its takers among them. Raises NotWired."""
+    """Give every hook that these declare its takers from among them. Raises NotWired."""
     taken = [each for wiring in all_wirings for each in wiring.takes]
     declared = [hook for wiring in all_wirings for hook in wiring.hooks]
     for each in taken:

@@ -16,9 +16,7 @@ COLLECTIONS: tuple[Declared, ...] = (*features.collections(), *INSTALLATION, *MI
 
 
 def prepare(db: Db) -> None:
-    """Create what is missing of collections, validators and indexes. What is there stays as it is: to change that is
-    for `migrate`.
-    """
+    """Create missing collections, validators and indexes. What is there stays as it is: `migrate` changes that."""
     names = [declared.name for declared in COLLECTIONS]
     is_new = not db.database.list_collection_names(filter={"name": {"$in": names}})
     for declared in COLLECTIONS:
@@ -40,10 +38,10 @@ def _drop_old_indexes(db: Db, progress: Progress) -> None:
         progress.keep(declared.name, len(drop_undeclared_indexes(db.database, declared)))
 
 
-# In the order of their numbers, which stay for good; what is done in a database stands in its collection `migrations`.
-# A changed schema, an index that goes and a new folding of words (core/words.py) need a step of their own here. A step
-# is done while processes of the version before serve: what those need goes in the version after, and an index that
-# changes gets another name.
+# In the order of their numbers, which stay for good; the collection `migrations` of a database says which of them were
+# done there. A changed schema, an index that goes and a new folding of words (core/words.py) need a step of their own
+# here. A step is done while processes of the version before serve: what those need goes in the version after, and an
+# index that changes gets another name.
 STEPS = (
     Step(1, "Gigs that have no words get them", add_missing_words),
     Step(2, "Words are folded as they are today", fold_words_again),

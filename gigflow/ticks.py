@@ -1,4 +1,5 @@
-"""What is due by time, done by whoever is first: every process may tick, none must (docs/architecture.md).
+"""What is due by time, done by the first process that gets to it: every process may tick, none must
+(docs/architecture.md).
 
 Each piece of work claims what it does by a conditional update, so that two processes never do a thing twice.
 """
@@ -26,8 +27,8 @@ Args = ParamSpec("Args")
 Result = TypeVar("Result")
 
 TICK_SECONDS = 15.0
-# Between two runs, however often it is woken: three times what the run took, so that whoever waits for an answer has
-# most of the process also while many letters are to be written (without it they took half: 70 hires a second, not 90).
+# Between two runs, however often it is woken: three times what the run took, so that people who wait for an answer have
+# most of the process even while many letters are to be written (without it they took half: 70 hires a second, not 90).
 PAUSE_SECONDS = 0.25  # at least
 PAUSE_MAX_SECONDS = 1.0
 
@@ -35,7 +36,7 @@ PAUSE_MAX_SECONDS = 1.0
 def run_due(app: Flask) -> int:
     """Do what is due, a piece of each kind, and return how many letters went out.
 
-    Letters come before the provider, who may keep one waiting, and once more for what came of it.
+    Letters come before the provider, which may be slow, and once more for what came of it.
     """
     return sum(_run(app, round_) for round_ in (*ROUNDS, write_letters))
 
@@ -68,7 +69,7 @@ ROUNDS: tuple[Round, ...] = (do_house, write_letters, ask_provider)
 
 
 def _run(app: Flask, round_: Round) -> int:
-    """How many letters went out. A database that is away is one warning, and the next tick's business."""
+    """Return how many letters went out. A database that is away is one warning, and the next tick's business."""
     try:
         return round_(app, app.extensions[EXTENSION])
     except PyMongoError as error:
@@ -77,8 +78,8 @@ def _run(app: Flask, round_: Round) -> int:
 
 
 def _guarded(do: Callable[Args, Result], *args: Args.args, **kwargs: Args.kwargs) -> Result | None:
-    """What `do` returns, or None if it failed by itself: that does not stop the others. Raises PyMongoError if the
-    database is away.
+    """Return what `do` returns, or None if it failed by itself: that does not stop the others. Raises PyMongoError if
+    the database is away.
     """
     try:
         return do(*args, **kwargs)
@@ -96,7 +97,7 @@ class Ticker:
     """
 
     def __init__(self, app: Flask, realtime: Realtime) -> None:
-        """To be made before `realtime` starts, since it asks for its changes."""
+        """Make it before `realtime` starts, since it asks for its changes."""
         self._app = app
         self._realtime = realtime
         self._woken = {round_: threading.Event() for round_ in ROUNDS}
@@ -105,12 +106,12 @@ class Ticker:
                 realtime.changes.watch(wakes.rows, INSERT, partial(self._inserted, wakes.at))
 
     def start(self) -> None:
-        """Tick from now on, beside the requests, for as long as the process lives."""
+        """Tick from now on, next to the requests, for as long as the process lives."""
         for round_ in ROUNDS:
             self._realtime.io.start_background_task(self._repeat, round_)
 
     def _inserted(self, at: str, change: Change) -> None:
-        """Wake for a row that is due, also for what is due before the next tick."""
+        """Wake for a row that is due, or that is due before the next tick."""
         due_at = change["fullDocument"].get(at) if at else now()
         if due_at is None:
             return
@@ -131,7 +132,7 @@ class Ticker:
     def _repeat(self, round_: Round) -> None:
         woken = self._woken[round_]
         while True:
-            woken.clear()  # first: whoever wakes it from here on means the next run
+            woken.clear()  # first: a call that wakes it from here on means the next run
             began = time.monotonic()
             try:
                 letters = _run(self._app, round_)
@@ -139,7 +140,7 @@ class Ticker:
                 letters = 0
                 log.exception("a round failed")
             took = time.monotonic() - began
-            # Nobody waits for the house, and it asks of every feature what is due.
+            # Nobody waits for this, and it asks every feature what is due.
             least = PAUSE_MAX_SECONDS if round_ is do_house else PAUSE_SECONDS
             time.sleep(min(max(3 * took, least), PAUSE_MAX_SECONDS))
             if not letters:  # else there may be more of them

@@ -1,4 +1,6 @@
-"""What a feature says of itself in its `wiring.py`, for those who put the features together (`gigflow.features`)."""
+"""What a feature says of itself in its `wiring.py`, for the code that puts the features together
+(`gigflow.features`).
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -23,7 +25,7 @@ class Wakes(msgspec.Struct, frozen=True):
 
 
 class SettingsPage(msgspec.Struct, frozen=True):
-    """A page of somebody's settings: its endpoint, what it is called, and where it stands among the others."""
+    """A page of somebody's settings: its endpoint, what it is called, and its place among the others."""
 
     endpoint: str
     word: str
@@ -31,7 +33,7 @@ class SettingsPage(msgspec.Struct, frozen=True):
 
 
 class Wiring(msgspec.Struct, frozen=True, kw_only=True):
-    """What a feature is made of, but for its collections, which its store declares. It is data: making one registers
+    """What a feature is made of, except for its collections, which its store declares. It is data: making one registers
     nothing anywhere.
     """
 
@@ -42,7 +44,7 @@ class Wiring(msgspec.Struct, frozen=True, kw_only=True):
     sockets: Callable[[Realtime, Db], None] | None = None
     # What pages may watch.
     watchables: tuple[Watchable, ...] = ()
-    # What time brings. `due` needs nobody but the database; `letters` returns how many went out; `provider` may wait
+    # What time brings. `due` needs nothing but the database; `letters` returns how many went out; `provider` may wait
     # long for the payment provider.
     due: tuple[Callable[[Db, datetime], object], ...] = ()
     letters: tuple[Callable[[Flask], int], ...] = ()

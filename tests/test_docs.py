@@ -1,6 +1,7 @@
 """What is written down about the code, compared with the code."""
 
 import re
+import tokenize
 from pathlib import Path
 
 import pytest
@@ -152,3 +153,29 @@ def test_nothing_names_the_machine_it_was_made_on() -> None:
         if path != Path(__file__):
             found = suspicious.search(path.read_text(encoding="utf-8"))
             assert found is None, f"{path.relative_to(ROOT)}: {found and found.group()}"
+
+
+NEVER = re.compile(r"\b(whoever|anew|none where|wish)\b", re.IGNORECASE)
+NAMES = (tokenize.NAME, tokenize.OP)  # of Python: a name may be what it wants
+
+
+def test_the_english_is_plain() -> None:
+    """Conditions are said with if, and some words with others (CONTRIBUTING, Comments)."""
+    read = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]
+    for folder in ("gigflow", "templates", "static/js"):
+        read += [
+            path
+            for path in (ROOT / folder).rglob("*")
+            if path.suffix in {".py", ".toml", ".html", ".txt", ".js"}
+        ]
+    assert len(read) > 400
+    assert [found for path in read for found in _never_said(path)] == []
+
+
+def _never_said(path: Path) -> list[str]:
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".py" and NEVER.search(text):
+        with path.open("rb") as file:
+            tokens = [each for each in tokenize.tokenize(file.readline) if each.type not in NAMES]
+        text = "\n".join(each.string for each in tokens)
+    return [f"{path.relative_to(ROOT)}: {found.group()}" for found in NEVER.finditer(" ".join(text.split()))]

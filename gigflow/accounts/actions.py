@@ -1,4 +1,4 @@
-"""Accounts and what people tell of themselves. Beside it: `devices`, `credentials`, `admins`, `leaving`."""
+"""Accounts and what people tell of themselves. Next to it: `devices`, `credentials`, `admins`, `leaving`."""
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
@@ -23,17 +23,17 @@ from gigflow.record import actions as record
 
 # What the devices of a user carry of them (models.Session).
 _COPIED = ("name", "picture_id", "time_zone")
-# What thousands of rows may carry of them, so that it is brought up to date in pieces.
+# What can be copied into thousands of rows, so that it is brought up to date in pieces.
 _SPREAD = ("name", "availability")
 
 # Acts of one person that write the same guard queue up here inside a process, in front of their transactions, which
-# would conflict and be tried again and again. Nothing depends on it but the time that they take.
+# would otherwise conflict and be retried again and again. Only the time that they take depends on it.
 _guard_queues: KeyedQueues[None] = KeyedQueues()
 COUNTED = guards.COUNTED  # the guard of acts that are counted
 
 
 class WrongPassword(NotSignedIn):
-    """A sign-in that failed, at the account of `user_id` if there is one; no answer tells."""
+    """A sign-in that failed, at the account of `user_id` if there is one; the answer is the same either way."""
 
     code = "wrong_credentials"
     message = "This e-mail address and password do not belong together."
@@ -54,10 +54,10 @@ def register(
     unconfirmed: bool = False,
     now: datetime,
 ) -> User:
-    """Create an account; one that is `unconfirmed` is sent the letter that changes this (SECURITY 9b). Raises Conflict
-    if the address is taken.
+    """Create an account. If it is `unconfirmed`, send it the letter that confirms its address (SECURITY 9b). Raises
+    Conflict if the address is taken.
     """
-    if store.get_user_by_email(db, email):  # also an account of before, which may keep it in another form
+    if store.get_user_by_email(db, email):  # also an older account, which may keep it in another form
         raise email_taken()
     normal, typed = store.kept_as(email)
     user = User(
@@ -84,13 +84,15 @@ def register(
 
 
 def ask_confirmation(db: Db, user: User, now: datetime) -> None:
-    """Have the letter sent by which `user` confirms their address."""
+    """Post the letter by which `user` confirms their address."""
     data = {"user_id": user.id, "email": user.email}
     mails.post(db, "confirm_address", key=f"confirm_address:{new_id()}", data=data, now=now)
 
 
 def check_password(db: Db, email: str, password: str) -> User:
-    """The user with this address and password. Raises WrongPassword, alike and as slowly for an unknown address."""
+    """Return the user with this address and password. Raises WrongPassword; an unknown address gets the same answer,
+    just as slowly.
+    """
     user = store.get_user_by_email(db, email)
     if (
         not password_matches(password, user.password_hash if user else None)
@@ -102,7 +104,7 @@ def check_password(db: Db, email: str, password: str) -> User:
 
 
 def check_own_password(db: Db, viewer: Viewer, password: str, field: str) -> User:
-    """The viewer's own account, where they know its password. Raises Invalid at `field`."""
+    """Return the viewer's own account if they know its password. Raises Invalid at `field`."""
     user = own_user(db, viewer)
     if not password_matches(password, user.password_hash):
         raise Invalid({field: ["This is not your password."]})
@@ -110,17 +112,17 @@ def check_own_password(db: Db, viewer: Viewer, password: str, field: str) -> Use
 
 
 def get_user(db: Db, user_id: ObjectId) -> User | None:
-    """The user with this id, or None."""
+    """Return the user with this id, or None."""
     return store.get_user(db, user_id)
 
 
 def user_with_email(db: Db, email: str) -> User | None:
-    """The user with this address, or None."""
+    """Return the user with this address, or None."""
     return store.get_user_by_email(db, email)
 
 
 def own_user(db: Db, viewer: Viewer) -> User:
-    """The viewer's own account. Raises NotSignedIn where it is gone."""
+    """Return the viewer's own account. Raises NotSignedIn if it is gone."""
     user = store.get_user(db, viewer.user_id)
     if user is None:
         raise NotSignedIn
@@ -128,22 +130,22 @@ def own_user(db: Db, viewer: Viewer) -> User:
 
 
 def people(db: Db, ids: list[ObjectId]) -> dict[ObjectId, Person]:
-    """What anybody may know of these users, by id."""
+    """Return what anybody may know of these users, by id."""
     return people_store.find_people(db, ids)
 
 
 def person_beside(field: str, name: str) -> Document:
-    """The stage by which another feature's store reads a person together with its own row."""
+    """Return the stage by which another feature's store reads a person together with its own row."""
     return people_store.person_beside(field, name)
 
 
 def skills_in_use(db: Db) -> list[str]:
-    """The skills of the newest people who have said any, with repetitions."""
+    """Return the skills of the newest people who have said any, with repetitions."""
     return people_store.find_skills(db)
 
 
 def admins(db: Db) -> list[ObjectId]:
-    """Everybody who decides for this installation."""
+    """Return everybody who decides for this installation."""
     return store.find_admins(db)
 
 
@@ -152,8 +154,8 @@ def change_user(
 ) -> User:
     """Set fields of the viewer's own profile, and then what was copied of them elsewhere.
 
-    `version` is the one that was changed; where it was changed in another window meanwhile, Conflict. Returns the user
-    as it was before.
+    `version` is the one that was edited; Conflict if another window has changed the profile since. Returns the user as
+    it was before.
     """
 
     def work(tx: Tx) -> User:
@@ -167,8 +169,8 @@ def change_user(
         before = store.update_user(tx, viewer.user_id, changed, version=version)
         if before is None:
             raise Conflict(
-                "Your profile was changed in another window meanwhile."
-                " Saving again replaces that with what stands here.",
+                "Your profile has changed in another window since you opened it."
+                " Saving again replaces that with what is here.",
                 code="version_changed",
             )
         copied = {field: value for field, value in changes.items() if field in _COPIED}
@@ -185,7 +187,7 @@ def change_user(
 
 @contextmanager
 def turn_of(viewer: Viewer, *, counted: bool = False) -> Iterator[int]:
-    """Wait inside this process for one of the viewer's guards, and get its number; `counted` acts share one."""
+    """Wait inside this process for one of the viewer's guards, and return its number; `counted` acts share one."""
     number = guards.COUNTED if counted else guards.next_guard()
     with _guard_queues.turn((viewer.user_id, number)):
         yield number
@@ -193,10 +195,10 @@ def turn_of(viewer: Viewer, *, counted: bool = False) -> Iterator[int]:
 
 def act(tx: Tx, viewer: Viewer, guard: int | None = None) -> Actor:
     """Take part in the market, in the transaction of what the viewer does there: it comes before or after a change of
-    their name or the end of their account, never beside it. Returns who they are at this moment. Raises NotSignedIn,
-    and EmailNotConfirmed before they have shown that they read their address (SECURITY 9b).
+    their name or the end of their account, never at the same time. Returns who they are at this moment. Raises
+    NotSignedIn, and EmailNotConfirmed until they have shown that they read their address (SECURITY 9b).
 
-    Acts with the same `guard` come one after another, those with others may run beside each other.
+    Acts with the same `guard` come one after another; others may run at the same time.
     """
     enough = guards.are_enough(tx)
     if enough and not viewer.unconfirmed:
@@ -214,9 +216,9 @@ def act(tx: Tx, viewer: Viewer, guard: int | None = None) -> Actor:
 
 
 def engage(tx: Tx, *user_ids: ObjectId, guard: int | None = None) -> set[ObjectId]:
-    """Let these people take part in something that somebody or time does with them: like `act`, and after the guard of
-    what is done, so that it comes before or after the end of any of their accounts. Returns those who are shut out or
-    have left; for what is between two people there must be none.
+    """Let these people take part in something that another person or time does with them: like `act`, and after the
+    guard of what is done, so that it comes before or after the end of any of their accounts. Returns those who are shut
+    out or have left; if the act is between two people, there must be none.
     """
     enough = guards.are_enough(tx)
     if enough and guards.touch_each(tx, user_ids, guards.next_guard() if guard is None else guard):
@@ -228,8 +230,8 @@ def engage(tx: Tx, *user_ids: ObjectId, guard: int | None = None) -> set[ObjectI
 
 
 def take_part(tx: Tx, viewer: Viewer) -> None:
-    """Let the viewer end or say something of their own, which also those may who have not confirmed their address.
-    Raises NotSignedIn if they are shut out.
+    """Let the viewer end or say something of their own, which is also open to people who have not confirmed their
+    address. Raises NotSignedIn if they are shut out.
     """
     if engage(tx, viewer.user_id):
         raise NotSignedIn
@@ -247,22 +249,22 @@ def engage_both(tx: Tx, viewer_id: ObjectId, other_id: ObjectId, guard: int | No
 
 
 def shut_out() -> Conflict:
-    """The refusal of what needs somebody who is shut out or has left."""
-    return Conflict("The account of the other person is closed.", code="person_shut_out")
+    """Return the refusal if a person who is needed is shut out or has left."""
+    return Conflict("The other person's account is closed.", code="person_shut_out")
 
 
 def shut_among(db: Db, ids: Collection[ObjectId]) -> set[ObjectId]:
-    """Those of these people who are shut out or have left."""
+    """Return those of these people who are shut out or have left."""
     return store.find_shut(db, ids) if ids else set()
 
 
 def count_review(tx: Tx, user_id: ObjectId, part: Part, stars: int) -> None:
-    """Let a review of somebody count, in the transaction that reveals it; also where they have left since."""
+    """Let a review of somebody count, in the transaction that reveals it, even if they have left since."""
     store.count_review(tx, user_id, part, stars)
 
 
 def set_picture(db: Db, viewer: Viewer, picture_id: ObjectId | None, now: datetime) -> None:
-    """Show another picture of the viewer, or (None) none; the one before is let go of in the same transaction."""
+    """Show another picture of the viewer, or (None) none; the same transaction releases the one before."""
 
     def work(tx: Tx) -> None:
         before = store.update_user(tx, viewer.user_id, {"picture_id": picture_id})
@@ -277,9 +279,9 @@ def set_picture(db: Db, viewer: Viewer, picture_id: ObjectId | None, now: dateti
 def change_portfolio(
     db: Db, viewer: Viewer, change: Callable[[list[Piece]], list[Piece]], now: datetime
 ) -> list[Piece]:
-    """Put what `change` makes of the viewer's portfolio in its place; pictures are adopted and let go of with it.
+    """Replace the viewer's portfolio by what `change` makes of it; its pictures are adopted and released with it.
 
-    `change` may run again, on a newer portfolio, where another device of theirs changes it at the same moment.
+    `change` may run again, on a newer portfolio, if another device of theirs changes it at the same moment.
     """
 
     def work(tx: Tx) -> list[Piece]:
@@ -301,14 +303,14 @@ def change_portfolio(
 
 
 def choose_notifications(db: Db, viewer: Viewer, choices: dict[str, Choice], now: datetime) -> User:
-    """Say of which events the viewer wants to hear where, others stay as they are; every device knows at once."""
+    """Say which events the viewer wants to hear of, and where; others stay as they are. Every device knows at once."""
     return change_choices(db, viewer.user_id, lambda user: choices, now)
 
 
 def change_choices(
     db: Db, user_id: ObjectId, change: Callable[[User], dict[str, Choice]], now: datetime
 ) -> User:
-    """Put what `change` makes of somebody's choices beside the others. Raises NotSignedIn if the account is shut."""
+    """Add what `change` makes of somebody's choices to the others. Raises NotSignedIn if the account is shut."""
 
     def work(tx: Tx) -> User:
         # Written before it is read, so that two changes come one after the other.
@@ -324,17 +326,17 @@ def change_choices(
 
 
 def normal_email(email: str) -> str:
-    """The form in which an address is stored."""
+    """Return the form in which an address is stored."""
     return normal_form(email)
 
 
 def email_taken() -> Conflict:
-    """The refusal of an address that somebody has."""
+    """Return the refusal of an address that somebody already has."""
     return Conflict("There is already an account with this e-mail address.", code="email_taken")
 
 
 def _exchange(tx: Tx, before: list[ObjectId | None], after: list[ObjectId | None], now: datetime) -> None:
-    """Adopt the pictures that are new among `after`, and let go of those that only `before` has."""
+    """Adopt the pictures that are new in `after`, and release those that only `before` has."""
     for picture_id in after:
         if picture_id and picture_id not in before:
             pictures.adopt(tx, picture_id, now)

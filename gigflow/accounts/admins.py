@@ -1,4 +1,6 @@
-"""Who decides for this installation: how the right is given and taken away, and the row that each act leaves."""
+"""Who decides for this installation: how the right is given and taken away, and the row that each of their acts
+leaves.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -58,26 +60,28 @@ def note_act(
 
 
 def name_of_admin(db: Db, row: Row) -> str:
-    """Who did what this row of the record says."""
+    """Return who did what this row of the record says."""
     if row.by is None:
         return Operator().name
     return name_of(store.get_user(db, row.by))
 
 
 def when_of(row: Row, reader: Admin) -> str:
-    """When that was, as the reader writes times."""
+    """Return when that was, as the reader writes times."""
     return spoken(row.at, reader.time_zone or "UTC")
 
 
 def make_admin(db: Db, email: str, now: datetime, *, why: str = "") -> bool:
     """Give the account with this address the right to decide (SECURITY 9: there is no default admin), on every device
-    at once; an admin of before there was a record gets its row. False if nobody has the address.
+    at once. An admin older than the record gets its row. Returns False if nobody has the address.
     """
     return _set_admin(db, email, True, why, now)
 
 
 def revoke_admin(db: Db, email: str, now: datetime, *, why: str = "") -> bool:
-    """Take the right away, on every device at once: it ends with the next request. False if nobody has the address."""
+    """Take the right away, on every device at once: it ends with the next request. Returns False if nobody has the
+    address.
+    """
     return _set_admin(db, email, False, why, now)
 
 

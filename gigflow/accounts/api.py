@@ -44,7 +44,7 @@ users_api = Blueprint("accounts_users_api", __name__, url_prefix="/api/users")
 
 
 class Account(msgspec.Struct, rename="camel", kw_only=True):
-    """One's own account. Nobody else sees the e-mail address, and nobody a hash (SECURITY 18). `emailConfirmed` is
+    """Your own account. Nobody else sees the e-mail address, and nobody a hash (SECURITY 18). `emailConfirmed` is
     there, and false, until the address is confirmed: before that the account cannot act.
     """
 
@@ -61,13 +61,13 @@ class Account(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class AccountWithToken(Account, kw_only=True):
-    """One's own account, with the access token for programs that keep it themselves."""
+    """Your own account, with the access token for programs that keep it themselves."""
 
     token: str
 
 
 class SignedInAccount(Account, kw_only=True):
-    """One's own account; with the access token, unless answers are lean."""
+    """Your own account; with the access token, unless answers are lean."""
 
     token: str | msgspec.UnsetType = msgspec.UNSET
 
@@ -92,7 +92,7 @@ class Done(msgspec.Struct, rename="camel"):
 
 
 class Device(msgspec.Struct, rename="camel", kw_only=True):
-    """A device that is signed in; `current` is the one that asks."""
+    """A device that is signed in; `current` is the one that you are using."""
 
     id: str
     mongo_id: str = msgspec.field(name="_id")
@@ -103,7 +103,7 @@ class Device(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class DeviceList(msgspec.Struct, rename="camel"):
-    """All devices that are signed in, the asking one first. There is one page of them."""
+    """All devices that are signed in, the one that you are using first. There is one page of them."""
 
     sessions: list[Device]
     next: str | None
@@ -117,14 +117,14 @@ class Ended(msgspec.Struct, rename="camel"):
 
 
 def account(user: User) -> Account:
-    """What a user sees of their own account."""
+    """Return what a user sees of their own account."""
     return Account(**_account_fields(user))
 
 
 @api.post("/register")
 @describes("Sign up", "Accounts", SignedInAccount, form=SignUpForm, status=201, refusals=(409,))
 def register() -> Response:
-    """A new account, signed in at once."""
+    """Make a new account, signed in at once."""
     return answer(_signed_in(sign_up_with(bind(SignUpForm))), 201)
 
 
@@ -133,7 +133,7 @@ def register() -> Response:
     "Sign up, answering the token", "Accounts", AccountWithToken, form=SignUpForm, status=201, refusals=(409,)
 )
 def register_user() -> Response:
-    """A new account, signed in at once; the answer carries the token too."""
+    """Make a new account, signed in at once; the answer carries the token too."""
     user = sign_up_with(bind(SignUpForm))
     return answer(AccountWithToken(**_account_fields(user), token=access_token()), 201)
 
@@ -141,14 +141,14 @@ def register_user() -> Response:
 @api.post("/login")
 @describes("Sign in", "Accounts", SignedInAccount, form=SignInForm, refusals=(401,))
 def login() -> Response:
-    """Cookies for a known address and password."""
+    """Set cookies for a known address and password."""
     return answer(_signed_in(sign_in_with(bind(SignInForm))))
 
 
 @users_api.post("/login")
 @describes("Sign in, answering the token", "Accounts", AccountWithToken, form=SignInForm, refusals=(401,))
 def login_user() -> Response:
-    """Cookies for a known address and password; the answer carries the token too."""
+    """Set cookies for a known address and password; the answer carries the token too."""
     user = sign_in_with(bind(SignInForm))
     return answer(AccountWithToken(**_account_fields(user), token=access_token()))
 
@@ -157,7 +157,7 @@ def login_user() -> Response:
 @never_limited
 @describes("Sign out", "Accounts", Done)
 def logout() -> Response:
-    """End this device; without one there is nothing to end, which is as good."""
+    """End this device; it is no error if there is none."""
     known = viewer()
     if known:
         devices.sign_out(db(), known, now())
@@ -168,30 +168,30 @@ def logout() -> Response:
 @api.post("/refresh")
 @describes("Renew the access token", "Accounts", Token, refusals=(401,))
 def refresh() -> Response:
-    """A new access token for the refresh cookie. Any other request does it silently too."""
+    """Issue a new access token for the refresh cookie. Any other request does it silently too."""
     return answer(Token(renew_now()))
 
 
 @api.get("/me")
 @signed_in
-@describes("Who is signed in", "Accounts", Account)
+@describes("Get your account", "Accounts", Account)
 def me() -> Response:
-    """One's own account."""
+    """Show your own account."""
     return answer(account(actions.own_user(db(), person())))
 
 
 @api.post("/forgot")
-@describes("Ask for a letter to choose a new password", "Accounts", Done, form=ForgotForm, status=202)
+@describes("Ask for an e-mail to choose a new password", "Accounts", Done, form=ForgotForm, status=202)
 def forgot() -> Response:
-    """Always the same answer, whether or not there is such an account (SECURITY 7)."""
+    """Give the same answer whether or not there is such an account (SECURITY 7)."""
     forgot_with(bind(ForgotForm))
     return answer(Done(), 202)
 
 
 @api.post("/reset")
-@describes("Choose a new password by the token of the letter", "Accounts", Done, form=ResetForm)
+@describes("Choose a new password by the token from the e-mail", "Accounts", Done, form=ResetForm)
 def reset() -> Response:
-    """Every device is signed out, and the token is used up."""
+    """Sign every device out and use up the token."""
     form = bind(ResetForm)
     reset_with(form, form.token.data or "")
     return answer(Done())
@@ -199,32 +199,32 @@ def reset() -> Response:
 
 @api.post("/confirm")
 @describes(
-    "Confirm an e-mail address by the token of the letter",
+    "Confirm an e-mail address by the token from the e-mail",
     "Accounts",
     Done,
     form=ConfirmForm,
     refusals=(409,),
 )
 def confirm() -> Response:
-    """The address one joined with, or a new one; the token is used up."""
+    """Confirm the address that you joined with, or a new one; the token is used up."""
     confirm_email_with(bind(ConfirmForm).token.data or "")
     return answer(Done())
 
 
 @api.post("/confirm/send")
 @signed_in
-@describes("Have the letter sent again", "Accounts", Done, status=202, refusals=(409,))
+@describes("Have the e-mail sent again", "Accounts", Done, status=202, refusals=(409,))
 def send_again() -> Response:
-    """The letter by which one's own address is confirmed."""
+    """Send the letter that confirms your own address."""
     send_confirmation()
     return answer(Done(), 202)
 
 
 @api.get("/sessions")
 @signed_in
-@describes("One's signed-in devices", "Accounts", DeviceList)
+@describes("List your signed-in devices", "Accounts", DeviceList)
 def list_devices() -> Response:
-    """The viewer's devices (SECURITY 3)."""
+    """Show your devices (SECURITY 3)."""
     found = [_device(session, person()) for session in devices.devices_of(db(), person())]
     return answer(DeviceList(found, None, len(found)))
 
@@ -244,7 +244,7 @@ def delete_device(id: str) -> Response:
 @never_limited
 @describes("Sign all other devices out", "Accounts", Ended)
 def delete_other_devices() -> Response:
-    """End every device of the viewer but this one."""
+    """End every device of yours but this one."""
     return answer(Ended(devices.end_other_devices(db(), person(), now())))
 
 
@@ -252,7 +252,7 @@ def delete_other_devices() -> Response:
 @signed_in
 @describes("Change the e-mail address", "Accounts", Done, form=EmailForm, status=202, refusals=(409,))
 def change_email() -> Response:
-    """A letter goes to the new address; it is used once its link was followed."""
+    """Send a letter to the new address; it is used once its link has been followed."""
     change_email_with(bind(EmailForm))
     return answer(Done(), 202)
 
@@ -262,7 +262,7 @@ def change_email() -> Response:
 @never_limited
 @describes("Change the password", "Accounts", Token, form=PasswordForm, refusals=(409,))
 def change_password() -> Response:
-    """This device gets new tokens; every other one is signed out, unless `keepOtherDevices` is true."""
+    """Give this device new tokens and sign every other one out, unless `keepOtherDevices` is true."""
     return answer(Token(change_password_with(bind(PasswordForm))))
 
 
@@ -276,7 +276,7 @@ def delete_account() -> Response:
 
 
 def rating_body(rating: Rating) -> RatingBody:
-    """A rating for programs."""
+    """Return a rating for programs."""
     return RatingBody(rating.average, rating.count)
 
 

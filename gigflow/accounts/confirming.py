@@ -1,4 +1,4 @@
-"""An account acts, and is written other people's words, once its address was confirmed by a letter (SECURITY 9b)."""
+"""An account can act, and is sent other people's words, once its address was confirmed by a letter (SECURITY 9b)."""
 
 from datetime import datetime
 from functools import partial
@@ -19,15 +19,15 @@ AT_ONCE = 100
 
 
 def user_to_confirm(db: Db, viewer: Viewer) -> User:
-    """Get the viewer's own account, which is not confirmed. Raises Conflict if it is."""
+    """Return the viewer's own account, which is not confirmed. Raises Conflict if it is."""
     user = own_user(db, viewer)
     if not user.unconfirmed:
-        raise Conflict("Your e-mail address is confirmed already.", code="already_confirmed")
+        raise Conflict("Your e-mail address is already confirmed.", code="already_confirmed")
     return user
 
 
 def send_again(db: Db, user: User, now: datetime) -> None:
-    """Send one more letter that confirms the address of `user`, or the new one if they asked to change it."""
+    """Send another letter that confirms the address of `user`, or the new address if they asked to change it."""
     if user.email_change:
         data = {"user_id": user.id, "email": user.email_change.email}
         mails.post(db, "email_change", key=f"email_change:{new_id()}", data=data, now=now)

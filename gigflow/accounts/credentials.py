@@ -1,4 +1,6 @@
-"""What opens an account: its password and its e-mail address, changed by who knows the one or reads the other."""
+"""What opens an account: its password and its e-mail address. Knowing the one, or reading mail at the other, lets its
+owner change them.
+"""
 
 import hashlib
 import secrets
@@ -26,16 +28,16 @@ from gigflow.record import actions as record
 
 
 def ask_reset(db: Db, email: str, now: datetime) -> None:
-    """Have a letter sent to this address with which its owner can choose a new password.
+    """Post a letter with which the owner of this address can choose a new password.
 
-    Whether there is such an account is only looked up when the letter is written, so that the answer here is alike
-    in body and time (SECURITY 7).
+    The account is only looked up when the letter is written, so the answer here takes as long and says the same whether
+    or not there is one (SECURITY 7).
     """
     mails.post(db, "password_reset", key=f"password_reset:{new_id()}", data={"email": email}, now=now)
 
 
 def user_of_token(db: Db, token: str, purpose: TokenPurpose, now: datetime) -> User | None:
-    """Whom a mailed token is for while it is good, or None."""
+    """Return whom a mailed token is for as long as it is valid, or None."""
     found = store.get_token(db, _digest(token), purpose, now)
     user = store.get_user(db, found.user_id) if found else None
     if found is None or user is None or user.disabled_at:
@@ -86,8 +88,8 @@ def change_password(
 ) -> SignedIn:
     """Give `user`, the viewer whose current password was just checked, a new one.
 
-    This device gets new tokens and all others are signed out, unless they are to be kept: whoever copied a cookie is
-    out (SECURITY 2). Raises Invalid at `new_password`, Conflict where the password was changed meanwhile.
+    This device gets new tokens and all others are signed out, unless they are to be kept: a copied cookie no longer
+    works (SECURITY 2). Raises Invalid at `new_password`, Conflict if the password was changed in the meantime.
     """
     _check_new_password(user, password, rules, field="new_password")
     password_hash = hash_password(password)
@@ -102,12 +104,12 @@ def change_password(
 
 
 def ask_email_change(db: Db, user: User, email: str, now: datetime) -> None:
-    """Have a letter sent to the new address of `user`, whose password was just checked; the address changes when its
-    owner follows that letter. Raises Invalid for one's own address, Conflict where somebody else has it.
+    """Post a letter to the new address of `user`, whose password was just checked; the address changes when its owner
+    follows the link. Raises Invalid if it is the viewer's address already, Conflict if somebody else has it.
     """
     email = as_typed(email)
     if normal_email(email) == normal_email(user.email):
-        raise Invalid({"email": ["This is your address already."]})
+        raise Invalid({"email": ["This is already your address."]})
     if store.get_user_by_email(db, email):
         raise email_taken()
     asked = EmailChange(email=email, requested_at=now)
@@ -131,7 +133,7 @@ def ask_email_change(db: Db, user: User, email: str, now: datetime) -> None:
 
 
 def cancel_email_change(db: Db, viewer: Viewer) -> None:
-    """Stay with the old address: the letter that is on its way to the new one is worthless."""
+    """Stay with the old address: the letter on its way to the new one is no longer good for anything."""
 
     def work(tx: Tx) -> None:
         user = store.update_user(tx, viewer.user_id, {"email_change": None})
@@ -145,7 +147,7 @@ def cancel_email_change(db: Db, viewer: Viewer) -> None:
 
 
 def confirm_email(db: Db, token: str, now: datetime) -> User:
-    """Use the new address from now on that this token was mailed to. Raises Invalid, Conflict where it is taken."""
+    """Change to the new address that this token was mailed to. Raises Invalid, Conflict if it is taken."""
     user = user_of_token(db, token, "email", now)
     if user is None or user.email_change is None:
         raise run_out()
@@ -156,7 +158,7 @@ def confirm_email(db: Db, token: str, now: datetime) -> User:
         if not store.set_email(tx, user.id, email):
             raise email_taken()
         confirmed(tx, user, now)
-        # A reset that is on its way to the old address must not open the account any more.
+        # A reset that is on its way to the old address must no longer open the account.
         store.delete_tokens(tx, user.id)
         record.note(tx, "email_changed", now, by=user.id, user_id=user.id)
         tell_of(tx, user, "email_changed", now)
@@ -166,7 +168,7 @@ def confirm_email(db: Db, token: str, now: datetime) -> User:
 
 
 def make_token(db: Db, user: User, purpose: TokenPurpose, email: str, now: datetime) -> str:
-    """A new right to do one thing once, to be mailed to `email` and kept nowhere: 192 bits (SECURITY 7)."""
+    """Make a new right to do one thing once, to be mailed to `email` and kept nowhere: 192 bits (SECURITY 7)."""
     token = secrets.token_urlsafe(24)
     lifetime = LIFETIMES[purpose]
     store.insert_token(
@@ -179,7 +181,9 @@ def make_token(db: Db, user: User, purpose: TokenPurpose, email: str, now: datet
 
 
 def tell_of(tx: Tx, user: User, event: str, now: datetime) -> None:
-    """Have a letter sent to the address that `user` had when this happened to the account, if it is known as theirs."""
+    """Post a letter about this to the address that `user` had when it happened, if that address is known to be
+    theirs.
+    """
     if user.unconfirmed:
         return
     mails.post(
@@ -192,14 +196,15 @@ def tell_of(tx: Tx, user: User, event: str, now: datetime) -> None:
 
 
 def password_changed() -> Conflict:
-    """The refusal of what the old password allowed a moment ago."""
+    """Return the refusal of what the old password would have allowed a moment ago."""
     return Conflict(
-        "Your password was changed on another device meanwhile. Please try again.", code="password_changed"
+        "Your password was changed on another device in the meantime. Please try again.",
+        code="password_changed",
     )
 
 
 def _set_password(tx: Tx, user: User, password_hash: str, event: str, now: datetime) -> None:
-    """Put the new hash in the place of the one that was checked, and end what the old one may have begun."""
+    """Replace the hash that was checked by the new one, and end what the old password may have begun."""
     changes = {"password_hash": password_hash, "email_change": None}
     if store.update_user(tx, user.id, changes, password_hash=user.password_hash) is None:
         raise password_changed()
@@ -217,10 +222,10 @@ def _check_new_password(user: User, password: str, rules: Rules, field: str = "p
 
 
 def run_out() -> Invalid:
-    """Make the refusal of a link that is good no longer."""
+    """Make the refusal of a link that no longer works."""
     return Invalid(
-        {"token": ["This link has been used or has run out."]},
-        "This link has been used or has run out. Please ask for a new one.",
+        {"token": ["This link has been used or has expired."]},
+        "This link has been used or has expired. Please ask for a new one.",
         code="invalid_token",
     )
 

@@ -30,12 +30,12 @@ class SignedIn(msgspec.Struct, frozen=True):
 
 def sign_in(db: Db, user: User, user_agent: str, now: datetime, *, most: int | None = None) -> SignedIn:
     """Start a device for this user, whose password was just checked. With it there are at most `most`: of the others,
-    those seen last longest ago end. Raises NotSignedIn where the password is another by now.
+    those end that were last seen longest ago. Raises NotSignedIn if the password has changed by now.
     """
     session_id, ids = new_id(), _new_refresh_ids()
 
     def work(tx: Tx) -> Session:
-        # The user is written first: so nobody signs in by a password while it is being changed, and the device
+        # The user is written first: so nobody signs in with a password while it is being changed, and the device
         # carries what a change at the same moment makes of the name.
         current = store.update_user(tx, user.id, {"signed_in_at": now}, password_hash=user.password_hash)
         if current is None:
@@ -73,13 +73,13 @@ def sign_out(db: Db, viewer: Viewer, now: datetime) -> None:
 
 
 def devices_of(db: Db, viewer: Viewer) -> list[Session]:
-    """The viewer's devices that are signed in, this one first and then the last seen (SECURITY 3)."""
+    """Return the viewer's signed-in devices: this one first, then the one last seen (SECURITY 3)."""
     found = store.find_live_sessions(db, viewer.user_id)
     return sorted(found, key=lambda session: session.id != viewer.device_id)
 
 
 def end_device(db: Db, viewer: Viewer, device_id: ObjectId, now: datetime) -> None:
-    """Sign one of the viewer's devices out, also this one. Raises NotFound, also for somebody else's."""
+    """Sign one of the viewer's devices out, which may be this one. Raises NotFound, also for somebody else's."""
     if not store.revoke_session(db, viewer.user_id, device_id, now):
         raise NotFound("There is no such device.", code="device_not_found")
     record.note(
@@ -94,7 +94,7 @@ def end_device(db: Db, viewer: Viewer, device_id: ObjectId, now: datetime) -> No
 
 
 def end_other_devices(db: Db, viewer: Viewer, now: datetime) -> int:
-    """Sign every device of the viewer out but this one; returns how many those were."""
+    """Sign out every device of the viewer but this one; returns how many there were."""
     ended = store.revoke_sessions(db, viewer.user_id, now, besides=viewer.device_id)
     if ended:
         record.note(
@@ -110,7 +110,7 @@ def end_other_devices(db: Db, viewer: Viewer, now: datetime) -> int:
 
 
 def renew_device(tx: Tx, viewer: Viewer) -> SignedIn:
-    """Give this device new tokens and make all it had before worthless. Raises NotSignedIn where it was ended."""
+    """Give this device new tokens and make all its earlier ones worthless. Raises NotSignedIn if it was ended."""
     ids = _new_refresh_ids()
     session = store.renew_session(tx, viewer.device_id, _new_key(), ids)
     if session is None:
@@ -119,7 +119,7 @@ def renew_device(tx: Tx, viewer: Viewer) -> SignedIn:
 
 
 def viewer_of_device(db: Db, device_id: ObjectId, key: str) -> Viewer | None:
-    """Who is signed in at this device with this key, or None when either was ended. Read on every request, never
+    """Return who is signed in at this device with this key, or None if either was ended. Read on every request, never
     cached.
     """
     session = store.get_live_session(db, device_id)
@@ -127,11 +127,11 @@ def viewer_of_device(db: Db, device_id: ObjectId, key: str) -> Viewer | None:
 
 
 def refresh_device(db: Db, device_id: ObjectId, key: str, presented: str, now: datetime) -> SignedIn | None:
-    """Keep a device signed in that presents a refresh id (SECURITY 4); None when it may not go on.
+    """Keep a device signed in that presents a refresh id (SECURITY 4); returns None if it may not go on.
 
-    The current id is rotated. An id that was replaced a moment ago (parallel tabs, a lost answer) is good for an
-    access token only. Any other of this `key` was used before: the device is ended, because somebody copied its
-    token. One of an earlier key is merely worthless: it was made so on purpose, and ends nothing.
+    The current id is rotated. An id that was replaced a moment ago (parallel tabs, a lost answer) only gets an access
+    token. Any other id of this `key` was used before: the device is ended, because somebody copied its token. An id of
+    an earlier key is merely worthless: it was made so on purpose, and ends nothing.
     """
     session = store.rotate_refresh(
         db, device_id, presented, successor := _new_refresh_id(), now=now, expires_at=now + REFRESH_LIFETIME
@@ -149,24 +149,26 @@ def refresh_device(db: Db, device_id: ObjectId, key: str, presented: str, now: d
 
 
 def viewer_of_refresh(db: Db, device_id: ObjectId, presented: str, now: datetime) -> Viewer | None:
-    """Who is signed in at a device that presents a refresh id which is still good; nothing is rotated by looking."""
+    """Return who is signed in at a device that presents a refresh id which is still good; looking rotates nothing."""
     session = store.get_live_session(db, device_id)
     return _viewer(session) if session and _is_good(session.refresh, presented, now) else None
 
 
 def signed_in_at(db: Db, device_ids: list[ObjectId]) -> dict[ObjectId, SignedIn]:
-    """Who is signed in at these devices, and by which key; devices that were ended are left out."""
+    """Return who is signed in at these devices, and by which key; devices that were ended are left out."""
     found = store.find_live_of(db, device_ids)
     return {session.id: SignedIn(_viewer(session), session.key) for session in found}
 
 
 def muted_events(user: User) -> list[str]:
-    """The events that this person does not want to see in the app."""
+    """Return the events that this person does not want to see in the app."""
     return [event for event, choice in user.notify.items() if not choice.app]
 
 
 def _is_good(ids: RefreshIds, presented: str, now: datetime) -> bool:
-    """Whether a refresh id still serves: the current one, the one before, and for a moment the one before that."""
+    """Return whether a refresh id still serves: the current one, the one before, and for a moment the one before
+    that.
+    """
     if presented in (ids.current, ids.previous):
         return True
     return presented == ids.retired and ids.retired_until is not None and now < ids.retired_until

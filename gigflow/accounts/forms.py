@@ -16,7 +16,7 @@ from gigflow.web.runtime import rules
 
 
 class EmailShape:
-    """An e-mail address that every mail program reads alike. Whether it works, only a letter can tell."""
+    """An e-mail address that every mail program reads alike. Only a letter can tell whether it works."""
 
     def __call__(self, form: FlaskForm, field: Field) -> None:
         if not is_address(field.data or ""):
@@ -36,12 +36,12 @@ class IntentField(JsonField, RadioField):
         self.data = self.data or None
 
     def schema(self) -> dict[str, Any]:
-        """One of the two."""
+        """Return the type: one of the two."""
         return {"type": "string", "enum": ["client", "freelancer"]}
 
 
 def email_rules() -> list[Any]:
-    """Validators of an address that somebody wants to use."""
+    """Return validators of an address that somebody wants to use."""
     return [
         InputRequired("An e-mail address."),
         Length(max=EMAIL_MAX, message="This is too long."),
@@ -50,7 +50,7 @@ def email_rules() -> list[Any]:
 
 
 def password_rules(missing: str) -> list[Any]:
-    """Validators of a password that is only compared: whether it is the right one, its hash tells."""
+    """Return validators of a password that is only compared: its hash tells whether it is the right one."""
     return [InputRequired(missing), Length(max=PASSWORD_MAX * 8, message="This is too long.")]
 
 
@@ -63,8 +63,8 @@ class SignUpForm(Form):
     intent = IntentField("What brings you here?")
 
     def validate_password(self, field: Field) -> None:
-        """Refuse a weak password (SECURITY 6); WTForms calls this beside the field's own rules."""
-        # A field whose JSON had the wrong type is not in the form any more.
+        """Refuse a weak password (SECURITY 6); WTForms calls this besides the field's own rules."""
+        # A field whose JSON had the wrong type is no longer in the form.
         typed = {name: self[name].data or "" if name in self else "" for name in ("name", "email")}
         problem = password_problem(field.data or "", **typed, strict=rules().strict_passwords)
         if field.data and problem:
@@ -78,12 +78,12 @@ class SignUpPageForm(SignUpForm):
     time_zone = HiddenField()
 
     def zone(self) -> str:
-        """The browser's time zone, or "" where it said none that exists."""
+        """Return the browser's time zone, or "" if it named none that exists."""
         return self.time_zone.data if self.time_zone.data in time_zones() else ""
 
 
 class SignInForm(Form):
-    """Signing in says what is missing, but never which of the two was wrong."""
+    """What signing in takes. It says what is missing, but never which of the two was wrong."""
 
     email = TextField(
         "E-mail", [InputRequired("Your e-mail address."), Length(max=EMAIL_MAX, message="This is too long.")]
@@ -98,7 +98,7 @@ class SignInPageForm(SignInForm):
 
 
 class ForgotForm(Form):
-    """Whose password is to be reset. Any text does: the answer never tells whether there is such an account."""
+    """Whose password is to be reset. Any text will do: the answer never tells whether there is such an account."""
 
     email = TextField(
         "E-mail", [InputRequired("Your e-mail address."), Length(max=EMAIL_MAX, message="This is too long.")]
@@ -106,28 +106,28 @@ class ForgotForm(Form):
 
 
 class ResetPageForm(Form):
-    """A new password; the page's address has the token."""
+    """A new password; the page's address carries the token."""
 
     password = SecretField("New password", [InputRequired("Choose a password.")])
 
 
 class ConfirmForm(Form):
-    """An address is confirmed by the token of a letter."""
+    """The token of a letter, which confirms an address."""
 
-    token = TextField("Token", [InputRequired("The token of the letter.")])
+    token = TextField("Token", [InputRequired("The token from the e-mail.")])
 
 
 class ResetForm(ResetPageForm):
     """A new password by the token of a letter."""
 
-    token = TextField("Token", [InputRequired("The token of the letter.")])
+    token = TextField("Token", [InputRequired("The token from the e-mail.")])
 
 
 class EmailForm(Form):
     """Another address for the account."""
 
     email = TextField("New e-mail", email_rules())
-    password = SecretField("Your password", password_rules("Your password, so that it is you."))
+    password = SecretField("Your password", password_rules("Your password, to show that it is you."))
 
 
 class PasswordForm(Form):
@@ -143,13 +143,13 @@ class PasswordForm(Form):
 class DeleteForm(Form):
     """Deleting the account asks for its password."""
 
-    # Its dialog stands on a page that asks for the password elsewhere, too.
+    # Its dialog is on a page that also asks for the password elsewhere.
     password = SecretField(
-        "Your password", password_rules("Your password, so that it is you."), id="delete-password"
+        "Your password", password_rules("Your password, to show that it is you."), id="delete-password"
     )
 
 
 class ZoneForm(Form):
-    """The time zone in which times are told."""
+    """The time zone in which times are shown."""
 
     time_zone = ZoneField("Time zone", description="For the exact times on every page.")

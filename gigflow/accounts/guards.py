@@ -1,6 +1,6 @@
-"""Guards: small documents, several a person. An act of the person writes one of them, while shutting the account,
+"""Guards: small documents, several per person. An act of the person writes one of them, while shutting the account,
 leaving, and changing the name write all: so each of these comes before or after every act, and acts of one person at
-once do not meet.
+the same time do not meet.
 
 A guard carries what an act must know of the account, which stays the truth. An account has no guards until its first
 act, which writes the account itself as every act did before there were guards (docs/decisions/0035).
@@ -30,8 +30,8 @@ COLLECTIONS = (GUARDS, GUARD_STATE)
 EACH_HAS = 8
 COUNTED = 0  # the guard of acts that are counted: they have to come one after another
 CARRIED = ("name", "availability")
-# For so long after its first start beside a database with people, this version guards as the one before did, whose
-# processes may still be at work: they know no guards.
+# For this long after its first start with a database that has people, this version guards as the one before did:
+# processes of that version may still be at work, and they know no guards.
 BESIDE_OLDER = timedelta(hours=1)
 
 _begins: dict[tuple[str, str], Any] = {}
@@ -45,7 +45,7 @@ def begin_guards(db: Db, has_people: bool) -> None:
 
 
 def are_enough(db: Db) -> bool:
-    """Whether an act may write a guard alone: every process that shuts accounts writes guards by now."""
+    """Return whether an act may write a guard alone: every process that shuts accounts writes guards by now."""
     key = (db.uri, db.database.name)
     if key not in _begins:
         row = db[GUARD_STATE].find_one({"_id": "begins"})
@@ -56,20 +56,20 @@ def are_enough(db: Db) -> bool:
 
 
 def next_guard() -> int:
-    """The guard that is next in turn in this process."""
+    """Return the guard that is next in turn in this process."""
     return next(_turns) % EACH_HAS
 
 
 def touch(tx: Tx, user_id: ObjectId, name: str, number: int) -> Actor | None:
-    """Write one guard of a person; None if there is none, it is shut, or the name is another by now."""
+    """Write one guard of a person. Returns None if there is none, if it is shut, or if the name has changed by now."""
     as_known = {"_id": _id(user_id, number), "is_open": True, "name": name}
     found = tx[GUARDS].find_one_and_update(as_known, {"$set": {"act": new_id()}})
     return from_document({**found, "_id": user_id}, Actor) if found else None
 
 
 def touch_each(tx: Tx, user_ids: Collection[ObjectId], number: int) -> bool:
-    """Write one guard of each of these people, in one round trip and in the order of their ids; False if one has none
-    or is shut.
+    """Write one guard of each of these people, in one round trip and in the order of their ids. Returns False if one of
+    them has none or is shut.
     """
     changes = [
         UpdateOne({"_id": _id(user_id, number), "is_open": True}, {"$set": {"act": new_id()}})

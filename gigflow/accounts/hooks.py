@@ -22,6 +22,6 @@ leaving: Many[Part] = Many(
 
 copying: Many[Part] = Many(
     "accounts.copying",
-    """Somebody has another name or availability, or is shut out or back again: what others keep of them is brought up
-    to date, in pieces.""",
+    """Somebody has another name or availability, or is shut out or back again: copies of it elsewhere are brought up to
+    date, in pieces.""",
 )

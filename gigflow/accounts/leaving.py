@@ -1,7 +1,7 @@
 """Accounts that are shut, by an operator or by their own person for good.
 
-The first transaction shuts the account, whatever its person owns. What is theirs is ended in pieces after it, by the
-features that it belongs to (piecemeal.py).
+The first transaction shuts the account, however much its person owns. The features that own what is theirs end it in
+pieces afterwards (piecemeal.py).
 """
 
 from collections import Counter
@@ -23,8 +23,8 @@ from gigflow.record.models import Subject
 
 
 class Shut(msgspec.Struct, frozen=True):
-    """What shutting an account came to: whether it was shut before, how many of what were ended now, by what an
-    operator calls it, what could not be ended, and whether something is left that a tick goes on with.
+    """What shutting an account led to: whether it was shut before, how many things were ended now (by the name that an
+    operator uses), what could not be ended, and whether something is left for a tick.
     """
 
     before: bool
@@ -41,13 +41,13 @@ class Opened(msgspec.Struct, frozen=True):
 
 
 def obstacles_to_leaving(db: Db, viewer: Viewer, now: datetime) -> list[str]:
-    """What the viewer has to finish before the account can be deleted, as sentences."""
+    """Return, as sentences, what the viewer has to finish before the account can be deleted."""
     return _obstacles_of(db, viewer.user_id, now)
 
 
 def delete_account(db: Db, user: User, now: datetime) -> None:
     """Delete the account of `user`, whose password was just checked: everything personal goes, what others agreed with
-    them stays readable under `LEFT_NAME`. Raises Conflict where something has to be finished first (docs/domain.md,
+    them stays readable under `LEFT_NAME`. Raises Conflict if something has to be finished first (docs/domain.md,
     Leaving).
     """
 
@@ -75,14 +75,14 @@ def delete_account(db: Db, user: User, now: datetime) -> None:
         tell_of(tx, user, "account_deleted", now)
 
     db.transact(work)
-    # Somebody waits for the answer, so that what thousands of rows need is left to a tick.
+    # Somebody waits for the answer, so what thousands of rows need is left to a tick.
     piecemeal.go_on(db, user.id, "leaving_at", now, PIECES_AT_ONCE)
 
 
 def disable_account(db: Db, email: str, now: datetime, *, why: str = "") -> Shut | None:
-    """Shut the account with this address: at once nobody signs in and every device is out; then its jobs are closed,
-    its bids withdrawn, and so on (docs/domain.md, Shutting out). For one that is shut it goes on with what is left.
-    None if nobody has this address.
+    """Shut the account with this address: at once nobody can sign in and every device is signed out; then its jobs are
+    closed, its bids withdrawn, and so on (docs/domain.md, Shutting out). If it is shut already, go on with what is
+    left. Returns None if nobody has this address.
     """
     user = store.get_user_by_email(db, email)
     if user is None:
@@ -97,7 +97,7 @@ def disable_account(db: Db, email: str, now: datetime, *, why: str = "") -> Shut
         store.delete_tokens(tx, user.id)
         return True
 
-    # Outside the transaction first: acts of theirs that never end would always have one of the guards that it writes.
+    # Outside the transaction first: if they never stop acting, one of the guards that it writes would always be taken.
     store.revoke_sessions(db, user.id, now)
     shut_now = db.transact(work)
     came_to = piecemeal.go_on(db, user.id, "leaving_at", now)
@@ -108,8 +108,8 @@ def disable_account(db: Db, email: str, now: datetime, *, why: str = "") -> Shut
 
 
 def enable_account(db: Db, email: str, now: datetime, *, why: str = "") -> Opened | None:
-    """Open a shut account again. What was closed stays closed. None if nobody has this address, or its person has
-    deleted the account.
+    """Open a shut account again. What was closed stays closed. Returns None if nobody has this address, or if its
+    person has deleted the account.
     """
     user = store.get_user_by_email(db, email)
     if user is None or user.deleted_at:
@@ -127,7 +127,7 @@ def enable_account(db: Db, email: str, now: datetime, *, why: str = "") -> Opene
 
 
 def release_pictures_of(tx: Tx, user: User, limit: int, now: datetime) -> Done:
-    """Let the pictures go of somebody who leaves for good."""
+    """Release the pictures of somebody who leaves for good."""
     count = pictures.release_all_of(tx, user.id, limit, now) if user.deleted_at else 0
     return Done(count, more=count >= limit)
 

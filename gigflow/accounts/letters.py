@@ -1,4 +1,6 @@
-"""What accounts write to their people, composed when it is sent: its secrets are made then and kept nowhere."""
+"""What accounts write to their people, composed when it is sent: its secrets are made at that moment and kept
+nowhere.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -12,14 +14,14 @@ Data = dict[str, Any]
 
 
 def password_reset(db: Db, data: Data, now: datetime) -> Letter | None:
-    """The link to choose a new password; nobody gets one for an address that no account has (SECURITY 7)."""
+    """Compose the link to choose a new password; nobody gets one for an address that no account has (SECURITY 7)."""
     user = store.get_user_by_email(db, data["email"])
     if user is None or user.disabled_at:
         return None
     token = make_token(db, user, "reset", user.email, now)
     return Letter(
         to=user.address,
-        # Whoever made the account chose its name: that is no word for the reader of an address nobody has confirmed.
+        # The person who made the account chose its name: a reader of an unconfirmed address is not shown it.
         name="" if user.unconfirmed else user.name,
         subject="Choose a new password",
         paragraphs=["Somebody, probably you, asked for a new password for your GigFlow account."],
@@ -29,8 +31,8 @@ def password_reset(db: Db, data: Data, now: datetime) -> Letter | None:
 
 
 def confirm_address(db: Db, data: Data, now: datetime) -> Letter | None:
-    """The link by which somebody who has joined shows that the address is theirs. It has no word of theirs: the reader
-    may be somebody else.
+    """Compose the link by which somebody who has joined shows that the address is theirs. It contains none of their
+    words: the reader may be somebody else.
     """
     user = store.get_user(db, data["user_id"])
     if user is None or user.disabled_at or not user.unconfirmed or user.email != data["email"]:
@@ -50,7 +52,7 @@ def confirm_address(db: Db, data: Data, now: datetime) -> Letter | None:
 
 
 def email_change(db: Db, data: Data, now: datetime) -> Letter | None:
-    """The link that confirms a new address, sent to that address, unless it is not wanted any more."""
+    """Compose the link that confirms a new address, sent to that address, unless it is no longer wanted."""
     user = store.get_user(db, data["user_id"])
     if user is None or user.disabled_at or not user.email_change:
         return None
@@ -69,7 +71,7 @@ def email_change(db: Db, data: Data, now: datetime) -> Letter | None:
 
 
 def password_changed(db: Db, data: Data, now: datetime) -> Letter:
-    """Says that the password is another one now, so that who did not change it can act."""
+    """Compose the notice that the password has changed, so that a person who did not change it can act."""
     return Letter(
         to=data["email"],
         name=data["name"],
@@ -84,7 +86,7 @@ def password_changed(db: Db, data: Data, now: datetime) -> Letter:
 
 
 def email_changed(db: Db, data: Data, now: datetime) -> Letter:
-    """Says to the old address that the account has another one now."""
+    """Compose the notice to the old address that the account has a new one."""
     return Letter(
         to=data["email"],
         name=data["name"],
@@ -98,7 +100,7 @@ def email_changed(db: Db, data: Data, now: datetime) -> Letter:
 
 
 def account_deleted(db: Db, data: Data, now: datetime) -> Letter:
-    """Says good-bye."""
+    """Compose the good-bye."""
     return Letter(
         to=data["email"],
         name=data["name"],

@@ -33,12 +33,12 @@ LEFT_NAME = "Somebody who left"  # stands for people who deleted their account
 Intent = Literal["client", "freelancer"]
 Availability = Literal["available", "limited", "unavailable"]
 TokenPurpose = Literal["reset", "email", "confirm"]
-Part = Literal["freelancer", "client"]  # in which somebody is rated
+Part = Literal["freelancer", "client"]  # in which a person is rated
 # What an account carries while something that grows with its person is done in pieces (piecemeal.py).
 Mark = Literal["leaving_at", "copying_at"]
 
-# How long each right is good that is sent by mail. SECURITY 7 for the first; whoever has just joined may read their
-# letters only days later.
+# How long each mailed right is valid. SECURITY 7 for the first; people who have just joined may read their mail only
+# days later.
 LIFETIMES: dict[TokenPurpose, timedelta] = {
     "reset": timedelta(minutes=30),
     "email": timedelta(hours=24),
@@ -47,7 +47,7 @@ LIFETIMES: dict[TokenPurpose, timedelta] = {
 
 
 class Rating(msgspec.Struct, frozen=True):
-    """Reviews received in one part: how many, and the sum of their stars."""
+    """Reviews received in one role: how many, and the sum of their stars."""
 
     count: int = 0
     sum: int = 0
@@ -108,7 +108,7 @@ class User(Profile, kw_only=True, rename={"id": "_id"}):
     id: ObjectId
     email: str
     email_typed: str = ""
-    # Nobody has shown yet that they read this address. Accounts of before have no such field: they count as confirmed.
+    # Nobody has shown yet that they read this address. Older accounts have no such field: they count as confirmed.
     unconfirmed: bool = False
     password_hash: str
     intent: Intent | None = None
@@ -116,7 +116,7 @@ class User(Profile, kw_only=True, rename={"id": "_id"}):
     disabled_at: datetime | None = None
     deleted_at: datetime | None = None
     # Since when what is theirs is ended in pieces, and since when copies of their name are brought up to date in
-    # pieces; None once the last is done.
+    # pieces; None once the last piece is done.
     leaving_at: datetime | None = None
     copying_at: datetime | None = None
     # The row of the record that says who shut the account and why.
@@ -137,14 +137,14 @@ class User(Profile, kw_only=True, rename={"id": "_id"}):
 
     @property
     def to_confirm(self) -> str:
-        """The address that a letter has to confirm before this account may act; "" if it may."""
+        """The address that has to be confirmed by a letter before this account may act; "" if it may."""
         if not self.unconfirmed:
             return ""
         return self.email_change.email if self.email_change else self.address
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
-    """Somebody whose account is open, as far as what they do carries it."""
+    """Somebody whose account is open: what the things that they do carry of it."""
 
     id: ObjectId
     name: str
@@ -152,7 +152,7 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
 
 
 class Person(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
-    """What anybody may know of a user, as it stands beside what they did."""
+    """What anybody may know of a user, as it is shown next to what they did."""
 
     id: ObjectId
     name: str
@@ -162,7 +162,7 @@ class Person(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
 
 
 def name_of(person: User | Person | None) -> str:
-    """What a person is called. `LEFT_NAME` stands for a person of whom nothing is left."""
+    """Return what a person is called. `LEFT_NAME` stands for a person of whom nothing is left."""
     return person.name if person else LEFT_NAME
 
 
@@ -188,7 +188,7 @@ class RefreshIds(msgspec.Struct, kw_only=True):
 class Session(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     """One signed-in device. It carries what most requests need of its user, so that they read one document.
 
-    `key` is part of every access token: with a new one, those that were handed out before are dead (SECURITY 2).
+    `key` is part of every access token: a new one makes the tokens that were handed out before worthless (SECURITY 2).
     """
 
     id: ObjectId
@@ -222,7 +222,7 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Operator(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody at the command line of the machine: nobody's account, and free to decide what admins decide."""
+    """Somebody at the command line of the machine: they have no account, and may decide what admins decide."""
 
     user_id: None = None
     device_id: None = None

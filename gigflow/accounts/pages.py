@@ -50,7 +50,7 @@ _NOTICES = {
 
 @pages.get("/register")
 def register() -> Response:
-    """The form for a new account."""
+    """Show the form for a new account."""
     if viewer():
         return go(url_for("home.show"))
     form = SignUpPageForm(data={"next": request.args.get("next"), "intent": request.args.get("intent")})
@@ -70,7 +70,7 @@ def create() -> Response:
 
 @pages.get("/login")
 def login() -> Response:
-    """The form to sign in."""
+    """Show the form to sign in."""
     target = request.args.get("next")
     if viewer():
         return go(safe_next(target))
@@ -103,13 +103,13 @@ def logout() -> Response:
 
 @pages.get("/forgot")
 def forgot() -> Response:
-    """The form to ask for a new password."""
+    """Show the form to ask for a new password."""
     return _forgot_page(ForgotForm(formdata=None))
 
 
 @pages.post("/forgot")
 def ask_reset() -> Response:
-    """Have the letter sent, and say what happens next: alike for every address (SECURITY 7)."""
+    """Post the letter, and say what happens next: the same for every address (SECURITY 7)."""
     form = ForgotForm()
     form.perform(lambda: forgot_with(form))
     return _forgot_page(form, sent_to=form.email.data if form.status == 200 else None)
@@ -117,7 +117,7 @@ def ask_reset() -> Response:
 
 @pages.get("/reset/<token>")
 def reset_form(token: str) -> Response:
-    """The form for a new password, while the link is good."""
+    """Show the form for a new password, as long as the link works."""
     return _reset_page(ResetPageForm(formdata=None), token)
 
 
@@ -133,7 +133,7 @@ def reset(token: str) -> Response:
 
 @pages.get("/confirm/<token>")
 def confirm_form(token: str) -> Response:
-    """Ask whether the new address is to be used: following a link must change nothing, mail programs do it too."""
+    """Ask whether to change to the new address: following a link must change nothing, since mail programs do it too."""
     return _confirm_page(token)
 
 
@@ -149,7 +149,7 @@ def confirm(token: str) -> Response:
         return _confirm_page(
             token, done=True
         )  # somebody else is signed in here, who has nothing to do with it
-    if user.unconfirmed and not user.email_change:  # the address one joined with
+    if user.unconfirmed and not user.email_change:  # the address that they joined with
         first = known and url_for("accounts.account", confirmed=1)
         return go(first or url_for("accounts.login", notice="address_confirmed"))
     return go(
@@ -159,21 +159,21 @@ def confirm(token: str) -> Response:
 
 @pages.get("/settings")
 def settings() -> Response:
-    """The first section."""
+    """Show the first section."""
     return go(url_for("profiles.edit"))
 
 
 @pages.get("/settings/account")
 @signed_in
 def account() -> Response:
-    """Address, time zone, and the way out."""
+    """Show address, time zone, and the way out."""
     return _account_page(saved="saved" in request.args, sent="sent" in request.args)
 
 
 @pages.post("/settings/account/email")
 @signed_in
 def change_email() -> Response:
-    """Have a new address confirmed."""
+    """Post a letter that confirms the new address."""
     form = EmailForm()
     form.perform(lambda: change_email_with(form))
     if form.status == 200 and not wants_fragment():
@@ -192,7 +192,7 @@ def cancel_email() -> Response:
 @pages.post("/settings/account/email/send")
 @signed_in
 def send_again() -> Response:
-    """Send the letter once more that confirms the viewer's address."""
+    """Send the letter that confirms the viewer's address again."""
     form = Form()
     form.perform(send_confirmation)
     if form.status == 200 and not wants_fragment():
@@ -206,11 +206,11 @@ def send_again() -> Response:
 @pages.post("/settings/account/time-zone")
 @signed_in
 def change_time_zone() -> Response:
-    """Tell times in another zone."""
+    """Show times in another zone."""
     form = ZoneForm()
     form.perform(lambda: actions.change_user(db(), person(), {"time_zone": form.time_zone.data}, now()))
     if form.status == 200:
-        # Every time on the page may be another now.
+        # Every time on the page may have changed.
         return go(url_for("accounts.account", saved=1))
     return _account_page(zone_form=form, fragment="accounts/_zone.html", status=form.status)
 
@@ -218,7 +218,7 @@ def change_time_zone() -> Response:
 @pages.get("/settings/account/delete")
 @signed_in
 def ask_delete() -> Response:
-    """Ask before the account is deleted, with its password, and say what goes and what stays."""
+    """Ask for the password before the account is deleted, and say what goes and what stays."""
     return _delete_page(DeleteForm(formdata=None))
 
 
@@ -234,7 +234,7 @@ def delete() -> Response:
 @pages.get("/settings/password")
 @signed_in
 def password() -> Response:
-    """The form for another password."""
+    """Show the form for another password."""
     return _password_page(PasswordForm(formdata=None), saved="saved" in request.args)
 
 
@@ -254,7 +254,7 @@ def change_password() -> Response:
 @pages.get("/settings/devices", endpoint="devices")
 @signed_in
 def list_devices() -> Response:
-    """Where the viewer is signed in."""
+    """Show where the viewer is signed in."""
     return _devices_page()
 
 
@@ -262,7 +262,7 @@ def list_devices() -> Response:
 @signed_in
 @never_limited
 def end_device(device_id: str) -> Response:
-    """Sign one device out; where it is this one, that is signing out."""
+    """Sign one device out; if it is this one, sign out."""
     devices.end_device(db(), person(), object_id(device_id), now())
     if object_id(device_id) == person().device_id:
         forget_cookies()

@@ -1,6 +1,6 @@
 """Parts of what is done for a marked account: what a feature does with rows that are somebody's (piecemeal.py).
 
-Each part goes in pieces of at most so many rows, and looks for what is left, so that it ends nothing twice.
+Each part works in pieces of a limited number of rows, and looks for what is left, so that it ends nothing twice.
 """
 
 import time
@@ -24,12 +24,12 @@ class Done(msgspec.Struct, frozen=True):
     more: bool
 
 
-# A piece of at most so many rows, in a transaction of its own.
+# A piece of a limited number of rows, in a transaction of its own.
 Rows = Callable[[Tx, User, int, datetime], Done]
 Piece = Callable[
     [Tx, User, int, datetime, Collection[ObjectId]], Done
 ]  # and leaves out rows that have failed
-Find = Callable[[Tx, User, int], Sequence[ObjectId]]  # at most so many rows that are left
+Find = Callable[[Tx, User, int], Sequence[ObjectId]]  # the rows that are left, up to a number
 End = Callable[[Tx, User, ObjectId, datetime], object]
 EndMany = Callable[[Tx, User, Sequence[ObjectId], datetime], None]
 
@@ -46,17 +46,19 @@ class Part(msgspec.Struct, frozen=True):
 
 
 def in_pieces(rows: Rows) -> Part:
-    """Let a feature do what it does with rows of its own choice, at most so many at once. Nobody reads their number."""
+    """Let a feature do what it does with rows that it chooses itself, up to a number at a time. Nobody reads how
+    many.
+    """
     called = getattr(rows, "__name__", "part").replace("_", " ")
     return Part("", rows, lambda tx, user, limit, now, _failed: rows(tx, user, limit, now), called)
 
 
 def ends_each(name: str, kind: str, find: Find, end: End) -> Part:
-    """Let a feature end row after row; `find` names what is left by ids, so that a row that cannot be read stands in
-    nobody's way. `end` returns False for a row that is not to be counted.
+    """Let a feature end row after row; `find` names what is left by ids, so that an unreadable row does not stop the
+    others. `end` returns False for a row that should not be counted.
 
-    `name` is what an operator reads beside the number, such as "jobs closed" (nobody reads the number of what has
-    none), and `kind` what an operator calls one of them.
+    `name` is what an operator reads next to the number, such as "jobs closed" (without a name the number is not shown),
+    and `kind` what an operator calls one of them.
     """
     return Part(name, end, _one_after_another(find, end), kind, find, end)
 
@@ -67,7 +69,7 @@ def ends_many(name: str, kind: str, find: Find, end: EndMany) -> Part:
 
 
 def left(find: Find, tx: Tx, user: User, limit: int, failed: Collection[ObjectId]) -> list[ObjectId]:
-    """The rows that are left, at most `limit`, but for those that have failed."""
+    """Return the rows that are left, at most `limit`, but for those that have failed."""
     return [row for row in find(tx, user, limit + len(failed)) if row not in failed][:limit]
 
 

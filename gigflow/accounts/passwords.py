@@ -21,21 +21,21 @@ _COMMONEST = frozenset(
 
 
 def hash_password(password: str) -> str:
-    """The argon2id hash to store; costs about 25 ms in a thread of its own."""
+    """Return the argon2id hash to store; costs about 25 ms in a thread of its own."""
     return off_loop(_hasher.hash, _normal(password))
 
 
 def password_matches(password: str, stored: str | None) -> bool:
-    """Whether `password` is the one that `stored` was made from. None (no such user) and "" (nobody may sign in) take
-    as long and are False.
+    """Return whether `password` is the one that `stored` was made from. None (no such user) and "" (nobody may sign in)
+    take as long and are False.
     """
     return off_loop(_verify, _normal(password), stored or _decoy) and bool(stored)
 
 
 def password_problem(password: str, *, name: str, email: str, strict: bool) -> str | None:
-    """The sentence that says why this password is refused, or None if it is good.
+    """Return the sentence that says why this password is refused, or None if it is good.
 
-    `strict` holds wherever the public address is https (docs/api.md, Tolerant to programs). No composition rules.
+    `strict` holds if the public address is https (docs/api.md, Tolerant to programs). No composition rules.
     """
     password = _normal(password)  # the characters that will be hashed
     least = PASSWORD_MIN if strict else PASSWORD_MIN_RELAXED
@@ -47,7 +47,7 @@ def password_problem(password: str, *, name: str, email: str, strict: bool) -> s
         return None
     lowered = password.casefold()
     if lowered in _COMMONEST:
-        return "This is one of the commonest passwords. Please choose another."
+        return "This is one of the most common passwords. Please choose another."
     if lowered in {name.casefold(), email.casefold(), email.casefold().partition("@")[0]}:
         return "A password must not be your own name or e-mail address."
     return None
@@ -61,5 +61,5 @@ def _verify(password: str, stored: str) -> bool:
 
 
 def _normal(password: str) -> str:
-    """The same characters however a keyboard composed them (NIST SP 800-63B 5.1.1.2)."""
+    """Return the same characters however a keyboard composed them (NIST SP 800-63B 5.1.1.2)."""
     return unicodedata.normalize("NFKC", password)

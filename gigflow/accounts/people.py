@@ -1,4 +1,4 @@
-"""What is shown of people beside what they did, read from their accounts."""
+"""What is shown of people next to what they did, read from their accounts."""
 
 from collections.abc import Iterable
 
@@ -15,26 +15,26 @@ _OF_PERSON = {"name": 1, "rating": 1, "picture_id": 1, "disabled_at": 1}
 
 
 def find_people(db: Db, ids: Iterable[ObjectId]) -> dict[ObjectId, Person]:
-    """What anybody may know of these users, by id."""
+    """Return what anybody may know of these users, by id."""
     rows = db[USERS].find({"_id": {"$in": list(set(ids))}}, _OF_PERSON)
     return {row["_id"]: from_document(row, Person) for row in rows}
 
 
 def has_people(db: Db) -> bool:
-    """Whether anybody has an account here."""
+    """Return whether anybody has an account here."""
     return db[USERS].find_one({}, {"_id": 1}) is not None
 
 
 def person_beside(field: str, name: str) -> Document:
-    """The stage of an aggregation that puts the person whose id is in `field` beside each row: a list of one, as
-    `name`. It spares a round trip.
+    """Return the stage of an aggregation that adds the person whose id is in `field` to each row: a list of one, as
+    `name`. It saves a round trip.
     """
     found = {"localField": field, "foreignField": "_id", "pipeline": [{"$project": _OF_PERSON}]}
     return {"$lookup": {"from": USERS.name, **found, "as": name}}
 
 
 def find_skills(db: Db) -> list[str]:
-    """The skills of the newest people who have said any, with repetitions."""
+    """Return the skills of the newest people who have said any, with repetitions."""
     rows = (
         db[USERS]
         .find({"skills.0": {"$exists": True}}, {"skills": 1, "_id": 0}, max_time_ms=SUGGESTING_MILLISECONDS)

@@ -1,6 +1,7 @@
-"""What grows with a person is done in pieces: each is a transaction of its own, and a crash goes on where it was.
+"""What grows with a person is done in pieces: each is a transaction of its own, and after a crash the work goes on
+where it stopped.
 
-The first transaction marks the account; whoever marked it goes on at once, and a tick goes on with what is left.
+The first transaction marks the account. The caller goes on with the pieces at once, and a tick does what is left.
 """
 
 import logging
@@ -25,14 +26,14 @@ log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 ROWS = 100  # of one piece
-LEASE = timedelta(seconds=10)  # after a piece, in which a tick leaves the rest to whoever did it
+LEASE = timedelta(seconds=10)  # after a piece, during which ticks leave the rest to the process that did it
 AGAIN = timedelta(minutes=10)  # after a fault, until a tick tries what is left again
 PEOPLE_AT_ONCE = 20  # with whom one tick goes on, and
 PIECES_AT_ONCE = 40  # how many pieces it does for each
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """How many of what were ended, by the names of their parts, and what could not be, such as "order 65f0…"."""
+    """How many things were ended, by the names of their parts, and what could not be ended, such as "order 65f0…"."""
 
     ended: Counter[str] = msgspec.field(default_factory=Counter)
     failed: list[str] = []
@@ -42,9 +43,9 @@ _accounts = Each("the account")
 
 
 def go_on(db: Db, user_id: ObjectId, mark: Mark, now: datetime, pieces: int | None = None) -> Progress:
-    """Do what a marked account has left, all of it or at most so many `pieces`. The mark goes with the last piece.
+    """Do what a marked account has left: all of it, or at most so many `pieces`. The mark goes with the last piece.
 
-    What fails is one line in the log, the others go on, and the mark stays for another try.
+    What fails is one line in the log; the others go on, and the mark stays for another try.
     """
     user = store.get_user(db, user_id)
     since = getattr(user, mark) if user else None
@@ -62,7 +63,7 @@ def go_on(db: Db, user_id: ObjectId, mark: Mark, now: datetime, pieces: int | No
 
 
 def run_due(db: Db, now: datetime) -> int:
-    """Go on with accounts whose pieces somebody has begun and not finished; returns how many accounts those were."""
+    """Go on with accounts whose pieces somebody has begun and not finished; returns how many accounts there were."""
     return _accounts.do(
         lambda limit: store.find_marked(db, now, limit),
         lambda key: go_on(db, *key, now, PIECES_AT_ONCE),
@@ -72,7 +73,7 @@ def run_due(db: Db, now: datetime) -> int:
 
 
 class _Run:
-    """One go at what a marked account has left. Its methods raise PyMongoError if the database is away."""
+    """One attempt at what a marked account has left. Its methods raise PyMongoError if the database is away."""
 
     def __init__(self, db: Db, user_id: ObjectId, mark: Mark, now: datetime, pieces: int) -> None:
         self._db, self._user_id, self._mark, self._now = db, user_id, mark, now
@@ -90,7 +91,9 @@ class _Run:
         self.is_through = self.is_through and not more
 
     def _piece(self, part: Part, failed: set[ObjectId]) -> bool:
-        """Do one piece; whether there may be more. If it fails, each of its rows is tried in its own transaction."""
+        """Do one piece; returns whether there may be more. If it fails, each of its rows is tried in its own
+        transaction.
+        """
         try:
             did = self._transact(lambda tx, user: part.piece(tx, user, ROWS, self._now, failed))
         except Exception as error:
@@ -123,7 +126,7 @@ class _Run:
         return len(rows) >= ROWS
 
     def _transact(self, work: Callable[[Tx, User], Result]) -> Result | None:
-        """Do some work for the account in a transaction; None if the mark is gone."""
+        """Do some work for the account in a transaction; returns None if the mark is gone."""
 
         def marked(tx: Tx) -> Result | None:
             # Written first: opening the account again, or another process's piece, comes before or after this one.

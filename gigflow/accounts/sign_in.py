@@ -1,4 +1,4 @@
-"""What pages and the API share of signing up and in and of the account's settings: the limits around them, the
+"""What pages and the API share of signing up, signing in and the settings of the account: the limits around them, the
 password that they ask for, and the cookies after them.
 """
 
@@ -29,7 +29,7 @@ def sign_up_with(form: SignUpForm, time_zone: str = "") -> User:
     runtime().limits.spend_by_address("register_address")
     unconfirmed = runtime().settings.confirms_addresses
     if unconfirmed:
-        # Or one could join and leave again and again by somebody else's address, who gets a letter each time.
+        # Otherwise one could join and leave again and again with somebody else's address, who gets a letter each time.
         runtime().limits.spend("confirm", "joining", actions.normal_email(form.email.data or ""))
     user = actions.register(
         db(),
@@ -63,7 +63,7 @@ def sign_in_with(form: SignInForm) -> User:
 
 
 def forgot_with(form: ForgotForm) -> None:
-    """Have a letter sent that lets its reader choose a new password. Raises TooMany."""
+    """Post a letter that lets its reader choose a new password. Raises TooMany."""
     email = form.email.data or ""
     spend_reset(email)
     credentials.ask_reset(db(), email, now())
@@ -72,14 +72,15 @@ def forgot_with(form: ForgotForm) -> None:
 def reset_with(form: ResetPageForm, token: str) -> User:
     """Choose a new password by the token of a letter. Raises Invalid."""
     user = credentials.reset_password(db(), token, form.password.data or "", rules=rules(), now=now())
-    # Who reads the account's mail is its owner, whatever others have guessed: this browser is known from now on.
+    # Somebody who reads the account's mail is its owner, whatever others have guessed: this browser is known from now
+    # on.
     remember_sign_in(user.email)
     return user
 
 
 def confirm_email_with(token: str) -> User:
-    """Confirm the address one joined with, or use a new one; a browser that was known for the old one is known for
-    that, too. Raises Invalid, Conflict.
+    """Confirm the address that the account joined with, or change to a new one; a browser that was known for the old
+    address is known for that too. Raises Invalid, Conflict.
     """
     if credentials.user_of_token(db(), token, "confirm", now()):
         return confirming.confirm_address(db(), token, now())
@@ -91,7 +92,7 @@ def confirm_email_with(token: str) -> User:
 
 
 def send_confirmation() -> None:
-    """Send the viewer the letter once more that confirms their address. Raises Conflict, TooMany."""
+    """Send the viewer the letter that confirms their address again. Raises Conflict, TooMany."""
     user = confirming.user_to_confirm(db(), person())
     for key in (user.id, actions.normal_email(user.to_confirm)):
         runtime().limits.spend("confirm", "again", key)
@@ -99,9 +100,9 @@ def send_confirmation() -> None:
 
 
 def change_email_with(form: EmailForm) -> None:
-    """Have the new address confirmed. Raises Invalid, Conflict, TooMany."""
+    """Post the letter that confirms the new address. Raises Invalid, Conflict, TooMany."""
     user = _asked_password(form.password.data, "password")
-    # By the address, too: or many accounts together could flood a stranger with letters.
+    # Counted by the address, too: otherwise many accounts together could flood a stranger with letters.
     for key in (user.id, actions.normal_email(form.email.data or "")):
         runtime().limits.spend("email_change", key)
     credentials.ask_email_change(db(), user, form.email.data or "", now())
@@ -132,7 +133,9 @@ def delete_account_with(form: DeleteForm) -> None:
 
 
 def _asked_password(password: str | None, field: str) -> User:
-    """The viewer, who knows the password of their account: a stolen device must not be enough to take it over."""
+    """Return the viewer, who knows the password of their account: a stolen device must not be enough to take it
+    over.
+    """
     limits, user_id = runtime().limits, person().user_id
     limits.spend("password", user_id)
     try:

@@ -1,4 +1,4 @@
-"""A device that was ended or got new tokens, on whatever process, loses its sockets here too (SECURITY 2, 9c)."""
+"""A device that was ended or got new tokens, in any process, loses its sockets here too (SECURITY 2, 9c)."""
 
 from gigflow.accounts.store import SESSIONS
 from gigflow.core.changes import DELETE, Change
@@ -10,7 +10,7 @@ KNOWN_OF_PERSON = ("is_admin", "name", "muted", "time_zone", "picture_id")
 
 
 def register(realtime: Realtime, db: Db) -> None:
-    """Cut the sockets of such devices, and let the others know their person as they are now."""
+    """Cut the sockets of such devices, and tell the others who their person is now."""
 
     def ended(change: Change) -> None:
         realtime.cut_device(change["documentKey"]["_id"])

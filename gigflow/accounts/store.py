@@ -86,13 +86,13 @@ LISTED_MAX = 100  # devices
 
 
 def kept_as(email: str) -> tuple[str, str]:
-    """Give `email` and `email_typed` of a user with this address."""
+    """Return `email` and `email_typed` of a user with this address."""
     typed, normal = as_typed(email), normal_form(email)
     return normal, "" if typed == normal else typed
 
 
 def insert_user(tx: Tx, user: User) -> bool:
-    """Store a new user; False where the address is taken (the transaction is then over)."""
+    """Store a new user; False if the address is taken (the transaction is then over)."""
     try:
         tx[USERS].insert_one(to_document(user))
     except DuplicateKeyError:
@@ -101,13 +101,13 @@ def insert_user(tx: Tx, user: User) -> bool:
 
 
 def find_admins(db: Db) -> list[ObjectId]:
-    """The ids of the admins whose accounts are open."""
+    """Return the ids of the admins whose accounts are open."""
     query = {"is_admin": True, "disabled_at": None}
     return [row["_id"] for row in db[USERS].find(query, {"_id": 1})]
 
 
 def get_user_by_email(db: Db, email: str) -> User | None:
-    """The user with this address, in whatever form it was typed, or None."""
+    """Return the user with this address, in whatever form it was typed, or None."""
     forms = forms_of(email)
     rows = {row["email"]: row for row in db[USERS].find({"email": {"$in": forms}})}
     found = next((rows[form] for form in forms if form in rows), None)
@@ -115,7 +115,7 @@ def get_user_by_email(db: Db, email: str) -> User | None:
 
 
 def get_user(db: Db, user_id: ObjectId) -> User | None:
-    """The user with this id, or None."""
+    """Return the user with this id, or None."""
     found = db[USERS].find_one({"_id": user_id})
     return from_document(found, User) if found else None
 
@@ -128,16 +128,16 @@ def update_user(
     password_hash: str | None = None,
     version: int | None = None,
 ) -> User | None:
-    """Set fields of a user who may use the account, and return it as it was; None where they may not.
+    """Set fields of a user who may use the account, and return it as it was; None if they may not.
 
-    With `password_hash` only while that is the one: of two changes that were allowed by the same password, or a
-    sign-in and a change, one comes second and sees it. With `version` only while the profile is of that version.
+    With `password_hash`, only as long as that is the one: of two changes that the same password allowed, or a sign-in
+    and a change, the second one sees the first. With `version`, only as long as the profile is of that version.
     """
     condition: dict[str, Any] = {"_id": user_id, "disabled_at": None}
     if password_hash is not None:
         condition["password_hash"] = password_hash
     if version is not None:
-        # Accounts of before there were versions are of the first.
+        # Accounts older than versions are of the first one.
         condition["version"] = {"$in": [1, None]} if version == 1 else version
     # A write that changes nothing conflicts with nothing: two sign-ins of one millisecond write the same.
     found = tx[USERS].find_one_and_update(condition, {"$set": {**to_stored(changes), "last_act": new_id()}})
@@ -147,20 +147,20 @@ def update_user(
 
 
 def count_review(tx: Tx, user_id: ObjectId, part: Part, stars: int) -> None:
-    """Let one more review count in what a user did in one part."""
+    """Count one more review of what a user did in one role."""
     counted = {f"rating.{part}.count": 1, f"rating.{part}.sum": stars}
     tx[USERS].update_one({"_id": user_id}, {"$inc": counted})
 
 
 def replace_user(tx: Tx, user: User, *, password_hash: str) -> bool:
-    """Put `user` in the place of the one who may use this account by that password; False where nobody may."""
+    """Replace the account that is in use with that password by `user`; returns False if there is none."""
     condition = {"_id": user.id, "disabled_at": None, "password_hash": password_hash}
     guards.write_all(tx, user.id, {"is_open": False, "name": LEFT_NAME})
     return tx[USERS].replace_one(condition, to_document(user)).matched_count == 1
 
 
 def set_email(tx: Tx, user_id: ObjectId, email: str) -> bool:
-    """Give a user a confirmed address; False where somebody else has it (the transaction is then over)."""
+    """Give a user a confirmed address; False if somebody else has it (the transaction is then over)."""
     normal, typed = kept_as(email)
     changed = {"email": normal, "email_typed": typed, "email_change": None}
     try:
@@ -178,13 +178,13 @@ def set_confirmed(tx: Tx, user_id: ObjectId) -> None:
 
 
 def find_unconfirmed(db: Db, limit: int) -> list[ObjectId]:
-    """Accounts whose address nobody has confirmed."""
+    """Return accounts whose address nobody has confirmed."""
     rows = db[USERS].find({"unconfirmed": True}, {"_id": 1}, hint="unconfirmed").limit(limit)
     return [row["_id"] for row in rows]
 
 
 def shut(tx: Tx, user_id: ObjectId, now: datetime, act: ObjectId) -> bool:
-    """Shut an open account, whose ends are to be done in pieces; False where it is shut."""
+    """Shut an open account, whose things are then ended in pieces; returns False if it is shut."""
     changes = {"disabled_at": now, "leaving_at": now, "shut_by_act": act}
     result = tx[USERS].update_one({"_id": user_id, "disabled_at": None}, {"$set": changes})
     guards.write_all(tx, user_id, {"is_open": False})
@@ -192,7 +192,9 @@ def shut(tx: Tx, user_id: ObjectId, now: datetime, act: ObjectId) -> bool:
 
 
 def open_again(tx: Tx, user_id: ObjectId, now: datetime) -> bool:
-    """Open a shut account again: its end stops, and others hear in pieces. False if it is open or was deleted."""
+    """Open a shut account again: ending it stops, and others hear of it in pieces. Returns False if it is open or was
+    deleted.
+    """
     shut_one = {"_id": user_id, "disabled_at": {"$ne": None}, "deleted_at": None}
     changes = {"disabled_at": None, "leaving_at": None, "shut_by_act": None, "copying_at": now}
     guards.write_all(tx, user_id, {"is_open": True})
@@ -216,13 +218,13 @@ def give_guards(tx: Tx, ids: Collection[ObjectId]) -> None:
 
 
 def find_shut(db: Db, ids: Collection[ObjectId]) -> set[ObjectId]:
-    """Those of these accounts that are shut."""
+    """Return those of these accounts that are shut."""
     rows = db[USERS].find({"_id": {"$in": list(ids)}, "disabled_at": {"$ne": None}}, {"_id": 1})
     return {row["_id"] for row in rows}
 
 
 def touch_marked(tx: Tx, user_id: ObjectId, mark: Mark, until: datetime) -> User | None:
-    """A marked account, written so that a piece of it has its turn; None where the mark is gone."""
+    """Return a marked account, written so that it is the turn of one of its pieces; None if the mark is gone."""
     found = tx[USERS].find_one_and_update(
         {"_id": user_id, mark: {"$type": "date"}},
         {"$set": {"pieces_until": until, "piece": new_id()}},
@@ -231,7 +233,7 @@ def touch_marked(tx: Tx, user_id: ObjectId, mark: Mark, until: datetime) -> User
 
 
 def clear_mark(db: Db, user_id: ObjectId, mark: Mark, since: datetime) -> None:
-    """Take a mark away once everything is done, unless the account was marked again meanwhile."""
+    """Take a mark away once everything is done, unless the account has been marked again since."""
     db[USERS].update_one({"_id": user_id, mark: since}, {"$set": {mark: None, "pieces_until": None}})
 
 
@@ -241,7 +243,7 @@ def put_off(db: Db, user_id: ObjectId, mark: Mark, until: datetime) -> None:
 
 
 def find_marked(db: Db, now: datetime, limit: int) -> list[tuple[ObjectId, Mark]]:
-    """Marked accounts that nobody is at work on, those that wait longest first."""
+    """Return marked accounts that nobody is working on, those that wait longest first."""
     found: list[tuple[ObjectId, Mark]] = []
     for mark in get_args(Mark):
         query = {mark: passed(now), "pieces_until": {"$not": {"$gt": now}}}
@@ -251,13 +253,13 @@ def find_marked(db: Db, now: datetime, limit: int) -> list[tuple[ObjectId, Mark]
 
 
 def set_admin(tx: Tx, user_id: ObjectId, is_admin: bool) -> bool:
-    """Give a user the right to decide, or take it away; False if that is so already."""
+    """Give a user the right to decide, or take it away; returns False if that is so already."""
     condition = {"_id": user_id, "is_admin": not is_admin}
     return tx[USERS].update_one(condition, {"$set": {"is_admin": is_admin}}).matched_count == 1
 
 
 def touch_admin(tx: Tx, user_id: ObjectId) -> bool:
-    """Write into an admin's account that they act; False if they are no admin, or are shut out."""
+    """Write into an admin's account that they act; returns False if they are no admin, or are shut out."""
     condition = {"_id": user_id, "is_admin": True, "disabled_at": None}
     changes = {"$set": {"last_act": new_id()}}
     return tx[USERS].update_one(condition, changes).matched_count == 1
@@ -269,7 +271,9 @@ def insert_session(tx: Tx, session: Session) -> None:
 
 
 def find_live_sessions(db: Db, user_id: ObjectId) -> list[Session]:
-    """A user's devices that were not ended, the last seen first: up to `LISTED_MAX`, which is more than may be."""
+    """Return a user's devices that were not ended, the last seen first: up to `LISTED_MAX`, which is more than there
+    may be.
+    """
     live = {"user_id": user_id, "revoked_at": None}
     rows = db[SESSIONS].find(live).sort("last_seen_at", DESCENDING).limit(LISTED_MAX)
     return [from_document(row, Session) for row in rows]
@@ -281,7 +285,7 @@ def update_sessions(tx: Tx, user_id: ObjectId, changes: dict[str, Any]) -> None:
 
 
 def renew_session(tx: Tx, session_id: ObjectId, key: str, refresh: RefreshIds) -> Session | None:
-    """Make every token that this live device was given before worthless; None where it was ended."""
+    """Make every token that this live device was given before worthless; returns None if it was ended."""
     found = tx[SESSIONS].find_one_and_update(
         {"_id": session_id, "revoked_at": None},
         {"$set": {"key": key, "refresh": to_stored(refresh)}},
@@ -291,13 +295,13 @@ def renew_session(tx: Tx, session_id: ObjectId, key: str, refresh: RefreshIds) -
 
 
 def get_live_session(db: Db, session_id: ObjectId) -> Session | None:
-    """The device with this id unless it was ended, or None."""
+    """Return the device with this id unless it was ended, or None."""
     found = db[SESSIONS].find_one({"_id": session_id, "revoked_at": None})
     return from_document(found, Session) if found else None
 
 
 def find_live_of(db: Db, session_ids: list[ObjectId]) -> list[Session]:
-    """Those of these devices that were not ended."""
+    """Return those of these devices that were not ended."""
     rows = db[SESSIONS].find({"_id": {"$in": session_ids}, "revoked_at": None})
     return [from_document(row, Session) for row in rows]
 
@@ -332,7 +336,7 @@ def rotate_refresh(
 
 
 def revoke_session(db: Db, user_id: ObjectId, session_id: ObjectId, now: datetime) -> bool:
-    """End one device of a user; False where they have no such live one."""
+    """End one device of a user; returns False if they have no such live one."""
     result = db[SESSIONS].update_one(
         {"_id": session_id, "user_id": user_id, "revoked_at": None}, {"$set": {"revoked_at": now}}
     )
@@ -369,13 +373,13 @@ def insert_token(db: Db, token: Token) -> None:
 
 
 def get_token(db: Db, digest: str, purpose: TokenPurpose, now: datetime) -> Token | None:
-    """The right with this digest while it is good for this purpose, or None."""
+    """Return the right with this digest while it is good for this purpose, or None."""
     found = db[TOKENS].find_one({"_id": digest, "purpose": purpose, "expires_at": {"$gt": now}})
     return from_document(found, Token) if found else None
 
 
 def take_token(tx: Tx, digest: str) -> bool:
-    """Use a right up; False where it was used before. Of any number at once exactly one gets it."""
+    """Use a right up; returns False if it was used before. Of any number at once exactly one gets it."""
     return tx[TOKENS].delete_one({"_id": digest}).deleted_count == 1
 
 

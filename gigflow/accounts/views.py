@@ -22,7 +22,7 @@ class DeviceRow(msgspec.Struct, kw_only=True):
 
 
 def device_rows(sessions: list[Session], viewer: Viewer) -> list[DeviceRow]:
-    """These devices with names such as "Firefox on Linux"."""
+    """Return these devices with names such as "Firefox on Linux"."""
     return [_row(session, viewer) for session in sessions]
 
 
@@ -40,7 +40,9 @@ def _row(session: Session, viewer: Viewer) -> DeviceRow:
 
 @lru_cache(maxsize=500)
 def _name_and_symbol(user_agent: str) -> tuple[str, str]:
-    """What a user agent calls itself, and the icon for it. Anybody can claim anything: it is a help, no proof."""
+    """Return what a user agent calls itself, and the icon for it. Anybody can claim anything: it is a help, not a
+    proof.
+    """
     found = parse(user_agent)
     browser = found.user_agent.family if found.user_agent else ""
     system = found.os.family if found.os else ""

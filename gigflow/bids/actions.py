@@ -26,7 +26,7 @@ from gigflow.payments.gateway import Gateway
 
 
 class Placed(msgspec.Struct, frozen=True):
-    """A new bid, the job that it is on, and whose it is."""
+    """A new bid, its job, and whose job it is."""
 
     bid: Bid
     gig: Job
@@ -48,8 +48,8 @@ def place_bid(
     """Bid for an open job. One transaction whose first write is on the job, so that a bid is either in the set that a
     hire sees or refused.
 
-    Raises NotFound, Forbidden for the own job, Conflict where the job is not open or already has a bid of theirs, or if
-    they have placed `most` on it.
+    Raises NotFound, Forbidden if it is their own job, and Conflict if the job is not open, if it has a bid of theirs
+    already, or if they have placed `most` on it.
     """
     bid = Bid(
         **msgspec.structs.asdict(terms),
@@ -66,7 +66,8 @@ def place_bid(
         if gig.bid_count > BIDS_MAX:
             raise Conflict("This job has as many bids as it can take.", code="bids_full")
         _check_room(tx, gig, bid, most)
-        # The owner's shutting closes the job, which the guard writes; until it has, the bid would only be rejected.
+        # If the owner is shut out, the job is closed, which the guard writes; until then the bid would only be
+        # rejected.
         people = accounts.people(tx, [gig.owner_id, viewer.user_id])
         if people[gig.owner_id].disabled_at:
             raise accounts.shut_out()
@@ -92,9 +93,9 @@ def change_bid(
     version: int | None,
     now: datetime,
 ) -> Bid:
-    """Change a pending bid of one's own (`changes` are fields of BidTerms).
+    """Change your pending bid (`changes` are fields of BidTerms).
 
-    Raises NotFound, Forbidden, and Conflict where it is not pending or not of that `version` any more.
+    Raises NotFound, Forbidden, and Conflict if it is no longer pending or no longer of that `version`.
     """
     bid = own_bid(db, viewer, bid_id)
     _check_pending(bid)
@@ -116,7 +117,7 @@ def change_bid(
 
 
 def withdraw_bid(db: Db, viewer: Viewer, bid_id: ObjectId, now: datetime) -> Bid:
-    """Take a pending bid of one's own back. Raises NotFound, Forbidden, Conflict where it is not pending."""
+    """Withdraw your pending bid. Raises NotFound, Forbidden, and Conflict if it is not pending."""
     bid = own_bid(db, viewer, bid_id)
     _check_pending(bid)
 
@@ -142,13 +143,12 @@ def hire_freelancer(
 ) -> Hire:
     """Hire one bidder, all-or-nothing (docs/domain.md, Hire).
 
-    In one transaction the job is assigned (first, by a conditional update), the bid is hired, every other pending
-    bid is rejected, the order is made, and everybody concerned is told. Of any number of simultaneous hires one
-    succeeds. A repeat that carries the winner's `key` gets the winner's answer again: that heals an answer that was
-    lost.
+    In one transaction the job is assigned (first, by a conditional update), the bid is hired, every other pending bid
+    is rejected, the order is made, and everybody concerned is told. Of any number of simultaneous hires one succeeds. A
+    repeat that carries the winner's `key` gets the winner's answer again: that heals an answer that was lost.
 
-    Raises NotFound, Forbidden (not the owner), and Conflict where the job or the bid is taken, or where the bid's
-    terms are not the `seen` ones any more, or if the provider behind `gateway` takes no such amount.
+    Raises NotFound, Forbidden (not the owner), and Conflict if the job or the bid is taken, if the bid's terms are no
+    longer the `seen` ones, or if the provider behind `gateway` does not take such an amount.
     """
     bid, freelancer = _bid_with_bidder(db, bid_id)
     order_id = new_id()
@@ -175,7 +175,7 @@ def hire_freelancer(
 
     with jobs.job_queues.turn(bid.gig_id) as queue:
         if queue.note and (gig := jobs.get_job(db, bid.gig_id)).status != "open":
-            # One of a rush of hires, behind the winner: it needs no transaction to be refused.
+            # One of a rush of hires, behind the winner: no transaction is needed to refuse it.
             jobs.check_owner(gig, viewer)
             return _winner_again(db, viewer, gig, bid, freelancer, key)
         with accounts.turn_of(viewer) as guard:
@@ -186,17 +186,17 @@ def hire_freelancer(
 
 
 def own_bid(db: Db, viewer: Viewer, bid_id: ObjectId) -> Bid:
-    """The bid with this id, for its freelancer only. Raises NotFound, also to those who may not know of it."""
+    """Return the bid with this id, for its freelancer only. Raises NotFound, also if the reader may not know of it."""
     bid = present(store.get_bid(db, bid_id))
     if bid.freelancer_id == viewer.user_id:
         return bid
     if jobs.get_job(db, bid.gig_id).owner_id == viewer.user_id:
-        raise Forbidden("Only the one who placed this bid may do that.", code="not_bidder")
+        raise Forbidden("Only the person who placed this bid may do that.", code="not_bidder")
     raise no_such_bid(hides=True)
 
 
 def bid_to_decide(db: Db, viewer: Viewer, bid_id: ObjectId) -> tuple[Bid, Job]:
-    """A bid and its job, for the job's owner only. Raises NotFound, Forbidden (docs/api.md: 403 for a hire by
+    """Return a bid and its job, for the job's owner only. Raises NotFound, Forbidden (docs/api.md: 403 for a hire by
     others).
     """
     bid = present(store.get_bid(db, bid_id))
@@ -207,27 +207,27 @@ def bid_to_decide(db: Db, viewer: Viewer, bid_id: ObjectId) -> tuple[Bid, Job]:
 
 
 def bids_on(db: Db, viewer: Viewer, gig_id: ObjectId, page: PageRequest) -> Page[Bid]:
-    """The bids on a job, for its owner only. Raises NotFound, Forbidden."""
+    """Return the bids on a job, for its owner only. Raises NotFound, Forbidden."""
     return store.find_bids_on(db, jobs.own_job(db, viewer, gig_id).id, page)
 
 
 def bids_of(db: Db, viewer: Viewer, page: PageRequest) -> Page[Bid]:
-    """The viewer's own bids, newest first."""
+    """Return the viewer's own bids, newest first."""
     return store.find_bids_of(db, viewer.user_id, page)
 
 
 def bid_of(db: Db, viewer: Viewer, gig_id: ObjectId) -> Bid | None:
-    """The viewer's newest bid on this job, or None."""
+    """Return the viewer's newest bid on this job, or None."""
     return store.get_bid_of(db, gig_id, viewer.user_id)
 
 
 def hired_count(db: Db, freelancer_id: ObjectId) -> int:
-    """For how many jobs a person was hired."""
+    """Return for how many jobs a person was hired."""
     return store.count_hired(db, freelancer_id)
 
 
 def _bid_with_bidder(db: Db, bid_id: ObjectId) -> tuple[Bid, Person]:
-    """A bid and its freelancer, in one round trip. Raises NotFound."""
+    """Return a bid and its freelancer, in one round trip. Raises NotFound."""
     beside = accounts.person_beside("freelancer_id", "bidder")
     found = store.get_bid_with_bidder(db, bid_id, beside)
     if found is None:
@@ -243,7 +243,7 @@ def _winner_again(
     freelancer: Person,
     key: str | None,
 ) -> Hire:
-    """The answer of the hire that won, to its own repeat; for everybody else the refusal."""
+    """Return the answer of the hire that won, if this is its own repeat; otherwise the refusal."""
     if key and gig.hired_bid_id == bid.id and gig.hire_key == key:
         assert gig.order_id is not None
         order = orders.order_for(db, viewer, gig.order_id)
@@ -282,15 +282,15 @@ def _tell_of_hire(tx: Tx, gig: Job, hired: Bid, others: list[Waiting], order: Or
 
 
 def _check_room(tx: Tx, gig: Job, bid: Bid, most: int | None) -> None:
-    """Refuse a bid of somebody who has bid on this job and withdrawn so often. Exact: the job was written before."""
+    """Refuse a bid if its freelancer has bid on this job and withdrawn too often. Exact: the job was written before."""
     if most is None or gig.bid_activity == gig.bid_count:  # nobody has withdrawn anything here
         return
     if store.count_bids_of(tx, gig.id, bid.freelancer_id, most) >= most:
-        text = f"You have bid on this job {most} times and withdrawn each bid. You can bid on it no more."
+        text = f"You have bid on this job {most} times and withdrawn each bid. You cannot bid on it again."
         raise Conflict(text, code="too_many_bids")
 
 
 def _check_pending(bid: Bid) -> None:
-    """Refuse early, and by the bid's own state, what its transaction would refuse by the job's."""
+    """Refuse early, by the state of the bid itself, what the transaction would refuse by the state of the job."""
     if bid.status != "pending":
         raise not_as_seen(bid)

@@ -34,18 +34,18 @@ api = Blueprint("bids_api", __name__, url_prefix="/api/bids")
 
 ALL_OR_LIMIT = Query(
     "limit",
-    "How many rows; all of them where it is not said.",
+    "How many rows; left out, all of them.",
     {"type": "integer", "minimum": 1, "maximum": LIST_MAX},
 )
 KEY = Query(
     "Idempotency-Key",
-    "Any text of one's own; a repeat with it gets the winner's answer again.",
+    "Any text of your own; a repeat with the same text gets the winner's answer again.",
     {"type": "string", "maxLength": IDEMPOTENCY_KEY_MAX},
 )
 
 
 class FreelancerBody(msgspec.Struct, rename="camel"):
-    """Who bids."""
+    """The person who bids."""
 
     id: str
     mongo_id: str = msgspec.field(name="_id")
@@ -84,7 +84,7 @@ class BidBody(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class BidList(msgspec.Struct, rename="camel"):
-    """A page of bids; `next` is the cursor of the page after it, `count` how many are on this one."""
+    """A page of bids; `next` is the cursor of the next page, `count` how many are on this one."""
 
     bids: list[BidBody]
     next: str | None
@@ -103,7 +103,7 @@ class HireBody(msgspec.Struct, rename="camel"):
 @signed_in
 @describes("Bid for an open job", "Bids", BidBody, form=PlaceBidForm, status=201, refusals=(403, 404, 409))
 def place() -> Response:
-    """A new pending bid of one's own."""
+    """Make a new pending bid of yours."""
     form = bind(PlaceBidForm)
     spend_by_person("bids")
     most = runtime().limits.most("bids_per_job")
@@ -114,7 +114,7 @@ def place() -> Response:
 @api.get("/<id>")
 @signed_in
 @describes(
-    "The bids on one's own job",
+    "List the bids on your job",
     "Bids",
     BidList,
     query=(ALL_OR_LIMIT, CURSOR),
@@ -122,7 +122,7 @@ def place() -> Response:
     also=("GET /api/bids/gig/<id>",),
 )
 def list_on_gig(id: str) -> Response:
-    """All bids on the job with this id, newest first, for its owner only."""
+    """Show all bids on your job with this id, newest first."""
     page = actions.bids_on(db(), person(), object_id(id), asked_page(default=LIST_MAX, most=LIST_MAX))
     return answer(BidList(_bodies(page.rows), page.next, len(page.rows)))
 
@@ -130,14 +130,14 @@ def list_on_gig(id: str) -> Response:
 @api.get("/mine")
 @signed_in
 @describes(
-    "One's own bids, newest first",
+    "List your bids, newest first",
     "Bids",
     BidList,
     query=(LIMIT, CURSOR),
     also=("GET /api/bids/my", "GET /api/bids/my-bids"),
 )
 def list_mine() -> Response:
-    """The viewer's bids on any job."""
+    """Show your bids on any job."""
     page = actions.bids_of(db(), person(), asked_page())
     return answer(BidList(_bodies(page.rows), page.next, len(page.rows)))
 
@@ -145,11 +145,9 @@ def list_mine() -> Response:
 @api.patch("/<id>")
 @signed_in
 @limited("edits")
-@describes(
-    "Change one's own pending bid", "Bids", BidBody, form=BidForm, partial=True, refusals=(403, 404, 409)
-)
+@describes("Change your pending bid", "Bids", BidBody, form=BidForm, partial=True, refusals=(403, 404, 409))
 def change(id: str) -> Response:
-    """Change the fields that are sent of the bid with this id."""
+    """Change those fields of your bid with this id that are sent."""
     bid = actions.own_bid(db(), person(), object_id(id))
     changes = bind(BidForm, partial=True).values()
     return answer(_bodies([actions.change_bid(db(), person(), bid.id, changes, version=None, now=now())])[0])
@@ -158,9 +156,9 @@ def change(id: str) -> Response:
 @api.patch("/<id>/withdraw")
 @signed_in
 @limited("withdrawals")
-@describes("Withdraw one's own pending bid", "Bids", BidBody, refusals=(403, 404, 409))
+@describes("Withdraw your pending bid", "Bids", BidBody, refusals=(403, 404, 409))
 def withdraw(id: str) -> Response:
-    """Take the bid with this id back."""
+    """Withdraw your bid with this id."""
     return answer(_bodies([actions.withdraw_bid(db(), person(), object_id(id), now())])[0])
 
 
@@ -204,7 +202,9 @@ def hire(id: str) -> Response:
 def _bodies(
     bids: list[Bid], gig: Job | None = None, people: Mapping[ObjectId, Person | User] | None = None
 ) -> list[BidBody]:
-    """These bids for programs, with the names of their freelancers and jobs; asked for where they are not known."""
+    """Return these bids for programs, with the names of their freelancers and jobs, which are looked up if they are not
+    known.
+    """
     if not bids:
         return []
     people = people or accounts.people(db(), [bid.freelancer_id for bid in bids])

@@ -29,7 +29,7 @@ _NOT_PENDING = {
 
 
 def reject_bids_of_closed_job(tx: Tx, gig: Job, now: datetime) -> None:
-    """Closing a job rejects its pending bids and tells their freelancers, in the closing's transaction."""
+    """Reject the pending bids of a job that is closed and tell their freelancers, in the transaction that closes it."""
     if not gig.bid_count:  # read by the guard, so nobody can have added to it since
         return
     pending = store.find_pending_on(tx, gig.id)
@@ -40,13 +40,13 @@ def reject_bids_of_closed_job(tx: Tx, gig: Job, now: datetime) -> None:
 
 
 def bids_left(tx: Tx, user: User, limit: int) -> list[ObjectId]:
-    """Bids of somebody who leaves that may still win, at most `limit`."""
+    """Return bids that may still win, at most `limit`, of somebody who leaves."""
     return store.find_that_may_win(tx, user.id, limit)
 
 
 def end_bid_of(tx: Tx, user: User, bid_id: ObjectId, now: datetime) -> bool:
-    """Withdraw a pending bid of somebody who leaves, or (False) mark one that a hire has rejected: if that comes to
-    nothing, it is withdrawn too. Both write the bid, as the end of that hire does.
+    """Withdraw a pending bid of somebody who leaves, or (False) mark one that a hire has rejected: if that hire comes
+    to nothing, the bid is withdrawn too. Both write the bid, as the end of that hire does.
     """
     if store.reject_for_good(tx, bid_id):
         return False
@@ -55,16 +55,16 @@ def end_bid_of(tx: Tx, user: User, bid_id: ObjectId, now: datetime) -> bool:
 
 
 def forget_words_of(tx: Tx, user: User, limit: int, now: datetime) -> Done:
-    """Forget what somebody who leaves for good wrote with the bids that led to nothing."""
-    instead = f"{LEFT_NAME} took the message along."
+    """Forget what somebody who leaves for good wrote with bids that led to nothing."""
+    instead = f"{LEFT_NAME} took this message with them."
     count = store.forget_words_of(tx, user.id, instead, limit) if user.deleted_at else 0
     return Done(count, more=count >= limit)
 
 
 def reopen_job(tx: Tx, order: Order, by: EndedBy, gone: Collection[Side], now: datetime) -> None:
-    """The order of a hire was not paid: its job is open again, and so are the bids that the hire had decided about;
-    but a freelancer who called it off, or is shut out, has withdrawn the bid, and if the client is shut out the job is
-    closed (docs/states.md; who is shut out does not come back to the market with it).
+    """Undo a hire whose order was not paid: its job is open again, and so are the bids that the hire had decided about.
+    But a freelancer who called it off, or is shut out, has withdrawn the bid, and if the client is shut out the job is
+    closed (docs/states.md; nobody who is shut out comes back to the market with it).
     """
     assert order.gig_id is not None
     gig = jobs.end_assignment(tx, order.gig_id, order.id, JOB["reopen"], now)
@@ -89,14 +89,14 @@ def reopen_job(tx: Tx, order: Order, by: EndedBy, gone: Collection[Side], now: d
 
 
 def end_job(tx: Tx, order: Order, now: datetime) -> None:
-    """A job ends with its order."""
+    """End a job with its order."""
     assert order.gig_id is not None
     ending = JOB["complete" if order.status == "completed" else "cancel"]
     jobs.end_assignment(tx, order.gig_id, order.id, ending, now)
 
 
 def withdraw(tx: Tx, bid: Bid, now: datetime) -> Bid:
-    """Take a pending bid back and tell the job's owner. Raises Conflict where the job or the bid is taken."""
+    """Withdraw a pending bid and tell the job's owner. Raises Conflict if the job or the bid is taken."""
     gig = jobs.count_bid(tx, bid.freelancer_id, bid.gig_id, -1)
     withdrawn = store.move_bid(tx, bid.id, BID["withdraw"], now)
     if withdrawn is None:
@@ -111,7 +111,7 @@ def withdraw(tx: Tx, bid: Bid, now: datetime) -> Bid:
 
 
 def about_bid(gig: Job, bid: Bid | Waiting, order: Order | None = None) -> About:
-    """A bid on a job, as people are told about it: it leads to the `order` if there is one."""
+    """Return a bid on a job, as people are told about it: it leads to the `order` if there is one."""
     return About(
         url=order.path if order else gig.path,
         gig_id=gig.id,
@@ -122,7 +122,7 @@ def about_bid(gig: Job, bid: Bid | Waiting, order: Order | None = None) -> About
 
 
 def not_as_seen(bid: Bid) -> Conflict:
-    """The refusal of what a bid no longer is."""
+    """Return the refusal for a bid that no longer is as it was."""
     if bid.status == "pending":
         return Conflict(
             "This bid was changed in another window. Please look at it again.", code="version_changed"
@@ -131,12 +131,12 @@ def not_as_seen(bid: Bid) -> Conflict:
 
 
 def present(bid: Bid | None) -> Bid:
-    """A bid that is there. Raises NotFound."""
+    """Return a bid that is there. Raises NotFound."""
     if bid is None:
         raise no_such_bid()
     return bid
 
 
 def no_such_bid(*, hides: bool = False) -> NotFound:
-    """The refusal for an id that no bid has, or (`hides`) that is not the reader's to know."""
+    """Return the refusal for an id that no bid has, or (`hides`) for a bid that the reader may not know of."""
     return NotFound("There is no such bid.", code="bid_not_found", hides=hides)

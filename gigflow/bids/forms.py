@@ -1,4 +1,4 @@
-"""What bidding and hiring takes."""
+"""What bidding and hiring take."""
 
 from typing import ClassVar
 
@@ -26,7 +26,7 @@ class BidForm(Form):
     )
 
     def terms(self) -> BidTerms:
-        """The terms that were understood."""
+        """Return the terms that were understood."""
         return BidTerms(**self.values())
 
 
@@ -35,12 +35,12 @@ class BidPageForm(VersionedForm, BidForm):
 
 
 class PlaceBidForm(BidForm):
-    """A program says for which job (the page's address says it)."""
+    """A program says for which job it bids (the page's address says it)."""
 
     gig_id = TextField("Job", [InputRequired("The id of the job.")])
 
     def terms(self) -> BidTerms:
-        """The terms that were understood."""
+        """Return the terms that were understood."""
         return BidTerms(**{name: value for name, value in self.values().items() if name != "gig_id"})
 
 

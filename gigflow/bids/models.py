@@ -17,20 +17,20 @@ BidStatus = Literal["pending", "hired", "rejected", "withdrawn"]
 
 BID = Lifecycle(
     "bid",
-    Transition("place", "freelancer", (), "pending", ("the job counts one bid more",)),
+    Transition("place", "freelancer", (), "pending", ("the job counts one more bid",)),
     Transition("change", "freelancer", ("pending",), "pending"),
     Transition("hire", "owner", ("pending",), "hired", ("the job is assigned",)),
     Transition("reject", "owner", ("pending",), "rejected"),
-    Transition("withdraw", "freelancer", ("pending",), "withdrawn", ("the job counts one bid less",)),
+    Transition("withdraw", "freelancer", ("pending",), "withdrawn", ("the job counts one fewer bid",)),
     Transition("reopen", "its order", ("hired", "rejected"), "pending", ("the job is open",)),
     Transition(
-        "call_off", "its order", ("hired",), "withdrawn", ("the job is open", "it counts one bid less")
+        "call_off", "its order", ("hired",), "withdrawn", ("the job is open", "it counts one fewer bid")
     ),
 )
 
 
 # On one job. A hire, the end of its order and the closing of the job write every bid on it in one transaction: 5,000
-# took two to three seconds of the five that the embedded database gives it.
+# took two to three of the five seconds that the embedded database allows.
 BIDS_MAX = 2_000
 
 
@@ -45,7 +45,7 @@ class BidTerms(msgspec.Struct, kw_only=True):
 class Bid(BidTerms, kw_only=True, rename={"id": "_id"}):
     """A bid as stored. `rejected_by` is the order whose hire chose another bid, or the owner who closed the job.
 
-    If such an order is not paid, the bid is pending again, but one that was rejected `for_good` is withdrawn: its
+    If such an order is not paid, the bid is pending again; but a bid that was rejected `for_good` is withdrawn: its
     freelancer was shut out or has left since.
     """
 
@@ -65,7 +65,7 @@ class Bid(BidTerms, kw_only=True, rename={"id": "_id"}):
 
 
 class Waiting(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
-    """Of a bid that waits, what is needed to tell its freelancer how the job went."""
+    """What is needed to tell the freelancer of a waiting bid how the job went."""
 
     id: ObjectId
     freelancer_id: ObjectId

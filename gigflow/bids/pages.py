@@ -23,7 +23,7 @@ pages = Blueprint("bids", __name__)
 
 @pages.get("/gigs/<gig_id>/bids")
 def on_gig(gig_id: str) -> Response:
-    """The bids stand on the page of their job."""
+    """Redirect to the page of their job, where the bids are."""
     return go(jobs.get_job(db(), object_id(gig_id)).path)
 
 
@@ -37,7 +37,7 @@ def place(gig_id: str) -> Response:
     if bid and not wants_fragment():
         return go(gig.path)
     gig = jobs.get_job(db(), gig.id)
-    # Where the job was taken while they wrote, there is no form any more to show the reason at.
+    # If the job was taken while they wrote, there is no longer a form to show the reason at.
     context = {
         **job_context(gig, form if bid is None else None),
         "problem": next(iter(form.form_errors), None),
@@ -48,7 +48,7 @@ def place(gig_id: str) -> Response:
 @pages.get("/bids/<bid_id>/edit")
 @signed_in
 def edit(bid_id: str) -> Response:
-    """The form to change a pending bid of one's own."""
+    """Show the form to change a pending bid of the viewer's."""
     bid = actions.own_bid(db(), person(), object_id(bid_id))
     form = BidPageForm(formdata=None, obj=bid, data={"price": bid.price_minor})
     return _edit_page(form, bid)
@@ -57,7 +57,7 @@ def edit(bid_id: str) -> Response:
 @pages.get("/bids/<bid_id>")
 @signed_in
 def show(bid_id: str) -> Response:
-    """A bid of one's own, where it can be changed."""
+    """Show a bid of the viewer's that can be changed."""
     return go(url_for("bids.edit", bid_id=actions.own_bid(db(), person(), object_id(bid_id)).id))
 
 
@@ -112,7 +112,7 @@ def ask_hire(bid_id: str) -> Response:
 @signed_in
 @limited("hires", in_form=True)
 def hire(bid_id: str) -> Response:
-    """Hire, and show the job with its freelancer; where that is refused, the new terms or the reason."""
+    """Hire, and show the job with its freelancer; if that is refused, the new terms or the reason."""
     form = HirePageForm()
     key = (form.idempotency_key.data or "")[:IDEMPOTENCY_KEY_MAX]
     hired = form.perform(

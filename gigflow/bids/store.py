@@ -48,7 +48,7 @@ COLLECTIONS = (BIDS,)
 
 
 def insert_bid(tx: Tx, bid: Bid) -> bool:
-    """Store a new bid; False where this freelancer has a live one on this gig (the transaction is then over)."""
+    """Store a new bid; returns False if this freelancer has a live one on this gig (the transaction is then over)."""
     try:
         tx[BIDS].insert_one(to_document(bid))
     except DuplicateKeyError:
@@ -57,13 +57,13 @@ def insert_bid(tx: Tx, bid: Bid) -> bool:
 
 
 def get_bid(db: Db, bid_id: ObjectId) -> Bid | None:
-    """The bid with this id, or None."""
+    """Return the bid with this id, or None."""
     found = db[BIDS].find_one({"_id": bid_id})
     return from_document(found, Bid) if found else None
 
 
 def get_bid_with_bidder(db: Db, bid_id: ObjectId, beside: Document) -> tuple[Bid, Person] | None:
-    """The bid with this id and its freelancer, or None; `beside` is the stage that finds them as "bidder"."""
+    """Return the bid with this id and its freelancer, or None; `beside` is the stage that finds them as "bidder"."""
     for row in db[BIDS].aggregate([{"$match": {"_id": bid_id}}, beside]):
         bid = from_document(row, Bid)
         bidders = [from_document(each, Person) for each in row["bidder"]]
@@ -72,43 +72,45 @@ def get_bid_with_bidder(db: Db, bid_id: ObjectId, beside: Document) -> tuple[Bid
 
 
 def get_bid_of(db: Db, gig_id: ObjectId, freelancer_id: ObjectId) -> Bid | None:
-    """A freelancer's newest bid on a gig, or None."""
+    """Return a freelancer's newest bid on a gig, or None."""
     found = db[BIDS].find_one({"gig_id": gig_id, "freelancer_id": freelancer_id}, sort=[("_id", DESCENDING)])
     return from_document(found, Bid) if found else None
 
 
 def count_bids_of(tx: Tx, gig_id: ObjectId, freelancer_id: ObjectId, most: int) -> int:
-    """How many bids a freelancer has withdrawn on a gig, counted up to `most`."""
+    """Return how many bids a freelancer has withdrawn on a gig, counted up to `most`."""
     query = {"gig_id": gig_id, "freelancer_id": freelancer_id, "status": "withdrawn"}
     return tx[BIDS].count_documents(query, limit=most)
 
 
 def find_bids_on(db: Db, gig_id: ObjectId, page: PageRequest) -> Page[Bid]:
-    """The bids on a gig, newest first."""
+    """Return the bids on a gig, newest first."""
     return newest(db[BIDS], {"gig_id": gig_id}, page, Bid)
 
 
 def find_bids_of(db: Db, freelancer_id: ObjectId, page: PageRequest) -> Page[Bid]:
-    """The bids of a freelancer, newest first."""
+    """Return the bids of a freelancer, newest first."""
     return newest(db[BIDS], {"freelancer_id": freelancer_id}, page, Bid)
 
 
 def find_pending_on(tx: Tx, gig_id: ObjectId, besides: ObjectId | None = None) -> list[Waiting]:
-    """The bids on a gig that wait for an answer, `besides` one, as far as whoever answers them all needs them."""
+    """Return the bids on a gig that wait for an answer, `besides` one, with no more of them than answering them all
+    needs.
+    """
     pending = {"gig_id": gig_id, "status": "pending", "_id": {"$ne": besides}}
     rows = tx[BIDS].find(pending, {"freelancer_id": 1})
     return [from_document(row, Waiting) for row in rows]
 
 
 def count_hired(db: Db, freelancer_id: ObjectId) -> int:
-    """How many bids of a freelancer were hired: a job counts each time."""
+    """Return how many bids of a freelancer were hired: a job counts each time."""
     return db[BIDS].count_documents({"freelancer_id": freelancer_id, "status": "hired"})
 
 
 def find_that_may_win(tx: Tx, freelancer_id: ObjectId, limit: int) -> list[ObjectId]:
-    """The ids of a freelancer's bids that wait for an answer, or may wait for one again; at most `limit`.
+    """Return the ids of a freelancer's bids that wait for an answer, or may wait for one again; at most `limit`.
 
-    Both kinds are looked at at once, so that none slips from one into the other between two looks.
+    One query looks at both kinds, so that none slips from one into the other between two queries.
     """
     again = {"status": "rejected", "rejected_by": {"$ne": None}, "for_good": {"$ne": True}}
     query = {"freelancer_id": freelancer_id, "$or": [{"status": "pending"}, again]}
@@ -117,16 +119,16 @@ def find_that_may_win(tx: Tx, freelancer_id: ObjectId, limit: int) -> list[Objec
 
 
 def reject_for_good(tx: Tx, bid_id: ObjectId) -> bool:
-    """Mark a rejected bid: it is no longer a choice, whatever becomes of the order that it lost to. False if it is not
-    rejected.
+    """Mark a rejected bid: it is no longer a choice, whatever becomes of the order that it lost to. Returns False if it
+    is not rejected.
     """
     rejected = {"_id": bid_id, "status": "rejected"}
     return tx[BIDS].update_one(rejected, {"$set": {"for_good": True}}).matched_count == 1
 
 
 def forget_words_of(tx: Tx, freelancer_id: ObjectId, instead: str, limit: int) -> int:
-    """Take the messages out of a freelancer's bids that led to nothing, at most `limit`; returns how many there were.
-    Those of hired ones are part of a contract.
+    """Remove the messages from a freelancer's bids that led to nothing, at most `limit`; returns how many there were.
+    Those of hired bids are part of a contract.
     """
     query = {
         "freelancer_id": freelancer_id,
@@ -139,7 +141,9 @@ def forget_words_of(tx: Tx, freelancer_id: ObjectId, instead: str, limit: int) -
 
 
 def move_bid(tx: Tx, bid_id: ObjectId, transition: Transition, now: datetime) -> Bid | None:
-    """Take a bid through a transition that changes nothing but its state; None where it is not in its source."""
+    """Take a bid through a transition that changes nothing but its state; returns None if it is not in a source of
+    it.
+    """
     found = tx[BIDS].find_one_and_update(
         {"_id": bid_id, "status": transition.source_filter},
         {"$set": {"status": transition.target, "updated_at": now}},
@@ -152,7 +156,7 @@ def hire_bid(
     tx: Tx, bid: Bid, others: Collection[Waiting], rejected_by: ObjectId, now: datetime
 ) -> Bid | None:
     """Hire a bid that is pending and as it was read, and reject all `others` that are pending on its gig, in one round
-    trip; None where the bid is not so.
+    trip; returns None if the bid is not.
     """
     hire, reject = BID["hire"], BID["reject"]
     hired = {"status": hire.target, "updated_at": now}
@@ -189,7 +193,7 @@ def reopen_rejected(tx: Tx, gig_id: ObjectId, order_id: ObjectId, now: datetime)
 def change_bid(
     tx: Tx, bid_id: ObjectId, terms: BidTerms, *, version: int | None, now: datetime
 ) -> Bid | None:
-    """Set the terms of a pending bid (and, where said, of this version); None where it is not so."""
+    """Set the terms of a pending bid (and, if given, of this version); returns None if it is not."""
     change = BID["change"]
     condition: Document = {"_id": bid_id, "status": change.source_filter}
     if version is not None:

@@ -44,7 +44,7 @@ class BidRow(msgspec.Struct, kw_only=True):
 
 
 class JobRow(msgspec.Struct):
-    """One's own job and whose turn it is in it."""
+    """A job of the viewer's and whose turn it is in it."""
 
     gig: Job
     turn: Turn
@@ -56,7 +56,7 @@ class JobRow(msgspec.Struct):
 
 
 def job_context(gig: Job, form: BidForm | None = None) -> dict[str, Any]:
-    """Everything that the page of a job shows to who is asking: its owner, a bidder, anybody else."""
+    """Return everything that the page of a job shows to its reader: its owner, a bidder, or anybody else."""
     reader = viewer()
     is_owner = reader is not None and gig.owner_id == reader.user_id
     mine = actions.bid_of(db(), reader, gig.id) if reader and not is_owner else None
@@ -69,7 +69,7 @@ def job_context(gig: Job, form: BidForm | None = None) -> dict[str, Any]:
     return {
         "gig": gig,
         "is_owner": is_owner,
-        # The hired one first, then those that can be chosen, then the others; newest first in each.
+        # The hired one first, then those that can be chosen, then the others; newest first in each group.
         "bids": sorted(rows, key=lambda row: ("hired", "pending", "rejected", "withdrawn").index(row.status)),
         "my_bid": my_bid,
         "bid_form": (form or BidForm(formdata=None)) if may_bid else None,
@@ -78,7 +78,7 @@ def job_context(gig: Job, form: BidForm | None = None) -> dict[str, Any]:
 
 
 def bid_rows(bids: list[Bid], known: dict[ObjectId, Job] | None = None) -> list[BidRow]:
-    """These bids with the names of their freelancers and jobs, and whose turn it is where the reader was hired."""
+    """Return these bids with the names of their freelancers and jobs, and whose turn it is if the reader was hired."""
     people = accounts.people(db(), [bid.freelancer_id for bid in bids]) if bids else {}
     if known is None:
         known = jobs.jobs_by_id(db(), [bid.gig_id for bid in bids])
@@ -91,7 +91,7 @@ def bid_rows(bids: list[Bid], known: dict[ObjectId, Job] | None = None) -> list[
 
 
 def turns_of_owner(mine: list[Job]) -> list[JobRow]:
-    """One's own jobs, each with whose turn it is: where somebody was hired, as the order says."""
+    """Return the viewer's own jobs, each with whose turn it is: if somebody was hired, as the order says."""
     hired = {job.hired_bid_id: job.id for job in mine if job.hired_bid_id}
     turns = turns_of_orders(orders.orders_from(db(), list(hired)))
     by_job = {hired[bid_id]: turn for bid_id, turn in turns.items()}
@@ -99,7 +99,7 @@ def turns_of_owner(mine: list[Job]) -> list[JobRow]:
 
 
 def turns_of_person(reader: Viewer, limit: int) -> list[JobRow]:
-    """What waits for this person: their jobs with bids to choose from."""
+    """Return what waits for this person: their jobs with bids to choose from."""
     return turns_of_owner(jobs.undecided_jobs(db(), reader, limit))
 
 

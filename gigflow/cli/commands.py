@@ -1,4 +1,4 @@
-"""`flask gigflow …`: what an operator does by hand. Beside it: `decide`, `sandbox`."""
+"""`flask gigflow …`: what an operator does by hand. Next to it: `decide`, `sandbox`."""
 
 import sys
 import time
@@ -86,7 +86,7 @@ def enable(email: str, reason: str) -> None:
 @click.option("--dry-run", is_flag=True, help="Only say what is to be done.")
 def migrate(dry_run: bool) -> None:
     """Bring the database to this version: create what is missing, and do each step that is still to be done. The site
-    stays open meanwhile. What was interrupted goes on where it stopped.
+    stays open in the meantime. An interrupted step goes on where it stopped.
     """
     db = _db()
     for name in unknown(db, STEPS):
@@ -109,7 +109,7 @@ def migrate(dry_run: bool) -> None:
 
 @commands.command("audit")
 def check_books() -> None:
-    """Prove every invariant over the whole database; name all that is broken, and end with 1 if anything is."""
+    """Prove every invariant over the whole database; name everything that is broken, and end with 1 if anything is."""
     began, broken = time.monotonic(), 0
     try:
         for words, problems in audit_at_once(_db()):
@@ -143,7 +143,7 @@ def tick() -> None:
 @click.argument("email")
 @click.option("--reason", default="", help="Why; the record keeps it.")
 def pay_out(email: str, reason: str) -> None:
-    """Send what somebody has earned who is shut out to their bank."""
+    """Send everything that a person who is shut out has earned to their bank."""
     user = accounts.user_with_email(_db(), email)
     if user is None:
         _nobody(email)
@@ -168,7 +168,7 @@ def pay_out(email: str, reason: str) -> None:
 @click.argument("payment_id")
 @click.option("--reason", default="", help="Why; the record keeps it.")
 def refund(payment_id: str, reason: str) -> None:
-    """Send the refunds of a payment again that did not arrive; `audit` names such payments."""
+    """Send the refunds of a payment that did not arrive again; `audit` names such payments."""
     try:
         reversals.send_refund_again(_db(), OPERATOR, object_id(payment_id), reason, now())
     except DomainError as error:
@@ -196,7 +196,7 @@ def settle_loss(order_id: str, note: str, take_back: bool) -> None:
 
 
 def _end_with_failures(failed: list[str], done: str) -> None:
-    """Say what is left and end with 1, if something is."""
+    """Say what is left, and end with 1 if something is."""
     if not failed:
         return
     named = ", ".join(failed[:SHOWN_MAX]) + (

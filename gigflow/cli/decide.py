@@ -1,4 +1,4 @@
-"""`flask gigflow decide …`: what an operator decides at the machine, where no admin may: the record says so."""
+"""`flask gigflow decide …`: what an operator decides at the machine if no admin may: the record says so."""
 
 import click
 from flask import current_app
@@ -19,8 +19,8 @@ OPERATOR = Operator()
 
 
 def bound_runtime() -> Runtime:
-    """What the commands work with, if the database is of the settings' currency and provider: no command reads it with
-    others.
+    """Return what the commands work with, if the database is of the settings' currency and provider: no command reads
+    it with others.
     """
     runtime: Runtime = current_app.extensions[EXTENSION]
     try:
@@ -42,9 +42,7 @@ def decide() -> None:
 )
 @click.option("--refund", is_flag=True, help="All of the money goes back to the client.")
 @click.option("--void", is_flag=True, help="Call the order off, which nobody has paid.")
-@click.option(
-    "--resume", is_flag=True, help="Let the order go on that the closing of an account has stopped."
-)
+@click.option("--resume", is_flag=True, help="Resume the order, which the closing of an account has stopped.")
 @click.option("--note", default="", help="Why; both sides read it.")
 def decide_order(
     order_id: str, release: str | None, refund: bool, void: bool, resume: bool, note: str
@@ -120,6 +118,6 @@ def _check_length(note: str, most: int) -> None:
 
 
 def _said(error: DomainError) -> str:
-    """A refusal in one line; of fields, what is wrong with each."""
+    """Return a refusal in one line; for fields, what is wrong with each."""
     fields: dict[str, list[str]] = getattr(error, "fields", {})
     return " ".join(message for messages in fields.values() for message in messages) or error.message

@@ -26,7 +26,7 @@ def sandbox() -> None:
 @click.argument("payment_id")
 @click.argument("amount", required=False)
 def refund(payment_id: str, amount: str | None) -> None:
-    """Give AMOUNT back to the client, or all that is left, as somebody does in the provider's dashboard."""
+    """Give AMOUNT back to the client, or all that is left, as an operator does in the provider's dashboard."""
 
     def do(db: Db, paid: str) -> Refund:
         try:
@@ -69,7 +69,7 @@ def fail_refund(payment_id: str) -> None:
 
 
 def _do(given: str, work: Callable[[Db, str], Made], text: str) -> None:
-    """Do it, and tell it at once if GigFlow runs; else the next process that runs does."""
+    """Do it, and tell GigFlow at once if it runs; otherwise the next process that runs does."""
     runtime = bound_runtime()
     if runtime.settings.payment_provider != "sandbox":
         raise click.ClickException("The sandbox is not the payment provider here.")
@@ -82,6 +82,6 @@ def _do(given: str, work: Callable[[Db, str], Made], text: str) -> None:
 
 
 def _payment_id(db: Db, given: str) -> str:
-    """The payment that is meant: people see the id of its order, in the address of its page."""
+    """Return the payment that is meant: people see the id of its order, in the address of its page."""
     paid = payments.payment_in_force(payments.payments_for(db, object_id(given)))
     return str(paid.id) if paid else given

@@ -1,1 +1,3 @@
-"""What stands under everything and knows neither Flask nor a feature: database, money, time, states, change stream."""
+"""What everything stands on, and what knows neither Flask nor a feature: database, money, time, states, change
+stream.
+"""

@@ -1,4 +1,4 @@
-"""E-mail addresses: which ones are taken, and the one form by which each is known.
+"""E-mail addresses: which ones are accepted, and the one form by which each is known.
 
 The form is lower case, its domain as IDNA 2008 reads it: bücher.example and xn--bcher-kva.example are one, and
 straße.example is not strasse.example. Letters go to an address as it was typed, in lower case.
@@ -16,9 +16,9 @@ email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
 
 def is_address(text: str) -> bool:
-    """Tell whether every mail program reads this as the same one address.
+    """Tell whether every mail program reads this as the same address.
 
-    Nothing is taken that would have to be changed first, but for its case and the script of its domain.
+    Nothing is accepted that would have to be changed first, except for its case and the script of its domain.
     """
     known = _parts(text)
     if known is None or "=?" in text:  # mail programs would decode that (RFC 2047)
@@ -30,7 +30,7 @@ def is_address(text: str) -> bool:
     if typed_local_part != local_part or not unicodedata.is_normalized("NFKC", local_part):
         return False
     typed_labels = typed_domain.split(".")
-    if len(typed_labels) != domain.count(".") + 1:  # of another dot than the usual one
+    if len(typed_labels) != domain.count(".") + 1:  # with another dot than the usual one
         return False
     pairs = zip(domain.split("."), in_ascii.split("."), strict=True)
     return all(typed in pair for typed, pair in zip(typed_labels, pairs, strict=True))
@@ -42,7 +42,7 @@ def as_typed(text: str) -> str:
 
 
 def normal_form(text: str) -> str:
-    """Give the form by which an address is known; of what is no address, the text itself in lower case."""
+    """Give the form by which an address is known; if it is no address, the text itself in lower case."""
     typed = as_typed(text)
     if typed.isascii() and "xn--" not in typed:
         return typed
@@ -53,7 +53,7 @@ def normal_form(text: str) -> str:
 def forms_of(text: str) -> list[str]:
     """Give every form in which an account may keep this address, the likeliest first.
 
-    What was typed comes first: accounts of before are kept under that, and two of them may have one form.
+    What was typed comes first: older accounts are kept under that, and two of them may have one form.
     """
     typed = as_typed(text)
     if typed.isascii() and "xn--" not in typed:
@@ -66,7 +66,9 @@ def forms_of(text: str) -> list[str]:
 
 
 def _parts(text: str) -> tuple[str, str, str] | None:
-    """The local part in lower case, and the domain in its own script and in ASCII; None if this is no address."""
+    """Return the local part in lower case, and the domain in its own script and in ASCII; None if this is no
+    address.
+    """
     if len(text) > LONGEST:
         return None
     try:

@@ -38,7 +38,7 @@ class Watch(msgspec.Struct, frozen=True):
 
     @property
     def condition(self) -> Document:
-        """What the server is to send."""
+        """What the server should send."""
         wanted: Document = {"ns.coll": self.collection, "operationType": {"$in": list(self.operations)}}
         return (
             {**wanted, f"updateDescription.updatedFields.{self.sets}": {"$exists": True}}
@@ -47,7 +47,7 @@ class Watch(msgspec.Struct, frozen=True):
         )
 
     def wants(self, change: Change) -> bool:
-        """Whether this change, sent for one of the watches, is meant for this one."""
+        """Return whether this change, sent for one of the watches, is meant for this one."""
         if change["ns"]["coll"] != self.collection or change["operationType"] not in self.operations:
             return False
         return self.sets is None or self.sets in change["updateDescription"]["updatedFields"]
@@ -72,7 +72,7 @@ class Changes:
         self._watches.append(Watch(declared.name, ("update",), field, handler))
 
     def on_gap(self, handler: Callable[[], None]) -> None:
-        """Call `handler` after the stream was away so long that changes may have been missed."""
+        """Call `handler` after the stream was away for so long that changes may have been missed."""
         self._gap_handlers.append(handler)
 
     def note_gap(self) -> None:
@@ -90,7 +90,7 @@ class Changes:
                 self._token, self._gap = None, True
             except PyMongoError as error:
                 log.warning("change stream interrupted: %s", type(error).__name__)
-                # It never stood, so there is no place to go on from: what was written meanwhile is not told.
+                # It never stood, so there is no place to go on from: what was written until now is not told.
                 self._gap = self._gap or self._token is None
             except Exception:
                 # Whatever it was, without the stream nobody would hear of anything.
@@ -115,7 +115,7 @@ class Changes:
                 change = stream.try_next()
                 if change is not None:
                     self._tell(dict(change))
-                # Only now: where a handler could not reach the database, the change is told again.
+                # Only now: if a handler could not reach the database, the change is told again.
                 self._token = dict(stream.resume_token) if stream.resume_token else None
 
     def _tell_of_gap(self) -> None:

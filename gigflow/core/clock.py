@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-# So many in so long a time, each.
+# This many, each in this much time.
 Pace = tuple[tuple[int, timedelta], ...]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -23,32 +23,32 @@ _CONTINENTS = (
 
 
 def now() -> datetime:
-    """The current time, cut to milliseconds so that what is returned equals what is stored."""
+    """Return the current time, cut to milliseconds so that what is returned equals what is stored."""
     moment = datetime.now(UTC)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def iso(moment: datetime) -> str:
-    """A UTC time in ISO 8601 with `Z`, for example 2026-12-04T18:00:00.000Z (docs/api.md)."""
+    """Return a UTC time in ISO 8601 with `Z`, for example 2026-12-04T18:00:00.000Z (docs/api.md)."""
     return moment.isoformat(timespec="milliseconds")[:23] + "Z"
 
 
 def milliseconds(moment: datetime) -> int:
-    """A time as a whole number: milliseconds since 1970."""
+    """Return a time as a whole number: milliseconds since 1970."""
     return round(moment.timestamp() * 1000)
 
 
 def at_milliseconds(number: float) -> datetime:
-    """The time that is so many milliseconds after 1970; for more than a calendar has, one far away."""
+    """Return the time this many milliseconds after 1970; if the calendar does not go so far, a time far away."""
     return _EPOCH + timedelta(milliseconds=max(0, min(number, _FAR_AWAY)))
 
 
 def spoken(moment: datetime, zone: str = "UTC") -> str:
-    """A time as a sentence says it, for example "Fri 4 Dec, 18:00 UTC"; `zone` is an IANA name."""
+    """Return a time as a sentence says it, for example "Fri 4 Dec, 18:00 UTC"; `zone` is an IANA name."""
     return moment.astimezone(ZoneInfo(zone)).strftime("%a %-d %b, %H:%M %Z")
 
 
 @cache
 def time_zones() -> list[str]:
-    """The IANA time zones that people live in, such as Europe/Prague: no abbreviations, no offsets."""
+    """Return the IANA time zones that people live in, such as Europe/Prague: no abbreviations, no offsets."""
     return [*sorted(name for name in available_timezones() if name.startswith(_CONTINENTS)), "UTC"]

@@ -43,7 +43,7 @@ class Declared(msgspec.Struct, frozen=True):
 
 
 class Db:
-    """The open database of this process. Features get it passed in; nothing keeps a global one."""
+    """The open database of this process. Features are given it; nothing keeps a global one."""
 
     def __init__(self, uri: str, name: str) -> None:
         self.uri = uri
@@ -74,14 +74,15 @@ class Db:
     @property
     def is_followed(self) -> bool:
         """Whether this process hears of every commit at this moment. While it does not, nothing is answered from what
-        is kept of the database in memory.
+        memory keeps of the database.
 
-        The client knows at once that the database is gone, the stream only when it has tried for seconds to go on.
+        The client knows at once that the database is gone; the stream knows only once it has tried for seconds to go
+        on.
         """
         return self.has_stream and self.client.topology_description.has_writable_server()
 
     def __getitem__(self, declared: Declared) -> Collection[Document]:
-        # Kept, because pymongo makes a new one at every look.
+        # Kept, because pymongo makes a new one each time it is asked.
         found = self._collections.get(declared.name)
         if found is None:
             found = self._collections[declared.name] = Hinted(self.database, declared.name)
@@ -90,9 +91,9 @@ class Db:
     def transact(self, work: Callable[["Tx"], Result]) -> Result:
         """Run `work` in one transaction (snapshot, majority) and return what it returns.
 
-        `work` gets the database as the transaction sees it. It may run more than once, if MongoDB asks for a retry:
-        nothing that leaves the database may happen inside it. A lost connection or a change of primary during
-        commit is retried too, so that what was acknowledged is there once.
+        `work` gets the database as the transaction sees it. It may run more than once if MongoDB asks for a retry:
+        nothing that leaves the database may happen inside it. A lost connection or a change of primary during commit is
+        retried too, so that what was acknowledged is there once.
         """
         with (
             pymongo.timeout(REQUEST_SECONDS),
@@ -124,18 +125,18 @@ class Tx(Db):
         self._session = session
 
     def abort(self) -> None:
-        """Take back what was written so far; nothing may be read or written through this afterwards."""
+        """Undo what was written so far; nothing may be read or written through this afterwards."""
         self._session.abort_transaction()
 
     def transact(self, work: Callable[["Tx"], Result]) -> Result:
-        """Refuse: a transaction has no other inside it."""
+        """Refuse: a transaction cannot contain another."""
         raise RuntimeError("a transaction cannot begin inside another")
 
 
 def create_missing(database: Database[Document], declared: Declared) -> None:
-    """Create the collection with its validator and those of its indexes that are not there, by their names.
+    """Create the collection with its validator and those of its indexes that are missing, by their names.
 
-    What is there stays as it is: a process of another version may stand on it (docs/decisions/0042).
+    What is there stays as it is: a process of another version may depend on it (docs/decisions/0042).
     """
     options: dict[str, Any] = {"validator": {"$jsonSchema": declared.schema}} if declared.schema else {}
     try:
@@ -154,7 +155,7 @@ def create_missing(database: Database[Document], declared: Declared) -> None:
 
 
 def _create_indexes(collection: Collection[Document], indexes: list[IndexModel]) -> bool:
-    """Create these indexes; False if another version has made one of them by another name."""
+    """Create these indexes; returns False if another version has made one of them under another name."""
     try:
         collection.create_indexes(indexes)
     except pymongo.errors.OperationFailure as error:
@@ -165,13 +166,13 @@ def _create_indexes(collection: Collection[Document], indexes: list[IndexModel])
 
 
 def set_validator(database: Database[Document], declared: Declared) -> None:
-    """Let the collection take what today's schema says, and nothing else. For a step of `flask gigflow migrate`."""
+    """Let the collection accept what today's schema says, and nothing else. For a step of `flask gigflow migrate`."""
     if declared.schema:
         database.command("collMod", declared.name, validator={"$jsonSchema": declared.schema})
 
 
 def drop_undeclared_indexes(database: Database[Document], declared: Declared) -> list[str]:
-    """Drop the indexes that no longer are declared, and return their names. For a step of `flask gigflow migrate`."""
+    """Drop the indexes that are no longer declared, and return their names. For a step of `flask gigflow migrate`."""
     collection = database[declared.name]
     names = {"_id_", *(str(index.document["name"]) for index in declared.indexes)}
     dropped = sorted(collection.index_information().keys() - names)
@@ -181,7 +182,7 @@ def drop_undeclared_indexes(database: Database[Document], declared: Declared) ->
 
 
 def object_schema(required: Mapping[str, Any]) -> Document:
-    """A `$jsonSchema` that demands these fields with these BSON types (a name or a full rule), no others."""
+    """Return a `$jsonSchema` that demands these fields with these BSON types (a name or a full rule), and no others."""
     rules = {
         name: rule if isinstance(rule, Mapping) else {"bsonType": rule} for name, rule in required.items()
     }
@@ -189,12 +190,12 @@ def object_schema(required: Mapping[str, Any]) -> Document:
 
 
 def to_document(struct: msgspec.Struct) -> Document:
-    """A struct, and the structs inside it, as the document that is stored: `_id` for `id`."""
+    """Return a struct, and the structs inside it, as the document that is stored: `_id` for `id`."""
     return {stored: to_stored(getattr(struct, name)) for stored, name in _names(type(struct))}
 
 
 def to_stored(value: object) -> Any:
-    """A field's value as it is stored: structs become documents, also those in lists and mappings."""
+    """Return a field's value as it is stored: structs become documents, also those in lists and mappings."""
     if isinstance(value, msgspec.Struct):
         return to_document(value)
     if isinstance(value, list):
@@ -205,7 +206,7 @@ def to_stored(value: object) -> Any:
 
 
 def from_document(document: Mapping[str, Any], model: type[Model]) -> Model:
-    """A stored document as its struct; fields the struct does not know are left out."""
+    """Return a stored document as its struct; fields the struct does not know are left out."""
     try:
         return msgspec.convert(document, model)
     except msgspec.ValidationError as error:
@@ -214,7 +215,7 @@ def from_document(document: Mapping[str, Any], model: type[Model]) -> Model:
 
 
 def readable(rows: Iterable[Mapping[str, Any]], model: type[Model]) -> list[Model]:
-    """Those of these documents that can be read, as their struct. Each of the others is a line of the log."""
+    """Return those of these documents that can be read, as their struct. Each of the others is a line of the log."""
     found = []
     for row in rows:
         try:
@@ -225,23 +226,23 @@ def readable(rows: Iterable[Mapping[str, Any]], model: type[Model]) -> list[Mode
 
 
 def passed(now: datetime) -> Document:
-    """The condition that a date is there and has passed. That it is a date is said for the server: it uses an index
-    that has only the rows with one where the query leaves no doubt.
+    """Return the condition that a date is there and has passed. It tells the server that it is a date: if the query
+    leaves no doubt, the server uses an index that has only the rows with one.
     """
     return {"$type": "date", "$lte": now}
 
 
 def object_id(text: str | None) -> ObjectId:
-    """The id that `text` is. What is no id is `NO_ID`, which nothing has (docs/api.md, Errors)."""
+    """Return the id that `text` is. If it is no id, return `NO_ID`, which nothing has (docs/api.md, Errors)."""
     return ObjectId(text) if is_id(text) else NO_ID
 
 
 def is_id(text: str | None) -> TypeGuard[str]:
-    """Whether a text is an id, of something or of nothing."""
+    """Return whether a text is an id, of something or of nothing."""
     return text is not None and ObjectId.is_valid(text)
 
 
 @cache
 def _names(model: type[msgspec.Struct]) -> list[tuple[str, str]]:
-    """Each field as it is stored and as it is called. `fields` resolves the annotations anew at every call."""
+    """Return each field as it is stored and as it is called. `fields` resolves the annotations again at every call."""
     return [(field.encode_name, field.name) for field in msgspec.structs.fields(model)]

@@ -1,7 +1,7 @@
-"""Things that time does for everybody, one after another: the fault of one is that one's alone.
+"""Things that time does for everybody, one after another: a fault of one stays with that one.
 
 A fault is one line of the log that names the thing, and the next goes on. Whatever failed is set aside for a while, so
-that it is not first again at each run, and however many there are they hide nobody else.
+that it is not first again at each run; however many failed, they hide nothing else.
 """
 
 import logging
@@ -31,18 +31,20 @@ class Away(Exception):
 
 
 def is_away(error: BaseException) -> bool:
-    """Whether an error says that the database does not answer, which is nobody's own fault."""
+    """Return whether an error says that the database does not answer, which is no thing's own fault."""
     return isinstance(error, PyMongoError) and (error.timeout or isinstance(error, AutoReconnect))
 
 
 def is_damage(error: BaseException) -> bool:
-    """Whether an error is about what is stored, which explains itself; all else needs its trace in the log."""
+    """Return whether an error is about what is stored, which explains itself; every other one needs its trace in the
+    log.
+    """
     return isinstance(error, msgspec.ValidationError | PyMongoError | DomainError)
 
 
 def reason_of(error: BaseException) -> str:
-    """What an error says in one line of the log, without the stored values that the database adds to a refusal: they
-    may be somebody's words.
+    """Return what an error says in one line of the log, without the stored values that the database adds to a refusal:
+    they may be somebody's words.
     """
     said = (error.details or {}).get("errmsg") if isinstance(error, OperationFailure) else str(error)
     return "; ".join((said or type(error).__name__, *getattr(error, "__notes__", ())))
@@ -77,7 +79,7 @@ class Each:
                 except Exception as error:
                     away = is_away(error)
                     if not (away and isinstance(error, AutoReconnect)):
-                        # A timeout may be its own doing: it is too large to be done in time.
+                        # A timeout may be the thing's own doing: it is too large to be done in time.
                         faults += 1
                         self._put_aside(thing, now)
                     if away:
@@ -89,7 +91,7 @@ class Each:
                     idle.add(thing)
                 else:
                     done, left = done + 1, left - 1
-            # Those that were not done may have stood before others.
+            # Those that were not done may have come before others.
             if not left or faults >= FAULTS_MAX:
                 return done
 

@@ -34,7 +34,7 @@ class Invalid(DomainError):
 
 
 class NotSignedIn(DomainError):
-    """Nobody is signed in, or the credentials are not good (any more)."""
+    """Nobody is signed in, or the credentials are not, or no longer, good."""
 
     code = "not_signed_in"
     message = "Please sign in."
@@ -48,7 +48,7 @@ class Forbidden(DomainError):
 
 
 class EmailNotConfirmed(Forbidden):
-    """Signed in by an address that nobody has confirmed yet: this account may look round, and not act."""
+    """Signed in with an address that nobody has confirmed yet: this account may look around, and not act."""
 
     code = "email_not_confirmed"
 
@@ -71,10 +71,10 @@ class NotFound(DomainError):
 
 
 class Conflict(DomainError):
-    """The state forbids it: taken, changed meanwhile, already done, or the race was lost."""
+    """The state forbids it: taken, changed in the meantime, already done, or the race was lost."""
 
     code = "conflict"
-    message = "That has changed meanwhile."
+    message = "That has changed in the meantime."
 
 
 class TooMany(DomainError):
@@ -83,7 +83,7 @@ class TooMany(DomainError):
     code = "too_many_requests"
 
     def __init__(self, retry_after: int) -> None:
-        # In minutes or hours where seconds would be a number to work out.
+        # In minutes or hours if seconds would be a number to work out.
         units = ((1, "second"), (60, "minute"), (3_600, "hour"))
         seconds, unit = next((each for each in units if retry_after < 120 * each[0]), units[-1])
         count = -(-retry_after // seconds)
@@ -92,7 +92,7 @@ class TooMany(DomainError):
 
 
 class ProviderFailed(DomainError):
-    """Somebody else's system, such as the payment provider, failed or could not be reached."""
+    """Another system, such as the payment provider, failed or could not be reached."""
 
     code = "provider_failed"
     message = (

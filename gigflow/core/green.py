@@ -15,12 +15,12 @@ Note = TypeVar("Note")
 
 
 def mode() -> str:
-    """How Socket.IO is to run here: "eventlet" in a server, "threading" in a script."""
+    """Return how Socket.IO should run here: "eventlet" in a server, "threading" in a script."""
     return "eventlet" if _is_patched() else "threading"
 
 
 def off_loop(work: Callable[Args, Result], *args: Args.args, **kwargs: Args.kwargs) -> Result:
-    """Run CPU-bound `work` in a real thread, so that other requests go on meanwhile (argon2 takes 25 ms)."""
+    """Run CPU-bound `work` in a real thread, so that other requests go on in the meantime (argon2 takes 25 ms)."""
     if not _is_patched():
         return work(*args, **kwargs)
     from eventlet import tpool  # only where it runs anyway: importing it has effects of its own
@@ -34,12 +34,12 @@ def _is_patched() -> bool:
 
 
 class Queue(Generic[Note]):
-    """Those of this process who want to do something with one thing, one after another."""
+    """The callers of this process who want to do something with one thing, one after another."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.length = 0
-        # What one of them found out that spares those behind it the same question; gone with the last of them.
+        # What one of them found out that saves the ones behind it the same question; gone with the last of them.
         self.note: Note | None = None
 
 
@@ -54,7 +54,7 @@ class KeyedQueues(Generic[Note]):
 
     @contextmanager
     def turn(self, key: object) -> Iterator[Queue[Note]]:
-        """Wait for one's turn with `key`, and hold it; the queue is forgotten with the last in it."""
+        """Wait for a turn with `key`, and hold it; the queue is forgotten with the last in it."""
         with self._guard:
             queue = self._queues.setdefault(key, Queue())
             queue.length += 1

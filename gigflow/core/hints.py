@@ -28,8 +28,8 @@ _BAD_VALUE = 2
 class Hinted(Collection[Document]):
     """A collection that leaves out the hint at an index that is missing.
 
-    Inside a transaction the failed query has ended that. The next one is then refused as of no transaction, which makes
-    pymongo begin the transaction again, and by then the index is known to be missing.
+    Inside a transaction, the query that failed has ended it. The next query is then refused because there is no
+    transaction, which makes pymongo begin the transaction again, and by then the index is known to be missing.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -53,14 +53,16 @@ class Hinted(Collection[Document]):
         return self._ask(super().count_documents, *args, **kwargs)
 
     def note_missing(self, error: OperationFailure, asked: dict[str, Any]) -> None:
-        """Note the index that a query named, if it failed because that is not there. Raises the error otherwise."""
+        """Note the index that a query named, if the query failed because that index is not there. Raises the error
+        otherwise.
+        """
         if error.code != _BAD_VALUE or "hint" not in str(error) or asked.get("hint") is None:
             raise error
         self._missing[asked["hint"]] = time.monotonic()
         log.warning("the index %s of %s is not there", asked["hint"], self.name)
 
     def _known(self, asked: dict[str, Any]) -> dict[str, Any]:
-        """What is asked, without the hint at an index that was missing a moment ago."""
+        """Return what is asked, without the hint at an index that was missing a moment ago."""
         noted = self._missing.get(asked.get("hint", ""))
         if noted is None:
             return asked
@@ -86,7 +88,7 @@ class _HintedCursor(Cursor[Document]):
     asked: dict[str, Any]
 
     def next(self) -> Document:
-        """The next row."""
+        """Return the next row."""
         try:
             return super().next()
         except OperationFailure as error:
@@ -95,5 +97,5 @@ class _HintedCursor(Cursor[Document]):
 
 
 def _given(asked: dict[str, Any]) -> dict[str, Any]:
-    """What is asked, without a hint that is None: counting takes it for one."""
+    """Return what is asked, without a hint that is None: counting would take it for one."""
     return {name: value for name, value in asked.items() if name != "hint" or value is not None}

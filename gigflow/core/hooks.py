@@ -16,11 +16,11 @@ Result = TypeVar("Result")
 
 
 class NotWired(LookupError):
-    """A hook has not the takers that it needs; the message names it."""
+    """A hook does not have the takers that it needs; the message names it."""
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """That somebody acts on a hook; `key` says for which kind of thing, if each kind has its own."""
+    """Somebody acts on a hook; `key` says for which kind of thing, if each kind has its own."""
 
     hook: "Hook[Any]"
     taker: Any
@@ -126,7 +126,7 @@ def one(declared: Callable[Args, Result]) -> One[Args, Result]:
 
 
 def one_for_each(*keys: str) -> Callable[[Callable[Args, Result]], OneForEach[Args, Result]]:
-    """Declare a hook that exactly one acts on for each kind of thing, at least for each of `keys`."""
+    """Declare a hook on which exactly one feature acts for each kind of thing, at least for each of `keys`."""
 
     def declare(declared: Callable[Args, Result]) -> OneForEach[Args, Result]:
         return OneForEach(_name_of(declared), declared.__doc__ or "", keys)

@@ -1,7 +1,7 @@
 """Ids that sort by the moment they were made, whichever process made them.
 
 The driver's ids count on within one process only: of two that were made in one second, the later may be the lower.
-Lists are sorted by id, so an answer of one web process stood before the question that another had written.
+Lists are sorted by id, so an answer that one web process wrote came before the question that another had written.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Pictures that strangers send: read with suspicion, made small, and written anew as WebP (SECURITY 19).
+"""Pictures that strangers send: read with suspicion, made small, and written again as WebP (SECURITY 19).
 
 Nothing of a file survives but its pixels: no metadata (a photo says where it was taken), nothing hidden behind the
 picture, nothing that a careless reader would stumble over.
@@ -28,23 +28,24 @@ SIDES: dict[Shape, dict[Size, int]] = {
 }
 PICTURE_BYTES_MAX = 10_000_000
 PIXELS_MAX = 40_000_000  # what the cameras of good phones make; 160 MB when decoded
-# Decoding a WebP takes more memory than another, 330 MB for this many. Cameras make none, and programs smaller ones.
+# Decoding a WebP takes more memory than other formats, 330 MB for this many. No camera makes one, and programs make
+# smaller ones.
 WEBP_PIXELS_MAX = 20_000_000
-# A progressive JPEG goes over its pixels about ten times. It may say so a hundred thousand times in a few megabytes,
-# and each pass over the largest picture takes 60 ms: what it may go over in all takes three seconds.
+# A progressive JPEG goes over its pixels about ten times. It may ask for a hundred thousand times in a few megabytes,
+# and each pass over the largest picture takes 60 ms: all the passes that are allowed take three seconds.
 PASSED_MAX = 50 * PIXELS_MAX
 QUALITY = 82
 
 # Pillow joins the pieces of a JPEG's metadata one by one, which takes minutes for half a million of them. One is usual.
 PIECES_MAX = 100
 
-_PASS = b"\xff\xda"  # begins each pass of a JPEG; what else looks so makes it look slower than it is
+_PASS = b"\xff\xda"  # begins each pass of a JPEG; lookalikes make the picture look slower than it is
 _PIECE = b"Exif\0\0"
 
-_TOO_SLOW = "This picture takes too long to read. Save it anew and send that."
+_TOO_SLOW = "This picture takes too long to read. Save it again and send the new file."
 
-# By their first bytes: neither a name nor a declared type says what a file is. They are not opened by way of
-# Image.open, which would also read the further pictures that a JPEG may carry, and warn where it should refuse.
+# By their first bytes: neither a name nor a declared type says what a file is. They are not opened by Image.open, which
+# would also read the further pictures that a JPEG may carry, and warn when it should refuse.
 _READERS: dict[bytes, type[ImageFile]] = {
     b"\x89PNG\r\n\x1a\n": PngImageFile,
     b"\xff\xd8\xff": JpegImageFile,
@@ -67,7 +68,7 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 
-# Enough that shrinking in two steps, the first of them coarse and fast, looks like shrinking in one (Pillow's manual).
+# Enough for shrinking in two steps, the first of them coarse and fast, to look like shrinking in one (Pillow's manual).
 _REDUCING_GAP = 3.0
 
 _SRGB = ImageCms.createProfile("sRGB")
@@ -76,16 +77,15 @@ _turn = threading.Lock()
 
 
 class ImageError(Exception):
-    """These bytes are no picture that is taken; the message is a sentence for the person who sent them."""
+    """These bytes are not a picture that is accepted; the message is a sentence for the person who sent them."""
 
 
 def to_webp(data: bytes, shape: Shape) -> dict[Size, bytes]:
-    """A PNG, JPEG or WebP file as WebP in three sizes, in sRGB and upright, without any metadata.
+    """Return a PNG, JPEG or WebP file as WebP in three sizes, in sRGB and upright, without any metadata.
 
     A square picture is the middle of what was sent, a free one keeps its proportions (`SIDES`); neither is ever
-    enlarged. Of an animation the first picture is taken. Other green threads go on meanwhile.
-    Raises ImageError for everything that is no such picture, whole, and within `PICTURE_BYTES_MAX` and `PIXELS_MAX`
-    (`WEBP_PIXELS_MAX`).
+    enlarged. Of an animation the first picture is taken. Other green threads go on in the meantime. Raises ImageError
+    if it is not such a picture, whole, and within `PICTURE_BYTES_MAX` and `PIXELS_MAX` (`WEBP_PIXELS_MAX`).
     """
     if not data:
         raise ImageError("This file is empty.")
@@ -108,7 +108,7 @@ def _sizes(data: bytes, reader: type[ImageFile], shape: Shape) -> dict[Size, byt
 
 
 def _read(data: bytes, reader: type[ImageFile], shape: Shape) -> Image.Image:
-    """The picture in a file, not much larger than its largest size."""
+    """Return the picture in a file, not much larger than its largest size."""
     try:
         if data.count(_PIECE) > PIECES_MAX:
             raise ImageError(_TOO_SLOW)
@@ -130,7 +130,7 @@ def _read(data: bytes, reader: type[ImageFile], shape: Shape) -> Image.Image:
     except Image.DecompressionBombError as error:
         raise _too_many_pixels(WEBP_PIXELS_MAX) from error
     except Exception as error:
-        # Whoever made this file may have made it to fail, in any way that a reader of three formats can.
+        # Somebody may have made this file to fail, in any way that a reader of three formats can.
         raise ImageError("This picture is damaged or incomplete.") from error
 
 
@@ -139,7 +139,7 @@ def _too_many_pixels(most: int) -> ImageError:
 
 
 def _turn_of(image: Image.Image) -> Image.Transpose | None:
-    """What turns the picture upright. Metadata that cannot be read is no reason to refuse it."""
+    """Return what turns the picture upright. Unreadable metadata is no reason to refuse it."""
     try:
         return _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
     except (SyntaxError, TypeError, ValueError, struct.error):
@@ -147,7 +147,7 @@ def _turn_of(image: Image.Image) -> Image.Transpose | None:
 
 
 def _resizable(image: Image.Image) -> Image.Image:
-    """The picture in a mode whose pixels can be mixed."""
+    """Return the picture in a mode whose pixels can be mixed."""
     if image.mode.startswith("I"):  # 16 bits of grey
         return image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     if image.has_transparency_data:
@@ -156,7 +156,7 @@ def _resizable(image: Image.Image) -> Image.Image:
 
 
 def _shrink(image: Image.Image, shape: Shape, side: int) -> Image.Image:
-    """The picture with sides of at most `side` pixels; of a square one the middle."""
+    """Return the picture with sides of at most `side` pixels; of a square one the middle."""
     width, height = image.size
     box: tuple[int, int, int, int] = (0, 0, width, height)
     if shape == "square":
@@ -168,7 +168,7 @@ def _shrink(image: Image.Image, shape: Shape, side: int) -> Image.Image:
 
 
 def _target(image: Image.Image, shape: Shape, side: int) -> tuple[int, int]:
-    """The size that the picture has with sides of at most `side` pixels; it is never enlarged."""
+    """Return the size that the picture has with sides of at most `side` pixels; it is never enlarged."""
     if shape == "square":
         edge = min(side, *image.size)
         return edge, edge
@@ -177,7 +177,7 @@ def _target(image: Image.Image, shape: Shape, side: int) -> tuple[int, int]:
 
 
 def _in_srgb(image: Image.Image) -> Image.Image:
-    """The picture in the colours that every screen knows, RGB or RGBA."""
+    """Return the picture in the colours that every screen knows, RGB or RGBA."""
     alpha = image.getchannel("A") if image.mode in ("LA", "RGBA") else None
     colours = image.convert({"LA": "L", "RGBA": "RGB"}.get(image.mode, image.mode))
     profile = image.info.get("icc_profile")
@@ -186,7 +186,7 @@ def _in_srgb(image: Image.Image) -> Image.Image:
             source = ImageCms.ImageCmsProfile(BytesIO(profile))
             colours = ImageCms.profileToProfile(colours, source, _SRGB, outputMode="RGB") or colours
         except (ImageCms.PyCMSError, OSError):
-            pass  # a profile that cannot be read, or is of other colours than the picture, says nothing
+            pass  # a profile that cannot be read, or that is for other colours than the picture's, says nothing
     colours = colours.convert("RGB")
     if alpha:
         colours.putalpha(alpha)

@@ -12,11 +12,11 @@ MAX_MAJOR = 1_000_000  # docs/api.md, Longest texts: money up to 1,000,000
 LONGEST = 60  # characters of a typed amount, far more than any needs
 # How far from a minor unit the arithmetic of binary numbers may leave an amount, in minor units.
 DUST = Decimal("0.000001")
-TOO_MUCH = Decimal(10) ** 12  # far above what any field takes; what is larger need not be exact
+TOO_MUCH = Decimal(10) ** 12  # far above what any field takes; larger amounts need not be exact
 
 _PLAIN = re.compile(r"-?([0-9]{1,18}(\.[0-9]{0,18})?|\.[0-9]{1,18})")
 _DECIMAL_COMMA = re.compile(r"-?[0-9]{0,18},[0-9]{1,2}")
-# One mark and exactly three digits: in half of the world thousands, in the other half decimals.
+# One mark and exactly three digits: thousands in half of the world, decimals in the other half.
 _TWO_WAYS = re.compile(r"-?[0-9]{1,15}[.,][0-9]{3}")
 # Thousands by one mark throughout (or as India groups them), which is not the mark of the decimals.
 _GROUPED = re.compile(
@@ -38,8 +38,8 @@ class Currency:
         self._marks = _marks_of(code, self.symbol)
 
     def parse(self, text: str) -> int:
-        """Minor units of a typed amount, however people group and mark it: "500", "449.5", "449,50", "1,500",
-        "1 500,50", "$20", "20 USD".
+        """Return minor units of a typed amount, however people group and mark it: "500", "449.5", "449,50", "1,500", "1
+        500,50", "$20", "20 USD".
 
         Raises ValueError with a sentence for the person if it is no amount, if it is finer than the currency, or if it
         can be read in two ways: "1.500" is fifteen hundred to one half of the world (SECURITY 20b).
@@ -47,7 +47,8 @@ class Currency:
         return self._minor(self._decimal(self._bare(text)))
 
     def of_number(self, value: float) -> int:
-        """Minor units of a program's number: 449.5, and 3.3000000000000003 as well, which is 3.3 after some sums.
+        """Return minor units of a program's number: 449.5, and 3.3000000000000003 as well, which is 3.3 after some
+        sums.
 
         Raises ValueError with a sentence if it is finer than the currency, or not finite.
         """
@@ -57,17 +58,17 @@ class Currency:
         return self._minor(min(amount, TOO_MUCH))
 
     def number(self, minor: int) -> int | float:
-        """The JSON number of an amount: 500 for a whole one, 449.5 otherwise."""
+        """Return the JSON number of an amount: 500 for a whole one, 449.5 otherwise."""
         whole, rest = divmod(minor, 10**self.digits)
         return whole if not rest else float(Decimal(minor).scaleb(-self.digits))
 
     def plain(self, minor: int) -> str:
-        """The amount as a person would type it into a field: "500", "449.50"."""
+        """Return the amount as a person would type it into a field: "500", "449.50"."""
         whole, rest = divmod(minor, 10**self.digits)
         return f"{whole}.{rest:0{self.digits}d}" if rest else str(whole)
 
     def _format(self, minor: int) -> str:
-        """The amount as people write it: "$1,200", "$449.50". Whole amounts go without decimals."""
+        """Return the amount as people write it: "$1,200", "$449.50". Whole amounts go without decimals."""
         whole = minor % 10**self.digits == 0
         return format_currency(
             Decimal(minor).scaleb(-self.digits),
@@ -78,7 +79,7 @@ class Currency:
         )
 
     def _bare(self, text: str) -> str:
-        """The typed amount in plain digits and spaces, without the currency's mark at either end."""
+        """Return the typed amount in plain digits and spaces, without the currency's mark at either end."""
         if len(text) > LONGEST:
             raise ValueError(self._example())
         text = _in_plain_characters(text).casefold().strip()
@@ -104,13 +105,15 @@ class Currency:
         return Decimal(text)
 
     def _has_one_meaning(self, text: str) -> bool:
-        """A comma marks thousands and a dot decimals, unless the currency gives both readings a sense."""
+        """Read a comma as a mark of thousands and a dot as one of decimals, unless both readings make sense in the
+        currency.
+        """
         if "." in text:
             return self.digits == 3
         return self.digits != 3 and _GROUPED.fullmatch(text) is not None
 
     def _ends_well(self, grouped: re.Match[str]) -> bool:
-        """Whether what follows the thousands can only be decimals."""
+        """Return whether what follows the thousands can only be decimals."""
         rest = grouped["rest"] or ""
         if rest in ("", "."):
             return True
@@ -136,7 +139,7 @@ class Currency:
         return f"Give an amount, such as 500 or {self.plain(4495 * 10 ** (self.digits - 1))}."
 
     def _both_ways(self, text: str) -> str:
-        """The refusal of what can be read in two ways, with how to write each of them."""
+        """Return the refusal of what can be read in two ways, with how to write each of them."""
         large = int(re.sub("[,.]", "", text))
         small = Decimal(text.replace(",", ".")).quantize(Decimal(1).scaleb(-self.digits), ROUND_DOWN)
         thousands = str(large) if self.digits == 3 else f"{large:,}"
@@ -144,7 +147,7 @@ class Currency:
 
 
 def _marks_of(code: str, symbol: str) -> tuple[str, ...]:
-    """How people mark amounts of a currency, longest first: "cad", "ca$" and "$", "sek" and "kr"."""
+    """Return how people mark amounts of a currency, longest first: "cad", "ca$" and "$", "sek" and "kr"."""
     marks = {code, symbol, symbol.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")}
     try:
         # A currency's code begins with its country's (ISO 4217).
@@ -158,7 +161,9 @@ def _marks_of(code: str, symbol: str) -> tuple[str, ...]:
 
 
 def _in_plain_characters(text: str) -> str:
-    """Every space as one, wide characters as ASCII ("￥１０" is "¥10"), and nothing that nobody sees."""
+    """Return the text with every space as one, wide characters as ASCII ("￥１０" is "¥10"), and without invisible
+    characters.
+    """
     found = []
     for char in text:
         kind = unicodedata.category(char)

@@ -28,8 +28,8 @@ POLL_SECONDS = 0.005
 CACHE_GB = 0.25  # the least that WiredTiger accepts; a laptop has other things to do with its memory
 OPLOG_MB = 990  # the least that mongod allows; the default would be 5 % of the disk
 
-# A dead process's transaction holds a gig until it times out: 5 s instead of a minute (SECURITY 25). The
-# other bounds how long a signalled primary waits for a successor; a single node never has one.
+# A dead process's transaction holds a gig until it times out: 5 s instead of a minute (SECURITY 25). The other one
+# bounds how long a signalled primary waits for a successor; a single node never has one.
 PARAMETERS = {"transactionLifetimeLimitSeconds": 5, "shutdownTimeoutMillisForSignaledShutdown": 100}
 
 _ADDRESS_IN_USE = 48  # mongod's exit code
@@ -79,7 +79,7 @@ class Mongod:
 def start_mongod(data_dir: Path, port: int = 0, parameters: Mapping[str, object] | None = None) -> Mongod:
     """Start the one-node replica set kept in `data_dir` and return when it takes writes.
 
-    `port` 0 is the port of last time, or a free one. `parameters` are further setParameter values, such as
+    `port` 0 is the last port that was used, or a free one. `parameters` are further setParameter values, such as
     `{"enableTestCommands": 1}`. Raises MongodError.
     """
     node = start_node(data_dir, port, parameters)
@@ -138,7 +138,7 @@ def initiate(nodes: Sequence[Mongod], election_timeout_ms: int = 2000) -> str:
 
 
 def embedded_uri(data_dir: Path) -> str | None:
-    """The URI of the embedded MongoDB that somebody else runs in `data_dir` at the moment, or None."""
+    """Return the URI of the embedded MongoDB that another process runs in `data_dir` at the moment, or None."""
     port = _remembered(data_dir / "port")
     if not port or not _is_locked(data_dir):
         return None
@@ -146,7 +146,7 @@ def embedded_uri(data_dir: Path) -> str | None:
 
 
 def find_binary() -> Path:
-    """The mongod of the wheel, found without importing it, or that of PATH. Raises MongodError."""
+    """Return the mongod of the wheel, found without importing it, or that of PATH. Raises MongodError."""
     for folder in sys.path:
         binary = Path(folder) / "fiftyone" / "db" / "bin" / "mongod"
         if binary.is_file():
@@ -159,10 +159,10 @@ def find_binary() -> Path:
 
 
 def die_with_parent(with_signal: int) -> Callable[[], None]:
-    """A `preexec_fn` for Popen: the child gets `with_signal` when its parent ends, even by kill -9.
+    """Return a `preexec_fn` for Popen: the child gets `with_signal` when its parent ends, even by kill -9.
 
-    Only Linux can do this; elsewhere the function does nothing. To be used in the main thread: Linux takes the end
-    of the thread that forked for the end of the parent.
+    Only Linux can do this; elsewhere the function does nothing. To be used in the main thread: Linux takes the end of
+    the thread that forked for the end of the parent.
     """
     libc = ctypes.CDLL(None)  # loaded here, because after the fork there may be no more than a system call
     parent = os.getpid()
@@ -191,7 +191,7 @@ def _make_ready(data_dir: Path) -> None:
 
 
 def _is_locked(data_dir: Path) -> bool:
-    """Whether a mongod holds its own lock on the data."""
+    """Return whether a mongod holds its own lock on the data."""
     try:
         with (data_dir / "db" / "mongod.lock").open("r+b") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -242,7 +242,7 @@ def _wait(node: Mongod, is_done: Callable[[], bool]) -> None:
 
 @contextmanager
 def _client(node: Mongod) -> Iterator[MongoClient[dict[str, Any]]]:
-    """A client of this very node, once it listens: a client that meets a closed port waits half a second."""
+    """Return a client of this very node, once it listens: a client that meets a closed port waits half a second."""
     _wait(node, lambda: _listens(node.port))
     with MongoClient[dict[str, Any]](
         "127.0.0.1", node.port, directConnection=True, serverSelectionTimeoutMS=2000
@@ -269,10 +269,10 @@ def _initiate(
 
 
 def _move(client: MongoClient[dict[str, Any]], node: Mongod) -> None:
-    """Tell the set of one that it has another port than last time, which may only be done by force."""
+    """Tell the set of one that its port has changed since the last start, which can only be done by force."""
 
     def is_loaded() -> bool:
-        # Until the node has looked for itself at the old port, it claims to have no configuration at all.
+        # Until the node has itself looked for the old port, it claims to have no configuration at all.
         try:
             return bool(client.admin.command("replSetGetConfig"))
         except OperationFailure as error:
@@ -298,7 +298,7 @@ def _remembered(port_file: Path) -> int:
 
 
 def _remember(port_file: Path, port: int) -> None:
-    """Keep the port for the next start. On a full disk that one has another, which is no fault."""
+    """Keep the port for the next start. If the disk is full, the next start has another one, which is no fault."""
     with suppress(OSError):
         port_file.write_text(f"{port}\n")
 

@@ -27,11 +27,11 @@ class Page(msgspec.Struct, Generic[Row]):
 
 
 class PageRequest(msgspec.Struct, frozen=True):
-    """Which page is wanted: how many rows, and after which one: the newest first in lists (the others are `before` it),
-    the oldest first in queues (the others are `after` it).
+    """Which page is wanted: how many rows, and after which one. In lists the newest come first (the others are `before`
+    it), in queues the oldest (the others are `after` it).
 
-    Where rows are ordered by something else first, `value` is what the row with that id has of it; and where that is
-    known of the newest rows alone, `bound` is the oldest of those, as it was when the first of them was shown.
+    If rows are ordered by something else first, `value` is what the row with that id has of it. If that is known of the
+    newest rows alone, `bound` is the oldest of those, as it was when the first of them was shown.
     """
 
     limit: int = DEFAULT_LIMIT
@@ -52,10 +52,10 @@ class PageRequest(msgspec.Struct, frozen=True):
         value: Callable[[Row], float] = lambda row: 0.0,
         bound: Callable[[Row], ObjectId | None] = lambda row: None,
     ) -> Page[Row]:
-        """Make a page of rows that were read with one more than `limit` (that one tells if there is a next page).
+        """Make a page of rows that were read with one more than `limit` (the extra one tells if there is a next page).
 
-        Where they are not simply the newest first, `order` names what they go by, `value` is what a row has of it, and
-        `bound` how far back that is known.
+        If they are not simply the newest first, `order` names what they are sorted by, `value` is what a row has of it,
+        and `bound` how far back that is known.
         """
         if len(rows) <= self.limit:
             return Page(rows)
@@ -70,8 +70,8 @@ class PageRequest(msgspec.Struct, frozen=True):
 def newest(
     rows: Collection[Document], query: Mapping[str, Any], page: PageRequest, model: type[Row], **asked: Any
 ) -> Page[Row]:
-    """A page of the rows that a query finds in a collection, the newest first, each as its struct. `asked` is what else
-    `find` is to be told: a projection, a hint.
+    """Return a page of the rows that a query finds in a collection, the newest first, each as its struct. `asked` is
+    what else `find` needs to know: a projection, a hint.
     """
     before = {"_id": {"$lt": page.before}} if page.before else {}
     found = rows.find({**query, **before}, **asked).sort("_id", DESCENDING).limit(page.limit + 1)
@@ -79,8 +79,8 @@ def newest(
     return Page([from_document(row, model) for row in cut.rows], cut.next)
 
 
-# A cursor: an id; where the rows are not simply the newest first, after the order and the row's value in it, and before
-# how far back that is known.
+# A cursor is an id. If the rows are not simply the newest first, the order and the row's value in it come before the
+# id, and how far back that is known comes after it.
 _CURSOR = re.compile(
     r"(?:(?P<order>-?[a-z]+)_(?P<value>-?[0-9]{1,15}(?:\.[0-9]{1,17})?)_)?(?P<id>[0-9a-fA-F]{24})"
     r"(?(order)(?:_(?P<bound>[0-9a-fA-F]{24}))?)"
@@ -95,7 +95,7 @@ def page_request(
     most: int = MAX_LIMIT,
     order: str | None = None,
 ) -> PageRequest:
-    """Read `?limit=` (1 to `most`) and `?cursor=` of a query; `order` where the rows are not simply the newest first.
+    """Read `?limit=` (1 to `most`) and `?cursor=` of a query; give `order` if the rows are not simply the newest first.
 
     Raises Invalid naming the parameter that is wrong; a cursor belongs to the order that gave it.
     """

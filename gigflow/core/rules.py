@@ -1,4 +1,4 @@
-"""What an installation has decided that actions go by. They are given it whole, and each reads what concerns it."""
+"""What an installation has decided that actions go by. They are given all of it, and each reads what concerns it."""
 
 import msgspec
 

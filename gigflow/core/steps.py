@@ -1,7 +1,8 @@
 """Numbered changes of what is stored: each is done once, by one process at a time, and goes on where it stopped.
 
-What a step did stands in the collection `migrations`. A step changes documents in pieces while people use them, so that
-every piece may be done twice, and processes of the version before go on working meanwhile (docs/decisions/0042).
+What a step did stands in the collection `migrations`. A step changes documents in pieces while people use them, so
+every piece must be safe to repeat, and processes of the version before go on working in the meantime
+(docs/decisions/0042).
 """
 
 import secrets
@@ -22,14 +23,14 @@ MIGRATIONS = Declared("migrations", (), object_schema({"name": "string", "change
 COLLECTIONS = (MIGRATIONS,)
 
 PIECE = 200
-# A process that has not said for so long that it goes on has ended: another one may take its step over.
+# A process that has been silent for this long has ended: another one may take its step over.
 SILENCE = timedelta(seconds=60)
 
 _NOTHING: Document = {"done_at": None, "after": None, "holder": None, "held_until": None}
 
 
 class StepTaken(DomainError):
-    """Another process does this step at the moment."""
+    """Another process is doing this step at the moment."""
 
 
 class Progress:
@@ -80,13 +81,13 @@ class Step(msgspec.Struct, frozen=True):
 
 
 def pending(db: Db, steps: Sequence[Step]) -> list[Step]:
-    """The steps that are still to be done, in their order."""
+    """Return the steps that are still to be done, in their order."""
     done = {row["_id"] for row in db[MIGRATIONS].find({"done_at": {"$ne": None}}, {"_id": 1})}
     return [step for step in steps if step.number not in done]
 
 
 def unknown(db: Db, steps: Sequence[Step]) -> list[str]:
-    """What steps of a newer version have done here, by their names."""
+    """Return the names of steps that a newer version has done here."""
     known = [step.number for step in steps]
     return [row["name"] for row in db[MIGRATIONS].find({"_id": {"$nin": known}}).sort("_id", ASCENDING)]
 
@@ -114,7 +115,7 @@ def do(db: Db, step: Step) -> int:
 
 
 def _take(db: Db, step: Step) -> Progress | None:
-    """Take a step; None if it is done. Raises StepTaken if another process is doing it."""
+    """Take a step; returns None if it is done. Raises StepTaken if another process is doing it."""
     with suppress(DuplicateKeyError):
         db[MIGRATIONS].insert_one({"_id": step.number, "name": step.name, "changed": 0, **_NOTHING})
     moment, holder = now(), secrets.token_hex(8)

@@ -12,8 +12,8 @@ AS_IT_WAS = "as it was"  # the target of what changes something without changing
 class Transition(msgspec.Struct, frozen=True):
     """One row: `actor` does `name`, which takes the entity from one of `sources` to `target`.
 
-    `at_most` is how often each of them may do it to one entity: what can be repeated leaves a line each time, and no
-    document may grow without end (docs/decisions/0028).
+    `at_most` is how often each of them may do it to one entity: each repeat leaves a line, and no document may grow
+    without end (docs/decisions/0028).
     """
 
     name: str
@@ -25,7 +25,7 @@ class Transition(msgspec.Struct, frozen=True):
 
     @property
     def actors(self) -> list[str]:
-        """Each who may do it."""
+        """Everybody who may do it."""
         return self.actor.split(" or ")
 
     @property

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from gigflow.core.green import off_loop
 
-WORD_MAX = 64  # characters; what is longer is cut, in texts and in searches alike
+WORD_MAX = 64  # characters; longer ones are cut, in texts and in searches alike
 PARTS_MAX = 12  # of a search; each makes it dearer, and a text that long is found by its beginning
-FRESH_MAX = 1_000  # words that stand apart in a dictionary before they join the rest
+FRESH_MAX = 1_000  # words that are kept apart in a dictionary before they join the rest
 GONE_MAX = 5_000  # words that are gone before the dictionary is written again
 
 _ENDS = re.compile(r"^[^\w+#]+|[^\w+#]+$")
@@ -17,8 +17,8 @@ _BETWEEN = re.compile(r"[\s,]+")
 # What people type in different ways for the same word: "don't", "don’t" and "dont".
 _APOSTROPHES = "'’‘‛ʼʻ`´ʹ′‵\u1fbd\u1fbf\u1ffd\ua78c\u05f3\uff07\uff40"
 _WITHOUT_APOSTROPHES = dict.fromkeys(map(ord, _APOSTROPHES))  # NFKD makes a space of some
-# Latin letters that are not a letter and a mark to Unicode, as people write them without that letter on their
-# keyboard. The rest of them say by their name what they are: "LATIN SMALL LETTER O WITH STROKE".
+# Latin letters that Unicode does not take for a letter and a mark, as people write them without that letter on their
+# keyboard. The names of the others say what they are: "LATIN SMALL LETTER O WITH STROKE".
 _LETTERS = {
     "ı": "i",
     "ȷ": "j",
@@ -51,7 +51,7 @@ class _Folds(dict[int, str]):
 
 
 def _fold_of(char: str) -> str:
-    """What a character in small letters and taken apart is compared as."""
+    """Return how a character is compared: in small letters and taken apart."""
     category = unicodedata.category(char)
     if char in _APOSTROPHES or category == "Cf" or _UNSEEN.match(char):
         return ""
@@ -71,9 +71,9 @@ _FOLDS = _Folds()
 
 
 def folded(text: str) -> str:
-    """Text as it is compared: without case, accents, strokes, ligatures, apostrophes and what nobody sees, and with one
-    kind of hyphen. So "cafe" finds "Café" and "kobenhavn" finds "København". The one way to compare words, skills and
-    filters.
+    """Return a text as it is compared: without case, accents, strokes, ligatures, apostrophes and invisible characters,
+    and with one kind of hyphen. So "cafe" finds "Café" and "kobenhavn" finds "København". The one way to compare words,
+    skills and filters.
     """
     if text.isascii():
         return text.lower().translate(_FOLDS)
@@ -84,7 +84,7 @@ def folded(text: str) -> str:
 
 
 def words_of(text: str, most: int | None = None) -> list[str]:
-    """The distinct words of a text, folded and without punctuation at their ends: the first `most`, or all."""
+    """Return the distinct words of a text, folded and without punctuation at their ends: the first `most`, or all."""
     found: dict[str, None] = {}
     for chunk in _BETWEEN.split(folded(text)):
         word = _ENDS.sub("", chunk)[:WORD_MAX]
@@ -96,9 +96,9 @@ def words_of(text: str, most: int | None = None) -> list[str]:
 
 
 def parts_of(search: str) -> list[str]:
-    """What somebody typed, as parts of words that are all to be found: the first `PARTS_MAX` of them.
+    """Return what somebody typed, as parts of words that must all be found: the first `PARTS_MAX` of them.
 
-    A chunk of nothing but punctuation is none, as it is no word of a text, unless all that was typed is such.
+    A chunk of nothing but punctuation is no part, as it is no word of a text, unless nothing else was typed.
     """
     parts = words_of(search.replace("\0", " "), PARTS_MAX)
     chunks = [chunk[:WORD_MAX] for chunk in _BETWEEN.split(folded(search.replace("\0", " "))) if chunk]
@@ -108,9 +108,9 @@ def parts_of(search: str) -> list[str]:
 class Dictionary:
     """Every distinct word in use, as one text in which parts are looked up.
 
-    200,000 words are 2 MB, and a part is found in at most 2 ms; a set of them would take ten times the memory and
-    know no parts. New words stand in a short text of their own, so that learning one costs microseconds however many
-    are known; what is no longer in use goes in one sweep.
+    200,000 words are 2 MB, and a part is found in at most 2 ms; a set of them would take ten times the memory and know
+    no parts. New words are kept in a short text of their own, so that learning one costs microseconds however many are
+    known; words that are no longer in use go in one sweep.
     """
 
     def __init__(self) -> None:
@@ -121,7 +121,7 @@ class Dictionary:
         self._lock = threading.Lock()
 
     def add(self, words: Iterable[str]) -> None:
-        """Know these words too. A known one may stand twice in the text: it is found once."""
+        """Learn these words too. A known one may be in the text twice: it is found once."""
         with self._lock:
             known = dict.fromkeys(words)
             self._gone.difference_update(known)
@@ -133,27 +133,27 @@ class Dictionary:
                 self._recent, self._fresh = "\n", set()
 
     def forget(self, words: Iterable[str]) -> None:
-        """Know these words no longer, once there are enough of them: until then they are found and lead nowhere."""
+        """Forget these words, once there are enough of them: until then they are found and lead nowhere."""
         with self._lock:
             self._gone.update(words)
             if len(self._gone) <= GONE_MAX:
                 return
             text, gone = self._text, self._gone
-            self._gone = gone & self._fresh  # what has not joined the text goes another time
+            self._gone = gone & self._fresh  # words that have not joined the text go another time
         kept = off_loop(_without, text, gone)  # others find and add while it is made
         with self._lock:
             if self._text.startswith(text):  # else it was written again
                 self._text = kept + self._text[len(text) :]
 
     def merge(self, words: Iterable[str]) -> None:
-        """Know these words too, however many; none that is known is forgotten, whenever it was added."""
-        read = list(words)  # which takes a while, and others add words meanwhile
+        """Learn these words too, however many; a known word is never forgotten, whenever it was added."""
+        read = list(words)  # which takes a while, and others add words in the meantime
         with self._lock:
             self._gone.difference_update(read)
             self._rewrite(read)
 
     def find(self, part: str, most: int) -> list[str] | None:
-        """The words that have this part in them, or None if there are more than `most`."""
+        """Return the words that have this part in them, or None if there are more than `most`."""
         with self._lock:
             texts = (self._text, self._recent)
         found: dict[str, None] = {}

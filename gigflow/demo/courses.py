@@ -13,14 +13,14 @@ from gigflow.demo.script import OrderWords, ReviewText
 # How often clients ask for changes, let time accept for them, and how often the two sides review each other.
 REVISED, SILENT, CLIENT_WRITES, FREELANCER_WRITES = 0.25, 0.06, 0.92, 0.85
 
-# How an order goes that is agreed on by chance: with its title, from the moment on at which it could be.
+# How an order goes that is agreed on by chance: with its title, from the first moment at which it could be.
 Course = Callable[[MadeOrder, str, datetime], Iterator[Moment]]
 
 
 class Courses:
-    """How orders go from their agreement on, whose moment is given; `title` is what the chance is by.
+    """How orders go after their agreement, at a given moment; the chance depends on `title`.
 
-    What is said is taken in turn at the moment at which it is said.
+    What is said is taken in turn, at the moment at which it is said.
     """
 
     def __init__(self, words: OrderWords) -> None:
@@ -41,7 +41,7 @@ class Courses:
         revisable: bool = True,
         said: ReviewText | None = None,
     ) -> Iterator[Moment]:
-        """Paid, delivered within some `days`, accepted, reviewed by most; `said` is what the client says for sure."""
+        """Paid, delivered within some `days`, accepted, reviewed by most; `said` is what the client is sure to say."""
         chance = Random(title)  # noqa: S311 - it must be the same at every fill
         yield at, order.agree
         at = _later(at, chance.uniform(0.3, 20))
@@ -76,7 +76,7 @@ class Courses:
             yield delivered_at, partial(order.deliver, self._notes, 1)
 
     def unpaid(self, order: MadeOrder, title: str, at: datetime, *, agreed_at: datetime) -> Iterator[Moment]:
-        """Agreed on later than it could have been, and not paid yet."""
+        """Let an order be agreed on later than it could have been, and not paid yet."""
         yield agreed_at, order.agree
 
     def cancelled(self, order: MadeOrder, title: str, at: datetime) -> Iterator[Moment]:
@@ -87,7 +87,7 @@ class Courses:
         yield _later(at, 61), order.agree_to_cancel
 
     def settled(self, order: MadeOrder, title: str, at: datetime) -> Iterator[Moment]:
-        """Disputed after the second delivery; the numbers meet in the second round."""
+        """Let an order be disputed after the second delivery; the numbers meet in the second round."""
         says = self._troubles
         yield at, order.agree
         yield _later(at, 5), order.pay
@@ -105,7 +105,7 @@ class Courses:
     def disputed(
         self, order: MadeOrder, title: str, at: datetime, *, disputed_at: datetime
     ) -> Iterator[Moment]:
-        """Disputed after a late delivery, and one side has named its number in the first round."""
+        """Let an order be disputed after a late delivery; one side has named its number in the first round."""
         yield at, order.agree
         yield _later(at, 5), order.pay
         yield _later(disputed_at, -30), partial(order.deliver, self._notes, 1)

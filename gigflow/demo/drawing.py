@@ -53,7 +53,7 @@ class Sheet:
         self.place(0, 0)
 
     def place(self, x: float, y: float, wide: float = 1, high: float = 1) -> None:
-        """From now on points are seen from this one, and so many times as large."""
+        """Place the points that follow relative to this one, enlarged by this factor."""
         self._origin = (x, y)
         self._scale = (wide, high)
 
@@ -66,30 +66,30 @@ class Sheet:
             self.image.paste(colour, (0, first, self.image.width, last))
 
     def disc(self, x: float, y: float, r: float, colour: str, high: float = 0) -> None:
-        """A circle around a point, or an ellipse with `high` for half its height."""
+        """Draw a circle around a point, or an ellipse with `high` for half its height."""
         self._draw.ellipse(self._pixels([(x - r, y - (high or r)), (x + r, y + (high or r))]), colour)
 
     def ring(self, x: float, y: float, r: float, colour: str, wide: float) -> None:
-        """The outline of a circle."""
+        """Draw the outline of a circle."""
         box = self._pixels([(x - r, y - r), (x + r, y + r)])
         self._draw.ellipse(box, outline=colour, width=round(wide * self._unit))
 
     def block(self, x: float, y: float, wide: float, high: float, colour: str, r: float = 0) -> None:
-        """A rectangle from its upper left corner, with corners of radius `r`."""
+        """Draw a rectangle from its upper left corner, with corners of radius `r`."""
         box = self._pixels([(x, y), (x + wide, y + high)])
         self._draw.rounded_rectangle(box, r * self._unit, colour)
 
     def shape(self, points: Points, colour: str) -> None:
-        """A shape with straight sides."""
+        """Draw a shape with straight sides."""
         self._draw.polygon(self._pixels(points), colour)
 
     def blob(self, points: Points, colour: str) -> None:
-        """A shape with a smooth outline through these points."""
+        """Draw a shape with a smooth outline through these points."""
         around = parsed(points)
         self.shape(list(curve([around[-1], *around, *around[:2]])), colour)
 
     def stroke(self, points: Points, colour: str, wide: float) -> None:
-        """A smooth line through these points, with round ends."""
+        """Draw a smooth line through these points, with round ends."""
         along = parsed(points)
         line = self._pixels(list(curve([along[0], *along, along[-1]])))
         self._draw.line(line, colour, round(wide * self._unit), joint="curve")
@@ -98,7 +98,7 @@ class Sheet:
             self._draw.ellipse((x - half, y - half, x + half, y + half), colour)
 
     def jpeg(self) -> bytes:
-        """The picture as a file that somebody could send."""
+        """Return the picture as a file that somebody could send."""
         written = BytesIO()
         self.image.reduce(OVERSIZE).save(written, "JPEG", quality=QUALITY, subsampling=0)
         return written.getvalue()
@@ -110,7 +110,7 @@ class Sheet:
 
 
 def parsed(points: Points) -> Sequence[tuple[float, float]]:
-    """Points as numbers."""
+    """Read points as numbers."""
     if not isinstance(points, str):
         return points
     pairs = (pair.split(",") for pair in points.split())
@@ -118,7 +118,7 @@ def parsed(points: Points) -> Sequence[tuple[float, float]]:
 
 
 def curve(points: Sequence[tuple[float, float]]) -> Iterator[tuple[float, float]]:
-    """Points on a Catmull-Rom spline through all of `points` but the first and the last."""
+    """Yield points on a Catmull-Rom spline through all of `points` but the first and the last."""
     for before, start, end, after in zip(points, points[1:], points[2:], points[3:], strict=False):
         for step in range(CURVE_STEPS + 1):
             t = step / CURVE_STEPS

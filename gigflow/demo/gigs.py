@@ -39,12 +39,12 @@ class Market(msgspec.Struct):
     people: dict[str, Viewer] = {}
 
     def minor(self, units: int) -> int:
-        """Minor units of an amount in whole units of the currency."""
+        """Return minor units of an amount in whole units of the currency."""
         return self.rules.currency.parse(str(units))
 
 
 def in_milliseconds(moment: datetime) -> datetime:
-    """A moment as MongoDB keeps it."""
+    """Return a moment as MongoDB keeps it."""
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
@@ -163,7 +163,7 @@ class OfferedService:
         services.pause(self._db, self._owner, self._offered.id, now)
 
     def be_looked_at(self, times: int, now: datetime) -> None:
-        """Let visitors look at it so many times."""
+        """Let visitors look at it this many times."""
         for number in range(times):
             services.look_at(self._db, self._offered, None, f"{now.isoformat()} {number}", now)
 

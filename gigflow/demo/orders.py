@@ -63,7 +63,7 @@ class MadeOrder:
         payments.look(self._db, market.gateway, payment, now)
 
     def deliver(self, words: Iterator[str], version: int, now: datetime) -> None:
-        """Let the freelancer hand in some files with the next of these words."""
+        """Let the freelancer hand in some files with the next of these messages."""
         sent = [
             files.store_file(self._db, self._sides["freelancer"], BytesIO(content), name, now).id
             for name, content in work_on(self._order.terms.title, self._category, version)
@@ -71,7 +71,7 @@ class MadeOrder:
         delivering.deliver(self._db, self._sides["freelancer"], self._order.id, next(words), sent, now)
 
     def ask_for_changes(self, words: Iterator[str], now: datetime) -> None:
-        """Let the client ask for changes with the next of these words."""
+        """Let the client ask for changes with the next of these messages."""
         delivering.ask_for_changes(self._db, self._sides["client"], self._order.id, next(words), now)
 
     def accept(self, now: datetime) -> None:
@@ -92,13 +92,13 @@ class MadeOrder:
         disputes.dispute(self._db, self._sides["client"], self._order.id, reason, now)
 
     def name_number(self, side: Side, percent: int, now: datetime) -> None:
-        """Let a side name so much of the price; what goes back after a settlement goes back at once."""
+        """Let a side name this part of the price; what goes back after a settlement goes back at once."""
         amount = self._order.price_minor * percent // 100
         if disputes.name_number(self._db, self._sides[side], self._order.id, amount, now).ended_at:
             self._give_back(now)
 
     def be_reviewed(self, by: Side, words: Iterator[ReviewText], now: datetime) -> None:
-        """Let a side review the other with the next of these words."""
+        """Let a side review the other with the next of these texts."""
         said = next(words)
         review = reviews.write_review(
             self._db, self._sides[by], self._order.id, rating=said.stars, text=said.text, now=now
@@ -106,7 +106,7 @@ class MadeOrder:
         self._reviews.append((by, review, said.reply))
 
     def answer_reviews(self, now: datetime) -> None:
-        """Let those answer, once both sides have written, who have something to say to it."""
+        """Let those who have something to say answer, once both sides have written."""
         for by, review, reply in self._reviews:
             if reply:
                 reviews.reply(self._db, self._sides[other(by)], review.id, reply, now)
@@ -121,7 +121,7 @@ class MadeOrder:
 
 
 def take_out(market: Market, freelancer: Viewer, now: datetime) -> None:
-    """Let somebody have their balance sent to their bank, but for what is no ten units."""
+    """Let somebody have their balance sent to their bank, unless it is less than ten units."""
     balance = payouts.balance_of(market.db, freelancer).amount_minor
     amount = balance - balance % market.minor(10)
     if amount:

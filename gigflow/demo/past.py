@@ -1,7 +1,7 @@
 """The market of `make demo`: people, jobs, bids, services and orders of the last 60 days, the same at every fill.
 
 Everything happens through the features' own actions and in the order of its time, so that ids, counts, ledger and
-notifications are what real people would have left behind. The words are in script.toml, which script.py reads,
+notifications are what real people would have left behind. The words are in script.toml, which script.py reads;
 pictures.py draws, and courses.py says how orders go.
 """
 
@@ -57,8 +57,8 @@ CLOSED = 10
 WITHDRAWN_SHARE = 0.04
 BIDS_PER_JOB = (0, 1, 2, 3, 3, 4, 4, 5, 6)
 PAID_OUT_SHARE = 0.6
-# A question that waits was asked after the last visit of who is to answer it, and an order that is to be paid was made
-# after the client's.
+# A question that waits was asked after the last visit of the person who should answer it, and an unpaid order was made
+# after the client's last visit.
 UNANSWERED = TODAY = timedelta(hours=6)
 
 
@@ -66,8 +66,8 @@ def fill(db: Db, settings: Settings) -> list[str]:
     """Fill an empty database with the market, unless it was filled before; return what to tell the person at the
     terminal: the accounts to try and their password.
 
-    Raises Fault behind https, since everybody knows the password, where a provider takes real money, since the past was
-    paid in the sandbox, and where the database holds something else.
+    Raises Fault behind https, since everybody knows the password; if a provider takes real money, since the past was
+    paid in the sandbox; and if the database holds something else.
     """
     if settings.https:
         raise Fault(
@@ -107,7 +107,7 @@ def _address(someone: Person) -> str:
 
 
 def _is_filled(db: Db, script: Script) -> bool:
-    """Whether the market stands here complete. Its people may have changed what is theirs since, but a job that was
+    """Return whether the market here is complete. Its people may have changed their things since, but a job that was
     given away keeps its title, and gigs never become fewer.
     """
     jobs = sum(len(client.jobs) for client in script.clients) + 3
@@ -148,8 +148,8 @@ class _Past:
             sandbox.note_told(self.db, event, clock.now())
 
     def _register_all(self, start: datetime) -> None:
-        """Sign everybody up in a random order within the first week. Passwords and pictures take the time, so several
-        at once.
+        """Sign everybody up in a random order within the first week. Passwords and pictures take long, so several are
+        done at once.
         """
         intents: list[tuple[Person, Intent]] = [
             *((client, "client") for client in self.script.clients),
@@ -157,7 +157,8 @@ class _Past:
         ]
         self.random.shuffle(intents)
         step = timedelta(days=7) / len(intents)
-        # All tell of themselves at one moment: a sweep at a later one would take the pictures of those beside it.
+        # All of them fill in their profiles at one moment: a sweep at a later one would remove the pictures of those
+        # who come next.
         known_at = in_milliseconds(start + timedelta(days=7))
 
         password_hash = hash_password(PASSWORD)
@@ -243,7 +244,7 @@ class _Past:
                 yield decided_at, job.close
 
     def _troubles(self, assigned: list[int], now: datetime) -> dict[int, Course]:
-        """How those of the assigned jobs' orders go that do not go well, by the number of the job: the old ones have
+        """Return how the orders of assigned jobs go that do not go well, by the number of the job: the old ones have
         ended, the newest waits for its money.
         """
         return {
@@ -254,7 +255,7 @@ class _Past:
         }
 
     def _jobs_to_try(self, now: datetime) -> Iterator[Moment]:
-        """The jobs of the first client that the terminal's lines are about; one is the first freelancer's."""
+        """Yield the jobs of the first client that the terminal's lines are about; one is the first freelancer's."""
         client = self.script.clients[0]
         # Hours ago at which each was posted, given away and delivered.
         plans: list[tuple[JobText, float, float | None, float | None]] = [
@@ -282,7 +283,7 @@ class _Past:
         )
 
     def _visits(self, now: datetime) -> Iterator[Moment]:
-        """Each person was last here in the past three days and has read everything up to then."""
+        """Let each person be here for the last time within the past three days, having read everything up to then."""
         to_try = {self.script.clients[0].name, self.script.freelancers[0].name}
         for name, viewer in self.market.people.items():
             hours_ago = 10.0 if name in to_try else 72 * self.random.random()
@@ -290,7 +291,7 @@ class _Past:
             yield at, partial(notifications.mark_read, self.db, viewer, None)
 
     def _services(self, now: datetime) -> Iterator[Moment]:
-        """What freelancers offer, what others ask about it, and that people look at it."""
+        """Let freelancers offer services, others ask about them, and people look at them."""
         for freelancer in self.script.freelancers:
             for text in freelancer.services:
                 service = OfferedService(self.market, self.market.people[freelancer.name], text)
@@ -312,7 +313,7 @@ class _Past:
     def _sales(
         self, service: OfferedService, owner: Freelancer, text: ServiceText, now: datetime
     ) -> Iterator[Moment]:
-        """Who bought a service; what was bought today is not paid yet."""
+        """Let people buy services; what was bought today is not paid yet."""
         for sale in text.sales:
             buyer = self.market.people[sale.buyer]
             order = MadeOrder(
@@ -332,14 +333,14 @@ class _Past:
             )
 
     def _payouts(self, now: datetime) -> Iterator[Moment]:
-        """Most freelancers have had their balance sent to them once; some of it came later."""
+        """Let most freelancers have their balance sent to them once; some of it came later."""
         for freelancer in self.script.freelancers:
             if self.random.random() < PAID_OUT_SHARE:
                 at = in_milliseconds(now - timedelta(days=self.random.uniform(4, 24)))
                 yield at, partial(take_out, self.market, self.market.people[freelancer.name])
 
     def _days(self, now: datetime) -> Iterator[Moment]:
-        """What time does by itself, once a day: people are reminded, what nobody looks at is accepted."""
+        """Let time do its work once a day: people are reminded, and deliveries that nobody looks at are accepted."""
         for ago in range(DAYS, -1, -1):
             at = now - timedelta(days=ago)
             yield at, partial(due.run_due, self.db)
@@ -352,7 +353,7 @@ class _Past:
     def _offers(
         self, client: Client, job: JobText, bidders: list[Freelancer]
     ) -> Iterator[tuple[Freelancer, BidTerms]]:
-        """What each bidder offers; no two of them go about it in the same words."""
+        """Yield what each bidder offers; no two of them go about it in the same words."""
         approaches = self.script.words.approaches[job.category]
         ways = cycle(self.random.sample(approaches, len(approaches)))
         closings = cycle(self.random.sample(self.script.words.closings, len(bidders) or 1))
@@ -382,6 +383,6 @@ class _Past:
 
 
 def _sensible(price: float) -> int:
-    """A price as people name it: in steps of 5, 10 or 50."""
+    """Return a price as people name it: in steps of 5, 10 or 50."""
     step = 5 if price < 200 else 10 if price < 1000 else 50
     return max(step, round(price / step) * step)

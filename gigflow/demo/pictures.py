@@ -20,10 +20,10 @@ HAIR = {"black": "#2b2426", "brown": "#55372a", "copper": "#a4512c", "straw": "#
 
 
 def portrait(name: str, look: str) -> bytes:
-    """Somebody's portrait, as a JPEG file.
+    """Return somebody's portrait, as a JPEG file.
 
-    `look` is a hair cut, a hair colour and a tone, and what else there is to see: "bun brown sand glasses"; or one of
-    `SCENES`, for those who would rather show what they like.
+    `look` is a haircut, a hair colour and a tone, and what else there is to see: "bun brown sand glasses"; or one of
+    `SCENES`, for people who would rather show what they like.
     """
     sheet = Sheet(PORTRAIT_PIXELS, name)
     if look in SCENES:
@@ -34,14 +34,14 @@ def portrait(name: str, look: str) -> bytes:
 
 
 def scene(title: str, motif: str, pixels: tuple[int, int] = PIECE_PIXELS) -> bytes:
-    """A piece of somebody's work, as a JPEG file; `motif` is one of `SCENES`."""
+    """Return a piece of somebody's work, as a JPEG file; `motif` is one of `SCENES`."""
     sheet = Sheet(pixels, title)
     SCENES[motif](sheet, sheet.palette)
     return sheet.jpeg()
 
 
 def _face(sheet: Sheet, palette: Palette, cut: str, hair: str, tone: str, *more: str) -> None:
-    """Somebody from the front, lit from the left; the nose is where the shade begins."""
+    """Draw somebody from the front, lit from the left; the nose is where the shade begins."""
     light, shade = TONES[tone]
     chance = sheet.chance
     sheet.fade(palette.light, palette.paper)
@@ -119,7 +119,7 @@ def _hair_before(sheet: Sheet, cut: str, colour: str) -> None:
 
 
 def _window(sheet: Sheet, palette: Palette) -> None:
-    """The first page of a website, in a browser."""
+    """Draw the first page of a website, in a browser."""
     sheet.fade(palette.light, palette.middle)
     sheet.block(20, 13, 114, 90, palette.dark + "33", 2)
     sheet.block(18, 10, 114, 90, palette.paper, 2)
@@ -177,7 +177,7 @@ def _bottles(sheet: Sheet, palette: Palette) -> None:
 
 
 def _book(sheet: Sheet, palette: Palette) -> None:
-    """A book that stands in front of a wall; its cover is a landscape."""
+    """Draw a book that stands in front of a wall; its cover is a landscape."""
     chance = sheet.chance
     sheet.fade(palette.light, palette.paper)
     sheet.block(0, 84, 150, 16, palette.middle + "aa")
@@ -195,7 +195,7 @@ def _book(sheet: Sheet, palette: Palette) -> None:
 
 
 def _bowls(sheet: Sheet, palette: Palette) -> None:
-    """A still life with a jug, in the light of a window."""
+    """Draw a still life with a jug, in the light of a window."""
     sheet.fade(palette.light, palette.paper)
     sheet.block(0, 66, sheet.width, 34, palette.middle)
     sheet.place(sheet.width / 2, 0)
@@ -215,7 +215,7 @@ def _bowls(sheet: Sheet, palette: Palette) -> None:
 
 
 def _hills(sheet: Sheet, palette: Palette) -> None:
-    """Hills behind hills, and a house."""
+    """Draw hills behind hills, and a house."""
     chance, wide = sheet.chance, sheet.width
     sheet.fade(palette.light, palette.paper)
     sheet.disc(wide * chance.uniform(0.2, 0.35), 30, 13, palette.accent)
@@ -230,7 +230,7 @@ def _hills(sheet: Sheet, palette: Palette) -> None:
 
 
 def _sea(sheet: Sheet, palette: Palette) -> None:
-    """A boathouse at the sea, in the evening."""
+    """Draw a boathouse at the sea, in the evening."""
     sheet.fade(palette.middle, palette.light)
     sheet.place(sheet.width / 2, 0)
     sheet.disc(14, 50, 15, palette.accent)
@@ -248,7 +248,7 @@ def _sea(sheet: Sheet, palette: Palette) -> None:
 
 
 def _chart(sheet: Sheet, palette: Palette) -> None:
-    """A forecast: what was, what is expected, and how sure that is."""
+    """Draw a forecast: what was, what is expected, and how certain it is."""
     sheet.block(0, 0, 150, 100, palette.light)
     sheet.block(17, 10, 120, 84, palette.dark + "22", 2)
     sheet.block(15, 8, 120, 84, palette.paper, 2)
@@ -273,7 +273,7 @@ def _chart(sheet: Sheet, palette: Palette) -> None:
 
 
 def _map(sheet: Sheet, palette: Palette) -> None:
-    """A quarter of a town from above: blocks, a river, a walk with its stops."""
+    """Draw a quarter of a town from above: blocks, a river, a walk with its stops."""
     chance = sheet.chance
     fills = (palette.light, palette.light, palette.light, palette.middle + "66", palette.accent + "44")
     for number in range(88):
@@ -295,7 +295,7 @@ def _map(sheet: Sheet, palette: Palette) -> None:
 
 
 def _branch(sheet: Sheet, palette: Palette) -> None:
-    """A branch with leaves and berries, as in an old book of plants."""
+    """Draw a branch with leaves and berries, as in an old book of plants."""
     sheet.disc(sheet.width / 2, 50, 41, palette.light)
     sheet.place(sheet.width / 2, 0)
     sheet.stroke("-6,92 -2,74 2,54 0,34 5,14", palette.deep, 1.5)
@@ -312,7 +312,7 @@ def _branch(sheet: Sheet, palette: Palette) -> None:
 
 
 def _room(sheet: Sheet, palette: Palette) -> None:
-    """A quiet room: a window, its light on the floor, a picture, a chair, a plant."""
+    """Draw a quiet room: a window, its light on the floor, a picture, a chair, a plant."""
     sheet.fade(palette.light, palette.paper)
     sheet.block(0, 72, 150, 28, palette.middle)
     sheet.block(22, 12, 46, 44, palette.paper)
@@ -335,7 +335,7 @@ def _room(sheet: Sheet, palette: Palette) -> None:
 
 
 def _wave(sheet: Sheet, palette: Palette) -> None:
-    """A voice, as an editor of sound sees it, up to where it was heard."""
+    """Draw a voice as an audio editor shows it, up to where it was heard."""
     sheet.fade(palette.dark, palette.deep)
     sheet.disc(75, 50, 40, palette.deep)
     sheet.disc(75, 50, 28, palette.middle + "55")
@@ -367,7 +367,7 @@ def _posters(sheet: Sheet, palette: Palette) -> None:
 
 
 def _loaf(sheet: Sheet, palette: Palette) -> None:
-    """A loaf on a board, just out of the oven."""
+    """Draw a loaf on a board, just out of the oven."""
     sheet.fade(palette.paper, palette.light)
     sheet.disc(sheet.width / 2, 44, 37, palette.middle + "77")
     sheet.block(0, 74, sheet.width, 26, palette.deep)

@@ -9,7 +9,7 @@ from gigflow.accounts.models import Availability
 
 
 class JobText(msgspec.Struct, array_like=True):
-    """A job as script.toml has it: `budget` in whole units of the currency, 0 `days` for not said."""
+    """A job as script.toml has it: `budget` in whole units of the currency, `days` 0 if not said."""
 
     category: str
     title: str
@@ -36,7 +36,7 @@ class ImageText(msgspec.Struct, array_like=True):
 
 
 class QuestionText(msgspec.Struct, array_like=True):
-    """What somebody, by their name, asks about a service, and the answer ("" where it is waited for)."""
+    """What a person, given by name, asks about a service, and the answer ("" if it is still to come)."""
 
     asker: str
     text: str
@@ -44,7 +44,7 @@ class QuestionText(msgspec.Struct, array_like=True):
 
 
 class ReviewText(msgspec.Struct, array_like=True):
-    """A review, and what the reviewed answers ("": nothing)."""
+    """A review, and what the reviewed person answers ("": nothing)."""
 
     stars: int
     text: str
@@ -52,8 +52,8 @@ class ReviewText(msgspec.Struct, array_like=True):
 
 
 class SaleText(msgspec.Struct, array_like=True):
-    """That somebody, by their name, bought a service so many days ago (0: today, and it is not paid yet), and how they
-    reviewed it: 0 `stars` where they had no time for that yet.
+    """A person, given by name, bought a service so many days ago (0: today, and it is not paid yet), and how they
+    reviewed it: `stars` 0 if they have had no time for that yet.
     """
 
     buyer: str
@@ -64,7 +64,7 @@ class SaleText(msgspec.Struct, array_like=True):
 
 
 class ServiceText(msgspec.Struct, kw_only=True):
-    """A service as it has stood there for so many days; `price` in whole units of the currency."""
+    """A service as it has been there for so many days; `price` in whole units of the currency."""
 
     title: str
     category: str
@@ -81,7 +81,7 @@ class ServiceText(msgspec.Struct, kw_only=True):
 
 
 class Person(msgspec.Struct, kw_only=True):
-    """Somebody with what they tell of themselves: some a lot, some nothing. Without a `look` they have no picture."""
+    """A person and what they tell of themselves: some a lot, some nothing. Without a `look` they have no picture."""
 
     name: str
     email: str
@@ -110,8 +110,8 @@ class Freelancer(Person, kw_only=True):
 
 
 class TroubleWords(msgspec.Struct):
-    """What is said where an order does not go as it should: why somebody wants to cancel, what they dispute, and how
-    the two sides of a dispute that was settled review each other.
+    """What is said if an order does not go as it should: why somebody wants to cancel, what they dispute, and how the
+    two sides of a settled dispute review each other.
     """
 
     cancel: str
@@ -122,7 +122,7 @@ class TroubleWords(msgspec.Struct):
 
 
 class OrderWords(msgspec.Struct):
-    """What is said with deliveries, the first and the later ones, with wishes for changes, and in reviews."""
+    """What is said with deliveries, the first and the later ones, with requests for changes, and in reviews."""
 
     notes: list[str]
     changed: list[str]
@@ -154,10 +154,10 @@ class Script(msgspec.Struct):
 
 
 def read_script() -> Script:
-    """All of script.toml, as it stands beside this module."""
+    """Return all of script.toml, as it is next to this module."""
     return msgspec.toml.decode(Path(__file__).with_name("script.toml").read_bytes(), type=Script)
 
 
 def split(skills: str) -> list[str]:
-    """Skills one by one, as script.toml names them."""
+    """Return skills one by one, as script.toml names them."""
     return skills.split(", ") if skills else []

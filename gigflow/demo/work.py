@@ -11,7 +11,7 @@ _LISTED = {"data", "automation", "research", "administration", "finance", "marke
 
 
 def work_on(title: str, category: str, version: int) -> list[tuple[str, bytes]]:
-    """The files of one delivery, names and bytes: a note, and beside it a drawing or a list where the work is one."""
+    """Return the files of one delivery, names and bytes: a note, and with it a drawing or a list if the work is one."""
     chance = Random(f"{title} {version}")  # noqa: S311 - it must be the same at every fill
     files = [(f"note-{version}.txt", _note(title, version))]
     if category in _DRAWN:

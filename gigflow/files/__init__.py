@@ -1,1 +1,1 @@
-"""Files that people send one another, streamed in and out and asked for each time."""
+"""Files that people send one another, streamed in and out, with permission checked each time."""

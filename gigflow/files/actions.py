@@ -1,4 +1,4 @@
-"""Keeping files for those who may see what they belong to, and not a moment longer where they belong to nothing."""
+"""Keeping files for those who may see what they belong to, and not a moment longer once they belong to nothing."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -29,9 +29,9 @@ class Sent(Protocol):
 
 
 def store_files(db: Db, viewer: Viewer, sent: Iterable[Sent], now: datetime) -> list[ObjectId]:
-    """Keep what came with a form; the ids to `adopt`, in the same order. Raises Invalid at `FIELD`.
+    """Keep what came with a form; returns the ids to `adopt`, in the same order. Raises Invalid at `FIELD`.
 
-    Where one is refused, those before it go as all files do that nobody adopts.
+    If one is refused, those before it go as all files do that nobody adopts.
     """
     return [store_file(db, viewer, each.stream, each.filename or "", now).id for each in sent]
 
@@ -39,8 +39,8 @@ def store_files(db: Db, viewer: Viewer, sent: Iterable[Sent], now: datetime) -> 
 def store_file(db: Db, viewer: Viewer, stream: IO[bytes], name: str, now: datetime) -> File:
     """Keep a file that somebody sent, read from `stream` piece by piece: no more than one is in memory.
 
-    Until somebody `adopt`s it, it goes by itself after `ADOPTION_LIFETIME`, whatever happens to this process.
-    Raises Invalid at `FIELD` where it is empty or larger than `FILE_BYTES_MAX`.
+    Until somebody `adopt`s it, it goes by itself after `ADOPTION_LIFETIME`, whatever happens to this process. Raises
+    Invalid at `FIELD` if it is empty or larger than `FILE_BYTES_MAX`.
     """
     file = File(
         id=new_id(),
@@ -64,24 +64,24 @@ def store_file(db: Db, viewer: Viewer, stream: IO[bytes], name: str, now: dateti
 
 
 def adopt(tx: Tx, viewer: Viewer, file_ids: Sequence[ObjectId], subject: Subject, now: datetime) -> None:
-    """Let files stay that the viewer sent, in the transaction that makes them belong to `subject`.
+    """Let files that the viewer sent stay, in the transaction that makes them belong to `subject`.
 
-    Raises Conflict where one is gone, belongs to something else, or is not the viewer's.
+    Raises Conflict if one is gone, belongs to something else, or is not the viewer's.
     """
     if file_ids and store.adopt(tx, viewer.user_id, file_ids, subject, now) != len(file_ids):
-        raise Conflict("A file is not there any more. Please send it again.", code="file_gone")
+        raise Conflict("A file is no longer there. Please send it again.", code="file_gone")
 
 
 def release(tx: Tx, file_ids: Sequence[ObjectId], now: datetime) -> None:
-    """Let files go, in the transaction that ends their belonging to something: they are deleted with the next sweep."""
+    """Let files go, in the transaction after which they belong to nothing: they are deleted with the next sweep."""
     if file_ids:
         store.release(tx, file_ids, now)
 
 
 def file_for(db: Db, viewer: Viewer, file_id: ObjectId) -> File:
-    """A file for those who may see what it belongs to; while that is nothing, for who sent it.
+    """Return a file to those who may see what it belongs to; while it belongs to nothing, to the person who sent it.
 
-    Raises NotFound, also to those who may not know of it (SECURITY 16).
+    Raises NotFound, also if the reader may not know of it (SECURITY 16).
     """
     file = store.get_file(db, file_id)
     if file is None or not _may_read(db, viewer, file):
@@ -90,20 +90,22 @@ def file_for(db: Db, viewer: Viewer, file_id: ObjectId) -> File:
 
 
 def files_by_id(db: Db, ids: Sequence[ObjectId]) -> dict[ObjectId, File]:
-    """These files by their ids. Whoever asks has seen to it that the reader may know them."""
+    """Return these files by their ids. Callers have made sure that the reader may know them."""
     return {file.id: file for file in store.find_files(db, ids)} if ids else {}
 
 
 def file_bytes(db: Db, file: File, start: int, stop: int) -> Iterator[bytes]:
-    """The bytes of a file from `start` up to and without `stop`, piece by piece: one is in memory, whoever reads."""
+    """Return the bytes of a file from `start` up to and without `stop`, piece by piece, with only one of them in
+    memory.
+    """
     return store.read_bytes(db, file.id, start, stop)
 
 
 def sweep(db: Db, now: datetime) -> int:
     """Delete files that belong to nothing, at most `SWEPT_AT_ONCE`; returns how many went.
 
-    The bytes go first and the row last, so that a process which dies between them leaves a row to find the rest by.
-    Two processes that sweep at once delete the same things, and each is counted by one of them.
+    The bytes go first and the row last, so that a process that dies between them leaves a row to find the rest by. Two
+    processes that sweep at once delete the same things, and each is counted by one of them.
     """
 
     def delete(file_id: ObjectId) -> bool:

@@ -1,4 +1,4 @@
-"""Files for pages and programs: what is known of one, and its bytes to whoever may have them (SECURITY 20)."""
+"""Files for pages and programs: what is known of one, and its bytes for those who may have them (SECURITY 20)."""
 
 import re
 from urllib.parse import quote
@@ -21,7 +21,9 @@ IF_RANGE = Query("If-Range", "The ETag of the file that the part belongs to.", {
 
 
 class FileBody(msgspec.Struct, rename="camel", kw_only=True):
-    """A file that somebody sent. `size` is in bytes, `sha256` in hexadecimal digits, `url` where it is fetched."""
+    """A file that somebody sent. `size` is in bytes, `sha256` in hexadecimal digits, `url` is the address to fetch it
+    from.
+    """
 
     id: str
     mongo_id: str = msgspec.field(name="_id")
@@ -32,7 +34,7 @@ class FileBody(msgspec.Struct, rename="camel", kw_only=True):
 
 
 def file_body(file: File) -> FileBody:
-    """A file for programs."""
+    """Return a file for programs."""
     return FileBody(
         id=str(file.id),
         mongo_id=str(file.id),
@@ -45,10 +47,10 @@ def file_body(file: File) -> FileBody:
 
 @api.get("/<id>")
 @signed_in
-@describes("A file, whole or in part", "Files", bytes, headers=(RANGE, IF_RANGE), refusals=(404, 416))
+@describes("Get a file, whole or in part", "Files", bytes, headers=(RANGE, IF_RANGE), refusals=(404, 416))
 def fetch(id: str) -> Response:
-    """What was sent, byte by byte as it came, to be saved and not shown; whether one may have it is asked each time,
-    also for each part of a download that goes on (RFC 9110, 14).
+    """Send it byte by byte as it came, to be saved and not shown. Permission is checked each time, also for each part
+    of a download that goes on (RFC 9110, 14).
     """
     file = actions.file_for(db(), person(), object_id(id))
     etag = f'"{file.sha256}"'
@@ -64,7 +66,7 @@ def fetch(id: str) -> Response:
         response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{file.size}"
     response.content_length = stop - start
     response.headers["Content-Disposition"] = _attachment(file.name)
-    # Whatever it is, a browser neither guesses what nor runs it on this site.
+    # Whatever it is, a browser must neither guess its type nor run it on this site.
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["Accept-Ranges"] = "bytes"
@@ -73,9 +75,9 @@ def fetch(id: str) -> Response:
 
 
 def _part(file: File, etag: str) -> tuple[int, int] | None:
-    """From where up to and without where the request wants the file; None where the file ends before.
+    """Return from where up to and without where the request wants the file; None if the file ends before.
 
-    Where several parts are wanted, or of another file than this, or it cannot be understood, that is all of it.
+    If several parts are wanted, or parts of another file than this, or if it cannot be understood, that is all of it.
     """
     wanted = request.range
     if (
@@ -87,12 +89,14 @@ def _part(file: File, etag: str) -> tuple[int, int] | None:
     ):
         return 0, file.size
     start, stop = wanted.ranges[0]
-    if start < 0:  # so many bytes at the end
+    if start < 0:  # this many bytes at the end
         return max(0, file.size + start), file.size
     return (start, min(stop or file.size, file.size)) if start < file.size else None
 
 
 def _attachment(name: str) -> str:
-    """To be saved under this name (RFC 6266); what knows only ASCII sees the rest of it as underscores."""
+    """Say that it should be saved under this name (RFC 6266); programs that know only ASCII see the rest of it as
+    underscores.
+    """
     plain = re.sub(r'[^ -~]|["%\\]', "_", name)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

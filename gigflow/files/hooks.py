@@ -1,4 +1,4 @@
-"""What files ask of the features that they belong to. Files know none."""
+"""What files ask of the features that they belong to. Files know none of them."""
 
 from bson import ObjectId
 
@@ -9,6 +9,6 @@ from gigflow.core.hooks import one_for_each
 
 @one_for_each("order")
 def may_read(db: Db, viewer: Viewer, subject_id: ObjectId, /) -> bool:
-    """Somebody asks for a file: whether they may see what it belongs to. Nobody has the files of other kinds of
+    """Somebody asks for a file: whether they may see what it belongs to. Nobody gets the files of other kinds of
     things.
     """

@@ -9,20 +9,20 @@ from bson import ObjectId
 
 from gigflow.core.texts import is_visible, without_turning
 
-NAME_MAX = 200  # characters; what file systems take differs, and browsers cut to what theirs does
+NAME_MAX = 200  # characters; file systems differ in what they take, and browsers cut to what theirs takes
 # A longer one is no extension but a name that happens to have a dot.
 EXTENSION_MAX = 20
-# How long a file that was sent may wait to belong to something, before it goes again.
+# How long a file that was sent may wait to belong to something before it goes again.
 ADOPTION_LIFETIME = timedelta(hours=1)
 
 SubjectKind = Literal["order", "message"]
 
-# Line ends and other controls, halves of characters, and what separates lines: none of it is part of a name.
+# Line ends and other controls, halves of characters, and line separators: none of it is part of a name.
 _NO_NAME = {"Cc", "Cs", "Zl", "Zp"}
 
 
 class Subject(msgspec.Struct, frozen=True):
-    """What a file belongs to. Whoever may see that may have the file."""
+    """What a file belongs to. Anybody who may see that may have the file."""
 
     kind: SubjectKind
     id: ObjectId
@@ -50,12 +50,13 @@ class File(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
 
 
 def clean_name(sent: str) -> str:
-    """The name under which a file is kept: the last part of a path, on one line, in whatever script, with its
-    extension; "file" where nothing of it can be seen.
+    """Return the name under which a file is kept: the last part of a path, on one line, in whatever script, with its
+    extension; "file" if nothing of it can be seen.
     """
     last = sent.replace("\\", "/").rpartition("/")[2]
     on_one_line = "".join(" " if unicodedata.category(char) in _NO_NAME else char for char in last)
-    # Turned round, "gpj.exe" would read as "exe.jpg". Windows drops what stands at the end, and so shows another name.
+    # With its direction reversed, "gpj.exe" would read as "exe.jpg". Windows drops certain characters at the end, and
+    # so shows another name.
     name = " ".join(without_turning(on_one_line).split()).rstrip(" .")
     if not is_visible(name):
         return "file"

@@ -1,4 +1,4 @@
-"""Files in the database: a row says whose one is, what it belongs to and when it goes, GridFS holds its bytes."""
+"""Files in the database: a row says whose a file is, what it belongs to and when it goes; GridFS holds its bytes."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -35,12 +35,12 @@ COLLECTIONS = (FILES, files.chunks_of(BUCKET))
 
 
 def insert_file(db: Db, file: File) -> None:
-    """Store the row of a new file, before its bytes: what has a row is found again when it is to go."""
+    """Store the row of a new file, before its bytes: a file that has a row is found again when it should go."""
     db[FILES].insert_one(to_document(file))
 
 
 def put_bytes(db: Db, file: File, stream: IO[bytes], most: int) -> files.Written:
-    """Store what `stream` has, as the bytes of this file. Raises TooLarge where that is more than `most` bytes."""
+    """Store what `stream` has as the bytes of this file. Raises TooLarge if there are more than `most` bytes."""
     return files.put_stream(db, BUCKET, file.id, stream, {"owner_id": file.owner_id}, most)
 
 
@@ -51,7 +51,7 @@ def set_whole(db: Db, file_id: ObjectId, written: files.Written) -> None:
 
 
 def read_bytes(db: Db, file_id: ObjectId, start: int, stop: int) -> Iterator[bytes]:
-    """The bytes of a file from `start` up to and without `stop`, piece by piece."""
+    """Return the bytes of a file from `start` up to and without `stop`, piece by piece."""
     return files.read_range(db, BUCKET, file_id, start, stop)
 
 
@@ -61,25 +61,27 @@ def delete_bytes(db: Db, file_id: ObjectId) -> None:
 
 
 def get_file(db: Db, file_id: ObjectId) -> File | None:
-    """The file with this id, or None; also where not all of its bytes are there."""
+    """Return the file with this id, or None; also if not all of its bytes are there."""
     found = db[FILES].find_one({"_id": file_id, "size": {"$gt": 0}})
     return from_document(found, File) if found else None
 
 
 def find_files(db: Db, ids: Sequence[ObjectId]) -> list[File]:
-    """These files, in no order."""
+    """Return these files, in no order."""
     return [from_document(row, File) for row in db[FILES].find({"_id": {"$in": list(ids)}})]
 
 
 def adopt(tx: Tx, owner_id: ObjectId, ids: Sequence[ObjectId], subject: Subject, now: datetime) -> int:
-    """Let files stay that this person sent and that wait to belong to something; how many of them there were."""
+    """Let files stay that this person sent and that wait to belong to something; returns how many of them there
+    were.
+    """
     waiting = {"_id": {"$in": list(ids)}, "owner_id": owner_id, "size": {"$gt": 0}, "drop_at": {"$gt": now}}
     changes = {"subject": to_document(subject), "drop_at": None}
     return tx[FILES].update_many(waiting, {"$set": changes}).modified_count
 
 
 def release(tx: Tx, ids: Sequence[ObjectId], now: datetime) -> None:
-    """Let files go that belong to something no longer."""
+    """Let files go that no longer belong to something."""
     tx[FILES].update_many({"_id": {"$in": list(ids)}}, {"$set": {"subject": None, "drop_at": now}})
 
 
@@ -89,11 +91,11 @@ def delete_file(db: Db, file_id: ObjectId) -> None:
 
 
 def find_due(db: Db, now: datetime, limit: int) -> list[ObjectId]:
-    """Files whose time has come, those that wait longest first."""
+    """Return files whose time has come, those that wait longest first."""
     rows = db[FILES].find({"drop_at": passed(now)}, {"_id": 1}).sort("drop_at", ASCENDING).limit(limit)
     return [row["_id"] for row in rows]
 
 
 def delete_due(db: Db, file_id: ObjectId, now: datetime) -> bool:
-    """Delete the row of a file whose time has come; False where another process has done it."""
+    """Delete the row of a file whose time has come; returns False if another process has done it."""
     return db[FILES].delete_one({"_id": file_id, "drop_at": passed(now)}).deleted_count == 1

@@ -1,1 +1,1 @@
-"""The ground of jobs and services: their collection, words and categories, and what they are for programs."""
+"""What jobs and services stand on: their collection, words and categories, and what they are for programs."""

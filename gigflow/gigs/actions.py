@@ -14,7 +14,7 @@ from gigflow.gigs.models import Gig, GigKind
 
 
 def get_gig(db: Db, gig_id: ObjectId) -> Gig:
-    """The job or service with this id, for everybody who may see it in its state. Raises NotFound."""
+    """Return the job or service with this id, for everybody who may see it in its state. Raises NotFound."""
     gig = store.get_gig(db, gig_id)
     if gig is None:
         raise NotFound("There is no such gig.", code="gig_not_found")
@@ -24,18 +24,18 @@ def get_gig(db: Db, gig_id: ObjectId) -> Gig:
 def gigs_of(
     db: Db, viewer: Viewer, page: PageRequest, kinds: Collection[GigKind] = ("job", "service")
 ) -> Page[Gig]:
-    """The viewer's own gigs of these kinds in any state, newest first."""
+    """Return the viewer's own gigs of these kinds in any state, newest first."""
     return store.find_gigs_of(db, viewer.user_id, page, kinds)
 
 
 def old_copies(tx: Tx, user: User, limit: int) -> list[ObjectId]:
-    """Gigs with another name or availability than their owner has, at most `limit`."""
+    """Return gigs with another name or availability than their owner has, at most `limit`."""
     return owned.find_old_copies(tx, user.id, user.name, user.availability, limit)
 
 
 def copy_owner(tx: Tx, user: User, ids: Sequence[ObjectId], now: datetime) -> None:
-    """Keep the copies of an owner's name right (docs/decisions/0003), and of their availability, which searches ask
-    for.
+    """Keep the copies of an owner's name right (docs/decisions/0003), and those of their availability, which searches
+    ask for.
     """
     owned.copy_owner(tx, ids, user.name, user.availability)
 
@@ -48,7 +48,7 @@ def check_room(tx: Tx, viewer: Viewer, kind: GigKind, statuses: Collection[str],
         return
     oldest = store.oldest_title(tx, viewer.user_id, kind, statuses)
     if kind == "job":
-        text = f"You have {most:,} open jobs, and that is the most. Close one first, such as “{oldest}”."
+        text = f"You have {most:,} open jobs, and that is the limit. Close one first, such as “{oldest}”."
         raise Conflict(text, code="too_many_open_jobs")
-    text = f"You have {most:,} services, and that is the most. Archive one first, such as “{oldest}”."
+    text = f"You have {most:,} services, and that is the limit. Archive one first, such as “{oldest}”."
     raise Conflict(text, code="too_many_services")

@@ -75,7 +75,7 @@ class GigList(msgspec.Struct, rename="camel"):
 
 
 def gig_body(gig: Gig, currency: Currency) -> GigBody:
-    """A gig for programs."""
+    """Return a gig for programs."""
     gig_id, owner_id = str(gig.id), str(gig.owner_id)
     body = GigBody(
         id=gig_id,

@@ -1,11 +1,11 @@
-"""The categories that work is sorted into, from the one data file beside this module."""
+"""The categories that work is sorted into, from the one data file next to this module."""
 
 import tomllib
 from pathlib import Path
 
 _tree = tomllib.loads(Path(__file__).with_name("categories.toml").read_text(encoding="utf-8"))
 
-# [(group name, [(slug, name), …]), …] in the file's order, as a select with groups wants it.
+# [(group name, [(slug, name), …]), …] in the file's order, as a select with groups needs it.
 CATEGORY_GROUPS: list[tuple[str, list[tuple[str, str]]]] = [
     (group["name"], list(group["categories"].items())) for group in _tree["groups"]
 ]

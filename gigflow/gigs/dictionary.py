@@ -1,4 +1,4 @@
-"""The words by which gigs are found, and the dictionary that each process keeps of them (docs/measured.md, Search)."""
+"""The words by which gigs are found, and the dictionary of them that each process keeps (docs/measured.md, Search)."""
 
 import re
 from collections.abc import Iterable
@@ -12,24 +12,24 @@ from gigflow.core.words import Dictionary, folded, words_of
 WORDS = Declared("words")
 WORD_STATE = Declared("word_state")  # by which folding they were made, and how far the sweep has come
 
-# So many words of a gig at most (docs/decisions/0028), more than people write: a title has 120 characters, and there
+# At most this many words of a gig (docs/decisions/0028), more than people write: a title has 120 characters, and there
 # are 15 skills. Of a description its first words.
 TITLE_WORDS_MAX = 40
 SKILL_WORDS_MAX = 60
 TEXT_WORDS_MAX = 20
-# What begins so is a whole skill; nobody can type it, since words lose such a start.
+# What begins like this is a whole skill; nobody can type it, since words lose such a start.
 _SKILL_MARK = "\u0001"
 
 _dictionaries: WeakKeyDictionary[Db, Dictionary] = WeakKeyDictionary()
 
 
 def skill_word(skill: str) -> str:
-    """How a whole skill stands among the words of a gig."""
+    """Return how a whole skill is written among the words of a gig."""
     return _SKILL_MARK + folded(skill)
 
 
 def searchable(title: str, skills: Iterable[str], description: str) -> dict[str, list[str]]:
-    """The words by which a gig is found: those of its title for themselves, and those with skills and text."""
+    """Return the words by which a gig is found: those of its title alone, and those with skills and text."""
     titles = words_of(title, TITLE_WORDS_MAX)
     of_skills = words_of(" ".join(skills), SKILL_WORDS_MAX)
     words = [*titles, *of_skills, *words_of(description, TEXT_WORDS_MAX)]
@@ -37,7 +37,7 @@ def searchable(title: str, skills: Iterable[str], description: str) -> dict[str,
 
 
 def learn(db: Db, words: Iterable[str]) -> None:
-    """Make these words known to every process, before the gig is stored that has them."""
+    """Make these words known to every process, before the gig that has them is stored."""
     wanted = {word for word in words if not word.startswith(_SKILL_MARK)}
     rows = db[WORDS].find({"_id": {"$in": list(wanted)}})
     known = {row["_id"]: "unused_since" in row for row in rows}
@@ -51,21 +51,21 @@ def learn(db: Db, words: Iterable[str]) -> None:
 
 
 def dictionary_of(db: Db) -> Dictionary:
-    """The words that this process knows, read at its first search."""
+    """Return the words that this process knows, read at its first search."""
     found = _dictionaries.get(db)
     if found is None:
         read = Dictionary()
         read.merge(row["_id"] for row in db[WORDS].find())
-        # Known only once it is whole: a search meanwhile reads for itself rather than finding nothing.
+        # Known only once it is whole: a search before that reads for itself rather than finding nothing.
         found = _dictionaries.setdefault(db, read)
     return found
 
 
 def words_with(db: Db, part: str, most: int) -> list[str] | None:
-    """The words that have this part in them; None where that are more than `most`.
+    """Return the words that contain this part; None if there are more than `most`.
 
-    While words of other processes might not be heard of, the database is asked instead of the dictionary, so that a
-    search finds what there is, or says that the database is away.
+    While this process might not hear of words of other processes, the database is asked instead of the dictionary, so
+    that a search finds what there is, or says that the database is away.
     """
     if db.is_followed:
         return dictionary_of(db).find(part, most)
@@ -75,6 +75,6 @@ def words_with(db: Db, part: str, most: int) -> list[str] | None:
 
 
 def reload_dictionary(db: Db) -> None:
-    """Read every word once more, where this process has asked for them at all."""
+    """Read every word once more, if this process has asked for them at all."""
     if db in _dictionaries:
         _dictionaries[db].merge(row["_id"] for row in db[WORDS].find())

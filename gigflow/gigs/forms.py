@@ -28,7 +28,7 @@ class CategoryField(ChoiceField):
 
 
 class KindField(ChoiceField):
-    """Which kind of gig it is; left out, its fields tell."""
+    """Which kind of gig it is; if it is left out, its fields tell."""
 
     def __init__(self, **kwargs: Any) -> None:
         kinds = [("", "As its fields say"), ("job", "Job"), ("service", "Service")]
@@ -36,7 +36,7 @@ class KindField(ChoiceField):
 
 
 def is_a_service(body: dict[str, Any]) -> bool:
-    """Whether a program posts a service: it says so, or a price and no budget (docs/api.md). Raises Invalid."""
+    """Return whether a program posts a service: it says so, or a price and no budget (docs/api.md). Raises Invalid."""
     kind = body.get("kind")
     if kind not in (None, "job", "service"):
         raise Invalid({"kind": ["job or service."]})

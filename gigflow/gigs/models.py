@@ -1,5 +1,5 @@
-"""Gigs: pieces of work on the market. A job its owner wants done, and freelancers bid for it; a service its owner does,
-and clients buy it. They share an id space and their words; their states are their own.
+"""Gigs: pieces of work on the market. A job is what its owner wants done, and freelancers bid for it; a service is what
+its owner does, and clients buy it. They share an id space and their words; their states are their own.
 """
 
 from datetime import datetime
@@ -23,18 +23,18 @@ IMAGES_MAX = 5
 ALT_MAX = 200
 NOTE_MAX = 1_000
 
-# A service that nobody has reviewed stands in the order by rating as if this many reviews had given it this average:
+# In the order by rating, a service that nobody has reviewed counts as if this many reviews had given it this average:
 # so one review of five stars does not outrank fifty that average 4.8 (a Bayesian mean).
 PRIOR_STARS = 4.0
 PRIOR_REVIEWS = 5
 
 GigKind = Literal["job", "service"]
-# What everybody finds in lists and searches, by kind: a state stands for its kind in every index.
+# What everybody finds in lists and searches, by kind: in every index a state stands for its kind.
 LISTED: dict[GigKind, str] = {"job": "open", "service": "live"}
 
 JobStatus = Literal["open", "assigned", "closed", "completed", "cancelled"]
 ServiceStatus = Literal["draft", "pending", "live", "rejected", "paused", "archived"]
-# In these everybody may see a service; in others its owner and admins, and to the rest it is not there.
+# In these states everybody may see a service; in others its owner and admins may, and to the rest it is not there.
 PUBLIC = ("live", "paused")
 GIVEN = ("assigned", "completed")  # somebody was hired, and it did not come to nothing
 
@@ -100,7 +100,7 @@ class ServiceTerms(GigTerms, kw_only=True):
 
 
 class OnMarket:
-    """What both kinds of gigs can say of themselves."""
+    """What gigs of both kinds can say of themselves."""
 
     id: ObjectId
     category: str
@@ -113,7 +113,7 @@ class OnMarket:
 
     @property
     def owner_left(self) -> bool:
-        """Whether its owner has deleted the account, so that there is no page of theirs any more."""
+        """Whether its owner has deleted the account, so that they no longer have a page."""
         return self.owner_name == LEFT_NAME
 
     @property
@@ -145,12 +145,12 @@ class Job(JobTerms, OnMarket, kw_only=True, rename={"id": "_id"}):
 
     @property
     def stamp(self) -> str:
-        """Changes with everything that the gig's page shows live: its own versions and the comings of bids."""
+        """Changes with everything that the gig's page shows live: its own versions and the number of bids."""
         return f"{self.version}.{self.bid_activity}"
 
 
 class GigImage(msgspec.Struct, kw_only=True):
-    """A picture of a service, and what it shows in words for who cannot see it."""
+    """A picture of a service, and what it shows in words for people who cannot see it."""
 
     id: ObjectId
     alt: str = ""
@@ -161,8 +161,8 @@ class Service(ServiceTerms, OnMarket, kw_only=True, rename={"id": "_id"}):
 
     `stars` is the average of its reviews (None before the first), `rank` their Bayesian mean. `note` is why it was
     rejected or taken down. `reviewed_version` is the one that an admin decided on, `submitted_at` when it was last sent
-    to an admin; `is_taken_down` until it is sent again. `version` changes with all that an admin sees;
-    its terms are the same since `terms_version`.
+    to an admin; `is_taken_down` holds until it is sent again. `version` changes with everything that an admin sees; its
+    terms are the same since `terms_version`.
     """
 
     id: ObjectId
@@ -189,16 +189,16 @@ class Service(ServiceTerms, OnMarket, kw_only=True, rename={"id": "_id"}):
     @property
     def stamp(self) -> str:
         """Changes with everything that the gig's page shows live: its own versions, and questions, answers and orders
-        (all of these together, so that nobody reads from it how many orders there were).
+        (all of these together, so that nobody can tell from it how many orders there were).
         """
         return f"{self.version}.{self.activity}"
 
     def has_terms_of(self, version: int) -> bool:
-        """Whether its terms are those of this version of it (docs/decisions/0023)."""
+        """Return whether its terms are those of this version of it (docs/decisions/0023)."""
         return self.terms_version <= version <= self.version
 
     def has_terms(self, fields: dict[str, Any]) -> bool:
-        """Whether its terms are these, as far as these fields are terms."""
+        """Return whether its terms are these, as far as these fields are terms."""
         terms = ServiceTerms.__struct_fields__
         return all(value == getattr(self, name) for name, value in fields.items() if name in terms)
 

@@ -9,7 +9,7 @@ from gigflow.gigs.store import GIGS
 
 
 def find_old_copies(tx: Tx, owner_id: ObjectId, name: str, availability: str, limit: int) -> list[ObjectId]:
-    """The ids of gigs that say something else than their owner's name and availability, at most `limit`."""
+    """Return the ids of gigs whose copy of their owner's name and availability is out of date, at most `limit`."""
     is_old = [
         {"owner_name": {"$ne": name}},
         {"kind": "service", "owner_availability": {"$ne": availability}},
@@ -19,7 +19,7 @@ def find_old_copies(tx: Tx, owner_id: ObjectId, name: str, availability: str, li
 
 
 def copy_owner(tx: Tx, ids: Sequence[ObjectId], name: str, availability: str) -> None:
-    """Write their owner's name, and into services the availability, into these gigs."""
+    """Write their owner's name into these gigs, and the availability into services."""
     tx[GIGS].update_many({"_id": {"$in": list(ids)}}, {"$set": {"owner_name": name}})
     services = {"_id": {"$in": list(ids)}, "kind": "service"}
     tx[GIGS].update_many(services, {"$set": {"owner_availability": availability}})

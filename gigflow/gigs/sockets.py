@@ -27,7 +27,7 @@ def register(realtime: Realtime, db: Db) -> None:
 
 
 def _circle_of(db: Db, viewer: Viewer | None, gig_id: ObjectId) -> str | None:
-    """Its owner and admins are one circle, everybody else is the other."""
+    """Return the circle of a reader: its owner and admins are one, everybody else is the other."""
     gig = store.get_gig(db, gig_id)
     if gig and viewer and (viewer.is_admin or viewer.user_id == gig.owner_id):
         return "inner"
@@ -37,7 +37,7 @@ def _circle_of(db: Db, viewer: Viewer | None, gig_id: ObjectId) -> str | None:
 
 
 def _standing_of(db: Db, gig_id: ObjectId, circle: str | None) -> Standing:
-    """How a gig stands; of one that is hidden from a reader, only that it is not there for them."""
+    """Return how a gig stands; if it is hidden from a reader, only that it is not there for them."""
     gig = store.get_gig(db, gig_id)
     if gig is None or not (circle == "inner" or _is_public(gig)):
         return Standing("", "")
@@ -45,7 +45,7 @@ def _standing_of(db: Db, gig_id: ObjectId, circle: str | None) -> Standing:
 
 
 def _is_public(gig: Gig | None) -> bool:
-    """Whether everybody may know of a gig in its state: every job, and services that are or were offered."""
+    """Return whether everybody may know of a gig in its state: every job, and services that are or were offered."""
     return isinstance(gig, Job) or (gig is not None and gig.status in PUBLIC)
 
 

@@ -23,8 +23,8 @@ from gigflow.gigs.models import (
 
 
 def _ordered(name: str, field: str, direction: int) -> list[IndexModel]:
-    """The indexes that have gigs in the order of a field, those with the same value newest first: all of them, and
-    those of each category.
+    """Return the indexes that have gigs in the order of a field, those with the same value newest first: all of them,
+    and those of each category.
     """
     order = [(field, direction), ("_id", DESCENDING)]
     return [
@@ -36,8 +36,8 @@ def _ordered(name: str, field: str, direction: int) -> list[IndexModel]:
 GIGS = Declared(
     "gigs",
     (
-        # Each is named by a query (docs/decisions/0035 has what each costs an insert).
-        # One owner's own lists, the counting of what is bounded, and the copies of a name.
+        # Each is named by a query (docs/decisions/0035 has what each costs an insert). An owner's own lists, the
+        # counting of what is bounded, and the copies of a name.
         IndexModel([("owner_id", ASCENDING), ("_id", DESCENDING)], name="owner"),
         # What lists and searches go by (market/plans.py). A state stands for its kind.
         IndexModel([("status", ASCENDING), ("_id", DESCENDING)], name="newest"),
@@ -47,11 +47,11 @@ GIGS = Declared(
             name="waiting",
             partialFilterExpression={"status": "pending"},
         ),
-        # Parts of words and whole skills, and which words nothing has any more.
+        # Parts of words and whole skills, and which words nothing has any longer.
         IndexModel([("status", ASCENDING), ("words", ASCENDING), ("_id", DESCENDING)], name="words"),
         # Searches of titles only, and relevance, which asks first for whole words of a title.
         IndexModel([("status", ASCENDING), ("title_words", ASCENDING), ("_id", DESCENDING)], name="titles"),
-        # A category's newest, and its filters without a look at the gigs themselves.
+        # A category's newest, and its filters, without a look at the gigs themselves.
         IndexModel(
             [
                 *(("status", ASCENDING), ("category", ASCENDING), ("_id", DESCENDING)),
@@ -61,13 +61,13 @@ GIGS = Declared(
         ),
         # Both directions, and ranges of prices.
         *_ordered("price", "price_minor", ASCENDING),
-        # Jobs have no rating and stand behind all services: a list of both kinds is one walk.
+        # Jobs have no rating and come after all services: a list of both kinds is one walk.
         *_ordered("rating", "rank", DESCENDING),
-        # "So many stars and more", where few services have them; only services that were reviewed are in it.
+        # "So many stars and more", if few services have them; only services that were reviewed are in it.
         IndexModel(
             [("status", ASCENDING), ("stars", ASCENDING)],
             name="rated",
-            # Not $type: of `stars >= n` the server understands only this as a part of it.
+            # Not $type: the server understands `stars >= n` only as a part of this.
             partialFilterExpression={"stars": {"$gte": 0}},
         ),
     ),
@@ -95,7 +95,7 @@ BRIEF = {**SHOWN, "description": 0}
 
 
 def insert_gig(tx: Tx, gig: Gig) -> None:
-    """Store a new gig, with the words by which it is found; they were learned before (`learn_words`)."""
+    """Store a new gig, with the words by which it is found; they were learnt before (`learn_words`)."""
     tx[GIGS].insert_one({**to_document(gig), **gig_words(gig)})
 
 
@@ -107,23 +107,23 @@ def learn_words(db: Db, gig: Gig | JobTerms | ServiceTerms) -> None:
 
 
 def gig_words(gig: Gig | JobTerms | ServiceTerms) -> dict[str, list[str]]:
-    """The words by which a gig is found."""
+    """Return the words by which a gig is found."""
     return searchable(gig.title, gig.skills, gig.description)
 
 
 def gig_of(row: Document) -> Gig:
-    """A stored gig as what it is, a job or a service."""
+    """Return a stored gig as what it is, a job or a service."""
     return from_document(row, Service) if row["kind"] == "service" else from_document(row, Job)
 
 
 def get_gig(db: Db, gig_id: ObjectId) -> Gig | None:
-    """The gig with this id, or None."""
+    """Return the gig with this id, or None."""
     found = db[GIGS].find_one({"_id": gig_id}, SHOWN)
     return gig_of(found) if found else None
 
 
 def find_gigs_of(db: Db, owner_id: ObjectId, page: PageRequest, kinds: Collection[str]) -> Page[Gig]:
-    """The gigs of one owner of these kinds in any state, newest first."""
+    """Return the gigs of one owner of these kinds in any state, newest first."""
     query: Document = {"owner_id": owner_id, "kind": {"$in": list(kinds)}}
     if page.before:
         query["_id"] = {"$lt": page.before}
@@ -132,20 +132,20 @@ def find_gigs_of(db: Db, owner_id: ObjectId, page: PageRequest, kinds: Collectio
 
 
 def count_of(tx: Tx, owner_id: ObjectId, kind: str, statuses: Collection[str], most: int) -> int:
-    """How many gigs of a kind an owner has in one of these states, counted up to `most`."""
+    """Return how many gigs of a kind an owner has in one of these states, counted up to `most`."""
     query = {"owner_id": owner_id, "kind": kind, "status": {"$in": list(statuses)}}
     return tx[GIGS].count_documents(query, limit=most, hint="owner")
 
 
 def oldest_title(tx: Tx, owner_id: ObjectId, kind: str, statuses: Collection[str]) -> str:
-    """What the oldest of these gigs of an owner is called."""
+    """Return what the oldest of these gigs of an owner is called."""
     query = {"owner_id": owner_id, "kind": kind, "status": {"$in": list(statuses)}}
     found = tx[GIGS].find_one(query, {"title": 1}, hint="owner", sort=[("_id", ASCENDING)])
     return found["title"] if found else ""
 
 
 def change_gig(db: Db, gig: Gig, transition: Transition, changes: Document, now: datetime) -> Document | None:
-    """Take a gig that is as it was read through a transition, with these fields changed. Return its row, or None if it
+    """Take a gig that is as it was read through a transition, with these fields changed. Returns its row, or None if it
     has changed since.
     """
     state = {} if transition.target == AS_IT_WAS else {"status": transition.target}

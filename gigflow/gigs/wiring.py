@@ -1,4 +1,4 @@
-"""How gigs, the ground that jobs and services share, are put together with the rest."""
+"""How gigs, which jobs and services stand on, are put together with the rest."""
 
 from gigflow.accounts.hooks import copying
 from gigflow.accounts.parts import ends_many

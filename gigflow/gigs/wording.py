@@ -1,5 +1,5 @@
-"""The words of gigs that are stored already: given to those that have none or older ones, and forgotten if no gig has
-them any more (docs/measured.md, Search).
+"""The words of gigs that are stored already: given to gigs that have none or older ones, and forgotten if no gig has
+them any longer (docs/measured.md, Search).
 """
 
 import logging
@@ -20,11 +20,11 @@ from gigflow.gigs.store import GIGS, gig_of, gig_words, learn_words
 
 log = logging.getLogger(__name__)
 
-# A word is marked when nothing has it, and goes if that is still so after this: longer than any transaction lasts.
+# A word is marked when nothing has it, and goes if that is still so after this time: longer than any transaction lasts.
 UNUSED_FOR = timedelta(minutes=10)
 SWEEP_EVERY = timedelta(minutes=1)
 SWEPT_AT_ONCE = 500
-# Gigs that can be found, or can come back to where they are found. Those that have ended are found by nobody.
+# Gigs that can be found, or that can become findable again. Nobody finds those that have ended.
 _FINDABLE = ["open", "assigned", "draft", "pending", "live", "rejected", "paused"]
 
 _ANY = [*get_args(JobStatus), *get_args(ServiceStatus)]
@@ -89,8 +89,8 @@ def _look_at(db: Db, row: Document, moment: datetime) -> None:
 
 
 def _renew(db: Db, row: Document) -> int:
-    """Give a gig its words, and return how many gigs that changed: none if it is written at this moment, which does so
-    itself, or if it cannot be read.
+    """Give a gig its words, and return how many gigs that changed: none if it is being written at this moment, which
+    does so itself, or if it cannot be read.
     """
     try:
         gig = gig_of(row)

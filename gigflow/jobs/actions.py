@@ -32,7 +32,7 @@ _NOT_OPEN = {
 
 
 def post_job(db: Db, viewer: Viewer, terms: JobTerms, now: datetime, *, most: int | None = None) -> Job:
-    """Put a job on the market, open for bids. Raises Invalid where its dates are crossed, and Conflict if its owner has
+    """Put a job on the market, open for bids. Raises Invalid if its dates are crossed, and Conflict if its owner has
     `most` open jobs already.
     """
     _check_dates(terms.start_on, terms.due_on)
@@ -58,7 +58,7 @@ def post_job(db: Db, viewer: Viewer, terms: JobTerms, now: datetime, *, most: in
 
 
 def get_job(db: Db, gig_id: ObjectId) -> Job:
-    """The job with this id, for everybody. Raises NotFound."""
+    """Return the job with this id, for everybody. Raises NotFound."""
     gig = gigs_store.get_gig(db, gig_id)
     if not isinstance(gig, Job):
         raise no_such_job()
@@ -66,45 +66,45 @@ def get_job(db: Db, gig_id: ObjectId) -> Job:
 
 
 def own_job(db: Db, viewer: Viewer, gig_id: ObjectId) -> Job:
-    """The job with this id, for its owner only. Raises NotFound, Forbidden."""
+    """Return the job with this id, for its owner only. Raises NotFound, Forbidden."""
     gig = get_job(db, gig_id)
     check_owner(gig, viewer)
     return gig
 
 
 def check_owner(gig: Job, viewer: Viewer) -> None:
-    """Raise Forbidden where the job is not the viewer's."""
+    """Raise Forbidden if the job is not the viewer's."""
     if gig.owner_id != viewer.user_id:
         raise Forbidden("Only the owner of this job may do that.", code="not_owner")
 
 
 def jobs_by_id(db: Db, ids: list[ObjectId]) -> dict[ObjectId, Job]:
-    """These jobs without their texts, by id."""
+    """Return these jobs without their texts, by id."""
     return store.find_jobs(db, ids)
 
 
 def jobs_of(db: Db, viewer: Viewer, page: PageRequest) -> Page[Job]:
-    """The viewer's own jobs in any state, without their texts, newest first."""
+    """Return the viewer's own jobs in any state, without their texts, newest first."""
     return store.find_jobs_of(db, viewer.user_id, page)
 
 
 def undecided_jobs(db: Db, viewer: Viewer, limit: int) -> list[Job]:
-    """The viewer's open jobs that have bids to choose from, newest first."""
+    """Return the viewer's open jobs that have bids to choose from, newest first."""
     return store.find_undecided_jobs(db, viewer.user_id, limit)
 
 
 def open_jobs_of(db: Db, owner_id: ObjectId, limit: int) -> list[Job]:
-    """The open jobs of one owner, newest first, for everybody."""
+    """Return the open jobs of one owner, newest first, for everybody."""
     return store.find_open_jobs_of(db, owner_id, limit)
 
 
 def given_count(db: Db, owner_id: ObjectId) -> int:
-    """For how many of their jobs a person has hired somebody."""
+    """Return for how many of their jobs a person has hired somebody."""
     return store.count_gigs_of(db, owner_id, GIVEN)
 
 
 def skills_in_use(db: Db) -> list[str]:
-    """The skills of the newest open jobs, with repetitions."""
+    """Return the skills of the newest open jobs, with repetitions."""
     return store.find_skills(db)
 
 
@@ -119,14 +119,15 @@ def edit_job(
 ) -> Job:
     """Change an open job's terms (fields of JobTerms). Bids that were placed keep their own price and text.
 
-    `version` is the one that was edited; where it was changed in another window meanwhile, Conflict. Raises
-    NotFound, Forbidden, Invalid (dates), Conflict where the job is not open any more.
+    `version` is the one that was edited; Conflict if another window has changed the job since. Raises NotFound,
+    Forbidden, Invalid (dates), and Conflict if the job is no longer open.
     """
     gig = own_job(db, viewer, gig_id)
     while gig.status == "open":
         if version not in (None, gig.version):
             raise Conflict(
-                "This job was changed in another window meanwhile. Saving again replaces that with what stands here.",
+                "This job has changed in another window since you opened it."
+                " Saving again replaces that with what is here.",
                 code="version_changed",
             )
         if not changes:
@@ -135,7 +136,7 @@ def edit_job(
         edited = _edit(db, viewer, gig, changes, now)
         if edited:
             return edited
-        # Changed since it was read: its words are those of the whole, so what is changed is the newer one.
+        # Changed since it was read: its words are those of the whole, so the newer one is changed.
         gig = get_job(db, gig.id)
     raise job_not_open(gig)
 
@@ -163,25 +164,27 @@ def assign(
     hire_key: str | None,
     now: datetime,
 ) -> Job | None:
-    """Give one's own open job to a bid, in the hire's transaction and first in it; None where it is not so."""
+    """Give the owner's open job to a bid, in the hire's transaction and first in it; returns None if it is not open."""
     return store.assign_gig(tx, gig_id, viewer.user_id, bid_id, order_id, hire_key, now)
 
 
 def end_assignment(
     tx: Tx, gig_id: ObjectId, order_id: ObjectId, transition: Transition, now: datetime
 ) -> Job | None:
-    """Take a job to where its order leaves it: open again, completed or cancelled; None where it is not its order's."""
+    """Take a job to where its order leaves it: open again, completed or cancelled; returns None if it is not its
+    order's.
+    """
     return store.end_assignment(tx, gig_id, order_id, transition, now)
 
 
 def drop_bid(tx: Tx, gig_id: ObjectId) -> None:
-    """Count one bid less on a job: its freelancer has called the hire off."""
+    """Count one bid fewer on a job: its freelancer has called the hire off."""
     store.drop_bid(tx, gig_id)
 
 
 def count_bid(tx: Tx, freelancer_id: ObjectId, gig_id: ObjectId, step: int) -> Job:
     """Add `step` to the bids of an open job of somebody else, first in the transaction of a freelancer's bid, so that
-    it conflicts with a hire. Raises NotFound, Forbidden for the own job, Conflict where it is not open.
+    it conflicts with a hire. Raises NotFound, Forbidden if it is the viewer's own job, Conflict if it is not open.
     """
     counted = store.count_bid(tx, gig_id, step)
     gig = counted or get_job(tx, gig_id)
@@ -198,7 +201,7 @@ def close_reopened(tx: Tx, gig_id: ObjectId, now: datetime) -> None:
 
 
 def open_jobs_left(tx: Tx, user: User, limit: int) -> list[ObjectId]:
-    """Open jobs of somebody who leaves, at most `limit`."""
+    """Return open jobs of somebody who leaves, at most `limit`."""
     return store.find_open_job_ids(tx, user.id, limit)
 
 
@@ -208,17 +211,17 @@ def close_job_of(tx: Tx, user: User, gig_id: ObjectId, now: datetime) -> None:
 
 
 def no_such_job() -> NotFound:
-    """The refusal for an id that no gig has."""
+    """Return the refusal for an id that no gig has."""
     return NotFound("There is no such job.", code="gig_not_found")
 
 
 def job_not_open(gig: Job) -> Conflict:
-    """The refusal that says in which state the job is now."""
+    """Return the refusal that says in which state the job is now."""
     return Conflict(_NOT_OPEN.get(gig.status, "This job is not open."), code="gig_not_open")
 
 
 def _close(tx: Tx, gig_id: ObjectId, now: datetime) -> Job:
-    """Take an open job off the market, with all that belongs to it. Raises Conflict where it is not open."""
+    """Take an open job off the market, with everything that belongs to it. Raises Conflict if it is not open."""
     closed = store.close_gig(tx, gig_id, now)
     if closed is None:
         raise job_not_open(get_job(tx, gig_id))
@@ -228,7 +231,7 @@ def _close(tx: Tx, gig_id: ObjectId, now: datetime) -> Job:
 
 
 def _edit(db: Db, viewer: Viewer, gig: Job, changes: dict[str, Any], now: datetime) -> Job | None:
-    """Change an open job that is as it was read; None where it is not."""
+    """Change an open job that is as it was read; returns None if it is not."""
 
     def work(tx: Tx) -> Job | None:
         edited = store.change_job(tx, gig, JOB["edit"], changes, now)

@@ -1,4 +1,4 @@
-"""What posting and editing a job takes."""
+"""What posting and editing a job take."""
 
 from typing import Any, ClassVar
 
@@ -24,7 +24,7 @@ class JobForm(Form):
     title = TextField(
         "Title",
         text_rules(TITLE_MAX, "Give the job a title."),
-        description="What is to be done, in one line.",
+        description="What needs to be done, in one line.",
     )
     description = LongTextField(
         "Description",
@@ -39,17 +39,17 @@ class JobForm(Form):
     due_on = DayField("Wanted by")
 
     def terms(self) -> JobTerms:
-        """The terms that were understood."""
+        """Return the terms that were understood."""
         return JobTerms(**self.values())
 
 
 class JobApiForm(JobForm):
-    """Programs may say in the same breath that it is a job."""
+    """Programs may say along with it that it is a job."""
 
     kind = KindField()
 
     def values(self) -> dict[str, Any]:
-        """What was understood of the terms."""
+        """Return what was understood of the terms."""
         return {name: value for name, value in super().values().items() if name != "kind"}
 
 

@@ -44,6 +44,6 @@ def close(gig_id: str) -> Response:
 
 
 def job_form_page(form: JobPageForm, gig: Job | None) -> Response:
-    """The form to post a job, or to change one."""
+    """Show the form to post a job, or to change one."""
     page = "jobs/edit.html" if gig else "jobs/new.html"
     return render(page, "jobs/_form.html", status=form.status, form=form, gig=gig)

@@ -22,45 +22,45 @@ SUGGESTING_MILLISECONDS = 500
 
 
 def find_jobs(db: Db, ids: Iterable[ObjectId]) -> dict[ObjectId, Job]:
-    """These jobs without their texts, by id."""
+    """Return these jobs without their texts, by id."""
     return {
         row["_id"]: from_document(row, Job) for row in db[GIGS].find({"_id": {"$in": list(set(ids))}}, BRIEF)
     }
 
 
 def find_jobs_of(db: Db, owner_id: ObjectId, page: PageRequest) -> Page[Job]:
-    """The jobs of one owner in any state, without their texts, newest first."""
+    """Return the jobs of one owner in any state, without their texts, newest first."""
     query = {"owner_id": owner_id, "kind": "job"}
     return newest(db[GIGS], query, page, Job, projection=BRIEF, hint="owner")
 
 
 def find_undecided_jobs(db: Db, owner_id: ObjectId, limit: int) -> list[Job]:
-    """An owner's open jobs that have bids to choose from, without their texts, newest first."""
+    """Return an owner's open jobs that have bids to choose from, without their texts, newest first."""
     query = {"owner_id": owner_id, "status": "open", "bid_count": {"$gt": 0}}
     rows = db[GIGS].find(query, BRIEF).sort("_id", DESCENDING).limit(limit)
     return [from_document(row, Job) for row in rows]
 
 
 def find_open_jobs_of(db: Db, owner_id: ObjectId, limit: int) -> list[Job]:
-    """An owner's open jobs, newest first, up to `limit`."""
+    """Return an owner's open jobs, newest first, up to `limit`."""
     query = {"owner_id": owner_id, "kind": "job", "status": "open"}
     rows = db[GIGS].find(query, SHOWN).sort("_id", DESCENDING).limit(limit)
     return [from_document(row, Job) for row in rows]
 
 
 def find_open_job_ids(tx: Tx, owner_id: ObjectId, limit: int) -> list[ObjectId]:
-    """The ids of an owner's open jobs, at most `limit`."""
+    """Return the ids of an owner's open jobs, at most `limit`."""
     query = {"owner_id": owner_id, "kind": "job", "status": "open"}
     return [row["_id"] for row in tx[GIGS].find(query, {"_id": 1}).limit(limit)]
 
 
 def count_gigs_of(db: Db, owner_id: ObjectId, statuses: tuple[str, ...]) -> int:
-    """How many gigs of an owner are in one of these states."""
+    """Return how many gigs of an owner are in one of these states."""
     return db[GIGS].count_documents({"owner_id": owner_id, "status": {"$in": list(statuses)}})
 
 
 def find_skills(db: Db) -> list[str]:
-    """The skills of the newest open jobs, with repetitions."""
+    """Return the skills of the newest open jobs, with repetitions."""
     rows = (
         db[GIGS]
         .find({"kind": "job", "status": "open"}, {"skills": 1}, max_time_ms=SUGGESTING_MILLISECONDS)
@@ -73,7 +73,7 @@ def find_skills(db: Db) -> list[str]:
 def change_job(
     tx: Tx, job: Job, transition: Transition, changes: dict[str, Any], now: datetime
 ) -> Job | None:
-    """Set fields of a job that is as it was read, in the transition's state; None where it is not."""
+    """Set fields of a job that is as it was read, in the transition's state; returns None if it is not."""
     found = change_gig(
         tx, job, transition, {**changes, **gig_words(msgspec.structs.replace(job, **changes))}, now
     )
@@ -81,7 +81,7 @@ def change_job(
 
 
 def close_gig(tx: Tx, gig_id: ObjectId, now: datetime) -> Job | None:
-    """Take an open job off the market; None where it is not open."""
+    """Take an open job off the market; returns None if it is not open."""
     close = JOB["close"]
     found = tx[GIGS].find_one_and_update(
         {"_id": gig_id, "status": close.source_filter},
@@ -101,7 +101,9 @@ def assign_gig(
     hire_key: str | None,
     now: datetime,
 ) -> Job | None:
-    """Give an owner's open job to one bid; None where it is not so. The guard of hiring: first in its transaction."""
+    """Give an owner's open job to one bid; returns None if it is not open. The guard of hiring: first in its
+    transaction.
+    """
     hire = JOB["hire"]
     found = tx[GIGS].find_one_and_update(
         {"_id": gig_id, "owner_id": owner_id, "status": hire.source_filter},
@@ -124,7 +126,7 @@ def assign_gig(
 def end_assignment(
     tx: Tx, gig_id: ObjectId, order_id: ObjectId, transition: Transition, now: datetime
 ) -> Job | None:
-    """Take a job to where its order leaves it; None where it is not assigned by that order."""
+    """Take a job to where its order leaves it; returns None if it is not assigned by that order."""
     reopening = (
         {"hired_bid_id": None, "order_id": None, "hire_key": None} if transition.target == "open" else {}
     )
@@ -138,15 +140,15 @@ def end_assignment(
 
 
 def drop_bid(tx: Tx, gig_id: ObjectId) -> None:
-    """One bid less, of whoever called their own hire off."""
+    """Count one bid fewer, that of a freelancer who called their own hire off."""
     tx[GIGS].update_one({"_id": gig_id}, {"$inc": {"bid_count": -1, "bid_activity": 1}})
 
 
 def count_bid(tx: Tx, gig_id: ObjectId, step: int) -> Job | None:
-    """Add `step` (0 for a bid that only changes) to the bids of an open job; None where it is not open.
+    """Add `step` (0 for a bid that only changes) to the bids of an open job; returns None if it is not open.
 
-    It always changes something (`bid_activity`), because an update that changes nothing does not conflict with a
-    hire that runs at the same time (docs/security.md, Known facts).
+    It always changes something (`bid_activity`), because an update that changes nothing does not conflict with a hire
+    that runs at the same time (docs/security.md, Known facts).
     """
     found = tx[GIGS].find_one_and_update(
         {"_id": gig_id, "kind": "job", "status": "open"},

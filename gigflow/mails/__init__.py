@@ -1,1 +1,1 @@
-"""The outbox of letters: stored with their fact, written when they are sent."""
+"""The outbox of letters: stored with the fact that they tell of, written when they are sent."""

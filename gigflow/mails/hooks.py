@@ -11,5 +11,5 @@ from gigflow.mails.models import Letter
 @one_for_each()
 def composes(db: Db, data: dict[str, Any], now: datetime, /) -> Letter | None:
     """A letter of this kind is about to be sent: its words, from the data that it was posted with, or None if nobody
-    wants it any more.
+    wants it any longer.
     """

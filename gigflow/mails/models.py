@@ -6,16 +6,16 @@ from typing import Any
 import msgspec
 from bson import ObjectId
 
-# A process that died while sending lets go after this time. Each word with a mail server takes 20 s at the very most,
+# A process that died while sending lets go after this time. Each command to a mail server takes 20 s at the very most,
 # and a whole letter usually one.
 LEASE = timedelta(minutes=2)
 # How long to wait after the first attempt that failed, the second, …: a letter is given up after some two days. Mail
-# servers that turn a stranger away first ("greylisting") take it after one to fifteen minutes.
+# servers that first turn a stranger away ("greylisting") accept it after one to fifteen minutes.
 RETRY_AFTER = tuple(
     timedelta(minutes=minutes)
     for minutes in (1, 5, 15, 60, 2 * 60, 4 * 60, 8 * 60, 10 * 60, 12 * 60, 12 * 60)
 )
-# What is over stays a while, so that one can see what became of it and nothing is written twice.
+# A letter that is over stays a while, so that one can see what became of it and nothing is written twice.
 KEPT = timedelta(days=30)
 
 
@@ -34,8 +34,9 @@ class Stop(msgspec.Struct, frozen=True):
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
-    """What is written to somebody. `note` is the small print: why they get it, or what if it was not them. `name` is
-    "" if it is not known whose address that is. What is not about the account's security says by `stop` how to end it.
+    """What is written to somebody. `note` is the small print: why they get it, or what to do if it was not them. `name`
+    is "" if it is not known whose address that is. A letter that is not about the account's security says by `stop` how
+    to end it.
     """
 
     to: str
@@ -48,10 +49,10 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Mail(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
-    """A letter of some kind that is to be written and sent. `key` is unique, so a fact is never written of twice.
+    """A letter of some kind that is to be written and sent. `key` is unique, so no fact is written of twice.
 
     `data` is what its composer needs: ids, never a secret and never a text. Once it is over, `due_at` is gone and
-    `data` empty, and one of `sent_at`, `dropped` (nobody wants it any more) and `given_up_at` says how it ended.
+    `data` is empty, and one of `sent_at`, `dropped` (nobody wants it any longer) and `given_up_at` says how it ended.
     """
 
     id: ObjectId

@@ -1,6 +1,6 @@
-"""Letters on their way: each is put into words, made a message, and given to a mail server or written to a file.
+"""Letters on their way: each is composed, made a message, and given to a mail server or written to a file.
 
-Nothing here happens in a request. In a web process it runs in a green thread, in a command plainly.
+Nothing here happens in a request. In a web process it runs in a green thread, in a command directly.
 """
 
 import hashlib
@@ -35,14 +35,14 @@ log = logging.getLogger(__name__)
 
 _sending = Each("The sending of letter")
 LETTERS_AT_ONCE = 20  # the next run goes on
-SMTP_SECONDS = 20.0  # for each word with the mail server
+SMTP_SECONDS = 20.0  # for each command to the mail server
 SMTP_PORT, SUBMISSION_PORT, SMTPS_PORT = 25, 587, 465  # RFC 5321, 6409, 8314
 SHUTTING_DOWN, NO_SUCH_ADDRESS_HERE = 421, 553  # RFC 5321; 553 is RFC 6531's answer to a foreign script
 LINE_MAX = 998  # bytes: RFC 5322, 2.1.1; a longer line has to be sent in another encoding
 
-# What would begin a new line of a header, or break a protocol otherwise.
+# What would begin a new line of a header, or otherwise break a protocol.
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-# What means nothing but itself, wherever in a header it stands.
+# What means nothing but itself, wherever in a header it is.
 _PLAIN = re.compile(r"[A-Za-z0-9'!-]+( [A-Za-z0-9'!-]+)*")
 _MIME_HEADERS = ("Content-Type", "MIME-Version")
 
@@ -57,14 +57,14 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Misread(Exception):
-    """A finished message would be read as another than was meant; says by which header."""
+    """A finished message would be read as something other than what was meant; says by which header."""
 
 
 def send_due(app: Flask) -> int:
     """Send the letters that are due, the one that waits longest first; returns how many are on their way.
 
-    A letter that fails is tried again later. Where the mail server itself is away the others are spared: they stay
-    due. Raises what pymongo raises where the database is away.
+    A letter that fails is tried again later. If the mail server itself is away, the others are not tried: they stay
+    due. Raises what pymongo raises if the database is away.
     """
     runtime: Runtime = app.extensions[EXTENSION]
     # The time is asked again for each letter, because the lease counts from it.
@@ -74,7 +74,7 @@ def send_due(app: Flask) -> int:
 
 
 def _send_one(app: Flask, runtime: Runtime, mail: Mail) -> bool:
-    """Send one letter; whether it is on its way. Raises Away if the mail server takes none."""
+    """Send one letter; returns whether it is on its way. Raises Away if the mail server takes none."""
     try:
         message = _written(app, runtime, mail)
         if message is None:
@@ -91,7 +91,7 @@ def _send_one(app: Flask, runtime: Runtime, mail: Mail) -> bool:
             raise Away from fault
         return False
     except Exception:
-        # First the note, which raises where it was the database that failed: one warning then, and no trace.
+        # First the note, which raises if it was the database that failed: one warning then, and no trace.
         actions.note_failed(runtime.db, mail, now())
         log.exception("a letter could not be sent", extra={"fields": _fields(mail)})
         return False
@@ -100,7 +100,7 @@ def _send_one(app: Flask, runtime: Runtime, mail: Mail) -> bool:
 
 
 def _note_fault(db: Db, mail: Mail, fault: Exception) -> bool:
-    """Put a letter off, or give it up where it was refused for good; whether the fault is this letter's alone."""
+    """Put a letter off, or give it up if it was refused for good; returns whether the fault is this letter's alone."""
     code = _refusal(fault)
     if code is None:
         actions.note_failed(db, mail, now())
@@ -116,7 +116,7 @@ def _note_fault(db: Db, mail: Mail, fault: Exception) -> bool:
 
 
 def _refusal(fault: Exception) -> int | None:
-    """The code by which a mail server refused this very letter, or None where it would take none at all."""
+    """Return the code by which a mail server refused this very letter, or None if it would take none at all."""
     code = None
     if isinstance(fault, smtplib.SMTPRecipientsRefused):
         code = next(iter(fault.recipients.values()))[0]
@@ -126,12 +126,12 @@ def _refusal(fault: Exception) -> int | None:
 
 
 def _written(app: Flask, runtime: Runtime, mail: Mail) -> Message | None:
-    """The message of a letter; None where nobody wants it any more."""
+    """Return the message of a letter; None if nobody wants it any longer."""
     letter = actions.compose(runtime.db, mail, now())
     if letter is None:
         return None
     name, sender = parseaddr(runtime.settings.mail_from)
-    # The same for every attempt, so that one that arrives twice after all is recognised.
+    # The same for every attempt, so that a letter that arrives twice after all is recognised.
     digest = hashlib.sha256(mail.key.encode()).hexdigest()[:32]
     headers = {
         "From": f"{_words('From', name)} <{sender}>",
@@ -160,8 +160,8 @@ def _written(app: Flask, runtime: Runtime, mail: Mail) -> Message | None:
 
 
 def _words(header: str, text: str) -> str:
-    """Text that people chose, as words of a header, on as many lines as they take. What is not plain is encoded, so
-    that no part of it is taken for an address, the end of the header, or something encoded (RFC 2047).
+    """Return text that people chose, as words of a header, on as many lines as they take. Anything that is not plain is
+    encoded, so that no part of it is taken for an address, the end of the header, or something encoded (RFC 2047).
     """
     line = _one_line(text)
     charset = "us-ascii" if _PLAIN.fullmatch(line) else "utf-8"
@@ -169,7 +169,7 @@ def _words(header: str, text: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    """Text that cannot end a header's line."""
+    """Return text that cannot end a header's line."""
     return _CONTROLS.sub(" ", text).strip()
 
 
@@ -180,7 +180,7 @@ def _encoding(text: str) -> str:
 
 
 def content_of(message: Message, *, eight_bits: bool = True) -> bytes:
-    """The bytes of a message. Raises Misread."""
+    """Return the bytes of a message. Raises Misread."""
     # An address that is not ASCII stands here in UTF-8 (RFC 6531).
     head = "".join(f"{name}: {value}\r\n" for name, value in message.headers.items())
     policy = SMTP.clone(cte_type="8bit" if eight_bits else "7bit")
@@ -190,7 +190,7 @@ def content_of(message: Message, *, eight_bits: bool = True) -> bytes:
 
 
 def _check(content: bytes, message: Message) -> None:
-    """The second lock, should the first fail one day: read the headers again, as a mail program does. It must find
+    """Read the headers again, as a mail program does: the second lock, should the first fail one day. It must find
     those that were written and no others, and what was meant. Raises Misread.
     """
     letter = message.letter
@@ -258,12 +258,12 @@ def _open(server: SplitResult) -> smtplib.SMTP:
 
 
 def _sign_in(smtp: smtplib.SMTP, server: SplitResult) -> None:
-    """Encrypt the connection where that is offered, and always before a password leaves this machine."""
+    """Encrypt the connection if that is offered, and always before a password leaves this machine."""
     host = server.hostname or ""
     smtp.ehlo_or_helo_if_needed()
     demanded = bool(server.username) and not _is_loopback(host)
     if server.scheme == "smtp" and (demanded or smtp.has_extn("starttls")):
-        smtp.starttls(context=_tls(host))  # raises where it is not offered
+        smtp.starttls(context=_tls(host))  # raises if it is not offered
     if server.username and server.password:
         smtp.login(unquote(server.username), unquote(server.password))
 
@@ -285,5 +285,5 @@ def _is_loopback(host: str) -> bool:
 
 
 def _fields(mail: Mail) -> dict[str, object]:
-    """What the log says of a letter: never whom it is for."""
+    """Return what the log says of a letter: never whom it is for."""
     return {"mail": str(mail.id), "kind": mail.kind, "attempt": mail.attempts}

@@ -12,7 +12,7 @@ MAILS = Declared(
     "mails",
     (
         IndexModel([("key", ASCENDING)], name="key", unique=True),
-        # What is over has no `due_at`, so that this one holds nothing but what is still to be sent.
+        # A letter that is over has no `due_at`, so this index holds only what is still to be sent.
         IndexModel(
             [("due_at", ASCENDING)], name="due", partialFilterExpression={"due_at": {"$exists": True}}
         ),
@@ -37,7 +37,9 @@ def insert_mail(db: Db, mail: Mail) -> None:
 
 
 def claim_due(db: Db, now: datetime, until: datetime) -> Mail | None:
-    """Take the letter that is due longest, for oneself until `until`, and count the attempt; None where none is."""
+    """Take the letter that has been due longest, until `until`, and count the attempt; returns None if there is
+    none.
+    """
     found = db[MAILS].find_one_and_update(
         {"due_at": {"$lte": now}, "claimed_until": {"$not": {"$gt": now}}},
         {"$set": {"claimed_until": until}, "$inc": {"attempts": 1}},
@@ -48,7 +50,7 @@ def claim_due(db: Db, now: datetime, until: datetime) -> Mail | None:
 
 
 def put_off(db: Db, mail: Mail, due_at: datetime) -> None:
-    """Let go of a letter until `due_at`, unless somebody else has taken it over meanwhile."""
+    """Let go of a letter until `due_at`, unless another process has taken it over in the meantime."""
     db[MAILS].update_one(
         {"_id": mail.id, "claimed_until": mail.claimed_until},
         {"$set": {"due_at": due_at, "claimed_until": None}},
@@ -56,7 +58,7 @@ def put_off(db: Db, mail: Mail, due_at: datetime) -> None:
 
 
 def end_mail(db: Db, mail: Mail, now: datetime, **how: object) -> None:
-    """Note how it ended: `sent_at`, `given_up_at` or `dropped`; who comes second notes nothing."""
+    """Note how it ended: `sent_at`, `given_up_at` or `dropped`; a second caller notes nothing."""
     over = {"data": {}, "claimed_until": None, "expires_at": now + KEPT, **how}
     db[MAILS].update_one(
         {"_id": mail.id, "due_at": {"$exists": True}}, {"$set": over, "$unset": {"due_at": ""}}
@@ -64,8 +66,8 @@ def end_mail(db: Db, mail: Mail, now: datetime, **how: object) -> None:
 
 
 def count_letter(tx: Tx, receiver: str, pace: Pace, now: datetime) -> bool:
-    """Count one more letter to a receiver; False if it would be over one of the bounds. Of two at once the second sees
-    the first, since both write one document.
+    """Count one more letter to a receiver; returns False if it would exceed one of the bounds. Of two at once the
+    second sees the first, since both write one document.
     """
     kept = {"at": [], "expires_at": now}
     tx[PACES].update_one({"_id": receiver}, {"$setOnInsert": kept}, upsert=True)
@@ -78,7 +80,7 @@ def count_letter(tx: Tx, receiver: str, pace: Pace, now: datetime) -> bool:
 
 
 def get_free_at(tx: Tx, receiver: str, pace: Pace) -> datetime | None:
-    """When the next letter to a receiver is within all bounds; None if it is now."""
+    """Return when the next letter to a receiver is within all bounds; None if it is now."""
     found = tx[PACES].find_one({"_id": receiver})
     at = found["at"] if found else []
     return max((at[most - 1] + within for most, within in pace if len(at) >= most), default=None)

@@ -30,26 +30,26 @@ FILTERS = (
     Query("maxPrice", "The highest price or budget.", _NUMBER),
     Query(
         "maxDeliveryDays",
-        f"Delivered within so many days; more than {DELIVERY_DAYS_MAX} is no condition.",
+        f"Delivered within so many days; more than {DELIVERY_DAYS_MAX} has no effect.",
         {"type": "integer", "minimum": 1, "maximum": DELIVERY_DAYS_MAX},
     ),
     Query(
         "minRating",
-        "Stars on average; only services have them. 0 is no condition.",
+        "Stars on average; only services have them. 0 has no effect.",
         {"type": "number", "minimum": 0, "maximum": 5},
     ),
-    Query("skills", "Skills that are all named, separated by commas.", {"type": "string"}),
+    Query("skills", "Skills that must all be named, separated by commas.", {"type": "string"}),
     Query("available", "Only of people who have time; only services say so.", {"type": "boolean"}),
     Query(
         "sort",
-        "The order; `newest` where it is not said.",
+        "The order; left out, `newest`.",
         {"type": "string", "enum": ["newest", "price", "-price", "rating", "relevance"]},
     ),
 )
 FACETS = Query(
     "facets", "true or 1 adds how many gigs each value of a filter would find.", {"type": "boolean"}
 )
-# Filters that these lists do not have, by whose gigs they are: to leave them out would show everybody's under "mine".
+# Filters by owner, which these lists do not have: leaving them out would show everybody's gigs under "mine".
 WHOSE = ("mine", "my", "me", "owner", "ownerId", "userId")
 _EVERYTHING = Search(kinds=KINDS[""])
 
@@ -75,7 +75,7 @@ class FacetsBody(msgspec.Struct, rename="camel"):
 
 
 class FoundList(msgspec.Struct, rename="camel"):
-    """A page of what a search found; `facets` where they were asked for."""
+    """A page of what a search found; `facets` if they were asked for."""
 
     gigs: list[GigBody]
     next: str | None
@@ -106,7 +106,7 @@ class CategoryTree(msgspec.Struct, rename="camel"):
 
 
 @api.get("/gigs")
-@describes("Open jobs, newest first", "Gigs", GigList, query=(SEARCH, *FILTERS, LIMIT, CURSOR_TEXT))
+@describes("List open jobs, newest first", "Gigs", GigList, query=(SEARCH, *FILTERS, LIMIT, CURSOR_TEXT))
 def list_open() -> Response:
     """Open jobs, searched by title, with every filter of the search."""
     args = request.args
@@ -126,7 +126,7 @@ def list_open() -> Response:
     "Search jobs and services", "Gigs", FoundList, query=(Q, KIND, *FILTERS, FACETS, LIMIT, CURSOR_TEXT)
 )
 def search() -> Response:
-    """What is listed of both kinds, by any part of any word."""
+    """Search everything that is listed of both kinds, by any part of any word."""
     form = _search_form()
     wanted = form.search() if form else _EVERYTHING
     page = searching.search_gigs(db(), wanted, _page(wanted))
@@ -136,9 +136,9 @@ def search() -> Response:
 
 
 @api.get("/categories")
-@describes("The categories, with how much is in each", "Gigs", CategoryTree)
+@describes("List the categories, with how much is in each", "Gigs", CategoryTree)
 def list_categories() -> Response:
-    """The tree that gigs are sorted into."""
+    """Show the tree of categories that gigs are sorted into."""
     groups = [
         CategoryGroupBody(
             group.name, [CategoryBody(*msgspec.structs.astuple(each)) for each in group.categories]
@@ -149,7 +149,7 @@ def list_categories() -> Response:
 
 
 def _search_form(jobs_only: bool = False) -> SearchApiForm | None:
-    """What is asked for, or None if nothing is. Raises Invalid."""
+    """Return what is asked for, or None if nothing is. Raises Invalid."""
     if whose := [name for name in WHOSE if name in request.args]:
         raise Invalid({name: ["This lists everybody's. Your own are at /api/gigs/mine."] for name in whose})
     if request.args.keys().isdisjoint(parameters_of(SearchApiForm)):

@@ -32,11 +32,11 @@ _PARAMETERS = {
     "available": "available",
 }
 
-# So many pages one address brings back at once; after them "load more" begins a page of its own.
+# One address restores at most this many pages at once; after them "load more" begins a page of its own.
 PAGES_MAX = 10
-ALONE_MAX = 2  # conditions that are offered alone where none could be left out
+ALONE_MAX = 2  # conditions that are offered alone if none could be left out
 
-# Of a query only these are carried on: others would be words to `url_for`.
+# Only these of a query are carried on: others would be words to `url_for`.
 _KNOWN = (*_PARAMETERS.values(), "sort")
 
 
@@ -48,7 +48,7 @@ class Chip(msgspec.Struct, frozen=True):
 
 
 def browse_context(kind: GigKind) -> dict[str, Any]:
-    """Everything that the page of a kind of gigs shows for the query of this request."""
+    """Return everything that the page of a kind of gigs shows for the query of this request."""
     form = bind_query(SearchPageForm)
     search = form.search(kinds=(kind,))
     if search.sort == "relevance" and not search.text:
@@ -58,10 +58,10 @@ def browse_context(kind: GigKind) -> dict[str, Any]:
     page, slow = _page(search, cursor, pages)
     chips = _chips(search)
     loosen = [] if page is None or page.rows or cursor else _loosen(search, dict(chips))
-    # What is added to a list that began at its beginning is kept in the address; other pages go on by plain links.
+    # If a list was added to from its beginning, the address keeps that; other pages go on by plain links.
     is_kept = page and page.next and pages < PAGES_MAX and (not cursor or wants_fragment())
     following = str(pages + 1)
-    # More of a list needs neither facets nor what they offer; they stand beside its beginning.
+    # More of a list needs neither facets nor what they offer; they are shown next to its beginning.
     facets = None if cursor or slow else searching.count_facets(db(), search)
     asked = {folded(skill) for skill in search.skills}
     return {
@@ -91,14 +91,14 @@ def browse_context(kind: GigKind) -> dict[str, Any]:
 
 
 def _pages_asked() -> int:
-    """How many pages of the list the address asks for; with a cursor, which page the one after it is."""
+    """Return how many pages of the list the address asks for; with a cursor, which page comes after it."""
     text = request.args.get("pages", "")
     return max(1, min(int(text), PAGES_MAX)) if text.isascii() and text.isdigit() and len(text) < 3 else 1
 
 
 def _page(search: Search, cursor: str | None, pages: int) -> tuple[Page[Gig] | None, str]:
-    """What was asked for of the list; None where the page has to say that the cursor is none of it, or (with the words
-    for it) that the search takes too long.
+    """Return what was asked for of the list; None if the page has to say that the cursor is not one of its own, or
+    (with the words for it) that the search takes too long.
     """
     try:
         wanted = page_request(None, cursor, order=search.order)
@@ -117,7 +117,7 @@ def _page(search: Search, cursor: str | None, pages: int) -> tuple[Page[Gig] | N
 
 
 def _left_out(form: SearchPageForm, kind: GigKind) -> list[str]:
-    """What the search does not heed of what was asked, and why."""
+    """Return which of the conditions the search ignores, and why."""
     reasons = {str(name): " ".join(map(str, messages)) for name, messages in form.errors.items()}
     if kind == "job":
         reasons |= dict.fromkeys(form.of_services_only(), "for services only")
@@ -125,7 +125,9 @@ def _left_out(form: SearchPageForm, kind: GigKind) -> list[str]:
 
 
 def _chips(search: Search) -> list[tuple[str, Chip]]:
-    """The active conditions by their name in `Search`, each with the page without it; a skill has a chip of its own."""
+    """Return the active conditions by their name in `Search`, each with the page without it; a skill has a chip of its
+    own.
+    """
     currency = runtime().currency
     chips = []
     for name, parameter in _PARAMETERS.items():
@@ -152,7 +154,7 @@ def _label(name: str, value: Any, currency: Currency) -> str:
 
 
 def _loosen(search: Search, chips: dict[str, Chip]) -> list[Chip]:
-    """What one could leave out to find something."""
+    """Return what could be left out to find something."""
     return [
         Chip(
             "Without the skills"
@@ -165,7 +167,7 @@ def _loosen(search: Search, chips: dict[str, Chip]) -> list[Chip]:
 
 
 def _alone(search: Search) -> list[Chip]:
-    """Conditions that find something alone, where it does not help to leave one of them out."""
+    """Return conditions that find something alone, if it does not help to leave one of them out."""
     nothing = dict.fromkeys(_PARAMETERS.values())
 
     def found() -> Iterator[Chip]:
@@ -177,7 +179,9 @@ def _alone(search: Search) -> list[Chip]:
 
 
 def _each(search: Search) -> Iterator[tuple[str, Any, str, str | None]]:
-    """The active conditions one by one, the telling ones first: name, value, words, and value in the address."""
+    """Yield the active conditions one by one, the most telling ones first: name, value, words, and value in the
+    address.
+    """
     for skill in search.skills:
         yield "skills", (skill,), skill, skill
     for name, parameter in _PARAMETERS.items():
@@ -187,8 +191,8 @@ def _each(search: Search) -> Iterator[tuple[str, Any, str, str | None]]:
 
 
 def _url(**changed: str | None) -> str:
-    """This page with other parameters, in a page's own spelling; what is empty or unknown is left out, and an order by
-    words that are gone.
+    """Return the address of this page with other parameters, in a page's own spelling; empty or unknown ones are left
+    out, and so is an order by words that are gone.
     """
     asked: dict[str, Any] = {name: given(name) for name in _KNOWN}
     kept = {name: values for name, values in {**asked, **changed}.items() if values}

@@ -42,18 +42,18 @@ class SearchForm(Form):
     sort = ChoiceField("Order", choices=list(SORTS.items()), default="newest")
 
     def validate_max_price(self, field: Field) -> None:
-        """Refuse a range that holds nothing; WTForms calls this beside the field's own rules."""
+        """Refuse a range that holds nothing; WTForms calls this besides the field's own rules."""
         least = self.min_price.data if "min_price" in self else None
         if field.data is not None and least is not None and field.data < least:
             raise StopValidation("This is less than the lowest price.")
 
     def of_services_only(self) -> list[str]:
-        """The fields that ask for what no job has: a rating, and a freelancer who has time."""
+        """Return the fields that ask for what no job has: a rating, and a freelancer who has time."""
         asked = [name for name in ("min_rating", "available") if self._fields[name].data]
         return [*asked, "sort"] if self.sort.data == "rating" else asked
 
     def search(self, *, kinds: tuple[GigKind, ...] | None = None, titles_only: bool = False) -> Search:
-        """The search that was understood; a field that was refused is left out of it, and where only jobs are looked
+        """Return the search that was understood; it leaves out a field that was refused and, if only jobs are looked
         for, what no job has.
         """
         values = {name: field.data for name, field in self._fields.items() if not field.errors}

@@ -20,10 +20,10 @@ Sort = Literal["newest", "price", "-price", "rating", "relevance"]
 
 
 class Search(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody looks for among the gigs that are listed; what is empty or None is no matter.
+    """What somebody looks for among the gigs that are listed; empty fields and None set no condition.
 
     `in_title` asks for gigs in whose title every part of the text is a whole word (True), or for the others (False);
-    `since` for this gig and those that are newer.
+    `since` for this gig and newer ones.
     """
 
     text: str = ""
@@ -42,5 +42,5 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def order(self) -> str | None:
-        """What its cursors are of; None where the newest come first, as in every other list."""
+        """What its cursors are of; None if the newest come first, as in every other list."""
         return None if self.sort == "newest" else self.sort

@@ -17,25 +17,25 @@ NEWEST_OF_CATEGORY = 6
 
 @pages.get("/jobs")
 def jobs() -> Response:
-    """Open jobs, searched as one types; HTMX asks for the results or, with a cursor, for more of them."""
+    """Show open jobs, searched while one types; HTMX asks for the results or, with a cursor, for more of them."""
     return _browse_page("job")
 
 
 @pages.get("/services")
 def services() -> Response:
-    """Live services, searched as one types."""
+    """Show live services, searched while one types."""
     return _browse_page("service")
 
 
 @pages.get("/categories")
 def categories() -> Response:
-    """What work is sorted into, with how much there is of each."""
+    """Show what work is sorted into, with how much there is of each."""
     return render("market/categories.html", groups=searching.categories(db()))
 
 
 @pages.get("/categories/<slug>")
 def category(slug: str) -> Response:
-    """The newest of one category."""
+    """Show the newest of one category."""
     group = next((name for name, pairs in CATEGORY_GROUPS if slug in dict(pairs)), None)
     if group is None:
         raise NotFound("There is no such category.", code="category_not_found")
@@ -50,12 +50,12 @@ def category(slug: str) -> Response:
 
 @pages.get("/gigs")
 def all_gigs() -> Response:
-    """Where a refused form stood without JavaScript: reloaded or opened by address, it is the list."""
+    """Show the list if the address of a refused form, which was shown without JavaScript, is reloaded or opened."""
     return go(url_for("market.jobs"))
 
 
 def _browse_page(kind: GigKind) -> Response:
-    """A list with its filters; HTMX asks for the results or, with a cursor, for more of them."""
+    """Show a list with its filters; HTMX asks for the results or, with a cursor, for more of them."""
     context = browse_context(kind)
     fragment = "market/_more.html" if context["cursor"] else "market/_results.html"
     status = 503 if context["slow"] else 400 if context["is_lost"] else 200

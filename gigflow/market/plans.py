@@ -1,7 +1,7 @@
 """Finding gigs among a million: which index a search goes by, and its pages (docs/measured.md, Search).
 
-A search is answered in one of two ways. Where one of its conditions is rare, what meets it is read by that condition's
-index and put in order. Where all are frequent, the index of the order is walked until a page is full, which is soon.
+A search is answered in one of two ways. If one of its conditions is rare, the gigs that meet it are read by that
+condition's index and sorted. If all are frequent, the index of the order is walked until a page is full, which is soon.
 The index is named each time: the server's own trials cost more than the query, and choose differently from day to day.
 """
 
@@ -25,20 +25,20 @@ from gigflow.gigs.models import LISTED, Gig
 from gigflow.gigs.store import GIGS, SHOWN, gig_of
 from gigflow.market.models import FACETED_MAX, Search, Sort
 
-# Long enough for any honest query, short enough that a hostile one is cut off.
+# Long enough for any honest query, short enough to cut a hostile one off.
 SEARCH_MILLISECONDS = 2_000
 FACET_MILLISECONDS = 500
-RARE = 1_000  # what at most so many gigs meet is read whole and put in order
-IDS_MAX = 5_000  # so many ids of an index are put in order as soon as a page is found in a walk among others
-# MongoDB merges so many sorted streams (internalQueryMaxScansToExplode). The words of a part that has more are read
-# only where few gigs have them; a part of still more words is common, and never looked up.
+RARE = 1_000  # what at most this many gigs meet is read whole and sorted
+IDS_MAX = 5_000  # this many ids of an index are sorted as fast as a page is found in a walk among others
+# MongoDB merges this many sorted streams (internalQueryMaxScansToExplode). If a part has more words, they are read only
+# if few gigs have them; a part of still more words is common, and never looked up.
 STREAMS_MAX = 200
 WORDS_MAX = 2_000
 _FIRST_ID = ObjectId(bytes(12))
 
 
 class Order(msgspec.Struct, frozen=True):
-    """By what a list goes, and the indexes that have it: of all gigs, and of those of a category."""
+    """What a list is sorted by, and the indexes that have it: of all gigs, and of those of a category."""
 
     field: str
     direction: int
@@ -47,9 +47,9 @@ class Order(msgspec.Struct, frozen=True):
     of_category: str
 
     def after(self, page: PageRequest) -> list[tuple[Document, list[tuple[str, int]]]]:
-        """What comes after a cursor, in pieces that an index walks one after the other, each with its sort: first the
-        rest of those with the same value (in which the id alone is their order, or the server would sort them all),
-        then the others.
+        """Return what comes after a cursor, in pieces that an index walks one after the other, each with its sort:
+        first the rest of those with the same value (sorted by the id alone, or the server would sort them all), then
+        the others.
         """
         by_id = [("_id", self.then_by_id)]
         sort = by_id if self.field == "_id" else [(self.field, self.direction), *by_id]
@@ -63,7 +63,7 @@ class Order(msgspec.Struct, frozen=True):
         return [({self.field: page.value, **rest}, by_id), (others, sort)]
 
     def value(self, gig: Gig) -> float:
-        """What a cursor keeps of a gig beside its id, where that is not all the order goes by."""
+        """Return what a cursor keeps of a gig besides its id, if the order depends on more than that."""
         return float(getattr(gig, self.field))
 
 
@@ -77,7 +77,7 @@ _ORDERS: dict[Sort, Order] = {
 
 
 class Condition(msgspec.Struct, frozen=True):
-    """Something that is asked for: as a query that `index` answers, and as one that is only checked on what is read.
+    """A condition that is asked for: as a query that `index` answers, and as one that is only checked on what is read.
 
     `is_merged` says that the index gives what meets it newest first.
     """
@@ -91,7 +91,7 @@ class Condition(msgspec.Struct, frozen=True):
 class Plan(msgspec.Struct, frozen=True):
     """How a search is read: by which index, what is asked of it, and what of each row that it gives.
 
-    `by_ids` says that the index alone knows all that is asked: its ids are put in order, and only a page is read.
+    `by_ids` says that the index alone knows everything that is asked: its ids are sorted, and only a page is read.
     """
 
     index: str
@@ -106,16 +106,16 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 class Counts(msgspec.Struct, frozen=True):
-    """How many gigs have each value of each field, the most frequent first; `at_least` where not all were looked at."""
+    """How many gigs have each value of each field, the most frequent first; `at_least` if not all were looked at."""
 
     values: dict[str, list[tuple[Any, int]]]
     at_least: bool = False
 
 
 def find_listed(db: Db, search: Search, page: PageRequest) -> Page[Gig]:
-    """A page of the gigs that everybody finds, by one of the orders that an index has (not relevance).
+    """Return a page of the gigs that everybody finds, by one of the orders that an index has (not relevance).
 
-    Raises Unavailable where that takes longer than `SEARCH_MILLISECONDS`: the database is there, the search too wide.
+    Raises Unavailable if that takes longer than `SEARCH_MILLISECONDS`: the database is there, the search too wide.
     """
     rows: list[Gig] = []
     try:
@@ -129,7 +129,7 @@ def find_listed(db: Db, search: Search, page: PageRequest) -> Page[Gig]:
 
 
 def open_cursors(db: Db, search: Search, page: PageRequest) -> Iterator[Cursor[Document]]:
-    """The queries whose rows, one after the other, are a page; still without a limit."""
+    """Yield the queries whose rows, one after the other, are a page; still without a limit."""
     plan = make_plan(db, search)
     if plan is None:
         return
@@ -143,10 +143,10 @@ def open_cursors(db: Db, search: Search, page: PageRequest) -> Iterator[Cursor[D
 
 
 def count_facets(db: Db, search: Search, fields: list[str]) -> Counts:
-    """How many of the gigs that are found have each value of these fields.
+    """Return how many of the gigs that are found have each value of these fields.
 
-    At most `FACETED_MAX` gigs of each kind are looked at, whatever of them is found: in a large market a count is "at
-    least". Where even that takes too long nothing is counted, since a search is of use without it.
+    At most `FACETED_MAX` gigs of each kind are looked at, however many are found: in a large market a count is "at
+    least". If even that takes too long, nothing is counted, since a search is useful without it.
     """
     total: dict[str, Counter[Any]] = {field: Counter() for field in fields}
     at_least = False
@@ -158,7 +158,7 @@ def count_facets(db: Db, search: Search, fields: list[str]) -> Counts:
         for field, counts in found.items():
             total[field].update({each["_id"]: each["count"] for each in counts})
         at_least |= more
-    # No value (None) cannot be compared, and comes first of those that are as frequent.
+    # No value (None) cannot be compared, and comes first among equally frequent ones.
     order = {
         field: sorted(counts.items(), key=lambda pair: (-pair[1], pair[0] is not None, pair[0]))
         for field, counts in total.items()
@@ -167,11 +167,11 @@ def count_facets(db: Db, search: Search, fields: list[str]) -> Counts:
 
 
 def _count_kind(db: Db, search: Search, fields: list[str]) -> tuple[dict[str, list[Document]], bool]:
-    """What the facets of one kind count, and whether there is more than was looked at."""
+    """Return what the facets of one kind count, and whether there is more than was looked at."""
     asked = _asked(db, search)
     if asked is None:
         return {}, False
-    # The order is no matter here, so what is met by the fewest always leads.
+    # Order does not matter here, so the condition that the fewest meet always leads.
     indexed = [condition for condition in asked[1] if condition.index] or [_plain({}, "newest")]
     count, leading = _rarest(db, asked[0], indexed, FACETED_MAX)
     plan = _plan(*asked, leading, str(leading.index))
@@ -197,13 +197,13 @@ def _count_kind(db: Db, search: Search, fields: list[str]) -> tuple[dict[str, li
 
 
 def count_in_category(db: Db, category: str, status: str, most: int) -> int:
-    """How many gigs of a category are listed, counted up to `most`."""
+    """Return how many gigs of a category are listed, counted up to `most`."""
     query = {"status": status, "category": category}
     return db[GIGS].count_documents(query, limit=most, hint="category")
 
 
 def make_plan(db: Db, search: Search) -> Plan | None:
-    """How to read what a search finds, in its order; None where it can find nothing."""
+    """Return how to read what a search finds, in its order; None if it can find nothing."""
     found = _asked(db, search)
     if found is None:
         return None
@@ -215,8 +215,8 @@ def make_plan(db: Db, search: Search) -> Plan | None:
 
 
 def _plan_of_prices(db: Db, search: Search, listed: Document, conditions: list[Condition]) -> Plan | None:
-    """The plan where nothing but a price range (of a category) is asked for, that some gigs meet but not very many:
-    to find those among the newest would be a long walk, and they lie too far from each other to read them all.
+    """Return the plan for a search that asks for nothing but a price range (of a category) that some gigs meet but not
+    very many: finding them among the newest would be a long walk, and they lie too far apart to read them all.
     """
     if search.sort != "newest" or {each.index for each in conditions} not in (
         {"price"},
@@ -230,7 +230,7 @@ def _plan_of_prices(db: Db, search: Search, listed: Document, conditions: list[C
 
 
 def _asked(db: Db, search: Search) -> tuple[Document, list[Condition]] | None:
-    """That gigs are listed, and what else is asked for; None where no gig can meet it."""
+    """Return the condition that gigs are listed, and what else is asked for; None if no gig can meet it."""
     statuses = [LISTED[kind] for kind in search.kinds]
     listed: Document = {"status": statuses[0] if len(statuses) == 1 else {"$in": statuses}}
     conditions: list[Condition] = []
@@ -250,7 +250,7 @@ def _plan(listed: Document, conditions: list[Condition], leading: Condition | No
 def _leading(
     db: Db, search: Search, listed: Document, indexed: list[Condition]
 ) -> tuple[Condition | None, str]:
-    """The condition by whose index the search is read (None: by the order's own), and that index."""
+    """Return the condition by whose index the search is read (None: by the order's own), and that index."""
     order = _ORDERS[search.sort]
     ordered = order.of_category if search.category else order.of_all
     merged = [condition for condition in indexed if condition.is_merged and search.sort == "newest"]
@@ -267,16 +267,18 @@ def _leading(
 
 
 def _reach(db: Db, listed: Document, condition: Condition) -> ObjectId:
-    """How far back the newest `RARE` go that meet a frequent condition: the further, the fewer there are."""
+    """Return how far back the newest `RARE` gigs go that meet a frequent condition: the further, the fewer there
+    are.
+    """
     query = {"$and": [listed, condition.query]}
     rows = db[GIGS].find(query, {"_id": 1}, hint=condition.index, max_time_ms=SEARCH_MILLISECONDS)
     for row in rows.sort("_id", DESCENDING).skip(RARE).limit(1):
         return ObjectId(row["_id"])
-    return _FIRST_ID  # they have become rare meanwhile
+    return _FIRST_ID  # they have become rare since
 
 
 def _rarest(db: Db, listed: Document, indexed: list[Condition], most: int) -> tuple[int, Condition]:
-    """Which condition the fewest gigs meet, and how many do, counted up to one more than `most`."""
+    """Return which condition the fewest gigs meet, and how many do, counted up to one more than `most`."""
     counted = [
         db[GIGS].count_documents(
             {"$and": [listed, each.query]},
@@ -291,7 +293,7 @@ def _rarest(db: Db, listed: Document, indexed: list[Condition], most: int) -> tu
 
 
 def _conditions(db: Db, search: Search, streams: int) -> Iterator[Condition | None]:
-    """What a search asks for beside being listed; None for what no gig can meet."""
+    """Yield what a search asks for besides being listed; None if no gig can meet it."""
     yield from _of_text(db, search, streams)
     for skill in search.skills:
         marked = [skill_word(skill)]
@@ -313,7 +315,7 @@ def _conditions(db: Db, search: Search, streams: int) -> Iterator[Condition | No
 
 
 def _of_text(db: Db, search: Search, streams: int) -> Iterator[Condition | None]:
-    """What the text of a search asks for."""
+    """Yield what the text of a search asks for."""
     parts = parts_of(search.text)
     for part in parts:
         if search.in_title:
@@ -326,7 +328,7 @@ def _of_text(db: Db, search: Search, streams: int) -> Iterator[Condition | None]
 
 
 def _part(db: Db, part: str, field: str, streams: int) -> Condition | None:
-    """That a gig has a part in one of its words; None where no word has it."""
+    """Return the condition that a gig has a part in one of its words; None if no word has it."""
     index = "titles" if field == "title_words" else "words"
     words = words_with(db, part, WORDS_MAX)
     if words is None:
@@ -345,13 +347,15 @@ def _plain(query: Document, index: str | None = None) -> Condition:
 
 
 def _has_one_of(field: str, words: list[str]) -> Document:
-    """That a gig has one of these words, in a way that no index is tempted by: of two conditions on an array the
-    server may let the frequent one lead (569 ms instead of 3.8).
+    """Return the condition that a gig has one of these words, written so that no index is tempted by it: of two
+    conditions on an array the server may let the frequent one lead (569 ms instead of 3.8).
     """
     return {"$expr": {"$gt": [{"$size": {"$setIntersection": [f"${field}", {"$literal": words}]}}, 0]}}
 
 
 def _has_part(field: str, part: str) -> Document:
-    """That a gig has a word with this part in it. The part is escaped: it is never a pattern (SECURITY 17)."""
+    """Return the condition that a gig has a word with this part in it. The part is escaped: it is never a pattern
+    (SECURITY 17).
+    """
     has = {"$regexMatch": {"input": "$$this", "regex": {"$literal": re.escape(part)}}}
     return {"$expr": {"$anyElementTrue": [{"$map": {"input": f"${field}", "in": has}}]}}

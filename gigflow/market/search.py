@@ -1,4 +1,4 @@
-"""Searching the market: pages in any order, what the facets count, and what to loosen where nothing is found."""
+"""Searching the market: pages in any order, what the facets count, and what to loosen if nothing is found."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -16,10 +16,10 @@ from gigflow.gigs.models import LISTED, Gig, GigKind
 from gigflow.market import plans as finding
 from gigflow.market.models import DAYS, STARS, Search
 
-# Of the gigs that a search finds elsewhere than as whole words of the title, the newest so many are put in order by how
-# well they fit.
+# Of the gigs that a search finds other than as whole words of the title, this many of the newest are sorted by how well
+# they fit.
 RANKED_MAX = 300
-# So many that came while somebody reads on are put in order with those.
+# This many that came while somebody reads on are sorted with those.
 RANKED_LATER_MAX = 700
 COUNT_MAX = 1_000  # a category says "1,000+" from here
 
@@ -28,7 +28,7 @@ _WHOLE, _START, _INSIDE, _SKILL, _TEXT = 16, 8, 4, 3, 1
 
 
 class Facets(msgspec.Struct, kw_only=True):
-    """How many gigs each value of a condition would find, all others being as they are.
+    """How many gigs each value of a condition would find, with all others as they are.
 
     At most `FACETED_MAX` gigs of a kind are looked at; `at_least` says that of the kinds searched there were more.
     """
@@ -66,19 +66,19 @@ class Fitting(msgspec.Struct, frozen=True):
 
 
 def search_gigs(db: Db, search: Search, page: PageRequest) -> Page[Gig]:
-    """A page of what a search finds among the gigs that are listed."""
+    """Return a page of what a search finds among the gigs that are listed."""
     if search.sort == "relevance":
         return _most_relevant(db, search, page)
     return finding.find_listed(db, search, page)
 
 
 def newest(db: Db, kind: GigKind, limit: int, category: str | None = None) -> list[Gig]:
-    """The newest gigs of a kind that are listed, of all categories or of one."""
+    """Return the newest gigs of a kind that are listed, of all categories or of one."""
     return finding.find_listed(db, Search(kinds=(kind,), category=category), PageRequest(limit)).rows
 
 
 def count_facets(db: Db, search: Search) -> Facets:
-    """What the conditions of a search would find with other values; each facet leaves its own condition out."""
+    """Return what the conditions of a search would find with other values; each facet leaves its own condition out."""
     without = {
         "category": msgspec.structs.replace(search, category=None),
         "delivery_days": msgspec.structs.replace(search, most_days=None),
@@ -109,7 +109,7 @@ def count_facets(db: Db, search: Search) -> Facets:
 
 
 def _merged(skills: list[tuple[str, int]]) -> list[tuple[str, int]]:
-    """Skills that differ in case and accents are one, as they are for the filter, in the spelling of most."""
+    """Merge skills that differ in case and accents, as the filter does, in the most common spelling."""
     spelling: dict[str, str] = {}
     total: Counter[str] = Counter()
     for skill, count in skills:
@@ -118,7 +118,7 @@ def _merged(skills: list[tuple[str, int]]) -> list[tuple[str, int]]:
 
 
 def looser(db: Db, search: Search) -> dict[str, Search]:
-    """What of a search that finds nothing one could leave out to find something, by the condition's name."""
+    """Return what could be left out of a search that finds nothing, to find something, by the condition's name."""
     empty = Search(kinds=search.kinds)
     found = {}
     for field in (
@@ -139,7 +139,7 @@ def looser(db: Db, search: Search) -> dict[str, Search]:
 
 
 def finds_any(db: Db, search: Search) -> bool:
-    """Whether a search finds something; one that takes too long is none to advise."""
+    """Return whether a search finds something; one that takes too long is not suggested."""
     try:
         return bool(
             finding.find_listed(db, msgspec.structs.replace(search, sort="newest"), PageRequest(1)).rows
@@ -149,7 +149,7 @@ def finds_any(db: Db, search: Search) -> bool:
 
 
 def categories(db: Db) -> list[CategoryGroup]:
-    """The tree of categories with what is in each of them now."""
+    """Return the tree of categories with what is in each of them now."""
 
     def counted(slug: str, name: str) -> CategoryCount:
         jobs, services = (
@@ -161,7 +161,7 @@ def categories(db: Db) -> list[CategoryGroup]:
 
 
 def _most_relevant(db: Db, search: Search, page: PageRequest) -> Page[Gig]:
-    """Those that fit best first; how well, and among which it was ranked, is what a cursor keeps of its row."""
+    """Return those that fit best first; a cursor keeps how well its row fits, and among which it was ranked."""
     found = list(islice(_by_fit(db, search, page), page.limit + 1))
     cut = page.cut(
         found, lambda row: row.gig.id, search.order, lambda row: row.fit, lambda row: row.ranked_since
@@ -170,11 +170,11 @@ def _most_relevant(db: Db, search: Search, page: PageRequest) -> Page[Gig]:
 
 
 def _by_fit(db: Db, search: Search, page: PageRequest) -> Iterator[Fitting]:
-    """What comes after a cursor, each with how well it fits, the newer of two that fit alike first: all whose title has
-    every part as a whole word, then the newest `RANKED_MAX` of the others, then what is older than those (0).
+    """Yield what comes after a cursor, each with how well it fits, the newer of two that fit alike first: all whose
+    title has every part as a whole word, then the newest `RANKED_MAX` of the others, then those that are older (0).
 
-    The oldest of the ranked is the same on every page, so that none is lost or doubled when one of them goes or
-    another comes. Read as far as it is asked for, and at least a page of it.
+    The oldest of the ranked is the same on every page, so that none is lost or doubled when one of them goes or another
+    comes. Read as far as it is asked for, and at least a page of it.
     """
     parts = parts_of(search.text)
     best = float(_WHOLE * len(parts))

@@ -15,6 +15,6 @@ WIRING = Wiring(
         "/jobs": parameters_of(SearchPageForm) | {"cursor", "pages"},
         "/services": parameters_of(SearchPageForm) | {"cursor", "pages"},
         "/categories": NO_PARAMETERS,
-        "/categories/": NO_PARAMETERS,  # what is no category is answered by 404 and never kept
+        "/categories/": NO_PARAMETERS,  # what is not a category is answered by 404 and never kept
     },
 )

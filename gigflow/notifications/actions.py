@@ -27,8 +27,8 @@ from gigflow.notifications.models import NEWS_MAX, About, Event, Notification
 
 UNREAD_MAX = 100  # the bell says 99+ from here
 _posting = Each("The letter to")
-SENTENCES_MAX = 50  # in one letter; of what is over it says how many there are
-PEOPLE_AT_ONCE = 20  # whom one tick writes to; the next goes on
+SENTENCES_MAX = 50  # in one letter; if there are more, it says how many
+PEOPLE_AT_ONCE = 20  # people to whom one tick writes; the next one goes on
 
 
 def tell(
@@ -44,7 +44,7 @@ def tell(
 ) -> None:
     """Tell one person, or each of several, of an event in the transaction that makes it true; the relay of each process
     carries it to the screens. `occurrence` is what makes it a fact that is told once (the hire, the bid, …), by default
-    this very call; `actor` is whom the text names. Raises UnknownEvent if no feature has declared the event.
+    this very call; `actor` is the person whom the text names. Raises UnknownEvent if no feature has declared the event.
     """
     people = [to] if isinstance(to, ObjectId) else to
     tell_each(tx, event, [(each, occurrence or new_id(), about) for each in people], text, now, actor=actor)
@@ -59,8 +59,8 @@ def tell_each(
     *,
     actor: User | Actor | Viewer | None = None,
 ) -> None:
-    """Tell several people the same sentence, each about their own thing: `facts` are who, the occurrence, and what
-    about. Otherwise it is `tell`.
+    """Tell several people the same sentence, each about their own thing: `facts` are who, the occurrence, and what it
+    is about. Otherwise it is `tell`.
     """
     tell_all(tx, news_of(event, facts, text, now, actor=actor))
 
@@ -101,17 +101,19 @@ def news_of(
 def notifications_of(
     db: Db, viewer: Viewer, page: PageRequest, after: ObjectId | None = None
 ) -> Page[Notification]:
-    """The viewer's notifications, newest first; with `after` only those that are newer than that one."""
+    """Return the viewer's notifications, newest first; with `after` only those that are newer than that one."""
     return store.find_notifications(db, viewer.user_id, page, after)
 
 
 def to_replay(db: Db, viewer: Viewer, now: datetime) -> list[Notification]:
-    """What this device may have missed: unread, under three days old, not acknowledged by it (docs/domain.md)."""
+    """Return what this device may have missed: unread, under three days old, not acknowledged by it
+    (docs/domain.md).
+    """
     return store.find_unacknowledged(db, viewer.user_id, viewer.device_id, viewer.muted, now)
 
 
 def acknowledge(db: Db, viewer: Viewer, ids: list[ObjectId]) -> None:
-    """This device has shown these; it is not sent them again."""
+    """Note that this device has shown these; they are not sent to it again."""
     store.acknowledge(db, viewer.user_id, viewer.device_id, ids)
 
 
@@ -121,36 +123,36 @@ def mark_read(db: Db, viewer: Viewer, ids: list[ObjectId] | None, now: datetime)
 
 
 def unread_count(db: Db, viewer: Viewer) -> int:
-    """How many notifications the viewer has not read and wants to see in the app, counted up to `UNREAD_MAX`."""
+    """Return how many notifications the viewer has not read and wants to see in the app, counted up to `UNREAD_MAX`."""
     return store.count_unread(db, viewer.user_id, viewer.muted, UNREAD_MAX)
 
 
 def choices_of(user: User) -> dict[str, Choice]:
-    """Of which events this person wants to hear where; of what they never chose as `EVENTS` says."""
+    """Return of which events this person wants to hear, and where; if they never chose, as `EVENTS` says."""
     return {key: choice_of(user, key) for key in EVENTS}
 
 
 def choice_of(user: User, key: str) -> Choice:
-    """Where this person wants to hear of an event."""
+    """Return where this person wants to hear of an event."""
     return user.notify.get(key) or Choice(email=EVENTS.of(key).email)
 
 
 def wants_in_app(db: Db, notification: Notification) -> bool:
-    """Whether its person wants to see such a notification in the app, as a toast and on the bell."""
+    """Return whether its person wants to see such a notification in the app, as a toast and on the bell."""
     user = accounts.get_user(db, notification.user_id)
     return user is not None and choice_of(user, notification.type).app
 
 
 def event_of(notification: Notification) -> Event:
-    """What a notification is of: how it is shown, and how long."""
+    """Return what a notification is of: how it is shown, and how long."""
     return EVENTS.of(notification.type)
 
 
 def post_letters(db: Db, now: datetime, pace: Pace = ()) -> int:
-    """Put what is to be written of notifications into the outbox: one letter for all that waits for a person. Nobody
-    gets more letters than `pace` allows: what is over waits, and comes in one letter then.
+    """Put what is to be written of notifications into the outbox: one letter for everything that waits for a person.
+    Nobody gets more letters than `pace` allows: the rest waits, and then comes in one letter.
 
-    Returns how many letters that were. Of two processes that do it at once, one gets each.
+    Returns how many letters there were. Of two processes that do it at once, one gets each.
     """
     posted: list[int] = []
     _posting.do(
@@ -163,12 +165,12 @@ def post_letters(db: Db, now: datetime, pace: Pace = ()) -> int:
 
 
 def letter(db: Db, data: dict[str, Any], now: datetime) -> Letter | None:
-    """What happened, in one letter; nothing of what was read in the app meanwhile."""
+    """Compose what happened, in one letter; nothing that was read in the app in the meantime."""
     user = accounts.get_user(db, data["user_id"])
     news = store.find_unread(db, data["user_id"], data["ids"])
     if user is None or user.disabled_at or user.unconfirmed or not news:
         return None
-    # Rows of before may be longer than a sentence.
+    # Older rows may be longer than a sentence.
     sentences = [one_line(each.message, NEWS_MAX) for each in news[:SENTENCES_MAX]]
     if len(news) > SENTENCES_MAX:
         sentences.append(f"And {len(news) - SENTENCES_MAX:,} more.")
@@ -184,7 +186,7 @@ def letter(db: Db, data: dict[str, Any], now: datetime) -> Letter | None:
         subject=subject,
         paragraphs=sentences,
         action=action,
-        note="You choose what is written to you: Settings, Notifications.",
+        note="You choose which e-mails you get: Settings, Notifications.",
         stop=Stop(user.id, tuple(dict.fromkeys(each.type for each in news))),
     )
 
@@ -208,7 +210,7 @@ def forget_news_of(tx: Tx, user: User, limit: int, now: datetime) -> Done:
 
 
 def forget_name_of(tx: Tx, user: User, limit: int, now: datetime) -> Done:
-    """Take the name of somebody who leaves for good out of what others were told."""
+    """Remove the name of somebody who leaves for good from what others were told."""
     count = store.forget_name_of(tx, user.id, LEFT_NAME, limit) if user.deleted_at else 0
     return Done(count, more=count >= limit)
 

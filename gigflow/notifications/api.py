@@ -42,7 +42,7 @@ class NotificationBody(msgspec.Struct, rename="camel", kw_only=True, omit_defaul
 
 
 class NotificationList(msgspec.Struct, rename="camel"):
-    """A page of notifications; `next` is the cursor of the page after it, `unread` counts all up to 100."""
+    """A page of notifications; `next` is the cursor of the next page, `unread` counts all of them up to 100."""
 
     notifications: list[NotificationBody]
     next: str | None
@@ -56,7 +56,7 @@ class ReadBody(msgspec.Struct, rename="camel"):
 
 
 def notification_body(notification: Notification) -> NotificationBody:
-    """A notification for programs and browsers."""
+    """Return a notification for programs and browsers."""
     return NotificationBody(
         id=str(notification.id),
         mongo_id=str(notification.id),
@@ -72,7 +72,7 @@ def notification_body(notification: Notification) -> NotificationBody:
 
 
 class ChoiceBody(msgspec.Struct, rename="camel"):
-    """Whether one wants to hear of an event in the app, and by mail."""
+    """Whether you want to hear of an event in the app, and by mail."""
 
     app: bool
     email: bool
@@ -87,10 +87,10 @@ class ChoicesBody(msgspec.Struct, rename="camel"):
 @api.get("")
 @signed_in
 @describes(
-    "One's notifications, newest first", "Notifications", NotificationList, query=(AFTER, LIMIT, CURSOR)
+    "List your notifications, newest first", "Notifications", NotificationList, query=(AFTER, LIMIT, CURSOR)
 )
 def list_mine() -> Response:
-    """The viewer's notifications."""
+    """Show your notifications."""
     wanted = asked_page()
     text = request.args.get("after")
     after = object_id(text) if text else None
@@ -105,7 +105,7 @@ def list_mine() -> Response:
 @signed_in
 @describes("Mark notifications read, these or all", "Notifications", ReadBody, form=ReadForm, partial=True)
 def read() -> Response:
-    """Mark the viewer's notifications read: those of `ids`, or all where it is left out."""
+    """Mark your notifications read: those of `ids`, or all if it is left out."""
     ids: list[Any] | None = bind(ReadForm).ids.data
     known = None if ids is None else [ObjectId(each) for each in ids if ObjectId.is_valid(each)]
     return answer(ReadBody(actions.mark_read(db(), person(), known, now())))
@@ -113,17 +113,15 @@ def read() -> Response:
 
 @api.get("/choices")
 @signed_in
-@describes("Of which events one hears where", "Notifications", ChoicesBody)
+@describes("Get your choices of what to hear of, and where", "Notifications", ChoicesBody)
 def choices() -> Response:
-    """The viewer's choices; what they never chose is as it comes."""
+    """Show your choices; what you never chose is as it comes."""
     return answer(_choices(accounts.own_user(db(), person())))
 
 
 @api.put("/choices")
 @signed_in
-@describes(
-    "Choose of which events to hear where", "Notifications", ChoicesBody, form=ChoicesForm, partial=True
-)
+@describes("Choose what to hear of, and where", "Notifications", ChoicesBody, form=ChoicesForm, partial=True)
 def choose() -> Response:
     """Take the choices that are sent; events that are left out stay as they are."""
     chosen = bind(ChoicesForm).choices.data or {}

@@ -16,7 +16,7 @@ IDS_MAX = 1_000
 
 
 class IdsField(JsonField, Field):
-    """A list of ids; None where it was left out, which means all."""
+    """A list of ids; None if it was left out, which means all."""
 
     def from_json(self, value: object) -> list[str]:
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
@@ -32,12 +32,12 @@ class IdsField(JsonField, Field):
             raise StopValidation(f"At most {IDS_MAX:,}.")
 
     def schema(self) -> dict[str, Any]:
-        """A list of ids."""
+        """Return a list of ids."""
         return {"type": "array", "items": {"type": "string"}, "maxItems": IDS_MAX}
 
 
 class ReadForm(Form):
-    """Which notifications were read; none named means all."""
+    """Which notifications were read; if none is named, all of them."""
 
     ids = IdsField("Notifications")
 
@@ -65,7 +65,7 @@ class ChoicesField(JsonField, Field):
             self.data[event] = Choice(app="app" in places, email="email" in places)
 
     def schema(self) -> dict[str, Any]:
-        """An object of events."""
+        """Return an object of events."""
         place = {"type": "boolean"}
         choice = {
             "type": "object",
@@ -76,7 +76,7 @@ class ChoicesField(JsonField, Field):
 
 
 class ChoicesForm(Form):
-    """Of which events a person wants to hear where; events that are left out stay as they are."""
+    """Of which events a person wants to hear, and where; events that are left out stay as they are."""
 
     choices = ChoicesField("Choices")
 
@@ -95,6 +95,6 @@ class ChoicesPageForm(Form):
     email = TicksField("By mail")
 
     def choices(self, shown: Iterable[str]) -> dict[str, Choice]:
-        """A choice for each event that was shown: a box that is not ticked is not sent."""
+        """Return a choice for each event that was shown: a box that is not ticked is not sent."""
         app, email = self.app.data or set(), self.email.data or set()
         return {event: Choice(app=event in app, email=event in email) for event in shown}

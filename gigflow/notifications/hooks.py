@@ -1,4 +1,4 @@
-"""What notifications ask of the features that tell people something. Notifications know none."""
+"""What notifications ask of the features that tell people something. Notifications know none of them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import ModuleType
@@ -8,7 +8,7 @@ from gigflow.notifications.models import SECTIONS, UNKNOWN, Event, declared_in
 
 
 class UnknownEvent(LookupError):
-    """Somebody was to be told of an event that stands in the wiring of no feature; the message names it."""
+    """A person was to be told of an event that no feature's wiring declares; the message names it."""
 
 
 class Events(Hook[Event], Mapping[str, Event]):
@@ -37,7 +37,7 @@ class Events(Hook[Event], Mapping[str, Event]):
         return self._known.get(key, UNKNOWN)
 
     def check_declared(self, event: Event) -> None:
-        """Raise UnknownEvent if this event stands in no feature's wiring: nobody could choose whether to hear of it."""
+        """Raise UnknownEvent if no feature's wiring declares this event: nobody could choose whether to hear of it."""
         if self._known.get(event.key) is not event:
             raise UnknownEvent(f"the event “{event.key}” stands in the wiring of no feature")
 

@@ -11,14 +11,14 @@ from bson import ObjectId
 # docs/domain.md: a device that comes back is replayed what is younger than this, unread and not acknowledged by it.
 REPLAY_AGE = timedelta(days=3)
 REPLAY_MAX = 50
-NEWS_MAX = 300  # characters: SECURITY 17b, news are one sentence; the words themselves stand on the page
+NEWS_MAX = 300  # characters: SECURITY 17b, news are one sentence; the words themselves are on the page
 ACKED_MAX = 100  # devices that are noted on one notification
 
 # Where an event stands on the page of choices.
 Section = Literal["jobs", "services", "orders", "money", "reviews"]
 SECTIONS: tuple[Section, ...] = get_args(Section)
 
-# How long a letter waits: what may be read in the app a moment later is collected into one.
+# How long a letter waits: news that may be read in the app a moment later are collected into one.
 AT_ONCE = timedelta(0)
 SOON = timedelta(minutes=5)
 
@@ -31,9 +31,10 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     section: Section
     icon: str
     tone: Literal["", "good"] = ""
-    # What matters stays on every open page until it is read; all else is gone in a moment.
+    # Important news stay on every open page until they are read; all others are gone in a moment.
     until_read: bool = False
-    # Whether a letter is written where nobody has chosen, and how long it waits: who reads it by then gets none.
+    # Whether a letter is written if nobody has chosen, and how long it waits: people who read the news by then get
+    # none.
     email: bool = True
     delay: timedelta
     for_admins: bool = False
@@ -43,11 +44,11 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def declared_in(module: ModuleType) -> list[Event]:
-    """The events that a feature's module `events` declares, in its order."""
+    """Return the events that a feature's module `events` declares, in its order."""
     return [each for each in vars(module).values() if isinstance(each, Event)]
 
 
-# What another release tells and this one does not know: it is shown, and mailed if its person has not chosen else.
+# What another release tells and this one does not know: it is shown, and mailed unless its person has chosen otherwise.
 UNKNOWN = Event(key="", label="", section="orders", icon="bell", delay=SOON)
 
 
@@ -74,13 +75,13 @@ class Notification(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     gig_title: str | None = None
     bid_id: ObjectId | None = None
     order_id: ObjectId | None = None
-    # Who the message names, and how: so that the name can go when its person does.
+    # Whom the message names, and how, so that the name can go when its person does.
     actor_id: ObjectId | None = None
     actor_name: str | None = None
     created_at: datetime
-    # When a letter may be written of it; None once that was seen to.
+    # When a letter may be written of it; None once that was taken care of.
     mail_at: datetime | None = None
-    # Its letter had to wait, because its person had so many within the hour.
+    # Its letter had to wait, because its person had too many within the hour.
     held_back: bool = False
     read_at: datetime | None = None
     acked_by: list[ObjectId] = []

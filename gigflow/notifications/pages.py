@@ -23,21 +23,21 @@ pages = Blueprint("notifications", __name__)
 
 @pages.app_template_global()
 def unread_count() -> int:
-    """The number on the bell; 0 for visitors, and where the database is away an error page needs no number."""
+    """Return the number on the bell; 0 for visitors, and if the database is away an error page needs no number."""
     reader = viewer()
     return actions.unread_count(db(), reader) if reader else 0
 
 
 @pages.app_template_filter()
 def icon_of_news(notification: Notification) -> str:
-    """The name of the icon that goes with a notification."""
+    """Return the name of the icon that goes with a notification."""
     return actions.event_of(notification).icon
 
 
 @pages.get("/notifications")
 @signed_in
 def index() -> Response:
-    """The viewer's notifications, newest first."""
+    """Show the viewer's notifications, newest first."""
     page = actions.notifications_of(db(), person(), page_request(None, request.args.get("cursor")))
     next_url = url_for("notifications.index", cursor=page.next) if page.next else None
     return render(
@@ -56,7 +56,7 @@ def read() -> Response:
 @pages.get("/notifications/bell")
 @signed_in
 def bell() -> Response:
-    """The bell with its count; a page of its own it is not."""
+    """Show the bell with its count; it is not a page of its own."""
     if not wants_fragment():
         return go(url_for("notifications.index"))
     return render("notifications/_bell.html")
@@ -65,7 +65,7 @@ def bell() -> Response:
 @pages.get("/settings/notifications")
 @signed_in
 def choices() -> Response:
-    """Of which events the viewer wants to hear where."""
+    """Show of which events the viewer wants to hear, and where."""
     return _choices_page("saved" in request.args)
 
 
@@ -74,13 +74,13 @@ def choices() -> Response:
 def choose() -> Response:
     """Take the choices."""
     accounts.choose_notifications(db(), person(), ChoicesPageForm().choices(_shown()), now())
-    # A whole page where there is no script: its bell counts what is wanted now.
+    # A whole page if there is no script: its bell counts what is wanted now.
     return _choices_page(True) if wants_fragment() else go(url_for("notifications.choices", saved=1))
 
 
 @pages.get("/unsubscribe/<token>")
 def ask_unsubscribe(token: str) -> Response:
-    """Ask whether letters like the one that has this link are to be turned off: following it changes nothing."""
+    """Ask whether letters like the one that has this link should be turned off: following it changes nothing."""
     _, events = _meant_by(token)
     return _unsubscribe_page(token, events, "ask")
 
@@ -89,7 +89,7 @@ def ask_unsubscribe(token: str) -> Response:
 @from_anywhere
 def unsubscribe(token: str) -> Response:
     """Turn them off, signed in or not: by the button of the page, or of a mail program (RFC 8058), whose body says
-    nothing that is needed. `turn` of the address says what else one can do: turn all off, or either on again.
+    nothing that is needed. `turn` of the address says what else can be done: turn all off, or either on again.
     """
     user_id, events = _meant_by(token)
     turn = request.args.get("turn", "off")
@@ -104,7 +104,7 @@ def unsubscribe(token: str) -> Response:
 
 
 def _meant_by(token: str) -> tuple[ObjectId, list[str]]:
-    """Whose letters the token of a link turns off, and about which events. Raises NotFound."""
+    """Return whose letters the token of a link turns off, and about which events. Raises NotFound."""
     words = signed_links.read(runtime().settings.secret_key, signed_links.STOP_LETTERS, token)
     user = accounts.get_user(db(), object_id(words[0])) if words else None
     if user is None or user.deleted_at:
@@ -122,7 +122,7 @@ def _unsubscribe_page(token: str, events: list[str], turned: str) -> Response:
 
 
 def _shown() -> dict[str, Event]:
-    """The events that may concern the viewer."""
+    """Return the events that may concern the viewer."""
     return {event: known for event, known in EVENTS.items() if person().is_admin or not known.for_admins}
 
 

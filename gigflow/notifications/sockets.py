@@ -1,4 +1,4 @@
-"""Notifications on their way to the screens: told as soon as they are committed, replayed to who comes back."""
+"""Notifications on their way to the screens: told as soon as they are committed, replayed to devices that come back."""
 
 from collections.abc import Callable
 from typing import Any
@@ -38,7 +38,7 @@ def register(realtime: Realtime, db: Db) -> None:
     def replay(viewer: Viewer, send: Send) -> None:
         for notification in actions.to_replay(db, viewer, now()):
             _tell(notification, send)
-        # The last word of a replay: how many the bell has to show.
+        # The last message of a replay: how many the bell has to show.
         send("unread", {"count": actions.unread_count(db, viewer)})
 
     def ack(viewer: Viewer | None, data: dict[str, Any]) -> None:

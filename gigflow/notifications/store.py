@@ -1,6 +1,6 @@
 """Notifications in the database: the outbox of everything that people are told.
 
-What is noted of many of them is not validated again: one that does not meet the schema would end it for all.
+Notes on many of them are not validated again: one that does not meet the schema would end it for all.
 """
 
 from collections.abc import Collection, Iterable
@@ -45,7 +45,7 @@ NOTIFICATIONS = Declared(
 COLLECTIONS = (NOTIFICATIONS,)
 
 _SHOWN = {"acked_by": 0}  # which lists do not show
-LETTER_MAX = 1_000  # notifications in one letter; what is left over comes in the next
+LETTER_MAX = 1_000  # notifications in one letter; the rest comes in the next
 
 
 def insert_notifications(tx: Tx, notifications: list[Notification]) -> None:
@@ -55,7 +55,7 @@ def insert_notifications(tx: Tx, notifications: list[Notification]) -> None:
 
 
 def get_user_id(db: Db, notification_id: ObjectId) -> ObjectId | None:
-    """Whom a notification is for, or None where there is no such one."""
+    """Return whom a notification is for, or None if there is no such notification."""
     found = db[NOTIFICATIONS].find_one({"_id": notification_id}, {"user_id": 1})
     return found["user_id"] if found else None
 
@@ -63,7 +63,7 @@ def get_user_id(db: Db, notification_id: ObjectId) -> ObjectId | None:
 def find_notifications(
     db: Db, user_id: ObjectId, page: PageRequest, after: ObjectId | None
 ) -> Page[Notification]:
-    """A person's notifications, newest first; with `after` only those that are newer than that one."""
+    """Return a person's notifications, newest first; with `after` only those that are newer than that one."""
     bounds = {"$lt": page.before, "$gt": after}
     query: Document = {"user_id": user_id}
     if any(bounds.values()):
@@ -76,7 +76,9 @@ def find_notifications(
 def find_unacknowledged(
     db: Db, user_id: ObjectId, device_id: ObjectId, muted: Collection[str], now: datetime
 ) -> list[Notification]:
-    """What a device that comes back is to be shown, oldest first: unread, recent, not acknowledged by it, not muted."""
+    """Return what a device that comes back should be shown, oldest first: unread, recent, not acknowledged by it, not
+    muted.
+    """
     rows = (
         db[NOTIFICATIONS]
         .find(
@@ -96,7 +98,7 @@ def find_unacknowledged(
 
 
 def count_unread(db: Db, user_id: ObjectId, muted: Collection[str], most: int) -> int:
-    """How many notifications a person has not read of what is not `muted`, counted up to `most`."""
+    """Return how many notifications a person has not read of what is not `muted`, counted up to `most`."""
     query: Document = {"user_id": user_id, "read_at": None}
     if muted:
         query["type"] = {"$nin": list(muted)}
@@ -104,7 +106,7 @@ def count_unread(db: Db, user_id: ObjectId, muted: Collection[str], most: int) -
 
 
 def find_people_to_write_to(db: Db, now: datetime, limit: int) -> list[ObjectId]:
-    """People to whom a letter may be written now of what they were told, those who wait longest first."""
+    """Return people to whom a letter may be written now of what they were told, those who wait longest first."""
     waiting: list[Document] = [
         {"$match": {"mail_at": passed(now)}},
         {"$group": {"_id": "$user_id", "mail_at": {"$min": "$mail_at"}}},
@@ -115,8 +117,8 @@ def find_people_to_write_to(db: Db, now: datetime, limit: int) -> list[ObjectId]
 
 
 def take_due_of(tx: Tx, user_id: ObjectId) -> list[Notification]:
-    """All notifications of a person that wait to be written of, which then wait no more. One that cannot be read keeps
-    no other back.
+    """Return all notifications of a person that wait for their letter, and let them wait no longer. One that cannot be
+    read keeps no other back.
     """
     query = {"user_id": user_id, "mail_at": {"$type": "date"}}
     rows = list(tx[NOTIFICATIONS].find(query).sort("_id", ASCENDING).limit(LETTER_MAX))
@@ -129,13 +131,13 @@ def take_due_of(tx: Tx, user_id: ObjectId) -> list[Notification]:
 
 
 def hold_back(tx: Tx, ids: list[ObjectId], until: datetime) -> None:
-    """Let these wait to be written of until then."""
+    """Let these wait for their letter until then."""
     held = {"$set": {"mail_at": until, "held_back": True}}
     tx[NOTIFICATIONS].update_many({"_id": {"$in": ids}}, held)
 
 
 def find_unread(db: Db, user_id: ObjectId, ids: Iterable[ObjectId]) -> list[Notification]:
-    """Those of these notifications that their person has not read, oldest first."""
+    """Return those of these notifications that their person has not read, oldest first."""
     query = {"_id": {"$in": list(ids)}, "user_id": user_id, "read_at": None}
     return readable(db[NOTIFICATIONS].find(query).sort("_id", ASCENDING), Notification)
 
@@ -176,8 +178,8 @@ def mark_read(db: Db, user_id: ObjectId, ids: list[ObjectId] | None, now: dateti
 
 
 def acknowledge(db: Db, user_id: ObjectId, device_id: ObjectId, ids: list[ObjectId]) -> None:
-    """Note that this device has shown these notifications of its person. Of each, `ACKED_MAX` devices are noted: one
-    more would be shown it again, and no document grows with how often somebody signs in.
+    """Note that this device has shown these notifications of its person. Each notification notes `ACKED_MAX` devices:
+    any further device would be shown it again, and no document grows with how often somebody signs in.
     """
     has_room = {f"acked_by.{ACKED_MAX - 1}": {"$exists": False}}
     db[NOTIFICATIONS].update_many(

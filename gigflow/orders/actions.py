@@ -1,6 +1,6 @@
 """Orders from the agreement to the end, and who may know of them (docs/states.md).
 
-Every door makes its order by `agree` and acts on the hooks when one ends; orders know no door.
+Every door makes its order by `agree` and acts on the hooks when an order ends; orders know no door.
 """
 
 from collections.abc import Collection, Mapping
@@ -84,7 +84,7 @@ def agree(
     rules: Rules,
     now: datetime,
 ) -> Order:
-    """Make the order of an agreement, in the door's transaction. Raises Conflict where its source has a live one."""
+    """Make the order of an agreement, in the door's transaction. Raises Conflict if its source has a live one."""
     order = Order(
         id=order_id,
         source=source,
@@ -103,12 +103,12 @@ def agree(
     )
     order.digest = digest_of(to_document(order))
     if not store.insert_order(tx, order):
-        raise Conflict("There is an order for this already.", code="already_ordered")
+        raise Conflict("There is already an order for this.", code="already_ordered")
     return order
 
 
 def order_for(db: Db, viewer: Viewer, order_id: ObjectId) -> Order:
-    """An order for its two sides and for admins. Raises NotFound, also to those who may not know of it."""
+    """Return an order for its two sides and for admins. Raises NotFound, also if the reader may not know of it."""
     order = store.get_order(db, order_id)
     if order is None or not (viewer.is_admin or order.side_of(viewer.user_id)):
         raise NotFound("There is no such order.", code="order_not_found", hides=order is not None)
@@ -116,13 +116,13 @@ def order_for(db: Db, viewer: Viewer, order_id: ObjectId) -> Order:
 
 
 def may_see(db: Db, viewer: Viewer, order_id: ObjectId) -> bool:
-    """Whether somebody may have what was delivered: who may see the order, may."""
+    """Return whether somebody may have what was delivered: anybody who may see the order may."""
     order = store.get_order(db, order_id)
     return order is not None and (viewer.is_admin or order.side_of(viewer.user_id) is not None)
 
 
 def order_of_side(db: Db, viewer: Viewer, order_id: ObjectId, side: Side | None = None) -> tuple[Order, Side]:
-    """An order and the viewer's side of it. Raises NotFound, and Forbidden where only the other `side` may."""
+    """Return an order and the viewer's side of it. Raises NotFound, and Forbidden if only the other `side` may."""
     order = order_for(db, viewer, order_id)
     mine = order.side_of(viewer.user_id)
     if mine is None or side not in (None, mine):
@@ -133,40 +133,44 @@ def order_of_side(db: Db, viewer: Viewer, order_id: ObjectId, side: Side | None 
 def orders_of(
     db: Db, viewer: Viewer, states: Collection[str], page: PageRequest, side: Side | None = None
 ) -> Page[Order]:
-    """The viewer's orders in these of `STATES`, newest first; with `side` only those in which they are on it."""
+    """Return the viewer's orders in these of `STATES`, newest first; with `side` only those in which they are on it."""
     return listing.find_orders_of(db, viewer.user_id, statuses_of(states), side, page)
 
 
 def statuses_of(states: Collection[str]) -> list[str]:
-    """The statuses that these of `STATES` stand for."""
+    """Return the statuses that these of `STATES` stand for."""
     return [status for state in states for status in STATES[state]]
 
 
 def counts_of(db: Db, viewer: Viewer, side: Side | None = None) -> dict[str, int]:
-    """How many orders the viewer has in each of `STATES`."""
+    """Return how many orders the viewer has in each of `STATES`."""
     return listing.count_orders_of(db, viewer.user_id, side)
 
 
 def orders_from(db: Db, source_ids: list[ObjectId]) -> dict[ObjectId, Order]:
-    """The newest order from each of these bids, services or offers. Whoever asks has seen to it that the reader may
+    """Return the newest order from each of these bids, services or offers. Callers have made sure that the reader may
     know them.
     """
     return listing.find_newest_from(db, source_ids) if source_ids else {}
 
 
 def titles_of(db: Db, viewer: Viewer, order_ids: Collection[ObjectId]) -> dict[ObjectId, str]:
-    """What these orders are called, as far as the viewer did their work: for lists of money, which know ids alone."""
+    """Return what these orders are called, as far as the viewer did their work: for lists of money, which know ids
+    alone.
+    """
     found = listing.find_orders(db, list(order_ids)) if order_ids else []
     return {order.id: order.terms.title for order in found if order.freelancer_id == viewer.user_id}
 
 
 def unpaid_order_of(db: Db, viewer: Viewer, service_id: ObjectId) -> Order | None:
-    """The viewer's order for a service that waits for their payment, or None."""
+    """Return the viewer's order for a service that waits for their payment, or None."""
     return store.get_unpaid_of(db, service_id, viewer.user_id)
 
 
 def payable(order: Order) -> Payable:
-    """What the client of an unpaid order is about to pay for. Raises Conflict where it does not wait for payment."""
+    """Return what the client of an unpaid order is about to pay for. Raises Conflict if it does not wait for
+    payment.
+    """
     if order.status not in ORDER["pay"].sources:
         raise wrong_state(order)
     return Payable(
@@ -191,7 +195,7 @@ def wait_for_money(tx: Tx, payment: Payment) -> None:
 
 
 def take_money(tx: Tx, payment: Payment, now: datetime) -> bool:
-    """Begin the work of an order whose money arrived; False where it does not wait for money any more."""
+    """Begin the work of an order whose money arrived; returns False if it no longer waits for money."""
     order = store.get_order(tx, payment.order_id)
     if order is None or gone_from(tx, order):
         return False
@@ -225,10 +229,10 @@ def finish(
     data: Mapping[str, str | int] | None = None,
     condition: Mapping[str, object] | None = None,
 ) -> Order:
-    """End a paid order: `released_minor` of what is held is the freelancer's (less the fee on it), the rest goes back.
-    What is open beside it is closed, and its door is told. The only way in which held money moves.
+    """End a paid order: `released_minor` of what is held goes to the freelancer (less the fee on it), the rest goes
+    back. Whatever is still open in it is closed, and its door is told. This is the only way in which held money moves.
 
-    Raises Conflict where the order is not in the transition's source or not as the condition says.
+    Raises Conflict if the order is not in the transition's source or not as the condition says.
     """
     refunded = order.price_minor - released_minor
     back = order.held_minor - released_minor
@@ -291,9 +295,9 @@ def move(
     data: Mapping[str, str | int] | None = None,
     condition: Mapping[str, object] | None = None,
 ) -> Order:
-    """Take an order through a transition, with a line in its timeline. Those that end it are `finish`'s and
-    `end_unpaid`'s. Raises Conflict where it is not in the transition's source, not as the condition says, or where the
-    actor has done it as often as one may.
+    """Take an order through a transition, with a line in its timeline. `finish` and `end_unpaid` make those that end
+    it. Raises Conflict if it is not in the transition's source, if it is not as the condition says, or if the actor has
+    done it as often as they may.
     """
     happened = Happened(at=now, actor=actor, name=transition.name, data=dict(data or {}))
     moved = store.move(tx, order.id, transition, happened, changes, condition)
@@ -336,18 +340,18 @@ def tell_judges(tx: Tx, event: Event, order: Order, text: str, now: datetime) ->
 
 
 def too_often(transition: str) -> Conflict:
-    """The refusal of what one side has done as often as one may."""
+    """Return the refusal of a step that one side has taken as often as it may."""
     message, code = _TOO_OFTEN[transition]
     return Conflict(message, code=code)
 
 
 def wrong_state(order: Order) -> Conflict:
-    """The refusal of what an order's state does not allow."""
+    """Return the refusal of a step that an order's state does not allow."""
     return Conflict(_NOW[order.status], code="order_state")
 
 
 def orders_under_way(db: Db, user_id: ObjectId, now: datetime) -> str | None:
-    """A person with an order stays until it has ended: it is an agreement with another person (docs/domain.md,
+    """Keep a person with an order until it has ended: it is an agreement with another person (docs/domain.md,
     Leaving).
     """
     count = store.count_active_of(db, user_id)
@@ -359,10 +363,10 @@ def orders_under_way(db: Db, user_id: ObjectId, now: datetime) -> str | None:
 
 
 def reminder(order: Order, moment: datetime, now: datetime) -> datetime | None:
-    """When to remind of a date; while a cancellation request is open, its answer is what is waited for."""
+    """Return when to remind of a date; while a cancellation request is open, its answer is what is waited for."""
     return order.remind_at if order.cancellation else day_before(moment, now)
 
 
 def day_before(moment: datetime, now: datetime) -> datetime:
-    """A day before `moment`, or `moment` itself where that day has begun."""
+    """Return a day before `moment`, or `moment` itself if that day has begun."""
     return moment - _DAY if moment - _DAY > now else moment

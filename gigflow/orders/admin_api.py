@@ -36,7 +36,7 @@ class AllOrders(msgspec.Struct, rename="camel"):
 
 
 class DisputeList(msgspec.Struct, rename="camel"):
-    """A page of open deciding."""
+    """A page of open disputes."""
 
     disputes: list[DisputeBody]
     next: str | None
@@ -45,10 +45,10 @@ class DisputeList(msgspec.Struct, rename="camel"):
 @api.get("/orders")
 @signed_in
 @describes(
-    "Everybody's orders, for admins", "Admin", AllOrders, query=(STATE, LIMIT, CURSOR), refusals=(403,)
+    "List everybody's orders, for admins", "Admin", AllOrders, query=(STATE, LIMIT, CURSOR), refusals=(403,)
 )
 def list_all() -> Response:
-    """All orders, newest first."""
+    """Show all orders, newest first."""
     wanted = asked_page()
     page = deciding.all_orders(db(), person(), wanted_states(), wanted)
     return answer(AllOrders(order_rows(page.rows), page.next))
@@ -56,18 +56,22 @@ def list_all() -> Response:
 
 @api.post("/orders/<id>/complete")
 @signed_in
-@describes("Complete a paid order: all is released", "Admin", OrderDetail, form=NoteForm, refusals=REFUSALS)
+@describes(
+    "Complete a paid order: release all of its money", "Admin", OrderDetail, form=NoteForm, refusals=REFUSALS
+)
 def complete(id: str) -> Response:
-    """An admin's decision for the freelancer."""
+    """Decide for the freelancer, as an admin."""
     order = deciding.order_of_others(db(), person(), object_id(id))
     return _end(order.id, None, bind(NoteForm))
 
 
 @api.post("/orders/<id>/cancel")
 @signed_in
-@describes("Cancel a paid order: all goes back", "Admin", OrderDetail, form=NoteForm, refusals=REFUSALS)
+@describes(
+    "Cancel a paid order: refund all of its money", "Admin", OrderDetail, form=NoteForm, refusals=REFUSALS
+)
 def cancel_as_admin(id: str) -> Response:
-    """An admin's decision for the client."""
+    """Decide for the client, as an admin."""
     order = deciding.order_of_others(db(), person(), object_id(id))
     return _end(order.id, 0, bind(NoteForm))
 
@@ -86,7 +90,7 @@ def void(id: str) -> Response:
 @api.post("/orders/<id>/resume")
 @signed_in
 @describes(
-    "Let an order go on that the closing of an account has stopped",
+    "Resume an order that the closing of an account has stopped",
     "Admin",
     OrderDetail,
     form=NoteForm,
@@ -116,9 +120,9 @@ def settle_loss(id: str) -> Response:
 
 @api.post("/payments/<id>/refund")
 @signed_in
-@describes("Send a refund again that failed", "Admin", PaymentBody, form=ReasonForm, refusals=REFUSALS)
+@describes("Send a failed refund again", "Admin", PaymentBody, form=ReasonForm, refusals=REFUSALS)
 def refund_again(id: str) -> Response:
-    """What of a payment's refunds did not arrive is sent again."""
+    """Send again those of a payment's refunds that did not arrive."""
     payment = refunding.payment_for(db(), person(), object_id(id))
     why = bind(ReasonForm).note.data or ""
     return answer(payment_body(reversals.send_refund_again(db(), person(), payment.id, why, now())))
@@ -130,7 +134,9 @@ def refund_again(id: str) -> Response:
     "List the open disputes, oldest first", "Admin", DisputeList, query=(LIMIT, CURSOR), refusals=(403,)
 )
 def list_disputes() -> Response:
-    """All open disputes; the oldest comes first, and `next` leads to later ones. The sealed numbers stay sealed."""
+    """Show all open disputes; the oldest comes first, and `next` leads to later ones. The sealed numbers stay
+    sealed.
+    """
     page = deciding.open_disputes(db(), person(), asked_page())
     return answer(DisputeList([dispute_body(each, None) for each in page.rows], page.next))
 

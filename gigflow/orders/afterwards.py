@@ -4,7 +4,7 @@ from gigflow.core.transitions import AS_IT_WAS, Transition
 
 _WORKED_ON = ("in_progress", "delivered")
 _ENDED = ("completed", "cancelled")
-# Money that the provider gave back is not there to be released, so that an admin decides.
+# Money that the provider gave back cannot be released, so an admin decides.
 AFTERWARDS = (
     Transition("hold_back", "provider", _WORKED_ON, "disputed", ("a dispute opens", "less is held")),
     Transition("reverse", "provider", ("disputed",), AS_IT_WAS, ("less is held",)),

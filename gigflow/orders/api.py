@@ -29,17 +29,17 @@ from gigflow.web.uploads import bind_files, count_upload, takes_files
 api = Blueprint("orders_api", __name__, url_prefix="/api/orders")
 
 STATE = Query(
-    "state", f"Which, separated by commas: {', '.join(STATES)}; all where it is not said.", {"type": "string"}
+    "state", f"Which, separated by commas: {', '.join(STATES)}; left out, all of them.", {"type": "string"}
 )
-SIDE = Query("side", "Only those in which one is on this side.", {"enum": ["client", "freelancer"]})
+SIDE = Query("side", "Only orders in which you are on this side.", {"enum": ["client", "freelancer"]})
 REFUSALS = (403, 404, 409)
 
 
 @api.get("")
 @signed_in
-@describes("One's orders, newest first", "Orders", OrderList, query=(STATE, SIDE, LIMIT, CURSOR))
+@describes("List your orders, newest first", "Orders", OrderList, query=(STATE, SIDE, LIMIT, CURSOR))
 def list_mine() -> Response:
-    """The viewer's orders on either side."""
+    """Show your orders on either side."""
     side = _side()
     wanted = asked_page()
     page = actions.orders_of(db(), person(), wanted_states(), wanted, side)
@@ -49,9 +49,9 @@ def list_mine() -> Response:
 
 @api.get("/<id>")
 @signed_in
-@describes("An order with its timeline, deliveries and ledger", "Orders", OrderDetail, refusals=(404,))
+@describes("Get an order with its timeline, deliveries and ledger", "Orders", OrderDetail, refusals=(404,))
 def show(id: str) -> Response:
-    """An order of one's own; admins see all."""
+    """Show an order of yours; admins see all."""
     return detail(actions.order_for(db(), person(), object_id(id)))
 
 
@@ -97,7 +97,7 @@ def accept(id: str) -> Response:
     refusals=REFUSALS,
 )
 def cancel(id: str) -> Response:
-    """Say that one does not want to go on."""
+    """Say that you do not want to go on."""
     order = actions.order_for(db(), person(), object_id(id))
     return detail(cancelling.cancel(db(), person(), order.id, bind(CancelForm).reason.data or "", now()))
 
@@ -133,7 +133,7 @@ def dispute(id: str) -> Response:
 @signed_in
 @describes("Name a sealed number in a dispute", "Orders", OrderDetail, form=NumberForm, refusals=REFUSALS)
 def name_number(id: str) -> Response:
-    """Say in secret how much the freelancer should get; where the numbers meet, it is settled at once."""
+    """Say in secret how much the freelancer should get; if the numbers meet, it is settled at once."""
     order = actions.order_for(db(), person(), object_id(id))
     return detail(disputes.name_number(db(), person(), order.id, bind(NumberForm).amount.data, now()))
 
@@ -143,8 +143,8 @@ def name_number(id: str) -> Response:
 @takes_files(FILES_MAX)
 @describes("Give your statement in a dispute", "Orders", OrderDetail, form=StatementForm, refusals=REFUSALS)
 def give_statement(id: str) -> Response:
-    """Give it or change it, as JSON or as multipart with files: they are added to those that are there, and `remove`
-    names the ids of those that go.
+    """Give it or change it, as JSON or as multipart with files: they are added to the files that are there, and
+    `remove` names the ids of those to remove.
     """
     statements.check_may_state(db(), person(), object_id(id))
     count_upload("files")
@@ -155,7 +155,7 @@ def give_statement(id: str) -> Response:
 
 
 def wanted_states() -> list[str]:
-    """The states that a query asks for. Raises Invalid."""
+    """Return the states that a query asks for. Raises Invalid."""
     wanted = [name for name in (request.args.get("state") or "").split(",") if name]
     if any(name not in STATES for name in wanted):
         raise Invalid({"state": [f"Of these, separated by commas: {', '.join(STATES)}."]})

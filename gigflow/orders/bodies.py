@@ -59,8 +59,8 @@ class CancellationBody(msgspec.Struct, rename="camel"):
 
 
 class OrderBody(msgspec.Struct, rename="camel", kw_only=True):
-    """An order as its two sides and admins see it. `next` says who must do what by when; `fee` is what GigFlow
-    will have if all is released, and once the order has ended what it had; `released` is what the freelancer got, the
+    """An order as its two sides and admins see it. `next` says who must do what by when; `fee` is what GigFlow will
+    have if everything is released, and once the order has ended what it had; `released` is what the freelancer got, the
     fee taken off, as in the ledger.
     """
 
@@ -132,8 +132,8 @@ class StatementsBody(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class DisputeBody(msgspec.Struct, rename="camel", kw_only=True):
-    """A dispute as one side sees it: the other side's number is in nobody's answer. `amount` is what it ended with for
-    the freelancer, before the fee.
+    """A dispute as one side sees it: the other side's number is in nobody's answer. `amount` is what the freelancer got
+    when it ended, before the fee.
     """
 
     NAME: ClassVar[str] = "dispute"
@@ -156,7 +156,7 @@ class DisputeBody(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class LineBody(msgspec.Struct, rename="camel"):
-    """One side of a ledger entry; what comes to an account is positive."""
+    """One side of a ledger entry; money that comes to an account is positive."""
 
     account: str
     amount: float
@@ -205,7 +205,7 @@ class CountsBody(msgspec.Struct, rename="camel"):
 
 
 class OrderList(msgspec.Struct, rename="camel"):
-    """A page of one's orders; `next` is the cursor of the page after it, `counts` are of all one's orders."""
+    """A page of your orders; `next` is the cursor of the next page, `counts` are of all your orders."""
 
     orders: list[OrderBody]
     next: str | None
@@ -213,7 +213,9 @@ class OrderList(msgspec.Struct, rename="camel"):
 
 
 def order_bodies(orders: Sequence[Order], people: Mapping[ObjectId, Person] | None = None) -> list[OrderBody]:
-    """These orders for programs, with the names of their sides; asked for in one query where they are not known."""
+    """Return these orders for programs, with the names of their sides, which one query looks up if they are not
+    known.
+    """
     people = people or accounts.people(
         db(), [each for order in orders for each in (order.client_id, order.freelancer_id)]
     )
@@ -221,7 +223,7 @@ def order_bodies(orders: Sequence[Order], people: Mapping[ObjectId, Person] | No
 
 
 def order_rows(orders: Sequence[Order]) -> list[OrderBody]:
-    """The orders of a list for programs: without the long texts, which lists do not read."""
+    """Return the orders of a list for programs: without the long texts, which lists do not read."""
     rows = order_bodies(orders)
     for row in rows:
         row.terms.text = row.terms.message = msgspec.UNSET
@@ -229,7 +231,7 @@ def order_rows(orders: Sequence[Order]) -> list[OrderBody]:
 
 
 def detail(order: Order) -> Response:
-    """The answer that shows an order to the viewer."""
+    """Return the answer that shows an order to the viewer."""
     side = order.side_of(person().user_id)
     people = accounts.people(db(), [order.client_id, order.freelancer_id])
     found = disputes.dispute_of(db(), order) if order.dispute_id else None
@@ -294,7 +296,7 @@ def _fields(order: Order, people: Mapping[ObjectId, Person]) -> dict[str, Any]:
 
 
 def _event_data(event: Happened) -> dict[str, str | float]:
-    """What belongs to a line of the timeline: amounts in units of the currency, as everywhere in the API."""
+    """Return what belongs to a line of the timeline: amounts in units of the currency, as everywhere in the API."""
     return {
         name.removesuffix("_minor"): runtime().currency.number(value)
         if name.endswith("_minor") and isinstance(value, int)
@@ -341,7 +343,7 @@ def _entry(entry: Entry) -> EntryBody:
 
 
 def dispute_body(found: Dispute, side: Side | None) -> DisputeBody:
-    """A dispute as this side may see it; None for an admin."""
+    """Return a dispute as this side may see it; None for an admin."""
     number = runtime().currency.number
     moment = now()
     is_open = found.status == "open"

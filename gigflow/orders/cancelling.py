@@ -1,4 +1,4 @@
-"""Orders that are not to go on: called off before they are paid, or stopped in agreement (docs/states.md)."""
+"""Orders that should not go on: called off before they are paid, or stopped in agreement (docs/states.md)."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -36,9 +36,10 @@ def cancel(
     *,
     seen: str | None = None,
 ) -> Order:
-    """What either side does who does not want to go on: an unpaid order ends at once, for a paid one the other side is
-    asked. Raises NotFound, Forbidden, and Conflict also where that is not what somebody meant who had `seen` the order
-    in another status.
+    """Stop an order as either side: an unpaid order ends at once; for a paid one the other side is asked.
+
+    Raises NotFound, Forbidden, and Conflict, also if the viewer had `seen` the order in another status and so meant
+    something else.
     """
     order, _ = order_of_side(db, viewer, order_id)
     if seen and (seen == "pending_payment") != (order.status == "pending_payment"):
@@ -49,19 +50,19 @@ def cancel(
 
 
 def take_back(db: Db, viewer: Viewer, order_id: ObjectId, now: datetime) -> Order:
-    """Withdraw your cancellation request. Raises NotFound, Forbidden, Conflict where there is none."""
+    """Withdraw your cancellation request. Raises NotFound, Forbidden, Conflict if there is none."""
     order, side = order_of_side(db, viewer, order_id)
     asked = _open_wish(order)
     if asked.by != side:
-        raise Forbidden("Only who asked to cancel may take that back.", code="not_your_side")
-    text = f"{viewer.name} does not want to cancel {order.terms.title} any more."
+        raise Forbidden("Only the person who asked to cancel can withdraw the request.", code="not_your_side")
+    text = f"{viewer.name} no longer wants to cancel {order.terms.title}."
     return db.transact(lambda tx: _go_on(tx, viewer, order, asked, "taken_back", text, now))
 
 
 def request_to_answer(db: Db, viewer: Viewer, order_id: ObjectId) -> tuple[Order, Side, OpenCancellation]:
     """An order, the viewer's side of it, and the cancellation request that waits for their answer.
 
-    Raises NotFound, Forbidden if it is the viewer's own, Conflict where there is none.
+    Raises NotFound, Forbidden if it is the viewer's own request, Conflict if there is none.
     """
     order, side = order_of_side(db, viewer, order_id)
     asked = _open_wish(order)
@@ -71,9 +72,10 @@ def request_to_answer(db: Db, viewer: Viewer, order_id: ObjectId) -> tuple[Order
 
 
 def answer(db: Db, viewer: Viewer, order_id: ObjectId, *, agree: bool, now: datetime) -> Order:
-    """Answer the other side's cancellation request: agreed, all of the money goes back; refused, the work goes on.
+    """Answer the other side's cancellation request: if it is agreed, all of the money goes back; if it is refused, the
+    work goes on.
 
-    Raises NotFound, Forbidden if it is the viewer's own, Conflict where there is none.
+    Raises NotFound, Forbidden if it is the viewer's own request, Conflict if there is none.
     """
     order, side, asked = request_to_answer(db, viewer, order_id)
 
@@ -97,7 +99,7 @@ def _call_off(db: Db, viewer: Viewer, order: Order, now: datetime) -> Order:
 
     def work(tx: Tx) -> Order:
         ended = end_unpaid(tx, order, ORDER["call_off"], side, now)
-        text = f"{viewer.name} has called off {order.terms.title}. A payment that is on its way goes back."
+        text = f"{viewer.name} has called off {order.terms.title}. Any payment in transit will be refunded."
         tell_side(tx, ORDER_CANCELLED, ended, other(side), text, now, actor=viewer)
         return ended
 
@@ -113,7 +115,7 @@ def _ask(db: Db, viewer: Viewer, order: Order, reason: str, now: datetime) -> Or
     def work(tx: Tx) -> Order:
         if order.cancellation and order.status in WORKED_ON:
             raise Conflict(
-                "There is a cancellation request for this order already.", code="cancellation_open"
+                "There is already a cancellation request for this order.", code="cancellation_open"
             )
         waiting = move(
             tx,
@@ -135,7 +137,7 @@ def _ask(db: Db, viewer: Viewer, order: Order, reason: str, now: datetime) -> Or
 
 def _open_wish(order: Order) -> OpenCancellation:
     if order.cancellation is None:
-        text = f"Nobody asks to cancel this order. {wrong_state(order).message}"
+        text = f"Nobody is asking to cancel this order. {wrong_state(order).message}"
         raise Conflict(text, code="no_cancellation")
     return order.cancellation
 
@@ -153,10 +155,9 @@ def _go_on(
     text: str,
     now: datetime,
 ) -> Order:
-    """Close a cancellation request, so that the work goes on, and tell the other side.
-
-    The client's time to look at a delivery stood still while the question was open; who has to do something is
-    reminded as before. The order is read again in the transaction: the work may have been delivered at this moment.
+    """Let an order go on after a cancellation request. The client's time to look at a delivery stood still while the
+    request was open; the side that has to act is reminded as before. Read again in the transaction: the work may have
+    been delivered at this very moment.
     """
     side, step = (asked.by, "take_back") if status == "taken_back" else (other(asked.by), "refuse")
     fresh = store.get_order(tx, order.id)

@@ -21,7 +21,7 @@ DECIDED = "order_decided"  # in the record
 
 
 def order_of_others(db: Db, admin: Admin, order_id: ObjectId) -> Order:
-    """An order of others, for admins. Raises Forbidden, NotFound."""
+    """Return somebody else's order, for admins. Raises Forbidden, NotFound."""
     check_admin(admin)
     order = store.get_order(db, order_id)
     if order is None:
@@ -32,7 +32,7 @@ def order_of_others(db: Db, admin: Admin, order_id: ObjectId) -> Order:
 
 
 def order_to_decide(db: Db, admin: Admin, order_id: ObjectId) -> Order:
-    """A paid order of others that has not ended, for admins. Raises Forbidden, NotFound, Conflict."""
+    """Return somebody else's paid order that has not ended, for admins. Raises Forbidden, NotFound, Conflict."""
     order = order_of_others(db, admin, order_id)
     if order.status not in PAID:
         raise _refusal(db, admin, order, None)
@@ -49,8 +49,8 @@ def decide(
     *,
     version: int | None = None,
 ) -> Order:
-    """Decide about a paid order: the freelancer gets `released_minor` (gross; None: all that is held), the
-    rest goes back to the client.
+    """Decide about a paid order: the freelancer gets `released_minor` (gross; None: everything that is held), the rest
+    goes back to the client.
 
     Raises NotFound, Forbidden, Invalid, and Conflict if it is not the `version` that was seen, or has ended. The
     Conflict says who decided what before, if somebody did.
@@ -70,13 +70,13 @@ def decide(
 
 
 def all_orders(db: Db, viewer: Viewer, states: Collection[str], page: PageRequest) -> Page[Order]:
-    """Everybody's orders in these of `STATES`, for admins. Raises Forbidden."""
+    """Return everybody's orders in these of `STATES`, for admins. Raises Forbidden."""
     check_admin(viewer)
     return listing.find_all_orders(db, statuses_of(states), page)
 
 
 def dispute_for(db: Db, viewer: Viewer, dispute_id: ObjectId) -> Dispute:
-    """A dispute, for admins. Raises Forbidden, NotFound."""
+    """Return a dispute, for admins. Raises Forbidden, NotFound."""
     check_admin(viewer)
     found = store.get_dispute_by_id(db, dispute_id)
     if found is None:
@@ -85,7 +85,7 @@ def dispute_for(db: Db, viewer: Viewer, dispute_id: ObjectId) -> Dispute:
 
 
 def open_disputes(db: Db, viewer: Viewer, page: PageRequest) -> Page[Dispute]:
-    """The disputes that wait for an end, for admins; the oldest comes first. Raises Forbidden."""
+    """Return the disputes that wait for an end, for admins; the oldest comes first. Raises Forbidden."""
     check_admin(viewer)
     return store.find_open_disputes(db, page)
 
@@ -122,7 +122,7 @@ def _end(
 
 
 def _refusal(db: Db, admin: Admin, order: Order, seen: int | None) -> Conflict:
-    """The refusal of a decision that came too late: who decided what before, or how the order stands."""
+    """Return the refusal of a decision that came too late: who decided what before, or how the order stands."""
     code = "order_state" if seen in (None, order.version) else "version_changed"
     row = record.newest_act(db, order.id, [DECIDED]) if order.ended_at else None
     if row is not None:

@@ -17,12 +17,12 @@ from gigflow.orders.models import ACCEPT_WITHIN, ORDER, REVISE_WITHIN, Delivery,
 
 
 def deliveries_of(db: Db, order: Order) -> list[Delivery]:
-    """What was handed in, the oldest first."""
+    """Return what was handed in, the oldest first."""
     return store.find_deliveries(db, order.id)
 
 
 def check_may_deliver(db: Db, viewer: Viewer, order_id: ObjectId) -> None:
-    """Refuse a delivery before its files are read, where it would be refused after. Raises as `deliver` does."""
+    """Refuse a delivery before its files are read if it would be refused afterwards. Raises as `deliver` does."""
     order, _ = order_of_side(db, viewer, order_id, "freelancer")
     if order.status not in ORDER["deliver"].sources:
         raise wrong_state(order)
@@ -50,15 +50,15 @@ def deliver(
 
 
 def check_may_ask_for_changes(db: Db, viewer: Viewer, order_id: ObjectId) -> Order:
-    """The order, where revisions are left for what was delivered. Raises NotFound, Forbidden, Conflict."""
+    """Return the order if revisions are left for what was delivered. Raises NotFound, Forbidden, Conflict."""
     order, _ = order_of_side(db, viewer, order_id, "client")
     if order.status == "delivered" and not order.revisions_left:
-        raise Conflict("All the revisions that were agreed are used.", code="no_revisions_left")
+        raise Conflict("All the agreed revisions have been used.", code="no_revisions_left")
     return order
 
 
 def ask_for_changes(db: Db, viewer: Viewer, order_id: ObjectId, message: str, now: datetime) -> Order:
-    """Send a delivery back with what is to be changed, while revisions are left. Raises NotFound, Forbidden,
+    """Send a delivery back with the changes that are wanted, while revisions are left. Raises NotFound, Forbidden,
     Conflict.
     """
     order = check_may_ask_for_changes(db, viewer, order_id)
@@ -82,7 +82,7 @@ def ask_for_changes(db: Db, viewer: Viewer, order_id: ObjectId, message: str, no
 
 
 def accept(db: Db, viewer: Viewer, order_id: ObjectId, now: datetime) -> Order:
-    """Accept the delivery: the freelancer has the money. Raises NotFound, Forbidden, Conflict."""
+    """Accept the delivery: the money goes to the freelancer. Raises NotFound, Forbidden, Conflict."""
     order, _ = order_of_side(db, viewer, order_id, "client")
 
     def work(tx: Tx) -> Order:

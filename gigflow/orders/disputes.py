@@ -1,4 +1,4 @@
-"""Disputes: nobody agrees, so both sides name a number in secret, and else an admin decides (docs/domain.md, Dispute;
+"""Disputes: if nobody agrees, both sides name a number in secret, or else an admin decides (docs/domain.md, Dispute;
 `deciding`).
 """
 
@@ -26,7 +26,7 @@ from gigflow.orders.models import (
 
 
 def dispute(db: Db, viewer: Viewer, order_id: ObjectId, reason: str, now: datetime) -> Order:
-    """Say that one does not agree, and why. Raises NotFound, Forbidden, Conflict."""
+    """Dispute an order, and say why. Raises NotFound, Forbidden, Conflict."""
     order, side = order_of_side(db, viewer, order_id)
 
     def work(tx: Tx) -> Order:
@@ -47,7 +47,7 @@ def open_dispute(
     condition: Mapping[str, object] | None = None,
     more: Mapping[str, object] | None = None,
 ) -> Order:
-    """Make an order disputed, by one side, by the silence of one (`time`), or because one was shut out (`admin`, with
+    """Make an order disputed: by one side, by the silence of one (`time`), or because one was shut out (`admin`, with
     `more` changes of the order). Raises Conflict.
     """
     opened = Dispute(id=new_id(), order_id=order.id, by=by, reason=reason, created_at=now)
@@ -61,21 +61,21 @@ def open_dispute(
 
 
 def dispute_of(db: Db, order: Order) -> Dispute | None:
-    """The newest dispute of an order. Its sealed numbers are nobody's to see but each for its own side."""
+    """Return the newest dispute of an order. Each side may see only its own sealed numbers."""
     return store.get_dispute(db, order.id)
 
 
 def name_number(db: Db, viewer: Viewer, order_id: ObjectId, amount_minor: int, now: datetime) -> Order:
-    """Say in secret how much of the held money (gross) the freelancer should get: once per round, a round a day.
+    """Say in secret how much of the held money (gross) the freelancer should get: once per round, and a round is a day.
 
-    Where the freelancer's number is at or below the client's of the same round, the order is settled at once in the
-    middle; an odd unit goes to the client, the fee falls on the released part. Raises NotFound, Forbidden, Invalid,
+    If the freelancer's number is at or below the client's of the same round, the order is settled at once in the
+    middle; an odd unit goes to the client, and the fee falls on the released part. Raises NotFound, Forbidden, Invalid,
     Conflict.
     """
     order, side = order_of_side(db, viewer, order_id)
     if order.refunded_minor:
         raise Conflict(
-            "The payment provider gave money of this order back, so that an admin decides about it.",
+            "The payment provider gave back money from this order, so an admin decides about it.",
             code="before_admin",
         )
     if amount_minor > order.price_minor:
@@ -86,12 +86,12 @@ def name_number(db: Db, viewer: Viewer, order_id: ObjectId, amount_minor: int, n
     number = SealedOffer(amount_minor=amount_minor, round=found.round_at(now), at=now)
 
     def work(tx: Tx) -> Order:
-        # The order is written too, so that the two sides' numbers, named at once, see each other.
+        # The order is written too, so that two numbers that are named at the same moment see each other.
         named = move(tx, order, ORDER["offer"], side, now, {}, data={"round": number.round})
         kept = store.put_offer(tx, found.id, side, number)
         if kept is None:
             raise Conflict(
-                "You have named your number of this round. The next round is tomorrow.", code="already_named"
+                "You have named your number for this round. The next round is tomorrow.", code="already_named"
             )
         mine, theirs = kept.offer_of(side, now), kept.offer_of(other(side), now)
         assert mine is not None
@@ -120,7 +120,7 @@ def _settle(tx: Tx, order: Order, side: Side, released_minor: int, now: datetime
 
 
 def tell_admins(tx: Tx, order: Order, now: datetime) -> None:
-    """Admins hear of what they may have to decide, but for those who are a party of it."""
+    """Tell admins what they may have to decide, except those who are a party of it."""
     text = f"{order.terms.title} is disputed. If its two sides do not settle it, you decide."
     if order.escalated_for:
         text = f"{order.terms.title} waits for your decision: the {order.escalated_for}'s account was closed."

@@ -21,7 +21,7 @@ from gigflow.orders.presence import gone_from
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 100  # of each kind; what is left over is for the next tick
+AT_ONCE = 100  # of each kind; the rest is for the next tick
 _SILENCE = "The cancellation request was not answered in time."
 
 Step = Callable[[Tx, Order, datetime], None]
@@ -42,7 +42,7 @@ def _do(db: Db, step: Step, now: datetime, order_id: ObjectId) -> bool:
     try:
         db.transact(lambda tx: step(tx, order, now))
     except Conflict:
-        return False  # somebody was faster; there is nothing to do any more
+        return False  # another process was faster; there is nothing left to do
     return True
 
 
@@ -70,7 +70,9 @@ def _accept(tx: Tx, order: Order, now: datetime) -> None:
 
 
 def _remind(tx: Tx, order: Order, now: datetime) -> None:
-    """Remind who has to do something, and be silent from then on; of a date that passes, both sides hear once more."""
+    """Remind the people who have to do something, and be silent from then on; if a date passes, both sides hear once
+    more.
+    """
     late = order.status == "in_progress" and order.due_at is not None and order.due_at <= now
     soon = order.status == "in_progress" and not late and order.cancellation is None
 
@@ -84,11 +86,11 @@ def _remind(tx: Tx, order: Order, now: datetime) -> None:
         text = f"Answer the cancellation request for {title}, or it becomes a dispute {when}."
         tell_side(tx, ORDER_REMINDER, order, other(order.cancellation.by), text, now)
     elif late:
-        text = f"{title} was to be delivered by now."
+        text = f"{title} is overdue."
         tell_side(tx, ORDER_REMINDER, order, "freelancer", text, now)
         tell_side(tx, ORDER_REMINDER, order, "client", f"{title} is late.", now)
     elif soon:
-        text = f"{title} is to be delivered {_when(order.due_at, now)}."
+        text = f"{title} is due {_when(order.due_at, now)}."
         tell_side(tx, ORDER_REMINDER, order, "freelancer", text, now)
     elif order.status == "delivered":
         text = f"Look at {title}: it counts as accepted {_when(order.accept_by, now)}."
@@ -99,7 +101,7 @@ def _remind(tx: Tx, order: Order, now: datetime) -> None:
 
 
 def _when(moment: datetime | None, now: datetime) -> str:
-    """About how far away a moment is, for a letter that may be read later."""
+    """Say about how far away a moment is, for a letter that may be read later."""
     assert moment is not None
     hours = max(1, round((moment - now) / timedelta(hours=1)))
     return f"in {hours} hours" if 1 < hours < 36 else "in an hour" if hours == 1 else f"in {hours // 24} days"

@@ -31,9 +31,9 @@ class ChangesForm(Form):
     """What the client wants to be different."""
 
     message = LongTextField(
-        "What is to be changed",
-        text_rules(MESSAGE_MAX, "Say what is to be changed."),
-        description="As exactly as you can: the freelancer works by it.",
+        "What should change",
+        text_rules(MESSAGE_MAX, "Say what should change."),
+        description="As exactly as you can: the freelancer will work from it.",
     )
 
 
@@ -50,7 +50,7 @@ class CancelPageForm(CancelForm):
 
 
 class AnswerForm(Form):
-    """Whether one agrees to cancel."""
+    """Whether a side agrees to cancel."""
 
     agree = YesNoField("I agree to cancel", [InputRequired("Say whether you agree.")])
 
@@ -61,12 +61,12 @@ class DisputeForm(Form):
     reason = LongTextField(
         "What is wrong",
         text_rules(MESSAGE_MAX, "Say what is wrong."),
-        description="The other side reads it, and an admin, should you not agree.",
+        description="The other side reads it, and so does an admin if you two do not agree.",
     )
 
 
 class StatementForm(Form):
-    """What one side of a dispute says. What is left out of `remove` stays."""
+    """What one side of a dispute says. Files that `remove` does not name stay."""
 
     text = LongTextField(
         "Your statement",
@@ -76,7 +76,7 @@ class StatementForm(Form):
     files = FilesField(
         "Files",
         most=FILES_MAX,
-        description=f"What shows it. Up to {FILES_MAX} in all, of at most {FILE_BYTES_MAX // 1_000_000} MB each.",
+        description=f"Files that show it. Up to {FILES_MAX} in all, of at most {FILE_BYTES_MAX // 1_000_000} MB each.",
     )
     remove = IdsField("Files to remove", most=FILES_MAX)
 
@@ -87,7 +87,7 @@ class NumberForm(Form):
     amount = MoneyField(
         "What the freelancer should get",
         bound=True,
-        description="Of all that is held. The other side does not see your number.",
+        description="Out of all the money that is held. The other side does not see your number.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Orders as lists show them: without what is long (docs/decisions/0028)."""
+"""Orders as lists show them: without long texts (docs/decisions/0028)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,8 +12,8 @@ from gigflow.core.paging import Page, PageRequest, newest
 from gigflow.orders.models import STATES, Order, Side, Terms
 from gigflow.orders.store import ORDERS
 
-# What lists read: neither long texts, nor more of the timeline than says whose turn it is (`next_step`). The server
-# leaves the rest where it is, however long a document has become.
+# What lists read: no long texts, and no more of the timeline than says whose turn it is (`next_step`). The server
+# leaves the rest alone, however long a document has become.
 _TURN = ["dispute", "escalate", "hold_back", "offer", "accept", "auto_accept"]
 _LINES = {
     "$concatArrays": [
@@ -35,12 +35,14 @@ LISTED: Document = {
 
 
 def find_orders(db: Db, ids: Sequence[ObjectId]) -> list[Order]:
-    """These orders as lists show them, in no order."""
+    """Return these orders as lists show them, in no order."""
     return [from_document(row, Order) for row in db[ORDERS].find({"_id": {"$in": list(ids)}}, LISTED)]
 
 
 def find_newest_from(db: Db, source_ids: Sequence[ObjectId]) -> dict[ObjectId, Order]:
-    """The newest order that came from each of these bids, services or offers, as lists show it, by the source."""
+    """Return the newest order that came from each of these bids, services or offers, as lists show it, by the
+    source.
+    """
     rows = db[ORDERS].find({"source.id": {"$in": list(source_ids)}}, LISTED).sort("_id", ASCENDING)
     return {order.source.id: order for order in (from_document(row, Order) for row in rows)}
 
@@ -48,19 +50,19 @@ def find_newest_from(db: Db, source_ids: Sequence[ObjectId]) -> dict[ObjectId, O
 def find_orders_of(
     db: Db, user_id: ObjectId, statuses: Sequence[str], side: Side | None, page: PageRequest
 ) -> Page[Order]:
-    """Somebody's orders in these states, newest first; `side` only those in which they are on it."""
+    """Return somebody's orders in these states, newest first; with `side` only those in which they are on it."""
     query = {**_party(user_id, side), "status": {"$in": list(statuses)}}
     return newest(db[ORDERS], query, page, Order, projection=LISTED)
 
 
 def find_all_orders(db: Db, statuses: Sequence[str], page: PageRequest) -> Page[Order]:
-    """Everybody's orders in these states, newest first: for admins."""
+    """Return everybody's orders in these states, newest first: for admins."""
     query = {"status": {"$in": list(statuses)}}
     return newest(db[ORDERS], query, page, Order, projection=LISTED)
 
 
 def count_orders_of(db: Db, user_id: ObjectId, side: Side | None) -> dict[str, int]:
-    """How many orders somebody has in each of `STATES`."""
+    """Return how many orders somebody has in each of `STATES`."""
     return {
         state: db[ORDERS].count_documents({**_party(user_id, side), "status": {"$in": list(statuses)}})
         for state, statuses in STATES.items()
@@ -68,14 +70,14 @@ def count_orders_of(db: Db, user_id: ObjectId, side: Side | None) -> dict[str, i
 
 
 def find_unpaid_of(tx: Tx, client_id: ObjectId, limit: int) -> list[str]:
-    """The titles of services that a client has ordered and not paid, the oldest first."""
+    """Return the titles of services that a client has ordered and not paid, the oldest first."""
     query = {"client_id": client_id, "status": "pending_payment", "source.type": "service"}
     rows = tx[ORDERS].find(query, {"terms.title": 1}).sort("_id", ASCENDING).limit(limit)
     return [row["terms"]["title"] for row in rows]
 
 
 def find_to_remind(db: Db, now: datetime, limit: int) -> list[ObjectId]:
-    """Orders in which somebody is to be reminded."""
+    """Return orders in which somebody is to be reminded."""
     rows = db[ORDERS].find({"remind_at": passed(now)}, {"_id": 1}).sort("remind_at", ASCENDING).limit(limit)
     return [row["_id"] for row in rows]
 

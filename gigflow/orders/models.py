@@ -15,7 +15,7 @@ from gigflow.orders.afterwards import AFTERWARDS
 
 MESSAGE_MAX = 2_000  # docs/api.md, Longest texts: what is said with a delivery, a cancellation, a dispute
 FILES_MAX = 5  # of a delivery
-DELIVERY_DAYS = 14  # where the terms say none (docs/states.md)
+DELIVERY_DAYS = 14  # if the terms say none (docs/states.md)
 REVISIONS = 3  # of a job, whose two sides do not say how many
 
 PAY_WITHIN = timedelta(days=7)
@@ -142,10 +142,10 @@ class Seen(msgspec.Struct, frozen=True):
     version: int | None = None
 
     def check(self, agreed: HasTerms, what: str) -> None:
-        """The price that one saw is the price that one agrees to (docs/domain.md). Raises Conflict."""
+        """Refuse terms that were not seen (docs/domain.md, The price that one saw). Raises Conflict."""
         is_same = self.version is None or agreed.has_terms_of(self.version)
         if self.price_minor not in (None, agreed.price_minor) or not is_same:
-            text = f"This {what} was changed meanwhile. Please look at its new terms."
+            text = f"This {what} has changed since you opened it. Please look at its new terms."
             raise Conflict(text, code="terms_changed")
 
 
@@ -169,7 +169,7 @@ class OpenCancellation(msgspec.Struct, kw_only=True):
 
 
 class Paused(msgspec.Struct, frozen=True, kw_only=True):
-    """What an order was when the shutting of an account put it before an admin, and since when it stands still."""
+    """What an order was before the shutting of an account put it before an admin, and since when it has stood still."""
 
     status: OrderStatus
     at: datetime
@@ -178,10 +178,10 @@ class Paused(msgspec.Struct, frozen=True, kw_only=True):
 class Order(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     """An order as stored. Amounts are minor units; `fee_minor` is the fee on the whole price.
 
-    `live` is true until it ended: only one live order stands on a bid or an offer. `remind_at` is when somebody is
-    to be reminded of what the state asks of them, None where nobody is. Lists have of `events` only what says whose
-    turn it is. `digest` is `digest_of` what was agreed. `escalated_for` is the side whose account was shut, so that an
-    admin has to decide; `paused` is there too if that opened the dispute.
+    `live` is true until it ended: a bid or an offer has only one live order. `remind_at` is when to remind somebody of
+    what the state asks of them, None if nobody is to be reminded. In lists, `events` has only what says whose turn it
+    is. `digest` is `digest_of` what was agreed. `escalated_for` is the side whose account was shut, so that an admin
+    has to decide; `paused` is there too if that opened the dispute.
     """
 
     id: ObjectId
@@ -208,7 +208,7 @@ class Order(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     paused: Paused | None = None
     remind_at: datetime | None = None
     released_minor: int = 0  # gross: the freelancer's part and the fee on it
-    refunded_minor: int = 0  # while it is not 0 before the end, the provider gave that back by itself
+    refunded_minor: int = 0  # if it is not 0 before the end, the provider gave that back by itself
     lost_minor: int = 0  # what the provider took back after the end
     doubt_minor: int = 0  # the part of it that stays in the freelancer's balance until an admin has decided
     taken_back_minor: int = 0  # from the freelancer's balance, by such a decision
@@ -236,7 +236,7 @@ class Order(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
 
     @property
     def held_minor(self) -> int:
-        """What of a paid price is held still, before the end: less what the provider gave back by itself."""
+        """What is still held of a paid price, before the end: less what the provider gave back by itself."""
         return self.price_minor - self.refunded_minor
 
     @property
@@ -245,23 +245,23 @@ class Order(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
         return self.status == "cancelled" and self.paid_at is None
 
     def side_of(self, user_id: ObjectId | None) -> Side | None:
-        """Which side somebody is on, None for a stranger."""
+        """Return which side somebody is on, None for a stranger."""
         if user_id == self.client_id:
             return "client"
         return "freelancer" if user_id == self.freelancer_id else None
 
     def may_repeat(self, transition: str, actor: Actor) -> bool:
-        """Whether somebody may still do what they may do only so often in one order."""
+        """Return whether somebody may do once more what they may do only a limited number of times in one order."""
         most = ORDER[transition].at_most
         done = sum(each.name == transition and each.actor == actor for each in self.events)
         return most is None or done < most
 
     def net_of(self, released_minor: int) -> int:
-        """What arrives at the freelancer of an amount that is released: it less the fee on it."""
+        """Return what reaches the freelancer of an amount that is released: the amount less the fee on it."""
         return released_minor - fee_of(released_minor, self.fee_basis_points)
 
     def person(self, side: Side) -> ObjectId:
-        """Who is on this side."""
+        """Return who is on this side."""
         return self.client_id if side == "client" else self.freelancer_id
 
     @property
@@ -280,8 +280,8 @@ class Delivery(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     created_at: datetime
 
 
-# Of an order that a side is shut out of, everything waits for an admin but these: it ends before it is paid,
-# and an admin hears who is there. A person who is shut out does none of these either.
+# If a side of an order is shut out, everything in it waits for an admin except these: it ends before it is paid, and an
+# admin learns who is there. A person who is shut out does none of these either.
 ALSO_IF_SHUT = ("call_off", "expire", "void", "statement")
 
 CancellationStatus = Literal["open", "agreed", "refused", "taken_back", "escalated", "closed"]
@@ -316,7 +316,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Dispute(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
-    """Nobody agrees. Both sealed numbers are in here and leave it only for the side that named them."""
+    """A dispute: nobody agrees. Both sealed numbers are in here and leave it only for the side that named them."""
 
     id: ObjectId
     order_id: ObjectId
@@ -332,15 +332,17 @@ class Dispute(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     closed_at: datetime | None = None
 
     def round_at(self, now: datetime) -> int:
-        """The number of the round that `now` is in; the first is 1."""
+        """Return the number of the round that `now` is in; the first is 1."""
         return round_of(self.created_at, now)
 
     def round_ends(self, now: datetime) -> datetime:
-        """When the next round begins."""
+        """Return when the next round begins."""
         return self.created_at + self.round_at(now) * ROUND
 
     def offer_of(self, side: Side, now: datetime) -> SealedOffer | None:
-        """The number that this side named in the present round, or None: those of earlier rounds count no more."""
+        """Return the number that this side named in the present round, or None: those of earlier rounds no longer
+        count.
+        """
         offer = self.offers.get(side)
         return offer if offer and offer.round == self.round_at(now) else None
 
@@ -353,21 +355,23 @@ _AGREED = (
 
 
 def digest_of(order: Mapping[str, Any]) -> str:
-    """The SHA-256 of what was agreed in a stored order, in hexadecimal digits: `audit` proves by it that it stands."""
+    """Return the SHA-256 of what was agreed in a stored order, in hexadecimal digits: `audit` uses it to prove that
+    this still stands.
+    """
     agreed = {name: order.get(name) for name in _AGREED}
     return hashlib.sha256(msgspec.json.encode(agreed, enc_hook=str, order="deterministic")).hexdigest()
 
 
 def other(side: Side) -> Side:
-    """The other side."""
+    """Return the other side."""
     return "freelancer" if side == "client" else "client"
 
 
 def round_of(began: datetime, now: datetime) -> int:
-    """The number of the round that `now` is in, of those that began then."""
+    """Return the number of the round that `now` is in, if the rounds began then."""
     return 1 + max(0, (now - began) // ROUND)
 
 
 def fee_of(amount_minor: int, basis_points: int) -> int:
-    """GigFlow's part of an amount that is released, rounded half up to a minor unit."""
+    """Return GigFlow's part of an amount that is released, rounded half up to a minor unit."""
     return (amount_minor * basis_points + 5_000) // 10_000

@@ -17,7 +17,7 @@ pages = Blueprint("order_money", __name__)
 @pages.get("/orders/<order_id>/settle-loss")
 @signed_in
 def ask_settle_loss(order_id: str) -> Response:
-    """An admin's question who bears what the provider took back."""
+    """Ask an admin who bears what the provider took back."""
     order = actions.order_for(db(), person(), object_id(order_id))
     reversals.order_in_doubt(db(), person(), order.id)
     return question("settle_loss", order_id, LossPageForm(formdata=None))
@@ -46,7 +46,7 @@ def settle_loss(order_id: str) -> Response:
 @pages.get("/orders/<order_id>/refund")
 @signed_in
 def ask_refund(order_id: str) -> Response:
-    """An admin's question whether to send a refund again."""
+    """Ask an admin whether to send a refund again."""
     order = actions.order_for(db(), person(), object_id(order_id))
     reversals.order_to_refund_again(db(), person(), order.id)
     return question("refund", order_id, ReasonForm(formdata=None))

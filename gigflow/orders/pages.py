@@ -40,7 +40,7 @@ SIDES: dict[str, Side] = {"client": "client", "freelancer": "freelancer"}
 @pages.get("/orders")
 @signed_in
 def index() -> Response:
-    """The viewer's orders in one state, on both sides or on one."""
+    """Show the viewer's orders in one state, on both sides or on one."""
     state = request.args.get("state") or "active"
     if state not in STATES:
         raise NotFound("There is no such list of orders.", code="orders_not_found")
@@ -60,7 +60,7 @@ def index() -> Response:
 @pages.get("/orders/<order_id>/deliver")
 @signed_in
 def ask_deliver(order_id: str) -> Response:
-    """The form to hand the work in."""
+    """Show the form to hand the work in."""
     delivering.check_may_deliver(db(), person(), object_id(order_id))
     return question("deliver", order_id, DeliverForm(formdata=None))
 
@@ -70,7 +70,7 @@ def ask_deliver(order_id: str) -> Response:
 @takes_files(FILES_MAX)
 def deliver(order_id: str) -> Response:
     """Hand it in."""
-    with suppress(Conflict):  # which `_deliver` refuses with what was typed; nobody else's body is read
+    with suppress(Conflict):  # which `_deliver` refuses with what was typed; no other reader's body is read
         delivering.check_may_deliver(db(), person(), object_id(order_id))
     count_upload("files", in_form=True)
     form = DeliverForm()
@@ -81,7 +81,7 @@ def deliver(order_id: str) -> Response:
 @pages.get("/orders/<order_id>/revise")
 @signed_in
 def ask_revise(order_id: str) -> Response:
-    """The form to ask for changes."""
+    """Show the form to ask for changes."""
     delivering.check_may_ask_for_changes(db(), person(), object_id(order_id))
     return _asked("revise", order_id, ChangesForm(formdata=None), "client")
 
@@ -118,7 +118,9 @@ def accept(order_id: str) -> Response:
 @pages.get("/orders/<order_id>/cancel")
 @signed_in
 def ask_cancel(order_id: str) -> Response:
-    """What one can say about cancelling: call off what is unpaid, ask, take that back, or answer the other side."""
+    """Show what the viewer can do about cancelling: call off what is unpaid, ask, withdraw the request, or answer the
+    other side.
+    """
     order, _ = actions.order_of_side(db(), person(), object_id(order_id))
     if order.status not in (*ORDER["call_off"].sources, *ORDER["ask_to_cancel"].sources):
         raise actions.wrong_state(order)
@@ -169,7 +171,7 @@ def answer(order_id: str) -> Response:
 @pages.get("/orders/<order_id>/dispute")
 @signed_in
 def ask_dispute(order_id: str) -> Response:
-    """The form to say what is wrong."""
+    """Show the form to say what is wrong."""
     return _asked("dispute", order_id, DisputeForm(formdata=None))
 
 
@@ -187,7 +189,7 @@ def dispute(order_id: str) -> Response:
 @pages.get("/orders/<order_id>/statement")
 @signed_in
 def ask_statement(order_id: str) -> Response:
-    """The form for one side's statement, with what it has said before."""
+    """Show the form for one side's statement, with what it has said before."""
     order, side = statements.check_may_state(db(), person(), object_id(order_id))
     before = statements.statement_of(db(), order, side)
     return question(
@@ -200,7 +202,7 @@ def ask_statement(order_id: str) -> Response:
 @takes_files(FILES_MAX)
 def give_statement(order_id: str) -> Response:
     """Give it or change it."""
-    with suppress(Conflict):  # which `_state` refuses with what was typed; nobody else's body is read
+    with suppress(Conflict):  # which `_state` refuses with what was typed; no other reader's body is read
         statements.check_may_state(db(), person(), object_id(order_id))
     count_upload("files", in_form=True)
     form = StatementForm()
@@ -211,14 +213,14 @@ def give_statement(order_id: str) -> Response:
 @pages.get("/orders/<order_id>/number")
 @signed_in
 def ask_number(order_id: str) -> Response:
-    """The form for one's sealed number."""
+    """Show the form for the viewer's sealed number."""
     return _asked("number", order_id, NumberForm(formdata=None), transition="offer")
 
 
 @pages.post("/orders/<order_id>/number")
 @signed_in
 def number(order_id: str) -> Response:
-    """Name it; where the two meet, the order is settled at once."""
+    """Name it; if the two meet, the order is settled at once."""
     form = NumberForm()
     done = form.perform(
         lambda: disputes.name_number(db(), person(), object_id(order_id), form.amount.data, now())
@@ -229,10 +231,10 @@ def number(order_id: str) -> Response:
 @pages.get("/orders/<order_id>/decide")
 @signed_in
 def ask_decide(order_id: str) -> Response:
-    """An admin's form to end a paid order."""
+    """Show an admin's form to end a paid order."""
     order = actions.order_for(
         db(), person(), object_id(order_id)
-    )  # whoever may not know of it is not told that it is there
+    )  # readers who may not know of it are not told that it is there
     deciding.order_to_decide(db(), person(), order.id)
     return question("decide", order_id, DecisionPageForm(formdata=None))
 
@@ -260,7 +262,7 @@ def decide(order_id: str) -> Response:
 @pages.get("/orders/<order_id>/void")
 @signed_in
 def ask_void(order_id: str) -> Response:
-    """An admin's question whether to call off an unpaid order."""
+    """Ask an admin whether to call off an unpaid order."""
     order = actions.order_for(db(), person(), object_id(order_id))
     shutting.order_to_void(db(), person(), order.id)
     return question("void", order_id, NotePageForm(formdata=None))
@@ -279,7 +281,7 @@ def void(order_id: str) -> Response:
 @pages.get("/orders/<order_id>/resume")
 @signed_in
 def ask_resume(order_id: str) -> Response:
-    """An admin's question whether an order that was stopped may go on."""
+    """Ask an admin whether an order that was stopped may go on."""
     order = actions.order_for(db(), person(), object_id(order_id))
     shutting.order_to_resume(db(), person(), order.id)
     return question("resume", order_id, NotePageForm(formdata=None))
@@ -316,7 +318,7 @@ def _state(order_id: str, form: StatementForm) -> Order:
 def _asked(
     what: str, order_id: str, form: Form, side: Side | None = None, *, transition: str | None = None
 ) -> Response:
-    """A step's question to who may take it, where the order's state allows it."""
+    """Return a step's question to a person who may take it, if the order's state allows it."""
     order, _ = actions.order_of_side(db(), person(), object_id(order_id), side)
     if order.status not in ORDER[transition or what].sources:
         raise actions.wrong_state(order)

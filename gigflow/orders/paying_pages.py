@@ -21,7 +21,7 @@ pages = Blueprint("paying", __name__)
 @pages.get("/checkout/<order_id>")
 @signed_in
 def checkout(order_id: str) -> Response:
-    """What is about to be paid, and what happens with the money."""
+    """Show what is about to be paid, and what happens with the money."""
     order, _ = actions.order_of_side(db(), person(), object_id(order_id), "client")
     if order.status != "pending_payment":
         return go(order.path)

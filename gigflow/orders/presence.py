@@ -8,7 +8,7 @@ from gigflow.orders.models import Actor, Order, Side
 
 def check_both_here(tx: Tx, order: Order, actor: Actor) -> None:
     """Let both sides take part in what is done, after its guard. Raises NotSignedIn if the side that does it is shut
-    out, Conflict if another is: until an admin has decided, nothing happens in such an order.
+    out, Conflict if the other is: until an admin has decided, nothing happens in such an order.
     """
     gone = gone_from(tx, order)
     if actor in gone:
@@ -27,8 +27,8 @@ def check_here(tx: Tx, order: Order, actor: Actor) -> None:
 
 
 def gone_from(tx: Tx, order: Order) -> list[Side]:
-    """The sides of an order that are shut out or have left. It writes both accounts, so that what is done comes before
-    or after the end of either.
+    """Return the sides of an order that are shut out or have left. It writes both accounts, so that what is done comes
+    before or after the end of either.
     """
     gone = accounts.engage(tx, order.client_id, order.freelancer_id)
     sides: tuple[Side, Side] = ("client", "freelancer")

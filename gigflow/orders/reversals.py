@@ -1,7 +1,7 @@
 """What an order does when the provider gives its money back by itself, or a refund does not arrive (decision 31).
 
-While money is held, the order stops and an admin decides about what is left. After the end it is a loss, and what of it
-is still in the freelancer's balance stays there until an admin has decided who bears it.
+While money is held, the order stops and an admin decides about what is left. After the end it is a loss; the part of it
+that is still in the freelancer's balance stays there until an admin has decided who bears it.
 """
 
 from datetime import datetime
@@ -34,15 +34,15 @@ _REASONS = {
     "chargeback": "The client’s bank took {amount} back.",
 }
 _TAKEN = {
-    "refund": "The payment provider gave {amount} of the payment for {title} back.",
+    "refund": "The payment provider gave back {amount} of the payment for {title}.",
     "chargeback": "The client’s bank took {amount} of the payment for {title} back.",
 }
-_BACK = "{amount} that went back to the client for {title} came in again."
+_BACK = "{amount} that had gone back to the client for {title} has come in again."
 
 
 def note_reversal(tx: Tx, payment: Payment, change_minor: int, kind: str, now: datetime) -> int:
     """Let an order know of money that the provider gave back by itself, or, if it is negative, that came in again.
-    Returns how much of it is of what is held for the order.
+    Returns how much of it is part of what is held for the order.
     """
     order = store.get_order(tx, payment.order_id)
     assert order is not None, "money that was taken is of an order"
@@ -67,7 +67,7 @@ def note_reversal(tx: Tx, payment: Payment, change_minor: int, kind: str, now: d
 
 
 def note_unsent(tx: Tx, payment: Payment, unsent_minor: int, now: datetime) -> None:
-    """Let an order say that a refund did not arrive, and, with 0, that it is on its way again."""
+    """Note in an order that a refund did not arrive, or, with 0, that it is on its way again."""
     order = store.get_order(tx, payment.order_id)
     assert order is not None
     name = "miss_refund" if unsent_minor else "refund_again"
@@ -77,7 +77,7 @@ def note_unsent(tx: Tx, payment: Payment, unsent_minor: int, now: datetime) -> N
 
 
 def order_in_doubt(db: Db, admin: Admin, order_id: ObjectId) -> Order:
-    """An order of others of which something is in doubt, for admins. Raises Forbidden, NotFound, Conflict."""
+    """Return somebody else's order with money in doubt, for admins. Raises Forbidden, NotFound, Conflict."""
     order = order_of_others(db, admin, order_id)
     if not order.doubt_minor:
         raise Conflict("Nothing of this order is in doubt.", code="nothing_in_doubt")
@@ -85,7 +85,9 @@ def order_in_doubt(db: Db, admin: Admin, order_id: ObjectId) -> Order:
 
 
 def order_to_refund_again(db: Db, admin: Admin, order_id: ObjectId) -> tuple[Order, Payment]:
-    """An order of others and its payment whose refund failed, for admins. Raises Forbidden, NotFound, Conflict."""
+    """Return somebody else's order and its payment whose refund failed, for admins. Raises Forbidden, NotFound,
+    Conflict.
+    """
     order = order_of_others(db, admin, order_id)
     failed = refunding.failed_of(db, order.id)
     if failed is None:
@@ -94,7 +96,7 @@ def order_to_refund_again(db: Db, admin: Admin, order_id: ObjectId) -> tuple[Ord
 
 
 def refund_again(db: Db, admin: Admin, order_id: ObjectId, why: str, now: datetime) -> Order:
-    """Send the refund of an order again that failed. Raises Forbidden, NotFound, Conflict if none has failed."""
+    """Send the failed refund of an order again. Raises Forbidden, NotFound, Conflict if none has failed."""
     order, failed = order_to_refund_again(db, admin, order_id)
     refunding.send_again(db, admin, failed, why, now)
     return order
@@ -150,7 +152,7 @@ def settle_loss(
 
 
 def send_refund_again(db: Db, admin: Admin, payment_id: ObjectId, why: str, now: datetime) -> Payment:
-    """Send the refunds of a payment for an order of others again that failed; returns the payment as it is then.
+    """Send the failed refunds of a payment for somebody else's order again; returns the payment as it is then.
 
     Raises Forbidden, NotFound, Conflict if none has failed.
     """
@@ -178,7 +180,9 @@ def _hold_back(tx: Tx, order: Order, amount_minor: int, kind: str, shown: str, n
 
 
 def _after_the_end(tx: Tx, order: Order, change_minor: int, kind: str, shown: str, now: datetime) -> None:
-    """A loss, or less of one. What of it is in the freelancer's balance still stays there until that is decided."""
+    """Note a loss, or less of one. The part of it that is in the freelancer's balance stays there until that is
+    decided.
+    """
     net = order.net_of(order.released_minor) - order.taken_back_minor
     if change_minor > 0:
         doubt = payouts.begin_doubt(
@@ -194,7 +198,9 @@ def _after_the_end(tx: Tx, order: Order, change_minor: int, kind: str, shown: st
     said = _TAKEN[kind] if change_minor > 0 else _BACK
     text = _said(said, order, shown)
     tell_side(tx, PAYMENT_REVERSED, moved, "client", text, now)
-    then = "What is in your balance of it stays there until an admin has decided." if doubt > 0 else ""
+    then = (
+        "The part of it that is in your balance stays there until an admin has decided." if doubt > 0 else ""
+    )
     text = f"{text} {then}".strip()
     tell_side(tx, PAYMENT_REVERSED, moved, "freelancer", text, now)
     _tell_admins(tx, moved, said, shown, "The order had ended: please look at it.", now)

@@ -1,4 +1,4 @@
-"""What an order knows of its reviews (docs/domain.md, Reviews): which side has written one. The reviews stand on
+"""What an order knows of its reviews (docs/domain.md, Reviews): which side has written one. Reviews are built on
 orders.
 """
 
@@ -12,8 +12,8 @@ from gigflow.orders.models import Order, Side
 
 
 def note_review(tx: Tx, order: Order, side: Side, now: datetime) -> Order:
-    """Write into a completed order that one of its sides has reviewed it, in the review's transaction: so that of two
-    who do it at once the second sees the first. Raises Conflict where it is not completed, or this side has already.
+    """Write into a completed order that one of its sides has reviewed it, in the review's transaction: so if both do it
+    at once, the second sees the first. Raises Conflict if it is not completed, or if this side has done so already.
     """
     noted = store.note_review(tx, order.id, side, now)
     if noted is None:
@@ -21,5 +21,5 @@ def note_review(tx: Tx, order: Order, side: Side, now: datetime) -> Order:
         assert fresh is not None
         if fresh.status != "completed":
             raise wrong_state(fresh)
-        raise Conflict("You have reviewed this order already.", code="already_reviewed")
+        raise Conflict("You have already reviewed this order.", code="already_reviewed")
     return noted

@@ -1,4 +1,4 @@
-"""Whether there is room for one more order of somebody (docs/decisions/0028)."""
+"""Whether somebody may have one more order (docs/decisions/0028)."""
 
 from gigflow.accounts.models import Viewer
 from gigflow.core.db import Tx
@@ -16,7 +16,7 @@ def check_unpaid(tx: Tx, viewer: Viewer, most: int | None) -> None:
     if len(waiting) < most:
         return
     raise Conflict(
-        f"You have {most} orders that are not paid, and that is the most. Pay for one or call it off first, such as"
+        f"You have {most} unpaid orders, and that is the limit. Pay for one or call it off first, such as"
         f" “{waiting[0]}”.",
         code="too_many_unpaid_orders",
     )

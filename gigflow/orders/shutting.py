@@ -31,7 +31,7 @@ RESUMABLE_MAX = 1_000  # orders that an operator is shown at once
 
 
 def order_to_void(db: Db, admin: Admin, order_id: ObjectId) -> Order:
-    """An unpaid order of others, for admins. Raises NotFound, Forbidden, Conflict."""
+    """Return somebody else's unpaid order, for admins. Raises NotFound, Forbidden, Conflict."""
     order = order_of_others(db, admin, order_id)
     if order.status not in ORDER["void"].sources:
         raise wrong_state(order)
@@ -51,7 +51,7 @@ def void(
     def work(tx: Tx) -> Order:
         ended = end_unpaid(tx, order, ORDER["void"], "admin", now, data={"note": note}, condition=seen)
         _note_act(tx, admin, "order_voided", order, ended, note, now)
-        text = f"An admin has called off {order.terms.title}. A payment that is on its way goes back."
+        text = f"An admin has called off {order.terms.title}. Any payment in transit will be refunded."
         tell_both(tx, ORDER_CANCELLED, ended, text, now)
         return ended
 
@@ -59,15 +59,17 @@ def void(
 
 
 def order_to_resume(db: Db, admin: Admin, order_id: ObjectId) -> Order:
-    """A disputed order of others that can go on as it was, for admins. Raises NotFound, Forbidden, Conflict."""
+    """Return somebody else's disputed order that can go on as it was, for admins. Raises NotFound, Forbidden,
+    Conflict.
+    """
     order = order_of_others(db, admin, order_id)
     if order.status != "disputed":
         raise wrong_state(order)
     if order.refunded_minor:
-        text = "The payment provider gave money of this order back, so that it ends by a decision."
+        text = "The payment provider gave back money from this order, so it ends by a decision."
         raise Conflict(text, code="before_admin")
     if order.paused is None:
-        text = "This order is disputed by its own sides. It ends by their numbers or by a decision."
+        text = "The two sides dispute this order themselves. It ends by their numbers or by a decision."
         raise Conflict(text, code="not_paused")
     if accounts.shut_among(db, [order.client_id, order.freelancer_id]):
         raise accounts.shut_out()
@@ -78,7 +80,7 @@ def order_to_resume(db: Db, admin: Admin, order_id: ObjectId) -> Order:
 
 
 def can_resume(db: Db, admin: Admin, order: Order) -> bool:
-    """Whether this admin could let an order go on as it was."""
+    """Return whether this admin could let an order go on as it was."""
     if order.paused is None:
         return False
     try:
@@ -118,7 +120,7 @@ def resume(
         if not stopped.close_untouched_dispute(tx, order.id, now):
             raise _number_named()
         _note_act(tx, admin, "order_resumed", order, resumed, note, now)
-        text = f"An admin lets {order.terms.title} go on. Its dates have moved by the time that was lost."
+        text = f"An admin has resumed {order.terms.title}. Its dates have moved by the time that was lost."
         tell_both(tx, ORDER_DECIDED, resumed, text, now)
         return resumed
 
@@ -126,7 +128,7 @@ def resume(
 
 
 def resumable_of(db: Db, user_id: ObjectId) -> list[Order]:
-    """The orders of somebody that an admin can let go on as they were."""
+    """Return the orders of somebody that an admin can let go on as they were."""
     found = stopped.find_paused_of(db, user_id, RESUMABLE_MAX)
     shut = accounts.shut_among(db, [order.person(side) for order in found for side in SIDES])
     here = [order for order in found if not {order.client_id, order.freelancer_id} & shut]
@@ -134,24 +136,24 @@ def resumable_of(db: Db, user_id: ObjectId) -> list[Order]:
 
 
 def unpaid_left(tx: Tx, user: User, limit: int) -> list[ObjectId]:
-    """Orders of somebody who leaves that nobody has paid, at most `limit`."""
+    """Return unpaid orders of somebody who leaves, at most `limit`."""
     return stopped.find_active_of(tx, user.id, ORDER["void"].sources, limit)
 
 
 def void_order_of(tx: Tx, user: User, order_id: ObjectId, now: datetime) -> None:
-    """End an order of somebody who is shut out that nobody has paid."""
+    """End an unpaid order of somebody who is shut out."""
     order, side = _order_of(tx, user, order_id)
     ended = end_unpaid(tx, order, ORDER["void"], "admin", now)
     _note_shut(tx, user, "order_voided", order, now, _state(order), _state(ended))
     text = (
         f"The {side}'s account was closed, so {order.terms.title} is called off."
-        " A payment that is on its way goes back."
+        " Any payment in transit will be refunded."
     )
     tell_both(tx, ORDER_CANCELLED, ended, text, now)
 
 
 def paid_left(tx: Tx, user: User, limit: int) -> list[ObjectId]:
-    """Orders of somebody who leaves that are being worked on, at most `limit`."""
+    """Return orders of somebody who leaves that are being worked on, at most `limit`."""
     return stopped.find_active_of(tx, user.id, WORKED_ON, limit)
 
 
@@ -171,7 +173,7 @@ def escalate_order_of(tx: Tx, user: User, order_id: ObjectId, now: datetime) -> 
 
 
 def disputes_left(tx: Tx, user: User, limit: int) -> list[ObjectId]:
-    """Disputes of somebody who leaves that no admin has before them yet, at most `limit`."""
+    """Return disputes of somebody who leaves that are not before an admin yet, at most `limit`."""
     return stopped.find_to_leave(tx, user.id, limit)
 
 
@@ -184,12 +186,14 @@ def leave_dispute_of(tx: Tx, user: User, order_id: ObjectId, now: datetime) -> N
 
 
 def disputes_to_give_back(tx: Tx, user: User, limit: int) -> list[ObjectId]:
-    """Disputes of somebody who is back that they can settle themselves again, at most `limit`."""
+    """Return disputes of somebody who is back that they can settle themselves again, at most `limit`."""
     return [] if user.disabled_at else stopped.find_to_give_back(tx, user.id, limit)
 
 
 def give_dispute_back(tx: Tx, user: User, order_id: ObjectId, now: datetime) -> None:
-    """A dispute that was there before somebody was shut out is theirs to settle again, if the other side is here."""
+    """Let the two sides settle a dispute again that was there before one of them was shut out, if the other side is
+    here.
+    """
     order, side = _order_of(tx, user, order_id)
     gone = gone_from(tx, order)  # written, so that the other side's shutting comes before or after
     given = _set_escalated_for(tx, order, other(side) if other(side) in gone else None)
@@ -199,7 +203,7 @@ def give_dispute_back(tx: Tx, user: User, order_id: ObjectId, now: datetime) -> 
 
 
 def _time_to_look(order: Order, now: datetime) -> datetime | None:
-    """Until when a delivery would be accepted, had the open question of a cancellation not stopped the clock."""
+    """Until when a delivery would be accepted if the open cancellation request had not stopped the clock."""
     if order.accept_by is None or order.cancellation is None:
         return order.accept_by
     return order.accept_by + (now - max(order.cancellation.at, order.updated_at))
@@ -223,7 +227,7 @@ def _note_act(tx: Tx, admin: Admin, event: str, before: Order, after: Order, why
 def _note_shut(
     tx: Tx, user: User, event: str, order: Order, now: datetime, before: State, after: State
 ) -> None:
-    """Write what the shutting of an account came to into the record, beside the row of the shutting itself."""
+    """Write what the shutting of an account led to into the record, next to the row of the shutting itself."""
     _note(tx, event, order, now, before, after, user.shut_by_act)
 
 
@@ -264,7 +268,7 @@ def _state(order: Order) -> State:
 
 
 def as_seen(order: Order, version: int | None) -> dict[str, int]:
-    """The condition that the order is as the admin saw it. Raises Conflict if it is not."""
+    """Return the condition that the order is as the admin saw it. Raises Conflict if it is not."""
     if version is None:
         return {}
     if version != order.version:

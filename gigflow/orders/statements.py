@@ -19,8 +19,8 @@ STATEMENT = ORDER["statement"]
 
 
 def check_may_state(db: Db, viewer: Viewer, order_id: ObjectId) -> tuple[Order, Side]:
-    """The order and the viewer's side of it, if that side may give or change its statement now: asked before files are
-    read. Raises NotFound, Forbidden, Conflict.
+    """Return the order and the viewer's side of it, if that side may give or change its statement now: asked before
+    files are read. Raises NotFound, Forbidden, Conflict.
     """
     order, side = order_of_side(db, viewer, order_id)
     if order.status not in STATEMENT.sources:
@@ -31,7 +31,7 @@ def check_may_state(db: Db, viewer: Viewer, order_id: ObjectId) -> tuple[Order, 
 
 
 def statement_of(db: Db, order: Order, side: Side) -> Statement | None:
-    """What a side has said in the newest dispute of an order, or None."""
+    """Return what a side has said in the newest dispute of an order, or None."""
     found = store.get_dispute(db, order.id)
     return found.statements.get(side) if found else None
 
@@ -45,7 +45,7 @@ def give(
     remove: Collection[ObjectId],
     now: datetime,
 ) -> Order:
-    """Give a statement, or change it: the text is another, the files are added, and those of `remove` go. The other
+    """Give a statement, or change it: the text is replaced, the files are added, and those in `remove` go. The other
     side is told of the first one.
 
     Raises NotFound, Forbidden, Conflict, and Invalid at `files` if there would be more than `FILES_MAX`.

@@ -15,27 +15,27 @@ log = logging.getLogger(__name__)
 
 
 def close_untouched_dispute(tx: Tx, order_id: ObjectId, now: datetime) -> bool:
-    """Close the open dispute of an order that goes on; False where somebody has named a number in it."""
+    """Close the open dispute of an order that goes on; returns False if somebody has named a number in it."""
     untouched = {"order_id": order_id, "status": "open", "offers": {}}
     closed = {"$set": {"status": "resumed", "closed_at": now}}
     return tx[DISPUTES].update_one(untouched, closed).modified_count == 1
 
 
 def find_active_of(tx: Tx, user_id: ObjectId, statuses: Sequence[str], limit: int) -> list[ObjectId]:
-    """The ids of somebody's orders in these states, on either side, at most `limit`."""
+    """Return the ids of somebody's orders in these states, on either side, at most `limit`."""
     query = {**_party(user_id), "status": {"$in": list(statuses)}}
     return [row["_id"] for row in tx[ORDERS].find(query, {"_id": 1}).limit(limit)]
 
 
 def find_to_leave(tx: Tx, user_id: ObjectId, limit: int) -> list[ObjectId]:
-    """The ids of somebody's disputed orders that are not yet left to an admin because an account was shut."""
+    """Return the ids of somebody's disputed orders that are not yet left to an admin because an account was shut."""
     query = {**_party(user_id), "status": "disputed", "escalated_for": None}
     return [row["_id"] for row in tx[ORDERS].find(query, {"_id": 1}).limit(limit)]
 
 
 def find_paused_of(db: Db, user_id: ObjectId, limit: int) -> list[Order]:
-    """Somebody's orders that the shutting of an account has stopped, at most `limit`. What cannot be read of them is a
-    line in the log.
+    """Return somebody's orders that the shutting of an account has stopped, at most `limit`. Those that cannot be read
+    are a line in the log.
     """
     query = {**_party(user_id), "status": "disputed", "escalated_for": {"$ne": None}, "paused": {"$ne": None}}
     found: list[Order] = []
@@ -48,7 +48,7 @@ def find_paused_of(db: Db, user_id: ObjectId, limit: int) -> list[Order]:
 
 
 def find_to_give_back(tx: Tx, user_id: ObjectId, limit: int) -> list[ObjectId]:
-    """The ids of disputes that were there before they were left to an admin because this account was shut."""
+    """Return the ids of disputes that were there before they were left to an admin because this account was shut."""
     of_theirs = [
         {"client_id": user_id, "escalated_for": "client"},
         {"freelancer_id": user_id, "escalated_for": "freelancer"},

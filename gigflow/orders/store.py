@@ -139,7 +139,7 @@ COLLECTIONS = (ORDERS, DELIVERIES, CANCELLATIONS, DISPUTES)
 
 
 def insert_order(tx: Tx, order: Order) -> bool:
-    """Store a new order; False where its source has one already (the transaction is then over)."""
+    """Store a new order; returns False if its source has one already (the transaction is then over)."""
     try:
         tx[ORDERS].insert_one(to_document(order))
     except DuplicateKeyError:
@@ -148,13 +148,13 @@ def insert_order(tx: Tx, order: Order) -> bool:
 
 
 def get_order(db: Db, order_id: ObjectId) -> Order | None:
-    """The order with this id, or None."""
+    """Return the order with this id, or None."""
     found = db[ORDERS].find_one({"_id": order_id})
     return from_document(found, Order) if found else None
 
 
 def get_unpaid_of(db: Db, service_id: ObjectId, client_id: ObjectId) -> Order | None:
-    """The order for a service that a client has not paid yet, or None."""
+    """Return the order for a service that a client has not paid yet, or None."""
     found = db[ORDERS].find_one(
         {
             "source.id": service_id,
@@ -167,7 +167,7 @@ def get_unpaid_of(db: Db, service_id: ObjectId, client_id: ObjectId) -> Order | 
 
 
 def count_active_of(db: Db, user_id: ObjectId) -> int:
-    """How many orders of somebody have not ended."""
+    """Return how many orders of somebody have not ended."""
     either = [{"client_id": user_id}, {"freelancer_id": user_id}]
     return db[ORDERS].count_documents({"$or": either, "status": {"$in": list(ACTIVE)}})
 
@@ -180,8 +180,9 @@ def move(
     changes: Mapping[str, Any],
     condition: Mapping[str, Any] | None = None,
 ) -> Order | None:
-    """Take an order through a transition with these further changes; None where it is not in its source, not as the
-    `condition` says, or where whoever did it may not do so again. `inc:` before a field's name adds to it.
+    """Take an order through a transition with these further changes. Returns None if it is not in the transition's
+    source, if it is not as the `condition` says, or if the actor may not do so again. `inc:` before a field's name adds
+    to it.
     """
     setting = {name: to_stored(value) for name, value in changes.items() if not name.startswith("inc:")}
     adding = {name.removeprefix("inc:"): value for name, value in changes.items() if name.startswith("inc:")}
@@ -205,7 +206,9 @@ def move(
 
 
 def note_review(tx: Tx, order_id: ObjectId, side: Side, now: datetime) -> Order | None:
-    """Write that one side of a completed order has reviewed it; None where it is not completed, or has already."""
+    """Write that one side of a completed order has reviewed it; returns None if it is not completed, or if that side
+    has done so already.
+    """
     found = tx[ORDERS].find_one_and_update(
         {"_id": order_id, "status": "completed", f"reviewed.{side}": None},
         {"$set": {f"reviewed.{side}": now}, "$inc": {"version": 1}},
@@ -215,7 +218,9 @@ def note_review(tx: Tx, order_id: ObjectId, side: Side, now: datetime) -> Order 
 
 
 def take_reminder(tx: Tx, order: Order, next_at: datetime | None) -> bool:
-    """Claim the reminder of an order that is due, and say when the next is; False where another process has it."""
+    """Claim the reminder of an order that is due, and say when the next one is; returns False if another process has
+    it.
+    """
     result = tx[ORDERS].update_one(
         {"_id": order.id, "remind_at": order.remind_at, "version": order.version},
         {"$set": {"remind_at": next_at}},
@@ -224,17 +229,17 @@ def take_reminder(tx: Tx, order: Order, next_at: datetime | None) -> bool:
 
 
 def find_unpaid_too_long(db: Db, now: datetime, limit: int) -> list[ObjectId]:
-    """Orders whose client has not paid in time."""
+    """Return orders whose client has not paid in time."""
     return _ids(db, {"status": "pending_payment", "pay_by": {"$lte": now}}, limit)
 
 
 def find_to_accept(db: Db, now: datetime, limit: int) -> list[ObjectId]:
-    """Orders whose delivery nobody has objected to in time; an open cancellation stops that."""
+    """Return orders whose delivery nobody has objected to in time; an open cancellation stops that."""
     return _ids(db, {"status": "delivered", "accept_by": {"$lte": now}, "cancellation": None}, limit)
 
 
 def find_unanswered(db: Db, now: datetime, limit: int) -> list[ObjectId]:
-    """Orders in which a cancellation request was not answered in time."""
+    """Return orders in which a cancellation request was not answered in time."""
     return _ids(db, {"cancellation.answer_by": passed(now)}, limit)
 
 
@@ -244,13 +249,13 @@ def insert_delivery(tx: Tx, delivery: Delivery) -> None:
 
 
 def find_deliveries(db: Db, order_id: ObjectId) -> list[Delivery]:
-    """The deliveries of an order, the oldest first."""
+    """Return the deliveries of an order, the oldest first."""
     rows = db[DELIVERIES].find({"order_id": order_id}).sort("_id", ASCENDING)
     return [from_document(row, Delivery) for row in rows]
 
 
 def insert_cancellation(tx: Tx, cancellation: Cancellation) -> None:
-    """Store a cancellation request; the order's own guard has seen to it that there is no other open one."""
+    """Store a cancellation request; the order's own guard has made sure that no other one is open."""
     tx[CANCELLATIONS].insert_one(to_document(cancellation))
 
 
@@ -262,30 +267,30 @@ def close_cancellation(tx: Tx, order_id: ObjectId, status: CancellationStatus, n
 
 
 def insert_dispute(tx: Tx, dispute: Dispute) -> None:
-    """Store a dispute; the order's own guard has seen to it that there is no other open one."""
+    """Store a dispute; the order's own guard has made sure that no other one is open."""
     tx[DISPUTES].insert_one(to_document(dispute))
 
 
 def get_dispute(db: Db, order_id: ObjectId) -> Dispute | None:
-    """The newest dispute of an order, or None."""
+    """Return the newest dispute of an order, or None."""
     found = db[DISPUTES].find_one({"order_id": order_id}, sort=[("_id", DESCENDING)])
     return from_document(found, Dispute) if found else None
 
 
 def get_dispute_by_id(db: Db, dispute_id: ObjectId) -> Dispute | None:
-    """The dispute with this id, or None."""
+    """Return the dispute with this id, or None."""
     found = db[DISPUTES].find_one({"_id": dispute_id})
     return from_document(found, Dispute) if found else None
 
 
 def note_checkout(tx: Tx, order_id: ObjectId, payment_id: ObjectId) -> bool:
-    """Note the newest checkout of an order that waits for money; False where it does not."""
+    """Note the newest checkout of an order that waits for money; returns False if it does not."""
     waits = {"_id": order_id, "status": {"$in": list(ORDER["pay"].sources)}}
     return bool(tx[ORDERS].update_one(waits, {"$set": {"checkout_id": payment_id}}).matched_count)
 
 
 def put_offer(tx: Tx, dispute_id: ObjectId, side: Side, offer: SealedOffer) -> Dispute | None:
-    """Keep the number of one side; None where it has named one in this round, or the dispute is closed."""
+    """Keep the number of one side; returns None if it has named one in this round, or if the dispute is closed."""
     found = tx[DISPUTES].find_one_and_update(
         {"_id": dispute_id, "status": "open", f"offers.{side}.round": {"$ne": offer.round}},
         {"$set": {f"offers.{side}": to_document(offer)}},
@@ -295,7 +300,7 @@ def put_offer(tx: Tx, dispute_id: ObjectId, side: Side, offer: SealedOffer) -> D
 
 
 def put_statement(tx: Tx, dispute_id: ObjectId, side: Side, statement: Statement) -> bool:
-    """Keep what one side says, in the place of what it said before; False if the dispute is closed."""
+    """Keep what one side says, in place of what it said before; returns False if the dispute is closed."""
     changes = {"$set": {f"statements.{side}": to_document(statement)}}
     found = tx[DISPUTES].update_one({"_id": dispute_id, "status": "open"}, changes)
     return found.matched_count == 1
@@ -307,7 +312,7 @@ def close_dispute(tx: Tx, order_id: ObjectId, changes: Mapping[str, Any], now: d
 
 
 def find_open_disputes(db: Db, page: PageRequest) -> Page[Dispute]:
-    """The disputes that wait for an end, the oldest first: for admins."""
+    """Return the disputes that wait for an end, the oldest first: for admins."""
     query: Document = {"status": "open"}
     if page.after:
         query["_id"] = {"$gt": page.after}
@@ -316,7 +321,7 @@ def find_open_disputes(db: Db, page: PageRequest) -> Page[Dispute]:
 
 
 def _may_repeat(transition: Transition, actor: Actor) -> Document:
-    """The condition that this actor has done this less often than they may; of two at once one comes second."""
+    """Return the condition that this actor has done this less often than they may; of two at once one comes second."""
     if transition.at_most is None:
         return {}
     same = {"$and": [{"$eq": ["$$this.name", transition.name]}, {"$eq": ["$$this.actor", actor]}]}

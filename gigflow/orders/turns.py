@@ -8,12 +8,12 @@ import msgspec
 
 from gigflow.orders.models import ROUND, WORKED_ON, Order, Side, other, round_of
 
-_UNSENT = "The refund did not arrive yet, and GigFlow will send it again."
+_UNSENT = "The refund has not arrived yet. GigFlow will send it again."
 
 
 class NextStep(msgspec.Struct, frozen=True, kw_only=True):
     """Who must do what by when (docs/domain.md, What next), and what happens `otherwise`. `who` None: nobody has to do
-    anything any more.
+    anything any longer.
     """
 
     who: Side | Literal["admin", "both"] | None
@@ -23,7 +23,7 @@ class NextStep(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def next_step(order: Order, now: datetime) -> NextStep:
-    """What the state of an order asks for. The one place that says it, for pages, lists, mails and the API."""
+    """Return what the state of an order asks for. The one place that says it, for pages, lists, mails and the API."""
     if order.cancellation and order.status in WORKED_ON:
         asked = order.cancellation
         return NextStep(who=other(asked.by), what="answer the cancellation request", by=asked.answer_by)
@@ -49,7 +49,7 @@ def next_step(order: Order, now: datetime) -> NextStep:
 
 
 def _step_of_dispute(order: Order, now: datetime) -> NextStep:
-    """Who has not named a number in the present round; that somebody has is no secret, only which."""
+    """Return who has not named a number in the present round; it is no secret that somebody has, only which number."""
     began = [each.at for each in order.events if each.name in ("dispute", "escalate", "hold_back")][-1]
     number = round_of(began, now)
     named = {
@@ -96,9 +96,10 @@ def next_sentence(
     *,
     is_admin: bool = False,
 ) -> str:
-    """A step as the one sentence that stands everywhere; `by` is its time as the reader writes times.
+    """Return a step as the one sentence that is shown everywhere; `by` is its time as the reader writes times.
 
-    `you` is the reader's side, None for who is no party of the order. An admin who is one does not decide about it.
+    `you` is the reader's side, None for a reader who is no party of the order. An admin who is a party does not decide
+    about it.
     """
     until = "" if step.by is None else f" by {by}" if now < step.by else f". It was due {by}"
     match step.who:

@@ -35,7 +35,7 @@ from gigflow.web.htmx import render_question
 from gigflow.web.runtime import db, person, runtime
 from gigflow.web.templating import exact
 
-NEWEST = PageRequest(10)  # orders above what else a page is about
+NEWEST = PageRequest(10)  # orders above the other things that a page is about
 Names = dict[Side, str]
 
 # What the page of each step's question is called.
@@ -67,8 +67,8 @@ class Turn(msgspec.Struct, frozen=True):
 
 
 class Act(msgspec.Struct, frozen=True):
-    """Something that the reader can do with an order: what its button says, and where it leads. `asks` where that is
-    a question that fits into a dialog.
+    """Something that the reader can do with an order: what its button says, and where it leads. `asks` if that is a
+    question that fits into a dialog.
     """
 
     word: str
@@ -99,7 +99,7 @@ class Handed(msgspec.Struct, frozen=True):
 
 
 def order_rows(orders: Sequence[Order]) -> list[OrderRow]:
-    """These orders of the reader with the names of their other sides: one query."""
+    """Return these orders of the reader with the names of their other sides: one query."""
     people = _people_of(orders)
     rows = []
     for order in orders:
@@ -110,26 +110,26 @@ def order_rows(orders: Sequence[Order]) -> list[OrderRow]:
 
 
 def active_rows(reader: Viewer, side: Side) -> list[OrderRow]:
-    """The newest active orders in which the reader is on this side."""
+    """Return the newest active orders in which the reader is on this side."""
     return order_rows(actions.orders_of(db(), reader, ["active"], NEWEST, side).rows)
 
 
 def rows_that_wait(reader: Viewer, limit: int) -> list[OrderRow]:
-    """The active orders in which it is the reader's turn, among their newest."""
+    """Return the active orders in which it is the reader's turn, among their newest."""
     page = actions.orders_of(db(), reader, ["active"], PageRequest(limit))
     return [row for row in order_rows(page.rows) if row.turn.mine]
 
 
 def turns_of_orders(found: dict[ObjectId, Order]) -> dict[ObjectId, Turn]:
-    """Whose turn it is in each of the reader's orders, by the same keys."""
+    """Return whose turn it is in each of the reader's orders, by the same keys."""
     rows = order_rows(list(found.values()))
     return {key: row.turn for key, row in zip(found, rows, strict=True)}
 
 
 def turn_in(order: Order, names: Names, side: Side | None) -> Turn:
-    """Whose turn it is in an order, for who is on this side of it."""
+    """Return whose turn it is in an order, for a person who is on this side of it."""
     acts = acts_of(order, side)
-    # Whoever reads an order on neither side is an admin.
+    # A reader of an order who is on neither side is an admin.
     turns = (side, "both") if side else ("admin",)
     mine = next_step(order, now()).who in turns and not _cannot_be_paid(order)
     word = acts[0].word if mine and acts else "Open the order"
@@ -137,7 +137,7 @@ def turn_in(order: Order, names: Names, side: Side | None) -> Turn:
 
 
 def sentence_of(order: Order, names: Names, side: Side | None) -> Markup:
-    """Who must do what by when, with the names as they are and the time in the reader's zone."""
+    """Return who must do what by when, with the names as they are and the time in the reader's zone."""
     moment = now()
     step = next_step(order, moment)
     places: Names = {"client": "{client}", "freelancer": "{freelancer}"}
@@ -149,7 +149,7 @@ def sentence_of(order: Order, names: Names, side: Side | None) -> Markup:
 
 
 def acts_of(order: Order, side: Side | None) -> list[Act]:
-    """What this side of an order can do with it at the moment; first what the state asks of it."""
+    """Return what this side of an order can do with it at the moment; first what the state asks of it."""
     if side is None:
         return _acts_of_admin(order)
     asked = order.cancellation
@@ -159,23 +159,25 @@ def acts_of(order: Order, side: Side | None) -> list[Act]:
 
 
 def names_in(order: Order) -> Names:
-    """Who is on each side of an order."""
+    """Return who is on each side of an order."""
     return _names(order, _people_of([order]))
 
 
 def files_of(ids: Sequence[ObjectId]) -> list[File]:
-    """These files in their order, those that are there; whoever asks has seen to it that the reader may know them."""
+    """Return those of these files that are there, in their order; callers have made sure that the reader may know
+    them.
+    """
     known = files.files_by_id(db(), ids)
     return [known[each] for each in ids if each in known]
 
 
 def delivery_days_of(order: Order) -> int:
-    """How many days from payment the freelancer has."""
+    """Return how many days from payment the freelancer has."""
     return order.terms.delivery_days or DELIVERY_DAYS
 
 
 def order_context(order: Order) -> dict[str, Any]:
-    """Everything that the page of an order shows to who is asking: either side, or an admin."""
+    """Return everything that the page of an order shows to its reader: either side, or an admin."""
     side = order.side_of(person().user_id)
     people = _people_of([order])
     names = _names(order, people)
@@ -203,7 +205,7 @@ def order_context(order: Order) -> dict[str, Any]:
 
 
 def question(what: str, order_id: str, form: Form) -> Response:
-    """A step's question; where the order's state has refused the step, how it stands and the way back instead."""
+    """Return a step's question; if the order's state has refused the step, how it stands and the way back instead."""
     order = actions.order_for(db(), person(), object_id(order_id))
     names, side = names_in(order), order.side_of(person().user_id)
     context: dict[str, Any] = {
@@ -224,9 +226,9 @@ def question(what: str, order_id: str, form: Form) -> Response:
 
 
 def _asks_again(what: str, order: Order) -> bool:
-    """Whether a step that was refused can be taken after all: a delivery keeps its words, as does a decision about an
-    order that has not ended or a loss that is not settled, and about cancelling the question is what the order as it is
-    now allows.
+    """Return whether a step that was refused can be taken after all: a delivery keeps its words, as does a decision
+    about an order that has not ended or a loss that is not settled; for cancelling, the question is what the order as
+    it is now allows.
     """
     if what == "cancel":
         return order.status in (*ORDER["call_off"].sources, *ORDER["ask_to_cancel"].sources)
@@ -292,7 +294,7 @@ def _act(word: str, symbol: str, what: str, order: Order) -> Act:
 
 
 def _dispute_context(order: Order, side: Side | None) -> dict[str, Any] | None:
-    """The newest dispute as this side may see it: the other's number is in nobody's page."""
+    """Return the newest dispute as this side may see it: the other side's number is in nobody's page."""
     found: Dispute | None = disputes.dispute_of(db(), order) if order.dispute_id else None
     if found is None:
         return None

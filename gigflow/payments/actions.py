@@ -39,17 +39,17 @@ log = logging.getLogger(__name__)
 
 AMOUNT_MAX = 2**53  # minor units: what every program can count with, far beyond what anybody pays
 _looking = Each("The look at payment")
-LOOKED_AT_ONCE = 50  # open payments; what is left over is for the next tick
+LOOKED_AT_ONCE = 50  # open payments; the rest is for the next tick
 
 
 def checkout(
     db: Db, gateway: Gateway | None, payable: Payable, *, rules: Rules, base_url: str, now: datetime
 ) -> Payment:
-    """An open checkout at the provider for what somebody is to pay: the one that there is, or a new one.
+    """Return an open checkout at the provider for what somebody is to pay: the existing one, or a new one.
 
-    The call is recorded before it is made, and made with a key of its own: a process that dies between the call and
-    its record leaves a payment whose next checkout finds the very same session at the provider.
-    Raises Conflict where it is paid already or payments are switched off, ProviderFailed.
+    The call is recorded before it is made, and made with a key of its own: a process that dies between the call and its
+    record leaves a payment whose next checkout finds the very same session at the provider. Raises Conflict if it is
+    paid already or payments are switched off, ProviderFailed.
     """
     if gateway is None:
         raise payments_off()
@@ -62,7 +62,7 @@ def checkout(
         raise ProviderFailed from error
     except GatewayRefused as error:
         raise ProviderFailed(f"The payment provider refused: {error}") from error
-    # Here also where an event, or the other side, was faster than the answer that made the checkout.
+    # Also here if an event, or the other side, was faster than the answer that made the checkout.
     if payment.status in TAKEN:
         raise Conflict("This is paid already.", code="already_paid")
     if payment.status not in OPEN:
@@ -71,14 +71,16 @@ def checkout(
 
 
 def check_payable(gateway: Gateway | None, amount_minor: int) -> None:
-    """Raise Conflict, with the limit, if the provider takes no such amount: nobody agrees on what nobody can pay."""
+    """Raise Conflict, with the limit, if the provider does not take such an amount: people must not agree on what
+    nobody can pay.
+    """
     problem = gateway.prices.problem(amount_minor) if gateway else None
     if problem:
         raise Conflict(f"This price cannot be paid. {problem}", code="price_not_payable")
 
 
 def payments_off() -> Conflict:
-    """The refusal where nobody takes money."""
+    """Return the refusal if nobody takes money."""
     return Conflict("Payments are switched off here.", code="payments_off")
 
 
@@ -112,9 +114,9 @@ def take_event(db: Db, provider: str, event: ProviderEvent, now: datetime) -> No
 
 
 def refund(tx: Tx, order_id: ObjectId, amount_minor: int, now: datetime) -> None:
-    """Give back a part of what is held for an order or all of it: booked now, and then done at the provider."""
+    """Give back what is held for an order, or a part of it: booked now, and then done at the provider."""
     ledger.book_refund(tx, order_id, amount_minor, now)
-    # The one that the order took: what was sent back instead was never `paid`, whichever came first.
+    # The payment that the order took: a payment that was sent back instead was never `paid`, whichever came first.
     payment = next(
         each for each in store.find_payments(tx, order_id) if each.status in PAYMENT["refund"].sources
     )
@@ -133,7 +135,7 @@ def refund(tx: Tx, order_id: ObjectId, amount_minor: int, now: datetime) -> None
 
 
 def close_open(tx: Tx, order_id: ObjectId, now: datetime) -> None:
-    """Nobody is to pay for this any more: end the open checkout, if there is one."""
+    """Let nobody pay for this any longer: end the open checkout, if there is one."""
     payment = store.get_open_payment(tx, order_id)
     if payment:
         store.move_payment(tx, payment.id, PAYMENT["expire"], {"look_at": None}, now)
@@ -142,22 +144,24 @@ def close_open(tx: Tx, order_id: ObjectId, now: datetime) -> None:
 
 
 def payments_for(db: Db, order_id: ObjectId) -> list[Payment]:
-    """The payments for an order, newest first. Whoever asks has seen to it that the reader may know them."""
+    """Return the payments for an order, newest first. Callers have made sure that the reader may know them."""
     return store.find_payments(db, order_id)
 
 
 def payment_in_force(payments: Sequence[Payment]) -> Payment | None:
-    """Of the payments for an order, newest first: the one whose money it took, or the newest where it took none."""
+    """Return, of the payments for an order (newest first), the one whose money it took, or the newest if it took
+    none.
+    """
     return next(filter(_was_taken, payments), payments[0] if payments else None)
 
 
 def entries_for(db: Db, order_id: ObjectId) -> list[Entry]:
-    """What the ledger says of an order, oldest first."""
+    """Return what the ledger says of an order, oldest first."""
     return store.find_entries(db, order_id)
 
 
 def sums_of(order_id: ObjectId, entries: list[Entry]) -> Sums:
-    """What these entries of an order come to."""
+    """Return what these entries of an order come to."""
     booked: Counter[str] = Counter()
     for line in (line for each in entries for line in each.lines):
         booked[line.account.partition(":")[0]] += line.amount_minor
@@ -202,15 +206,15 @@ def look(db: Db, gateway: Gateway, payment: Payment, now: datetime) -> None:
 
 
 def ask_due(db: Db, gateway: Gateway, base_url: str, now: datetime) -> None:
-    """Do what is due at the provider: look at open payments, and make the calls that wait. A provider that is away is
-    asked no more this time.
+    """Do what is due at the provider: look at open payments, and make the calls that wait. If the provider is away, it
+    is not asked again this time.
     """
     if look_at_open(db, gateway, now):
         calling.make_due(db, gateway, base_url, now)
 
 
 def look_at_open(db: Db, gateway: Gateway, now: datetime) -> bool:
-    """Ask about the open payments that nothing was heard of for a while; False if the provider is away."""
+    """Ask about the open payments that nothing was heard of for a while; returns False if the provider is away."""
     away: list[GatewayAway] = []
 
     def ask(payment_id: ObjectId) -> bool:
@@ -234,7 +238,9 @@ def look_at_open(db: Db, gateway: Gateway, now: datetime) -> bool:
 
 
 def _still_open(db: Db, gateway: Gateway, payable: Payable, now: datetime) -> Payment | None:
-    """The open payment, once the provider has said that it is open still; or the one that turns out to be paid."""
+    """Return the open payment, once the provider has said that it is still open; or the one that turns out to be
+    paid.
+    """
     payment = store.get_open_payment(db, payable.order_id)
     if payment is None or payment.provider != gateway.name or payment.status == "created":
         return payment
@@ -247,7 +253,7 @@ def _still_open(db: Db, gateway: Gateway, payable: Payable, now: datetime) -> Pa
 
 
 def _was_taken(payment: Payment) -> bool:
-    """Whether the order took this money. What was sent back instead is "refunded", too, but says why."""
+    """Return whether the order took this money. Money that was sent back instead is "refunded", too, but says why."""
     return payment.status in TAKEN and not payment.why
 
 
@@ -267,8 +273,8 @@ def _new_payment(db: Db, gateway: Gateway, payable: Payable, rules: Rules, now: 
     )
 
     def work(tx: Tx) -> bool:
-        # The news of its payment may have come since it was asked whether it waits for money; or it comes at this very
-        # moment, and then the two write the same row, so that whichever is second sees the other.
+        # The news of its payment may have come since the order was asked whether it waits for money. Or it comes at
+        # this very moment, and then the two write the same row, so that the second one sees the first.
         earlier = store.find_payments(tx, payable.order_id)
         if any(map(_was_taken, earlier)):
             raise Conflict("This is paid already.", code="already_paid")
@@ -303,7 +309,7 @@ def _payment_of(tx: Tx, provider: str, event: ProviderEvent) -> Payment | None:
 
 
 def _take_money(tx: Tx, payment: Payment, event: ProviderEvent, now: datetime) -> None:
-    """Money arrived. The order has it if the amount is right and it waits for it; else it goes back."""
+    """Take money that arrived. The order has it if it waits for it and the amount is right; otherwise it goes back."""
     received = event.amount_minor or 0
     changes = {
         "charge_id": event.charge_id,
@@ -313,19 +319,19 @@ def _take_money(tx: Tx, payment: Payment, event: ProviderEvent, now: datetime) -
     }
     if payment.status not in PAYMENT["pay"].sources:
         second = event.charge_id if event.charge_id != payment.charge_id and received else None
-        # A second charge at the same checkout is nobody's.
+        # A second charge at the same checkout belongs to nobody.
         if second and calls.record_refund_of_charge(tx, payment, second, received, now):
-            _tell_it_goes_back(tx, payment, new_id(), "it was paid already", now)
+            _tell_it_goes_back(tx, payment, new_id(), "it had already been paid", now)
         return
     right = received == payment.amount_minor and (event.currency or "").upper() == payment.currency
     if right and event.charge_id and hooks.paid(tx, payment, now):
         store.move_payment(tx, payment.id, PAYMENT["pay"], {**changes, "why": ""}, now)
         ledger.book_hold(tx, payment.order_id, received, now)
-        # A second checkout, where this money was thought not to come any more.
+        # A second checkout, after this money was no longer expected to come.
         close_open(tx, payment.order_id, now)
         _take_kept_events(tx, payment, event.charge_id, now)
         return
-    why = "nothing waits for this money any more" if right else "not the amount that was asked for"
+    why = "it is no longer needed" if right else "it was not the amount that was asked for"
     sent_back = store.move_payment(tx, payment.id, PAYMENT["send_back"], {**changes, "why": why}, now)
     _tell_it_goes_back(tx, payment, payment.id, why, now)
     if sent_back and event.charge_id and received:
@@ -349,6 +355,6 @@ def _take_kept_events(tx: Tx, payment: Payment, charge_id: str, now: datetime) -
 
 
 def _tell_it_goes_back(tx: Tx, payment: Payment, occurrence: ObjectId, why: str, now: datetime) -> None:
-    text = f"Your payment for {payment.title} goes back to you: {why}."
+    text = f"Your payment for {payment.title} will be refunded: {why}."
     about = About(url=payment.path)
     notifications.tell(tx, PAYMENT_RETURNED, payment.client_id, text, now, about=about, occurrence=occurrence)

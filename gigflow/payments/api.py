@@ -25,7 +25,7 @@ api = Blueprint("payments_api", __name__, url_prefix="/api/payment")
 
 KEY = Query(
     "Idempotency-Key",
-    "Any text of one's own; a repeat with it gets the first one's payout.",
+    "Any text of your own; a repeat with the same text gets the first payout again.",
     {"type": "string", "maxLength": IDEMPOTENCY_KEY_MAX},
 )
 
@@ -46,8 +46,8 @@ class MovementBody(msgspec.Struct, rename="camel"):
 
 
 class BalanceBody(msgspec.Struct, rename="camel"):
-    """What one has earned and not taken out, and how it came to that, newest first. What is `inDoubt` of it cannot be
-    paid out until an admin has decided: the provider took the money of its order back.
+    """What you have earned and not taken out, and how it came to that, newest first. The part that is `inDoubt` cannot
+    be paid out until an admin has decided: the provider took the money of its order back.
     """
 
     balance: float
@@ -73,7 +73,7 @@ class PayoutBody(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class PayoutList(msgspec.Struct, rename="camel"):
-    """A page of one's payouts."""
+    """A page of your payouts."""
 
     payouts: list[PayoutBody]
     next: str | None
@@ -82,7 +82,10 @@ class PayoutList(msgspec.Struct, rename="camel"):
 @api.post("/webhook")
 @from_provider
 @describes(
-    "Events of the payment provider, which signs them", "Payments", ReceivedBody, refusals=(400, 404, 409)
+    "Take an event of the payment provider, which signs it",
+    "Payments",
+    ReceivedBody,
+    refusals=(400, 404, 409),
 )
 def webhook() -> Response:
     """Take an event, once however often it comes (SECURITY 21)."""
@@ -101,9 +104,9 @@ def webhook() -> Response:
 
 @api.get("/balance")
 @signed_in
-@describes("What one has earned and not taken out", "Payments", BalanceBody, query=(LIMIT, CURSOR))
+@describes("Get your balance and what moved it", "Payments", BalanceBody, query=(LIMIT, CURSOR))
 def balance() -> Response:
-    """The viewer's balance and what moved it."""
+    """Show your balance and what moved it."""
     number = runtime().currency.number
     page = payouts.movements_of(db(), person(), asked_page())
     moved = [
@@ -126,9 +129,9 @@ def balance() -> Response:
 
 @api.get("/payouts")
 @signed_in
-@describes("One's payouts, newest first", "Payments", PayoutList, query=(LIMIT, CURSOR))
+@describes("List your payouts, newest first", "Payments", PayoutList, query=(LIMIT, CURSOR))
 def list_payouts() -> Response:
-    """What went from the viewer's balance to their bank."""
+    """Show what went from your balance to your bank."""
     page = payouts.payouts_of(db(), person(), asked_page())
     return answer(PayoutList([_payout(each) for each in page.rows], page.next))
 
@@ -137,7 +140,7 @@ def list_payouts() -> Response:
 @signed_in
 @limited("payouts")
 @describes(
-    "Have one's balance paid out",
+    "Ask for a payout of your balance",
     "Payments",
     PayoutBody,
     form=PayoutForm,
@@ -146,7 +149,7 @@ def list_payouts() -> Response:
     refusals=(409, 502),
 )
 def pay_out() -> Response:
-    """Send an amount of the balance, or all of it, to the viewer's bank."""
+    """Send an amount of your balance, or all of it, to your bank."""
     form = bind(PayoutForm)
     key = request.headers.get("Idempotency-Key") or None
     if key and len(key) > IDEMPOTENCY_KEY_MAX:

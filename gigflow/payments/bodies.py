@@ -28,7 +28,7 @@ class PaymentBody(msgspec.Struct, rename="camel", kw_only=True):
 
 
 def payment_body(payment: Payment) -> PaymentBody:
-    """A try to pay, for programs."""
+    """Return a try to pay, for programs."""
     number = runtime().currency.number
     return PaymentBody(
         id=str(payment.id),

@@ -17,7 +17,7 @@ from gigflow.payments.models import CALL_PAUSES, PAYMENT, GatewayCall, Payment, 
 log = logging.getLogger(__name__)
 
 _calling = Each("The call to the payment provider")
-CALLS_AT_ONCE = 100  # what is left over is for the next tick
+CALLS_AT_ONCE = 100  # the rest is for the next tick
 
 
 def open_session(db: Db, gateway: Gateway, payment: Payment, base_url: str, now: datetime) -> Payment:
@@ -42,15 +42,16 @@ def open_session(db: Db, gateway: Gateway, payment: Payment, base_url: str, now:
 
 
 def _end_if_over(tx: Tx, payment: Payment, session: Session, now: datetime) -> None:
-    """Nobody is to pay at a checkout that was made while its payment ended."""
+    """End a checkout that was made while its payment ended: nobody is to pay at it."""
     found = store.get_payment(tx, payment.id)
     if found and found.status in ("expired", "failed"):
         calls.record_end_session(tx, msgspec.structs.replace(found, session_id=session.id), now)
 
 
 def make_due(db: Db, gateway: Gateway, base_url: str, now: datetime) -> int:
-    """Make the calls that are due, each claimed first; returns how many were made. One that fails because the
-    provider is away is tried again later and later, for as long as it takes; the others wait for the next time then.
+    """Make the calls that are due, each claimed first; returns how many were made. A call that fails because the
+    provider is away is tried again at growing intervals, for as long as it takes; the others then wait for the next
+    time.
     """
     began = time.monotonic()
 
@@ -127,8 +128,8 @@ def _payout_done(db: Db, call: GatewayCall, transfer_id: str, now: datetime) -> 
 
 
 def _refused(db: Db, call: GatewayCall, why: str, now: datetime) -> None:
-    """The provider will never do this. A payout's money is the freelancer's again; a checkout that is over needs no
-    ending; a refund is still the client's, who is told, and an admin sends it again.
+    """Undo a call that the provider will never make. A payout's money is the freelancer's again; a checkout that is
+    over needs no ending; a refund is still the client's, who is told, and an admin sends it again.
     """
 
     def work(tx: Tx) -> None:
@@ -142,6 +143,6 @@ def _refused(db: Db, call: GatewayCall, why: str, now: datetime) -> None:
             refunding.note_failed(tx, call.key, why, now)
 
     db.transact(work)
-    # Only a refund has nobody else to hear of it.
+    # Only for a refund nobody else hears of it.
     report = log.error if call.kind == "refund" else log.info
     report("the payment provider refused", extra={"fields": {"call": call.key, "why": why}})

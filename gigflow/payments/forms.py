@@ -1,4 +1,4 @@
-"""What paying and being paid takes."""
+"""What paying and being paid take."""
 
 from wtforms.validators import Length
 
@@ -17,9 +17,9 @@ class CheckoutForm(Form):
 
 
 class PayoutForm(Form):
-    """How much is to go to the bank; all of the balance where nothing is said."""
+    """How much should go to the bank; all of the balance if nothing is said."""
 
-    amount = MoneyField("Amount", required=False, description="All of it, where you leave this empty.")
+    amount = MoneyField("Amount", required=False, description="Leave this empty to take out all of it.")
 
 
 class PayoutPageForm(PayoutForm):

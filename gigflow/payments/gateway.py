@@ -1,6 +1,6 @@
 """What a payment provider has to do for GigFlow. `sandbox_gateway` and `stripe_gateway` are the two that there are.
 
-Every call that changes something at the provider carries an idempotency key of ours: made again with the same key it
+Every call that changes something at the provider carries an idempotency key of ours: made again with the same key, it
 returns what the first one returned (SECURITY 22). A gateway keeps nothing; our database is the authority.
 """
 
@@ -17,7 +17,7 @@ class GatewayAway(Exception):
 
 
 class GatewayNotYet(GatewayAway):
-    """The provider answers, but cannot do this one thing yet: others may be asked for meanwhile."""
+    """The provider answers, but cannot do this one thing yet: it may be asked for other things in the meantime."""
 
 
 class GatewayRefused(Exception):
@@ -31,38 +31,40 @@ class BadSignature(Exception):
 class Gateway(Protocol):
     """A payment provider. Amounts are minor units of the installation's currency.
 
-    Each method may raise GatewayAway and, but for `read_event`, GatewayRefused.
+    Each method may raise GatewayAway and, except `read_event`, GatewayRefused.
     """
 
     name: Provider
     prices: PriceBounds  # what a checkout may be for
 
     def open_session(self, payment: Payment, base_url: str, key: str) -> Session:
-        """A checkout for a payment, from where the client comes back to `base_url` + the payment's path."""
+        """Make a checkout for a payment, from which the client comes back to `base_url` + the payment's path."""
 
     def end_session(self, session_id: str, key: str) -> None:
-        """Let nobody pay at this checkout any more. Raises GatewayRefused where it is paid or over already."""
+        """Let nobody pay at this checkout any longer. Raises GatewayRefused if it is paid or over already."""
 
     def look(self, payment: Payment) -> ProviderEvent | None:
-        """What has become of a payment's checkout, as the event that should have told it; None while it is open.
+        """Return what has become of a payment's checkout, as the event that should have told it; None while it is open.
 
         The event's id is the same however often one looks, and not that of the provider's own event.
         """
 
     def refund(self, charge_id: str, amount_minor: int, key: str) -> str:
-        """Give back a part of a charge or all of it; returns the provider's id of the refund."""
+        """Give back a charge, or a part of it; returns the provider's id of the refund."""
 
     def open_account(self, user_id: ObjectId, email: str, key: str) -> str:
-        """An account to pay a freelancer to; returns the provider's id of it."""
+        """Make an account to pay a freelancer to; returns the provider's id of it."""
 
     def onboarding_url(self, account_id: str, return_url: str) -> str | None:
-        """Where the freelancer tells the provider what it has to know; None where there is nothing to tell."""
+        """Return the address at which the freelancer tells the provider what it has to know; None if there is nothing
+        to tell.
+        """
 
     def account_ready(self, account_id: str) -> bool:
-        """Whether the account can be paid to."""
+        """Return whether the account can be paid to."""
 
     def pay_out(self, account_id: str, amount_minor: int, currency: str, key: str) -> str:
-        """Transfer to a freelancer's account, from where it goes to their bank; returns the id of the transfer."""
+        """Transfer to a freelancer's account, from which it goes to their bank; returns the id of the transfer."""
 
     def read_event(self, body: bytes, headers: Mapping[str, str], now: float) -> ProviderEvent:
-        """The event that a webhook's request tells. `now` in seconds since 1970. Raises BadSignature."""
+        """Return the event that a webhook's request tells. `now` in seconds since 1970. Raises BadSignature."""

@@ -1,7 +1,7 @@
 """The double-entry ledger: whose the money is. Every entry is written in the transaction of what it books
 (docs/domain.md).
 
-`provider` is the world outside, so that it is negative by what GigFlow holds, owes and has earned together.
+`provider` is the world outside, so it is negative by what GigFlow holds, owes and has earned together.
 """
 
 from datetime import datetime
@@ -19,17 +19,17 @@ LOSSES = "losses"  # what the provider took back of what was released: GigFlow b
 
 
 def held(order_id: ObjectId) -> str:
-    """The account of what is held for an order."""
+    """Return the account of what is held for an order."""
     return f"held:{order_id}"
 
 
 def balance(user_id: ObjectId) -> str:
-    """The account of what a freelancer has earned."""
+    """Return the account of what a freelancer has earned."""
     return f"balance:{user_id}"
 
 
 def book_hold(tx: Tx, order_id: ObjectId, amount_minor: int, now: datetime) -> None:
-    """Money came in for an order."""
+    """Book money that came in for an order."""
     lines = [Line(PROVIDER, -amount_minor), Line(held(order_id), amount_minor)]
     _book(tx, f"hold:{order_id}", lines, now, order_id)
 
@@ -42,7 +42,7 @@ def book_release(
     fee_minor: int,
     now: datetime,
 ) -> None:
-    """A part of what is held is the freelancer's now, less the fee. Once per order (invariant 2)."""
+    """Book a part of what is held to the freelancer, less the fee. Once per order (invariant 2)."""
     net = gross_minor - fee_minor
     lines = [Line(held(order_id), -gross_minor)]
     lines += [Line(balance(freelancer_id), net)] if net else []
@@ -53,21 +53,21 @@ def book_release(
 
 
 def book_refund(tx: Tx, order_id: ObjectId, amount_minor: int, now: datetime) -> None:
-    """A part of what is held goes back to the client. Once per order (invariant 2)."""
+    """Book a part of what is held back to the client. Once per order (invariant 2)."""
     lines = [Line(held(order_id), -amount_minor), Line(PROVIDER, amount_minor)]
     _book(tx, f"refund:{order_id}", lines, now, order_id)
 
 
 def owed(order_id: ObjectId) -> str:
-    """The account of a refund that did not arrive and is still the client's."""
+    """Return the account of a refund that did not arrive and is still the client's."""
     return f"owed:{order_id}"
 
 
 def book_reversal(
     tx: Tx, order_id: ObjectId, key: str, from_held_minor: int, lost_minor: int, now: datetime
 ) -> None:
-    """The provider gave money of an order back by itself: from what is held, or, once that is gone, at a loss.
-    Negative amounts come back. `key` names the provider's refund or chargeback and the event that told it.
+    """Book money of an order that the provider gave back by itself: from what is held, or, once that is gone, as a
+    loss. Negative amounts come back. `key` names the provider's refund or chargeback and the event that told it.
     """
     lines = [Line(PROVIDER, from_held_minor + lost_minor)]
     lines += [Line(held(order_id), -from_held_minor)] if from_held_minor else []
@@ -76,21 +76,21 @@ def book_reversal(
 
 
 def book_refund_failed(tx: Tx, order_id: ObjectId, call_key: str, amount_minor: int, now: datetime) -> None:
-    """A refund did not arrive: GigFlow has the money and owes it to the client."""
+    """Book a refund that did not arrive: GigFlow has the money and owes it to the client."""
     lines = [Line(PROVIDER, -amount_minor), Line(owed(order_id), amount_minor)]
     _book(tx, f"refund_failed:{call_key}", lines, now, order_id)
 
 
 def book_refund_again(tx: Tx, order_id: ObjectId, call_key: str, amount_minor: int, now: datetime) -> None:
-    """A refund that did not arrive is sent again."""
+    """Book that a refund that did not arrive is sent again."""
     lines = [Line(owed(order_id), -amount_minor), Line(PROVIDER, amount_minor)]
     _book(tx, f"refund_again:{call_key}", lines, now, order_id)
 
 
 def book_taken_back(tx: Tx, order_id: ObjectId, user_id: ObjectId, amount_minor: int, now: datetime) -> None:
-    """An admin takes back from a balance what the provider took back of its order. Once per decision.
+    """Take back from a balance, as an admin, what the provider took back of its order. Once per decision.
 
-    Raises AssertionError if the balance has not that much, which what is in doubt always has.
+    Raises AssertionError if the balance does not have that much, which it always has of what is in doubt.
     """
     assert store.take_from_balance(tx, user_id, amount_minor)
     lines = [Line(balance(user_id), -amount_minor), Line(LOSSES, amount_minor)]
@@ -98,7 +98,7 @@ def book_taken_back(tx: Tx, order_id: ObjectId, user_id: ObjectId, amount_minor:
 
 
 def book_payout(tx: Tx, payout_id: ObjectId, user_id: ObjectId, amount_minor: int, now: datetime) -> bool:
-    """Money of a balance goes to the freelancer's bank; False where there is less than that."""
+    """Book money of a balance to the freelancer's bank; returns False if there is less than that."""
     if not store.take_from_balance(tx, user_id, amount_minor):
         return False
     lines = [Line(balance(user_id), -amount_minor), Line(PROVIDER, amount_minor)]
@@ -109,7 +109,7 @@ def book_payout(tx: Tx, payout_id: ObjectId, user_id: ObjectId, amount_minor: in
 def book_payout_returned(
     tx: Tx, payout_id: ObjectId, user_id: ObjectId, amount_minor: int, now: datetime
 ) -> None:
-    """A payout failed: the balance has the money again."""
+    """Book the money of a failed payout to the balance again."""
     store.add_to_balance(tx, user_id, amount_minor)
     lines = [Line(PROVIDER, -amount_minor), Line(balance(user_id), amount_minor)]
     _book(tx, f"payout_returned:{payout_id}", lines, now)

@@ -10,14 +10,14 @@ from gigflow.core.money import Currency
 from gigflow.core.transitions import Lifecycle, Transition
 
 IDEMPOTENCY_KEY_MAX = 200
-# How long one process keeps a call to the provider for itself; after that it died, and another asks again.
+# How long one process keeps a call to the provider for itself; after that it has died, and another asks again.
 CALL_LEASE = timedelta(seconds=60)
-# Between the tries of a call that failed, by their number; the last of them from then on.
+# Between the tries of a call that failed, by their number; the last one is repeated.
 CALL_PAUSES = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=5), timedelta(hours=1))
-# A payment that is open so long without news is asked about at the provider: an event may have been lost.
+# If a payment is open this long without news, the provider is asked about it: an event may have been lost.
 LOOK_AFTER = timedelta(minutes=10)
 EVENT_AGE = timedelta(minutes=5)  # SECURITY 21: older signatures are refused
-EVENT_AHEAD = timedelta(seconds=30)  # how far a clock may be wrong; later than that is forged
+EVENT_AHEAD = timedelta(seconds=30)  # how far a clock may be wrong; anything later is forged
 
 Provider = Literal["sandbox", "stripe"]
 PaymentStatus = Literal[
@@ -85,7 +85,7 @@ class PriceBounds(msgspec.Struct, frozen=True, kw_only=True):
     most_minor: int = 2**53  # far beyond what anybody pays
 
     def problem(self, amount_minor: int) -> str | None:
-        """A sentence with the limit if the provider does not take this amount, else None."""
+        """Return a sentence with the limit if the provider does not take this amount, else None."""
         if amount_minor < self.least_minor:
             return f"At least {self._shown(self.least_minor)}: the payment provider takes no less."
         if amount_minor > self.most_minor:
@@ -115,7 +115,7 @@ GONE: tuple[ReversalStage, ...] = ("made", "open", "lost")  # the money is with 
 class Reversal(msgspec.Struct, frozen=True, kw_only=True):
     """Money that the provider gave back, or took back, by itself: a refund in its dashboard, or a chargeback.
 
-    `ref` is the provider's id of it. A chargeback that is only `warned` of has moved no money.
+    `ref` is the provider's id of it. A chargeback that is only a warning (`warned`) has moved no money.
     """
 
     ref: str
@@ -125,11 +125,12 @@ class Reversal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Payment(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
-    """One try to pay for an order. `session_id` is the provider's checkout, `charge_id` what refunds go by, `next_id`
-    the try that was begun when this one had come to nothing.
+    """One try to pay for an order. `session_id` is the provider's checkout, `charge_id` is what refunds refer to,
+    `next_id` the try that was begun when this one had come to nothing.
 
-    `refunded_minor` is all that went back, `reversed_minor` the part of it that the provider gave back by itself (told
-    by `reversals`, and altogether by `told_minor`), `unsent_minor` the part that has failed and is still the client's.
+    `refunded_minor` is everything that went back, `reversed_minor` the part of it that the provider gave back by itself
+    (told by `reversals`, and altogether by `told_minor`), `unsent_minor` the part that has failed and is still the
+    client's.
     """
 
     id: ObjectId
@@ -209,7 +210,7 @@ class ProviderEvent(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     kind: EventKind
-    payment_id: str | None = None  # ours, that the provider was told when the checkout was made
+    payment_id: str | None = None  # ours, which the provider was told when the checkout was made
     session_id: str | None = None
     charge_id: str | None = None
     transfer_id: str | None = None
@@ -224,8 +225,8 @@ class ProviderEvent(msgspec.Struct, frozen=True, kw_only=True):
 class Sums(msgspec.Struct, frozen=True, kw_only=True):
     """What the ledger says of an order: held = released + fee + refunded + unsent + remaining (invariant 1).
 
-    `unsent` is what a refund that failed left here, and still is the client's. `lost` is what the provider took back
-    after the end, which GigFlow bears; it is beside that sum.
+    `unsent` is what a refund that failed left here, and is still the client's. `lost` is what the provider took back
+    after the end, which GigFlow bears; it is not part of that sum.
     """
 
     held: int
@@ -260,7 +261,7 @@ class Balance(msgspec.Struct, kw_only=True, rename={"user_id": "_id"}):
 
 
 class Payout(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
-    """Money on its way to a freelancer's bank. `key` is the Idempotency-Key that it was asked for with."""
+    """Money on its way to a freelancer's bank. `key` is the Idempotency-Key of the request for it."""
 
     id: ObjectId
     user_id: ObjectId
@@ -307,7 +308,7 @@ class Entry(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
 
 
 def gone_by_itself(payment: Payment, known: list[Reversal], told: int, calls: list[GatewayCall]) -> int:
-    """How much the provider gave back by itself, by all that it has told."""
+    """Return how much the provider gave back by itself, by all that it has told."""
     one_by_one = sum(each.amount_minor for each in known if each.kind == "refund" and each.stage in GONE)
     failed = sum(each.amount_minor for each in known if each.kind == "refund" and each.stage == "failed")
     # The sum that is told includes refunds of ours, also those that failed at the bank after they were made.

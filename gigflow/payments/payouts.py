@@ -36,25 +36,25 @@ _NOT_REACHED = (
 
 
 def balance_of(db: Db, viewer: Viewer) -> Balance:
-    """What the viewer has earned and not taken out."""
+    """Return what the viewer has earned and not taken out."""
     return store.get_balance(db, viewer.user_id)
 
 
 def movements_of(db: Db, viewer: Viewer, page: PageRequest) -> Page[Movement]:
-    """What came to the viewer's balance and went from it, newest first."""
+    """Return what came to the viewer's balance and went from it, newest first."""
     account = ledger.balance(viewer.user_id)
     found = store.find_entries_of(db, account, page)
     return Page([_movement(entry, account) for entry in found.rows], found.next)
 
 
 def payouts_of(db: Db, viewer: Viewer, page: PageRequest) -> Page[Payout]:
-    """The viewer's payouts, newest first."""
+    """Return the viewer's payouts, newest first."""
     return store.find_payouts(db, viewer.user_id, page)
 
 
 def account_of(db: Db, gateway: Gateway, viewer: Viewer, now: datetime) -> PayoutAccount | None:
-    """The viewer's account at the provider, asked anew whether it can be paid to while it could not; None before
-    there is one. Raises ProviderFailed.
+    """Return the viewer's account at the provider, or None if there is none; while it cannot be paid to, ask again
+    whether it can. Raises ProviderFailed.
     """
     account = store.get_account(db, viewer.user_id)
     if account is None or account.provider != gateway.name or account.ready:
@@ -68,9 +68,10 @@ def account_of(db: Db, gateway: Gateway, viewer: Viewer, now: datetime) -> Payou
 
 
 def onboard(db: Db, gateway: Gateway, viewer: Viewer, *, base_url: str, now: datetime) -> str | None:
-    """Where the viewer tells the provider what it must know before it can pay them; None where it knows enough.
+    """Return the address at which the viewer tells the provider what it must know before it can pay them; None if it
+    knows enough.
 
-    Makes the account at the provider where there is none. Raises ProviderFailed.
+    Makes the account at the provider if there is none. Raises ProviderFailed.
     """
     try:
         account = account_of(db, gateway, viewer, now) or _new_account(db, gateway, viewer, now)
@@ -92,11 +93,11 @@ def request_payout(
     by_operator: bool = False,
     why: str = "",
 ) -> Payout:
-    """Send an amount of the balance to the viewer's bank, all of it where none is said. A repeat with the same `key`
-    gets the first one's payout.
+    """Send an amount of the balance to the viewer's bank, or all of it if no amount is given. A repeat with the same
+    `key` gets the first one's payout.
 
-    Raises Conflict if nothing is there to pay out, payouts are switched off or the provider has to know more of the
-    viewer first, Invalid if the balance is less, ProviderFailed.
+    Raises Conflict if there is nothing to pay out, if payouts are switched off or if the provider has to know more
+    about the viewer first, Invalid if the balance is less, ProviderFailed.
     """
     if gateway is None:
         raise Conflict("Payments are switched off here.", code="payments_off")
@@ -139,8 +140,8 @@ def request_payout(
 
 
 def _asked_before(db: Db, viewer: Viewer, key: str | None, amount_minor: int | None) -> Payout | None:
-    """The payout of this key, if the balance does not have the amount: the first of the key may have taken it. Raises
-    what `check_there_is` raises if there is none.
+    """Return the payout of this key if the balance does not have the amount: the first request with the key may have
+    taken it. Raises what `check_there_is` raises if there is none.
     """
     try:
         check_there_is(db, viewer, amount_minor)
@@ -154,7 +155,8 @@ def _asked_before(db: Db, viewer: Viewer, key: str | None, amount_minor: int | N
 def pay_out_for(
     db: Db, gateway: Gateway | None, user: User, *, why: str, rules: Rules, base_url: str, now: datetime
 ) -> Payout:
-    """Send all that somebody has earned who is shut out to their bank, as the operator; the record has it, and why.
+    """Send everything that a person who is shut out has earned to their bank, as the operator; the record has it, and
+    why.
 
     Raises Conflict if the account is open, and what `request_payout` raises.
     """
@@ -191,7 +193,8 @@ def _note_operator(
 
 
 def check_there_is(db: Db, viewer: Viewer, amount_minor: int | None) -> int:
-    """How much is to go out, all that may if no amount is said. It comes before anything is asked of the provider.
+    """Return how much should go out: if no amount is given, everything that may. It comes before anything is asked of
+    the provider.
 
     Raises Conflict if nothing can be paid out, Invalid if it is less than that.
     """
@@ -212,17 +215,17 @@ def check_there_is(db: Db, viewer: Viewer, amount_minor: int | None) -> int:
 
 
 def is_known(db: Db, viewer: Viewer, key: str | None) -> bool:
-    """Whether the viewer has asked for a payout with this key before."""
+    """Return whether the viewer has asked for a payout with this key before."""
     return key is not None and store.get_payout_by_key(db, viewer.user_id, key) is not None
 
 
 def note_sent(tx: Tx, payout_id: ObjectId, transfer_id: str, now: datetime) -> None:
-    """The provider has sent it."""
+    """Note that the provider has sent it."""
     store.move_payout(tx, payout_id, PAYOUT["send"], {"transfer_id": transfer_id}, now)
 
 
 def note_failed(tx: Tx, payout_id: ObjectId, why: str, now: datetime) -> None:
-    """It did not work: the balance has the money again, and the freelancer is told."""
+    """Note that it did not work: the balance has the money again, and the freelancer is told."""
     payout = store.move_payout(tx, payout_id, PAYOUT["fail"], {"why": why}, now)
     if payout is None:
         return
@@ -233,16 +236,18 @@ def note_failed(tx: Tx, payout_id: ObjectId, why: str, now: datetime) -> None:
 
 
 def note_failed_transfer(tx: Tx, provider: str, event: ProviderEvent, now: datetime) -> None:
-    """The provider tells that a transfer came back. Raises Conflict where it is not known, which may be not yet."""
+    """Return a payout's money after the provider told that its transfer came back. Raises Conflict if the transfer is
+    not known, which may mean not yet.
+    """
     payout = store.get_payout_by_transfer(tx, provider, event.transfer_id or "")
     if payout is None:
-        # It may have been quicker than our own record of the transfer: the provider tells it again after a refusal.
+        # It may have been quicker than our own record of the transfer: after a refusal the provider tells it again.
         raise Conflict("There is no such payout yet.", code="unknown_transfer")
     note_failed(tx, payout.id, event.why, now)
 
 
 def begin_doubt(tx: Tx, user_id: ObjectId, amount_minor: int) -> int:
-    """Let an amount stay in a balance until an admin has decided, as far as it is there still; returns how much."""
+    """Let an amount stay in a balance until an admin has decided, as far as it is still there; returns how much."""
     stays = min(amount_minor, store.get_balance(tx, user_id).available_minor)
     if stays:
         store.doubt_balance(tx, user_id, stays)
@@ -260,7 +265,7 @@ def end_doubt(
 
 
 def money_left(db: Db, user_id: ObjectId, now: datetime) -> str | None:
-    """A person with money here stays until it is paid out (docs/domain.md, Leaving)."""
+    """Keep a person with money here until it is paid out (docs/domain.md, Leaving)."""
     if store.get_balance(db, user_id).amount_minor:
         return "There is money in your balance: have it paid out first."
     if store.count_payouts_since(db, user_id, now - MAY_COME_BACK):
@@ -277,7 +282,9 @@ def _movement(entry: Entry, account: str) -> Movement:
 
 
 def _same(known: Payout, amount_minor: int | None) -> Payout:
-    """The payout that this key has made, for its repeat; another wish needs another key. Raises Conflict."""
+    """Return the payout that this key has made, for its repeat; a different request needs a different key. Raises
+    Conflict.
+    """
     if amount_minor not in (None, known.amount_minor):
         raise Conflict("This key was used for another amount.", code="key_reused")
     return known

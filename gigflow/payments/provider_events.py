@@ -22,7 +22,7 @@ PROVIDER_EVENTS = Declared(
 
 
 def insert_event(tx: Tx, provider: str, event_id: str, kind: str, now: datetime) -> bool:
-    """Write down that a provider's event was seen, in the transaction of its effect; False where it was before
+    """Note that a provider's event was seen, in the transaction of its effect; returns False if it was seen before
     (SECURITY 21; the transaction is then over).
     """
     try:
@@ -33,13 +33,13 @@ def insert_event(tx: Tx, provider: str, event_id: str, kind: str, now: datetime)
 
 
 def keep_event(tx: Tx, provider: str, event: ProviderEvent) -> None:
-    """Keep what an event says that is about no known payment, until there is one with its charge."""
+    """Keep an event that is about no known payment, until there is one with its charge."""
     kept = {"charge_id": event.charge_id, "event": to_document(event)}
     tx[PROVIDER_EVENTS].update_one({"_id": f"{provider}:{event.id}"}, {"$set": kept})
 
 
 def take_kept_events(tx: Tx, provider: str, charge_id: str) -> list[ProviderEvent]:
-    """The events that were kept for this charge, in the order in which they came; they are not kept any longer."""
+    """Return the events that were kept for this charge, in the order in which they came; they are no longer kept."""
     query = {"charge_id": charge_id, "event": {"$exists": True}}
     rows = list(tx[PROVIDER_EVENTS].find(query).sort("at", ASCENDING))
     rows = [row for row in rows if row["_id"].startswith(f"{provider}:")]

@@ -25,7 +25,7 @@ SENT_AGAIN = "refund_again"  # in the record
 
 
 def settled(payment: Payment, refunded_minor: int, unsent_minor: int) -> Transition:
-    """The transition to where a payment stands by what went back, and what of it did not arrive."""
+    """Return the transition to where a payment stands, by what went back and what of it did not arrive."""
     if unsent_minor:
         return PAYMENT["fail_refund"]
     if not refunded_minor:
@@ -34,8 +34,8 @@ def settled(payment: Payment, refunded_minor: int, unsent_minor: int) -> Transit
 
 
 def note_failed(tx: Tx, key: str, why: str, now: datetime, refund_id: str | None = None) -> None:
-    """A refund of ours, by the call with this key, did not work: the money is still the client's. The client and the
-    admins are told, once. What the provider gave back by itself in its place is no longer owed.
+    """Note that a refund of ours, by the call with this key, did not work: the money is still the client's. The client
+    and the admins are told, once. What the provider gave back by itself instead is no longer owed.
     """
     call = store.get_call(tx, key)
     payment = store.get_payment(tx, call.subject_id) if call else None
@@ -62,7 +62,7 @@ def note_failed(tx: Tx, key: str, why: str, now: datetime, refund_id: str | None
 
 
 def payment_for(db: Db, admin: Admin, payment_id: ObjectId) -> Payment:
-    """A payment, for admins. Raises Forbidden, NotFound."""
+    """Return a payment, for admins. Raises Forbidden, NotFound."""
     check_admin(admin)
     payment = store.get_payment(db, payment_id)
     if payment is None:
@@ -71,8 +71,8 @@ def payment_for(db: Db, admin: Admin, payment_id: ObjectId) -> Payment:
 
 
 def send_again(db: Db, admin: Admin, payment: Payment, why: str, now: datetime) -> Payment:
-    """Send the refunds of a payment again that failed; returns the payment as it is then. Whose order it is, orders
-    ask (orders/reversals).
+    """Send the failed refunds of a payment again; returns the payment as it is then. Whose order it is, the orders
+    check (orders/reversals).
 
     Raises Forbidden, Conflict if none has failed.
     """
@@ -111,12 +111,12 @@ def send_again(db: Db, admin: Admin, payment: Payment, why: str, now: datetime) 
 
 
 def failed_of(db: Db, order_id: ObjectId) -> Payment | None:
-    """The payment for an order of which a refund did not arrive, or None."""
+    """Return the payment for an order of which a refund did not arrive, or None."""
     return next((each for each in store.find_payments(db, order_id) if each.status == "refund_failed"), None)
 
 
 def none_failed() -> Conflict:
-    """The refusal if there is nothing to send again."""
+    """Return the refusal if there is nothing to send again."""
     return Conflict("No refund of this payment has failed.", code="no_failed_refund")
 
 
@@ -133,7 +133,7 @@ def _again(tx: Tx, payment: Payment, call: GatewayCall, now: datetime) -> int:
     amount: int = call.result["unsent_minor"]
     key = calls.record_refund_again(tx, call, amount, now)
     if not store.change_call(tx, call, {"again": key}):
-        raise Conflict("This refund is being sent again already.", code="no_failed_refund")
+        raise Conflict("This refund is already being sent again.", code="no_failed_refund")
     if call.data["charge_id"] == payment.charge_id and not payment.why:
         ledger.book_refund_again(tx, payment.order_id, key, amount, now)
     return amount
@@ -144,7 +144,7 @@ def _is_unsent(call: GatewayCall) -> bool:
 
 
 def _gone(tx: Tx, payment: Payment) -> int:
-    """How much the provider gave back by itself."""
+    """Return how much the provider gave back by itself."""
     found = store.find_refund_calls(tx, payment.id)
     return gone_by_itself(payment, payment.reversals, payment.told_minor, found)
 

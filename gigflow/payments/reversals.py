@@ -37,7 +37,7 @@ def take(tx: Tx, payment: Payment, event: ProviderEvent, now: datetime) -> None:
     known = _with(payment.reversals, event)
     gone = gone_by_itself(payment, known, told, calls)
     booked = payment.reversed_minor
-    # What is more than was paid is covered by a refund of ours that will be refused.
+    # If it is more than was paid, a refund of ours that will be refused covers the rest.
     change = min(gone, payment.received_minor - (payment.refunded_minor - booked)) - booked
     if not _was_taken(payment) or not change:
         store.set_reversals(tx, payment, known, told)
@@ -60,12 +60,14 @@ def take(tx: Tx, payment: Payment, event: ProviderEvent, now: datetime) -> None:
 
 
 def _is_of(event: ProviderEvent, call: GatewayCall) -> bool:
-    """Whether an event tells of a refund that this call of ours has made."""
+    """Return whether an event tells of a refund that this call of ours has made."""
     return event.call == call.key or (event.ref is not None and call.result.get("refund_id") == event.ref)
 
 
 def _with(known: list[Reversal], event: ProviderEvent) -> list[Reversal]:
-    """What is known, and what this event tells of one refund or chargeback unless something later is known of it."""
+    """Return what is known, and what this event tells of one refund or chargeback unless something later is known of
+    it.
+    """
     if event.kind == "refunded" or event.ref is None:
         return known
     stage = event.stage or ("failed" if event.kind == "refund_failed" else "made")

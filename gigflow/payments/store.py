@@ -122,7 +122,7 @@ COLLECTIONS = (PAYMENTS, GATEWAY_CALLS, PROVIDER_EVENTS, LEDGER, BALANCES, PAYOU
 
 
 def insert_payment(tx: Tx, payment: Payment) -> bool:
-    """Store a new payment; False where its order has an open one (the transaction is then over)."""
+    """Store a new payment; returns False if its order has an open one (the transaction is then over)."""
     try:
         tx[PAYMENTS].insert_one(to_document(payment))
     except DuplicateKeyError:
@@ -131,25 +131,25 @@ def insert_payment(tx: Tx, payment: Payment) -> bool:
 
 
 def get_payment(db: Db, payment_id: ObjectId) -> Payment | None:
-    """The payment with this id, or None."""
+    """Return the payment with this id, or None."""
     found = db[PAYMENTS].find_one({"_id": payment_id})
     return from_document(found, Payment) if found else None
 
 
 def get_payment_by(db: Db, provider: str, field: str, value: str) -> Payment | None:
-    """The payment with this `session_id` or `charge_id` of a provider, or None."""
+    """Return the payment with this `session_id` or `charge_id` of a provider, or None."""
     found = db[PAYMENTS].find_one({"provider": provider, field: value})
     return from_document(found, Payment) if found else None
 
 
 def get_open_payment(db: Db, order_id: ObjectId) -> Payment | None:
-    """The payment of an order that waits for the client, or None."""
+    """Return the payment of an order that waits for the client, or None."""
     found = db[PAYMENTS].find_one({"order_id": order_id, "status": {"$in": list(OPEN)}})
     return from_document(found, Payment) if found else None
 
 
 def find_payments(db: Db, order_id: ObjectId) -> list[Payment]:
-    """All payments of an order, the newest first."""
+    """Return all payments of an order, the newest first."""
     rows = db[PAYMENTS].find({"order_id": order_id}).sort("_id", DESCENDING)
     return [from_document(row, Payment) for row in rows]
 
@@ -161,12 +161,12 @@ def note_next(tx: Tx, payments: Iterable[Payment], next_id: ObjectId) -> None:
 
 
 def find_providers(db: Db) -> set[str]:
-    """Whose money this database knows of."""
+    """Return whose money this database knows of."""
     return {*db[PAYMENTS].distinct("provider"), *db[PAYOUT_ACCOUNTS].distinct("provider")}
 
 
 def find_to_look_at(db: Db, now: datetime, limit: int) -> list[ObjectId]:
-    """Open payments that nothing was heard of for a while, those that wait longest first."""
+    """Return open payments that nothing was heard of for a while, those that wait longest first."""
     rows = db[PAYMENTS].find({"look_at": passed(now)}, {"_id": 1}).sort("look_at", ASCENDING).limit(limit)
     return [row["_id"] for row in rows]
 
@@ -179,7 +179,7 @@ def move_payment(
     now: datetime,
     condition: Mapping[str, Any] | None = None,
 ) -> Payment | None:
-    """Take a payment through a transition with these further changes; None where it is not in its source."""
+    """Take a payment through a transition with these further changes; returns None if it is not in its source."""
     setting = {**changes, "status": transition.target, "updated_at": now}
     found = tx[PAYMENTS].find_one_and_update(
         {"_id": payment_id, "status": transition.source_filter, **(condition or {})},
@@ -196,7 +196,7 @@ def set_reversals(tx: Tx, payment: Payment, reversals: list[Reversal], told_mino
 
 
 def look_again(db: Db, payment: Payment, at: datetime) -> bool:
-    """Claim the look at an open payment, and say when the next is; False where another process has it."""
+    """Claim the look at an open payment, and say when the next one is; returns False if another process has it."""
     result = db[PAYMENTS].update_one(
         {"_id": payment.id, "look_at": payment.look_at}, {"$set": {"look_at": at}}
     )
@@ -209,14 +209,14 @@ def insert_call(tx: Tx, call: GatewayCall) -> None:
 
 
 def get_call(db: Db, key: str) -> GatewayCall | None:
-    """The call with this key, or None."""
+    """Return the call with this key, or None."""
     found = db[GATEWAY_CALLS].find_one({"_id": key})
     return from_document(found, GatewayCall) if found else None
 
 
 def claim_call(db: Db, now: datetime, key: str | None = None) -> GatewayCall | None:
-    """Take one call that is due for this process (or the one with this key, due or not); None where there is none,
-    or another process has it.
+    """Take one call that is due for this process (or the one with this key, due or not); returns None if there is none,
+    or if another process has it.
     """
     query: dict[str, Any] = {
         "status": "waiting",
@@ -233,7 +233,7 @@ def claim_call(db: Db, now: datetime, key: str | None = None) -> GatewayCall | N
 
 
 def end_call(tx: Tx, key: str, status: str, result: Mapping[str, Any], why: str = "") -> bool:
-    """Record what came of a call; False where somebody has recorded it before."""
+    """Record what came of a call; returns False if it was recorded before."""
     done = tx[GATEWAY_CALLS].update_one(
         {"_id": key, "status": "waiting"},
         {"$set": {"status": status, "result": dict(result), "why": why, "claimed_until": None}},
@@ -242,7 +242,7 @@ def end_call(tx: Tx, key: str, status: str, result: Mapping[str, Any], why: str 
 
 
 def find_refund_calls(db: Db, payment_id: ObjectId) -> list[GatewayCall]:
-    """The calls that give back money of a payment, the oldest first."""
+    """Return the calls that give back money of a payment, the oldest first."""
     rows = db[GATEWAY_CALLS].find({"subject_id": payment_id, "kind": "refund"})
     return [from_document(row, GatewayCall) for row in rows.sort("created_at", ASCENDING)]
 
@@ -250,7 +250,7 @@ def find_refund_calls(db: Db, payment_id: ObjectId) -> list[GatewayCall]:
 def change_call(
     tx: Tx, call: GatewayCall, result: Mapping[str, Any], status: str = "", why: str = ""
 ) -> bool:
-    """Note what became of a call that was made; False if somebody noted something else since it was read."""
+    """Note what became of a call that was made; returns False if something else was noted since it was read."""
     setting = {f"result.{name}": value for name, value in result.items()}
     setting |= {"status": status, "why": why} if status else {}
     seen = {"_id": call.key, "status": call.status, "result": dict(call.result)}
@@ -265,23 +265,23 @@ def put_call_off(db: Db, key: str, until: datetime, why: str) -> None:
 
 
 def insert_entry(tx: Tx, entry: Entry) -> None:
-    """Book an entry. Raises DuplicateKeyError, a bug, where its fact was booked before."""
+    """Book an entry. Raises DuplicateKeyError, a bug, if its fact was booked before."""
     tx[LEDGER].insert_one(to_document(entry))
 
 
 def find_entries(db: Db, order_id: ObjectId) -> list[Entry]:
-    """What was booked for an order, the oldest first."""
+    """Return what was booked for an order, the oldest first."""
     rows = db[LEDGER].find({"order_id": order_id}).sort("_id", ASCENDING)
     return [from_document(row, Entry) for row in rows]
 
 
 def find_entries_of(db: Db, account: str, page: PageRequest) -> Page[Entry]:
-    """What was booked on an account, the newest first."""
+    """Return what was booked on an account, the newest first."""
     return newest(db[LEDGER], {"lines.account": account}, page, Entry)
 
 
 def get_balance(db: Db, user_id: ObjectId) -> Balance:
-    """What a person has earned and not taken out."""
+    """Return what a person has earned and not taken out."""
     found = db[BALANCES].find_one({"_id": user_id})
     return from_document(found, Balance) if found else Balance(user_id=user_id)
 
@@ -292,7 +292,7 @@ def add_to_balance(tx: Tx, user_id: ObjectId, amount_minor: int) -> None:
 
 
 def take_from_balance(tx: Tx, user_id: ObjectId, amount_minor: int) -> bool:
-    """Take from a balance; False if there is less than that, without what is in doubt."""
+    """Take from a balance; returns False if there is less than that, without what is in doubt."""
     left = {"$subtract": ["$amount_minor", {"$ifNull": ["$in_doubt_minor", 0]}]}
     result = tx[BALANCES].update_one(
         {"_id": user_id, "$expr": {"$gte": [left, amount_minor]}},
@@ -307,35 +307,35 @@ def doubt_balance(tx: Tx, user_id: ObjectId, amount_minor: int) -> None:
 
 
 def insert_payout(tx: Tx, payout: Payout) -> None:
-    """Store a new payout. Raises DuplicateKeyError where its key was used at the same moment."""
+    """Store a new payout. Raises DuplicateKeyError if its key was used at the same moment."""
     tx[PAYOUTS].insert_one(to_document(payout))
 
 
 def get_payout(db: Db, payout_id: ObjectId) -> Payout | None:
-    """The payout with this id, or None."""
+    """Return the payout with this id, or None."""
     found = db[PAYOUTS].find_one({"_id": payout_id})
     return from_document(found, Payout) if found else None
 
 
 def get_payout_by_key(db: Db, user_id: ObjectId, key: str) -> Payout | None:
-    """The payout that a person asked for with this key, or None."""
+    """Return the payout that a person asked for with this key, or None."""
     found = db[PAYOUTS].find_one({"user_id": user_id, "key": key})
     return from_document(found, Payout) if found else None
 
 
 def get_payout_by_transfer(db: Db, provider: str, transfer_id: str) -> Payout | None:
-    """The payout with this id at a provider, or None."""
+    """Return the payout with this id at a provider, or None."""
     found = db[PAYOUTS].find_one({"provider": provider, "transfer_id": transfer_id})
     return from_document(found, Payout) if found else None
 
 
 def find_payouts(db: Db, user_id: ObjectId, page: PageRequest) -> Page[Payout]:
-    """Somebody's payouts, the newest first."""
+    """Return somebody's payouts, the newest first."""
     return newest(db[PAYOUTS], {"user_id": user_id}, page, Payout)
 
 
 def count_payouts_since(db: Db, user_id: ObjectId, since: datetime) -> int:
-    """How many payouts of somebody are still to be sent, or were sent since then."""
+    """Return how many payouts of somebody are still to be sent, or were sent since then."""
     sent = {"status": "sent", "updated_at": {"$gt": since}}
     query = {"user_id": user_id, "$or": [{"status": "requested"}, sent]}
     return db[PAYOUTS].count_documents(query)
@@ -344,7 +344,7 @@ def count_payouts_since(db: Db, user_id: ObjectId, since: datetime) -> int:
 def move_payout(
     tx: Tx, payout_id: ObjectId, transition: Transition, changes: Mapping[str, Any], now: datetime
 ) -> Payout | None:
-    """Take a payout through a transition; None where it is not in its source."""
+    """Take a payout through a transition; returns None if it is not in its source."""
     found = tx[PAYOUTS].find_one_and_update(
         {"_id": payout_id, "status": transition.source_filter},
         {"$set": {**changes, "status": transition.target, "updated_at": now}},
@@ -354,7 +354,7 @@ def move_payout(
 
 
 def get_account(db: Db, user_id: ObjectId) -> PayoutAccount | None:
-    """Somebody's account for payouts, or None."""
+    """Return somebody's account for payouts, or None."""
     found = db[PAYOUT_ACCOUNTS].find_one({"_id": user_id})
     return from_document(found, PayoutAccount) if found else None
 

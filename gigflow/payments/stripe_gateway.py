@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from stripe import StripeClient, StripeError
 
 API_VERSION = "2026-10-28.endive"  # the one that the pinned library was made for
-# Until an answer begins. A call is up to three requests, which so end within its lease (CALL_LEASE).
+# Until an answer begins. A call is up to three requests, which together end within its lease (CALL_LEASE).
 TIMEOUT_SECONDS = 10.0
-# Whatever else goes wrong may go well later; 401 and 403 too, once the operator has set the right key.
+# Anything else that goes wrong may go well later; 401 and 403 too, once the operator has set the right key.
 REFUSALS = (400, 402, 404)
-# What cards bring in is the platform's for payouts only some days later.
+# What cards bring in is available to the platform for payouts only some days later.
 NOT_YET = "balance_insufficient"
 
 
@@ -45,12 +45,12 @@ LEAST: dict[str, str] = {
     "EUR": "0.50", "GBP": "0.30", "HKD": "4", "HUF": "175", "INR": "0.50", "JPY": "50", "MXN": "10", "MYR": "2",
     "NOK": "3", "NZD": "0.50", "PLN": "2", "RON": "2", "SEK": "3", "SGD": "0.50", "THB": "10", "USD": "0.50",
 }  # fmt: skip
-# Of the others Stripe takes what is worth about as much; which amount that is changes with the rates.
+# Of other currencies Stripe takes what is worth about as much; which amount that is changes with the rates.
 LEAST_MINOR = 50
 MOST_MINOR = 99_999_999  # eight digits
 
 
-# How far a chargeback is, by Stripe's word for it; with any other it has moved no money.
+# How far a chargeback is, by Stripe's word for it; with any other word it has moved no money.
 DISPUTES: dict[str, ReversalStage] = {
     "needs_response": "open",
     "under_review": "open",
@@ -66,7 +66,7 @@ class _Told(msgspec.Struct):
 
 
 class _Event(msgspec.Struct):
-    """A webhook's body. `account` names the connected account that it is about, where it is not about ours."""
+    """A webhook's body. `account` names the connected account that it is about, if it is not about ours."""
 
     id: str
     type: str
@@ -75,14 +75,16 @@ class _Event(msgspec.Struct):
 
 
 def prices_in(currency: str) -> PriceBounds:
-    """Which amounts of a currency Stripe takes."""
+    """Return which amounts of a currency Stripe takes."""
     digits = Currency(currency).digits
     least = int(Decimal(LEAST[currency]).scaleb(digits)) if currency in LEAST else LEAST_MINOR
     return PriceBounds(currency=currency, least_minor=least, most_minor=MOST_MINOR)
 
 
 class StripeGateway:
-    """Payments by Stripe. `webhook_secret` signs its events; `api_url` is where it is reached, empty for itself."""
+    """Payments by Stripe. `webhook_secret` signs its events; `api_url` is where it is reached, empty for Stripe
+    itself.
+    """
 
     name: Provider = "stripe"
 
@@ -94,7 +96,7 @@ class StripeGateway:
         self._client = _client(secret_key, api_url)
 
     def open_session(self, payment: Payment, base_url: str, key: str) -> Session:
-        """A Checkout Session, open for Stripe's 24 hours; the whole amount is one line of it."""
+        """Open a Checkout Session for Stripe's 24 hours; the whole amount is one line of it."""
         with _asking():
             session = self._client.v1.checkout.sessions.create(
                 {
@@ -111,7 +113,7 @@ class StripeGateway:
                             },
                         }
                     ],
-                    # Or Stripe might take the amount in another currency, at a rate of its own.
+                    # Otherwise Stripe might take the amount in another currency, at a rate of its own.
                     "adaptive_pricing": {"enabled": False},
                     "payment_intent_data": {
                         "transfer_group": str(payment.order_id),
@@ -131,7 +133,9 @@ class StripeGateway:
             self._client.v1.checkout.sessions.expire(session_id, options={"idempotency_key": key})
 
     def look(self, payment: Payment) -> ProviderEvent | None:
-        """What has become of a payment's session; None while it is open, or on its way, as a bank transfer may be."""
+        """Return what has become of a payment's session; None while it is open, or on its way, as a bank transfer may
+        be.
+        """
         if payment.session_id is None:
             return None
         with _asking():
@@ -143,9 +147,9 @@ class StripeGateway:
         return kind and _of_session(f"look:{found.id}:{kind}", kind, session)
 
     def refund(self, charge_id: str, amount_minor: int, key: str) -> str:
-        """Refund a part of a PaymentIntent or all of it.
+        """Refund a PaymentIntent, or a part of it.
 
-        What was done is looked for first: Stripe forgets a key after 24 hours, and this may be tried for longer.
+        Look first for what was done: Stripe forgets a key after 24 hours, and this may be tried for longer.
         """
         with _asking():
             known = self._client.v1.refunds.list({"payment_intent": charge_id, "limit": 100})
@@ -163,7 +167,7 @@ class StripeGateway:
         return refund.id
 
     def open_account(self, user_id: ObjectId, email: str, key: str) -> str:
-        """A connected account with Stripe's Express dashboard, to transfer to and nothing else."""
+        """Make a connected account with Stripe's Express dashboard, to transfer to and nothing else."""
         with _asking():
             account = self._client.v1.accounts.create(
                 {
@@ -181,7 +185,9 @@ class StripeGateway:
         return account.id
 
     def onboarding_url(self, account_id: str, return_url: str) -> str | None:
-        """A link into Stripe's onboarding, good for some minutes; who comes too late gets back to where they asked."""
+        """Return a link into Stripe's onboarding, valid for some minutes; a person who comes too late gets back to
+        where they asked.
+        """
         with _asking():
             link = self._client.v1.account_links.create(
                 {
@@ -194,7 +200,7 @@ class StripeGateway:
         return link.url
 
     def account_ready(self, account_id: str) -> bool:
-        """Whether an account takes transfers, and passes them on to a bank."""
+        """Return whether an account takes transfers, and passes them on to a bank."""
         with _asking():
             account = self._client.v1.accounts.retrieve(account_id)
         capabilities = account.to_dict().get("capabilities") or {}
@@ -203,7 +209,7 @@ class StripeGateway:
     def pay_out(self, account_id: str, amount_minor: int, currency: str, key: str) -> str:
         """Transfer to a connected account. Raises GatewayAway also while the platform's money is not settled yet.
 
-        What was done is looked for first, as with a refund. So is the balance: a refusal for it would be Stripe's
+        Look first for what was done, as with a refund. Look also at the balance: a refusal for it would be Stripe's
         answer to this key for 24 hours, however soon the money is there.
         """
         currency = currency.lower()
@@ -226,7 +232,7 @@ class StripeGateway:
         return transfer.id
 
     def read_event(self, body: bytes, headers: Mapping[str, str], now: float) -> ProviderEvent:
-        """The event of a webhook. The time is checked here: the library takes a signature from the future."""
+        """Return the event of a webhook. The time is checked here: the library takes a signature from the future."""
         from stripe import SignatureVerificationError, WebhookSignature
 
         header = headers.get("Stripe-Signature", "")
@@ -242,7 +248,7 @@ class StripeGateway:
             raise BadSignature("it was signed at another time")
         try:
             told = _translated(msgspec.json.decode(body, type=_Event))
-            # What is inside may be of any shape: each field is of its type, or the event is none.
+            # What is inside may be of any shape: each field is of its type, or there is no event.
             event = msgspec.convert(msgspec.to_builtins(told), ProviderEvent)
             if event.kind in WITH_AMOUNT and event.amount_minor is None:
                 raise ValueError("an event without its amount")
@@ -252,15 +258,15 @@ class StripeGateway:
 
 
 def _client(secret_key: str, api_url: str) -> "StripeClient":
-    """Stripe's library, loaded only where it is used: with what it brings it takes 0.2 s and 24 MB.
+    """Return Stripe's library, loaded only where it is used: with what it brings it takes 0.2 s and 24 MB.
 
     It asks through `requests`, whose sockets are green in a server. One session serves all threads, since each green
-    thread would begin with one of its own, and so with a new connection. It tries nothing again: our queue does.
+    thread would begin with one of its own, and so with a new connection. It does not retry: our queue does.
     """
     import requests
     from stripe import RequestsClient, StripeClient
 
-    # Below that it tells of every request, at last with people's addresses.
+    # Below that level it logs every request, and so people's addresses.
     logging.getLogger("stripe").setLevel(logging.WARNING)
     return StripeClient(
         secret_key,
@@ -273,7 +279,7 @@ def _client(secret_key: str, api_url: str) -> "StripeClient":
 
 @contextmanager
 def _asking() -> Iterator[None]:
-    """Stripe's errors in the gateway's words."""
+    """Raise Stripe's errors in the gateway's words."""
     from stripe import StripeError
 
     try:
@@ -283,7 +289,7 @@ def _asking() -> Iterator[None]:
 
 
 def _meaning(error: "StripeError") -> GatewayAway | GatewayRefused:
-    """Only what Stripe has certainly not done, and never will, is refused: a payout that is refused is given back."""
+    """Refuse only what Stripe has certainly not done, and never will: a payout that is refused is given back."""
     if error.http_status in REFUSALS and error.code != NOT_YET:
         return GatewayRefused(error.user_message or "without a reason")
     if error.code == NOT_YET:
@@ -294,7 +300,7 @@ def _meaning(error: "StripeError") -> GatewayAway | GatewayRefused:
 
 
 def _become(session: Mapping[str, Any]) -> EventKind | None:
-    """What a session with its PaymentIntent has come to."""
+    """Return what a session with its PaymentIntent has come to."""
     if session["status"] == "expired":
         return "expired"
     if session["status"] != "complete":
@@ -306,7 +312,7 @@ def _become(session: Mapping[str, Any]) -> EventKind | None:
 
 
 def _translated(event: _Event) -> ProviderEvent:
-    """An event in our words; what is about somebody else's account is none of ours."""
+    """Return an event in our words, or None if it is about somebody else's account."""
     about = event.data.object
     match event.type:
         case _ if event.account:
@@ -332,7 +338,7 @@ def _translated(event: _Event) -> ProviderEvent:
 
 
 def _of_session(event_id: str, kind: EventKind, session: Mapping[str, Any]) -> ProviderEvent:
-    """Which payment it is the metadata say: a `client_reference_id` anybody can give to a payment link."""
+    """Return the payment that the metadata name: anybody can add a `client_reference_id` to a payment link."""
     charge = session["payment_intent"]
     return ProviderEvent(
         id=event_id,
@@ -360,7 +366,9 @@ def _of_refund(event_id: str, kind: EventKind, about: Mapping[str, Any], amount_
 
 
 def _of_dispute(event: _Event, dispute: Mapping[str, Any]) -> ProviderEvent:
-    """What Stripe calls a dispute is a chargeback here. An inquiry of a bank, a warning, moves no money yet."""
+    """Return the event of a chargeback, which Stripe calls a dispute. An inquiry of a bank, a warning, moves no money
+    yet.
+    """
     stage: ReversalStage = DISPUTES.get(dispute["status"], "warned")
     if event.type == "charge.dispute.funds_reinstated":
         stage = "won"

@@ -15,22 +15,22 @@ from gigflow.pictures import store
 from gigflow.pictures.models import ADOPTION_LIFETIME, Picture
 
 _sweeping = Each("The clearing up of picture")
-SWEPT_AT_ONCE = 100  # pictures; what is left over goes with the next sweep
+SWEPT_AT_ONCE = 100  # pictures; the rest goes with the next sweep
 
 
 def store_picture(
     db: Db, viewer: Viewer, data: bytes, shape: Shape, now: datetime, field: str = "picture"
 ) -> Picture:
-    """Keep a picture that somebody sent, written anew in three sizes (SECURITY 19).
+    """Keep a picture that somebody sent, written again in three sizes (SECURITY 19).
 
-    Until somebody `adopt`s it, it goes by itself after `ADOPTION_LIFETIME`, whatever happens to this process.
-    Raises Invalid at `field` where the bytes are no picture that is taken.
+    Until somebody `adopt`s it, it goes by itself after `ADOPTION_LIFETIME`, whatever happens to this process. Raises
+    Invalid at `field` if the bytes are not a picture that is accepted.
     """
     try:
         sizes = to_webp(data, shape)
     except ImageError as error:
         raise Invalid({field: [str(error)]}) from error
-    # Its address is all that protects it where its page is hidden, so the id is no time and counter to be guessed.
+    # If its page is hidden, only its address protects it, so the id is not a guessable time and counter.
     picture = Picture(
         id=ObjectId(secrets.token_bytes(12)),
         owner_id=viewer.user_id,
@@ -45,9 +45,9 @@ def store_picture(
 
 
 def adopt(tx: Tx, picture_id: ObjectId, now: datetime) -> None:
-    """Let a picture stay, in the transaction that makes somebody use it. Raises Conflict where it is gone."""
+    """Let a picture stay, in the transaction that makes somebody use it. Raises Conflict if it is gone."""
     if not store.keep(tx, picture_id, now):
-        raise Conflict("This picture is not there any more. Please send it again.", code="picture_gone")
+        raise Conflict("This picture is no longer there. Please send it again.", code="picture_gone")
 
 
 def release(tx: Tx, ids: list[ObjectId], now: datetime) -> None:
@@ -57,12 +57,12 @@ def release(tx: Tx, ids: list[ObjectId], now: datetime) -> None:
 
 
 def release_all_of(tx: Tx, owner_id: ObjectId, limit: int, now: datetime) -> int:
-    """Let pictures of one person go who leaves for good, at most `limit` of them; returns how many there were."""
+    """Let the pictures of a person who leaves for good go, at most `limit` of them; returns how many there were."""
     return store.drop_some_of(tx, owner_id, limit, now)
 
 
 def picture_bytes(db: Db, picture_id: ObjectId, size: str) -> bytes:
-    """A picture in one of its sizes, as WebP. Raises NotFound."""
+    """Return a picture in one of its sizes, as WebP. Raises NotFound."""
     found = store.get_file(db, picture_id, size)
     if found is None:
         raise NotFound
@@ -72,8 +72,8 @@ def picture_bytes(db: Db, picture_id: ObjectId, size: str) -> bytes:
 def sweep(db: Db, now: datetime) -> int:
     """Delete pictures that nobody uses, at most `SWEPT_AT_ONCE`; returns how many went.
 
-    The files go first and the row last, so that a process which dies between them leaves a row to find the rest by.
-    Two processes that sweep at once delete the same things, and each is counted by one of them.
+    The files go first and the row last, so that a process that dies between them leaves a row to find the rest by. Two
+    processes that sweep at once delete the same things, and each is counted by one of them.
     """
 
     def delete(picture_id: ObjectId) -> bool:

@@ -15,7 +15,7 @@ class PictureBody(msgspec.Struct, rename="camel"):
 
 
 def picture_body(picture_id: ObjectId | None) -> PictureBody | None:
-    """Where a picture is, or None where there is none."""
+    """Return where a picture is, or None if there is none."""
     if picture_id is None:
         return None
     return PictureBody(*(picture_path(picture_id, size) for size in ("small", "medium", "large")))

@@ -22,5 +22,5 @@ class Picture(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
 
 
 def picture_path(picture_id: ObjectId, size: Size) -> str:
-    """The address of a picture in one of its sizes. What is found there never changes."""
+    """Return the address of a picture in one of its sizes. What is found there never changes."""
     return f"/pictures/{picture_id}/{size}.webp"

@@ -1,4 +1,4 @@
-"""Pictures for everybody who may see the page that they stand on: the whole world."""
+"""Pictures for everybody who may see the page that shows them: the whole world."""
 
 from flask import Blueprint, Response, request
 
@@ -17,7 +17,7 @@ pages.add_app_template_global(picture_path, "picture_url")
 @needs_nobody
 @shown_anywhere
 def show(picture_id: str, size: str) -> Response:
-    """A picture in one size. It never changes, so whoever has it need not ask again for a year."""
+    """Send a picture in one size. It never changes, so a browser that has it need not ask again for a year."""
     response = Response(actions.picture_bytes(db(), object_id(picture_id), size), mimetype="image/webp")
     response.headers["Cache-Control"] = FOR_EVER
     response.set_etag(f"{picture_id.lower()}-{size}")

@@ -33,7 +33,7 @@ BUCKET = "picture_files"
 
 
 def insert_picture(db: Db, picture: Picture) -> None:
-    """Store the row of a new picture, before its files: what has a row is found again when it is to go."""
+    """Store the row of a new picture, before its files: a picture that has a row is found again when it should go."""
     db[PICTURES].insert_one(to_document(picture))
 
 
@@ -43,7 +43,7 @@ def put_file(db: Db, picture: Picture, size: Size, data: bytes) -> None:
 
 
 def get_file(db: Db, picture_id: ObjectId, size: str) -> bytes | None:
-    """One size of a picture, or None."""
+    """Return one size of a picture, or None."""
     return files.get_file(db, BUCKET, _file_id(picture_id, size))
 
 
@@ -54,7 +54,7 @@ def delete_files(db: Db, picture_id: ObjectId) -> None:
 
 
 def keep(tx: Tx, picture_id: ObjectId, now: datetime) -> bool:
-    """Let a picture stay that waits to be used; False where it may be gone already."""
+    """Let a picture stay that waits to be used; returns False if it may be gone already."""
     result = tx[PICTURES].update_one(
         {"_id": picture_id, "drop_at": {"$gt": now}}, {"$set": {"drop_at": None}}
     )
@@ -75,13 +75,13 @@ def drop_some_of(tx: Tx, owner_id: ObjectId, limit: int, now: datetime) -> int:
 
 
 def find_due(db: Db, now: datetime, limit: int) -> list[ObjectId]:
-    """Pictures whose time has come, those that wait longest first."""
+    """Return pictures whose time has come, those that wait longest first."""
     rows = db[PICTURES].find({"drop_at": passed(now)}, {"_id": 1}).sort("drop_at", ASCENDING).limit(limit)
     return [row["_id"] for row in rows]
 
 
 def delete_due(db: Db, picture_id: ObjectId, now: datetime) -> bool:
-    """Delete the row of a picture whose time has come; False where another process has done it."""
+    """Delete the row of a picture whose time has come; returns False if another process has done it."""
     return db[PICTURES].delete_one({"_id": picture_id, "drop_at": passed(now)}).deleted_count == 1
 
 

@@ -20,7 +20,7 @@ SUGGESTIONS_MAX = 8
 
 
 def profile_of(db: Db, user_id: ObjectId) -> User:
-    """Somebody's profile, for everybody. Raises NotFound, also where the account is shut."""
+    """Return somebody's profile, for everybody. Raises NotFound, also if the account is shut."""
     user = accounts.get_user(db, user_id)
     if user is None or user.disabled_at:
         raise NotFound("There is nobody here.", code="user_not_found")
@@ -43,7 +43,7 @@ def remove_picture(db: Db, viewer: Viewer, now: datetime) -> None:
 def add_piece(
     db: Db, viewer: Viewer, values: dict[str, Any], data: bytes | None, now: datetime
 ) -> list[Piece]:
-    """Put a piece at the end of the portfolio. Raises Invalid for its picture, Conflict where it is full."""
+    """Put a piece at the end of the portfolio. Raises Invalid for its picture, Conflict if it is full."""
     picture_id = _picture(db, viewer, data, now)
     piece = Piece(id=new_id(), picture_id=picture_id, **values)
 
@@ -56,7 +56,7 @@ def add_piece(
 
 
 def own_piece(db: Db, viewer: Viewer, piece_id: ObjectId) -> Piece:
-    """A piece of the viewer's own portfolio. Raises NotFound."""
+    """Return a piece of the viewer's own portfolio. Raises NotFound."""
     return _find(accounts.own_user(db, viewer).portfolio, piece_id)
 
 
@@ -112,7 +112,7 @@ def remove_piece(db: Db, viewer: Viewer, piece_id: ObjectId, now: datetime) -> l
 def replace_portfolio(
     db: Db, viewer: Viewer, wanted: list[tuple[ObjectId, dict[str, Any]]], now: datetime
 ) -> list[Piece]:
-    """Make the portfolio what a program sent, in this order: what has the id of a piece keeps its picture."""
+    """Make the portfolio what a program sent, in this order: an entry with the id of a piece keeps its picture."""
 
     def change(pieces: list[Piece]) -> list[Piece]:
         left = {piece.id: piece for piece in pieces}
@@ -128,7 +128,9 @@ def replace_portfolio(
 
 
 def suggest_skills(db: Db, typed: str) -> list[str]:
-    """Skills in use that have `typed` in them, those that begin so and the commonest first; all for an empty one."""
+    """Return skills in use that contain `typed`, first those that begin with it and the most common ones; all of them
+    if it is empty.
+    """
     counts: Counter[str] = Counter()
     written: dict[str, Counter[str]] = {}
     for skill in (*accounts.skills_in_use(db), *jobs.skills_in_use(db)):

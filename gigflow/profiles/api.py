@@ -60,7 +60,7 @@ class ProfileBody(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class OwnProfileBody(ProfileBody, kw_only=True):
-    """One's own profile, with what only oneself may know."""
+    """Your own profile, with what only you may know."""
 
     email: str
     intent: str | None
@@ -70,15 +70,15 @@ class OwnProfileBody(ProfileBody, kw_only=True):
 
 @api.get("/profile")
 @signed_in
-@describes("One's own profile", "People", OwnProfileBody)
+@describes("Get your profile", "People", OwnProfileBody)
 def own() -> Response:
-    """The viewer's profile."""
+    """Show your profile."""
     return _own_answer()
 
 
 @api.put("/profile")
 @signed_in
-@describes("Change one's own profile", "People", OwnProfileBody, form=ProfileApiForm, partial=True)
+@describes("Change your profile", "People", OwnProfileBody, form=ProfileApiForm, partial=True)
 def change() -> Response:
     """Change the fields that are sent; a field that is left out stays as it is. What was read can be put back."""
     changes: dict[str, Any] = bind(ProfileApiForm, partial=True).values()
@@ -96,9 +96,9 @@ def change() -> Response:
 @api.put("/profile/picture")
 @signed_in
 @takes_file
-@describes("Show another picture of oneself", "People", OwnProfileBody, form=PictureForm)
+@describes("Replace your picture", "People", OwnProfileBody, form=PictureForm)
 def set_picture() -> Response:
-    """Take the multipart field `picture`: PNG, JPEG or WebP; it is stored anew in three sizes (SECURITY 19)."""
+    """Take the multipart field `picture`: PNG, JPEG or WebP; it is stored again in three sizes (SECURITY 19)."""
     count_upload("picture")
     form = bind_files(PictureForm)
     actions.set_picture(db(), person(), form.picture.data, now())
@@ -107,9 +107,9 @@ def set_picture() -> Response:
 
 @api.delete("/profile/picture")
 @signed_in
-@describes("Show no picture of oneself", "People", OwnProfileBody)
+@describes("Remove your picture", "People", OwnProfileBody)
 def remove_picture() -> Response:
-    """Remove the picture; where there is none, that is as good."""
+    """Remove the picture; it is no error if there is none."""
     actions.remove_picture(db(), person(), now())
     return _own_answer()
 
@@ -117,9 +117,11 @@ def remove_picture() -> Response:
 @api.put("/profile/portfolio/<id>/picture")
 @signed_in
 @takes_file
-@describes("Give a piece a picture", "People", OwnProfileBody, form=PictureForm, refusals=(404,))
+@describes(
+    "Give a piece of your portfolio a picture", "People", OwnProfileBody, form=PictureForm, refusals=(404,)
+)
 def set_piece_picture(id: str) -> Response:
-    """Take the multipart field `picture` for the piece of one's portfolio with this id."""
+    """Take the multipart field `picture` for the piece of your portfolio with this id."""
     piece = actions.own_piece(db(), person(), object_id(id))
     count_upload("picture")
     form = bind_files(PictureForm)
@@ -128,9 +130,9 @@ def set_piece_picture(id: str) -> Response:
 
 
 @api.get("/<id>")
-@describes("Somebody's profile", "People", ProfileBody, refusals=(404,))
+@describes("Get a person's profile", "People", ProfileBody, refusals=(404,))
 def show(id: str) -> Response:
-    """What everybody may know of the person with this id."""
+    """Show what everybody may know of the person with this id."""
     return answer(ProfileBody(**_fields(actions.profile_of(db(), object_id(id)))))
 
 

@@ -42,7 +42,7 @@ AVAILABILITIES = [
 
 
 def at_most(most: int) -> Length:
-    """A text of at most `most` characters, or none."""
+    """Return a text of at most `most` characters, or none."""
     return Length(max=most, message=f"At most {most:,} characters.")
 
 
@@ -51,13 +51,13 @@ _HOST = re.compile(r"[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)+")
 
 
 class WebAddress:
-    """An http or https address; "example.org/work" means https. Others, such as javascript:, are none."""
+    """An http or https address; "example.org/work" means https. Others, such as javascript:, are rejected."""
 
     def __call__(self, form: FlaskForm, field: Field) -> None:
         text = field.data or ""
         if not text:
             return
-        # A name with a colon before it is a scheme, one with a port after it is a host.
+        # A name followed by a colon is a scheme; followed by a port, it is a host.
         if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:(?![0-9])", text):
             text = f"https://{text}"
         try:
@@ -113,7 +113,7 @@ class PiecePageForm(PieceForm):
 
 
 class PictureForm(Form):
-    """A picture of oneself."""
+    """A picture of the person."""
 
     picture = PictureField("Picture", description="PNG, JPEG or WebP, up to 10 MB.")
 
@@ -141,7 +141,7 @@ class PortfolioField(JsonField, Field):
         self.data = [msgspec.json.decode(text, type=PieceValues) for text in valuelist]
 
     def schema(self) -> dict[str, Any]:
-        """A list of pieces; `picture` may be there, as it was read, and is not changed by it."""
+        """Return a list of pieces; `picture` may be there, as it was read, and is not changed by it."""
         text = {"type": "string"}
         properties = {
             "id": text,
@@ -154,7 +154,7 @@ class PortfolioField(JsonField, Field):
 
     @staticmethod
     def _checked(number: int, piece: dict[str, Any]) -> str:
-        """One piece by the rules of its own form. Raises ValueError that says which one is wrong in what."""
+        """Check a piece by the rules of its own form. Raises ValueError with which one is wrong and why."""
         form = form_of(PieceForm, piece)
         if form.problems:
             name, messages = next(iter(form.problems.items()))

@@ -1,4 +1,4 @@
-"""Profiles for people: the settings where they are written."""
+"""Profiles for people: the settings in which they are written."""
 
 from flask import Blueprint, Response, request, url_for
 
@@ -18,9 +18,9 @@ pages = Blueprint("profiles", __name__)
 
 @pages.get("/skills")
 def suggest_skills() -> Response:
-    """Skills in use, for the fields where people write theirs."""
+    """Suggest skills in use, for the fields in which people write theirs."""
     if not wants_fragment():
-        return go(url_for("profiles.edit"))  # it is a part of a form, and no page
+        return go(url_for("profiles.edit"))  # it is a part of a form, not a page
     typed = request.args.get("q", "")[:SKILL_MAX]
     return render("profiles/_skills.html", suggestions=actions.suggest_skills(db(), typed))
 
@@ -28,7 +28,7 @@ def suggest_skills() -> Response:
 @pages.get("/settings/profile")
 @signed_in
 def edit() -> Response:
-    """The form for what one tells of oneself."""
+    """Show the form for what the viewer tells of themselves."""
     return _profile_page(saved="saved" in request.args)
 
 
@@ -51,7 +51,7 @@ def save() -> Response:
 @signed_in
 @takes_file
 def set_picture() -> Response:
-    """Show another picture of oneself."""
+    """Show another picture of the viewer."""
     count_upload("picture", in_form=True)
     form = PictureForm()
     form.perform(lambda: _set_picture(form))
@@ -61,7 +61,7 @@ def set_picture() -> Response:
 @pages.post("/settings/profile/picture/remove")
 @signed_in
 def remove_picture() -> Response:
-    """Show one's initials again."""
+    """Show the viewer's initials again."""
     actions.remove_picture(db(), person(), now())
     return _picture_page(PictureForm(formdata=None))
 
@@ -69,14 +69,14 @@ def remove_picture() -> Response:
 @pages.get("/settings/portfolio")
 @signed_in
 def portfolio() -> Response:
-    """One's own pieces."""
+    """Show the viewer's own pieces."""
     return _portfolio_page(accounts.own_user(db(), person()).portfolio)
 
 
 @pages.get("/settings/portfolio/new")
 @signed_in
 def new_piece() -> Response:
-    """The form for one more."""
+    """Show the form for one more."""
     return _piece_page(PiecePageForm(formdata=None), None)
 
 
@@ -94,7 +94,7 @@ def add_piece() -> Response:
 @pages.get("/settings/portfolio/<piece_id>")
 @signed_in
 def edit_piece(piece_id: str) -> Response:
-    """The form to change a piece."""
+    """Show the form to change a piece."""
     piece = actions.own_piece(db(), person(), object_id(piece_id))
     return _piece_page(PiecePageForm(formdata=None, obj=piece), piece)
 
@@ -152,7 +152,7 @@ def _set_picture(form: PictureForm) -> None:
 
 
 def _picture_of(form: PictureForm | PiecePageForm) -> bytes | None:
-    """The picture that was sent, or None."""
+    """Return the picture that was sent, or None."""
     data: bytes | None = form.picture.data
     return data
 

@@ -34,8 +34,8 @@ class ProfileView(msgspec.Struct, kw_only=True):
 
 
 def profile_context(user: User) -> dict[str, Any]:
-    """What this person tells of themselves, offers, did, and was rated. `cursor` in the query is that of their
-    services.
+    """Return what this person tells of themselves, offers, did, and how they were rated. `cursor` in the query is that
+    of their services.
     """
     reader = viewer()
     wanted = page_request(None, request.args.get("cursor"), default=SERVICES_MAX)

@@ -8,7 +8,7 @@ from gigflow.accounts.store import USERS
 from gigflow.core.addresses import forms_of, normal_form
 from gigflow.proof.snapshot import Check, Problems, Snapshot
 
-# What is ASCII and has no label in another script is kept as it is: of those no two are one.
+# What is ASCII and has no label in another script is kept as it is: no two of those are the same.
 _OF_ANOTHER_SCRIPT = {"email": {"$regex": r"xn--|[^\x00-\x7f]"}}
 
 

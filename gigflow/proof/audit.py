@@ -1,8 +1,8 @@
 """`flask gigflow audit`: the invariants of docs/domain.md, proven over the whole database.
 
-It reads what is stored and trusts none of the code that wrote it. Each check yields a sentence for everything that is
-not as it must be, with its id. What a database cannot show is left to tests: who may read what (10), and what was sent
-to screens. How it reads much in little memory is decision 33.
+It reads what is stored and trusts none of the code that wrote it. Each check yields a sentence, with its id, for
+everything that is not as it must be. Tests cover what a database cannot show: who may read what (10), and what was sent
+to screens. Decision 33 says how it reads much in little memory.
 """
 
 import gc
@@ -19,12 +19,12 @@ from gigflow.proof.snapshot import Reading, itself
 from gigflow.wiring import Wiring
 
 READERS = 2  # processes: a third of the work is the database's
-# Of a reader's garbage collector: what is read has few circles, and to look for them was a fifth of the work.
+# Of a reader's garbage collector: what is read has few circles, and looking for them was a fifth of the work.
 OBJECTS_BETWEEN_LOOKS = 200_000
 
 
 def _readings(features: Iterable[Wiring]) -> tuple[Reading, ...]:
-    """What all features prove. Checks of the same subjects are one reading, so that those are read once."""
+    """Return what all features prove. Checks of the same subjects share one reading, so that those are read once."""
     found: list[Reading] = [Reading(itself, references.CHECKS)]
     for reading in (each for feature in features for each in feature.proof):
         same = [at for at, each in enumerate(found) if each.subjects is reading.subjects is not itself]
@@ -42,7 +42,7 @@ CHECKS = tuple(words for reading in READINGS for words in reading.words)
 
 
 def audit(db: Db, readings: Sequence[Reading] = READINGS) -> Iterator[tuple[str, list[str]]]:
-    """Each invariant in words, with what breaks it. Each reading sees the database as it stood when it began.
+    """Yield each invariant in words, with what breaks it. Each reading sees the database as it was when it began.
 
     Raises AuditTooSlow.
     """
@@ -51,7 +51,9 @@ def audit(db: Db, readings: Sequence[Reading] = READINGS) -> Iterator[tuple[str,
 
 
 def audit_at_once(db: Db) -> Iterator[tuple[str, list[str]]]:
-    """The same as `audit`, by `READERS` processes. Raises AuditTooSlow, and AuditBroken if one of them is killed."""
+    """Yield the same as `audit`, by `READERS` processes. Raises AuditTooSlow, and AuditBroken if one of them is
+    killed.
+    """
     # The longest first, so that no process waits at the end for the other.
     longest_first = sorted(READINGS, key=lambda reading: len(reading.checks), reverse=True)
     readers = ProcessPoolExecutor(

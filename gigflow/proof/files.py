@@ -18,7 +18,7 @@ from gigflow.pictures.store import BUCKET as PICTURE_BUCKET
 from gigflow.pictures.store import PICTURES
 from gigflow.proof.snapshot import Check, Group, Problems, Snapshot
 
-_CHUNKS_AT_ONCE = 64  # of a quarter of a megabyte each: what mongod sends at once at the most
+_CHUNKS_AT_ONCE = 64  # of a quarter of a megabyte each: at most what mongod sends at once
 
 
 class Bytes(msgspec.Struct, frozen=True):
@@ -40,17 +40,17 @@ class WholeFile(msgspec.Struct):
 
     @property
     def name(self) -> str:
-        """What sentences call it."""
+        """How sentences name it."""
         return f"the file {self.file['_id']}"
 
     @property
     def is_kept(self) -> bool:
-        """Whether somebody keeps it; what nobody has adopted may go at any moment, its bytes first."""
+        """Whether somebody keeps it; a file that nobody has adopted may go at any moment, its bytes first."""
         return self.file["drop_at"] is None
 
 
 def whole_files(at: Snapshot) -> Iterator[WholeFile]:
-    """Every file, the oldest first."""
+    """Yield every file, the oldest first."""
     sides: dict[str, Iterator[Any]] = {
         "stored": at.groups(Declared(f"{BUCKET}.files"), "_id"),
         "bytes": ((key, [found]) for key, found in _read(at, BUCKET)),
@@ -68,18 +68,18 @@ class WholePicture(msgspec.Struct):
 
     @property
     def name(self) -> str:
-        """What sentences call it."""
+        """How sentences name it."""
         return f"the picture {self.picture['_id']}"
 
 
 def whole_pictures(at: Snapshot) -> Iterator[WholePicture]:
-    """Every picture."""
+    """Yield every picture."""
     for picture, found in at.joined(at.rows(PICTURES), {"shown": _shown(at)}):
         yield WholePicture(picture, **found)
 
 
 def _read(at: Snapshot, bucket: str) -> Iterator[tuple[Any, Bytes]]:
-    """What is stored under each id of a bucket, a few chunks in memory."""
+    """Yield what is stored under each id of a bucket, a few chunks in memory."""
     stages: list[Document] = [{"$sort": {"files_id": 1, "n": 1}}]
     key, digest, size, count, in_row = None, hashlib.sha256(), 0, 0, True
     for row in at.sums(chunks_of(bucket), *stages, at_once=_CHUNKS_AT_ONCE):
@@ -96,7 +96,7 @@ def _read(at: Snapshot, bucket: str) -> Iterator[tuple[Any, Bytes]]:
 
 
 def _held(at: Snapshot, declared: Declared, field: str, more: Document) -> Iterator[Group]:
-    """Who has each id of a list or a field, in the order of the ids."""
+    """Yield who has each id of a list or a field, in the order of the ids."""
     stages: list[Document] = [
         {"$match": {field: {"$type": "objectId"}}},
         {"$project": {"held": f"${field}", **more}},
@@ -109,7 +109,7 @@ def _held(at: Snapshot, declared: Declared, field: str, more: Document) -> Itera
 
 
 def _holders(at: Snapshot) -> Iterator[Group]:
-    """What has each file: a delivery, or what a side says in a dispute."""
+    """Return what has each file: a delivery, or what a side says in a dispute."""
     order = {"order_id": "$order_id"}
     return _merged(
         _held(at, DELIVERIES, "file_ids", order),
@@ -119,7 +119,7 @@ def _holders(at: Snapshot) -> Iterator[Group]:
 
 
 def _shown(at: Snapshot) -> Iterator[Group]:
-    """Who shows each picture: a person, a piece of their portfolio, a service."""
+    """Return who shows each picture: a person, a piece of their portfolio, a service."""
     person, service = {"owner_id": "$_id"}, {"owner_id": "$owner_id"}
     return _merged(
         _held(at, USERS, "picture_id", person),
@@ -182,7 +182,7 @@ def _pictures_are_kept_by_what_shows_them(whole: WholePicture) -> Problems:
 
 
 def _pictures_are_whole(at: Snapshot) -> Problems:
-    """Each size of a picture that is kept, byte for byte."""
+    """Each size of a picture that is kept is whole, byte for byte."""
     kept = (str(row["_id"]) for row in at.rows(PICTURES, {"drop_at": None}, fields=("_id",)))
     stored = _Stream(at.rows(Declared(f"{PICTURE_BUCKET}.files")), lambda row: row["_id"])
     chunks = _Stream(_read(at, PICTURE_BUCKET), lambda found: found[0])
@@ -206,7 +206,7 @@ class _Stream:
         self._head = next(rows, None)
 
     def at(self, wanted: str) -> Any:
-        """What has this key, or None."""
+        """Return what has this key, or None."""
         while self._head is not None and self._key(self._head) < wanted:
             self._head = next(self._rows, None)
         return self._head if self._head is not None and self._key(self._head) == wanted else None

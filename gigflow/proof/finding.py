@@ -10,7 +10,9 @@ from gigflow.proof.snapshot import Check, Problems, Snapshot
 
 
 def wrong_words(gig: Document) -> Iterator[str]:
-    """What is wrong with the words of a gig that is listed, as the end of a sentence that begins with its name."""
+    """Yield what is wrong with the words of a gig that is listed, as the end of a sentence that begins with its
+    name.
+    """
     expected = searchable(gig["title"], gig["skills"], gig["description"])
     for field, words in expected.items():
         kept = gig.get(field) or []
@@ -20,7 +22,7 @@ def wrong_words(gig: Document) -> Iterator[str]:
 
 
 def _words_are_known(at: Snapshot) -> Problems:
-    """A search goes by the dictionary: a word that it does not know finds nothing."""
+    """A search goes by the dictionary: a word that the dictionary does not know finds nothing."""
     known = (row["_id"] for row in at.rows(WORDS))
     word = next(known, None)
     stages: list[Document] = [

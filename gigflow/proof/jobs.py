@@ -38,7 +38,7 @@ class WholeJob(msgspec.Struct, dict=True):
 
     @cached_property
     def name(self) -> str:
-        """What sentences call it."""
+        """How sentences name it."""
         return f"the job {self.job['_id']}"
 
     @cached_property
@@ -53,10 +53,10 @@ class WholeJob(msgspec.Struct, dict=True):
 
 
 def whole_jobs(at: Snapshot) -> Iterator[WholeJob]:
-    """Every job, the oldest first."""
+    """Yield every job, the oldest first."""
     gone = frozenset(row["_id"] for row in at.rows(USERS, {"deleted_at": {"$ne": None}}, fields=("_id",)))
     news = {"type": {"$in": _TOLD}}
-    # What is open is found by its words; of all others nobody needs them.
+    # An open job is found by its words; nobody needs those of the others.
     words = {
         field: {"$cond": [{"$eq": ["$status", LISTED["job"]]}, f"${field}", "$$REMOVE"]}
         for field in ("words", "title_words")
@@ -158,7 +158,8 @@ def _bidding_is_told(whole: WholeJob) -> Problems:
     for order in whole.orders:
         expected[f"{HIRED.key}:{order['_id']}:{order['freelancer_id']}"] = 1
         if _ended_unpaid(order):
-            # Whom this hire had rejected is told that the job is open again, unless they are shut out by then.
+            # The freelancers whom this hire had rejected are told that the job is open again, unless they are shut out
+            # by then.
             start = f"{BID_REJECTED.key}:{order['_id']}:"
             expected.update(dict.fromkeys((fact for fact in found if fact.startswith(start)), 1))
             again = {fact for fact in found if fact.startswith(f"{JOB_REOPENED.key}:{order['_id']}:")}

@@ -25,7 +25,7 @@ def _entries_sum_to_zero(at: Snapshot) -> Problems:
 
 
 def _entries_belong_to_something(at: Snapshot) -> Problems:
-    # That the order or payout of the key is the right one is asked where that is read.
+    # That the order or payout of the key is the right one is checked where that is read.
     of_order = {"key": {"$regex": _OF_ORDER}, "order_id": {"$type": "objectId"}}
     of_payout = {"key": {"$regex": _OF_PAYOUT}, "order_id": None}
     for row in at.rows(LEDGER, {"$nor": [of_order, of_payout]}):
@@ -93,7 +93,7 @@ def _money_is_at_one_provider(at: Snapshot) -> Problems:
 
 
 def _counts(at: Snapshot, declared: Declared, field: str) -> list[str]:
-    """The values of a field, the most frequent first."""
+    """Return the values of a field, the most frequent first."""
     stages: list[Document] = [
         {"$group": {"_id": f"${field}", "count": {"$sum": 1}}},
         {"$sort": {"count": -1, "_id": 1}},

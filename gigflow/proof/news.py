@@ -1,5 +1,5 @@
-"""What `audit` proves of what people were told (docs/domain.md, invariant 11): each fact once, and nothing that is
-none.
+"""What `audit` proves of what people were told (docs/domain.md, invariant 11): each fact once, and nothing that is not
+a fact.
 """
 
 from collections.abc import Iterator, Mapping
@@ -30,7 +30,7 @@ _News = dict[tuple[ObjectId, str], int]
 
 @cache
 def _events() -> tuple[Event, ...]:
-    """The events of all features: a reader in a process apart has no features that are put together."""
+    """Return the events of all features: a reader in a separate process has no features that are put together."""
     modules = (f"gigflow.{name}.events" for name in FEATURES)
     return tuple(
         each for module in modules if find_spec(module) for each in declared_in(import_module(module))
@@ -39,7 +39,7 @@ def _events() -> tuple[Event, ...]:
 
 @cache
 def _steps() -> Mapping[str, tuple[str, str]]:
-    """What people are told of a step in an order's timeline, and who."""
+    """Return what people are told of a step in an order's timeline, and who."""
     return {step: (event.key, to) for event in _events() for step, to in event.steps.items()}
 
 
@@ -84,7 +84,7 @@ def _reviews_are_told_of(whole: WholeOrder) -> Problems:
 
 
 def _news_of(order: Document) -> _News:
-    """How often each person of an order has to be told what."""
+    """Return how often each person of an order has to be told what."""
     news: _News = {}
     steps = _steps()
     for event in order["events"]:
@@ -101,7 +101,7 @@ def _news_of(order: Document) -> _News:
 
 
 def _facts_are_named(at: Snapshot) -> Problems:
-    """A fact is `event:occurrence:user`, of the row's own event and user; so its index sees to it that it is one."""
+    """A fact is `event:occurrence:user`, of the row's own event and user; so its index makes sure that it is one."""
     occurrence = {"$arrayElemAt": [{"$split": ["$fact", ":"]}, 1]}
     named = {"$concat": ["$type", ":", occurrence, ":", {"$toString": "$user_id"}]}
     wrong = {
@@ -133,9 +133,9 @@ def _what_else_happened_was_told(at: Snapshot) -> Problems:
 CHECKS_OF_ORDERS: tuple[Check, ...] = (
     ("11. Freelancers were told of their hire", _hires_are_told_of),
     ("11. Both sides were told what became of their order", _orders_are_told_of),
-    ("11. Who was reviewed or answered was told", _reviews_are_told_of),
+    ("11. People who were reviewed or answered were told", _reviews_are_told_of),
 )
 CHECKS: tuple[Check, ...] = (
     ("11. What was told is one fact for one person, once", _facts_are_named),
-    ("11. Who got money back, or an answer, was told", _what_else_happened_was_told),
+    ("11. People who got money back, or an answer, were told", _what_else_happened_was_told),
 )

@@ -1,4 +1,4 @@
-"""What `audit` proves of each order: its terms, its states and dates, and what stands beside it (docs/domain.md,
+"""What `audit` proves of each order: its terms, its states and dates, and what belongs to it (docs/domain.md,
 invariants 4, 5 and 9).
 """
 
@@ -40,7 +40,9 @@ _MODELS: dict[str, type[msgspec.Struct]] = {
 
 
 def _it_can_be_read(whole: WholeOrder) -> Problems:
-    """As the house itself reads it: whatever is of another kind is a ValidationError, which names the field."""
+    """An order can be read as the house itself reads it: anything of another kind is a ValidationError, which names the
+    field.
+    """
     from_document(whole.order, Order)
     for name, model in _MODELS.items():
         for row in getattr(whole, name):
@@ -59,7 +61,7 @@ def _terms_stand(whole: WholeOrder) -> Problems:
         yield f"{whole.name} has another price than its terms"
     if order["fee_minor"] != fee_of(order["price_minor"], order["fee_basis_points"]):
         yield f"{whole.name} has another fee than was agreed"
-    # Orders of before there were digests have none.
+    # Orders older than digests have none.
     if order.get("digest") and order["digest"] != digest_of(order):
         yield f"{whole.name} is not as it was agreed: its two sides, terms, price, fee or date were changed"
 
@@ -184,7 +186,7 @@ def _named(delivery: Document, whole: WholeOrder) -> str:
 
 
 def _it_stays_a_while(whole: WholeOrder) -> Problems:
-    """Money that is held has a way out: a paid order is due, what is delivered is accepted in the end."""
+    """Money that is held has a way out: a paid order is due, and a delivery is accepted in the end."""
     order = whole.order
     if order["status"] in PAID and not order.get("due_at"):
         yield f"{whole.name} is {order['status']} and due at no time"
@@ -212,7 +214,7 @@ CHECKS: tuple[Check, ...] = (
     ("4. An order is live until it ends", _it_is_live_until_it_ends),
     ("5. Terms stand as they were agreed", _terms_stand),
     ("9. Every change of an order is in the table", _every_change_is_in_the_table),
-    ("9. Whoever changed an order was allowed to", _whoever_changed_it_was_allowed_to),
+    ("9. Everybody who changed an order was allowed to", _whoever_changed_it_was_allowed_to),
     ("9. Timelines go forward, and begin and end with their order", _lines_are_in_order),
     ("9. The dates of an order are those that its timeline makes", _dates_follow),
     ("9. Nothing was done by time before its hour", _what_time_did_was_due),

@@ -18,7 +18,7 @@ from gigflow.proof.snapshot import LEAVING, Check, Group, Problems, Snapshot
 from gigflow.record.store import AUDIT
 from gigflow.reviews.store import REVIEWS
 
-_LIVE = ("open", "live", "pending")  # gigs that nobody has who is shut out
+_LIVE = ("open", "live", "pending")  # gigs that nobody who is shut out has
 _COPIED = ("name", "is_admin", "picture_id", "time_zone")
 
 
@@ -39,12 +39,12 @@ class WholeUser(msgspec.Struct):
 
     @property
     def name(self) -> str:
-        """What sentences call them."""
+        """How sentences name them."""
         return f"the user {self.user['_id']}"
 
     @property
     def is_shut_out(self) -> bool:
-        """Whether they may not come in any more, and all that is theirs has had its time to end."""
+        """Whether they can no longer sign in, and all that is theirs has had its time to end."""
         shut = self.user.get("disabled_at")
         return shut is not None and shut < self.now - (
             LEAVING if self.user.get("leaving_at") else timedelta(0)
@@ -52,7 +52,7 @@ class WholeUser(msgspec.Struct):
 
 
 def whole_users(at: Snapshot) -> Iterator[WholeUser]:
-    """Everybody, the oldest account first."""
+    """Yield everybody, the oldest account first."""
     events = ["admin_given", "admin_taken", "disabled", "enabled", "account_deleted"]
     sides = {
         "balances": at.groups(BALANCES, "_id"),
@@ -96,7 +96,7 @@ def _ratings(at: Snapshot) -> Iterator[Group]:
 
 
 def _copies(at: Snapshot) -> Iterator[Group]:
-    """What gigs say of their owner, each saying once."""
+    """Return what gigs say of their owner, each saying once."""
     said = {
         "owner": "$owner_id",
         "kind": "$kind",
@@ -154,10 +154,10 @@ def _devices_carry_what_is_so(whole: WholeUser) -> Problems:
 def _who_is_shut_out_is_out(whole: WholeUser) -> Problems:
     user, name = whole.user, whole.name
     if user.get("deleted_at") and not user.get("disabled_at"):
-        yield f"{name} was deleted and may still come in"
+        yield f"{name} was deleted and may still sign in"
     leaving_at = user.get("leaving_at")
     if leaving_at and leaving_at < whole.now - LEAVING:
-        yield f"{name} is leaving since {leaving_at}, and not all that is theirs has ended: run flask gigflow tick"
+        yield f"{name} is leaving since {leaving_at}, and some of what is theirs is left: run flask gigflow tick"
     if not whole.is_shut_out:
         return
     if whole.sessions:
@@ -193,7 +193,7 @@ def _copies_are_right(whole: WholeUser) -> Problems:
 
 
 def _access_is_in_the_record(whole: WholeUser) -> Problems:
-    """Who was shut out, or left, was so by an act that the record has."""
+    """People who were shut out, or left, were so by an act that the record has."""
     shut = [
         row["event"] for row in whole.record if row["event"] in ("disabled", "enabled", "account_deleted")
     ]
@@ -201,9 +201,9 @@ def _access_is_in_the_record(whole: WholeUser) -> Problems:
     disabled_at, deleted_at = whole.user.get("disabled_at"), whole.user.get("deleted_at")
     expected = "account_deleted" if deleted_at else "disabled"
     if disabled_at and last != expected:
-        yield f"{whole.name} is shut out since {disabled_at}, and the record does not have it"
+        yield f"{whole.name} has been shut out since {disabled_at}, and the record does not have it"
     if not disabled_at and last in ("disabled", "account_deleted"):
-        yield f"{whole.name} may come in, and the record says that they are shut out"
+        yield f"{whole.name} may sign in, and the record says that they are shut out"
 
 
 def _admins_are_in_the_record(whole: WholeUser) -> Problems:
@@ -222,9 +222,12 @@ CHECKS: tuple[Check, ...] = (
     ("1. Balances equal the ledger and are not negative", _balances_equal_the_ledger),
     ("6. Ratings equal a recount", _ratings_equal_a_recount),
     ("10. Devices carry what their person is and may", _devices_carry_what_is_so),
-    ("10. Gigs say of their owner what is so", _copies_are_right),
-    ("13. Who is shut out is out, with all that is theirs", _who_is_shut_out_is_out),
+    ("10. What gigs say of their owner is so", _copies_are_right),
+    ("13. People who are shut out are out, with all that is theirs", _who_is_shut_out_is_out),
     ("13. Guards say what their account says", _guards_say_what_is_so),
-    ("13. Who was shut out, or left, was so by an act that the record has", _access_is_in_the_record),
+    (
+        "13. People who were shut out, or left, were so by an act that the record has",
+        _access_is_in_the_record,
+    ),
     ("13. Admins are so by an act that the record has", _admins_are_in_the_record),
 )

@@ -38,12 +38,12 @@ class WholePayment(msgspec.Struct):
 
     @property
     def name(self) -> str:
-        """What sentences call it."""
+        """How sentences name it."""
         return f"the {'payment' if 'order_id' in self.row else 'payout'} {self.row['_id']}"
 
 
 def whole_payments(at: Snapshot) -> Iterator[WholePayment]:
-    """Every payment, the oldest first."""
+    """Yield every payment, the oldest first."""
     for row, found in at.joined(
         at.rows(PAYMENTS), {"calls": at.groups(GATEWAY_CALLS, "subject_id", {"kind": {"$ne": "pay_out"}})}
     ):
@@ -51,7 +51,7 @@ def whole_payments(at: Snapshot) -> Iterator[WholePayment]:
 
 
 def whole_payouts(at: Snapshot) -> Iterator[WholePayment]:
-    """Every payout, the oldest first."""
+    """Yield every payout, the oldest first."""
     sides = {
         "calls": at.groups(GATEWAY_CALLS, "subject_id", {"kind": "pay_out"}),
         "booked": _entries(at, "payout"),
@@ -66,7 +66,7 @@ def whole_payouts(at: Snapshot) -> Iterator[WholePayment]:
 
 
 def _entries(at: Snapshot, kind: str) -> Iterator[Group]:
-    """The bookings of payouts, by the payout that their key names."""
+    """Yield the bookings of payouts, by the payout that their key names."""
     for entry in at.rows(LEDGER, {"key": {"$regex": f"^{kind}:"}}, by="key"):
         subject = entry["key"].partition(":")[2]
         if ObjectId.is_valid(subject):
@@ -87,7 +87,7 @@ def _checkouts_are_made(whole: WholePayment) -> Problems:
     if row["status"] == "open" and not (row["session_id"] and row["checkout_url"]):
         yield f"{whole.name} is open and has no checkout"
     made = call["result"].get("session_id")
-    # A payment that ended while its checkout was made does not know it; `end_session` does.
+    # A payment that ended while its checkout was made does not know the checkout; `end_session` does.
     unknown = row["session_id"] is None and row["status"] in ("expired", "failed")
     if made and row["session_id"] != made and not unknown:
         yield f"{whole.name} is paid at {row['session_id']}, and the checkout that was made is {made}"
@@ -126,7 +126,7 @@ def _what_goes_back_is_called_for(whole: WholePayment) -> Problems:
 def _refunds_are_called_for(whole: WholePayment) -> Problems:
     row, name = whole.row, whole.name
     own = whole.calls.get(f"refund:{row['_id']}:{row['charge_id']}" if row["why"] else f"refund:{row['_id']}")
-    # What the provider gave back by itself nobody asked for; it may be what a refund that failed was to give back.
+    # Nobody asked for what the provider gave back by itself; it may be what a failed refund was to give back.
     refunds = (call for call in whole.calls.values() if call["kind"] == "refund")
     by_itself = row.get("reversed_minor", 0) - sum(_covered(call) for call in refunds)
     sent_back = row["status"] in ("refund_due", "refund_failed") and row["why"]
@@ -143,7 +143,7 @@ def _refunds_are_called_for(whole: WholePayment) -> Problems:
 
 
 def _no_other_refund_is_called_for(whole: WholePayment) -> Problems:
-    """But of a second charge at the same checkout, which goes back whole, and of what failed before."""
+    """Except for a second charge at the same checkout, which goes back whole, and for what failed before."""
     row, name = whole.row, whole.name
     own = f"refund:{row['_id']}:{row['charge_id']}" if row["why"] else f"refund:{row['_id']}"
     for key, call in whole.calls.items():
@@ -159,19 +159,19 @@ def _no_other_refund_is_called_for(whole: WholePayment) -> Problems:
 
 
 def _unsent(call: Document) -> int:
-    """What of a refund is still to reach the client: it failed, and was not sent again."""
+    """Return what of a refund is still to reach the client: it failed, and was not sent again."""
     if call["status"] != "failed" or "again" in call["result"]:
         return 0
     return int(call["result"].get("unsent_minor", call["data"]["amount_minor"]))
 
 
 def _is_over(call: Document) -> bool:
-    """Whether a refund was made, or has failed and was replaced."""
+    """Return whether a refund was made, or has failed and was replaced."""
     return call["status"] == "done" or (call["status"] == "failed" and not _unsent(call))
 
 
 def _covered(call: Document) -> int:
-    """What of a refund that failed the provider gave back by itself."""
+    """Return what the provider gave back by itself of a refund that failed."""
     if "unsent_minor" not in call["result"]:
         return 0
     return int(call["data"]["amount_minor"] - call["result"]["unsent_minor"])
@@ -209,7 +209,7 @@ def _payouts_are_called_for(whole: WholePayment) -> Problems:
 
 
 def _calls_are_made(at: Snapshot) -> Problems:
-    """A call that waits is due soon, is nobody's for long, and is not a day old."""
+    """A call that waits is due soon, is not claimed for long, and is not a day old."""
     for row in at.rows(GATEWAY_CALLS, {"status": "waiting"}):
         call = from_document(row, GatewayCall)
         name = f"the call {call.key}"
@@ -256,7 +256,7 @@ def _what_was_told_is_booked(whole: WholePayment) -> Problems:
     payment = from_document(whole.row, Payment)
     calls = [from_document(call, GatewayCall) for call in whole.calls.values() if call["kind"] == "refund"]
     gone = gone_by_itself(payment, payment.reversals, payment.told_minor, calls)
-    # What is more than was paid is covered by a refund of ours that will be refused (payments/reversals.py).
+    # If it is more than was paid, a refund of ours that will be refused covers the rest (payments/reversals.py).
     booked = min(gone, payment.received_minor - (payment.refunded_minor - payment.reversed_minor))
     # A refund of ours that came later may be among what was told, so that less is told than was booked.
     if payment.reversed_minor < booked:
@@ -270,7 +270,7 @@ PAYMENT_CHECKS: tuple[Check, ...] = (
     ("2. What the provider told of a payment is booked in it", _what_was_told_is_booked),
 )
 PAYOUT_CHECKS: tuple[Check, ...] = (
-    ("1. Payouts are booked once, and again where they failed", _payouts_are_booked),
+    ("1. Payouts are booked once, and again if they failed", _payouts_are_booked),
     ("1. A payout is sent by its call, with its amount, to its person", _payouts_are_called_for),
 )
 CHECKS: tuple[Check, ...] = (

@@ -1,4 +1,4 @@
-"""One reading of the proof, and what it finds. It knows no feature, so that a process apart imports little."""
+"""One reading of the proof, and what it finds. It knows no feature, so that a separate process imports little."""
 
 from itertools import islice
 
@@ -43,7 +43,7 @@ def prove_apart(place: tuple[str, str, Reading]) -> dict[str, list[str]]:
 
 
 def prove(db: Db, reading: Reading) -> dict[str, list[str]]:
-    """What breaks each check of one reading, at this moment. Raises AuditTooSlow."""
+    """Return what breaks each check of one reading, at this moment. Raises AuditTooSlow."""
     with db.client.start_session(snapshot=True) as session:
         try:
             return _read(reading, Snapshot(db, session, now()))
@@ -57,7 +57,7 @@ def prove(db: Db, reading: Reading) -> dict[str, list[str]]:
 
 
 def _read(reading: Reading, at: Snapshot) -> dict[str, list[str]]:
-    """What breaks each check of one reading."""
+    """Return what breaks each check of one reading."""
     found: dict[str, list[str]] = {words: [] for words in reading.words}
     checks = [(found[words], check) for words, check in reading.checks]
     try:

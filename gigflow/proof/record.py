@@ -1,5 +1,5 @@
-"""What `audit` proves of the record (docs/domain.md, invariant 13): each act of an admin has its row, and the other
-way.
+"""What `audit` proves of the record (docs/domain.md, invariant 13): each act of an admin has its row, and each row its
+act.
 """
 
 from gigflow.accounts.store import USERS
@@ -15,7 +15,7 @@ _ABOUT_SERVICES = ("service_approved", "service_rejected", "service_taken_down")
 def _decisions_are_in_the_record(whole: WholeOrder) -> Problems:
     acts = [act["at"] for act in whole.acts if act["event"] == DECIDED]
     told = [event["at"] for event in whole.order["events"] if event["name"] in ("decide", "decide_nothing")]
-    # Orders of before there was a record of decisions have no digest either.
+    # Orders older than the record of decisions have no digest either.
     if told != acts and (acts or whole.order.get("digest")):
         yield f"{whole.name} was decided {len(told)} times by admins, and the record has it {len(acts)} times"
 
@@ -31,13 +31,13 @@ def _decisions_about_services_are_in_the_record(at: Snapshot) -> Problems:
         if service.get("is_taken_down") and service["status"] not in ("rejected", "archived"):
             yield f"{name} was taken down, and is {service['status']}"
         versions = {act["before"].get("version") for act in found["acts"]}
-        # Services of before there was a record of decisions do not say whether they were taken down.
+        # Services older than the record of decisions do not say whether they were taken down.
         if service["reviewed_version"] not in versions and "is_taken_down" in service:
             yield f"{name} was decided about in its version {service['reviewed_version']}, not so in the record"
 
 
 def _acts_are_by_admins(at: Snapshot) -> Problems:
-    """Who decided had the right at some time, or was the operator at the machine."""
+    """Somebody who decided had the right at some time, or was the operator at the machine."""
     given = {row["user_id"] for row in at.rows(AUDIT, {"event": "admin_given"}, fields=("user_id",))}
     given |= {row["_id"] for row in at.rows(USERS, {"is_admin": True}, fields=("_id",))}
     for row in at.rows(AUDIT, {"event": {"$in": [DECIDED, *_ABOUT_SERVICES]}}):

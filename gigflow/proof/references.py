@@ -1,5 +1,5 @@
-"""What `audit` proves of every collection: that its documents are as they must be and of the past, and that whom they
-point at is there. What belongs to an order, a job or a person is asked for where those are read (`Snapshot.joined`).
+"""What `audit` proves of every collection: that its documents are as they must be and not of the future, and that what
+they point at is there. What belongs to an order, a job or a person is checked where those are read (`Snapshot.joined`).
 """
 
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ from gigflow.record.store import AUDIT
 from gigflow.reviews.store import REVIEWS
 from gigflow.schema import COLLECTIONS
 
-# What stands in each of these fields is the id of something that is there.
+# What each of these fields holds is the id of something that is there.
 REFERENCES: tuple[tuple[Declared, Declared, tuple[str, ...]], ...] = (
     (BIDS, USERS, ("freelancer_id",)),
     (ORDERS, USERS, ("client_id", "freelancer_id")),
@@ -78,7 +78,7 @@ _BY_TIME: dict[str, tuple[str, ...]] = {
     MAILS.name: ("created_at", "due_at", "claimed_until", "sent_at"),
     AUDIT.name: ("at",),
 }
-# What ends after so long at the most.
+# What ends after this long at most.
 _ENDS: dict[str, tuple[str, timedelta]] = {
     SESSIONS.name: ("expires_at", REFRESH_LIFETIME),
     TOKENS.name: ("expires_at", max(LIFETIMES.values())),
@@ -98,7 +98,7 @@ def _what_is_pointed_at_is_there(at: Snapshot) -> Problems:
 
 
 def _pointed_at(at: Snapshot, declared: Declared, field: str) -> Iterator[tuple[ObjectId, object]]:
-    """Each id that stands in a field, in their order, with one document that has it."""
+    """Yield each id of a field, in their order, with one document that has it."""
     stages: list[Document] = [
         {"$match": {field: {"$type": "objectId"}}},
         {"$group": {"_id": f"${field}", "holder": {"$first": "$_id"}}},
@@ -110,7 +110,7 @@ def _pointed_at(at: Snapshot, declared: Declared, field: str) -> Iterator[tuple[
 def missing(
     wanted: Iterator[tuple[ObjectId, object]], known: Iterator[ObjectId]
 ) -> Iterator[tuple[ObjectId, object]]:
-    """What is wanted and not known; both sorted by id."""
+    """Yield what is wanted and not known; both are sorted by id."""
     head = next(known, None)
     for each, holder in wanted:
         while head is not None and head < each:
@@ -120,8 +120,8 @@ def missing(
 
 
 def _documents_are_sound(at: Snapshot) -> Problems:
-    """What the validator of a collection demands, also of what came past it; and no date in the future, or before the
-    document was made.
+    """A document is what the validator of its collection demands, even if it was written past it; and no date is in the
+    future, or before the document was made.
     """
     for declared in COLLECTIONS:
         name = declared.name
@@ -150,7 +150,7 @@ def _documents_are_sound(at: Snapshot) -> Problems:
 
 
 def _what_forbids_doubles_is_there(at: Snapshot) -> Problems:
-    """What is one by an index of the database is so only while the index is there."""
+    """What an index of the database makes unique is so only while the index is there."""
     for declared in COLLECTIONS:
         kept = at.indexes(declared)
         for index in declared.indexes:
@@ -161,6 +161,6 @@ def _what_forbids_doubles_is_there(at: Snapshot) -> Problems:
 
 CHECKS: tuple[Check, ...] = (
     ("0. Documents are as their collection demands, and of the past", _documents_are_sound),
-    ("0. Whom and what documents point at is there", _what_is_pointed_at_is_there),
-    ("0. What forbids doubles is there", _what_forbids_doubles_is_there),
+    ("0. Whatever documents point at is there", _what_is_pointed_at_is_there),
+    ("0. The indexes that forbid doubles are there", _what_forbids_doubles_is_there),
 )

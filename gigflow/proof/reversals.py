@@ -1,6 +1,6 @@
 """What `audit` says of money that the provider gave back by itself, and of refunds that did not arrive (decision 31).
 
-Such money is booked, and yet a problem until somebody has decided (SECURITY 20c).
+Such money is booked, and is still a problem until somebody has decided (SECURITY 20c).
 """
 
 from collections import Counter
@@ -47,7 +47,7 @@ def _refunds_have_arrived(at: Snapshot) -> Problems:
 
 
 def _doubts_equal_their_orders(at: Snapshot) -> Problems:
-    # Of those orders alone that wait for a decision: there are few.
+    # Only of those orders that wait for a decision: there are few.
     doubts: Counter[ObjectId] = Counter()
     for order in at.rows(ORDERS, {"doubt_minor": {"$gt": 0}}, fields=("freelancer_id", "doubt_minor")):
         doubts[order["freelancer_id"]] += order["doubt_minor"]

@@ -22,7 +22,7 @@ def _reviews_are_of_parties(whole: WholeOrder) -> Problems:
 
 
 def _reviews_are_of_their_order(whole: WholeOrder) -> Problems:
-    """What a review copied of its order, and when it was written."""
+    """A review says what it copied of its order, and was written when the order says."""
     order = whole.order
     for review in whole.reviews:
         if (review["gig_id"], review["title"]) != (order["gig_id"], order["terms"]["title"]):
@@ -48,7 +48,7 @@ def _orders_know_their_reviews(whole: WholeOrder) -> Problems:
 def _reviews_are_revealed_together(whole: WholeOrder) -> Problems:
     hidden = [review["_id"] for review in whole.reviews if not review["revealed_at"]]
     if len(whole.reviews) > 1 and hidden:
-        yield f"the review {hidden[0]} of {whole.name} is hidden still, and both sides wrote"
+        yield f"the review {hidden[0]} of {whole.name} is still hidden, and both sides wrote"
 
 
 def _hidden_reviews_wait_for_their_day(whole: WholeOrder) -> Problems:
@@ -60,7 +60,7 @@ def _hidden_reviews_wait_for_their_day(whole: WholeOrder) -> Problems:
                 yield f"{_named(review, whole)} is hidden until {reveal_at}"
             continue
         if reveal_at:
-            yield f"{_named(review, whole)} is seen and waits to be revealed still"
+            yield f"{_named(review, whole)} is seen and still waits to be revealed"
         if not review["created_at"] - CLOCKS <= revealed_at <= whole.now + LONGEST_WAIT:
             yield f"{_named(review, whole)} was revealed at {revealed_at}"
 
@@ -71,8 +71,8 @@ def _named(review: Document, whole: WholeOrder) -> str:
 
 CHECKS: tuple[Check, ...] = (
     ("6. Reviews are by one side of a completed order, one each", _reviews_are_of_parties),
-    ("6. A review says of its order what is so", _reviews_are_of_their_order),
+    ("6. What a review says of its order is so", _reviews_are_of_their_order),
     ("6. Orders know who has reviewed them, each for their own side", _orders_know_their_reviews),
-    ("6. Where both sides wrote, both reviews are seen", _reviews_are_revealed_together),
+    ("6. If both sides wrote, both reviews are seen", _reviews_are_revealed_together),
     ("6. A hidden review is revealed when its time has come", _hidden_reviews_wait_for_their_day),
 )

@@ -26,12 +26,12 @@ class WholeService(msgspec.Struct):
 
     @property
     def name(self) -> str:
-        """What sentences call it."""
+        """How sentences name it."""
         return f"the service {self.service['_id']}"
 
 
 def whole_services(at: Snapshot) -> Iterator[WholeService]:
-    """Every service, the oldest first."""
+    """Yield every service, the oldest first."""
     revealed = {"side": "client", "revealed_at": {"$ne": None}}
     sides = {
         "orders": at.groups(ORDERS, "gig_id", {"source.type": "service"}, _OF_ORDER),

@@ -1,6 +1,6 @@
-"""What the checks of `flask gigflow audit` read: the database as it stood at one moment, in streams that are joined.
+"""What the checks of `flask gigflow audit` read: the database as it was at one moment, in streams that are joined.
 
-Nothing that grows with the market is kept in memory: rows come sorted by what they belong to, and are laid beside it.
+Nothing that grows with the market is kept in memory: rows come sorted by what they belong to, and are laid next to it.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -31,7 +31,7 @@ LONGEST_WAIT = timedelta(days=90)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _WHEN = frozenset(("at", "created_at"))  # the fields that say when a document was made
 
-LEAVING = timedelta(minutes=5)  # within which all that somebody had has ended who is shut out (Invariant 13)
+LEAVING = timedelta(minutes=5)  # within which everything of a person who is shut out ends (invariant 13)
 
 # An invariant in words, and what yields a sentence for everything that breaks it.
 Check = tuple[str, Callable[[Any], Problems]]
@@ -69,9 +69,9 @@ class Snapshot:
         fields: Iterable[str] | None = None,
         by: str = "_id",
     ) -> Iterator[Document]:
-        """The documents that meet the query, sorted by one field; with `fields` no more of them than those."""
+        """Yield the documents that meet the query, sorted by one field; with `fields` no more of them than those."""
         if fields and by != "_id":
-            # Cut first, sorted then: what is sorted is a tenth.
+            # First cut, then sorted: what is sorted is a tenth.
             cut = {"$project": dict.fromkeys(fields, 1)}
             yield from self.sums(declared, {"$match": dict(query or {})}, cut, {"$sort": {by: 1}})
             return
@@ -89,7 +89,7 @@ class Snapshot:
         yield from _each(cursor, ROWS_AT_ONCE)
 
     def sums(self, declared: Declared, *stages: Document, at_once: int = ROWS_AT_ONCE) -> Iterator[Document]:
-        """What an aggregation comes to, `at_once` rows in memory."""
+        """Yield what an aggregation comes to, `at_once` rows in memory."""
         cursor = self._db.database[declared.name].aggregate(
             list(stages), session=self._session, batchSize=at_once, allowDiskUse=True
         )
@@ -102,8 +102,8 @@ class Snapshot:
         query: Mapping[str, Any] | None = None,
         fields: Collection[str] | None = None,
     ) -> Iterator[Group]:
-        """The documents of each id that stands in the field `by`, in the order of those ids; of one id as they were
-        made, whatever index found them, if they say when.
+        """Yield the documents of each id that the field `by` holds, in the order of those ids; those of one id as they
+        were made, whatever index found them, if they say when.
         """
         found = self.rows(declared, {by: {"$type": "objectId"}, **(query or {})}, fields=fields, by=by)
         key = itemgetter(by) if "." not in by else lambda row: value_at(row, by)
@@ -117,8 +117,8 @@ class Snapshot:
     def joined(
         self, rows: Iterator[Document], sides: Mapping[str, Iterator[Group]]
     ) -> Iterator[tuple[Document, dict[str, list[Document]]]]:
-        """Each row with what belongs to it on each side; all of them sorted by the id of the row. What belongs to no
-        row is among the `strays`.
+        """Yield each row with what belongs to it on each side; all of them are sorted by the id of the row. What
+        belongs to no row is among the `strays`.
         """
         heads = {name: next(side, None) for name, side in sides.items()}
         for row in rows:
@@ -149,11 +149,11 @@ class Snapshot:
             self.strays.append(f"{name} {held}{more} belong to {group[0]}, which is not there")
 
     def indexes(self, declared: Declared) -> Mapping[str, Any]:
-        """The indexes of a collection by their names, as they are now: of those there is no past."""
+        """Return the indexes of a collection by their names, as they are now: they have no past."""
         return self._db.database[declared.name].index_information()
 
     def untold(self, facts: Iterable[tuple[str, str]]) -> Problems:
-        """The sentence of each (fact, sentence) that nobody was told of."""
+        """Yield the sentence of each (fact, sentence) that nobody was told of."""
         left = iter(facts)
         while wanted := dict(islice(left, 1_000)):
             known = self._db.database[NOTIFICATIONS.name].find(
@@ -164,14 +164,14 @@ class Snapshot:
 
 
 def _each(cursor: Cursor[Document] | CommandCursor[Document], at_once: int) -> Iterator[Document]:
-    """The rows of a cursor. To be handed out one by one takes a cursor longer than to read them."""
+    """Yield the rows of a cursor. Handing them out one by one takes a cursor longer than reading them."""
     with cursor:
         while cursor.alive:
             yield from cursor.to_list(at_once)
 
 
 def value_at(row: Mapping[str, Any], path: str) -> Any:
-    """The value at a dotted path; None if there is none."""
+    """Return the value at a dotted path; None if there is none."""
     value: Any = row
     for name in path.split("."):
         value = value.get(name) if isinstance(value, Mapping) else None
@@ -179,8 +179,8 @@ def value_at(row: Mapping[str, Any], path: str) -> Any:
 
 
 def when_made(row: Document) -> tuple[datetime, str]:
-    """When a document was made, if it says so. An id is as old as its second, and counts on from there in one process
-    only.
+    """Return when a document was made, if it says so. An id is as old as its second, and counts on from there in one
+    process only.
     """
     row_id, made = row["_id"], row.get("at", row.get("created_at"))
     if not isinstance(made, datetime):
@@ -189,5 +189,5 @@ def when_made(row: Document) -> tuple[datetime, str]:
 
 
 def itself(at: Snapshot) -> Iterator[Snapshot]:
-    """The whole database as the one subject of a reading, for checks that ask for themselves."""
+    """Yield the whole database as the one subject of a reading, for checks that ask for themselves."""
     yield at

@@ -9,7 +9,7 @@ from gigflow.core.db import Document
 from gigflow.core.transitions import AS_IT_WAS
 from gigflow.orders.models import ACCEPT_WITHIN, DELIVERY_DAYS, ORDER, REVISE_WITHIN
 
-# What each answer to a cancellation request makes of it; whatever ends or disputes the order closes it.
+# What each answer to a cancellation request makes of it; ending or disputing the order closes it.
 ANSWERS = {
     "take_back": "taken_back",
     "refuse": "refused",

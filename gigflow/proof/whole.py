@@ -31,7 +31,7 @@ class WholeOrder(msgspec.Struct, dict=True):
     reviews: list[Document]
     told: list[Document]
     acts: list[Document]  # of admins, in the record
-    gone: frozenset[ObjectId]  # who has deleted the account, and took along what they were told
+    gone: frozenset[ObjectId]  # who has deleted the account, and with it what they were told
     shut_out: frozenset[ObjectId]
     now: datetime
 
@@ -42,12 +42,12 @@ class WholeOrder(msgspec.Struct, dict=True):
 
     @cached_property
     def name(self) -> str:
-        """What sentences call it."""
+        """How sentences name it."""
         return f"the order {self.order['_id']}"
 
     @cached_property
     def taken(self) -> list[Document]:
-        """The payments whose money the order took; what was sent back instead says why."""
+        """The payments whose money the order took; a payment that was sent back instead says why."""
         return [each for each in self.payments if each["status"] in TAKEN and not each["why"]]
 
     @cached_property
@@ -57,7 +57,7 @@ class WholeOrder(msgspec.Struct, dict=True):
 
 
 def whole_orders(at: Snapshot) -> Iterator[WholeOrder]:
-    """Every order, the oldest first."""
+    """Yield every order, the oldest first."""
     gone = frozenset(row["_id"] for row in at.rows(USERS, {"deleted_at": {"$ne": None}}, fields=("_id",)))
     sides = {
         "entries": at.groups(LEDGER, "order_id"),

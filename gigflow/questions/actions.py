@@ -24,7 +24,7 @@ from gigflow.services import actions as services
 
 
 def ask(db: Db, viewer: Viewer, gig_id: ObjectId, text: str, now: datetime) -> Question:
-    """Ask about a live service of somebody else, who is told. Raises NotFound, Forbidden, Conflict."""
+    """Ask about somebody else's live service; its owner is told. Raises NotFound, Forbidden, Conflict."""
     service = services.service_for(db, viewer, gig_id)
     if service.owner_id == viewer.user_id:
         raise Forbidden("This is your own service.", code="own_gig")
@@ -49,7 +49,7 @@ def ask(db: Db, viewer: Viewer, gig_id: ObjectId, text: str, now: datetime) -> Q
 
 
 def answer(db: Db, viewer: Viewer, question_id: ObjectId, text: str, now: datetime) -> Question:
-    """Answer a question about one's own service, or change the answer; who asked is told the first time.
+    """Answer a question about your service, or change the answer; the person who asked is told the first time.
 
     Raises NotFound, Forbidden, Conflict.
     """
@@ -74,8 +74,8 @@ def answer(db: Db, viewer: Viewer, question_id: ObjectId, text: str, now: dateti
 
 
 def question_to_answer(db: Db, viewer: Viewer, question_id: ObjectId) -> tuple[Question, Service]:
-    """A question about one's own service, and that service. Raises NotFound, Forbidden, and Conflict where it is
-    archived.
+    """Return a question about the viewer's own service, and that service. Raises NotFound, Forbidden, and Conflict if
+    it is archived.
     """
     question = _get(db, question_id)
     return question, services.service_to_change(db, viewer, question.gig_id)
@@ -92,7 +92,9 @@ def remove(db: Db, viewer: Viewer, question_id: ObjectId, now: datetime) -> tupl
     decides = _decides(question, service, viewer)
     always = decides or viewer.user_id == service.owner_id
     if not always and viewer.user_id != question.asker_id:
-        raise Forbidden("Only who asked, the owner of the service and admins may do that.", code="not_owner")
+        raise Forbidden(
+            "Only the person who asked, the owner of the service and admins may do that.", code="not_owner"
+        )
 
     def work(tx: Tx) -> None:
         accounts.act(tx, viewer)
@@ -112,7 +114,7 @@ def remove(db: Db, viewer: Viewer, question_id: ObjectId, now: datetime) -> tupl
 
 
 def may_remove(question: Question, service: Service, viewer: Viewer | None) -> bool:
-    """Whether somebody may take a question away as it is."""
+    """Return whether somebody may take a question away as it is."""
     if viewer is None:
         return False
     if viewer.user_id == service.owner_id or _decides(question, service, viewer):
@@ -121,24 +123,28 @@ def may_remove(question: Question, service: Service, viewer: Viewer | None) -> b
 
 
 def _decides(question: Question, service: Service, viewer: Viewer) -> bool:
-    """Whether somebody takes a question away as an admin: nobody decides about what they asked themselves."""
+    """Return whether somebody takes a question away as an admin: nobody decides about what they asked themselves."""
     return viewer.is_admin and viewer.user_id not in (question.asker_id, service.owner_id)
 
 
 def questions_about(db: Db, service: Service, viewer: Viewer | None, page: PageRequest) -> Page[Question]:
-    """What was asked about a service, newest first; its owner sees first what is to be answered (`order_for`)."""
+    """Return what was asked about a service, newest first; its owner sees the unanswered questions first
+    (`order_for`).
+    """
     if order_for(service, viewer):
         return store.find_unanswered_first(db, service.id, page)
     return store.find_questions(db, service.id, page)
 
 
 def order_for(service: Service, viewer: Viewer | None) -> str | None:
-    """The order in which somebody sees the questions about a service, for its cursors; None for the newest first."""
+    """Return the order in which somebody sees the questions about a service, for its cursors; None for the newest
+    first.
+    """
     return UNANSWERED_FIRST if viewer is not None and viewer.user_id == service.owner_id else None
 
 
 def question_count(db: Db, service: Service) -> int:
-    """How many questions there are about a service."""
+    """Return how many questions there are about a service."""
     return store.count_questions(db, service.id)
 
 

@@ -38,7 +38,9 @@ class QuestionBody(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class QuestionList(msgspec.Struct, rename="camel"):
-    """A page of the questions about a service; `next` is the cursor of the next, `count` how many there are in all."""
+    """A page of the questions about a service; `next` is the cursor of the next page, `count` how many there are in
+    all.
+    """
 
     questions: list[QuestionBody]
     next: str | None
@@ -47,14 +49,16 @@ class QuestionList(msgspec.Struct, rename="camel"):
 
 @api.get("/gigs/<id>/questions")
 @describes(
-    "The questions about a service, newest first",
+    "List the questions about a service, newest first",
     "Services",
     QuestionList,
     query=(LIMIT, CURSOR_TEXT),
     refusals=(404,),
 )
 def list_questions(id: str) -> Response:
-    """What was asked and answered, for everybody who may see the service. Its owner gets what is not answered first."""
+    """Show what was asked and answered, to everybody who may see the service. Its owner gets the unanswered questions
+    first.
+    """
     service = services.service_for(db(), viewer(), object_id(id))
     order = actions.order_for(service, viewer())
     page = actions.questions_about(db(), service, viewer(), asked_page(order=order))
@@ -68,7 +72,7 @@ def list_questions(id: str) -> Response:
     "Ask about a service", "Services", QuestionBody, form=QuestionForm, status=201, refusals=(403, 404, 409)
 )
 def ask(id: str) -> Response:
-    """Ask about a live service of somebody else."""
+    """Ask about somebody else's live service."""
     services.service_for(db(), person(), object_id(id))
     form = bind(QuestionForm)
     spend_by_person("questions")
@@ -78,7 +82,7 @@ def ask(id: str) -> Response:
 @api.put("/questions/<id>")
 @signed_in
 @describes(
-    "Answer a question about one's own service",
+    "Answer a question about your service",
     "Services",
     QuestionBody,
     form=AnswerForm,
@@ -95,7 +99,9 @@ def answer_question(id: str) -> Response:
 @signed_in
 @describes("Take a question away", "Services", QuestionBody, refusals=(403, 404, 409))
 def remove_question(id: str) -> Response:
-    """With its answer: for who asked until it is answered, for the owner of the service and admins always."""
+    """Take it away with its answer: the person who asked may until it is answered, the owner of the service and admins
+    always.
+    """
     question, _ = actions.remove(db(), person(), object_id(id), now())
     return answer(_body(question))
 

@@ -1,4 +1,4 @@
-"""What asking and answering takes."""
+"""What asking and answering take."""
 
 from gigflow.questions.models import ANSWER_MAX, QUESTION_MAX
 from gigflow.web.fields import LongTextField, text_rules

@@ -22,11 +22,11 @@ pages = Blueprint("questions", __name__)
 
 @pages.get("/gigs/<gig_id>/questions")
 def show(gig_id: str) -> Response:
-    """More of what was asked about a service than its page has."""
+    """Show more of what was asked about a service than its page has."""
     service = services.service_for(db(), viewer(), object_id(gig_id))
     try:
         context = question_context(service)
-    except Invalid:  # the cursor, as of a link of the owner's, who has another order
+    except Invalid:  # the cursor, as of a link of the owner's, whose order differs
         return render("questions/page.html", status=400, service=service, is_lost=True)
     return render("questions/page.html", "services/_questions.html", **context)
 
@@ -47,7 +47,7 @@ def ask(gig_id: str) -> Response:
 @pages.post("/questions/<question_id>")
 @signed_in
 def answer(question_id: str) -> Response:
-    """Answer a question about one's own service."""
+    """Answer a question about a service of the viewer's."""
     question, service = actions.question_to_answer(db(), person(), object_id(question_id))
     form = AnswerForm()
     answered = form.perform(lambda: _answer(person(), question, form))

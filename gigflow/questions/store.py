@@ -27,18 +27,18 @@ def insert_question(tx: Tx, question: Question) -> None:
 
 
 def get_question(db: Db, question_id: ObjectId) -> Question | None:
-    """The question with this id, or None."""
+    """Return the question with this id, or None."""
     found = db[QUESTIONS].find_one({"_id": question_id})
     return from_document(found, Question) if found else None
 
 
 def find_questions(db: Db, gig_id: ObjectId, page: PageRequest) -> Page[Question]:
-    """The questions about a gig, newest first."""
+    """Return the questions about a gig, newest first."""
     return newest(db[QUESTIONS], {"gig_id": gig_id}, page, Question)
 
 
 def find_unanswered_first(db: Db, gig_id: ObjectId, page: PageRequest) -> Page[Question]:
-    """The questions about a gig: those without an answer, then the others, of either the newest first.
+    """Return the questions about a gig: those without an answer, then the others, each newest first.
 
     A cursor's value is 1 among the first, 0 among the others.
     """
@@ -58,12 +58,12 @@ def find_unanswered_first(db: Db, gig_id: ObjectId, page: PageRequest) -> Page[Q
 
 
 def count_questions(db: Db, gig_id: ObjectId) -> int:
-    """How many questions there are about a gig."""
+    """Return how many questions there are about a gig."""
     return db[QUESTIONS].count_documents({"gig_id": gig_id})
 
 
 def set_answer(tx: Tx, question_id: ObjectId, answer: str, now: datetime) -> Question | None:
-    """Answer a question, or change its answer, and return it as it was before; None where it is gone."""
+    """Answer a question, or change its answer, and return it as it was before; None if it is gone."""
     found = tx[QUESTIONS].find_one_and_update(
         {"_id": question_id},
         {"$set": {"answer": answer, "answered_at": now}},
@@ -72,7 +72,7 @@ def set_answer(tx: Tx, question_id: ObjectId, answer: str, now: datetime) -> Que
 
 
 def delete_question(tx: Tx, question_id: ObjectId, *, answered: bool) -> bool:
-    """Delete a question; False where it is gone, or (unless `answered`) has an answer by now."""
+    """Delete a question; returns False if it is gone, or (unless `answered`) has an answer by now."""
     query: Document = {"_id": question_id, **({} if answered else {"answered_at": None})}
     return tx[QUESTIONS].delete_one(query).deleted_count == 1
 
@@ -86,7 +86,7 @@ def delete_some_of(tx: Tx, asker_id: ObjectId, limit: int) -> int:
 
 
 def _find(db: Db, query: Document, before: ObjectId | None, limit: int) -> list[Question]:
-    """Questions, newest first."""
+    """Return questions, newest first."""
     asked = {**query, "_id": {"$lt": before}} if before else query
     rows = db[QUESTIONS].find(asked).sort("_id", DESCENDING).limit(limit)
     return [from_document(row, Question) for row in rows]

@@ -18,7 +18,7 @@ from gigflow.web.runtime import db, viewer
 
 
 class QuestionRow(msgspec.Struct, kw_only=True):
-    """A question with the name of who asked."""
+    """A question with the name of the person who asked."""
 
     id: ObjectId
     asker_id: ObjectId
@@ -37,8 +37,8 @@ def question_context(
     asked: QuestionForm | None = None,
     answered: tuple[Question, AnswerForm] | None = None,
 ) -> dict[str, Any]:
-    """The questions about a service after the query's `cursor`, and the forms that its reader may use; a refused one as
-    it was sent.
+    """Return the questions about a service after the query's `cursor`, and the forms that its reader may use; a refused
+    one as it was sent.
     """
     reader = viewer()
     is_owner = reader is not None and reader.user_id == service.owner_id
@@ -52,7 +52,7 @@ def question_context(
     forms = {row.id: _answer_form(row) for row in rows} if is_owner else {}
     return {
         "questions": rows,
-        # One that was refused is shown in any case: with its reason, and with what was typed.
+        # A refused one is shown in any case: with its reason, and with what was typed.
         "question_form": asked or (QuestionForm(formdata=None) if may_ask else None),
         "answer_forms": {**forms, **({answered[0].id: answered[1]} if answered else {})},
         "cursor": cursor,
@@ -63,7 +63,7 @@ def question_context(
 
 
 def answer_context(service: Service, question: Question, refused: AnswerForm | None) -> dict[str, Any]:
-    """One question alone, for the owner who has answered it; or whose answer was `refused`."""
+    """Return one question alone, for the owner who has answered it, or whose answer was `refused`."""
     (row,) = _rows(service, [question])
     return {
         "question": row,
@@ -78,7 +78,7 @@ def _answer_form(row: QuestionRow) -> AnswerForm:
 
 
 def _rows(service: Service, questions: list[Question]) -> list[QuestionRow]:
-    """Questions about a service as its reader sees them."""
+    """Return questions about a service as its reader sees them."""
     reader = viewer()
     is_owner = reader is not None and reader.user_id == service.owner_id
     people = accounts.people(db(), [question.asker_id for question in questions]) if questions else {}

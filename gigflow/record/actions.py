@@ -11,7 +11,7 @@ from gigflow.core.ids import new_id
 from gigflow.record import store
 from gigflow.record.models import Row, Subject
 
-MACHINE = "machine"  # an operator at the command line, of whom the house knows no more
+MACHINE = "machine"  # an operator at the command line, of whom the house knows nothing else
 
 
 def note(
@@ -53,7 +53,7 @@ def note(
 
 
 def newest_act(db: Db, subject_id: ObjectId, events: Collection[str]) -> Row | None:
-    """The newest act among these `events` that was about something, or None."""
+    """Return the newest act among these `events` that was about something, or None."""
     return store.find_newest(db, subject_id, events)
 
 
@@ -69,7 +69,7 @@ def count(
 ) -> None:
     """Count failures or refusals: one row for each event, account or address (`whose`), and hour; kept for 90 days.
 
-    `data` is of the last one. It never fails what it is about, and nobody waits for it.
+    `data` is of the last one. It never makes what it is about fail, and nobody waits for it.
     """
     hour = now.strftime("%Y-%m-%dT%H")
     store.count(db, f"{event}:{whose}:{hour}", event, times, user_id, data, now)

@@ -22,9 +22,9 @@ class Subject(msgspec.Struct, frozen=True):
 class Row(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     """One act. `by` is the person who did it, None for time and for the operator at the machine, which `via` names.
 
-    `user_id` is the account that it concerns, where it concerns one. An order concerns two: it is the freelancer's, and
-    `data` names both, as `client_id` and `freelancer_id`. `before` and `after` are the fields that it
-    changed; `batch` is shared by acts that were done at once, and `undoes` names the act that this one takes back.
+    `user_id` is the account that it concerns, if it concerns one. An order concerns two: it is the freelancer's, and
+    `data` names both, as `client_id` and `freelancer_id`. `before` and `after` are the fields that it changed; `batch`
+    is shared by acts that were done at once, and `undoes` names the act that this one takes back.
     """
 
     id: ObjectId

@@ -1,4 +1,4 @@
-"""The record in the database: rows are appended; only those that count failures are added to, and run out."""
+"""The record in the database: rows are appended; only the counts of failures are added to, and expire."""
 
 import logging
 from collections.abc import Collection, Mapping
@@ -50,7 +50,7 @@ def insert_row(db: Db, row: Row) -> None:
 
 
 def find_newest(db: Db, subject_id: ObjectId, events: Collection[str]) -> Row | None:
-    """The newest row of these events about something, or None."""
+    """Return the newest row of these events about something, or None."""
     query = {"subject.id": subject_id, "event": {"$in": list(events)}}
     # Older ids of one second count on in one process only (decision 43).
     found = db[AUDIT].find_one(query, sort=[("at", DESCENDING), ("_id", DESCENDING)])
@@ -66,8 +66,8 @@ def count(
     data: Mapping[str, str],
     now: datetime,
 ) -> None:
-    """Add to the row of this key, which the first makes. No answer is waited for, so that nobody can tell by the time
-    whether something was counted; a database that is away is one warning.
+    """Add to the row of this key, which the first call makes. It waits for no answer, so that nobody can tell by the
+    time whether something was counted; if the database is away, that is one warning.
     """
     first = {"event": event, "at": now, "user_id": user_id, "expires_at": now + timedelta(days=KEPT_DAYS)}
     last = {f"data.{name}": value for name, value in {**data, "last_at": now}.items()}

@@ -1,6 +1,6 @@
 """Writing reviews, revealing them to everybody, and answering them (docs/domain.md, Reviews).
 
-Whoever leaves lets their reviews stay: they are about the other side, whose rating counts them (decision 22).
+People who leave let their reviews stay: they are about the other side, whose rating counts them (decision 22).
 """
 
 from datetime import datetime
@@ -26,17 +26,17 @@ from gigflow.reviews.models import Review, Tally, closes_at, size_of
 from gigflow.services import actions as services
 
 _revealing = Each("The revealing of review")
-AT_ONCE = 100  # revealed by one tick; what is left over is for the next
+AT_ONCE = 100  # revealed by one tick; the rest is for the next
 
 
 def write_review(
     db: Db, viewer: Viewer, order_id: ObjectId, *, rating: int, text: str, now: datetime
 ) -> Review:
-    """Review the other side of a completed order of one's own. It stays hidden until the other has written as well, or
-    the window closes; the second one reveals both.
+    """Review the other side of a completed order of yours. It stays hidden until the other side has written as well, or
+    the window closes; the second review reveals both.
 
-    Raises NotFound, Forbidden, and Conflict where the order is not completed, was reviewed by this side, or can be
-    reviewed no more.
+    Raises NotFound, Forbidden, and Conflict if the order is not completed, if this side has reviewed it already, or if
+    it can no longer be reviewed.
     """
     order, side = orders.order_of_side(db, viewer, order_id)
     review_id = new_id()
@@ -47,7 +47,7 @@ def write_review(
         others = store.find_reviews_of(tx, order.id)
         # A tick may have revealed it a moment before the window closed for us.
         if now >= closes_at(noted) or any(each.revealed_at for each in others):
-            raise Conflict("This order can be reviewed no more.", code="reviews_closed")
+            raise Conflict("This order can no longer be reviewed.", code="reviews_closed")
         review = _review(review_id, noted, side, rating, text, now)
         store.insert_review(tx, review)
         for each in (*others, review) if others else ():
@@ -68,17 +68,15 @@ def reveal_due(db: Db, now: datetime) -> int:
 
 
 def reply(db: Db, viewer: Viewer, review_id: ObjectId, text: str, now: datetime) -> Review:
-    """Answer a review of oneself, once, after it was revealed; its author is told. Raises NotFound, Forbidden,
-    Conflict.
-    """
+    """Answer a review of you, once, after it was revealed; its author is told. Raises NotFound, Forbidden, Conflict."""
     review = review_to_answer(db, viewer, review_id)
 
     def work(tx: Tx) -> Review:
         subject = accounts.act(tx, viewer)
         answered = store.set_reply(tx, review.id, text, now)
         if answered is None:
-            raise Conflict("You have answered this review already.", code="already_answered")
-        sentence = f"{subject.name} has answered your review of {review.title}."
+            raise Conflict("You have already replied to this review.", code="already_answered")
+        sentence = f"{subject.name} has replied to your review of {review.title}."
         if _is_there(tx, review.author_id):
             to, about = review.author_id, review.about
             tell(tx, REVIEW_ANSWERED, to, sentence, now, about=about, occurrence=review.id, actor=subject)
@@ -88,42 +86,44 @@ def reply(db: Db, viewer: Viewer, review_id: ObjectId, text: str, now: datetime)
 
 
 def review_to_answer(db: Db, viewer: Viewer, review_id: ObjectId) -> Review:
-    """A revealed review of the viewer. Raises NotFound, also where it is hidden from them; Forbidden; Conflict where it
-    is hidden still.
+    """Return a revealed review of the viewer. Raises NotFound, also if it is hidden from them; Forbidden; Conflict if
+    it is still hidden.
     """
     review = _present(store.get_review(db, review_id))
     if review.revealed_at is None and viewer.user_id not in (review.author_id, review.subject_id):
         raise _no_such_review(hides=True)
     if review.subject_id != viewer.user_id:
-        raise Forbidden("Only who was reviewed may answer.", code="not_reviewed")
+        raise Forbidden("Only the reviewed person can reply.", code="not_reviewed")
     if review.revealed_at is None:
-        raise Conflict("This review is hidden still.", code="review_hidden")
+        raise Conflict("This review is still hidden.", code="review_hidden")
     return review
 
 
 def reviews_of_order(db: Db, viewer: Viewer, order: Order) -> list[Review]:
-    """The reviews of an order that its reader may see: the own always, others once they are revealed."""
+    """Return the reviews of an order that its reader may see: their own always, others once they are revealed."""
     found = store.find_reviews_of(db, order.id)
     return [each for each in found if each.revealed_at or each.author_id == viewer.user_id]
 
 
 def reviews_about(db: Db, user_id: ObjectId, as_side: Side | None, page: PageRequest) -> Page[Review]:
-    """What was said of a person as a freelancer, as a client, or (None) as either, newest first; for everybody."""
+    """Return what was said of a person as a freelancer, as a client, or (None) as either, newest first; for
+    everybody.
+    """
     return store.find_about(db, user_id, _authors(as_side), page)
 
 
 def tally_about(db: Db, user_id: ObjectId, as_side: Side | None) -> Tally:
-    """How a person was rated as a freelancer, as a client, or (None) as either."""
+    """Return how a person was rated as a freelancer, as a client, or (None) as either."""
     return Tally(store.count_about(db, user_id, _authors(as_side)))
 
 
 def reviews_about_service(db: Db, service: Service, page: PageRequest) -> Page[Review]:
-    """What the clients of a service said, newest first. Whoever asks has seen to it that the reader may see it."""
+    """Return what the clients of a service said, newest first. Callers have made sure that the reader may see it."""
     return store.find_about_service(db, service.id, page)
 
 
 def tally_about_service(db: Db, service: Service) -> Tally:
-    """How the clients of a service rated it."""
+    """Return how the clients of a service rated it."""
     return Tally(store.count_about_service(db, service.id))
 
 
@@ -163,7 +163,7 @@ def _reveal_alone(db: Db, review_id: ObjectId, now: datetime) -> bool:
 
 
 def _reveal(tx: Tx, review: Review, now: datetime) -> bool:
-    """Let everybody read a review and let it count; False where it does already."""
+    """Let everybody read a review and let it count; returns False if it does already."""
     if not store.reveal(tx, review.id, now):
         return False
     accounts.count_review(tx, review.subject_id, other(review.side), review.rating)
@@ -186,7 +186,7 @@ def _tell_of_written(tx: Tx, review: Review, author: Actor, revealed: bool, now:
 
 
 def _is_there(tx: Tx, user_id: ObjectId) -> bool:
-    """Whether somebody has not left for good; who has is told nothing."""
+    """Return whether somebody has not left for good; nobody tells people who have."""
     user = accounts.get_user(tx, user_id)
     return user is not None and not user.deleted_at
 

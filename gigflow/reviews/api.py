@@ -28,7 +28,7 @@ api = Blueprint("reviews_api", __name__, url_prefix="/api")
 
 AS = Query(
     "as",
-    "Only those of what the person did as this; both where it is not said.",
+    "Only reviews of what the person did in this role; left out, of both.",
     {"type": "string", "enum": ["freelancer", "client"]},
 )
 
@@ -71,7 +71,7 @@ class ReviewBody(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class OrderReviewList(msgspec.Struct, rename="camel"):
-    """The reviews of an order that one may read: two at the most. There is one page of them."""
+    """The reviews of an order that you may read: at most two. There is one page of them."""
 
     reviews: list[ReviewBody]
     next: str | None
@@ -106,7 +106,9 @@ class ReviewList(msgspec.Struct, rename="camel"):
     refusals=(403, 404, 409),
 )
 def write_review(id: str) -> Response:
-    """Hidden until both sides have written or 14 days are over; then nobody can write one any more."""
+    """Write a review, which is hidden until both sides have written or 14 days are over; after that nobody can write
+    one.
+    """
     order, _ = orders.order_of_side(db(), person(), object_id(id))
     form = bind(ReviewForm)
     rating, text = form.rating.data, form.text.data or ""
@@ -116,9 +118,9 @@ def write_review(id: str) -> Response:
 
 @api.get("/orders/<id>/reviews")
 @signed_in
-@describes("The reviews of an order", "Reviews", OrderReviewList, refusals=(404,))
+@describes("List the reviews of an order", "Reviews", OrderReviewList, refusals=(404,))
 def list_reviews_of_order(id: str) -> Response:
-    """One's own always, the other side's once it is revealed; for the two sides and admins."""
+    """Show your own review always, the other side's once it is revealed; for the two sides and admins."""
     order = orders.order_for(db(), person(), object_id(id))
     found = _bodies(actions.reviews_of_order(db(), person(), order))
     return answer(OrderReviewList(found, None, len(found)))
@@ -126,14 +128,14 @@ def list_reviews_of_order(id: str) -> Response:
 
 @api.get("/users/<id>/reviews")
 @describes(
-    "What was said of somebody, newest first",
+    "List the reviews of a person, newest first",
     "Reviews",
     ReviewList,
     query=(AS, LIMIT, CURSOR),
     refusals=(404,),
 )
 def list_reviews_about(id: str) -> Response:
-    """The revealed reviews of a person, for everybody."""
+    """Show the revealed reviews of a person, to everybody."""
     user = profiles.profile_of(db(), object_id(id))
     as_side = side_named(request.args.get("as"))
     page = actions.reviews_about(db(), user.id, as_side, asked_page())
@@ -142,14 +144,14 @@ def list_reviews_about(id: str) -> Response:
 
 @api.get("/gigs/<id>/reviews")
 @describes(
-    "What the clients of a service said, newest first",
+    "List the reviews of a service by its clients, newest first",
     "Reviews",
     ReviewList,
     query=(LIMIT, CURSOR),
     refusals=(404,),
 )
 def list_reviews_about_service(id: str) -> Response:
-    """The revealed reviews of a service, for everybody who may see it."""
+    """Show the revealed reviews of a service, to everybody who may see it."""
     service = services.service_for(db(), viewer(), object_id(id))
     page = actions.reviews_about_service(db(), service, asked_page())
     return _list(page, actions.tally_about_service(db(), service))
@@ -158,7 +160,7 @@ def list_reviews_about_service(id: str) -> Response:
 @api.post("/reviews/<id>/reply")
 @signed_in
 @describes(
-    "Answer a review of oneself",
+    "Reply to a review of you",
     "Reviews",
     ReviewBody,
     form=ReplyForm,
@@ -166,7 +168,7 @@ def list_reviews_about_service(id: str) -> Response:
     refusals=(403, 404, 409),
 )
 def reply(id: str) -> Response:
-    """Once, after it was revealed."""
+    """Answer it once, after it was revealed."""
     review = actions.review_to_answer(db(), person(), object_id(id))
     form = bind(ReplyForm)
     answered = actions.reply(db(), person(), review.id, form.text.data or "", now())

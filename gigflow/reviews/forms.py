@@ -1,4 +1,4 @@
-"""What writing a review and answering one takes."""
+"""What writing a review and answering one take."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from gigflow.reviews.models import STARS, TEXT_MAX
 from gigflow.web.fields import LongTextField, WholeNumberField, text_rules
 from gigflow.web.forms import Form
 
-# What each number of stars means, for whoever chooses one.
+# What each number of stars means, for the person who chooses one.
 MEANINGS = {1: "Bad", 2: "Poor", 3: "Fair", 4: "Good", 5: "Excellent"}
 
 
@@ -38,7 +38,7 @@ class ReviewForm(Form):
 
 
 class ReplyForm(Form):
-    """The answer to a review of oneself."""
+    """The answer to a review, by the reviewed person."""
 
     text = LongTextField(
         "Your answer",

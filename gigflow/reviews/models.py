@@ -12,7 +12,7 @@ from gigflow.orders.models import Order, Side
 
 TEXT_MAX = 2_000  # docs/api.md, Longest texts
 STARS = (1, 2, 3, 4, 5)
-# How long a review that stands alone stays hidden, and the other side may still write one.
+# How long a single review stays hidden, and the other side may still write one.
 WINDOW = timedelta(days=14)
 
 # Where one size of orders ends and the next begins, in minor units: $100, $500, $2,000, $10,000; with a currency that
@@ -30,9 +30,9 @@ class SizeBand(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Review(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
-    """A review as stored. `side` is its author's, `title` its order's: only the two of them are told that.
+    """A review as stored. `side` is its author's, `title` its order's: only the two of them are told the title.
 
-    Hidden until `revealed_at`, which is `reveal_at` at the latest; once it is revealed, `reveal_at` is None.
+    It is hidden until `revealed_at`, which is `reveal_at` at the latest; once it is revealed, `reveal_at` is None.
     """
 
     id: ObjectId
@@ -53,7 +53,7 @@ class Review(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
 
     @property
     def path(self) -> str:
-        """Where the two of them read and answer it on this site."""
+        """The address on this site at which the two of them read and answer it."""
         return f"/orders/{self.order_id}#reviews"
 
     @property
@@ -80,7 +80,7 @@ class Tally(msgspec.Struct, frozen=True):
 
 
 def size_of(price_minor: int) -> SizeBand:
-    """The size of an order of this price."""
+    """Return the size of an order of this price."""
     reached = sum(price_minor >= size for size in SIZES)
     return SizeBand(
         from_minor=SIZES[reached - 1] if reached else 0,
@@ -89,20 +89,20 @@ def size_of(price_minor: int) -> SizeBand:
 
 
 def closes_at(order: Order) -> datetime:
-    """When a completed order can be reviewed no more, and the review that stands alone is revealed."""
+    """Return when a completed order can no longer be reviewed, and a single review is revealed."""
     assert order.ended_at is not None
     return order.ended_at + WINDOW
 
 
 def may_be_written(order: Order, side: Side, now: datetime) -> bool:
-    """Whether this side of an order can write its review at this moment."""
+    """Return whether this side of an order can write its review at this moment."""
     if order.status != "completed" or side in order.reviewed:
         return False
     return now < closes_at(order)
 
 
 def side_named(name: str | None) -> Side | None:
-    """The side that a query's `as` names; None where it names none. Raises Invalid."""
+    """Return the side that a query's `as` names; None if it names none. Raises Invalid."""
     match name:
         case "client" | "freelancer":
             return name

@@ -1,4 +1,4 @@
-"""Reviews for people: writing and answering them beside their order, and all of a person or a service."""
+"""Reviews for people: writing and answering them on the page of their order, and all of a person or a service."""
 
 from flask import Blueprint, Response, request
 
@@ -33,7 +33,7 @@ def write(order_id: str) -> Response:
 @pages.post("/reviews/<review_id>/reply")
 @signed_in
 def reply(review_id: str) -> Response:
-    """Answer a review of oneself."""
+    """Answer a review of the viewer."""
     review = actions.review_to_answer(db(), person(), object_id(review_id))
     form = ReplyForm()
     form.perform(lambda: actions.reply(db(), person(), review.id, form.text.data or "", now()))
@@ -42,7 +42,7 @@ def reply(review_id: str) -> Response:
 
 @pages.get("/u/<user_id>/reviews")
 def about(user_id: str) -> Response:
-    """Everything that was said of somebody, as freelancer or as client."""
+    """Show everything that was said of somebody, as freelancer or as client."""
     user = profiles.profile_of(db(), object_id(user_id))
     side = side_named(request.args.get("as")) or "freelancer"
     reviewed = reviewed_as(user.id, side, asked_page())
@@ -51,7 +51,7 @@ def about(user_id: str) -> Response:
 
 @pages.get("/gigs/<gig_id>/reviews")
 def about_service(gig_id: str) -> Response:
-    """Everything that the clients of a service said."""
+    """Show everything that the clients of a service said."""
     service = services.service_for(db(), viewer(), object_id(gig_id))
     return render(
         "reviews/about_service.html", service=service, reviewed=reviewed_service(service, asked_page())
@@ -66,7 +66,7 @@ def _write(order: Order, form: ReviewForm) -> Review:
 def _order_page(
     order: Order, *, written: ReviewForm | None = None, replied: ReplyForm | None = None
 ) -> Response:
-    """The order's reviews after one of the two forms was sent; the refused one is shown again."""
+    """Return the order's reviews after one of the two forms was sent; the refused one is shown again."""
     sent = written or replied
     assert sent is not None
     if sent.status == 200 and not wants_fragment():

@@ -48,50 +48,50 @@ COLLECTIONS = (REVIEWS,)
 
 
 def insert_review(tx: Tx, review: Review) -> None:
-    """Store a new review; the order's own guard has seen to it that its side has no other."""
+    """Store a new review; the order's own guard has made sure that its side has no other."""
     tx[REVIEWS].insert_one(to_document(review))
 
 
 def get_review(db: Db, review_id: ObjectId) -> Review | None:
-    """The review with this id, or None."""
+    """Return the review with this id, or None."""
     found = db[REVIEWS].find_one({"_id": review_id})
     return from_document(found, Review) if found else None
 
 
 def find_reviews_of(db: Db, order_id: ObjectId) -> list[Review]:
-    """The reviews of an order, hidden or not, the oldest first: two at the most."""
+    """Return the reviews of an order, hidden or not, the oldest first: two at most."""
     rows = db[REVIEWS].find({"order_id": order_id}).sort("_id", ASCENDING)
     return [from_document(row, Review) for row in rows]
 
 
 def find_about(db: Db, subject_id: ObjectId, sides: Sequence[Side], page: PageRequest) -> Page[Review]:
-    """The revealed reviews of a person by these sides of their orders, newest first."""
+    """Return the revealed reviews of a person by these sides of their orders, newest first."""
     return newest(db[REVIEWS], _about(subject_id, sides), page, Review)
 
 
 def find_about_service(db: Db, service_id: ObjectId, page: PageRequest) -> Page[Review]:
-    """The revealed reviews of a service by its clients, newest first."""
+    """Return the revealed reviews of a service by its clients, newest first."""
     return newest(db[REVIEWS], _about_service(service_id), page, Review)
 
 
 def count_about(db: Db, subject_id: ObjectId, sides: Sequence[Side]) -> dict[int, int]:
-    """How many of the reviews that `find_about` finds gave each number of stars."""
+    """Return how many of the reviews that `find_about` finds gave each number of stars."""
     return _count(db, _about(subject_id, sides))
 
 
 def count_about_service(db: Db, service_id: ObjectId) -> dict[int, int]:
-    """How many of the reviews that `find_about_service` finds gave each number of stars."""
+    """Return how many of the reviews that `find_about_service` finds gave each number of stars."""
     return _count(db, _about_service(service_id))
 
 
 def find_due(db: Db, now: datetime, limit: int) -> list[ObjectId]:
-    """Hidden reviews whose time has come, the oldest first."""
+    """Return hidden reviews whose time has come, the oldest first."""
     rows = db[REVIEWS].find({"reveal_at": passed(now)}, {"_id": 1}).sort("reveal_at", ASCENDING).limit(limit)
     return [row["_id"] for row in rows]
 
 
 def reveal(tx: Tx, review_id: ObjectId, now: datetime) -> bool:
-    """Let everybody read a review; False where everybody may already."""
+    """Let everybody read a review; returns False if everybody may already."""
     result = tx[REVIEWS].update_one(
         {"_id": review_id, "revealed_at": None}, {"$set": {"revealed_at": now, "reveal_at": None}}
     )
@@ -99,7 +99,7 @@ def reveal(tx: Tx, review_id: ObjectId, now: datetime) -> bool:
 
 
 def set_reply(tx: Tx, review_id: ObjectId, reply: str, now: datetime) -> Review | None:
-    """Put a reply below a revealed review; None where it has one, or is hidden."""
+    """Put a reply below a revealed review; returns None if it has one, or is hidden."""
     found = tx[REVIEWS].find_one_and_update(
         {"_id": review_id, "replied_at": None, **_REVEALED},
         {"$set": {"reply": reply, "replied_at": now}},

@@ -17,11 +17,11 @@ from gigflow.reviews.forms import MEANINGS, ReplyForm, ReviewForm
 from gigflow.reviews.models import Review, SizeBand, Tally, closes_at, may_be_written
 from gigflow.web.runtime import db, runtime
 
-SHOWN_MAX = 5  # on a profile or the page of a service; all of them are on a page of their own
+SHOWN_MAX = 5  # on a profile or the page of a service; all of them have a page of their own
 
 
 class ReviewRow(msgspec.Struct, kw_only=True):
-    """A review with the names of its two sides; `author_here` where its author has a page."""
+    """A review with the names of its two sides; `author_here` if its author has a page."""
 
     id: ObjectId
     author_id: ObjectId
@@ -40,7 +40,7 @@ class ReviewRow(msgspec.Struct, kw_only=True):
 
 
 class Reviewed(msgspec.Struct, kw_only=True):
-    """How somebody or something was rated, and a page of what was said; `next` is the cursor of the page after it."""
+    """How somebody or something was rated, and a page of what was said; `next` is the cursor of the next page."""
 
     tally: Tally
     rows: list[ReviewRow]
@@ -50,14 +50,14 @@ class Reviewed(msgspec.Struct, kw_only=True):
 def order_reviews(
     order: Order, reader: Viewer, *, written: ReviewForm | None = None, replied: ReplyForm | None = None
 ) -> dict[str, Any]:
-    """What `reviews/_order.html` shows of an order to a side of it or an admin, and the forms that they may use; a
-    refused one as it was sent.
+    """Return what `reviews/_order.html` shows of an order to a side of it or an admin, and the forms that they may use;
+    a refused one as it was sent.
     """
     side = order.side_of(reader.user_id)
     found = actions.reviews_of_order(db(), reader, order) if order.status == "completed" else []
     people = accounts.people(db(), [order.client_id, order.freelancer_id])
     may_write = side is not None and may_be_written(order, side, now())
-    # Not beside a review that came too late: one form at a time.
+    # Not next to a review that came too late: one form at a time.
     may_reply = not written and any(
         each.subject_id == reader.user_id and not each.replied_at for each in found
     )
@@ -65,7 +65,7 @@ def order_reviews(
     return {
         "order": order,
         "reviews": [_row(review, people) for review in found],
-        # One that was refused is shown in any case: with its reason, and with what was typed.
+        # A refused one is shown in any case: with its reason, and with what was typed.
         "review_form": written or (ReviewForm(formdata=None) if may_write else None),
         "reply_form": replied or (ReplyForm(formdata=None) if may_reply else None),
         "reviews_hidden_until": closes_at(order) if hidden else None,
@@ -75,31 +75,31 @@ def order_reviews(
 
 
 def profile_reviews(user_id: ObjectId) -> dict[str, Any]:
-    """How a person was rated as freelancer and as client, and the newest of it, for their public page."""
+    """Return how a person was rated as freelancer and as client, and the newest reviews, for their public page."""
     return {"reviewed": {side: reviewed_as(user_id, side, PageRequest(SHOWN_MAX)) for side in SIDES}}
 
 
 def service_reviews(service: Service) -> dict[str, Any]:
-    """How the clients of a service rated it, and the newest of it, for its page."""
+    """Return how the clients of a service rated it, and the newest reviews, for its page."""
     return {"reviewed": reviewed_service(service, PageRequest(SHOWN_MAX))}
 
 
 def reviewed_as(user_id: ObjectId, side: Side, page: PageRequest) -> Reviewed:
-    """A page of what was said of a person as this side of their orders."""
+    """Return a page of what was said of a person as this side of their orders."""
     found = actions.reviews_about(db(), user_id, side, page)
     tally = actions.tally_about(db(), user_id, side)
     return Reviewed(tally=tally, rows=review_rows(found.rows), next=found.next)
 
 
 def reviewed_service(service: Service, page: PageRequest) -> Reviewed:
-    """A page of what was said of a service."""
+    """Return a page of what was said of a service."""
     found = actions.reviews_about_service(db(), service, page)
     tally = actions.tally_about_service(db(), service)
     return Reviewed(tally=tally, rows=review_rows(found.rows), next=found.next)
 
 
 def review_rows(reviews: list[Review]) -> list[ReviewRow]:
-    """These reviews with names, in one query."""
+    """Return these reviews with names, in one query."""
     ids = [each for review in reviews for each in (review.author_id, review.subject_id)]
     people = accounts.people(db(), ids) if ids else {}
     return [_row(review, people) for review in reviews]

@@ -40,7 +40,7 @@ from gigflow.sandbox.models import (
 log = logging.getLogger(__name__)
 
 _expiring = Each("The end of the sandbox's checkout")
-EXPIRED_AT_ONCE = 100  # checkouts; what is left over is for the next tick
+EXPIRED_AT_ONCE = 100  # checkouts; the rest is for the next tick
 
 
 def open_session(
@@ -54,7 +54,7 @@ def open_session(
     key: str,
     now: datetime,
 ) -> str:
-    """A checkout for a payment of the shop; returns its id. Raises GatewayRefused."""
+    """Make a checkout for a payment of the shop; returns its id. Raises GatewayRefused."""
     session = Session(
         id=secret_id("ss"),
         payment_id=payment_id,
@@ -70,7 +70,7 @@ def open_session(
 
 
 def end_session(db: Db, session_id: str, key: str, now: datetime) -> None:
-    """Let nobody pay at a checkout any more. Raises GatewayRefused where it is not open."""
+    """Let nobody pay at a checkout any longer. Raises GatewayRefused if it is not open."""
 
     def work(tx: Tx) -> None:
         if not _end(tx, session_id, now):
@@ -80,7 +80,7 @@ def end_session(db: Db, session_id: str, key: str, now: datetime) -> None:
 
 
 def session_of(db: Db, session_id: str) -> Session:
-    """The checkout with this id: whoever knows that may pay at it. Raises NotFound."""
+    """Return the checkout with this id: anybody who knows the id may pay at it. Raises NotFound."""
     session = store.get_session(db, session_id)
     if session is None:
         raise NotFound
@@ -88,8 +88,8 @@ def session_of(db: Db, session_id: str) -> Session:
 
 
 def outcome_of(db: Db, payment_id: str, now: datetime) -> tuple[Session, Charge | None] | None:
-    """The checkout of a payment of the shop, and its charge once it is paid; None where there is no checkout, or its
-    charge is one that takes a while still, as from a bank.
+    """Return the checkout of a payment of the shop, and its charge once it is paid; None if there is no checkout, or if
+    its charge still takes a while, as from a bank.
     """
     session = store.get_session_of(db, payment_id)
     charge = store.get_charge(db, session.charge_id) if session and session.charge_id else None
@@ -101,7 +101,7 @@ def outcome_of(db: Db, payment_id: str, now: datetime) -> tuple[Session, Charge 
 def pay(db: Db, session_id: str, card_number: str, now: datetime) -> Session:
     """Pay at a checkout with a test card (`models.CARDS`), however often the button is pressed.
 
-    Raises Invalid where the card is declined, Conflict where the checkout is paid or over, NotFound.
+    Raises Invalid if the card is declined, Conflict if the checkout is paid or over, NotFound.
     """
     _check_open(session_of(db, session_id), now)
     card = CARDS.get(card_number)
@@ -140,7 +140,7 @@ def pay(db: Db, session_id: str, card_number: str, now: datetime) -> Session:
 
 
 def expire_due(db: Db, now: datetime) -> None:
-    """End the checkouts that nobody has paid in their time, and tell so."""
+    """End the checkouts that nobody has paid in time, and tell the shop."""
     _expiring.do(
         partial(store.find_expired, db, now),
         lambda session_id: db.transact(partial(_end, session_id=session_id, now=now)) is not None,
@@ -150,9 +150,9 @@ def expire_due(db: Db, now: datetime) -> None:
 
 
 def refund(db: Db, charge_id: str, amount_minor: int, key: str, now: datetime) -> str:
-    """Give back a part of a charge or all of it; returns the refund's id.
+    """Give back a charge, or a part of it; returns the refund's id.
 
-    Raises GatewayRefused where more would go back than came in.
+    Raises GatewayRefused if more would go back than came in.
     """
     made = Refund(
         id=secret_id("re"), charge_id=charge_id, amount_minor=amount_minor, call=key, created_at=now
@@ -161,7 +161,7 @@ def refund(db: Db, charge_id: str, amount_minor: int, key: str, now: datetime) -
     def work(tx: Tx) -> None:
         charge = store.take_from_charge(tx, charge_id, amount_minor) if amount_minor > 0 else None
         if charge is None:
-            raise GatewayRefused("So much is not left of this charge.")
+            raise GatewayRefused("There is not that much left of this charge.")
         store.insert_refund(tx, made)
         store.insert_events(tx, events_of_refund("refund.made", charge, made, now))
 
@@ -169,14 +169,14 @@ def refund(db: Db, charge_id: str, amount_minor: int, key: str, now: datetime) -
 
 
 def open_account(db: Db, user_id: ObjectId, key: str, now: datetime) -> str:
-    """An account to pay a user of the shop to; returns its id. Raises GatewayRefused."""
+    """Make an account to pay a user of the shop to; returns its id. Raises GatewayRefused."""
     account = Account(id=secret_id("acct"), user_id=user_id, created_at=now)
     call = f"open_account {user_id}"
     return _once(db, key, call, account.id, lambda tx: store.insert_account(tx, account), now)
 
 
 def has_account(db: Db, account_id: str) -> bool:
-    """Whether there is an account with this id; one that is there can be paid to."""
+    """Return whether there is an account with this id; an account that is there can be paid to."""
     return store.has_account(db, account_id)
 
 
@@ -213,17 +213,17 @@ def pay_out(db: Db, account_id: str, amount_minor: int, currency: str, key: str,
 
 
 def claim(db: Db, now: datetime) -> Event | None:
-    """An event that is due, which nobody else gets while the lease lasts; None where there is none."""
+    """Claim an event that is due, which nobody else gets while the lease lasts; returns None if there is none."""
     return store.claim_event(db, now, now + EVENT_LEASE)
 
 
 def note_told(db: Db, event: Event, now: datetime) -> None:
-    """The shop has taken it."""
+    """Note that the shop has taken it."""
     store.end_event(db, event, now, told_at=now)
 
 
 def note_failed(db: Db, event: Event, now: datetime) -> None:
-    """The shop did not take it: tell it again later, or give it up after the last try."""
+    """Note that the shop did not take it: tell it again later, or give it up after the last try."""
     if event.attempts > len(RETRY_AFTER):
         store.end_event(db, event, now, given_up_at=now)
         log.error("an event of the sandbox was given up", extra={"fields": {"event": event.event_id}})
@@ -247,7 +247,7 @@ def _once(db: Db, key: str, call: str, made: str, work: Callable[[Tx], None], no
 
 
 def _end(tx: Tx, session_id: str, now: datetime) -> bool:
-    """Let nobody pay at a checkout any more, and tell so; False where it is not open."""
+    """Let nobody pay at a checkout any longer, and tell the shop; returns False if it is not open."""
     session = store.end_session(tx, session_id)
     if session is None:
         return False
@@ -256,7 +256,7 @@ def _end(tx: Tx, session_id: str, now: datetime) -> bool:
 
 
 def _check_open(session: Session, now: datetime) -> None:
-    """Raises Conflict where nobody can pay at this checkout any more."""
+    """Raise Conflict if nobody can pay at this checkout any longer."""
     if session.status == "paid":
         raise Conflict("This is paid already. Nothing was charged a second time.", code="checkout_paid")
     if session.status == "over" or session.expires_at <= now:
@@ -276,8 +276,8 @@ def _events_of_payment(session: Session, charge: Charge, now: datetime) -> list[
 def events(
     kind: EventType, data: dict[str, Any], now: datetime, times: int = 1, after: timedelta = timedelta()
 ) -> list[Event]:
-    """Write one event, to be told so many times. Those that are due at once are told in the order in which they are
-    made.
+    """Write one event, to be told this many times. Events that are due at the same moment are told in the order in
+    which they are made.
     """
     event_id = secret_id("evt")
     return [
@@ -295,7 +295,7 @@ def events_of_refund(
 
 
 def times_told(charge: Charge) -> int:
-    """How often the shop is told what happens to a charge, by the card that paid it."""
+    """Return how often the shop is told what happens to a charge, by the card that paid it."""
     return TOLD_TIMES if charge.behaviour == "duplicates" else 1
 
 
@@ -304,7 +304,7 @@ def _of_session(session: Session) -> dict[str, Any]:
 
 
 def of_charge(charge: Charge) -> dict[str, Any]:
-    """What an event says of a charge."""
+    """Return what an event says of a charge."""
     return {
         "payment_id": charge.payment_id,
         "session_id": charge.session_id,
@@ -315,5 +315,5 @@ def of_charge(charge: Charge) -> dict[str, Any]:
 
 
 def secret_id(prefix: str) -> str:
-    """An id that nobody can guess: 128 bits at the least."""
+    """Return an id that nobody can guess: at least 128 bits."""
     return f"{prefix}_{secrets.token_urlsafe(18)}"

@@ -33,7 +33,7 @@ class PaidCheckout(msgspec.Struct, rename="camel"):
     refusals=(404, 409),
 )
 def pay(id: str) -> Response:
-    """The id is the last part of the checkout's address; the test cards stand on the page there."""
+    """Pay at it. The id is the last part of the checkout's address; the test cards are on the page there."""
     if runtime().settings.payment_provider != "sandbox":
         raise NotFound
     session = actions.session_of(db(), id)

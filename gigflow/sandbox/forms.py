@@ -1,4 +1,4 @@
-"""What paying at the sandbox takes. A number is checked as any shop's form does; whether it pays, the actions tell."""
+"""What paying at the sandbox takes. A number is checked as in any shop's form; the actions say whether it pays."""
 
 import re
 
@@ -20,7 +20,7 @@ class CardNumberForm(Form):
     card_number = TextField("Card number", [Visible("Enter the number of the card.")])
 
     def validate_card_number(self, field: TextField) -> None:
-        """Any number with a right check digit."""
+        """Accept any number with a right check digit."""
         if not _DIGITS.fullmatch(self.digits) or not _has_right_check_digit(self.digits):
             raise StopValidation("This is no card number. Check its digits.")
 
@@ -40,7 +40,7 @@ class CardForm(CardNumberForm):
     name = TextField("Name on the card", text_rules(NAME_MAX, "Enter the name on the card."))
 
     def validate_expiry(self, field: TextField) -> None:
-        """A card is good until its month is over."""
+        """Accept a card until its month is over."""
         found = _EXPIRY.fullmatch(field.data)
         if found is None:
             raise StopValidation("Write it like 04 / 29.")
@@ -49,12 +49,12 @@ class CardForm(CardNumberForm):
             raise StopValidation("This card has expired.")
 
     def validate_cvc(self, field: TextField) -> None:
-        """Three digits, or four on some cards."""
+        """Accept three digits, or four as on some cards."""
         if not _CVC.fullmatch(field.data):
             raise StopValidation("It has 3 digits, or 4 on some cards.")
 
 
 def _has_right_check_digit(digits: str) -> bool:
-    """Luhn's check (ISO/IEC 7812-1, annex B): every second digit counts twice, from the right."""
+    """Do Luhn's check (ISO/IEC 7812-1, annex B): every second digit counts twice, from the right."""
     doubled = (int(digit) * (1 + at % 2) for at, digit in enumerate(reversed(digits)))
     return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0

@@ -38,7 +38,7 @@ class SandboxGateway:
         self._db = db
 
     def open_session(self, payment: Payment, base_url: str, key: str) -> Session:
-        """A checkout for a payment, on a page of its own."""
+        """Make a checkout for a payment, on a page of its own."""
         session_id = actions.open_session(
             self._db,
             payment_id=str(payment.id),
@@ -52,11 +52,11 @@ class SandboxGateway:
         return Session(id=session_id, url=f"{base_url}/sandbox/checkout/{session_id}")
 
     def end_session(self, session_id: str, key: str) -> None:
-        """Let nobody pay at this checkout any more."""
+        """Let nobody pay at this checkout any longer."""
         actions.end_session(self._db, session_id, key, now())
 
     def look(self, payment: Payment) -> ProviderEvent | None:
-        """What has become of a payment's checkout; None while it is open."""
+        """Return what has become of a payment's checkout; None while it is open."""
         session, charge = actions.outcome_of(self._db, str(payment.id), now()) or (None, None)
         if session is None or session.status == "open":
             return None
@@ -75,19 +75,19 @@ class SandboxGateway:
         )
 
     def refund(self, charge_id: str, amount_minor: int, key: str) -> str:
-        """Give back a part of a charge or all of it."""
+        """Give back a charge, or a part of it."""
         return actions.refund(self._db, charge_id, amount_minor, key, now())
 
     def open_account(self, user_id: ObjectId, email: str, key: str) -> str:
-        """An account to pay a freelancer to. The e-mail address is not kept: nobody writes to it."""
+        """Make an account to pay a freelancer to. The e-mail address is not kept: nobody writes to it."""
         return actions.open_account(self._db, user_id, key, now())
 
     def onboarding_url(self, account_id: str, return_url: str) -> str | None:
-        """None: there is nothing to tell."""
+        """Return None: there is nothing to tell."""
         return None
 
     def account_ready(self, account_id: str) -> bool:
-        """True for every account that there is."""
+        """Return True for every account that there is."""
         return actions.has_account(self._db, account_id)
 
     def pay_out(self, account_id: str, amount_minor: int, currency: str, key: str) -> str:
@@ -95,7 +95,7 @@ class SandboxGateway:
         return actions.pay_out(self._db, account_id, amount_minor, currency, key, now())
 
     def read_event(self, body: bytes, headers: Mapping[str, str], now: float) -> ProviderEvent:
-        """The event that a webhook's request tells. `now` in seconds since 1970. Raises BadSignature."""
+        """Return the event that a webhook's request tells. `now` in seconds since 1970. Raises BadSignature."""
         check_signature(self._secret_key, body, headers.get(HEADER, ""), now)
         try:
             event = msgspec.json.decode(body, type=EventBody)

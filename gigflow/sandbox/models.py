@@ -3,8 +3,8 @@
 It plays somebody else's system: it knows nothing of orders, shares no collection with payments, and tells what happens
 by signed webhooks. Amounts are minor units of the currency that it was told.
 
-A program pays at it without a browser: `POST /api/sandbox/checkout/{id}` with `{"cardNumber": "4242424242424242"}`,
-where the id is the last part of the checkout's address, answers 200 `{"id": …, "status": "paid"}`.
+A program pays at it without a browser: `POST /api/sandbox/checkout/{id}` with `{"cardNumber": "4242424242424242"}`, in
+which the id is the last part of the checkout's address, answers 200 `{"id": …, "status": "paid"}`.
 """
 
 from datetime import datetime, timedelta
@@ -67,8 +67,8 @@ CARDS = {
 
 
 class Session(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
-    """A checkout. Whoever knows its id may pay at it, so nobody can guess it. `payment_id` is the shop's word for it,
-    and `return_url` where its customer comes from and goes back to.
+    """A checkout. Anybody who knows its id may pay at it, so nobody can guess it. `payment_id` is the shop's word for
+    it, and `return_url` the address that its customer comes from and goes back to.
     """
 
     id: str
@@ -97,8 +97,8 @@ class Charge(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
 
 
 class Refund(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
-    """A part of a charge that was given back, or all of it. `call` is the key of the shop's call that made it; None if
-    it was made here by hand.
+    """A charge, or a part of it, that was given back. `call` is the key of the shop's call that made it; None if it was
+    made here by hand.
     """
 
     id: str
@@ -128,7 +128,7 @@ class Account(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
 
 
 class Transfer(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
-    """Money that went to an account; `comes_back` where its bank will not have it."""
+    """Money that went to an account; `comes_back` if its bank will not have it."""
 
     id: str
     account_id: str
@@ -159,7 +159,7 @@ EventType = Literal[
 
 
 class Event(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
-    """One telling of an event. Those with the same `event_id` tell the same one again; once it is over, `due_at` is
+    """One telling of an event. Those with the same `event_id` tell the same event again; once it is over, `due_at` is
     gone and one of `told_at` and `given_up_at` says how it ended.
     """
 

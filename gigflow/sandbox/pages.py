@@ -1,4 +1,4 @@
-"""The sandbox's checkout page. It belongs to nobody who is signed in: everyone with the link may pay."""
+"""The sandbox's checkout page. It does not belong to anybody who is signed in: everybody with the link may pay."""
 
 from flask import Blueprint, Response, request
 
@@ -13,20 +13,20 @@ from gigflow.web.runtime import db, runtime
 
 pages = Blueprint("sandbox", __name__)
 
-# What a card of nobody in particular looks like, for those who only want to press the button.
+# What a card of nobody in particular looks like, for people who only want to press the button.
 SAMPLE = {"expiry": "12 / 34", "cvc": "123", "name": "Sam Sandbox"}
 
 
 @pages.before_request
 def refuse_where_another_takes_the_money() -> None:
-    """The sandbox is there only where it is the provider."""
+    """Serve the sandbox only if it is the provider."""
     if runtime().settings.payment_provider != "sandbox":
         raise NotFound
 
 
 @pages.get("/sandbox/checkout/<session_id>")
 def checkout(session_id: str) -> Response:
-    """What is to be paid, and the form; with `?card=` filled in for that test card."""
+    """Show what is to be paid, and the form; with `?card=` filled in for that test card."""
     card = CARDS.get(request.args.get("card", ""))
     typed = {"card_number": card.spaced, **SAMPLE} if card else None
     return _page(actions.session_of(db(), session_id), CardForm(formdata=None, data=typed))
@@ -39,12 +39,12 @@ def pay(session_id: str) -> Response:
     form = CardForm()
     if form.perform(lambda: actions.pay(db(), session.id, form.digits, now())):
         return go(f"{session.return_url}?paid=1")
-    form.cvc.data = ""  # what stands on the back of a card is never shown again
+    form.cvc.data = ""  # what is on the back of a card is never shown again
     return _page(actions.session_of(db(), session_id), form)
 
 
 def _page(session: Session, form: CardForm) -> Response:
-    """The page of a checkout as it stands now. The sandbox does not know the shop's currency, but the payment's."""
+    """Return the page of a checkout as it is now. The sandbox does not know the shop's currency, but the payment's."""
     expired = session.status == "open" and session.expires_at <= now()
     page = render(
         "sandbox/checkout.html",
@@ -55,5 +55,5 @@ def _page(session: Session, form: CardForm) -> Response:
         form=form,
         cards=CARDS.values(),
     )
-    page.headers["Cache-Control"] = "no-store"  # whoever finds it in a browser's history may pay
+    page.headers["Cache-Control"] = "no-store"  # somebody who finds it in a browser's history may pay
     return page

@@ -14,14 +14,14 @@ from gigflow.sandbox.models import Charge, Chargeback, Event, EventType, Refund
 
 
 def currency_of(db: Db, payment_id: str) -> Currency:
-    """The currency in which a payment was paid. Raises NotFound."""
+    """Return the currency in which a payment was paid. Raises NotFound."""
     return Currency(_charge_of(db, payment_id).currency)
 
 
 def refund_by_hand(db: Db, payment_id: str, amount_minor: int | None, now: datetime) -> Refund:
     """Give back a part of what was paid, or with None all that is left, without having been asked by the shop.
 
-    Raises NotFound, Conflict if so much is not left.
+    Raises NotFound, Conflict if there is not that much left.
     """
     charge = _charge_of(db, payment_id)
     amount = charge.left_minor if amount_minor is None else amount_minor

@@ -1,6 +1,6 @@
 """What the sandbox tells, on its way: signed and posted to GigFlow's webhook over HTTP, as any provider does.
 
-Nothing here happens in a request. In a web process it runs in a green thread, in a command plainly.
+Nothing here happens in a request. In a web process it runs in a green thread, in a command directly.
 """
 
 import logging
@@ -24,7 +24,7 @@ WEBHOOK = "/api/payment/webhook"
 EVENTS_AT_ONCE = 1_000
 TELL_SECONDS = 10.0  # to connect, and for each part of the answer
 
-# What every address of this machine is reached by.
+# The addresses by which every address of this machine is reached.
 _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - only looked up
 _telling = Each("The telling of event")
 _opener = build_opener(ProxyHandler({}))  # between this machine and itself there is no proxy
@@ -33,8 +33,8 @@ _opener = build_opener(ProxyHandler({}))  # between this machine and itself ther
 def send_due(app: Flask) -> int:
     """Tell every event that is due, the one that waits longest first; returns how many were taken.
 
-    One that is not taken is told again later. Where nobody answers at all the others are spared: they stay due.
-    Raises what pymongo raises where the database is away.
+    An event that is not taken is told again later. If nobody answers at all, the others are not tried: they stay due.
+    Raises what pymongo raises if the database is away.
     """
     runtime: Runtime = app.extensions[EXTENSION]
     settings = runtime.settings
@@ -64,7 +64,7 @@ def send_due(app: Flask) -> int:
 
 
 def _tell(event: Event, url: str, secret_key: str) -> None:
-    """Post one event. Raises HTTPError where it is refused, OSError or HTTPException where nobody answers."""
+    """Post one event. Raises HTTPError if it is refused, OSError or HTTPException if nobody answers."""
     created = int(event.created_at.timestamp())
     body = msgspec.json.encode(
         EventBody(id=event.event_id, type=event.type, created=created, data=event.data)
@@ -76,5 +76,5 @@ def _tell(event: Event, url: str, secret_key: str) -> None:
 
 
 def _fields(event: Event) -> dict[str, object]:
-    """What the log says of an event."""
+    """Return what the log says of an event."""
     return {"event": event.event_id, "type": event.type, "attempt": event.attempts}

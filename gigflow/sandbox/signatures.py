@@ -1,4 +1,4 @@
-"""How the sandbox signs what it tells, and how the one who is told checks it (SECURITY 21)."""
+"""How the sandbox signs what it tells, and how its receiver checks it (SECURITY 21)."""
 
 import hashlib
 import hmac
@@ -14,7 +14,7 @@ _SIGNATURE = re.compile(r"t=([0-9]{1,12}),v1=([0-9a-f]{64})")
 
 
 def sign(secret_key: str, body: bytes, at: int) -> str:
-    """The value of the header `Sandbox-Signature` for a body that is sent at `at`, in seconds since 1970.
+    """Return the value of the header `Sandbox-Signature` for a body that is sent at `at`, in seconds since 1970.
 
     `secret_key` is the installation's SECRET_KEY, from which the key of the webhooks is derived.
     """
@@ -22,7 +22,7 @@ def sign(secret_key: str, body: bytes, at: int) -> str:
 
 
 def check_signature(secret_key: str, body: bytes, signature: str, now: float) -> None:
-    """Whether the header is the sandbox's for this body, and not older or newer than clocks may differ.
+    """Check that the header is the sandbox's for this body, and not older or newer than clocks may differ.
 
     Raises BadSignature.
     """

@@ -68,7 +68,7 @@ KEYS = Declared("sandbox_keys", (), object_schema({"call": "string", "made": "st
 EVENTS = Declared(
     "sandbox_events",
     (
-        # What is over has no `due_at`, so that this one holds nothing but what is still to be told.
+        # An event that is over has no `due_at`, so this index holds only what is still to be told.
         IndexModel(
             [("due_at", ASCENDING), ("_id", ASCENDING)],
             name="due",
@@ -82,9 +82,9 @@ COLLECTIONS = (SESSIONS, CHARGES, REFUNDS, CHARGEBACKS, ACCOUNTS, TRANSFERS, KEY
 
 
 def take_key(tx: Tx, key: Key) -> Key | None:
-    """Keep an idempotency key for this call; returns the one that was kept before, None where it is new.
+    """Keep an idempotency key for this call; returns the one that was kept before, None if it is new.
 
-    Of two transactions that bring the same key at once, MongoDB lets the second begin again after the first.
+    If two transactions bring the same key at once, MongoDB lets the second begin again after the first.
     """
     found = tx[KEYS].find_one_and_update(
         {"_id": key.key},
@@ -100,19 +100,19 @@ def insert_session(tx: Tx, session: Session) -> None:
 
 
 def get_session(db: Db, session_id: str) -> Session | None:
-    """The checkout with this id, or None."""
+    """Return the checkout with this id, or None."""
     found = db[SESSIONS].find_one({"_id": session_id})
     return from_document(found, Session) if found else None
 
 
 def get_session_of(db: Db, payment_id: str) -> Session | None:
-    """The checkout of a payment of the shop, or None."""
+    """Return the checkout of a payment of the shop, or None."""
     found = db[SESSIONS].find_one({"payment_id": payment_id})
     return from_document(found, Session) if found else None
 
 
 def pay_session(tx: Tx, session_id: str, charge_id: str, now: datetime) -> Session | None:
-    """Let an open checkout be paid by this charge; None where it is not open, or not any more."""
+    """Let an open checkout be paid by this charge; returns None if it is not open, or no longer."""
     found = tx[SESSIONS].find_one_and_update(
         {"_id": session_id, "status": "open", "expires_at": {"$gt": now}},
         {"$set": {"status": "paid", "charge_id": charge_id}},
@@ -122,7 +122,7 @@ def pay_session(tx: Tx, session_id: str, charge_id: str, now: datetime) -> Sessi
 
 
 def end_session(tx: Tx, session_id: str) -> Session | None:
-    """Let nobody pay at an open checkout any more; None where it is not open."""
+    """Let nobody pay at an open checkout any longer; returns None if it is not open."""
     found = tx[SESSIONS].find_one_and_update(
         {"_id": session_id, "status": "open"},
         {"$set": {"status": "over"}},
@@ -132,7 +132,7 @@ def end_session(tx: Tx, session_id: str) -> Session | None:
 
 
 def find_expired(db: Db, now: datetime, limit: int) -> list[str]:
-    """The ids of checkouts that nobody has paid in their time."""
+    """Return the ids of checkouts that nobody has paid in time."""
     rows = db[SESSIONS].find({"status": "open", "expires_at": {"$lte": now}}, {"_id": 1}).limit(limit)
     return [row["_id"] for row in rows]
 
@@ -143,14 +143,14 @@ def insert_charge(tx: Tx, charge: Charge) -> None:
 
 
 def get_charge(db: Db, charge_id: str) -> Charge | None:
-    """The charge with this id, or None."""
+    """Return the charge with this id, or None."""
     found = db[CHARGES].find_one({"_id": charge_id})
     return from_document(found, Charge) if found else None
 
 
 def take_from_charge(tx: Tx, charge_id: str, amount_minor: int) -> Charge | None:
-    """Take back a part of a charge, or with a negative amount put it there again; None where so much is not left of it,
-    or there is none.
+    """Take back a part of a charge, or with a negative amount put it there again; returns None if there is not that
+    much left of it, or no such charge.
     """
     found = tx[CHARGES].find_one_and_update(
         {"_id": charge_id, "left_minor": {"$gte": amount_minor}},
@@ -166,7 +166,7 @@ def insert_refund(tx: Tx, refund: Refund) -> None:
 
 
 def fail_refund(tx: Tx, charge_id: str) -> Refund | None:
-    """Let the newest refund of a charge fail that was made; None if there is none."""
+    """Let the newest refund of a charge that was made fail; returns None if there is none."""
     found = tx[REFUNDS].find_one_and_update(
         {"charge_id": charge_id, "status": {"$ne": "failed"}},
         {"$set": {"status": "failed"}},
@@ -182,7 +182,7 @@ def insert_chargeback(tx: Tx, chargeback: Chargeback) -> None:
 
 
 def close_chargeback(tx: Tx, charge_id: str, status: str) -> Chargeback | None:
-    """Close the open chargeback of a charge as won or lost; None if there is none."""
+    """Close the open chargeback of a charge as won or lost; returns None if there is none."""
     found = tx[CHARGEBACKS].find_one_and_update(
         {"charge_id": charge_id, "status": "open"},
         {"$set": {"status": status}},
@@ -197,7 +197,7 @@ def insert_account(tx: Tx, account: Account) -> None:
 
 
 def has_account(db: Db, account_id: str) -> bool:
-    """Whether there is an account with this id."""
+    """Return whether there is an account with this id."""
     return db[ACCOUNTS].find_one({"_id": account_id}, {"_id": 1}) is not None
 
 
@@ -212,7 +212,7 @@ def insert_events(tx: Tx, events: list[Event]) -> None:
 
 
 def claim_event(db: Db, now: datetime, until: datetime) -> Event | None:
-    """Take the event that is due longest, for oneself until `until`, and count the attempt; None where none is."""
+    """Take the event that has been due longest, until `until`, and count the attempt; returns None if there is none."""
     found = db[EVENTS].find_one_and_update(
         {"due_at": {"$lte": now}, "claimed_until": {"$not": {"$gt": now}}},
         {"$set": {"claimed_until": until}, "$inc": {"attempts": 1}},
@@ -223,7 +223,7 @@ def claim_event(db: Db, now: datetime, until: datetime) -> Event | None:
 
 
 def put_event_off(db: Db, event: Event, due_at: datetime) -> None:
-    """Let go of an event until `due_at`, unless somebody else has taken it over meanwhile."""
+    """Let go of an event until `due_at`, unless another process has taken it over in the meantime."""
     db[EVENTS].update_one(
         {"_id": event.id, "claimed_until": event.claimed_until},
         {"$set": {"due_at": due_at, "claimed_until": None}},
@@ -231,7 +231,7 @@ def put_event_off(db: Db, event: Event, due_at: datetime) -> None:
 
 
 def end_event(db: Db, event: Event, now: datetime, **how: datetime) -> None:
-    """Note how it ended: `told_at` or `given_up_at`; who comes second notes nothing."""
+    """Note how it ended: `told_at` or `given_up_at`; a second caller notes nothing."""
     db[EVENTS].update_one(
         {"_id": event.id, "due_at": {"$exists": True}},
         {

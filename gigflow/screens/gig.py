@@ -33,7 +33,7 @@ pages = Blueprint("gigs", __name__)
 @pages.get("/gigs/new")
 @signed_in
 def new() -> Response:
-    """The form for a new job, or for a service that one offers."""
+    """Show the form for a new job, or for a service to offer."""
     if request.args.get("kind") == "service":
         return service_form_page(ServicePageForm(formdata=None), None)
     return job_form_page(JobPageForm(formdata=None), None)
@@ -41,7 +41,7 @@ def new() -> Response:
 
 @pages.get("/gigs/<gig_id>")
 def show(gig_id: str) -> Response:
-    """A job or a service with all that its reader may know and do."""
+    """Show a job or a service with everything that its reader may know and do."""
     gig = gigs.get_gig(db(), object_id(gig_id))
     if isinstance(gig, Service):
         return _service_page(gig)
@@ -50,9 +50,9 @@ def show(gig_id: str) -> Response:
 
 @pages.get("/gigs/<gig_id>/live")
 def live(gig_id: str) -> Response:
-    """The part of a job's or a service's page that changes while one looks at it.
+    """Show the part of a job's or a service's page that changes while one looks at it.
 
-    If it has been hidden from them since, they read that it is gone; what never was there reads the same.
+    If it has been hidden from the reader since, they read that it is gone; if it never was there, they read the same.
     """
     try:
         gig = gigs.get_gig(db(), object_id(gig_id))
@@ -70,7 +70,7 @@ def live(gig_id: str) -> Response:
 @pages.get("/gigs/<gig_id>/edit")
 @signed_in
 def edit(gig_id: str) -> Response:
-    """The form to change an open job, or a service, of one's own."""
+    """Show the form to change an open job, or a service, of the viewer's."""
     if isinstance(gigs.get_gig(db(), object_id(gig_id)), Service):
         return edit_service_page(gig_id)
     gig = jobs.own_job(db(), person(), object_id(gig_id))
@@ -101,9 +101,9 @@ def change(gig_id: str) -> Response:
 
 
 def _service_page(service: Service) -> Response:
-    """A service with all that its reader may know and do."""
+    """Return a service's page, with everything that its reader may know and do."""
     service = services.service_for(db(), viewer(), service.id)
-    # One address counts so often, whatever its browsers call themselves.
+    # One address counts this often, whatever its browsers call themselves.
     address = address_key(request.remote_addr or "unknown")
     if is_looked_at() and (viewer() or runtime().limits.allows("views", address, service.id)):
         services.look_at(db(), service, viewer(), mark_of_visitor(service.id, now()), now())
@@ -111,7 +111,7 @@ def _service_page(service: Service) -> Response:
 
 
 def _live_service(service: Service) -> Response:
-    """A service again, for who is looking at it."""
+    """Return a service again, for the person who is looking at it."""
     service = services.service_for(db(), viewer(), service.id)
     if not wants_fragment():
         return go(service.path)
@@ -119,7 +119,7 @@ def _live_service(service: Service) -> Response:
 
 
 def _service_context(service: Service) -> dict[str, Any]:
-    """What the page of a service shows to who is asking."""
+    """Return what the page of a service shows to its reader."""
     reader = viewer()
     is_owner = reader is not None and reader.user_id == service.owner_id
     return {

@@ -29,8 +29,8 @@ api = Blueprint("gigs_api", __name__, url_prefix="/api/gigs")
     "Post a job, or offer a service", "Gigs", GigBody, form=JobApiForm, or_form=ServiceApiForm, status=201
 )
 def post() -> Response:
-    """A new open job of one's own. With `kind: service`, or a price and no budget, a service; `draft: true` keeps it
-    for oneself.
+    """Make a new open job of yours. With `kind: service`, or a price and no budget, a service; `draft: true` keeps it
+    for yourself.
     """
     gig: Gig
     if is_a_service(json_body()):
@@ -55,21 +55,21 @@ def post() -> Response:
 @api.get("/mine")
 @signed_in
 @describes(
-    "One's own gigs in any state, newest first",
+    "List your gigs in any state, newest first",
     "Gigs",
     GigList,
     query=(LIMIT, CURSOR_TEXT),
     also=("GET /api/gigs/my", "GET /api/gigs/my-gigs"),
 )
 def list_mine() -> Response:
-    """The viewer's gigs of both kinds."""
+    """Show your gigs of both kinds."""
     return gig_list(gigs.gigs_of(db(), person(), asked_page()))
 
 
 @api.get("/<id>")
-@describes("One gig", "Gigs", GigBody, refusals=(404,))
+@describes("Get a gig", "Gigs", GigBody, refusals=(404,))
 def show(id: str) -> Response:
-    """A job in any state, for everybody; a service for who may see it in its state."""
+    """Show a job in any state, to everybody; a service to people who may see it in its state."""
     gig = gigs.get_gig(db(), object_id(id))
     if isinstance(gig, Service):
         gig = services.service_for(db(), viewer(), gig.id)
@@ -80,7 +80,7 @@ def show(id: str) -> Response:
 @signed_in
 @limited("edits")
 @describes(
-    "Change one's own gig",
+    "Change your gig",
     "Gigs",
     GigBody,
     form=JobForm,

@@ -20,7 +20,7 @@ TURNS_MAX = 10
 
 @pages.get("/")
 def show() -> Response:
-    """For a visitor what it is and live jobs; for who is signed in what needs them now."""
+    """Show visitors what GigFlow is and live jobs; show people who are signed in what needs them now."""
     reader = viewer()
     newest = searching.newest(db(), "job", NEWEST)
     services = searching.newest(db(), "service", SERVICES)

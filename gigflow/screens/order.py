@@ -23,18 +23,18 @@ pages = Blueprint("order", __name__)
 @pages.get("/orders/<order_id>")
 @signed_in
 def show(order_id: str) -> Response:
-    """An order with all that its two sides, and admins, may know and do. The provider sends the client back to here:
-    `paid=1` after paying, `paid=0` without.
+    """Show an order with everything that its two sides, and admins, may know and do. The provider sends the client back
+    to here: `paid=1` after paying, `paid=0` without.
     """
     order = actions.order_for(db(), person(), object_id(order_id))
     paid = request.args.get("paid") if order.client_id == person().user_id else None
     if paid == "1" and order.status == "pending_payment":
-        # Its event may be on its way still, or lost: ask once whoever must know.
+        # Its event may still be on its way, or lost: ask the provider once.
         _look_at_payment(order)
         order = actions.order_for(db(), person(), order.id)
     context = {**order_context(order), **order_reviews(order, person())}
     newest = next(iter(context["payments"]), None)
-    # Whoever has not begun to pay, or whose money has gone back, waits for nothing.
+    # A client who has not begun to pay, or whose money has gone back, waits for nothing.
     waits = paid == "1" and newest is not None and newest.status in OPEN
     return render(
         "orders/show.html",
@@ -45,7 +45,7 @@ def show(order_id: str) -> Response:
 
 
 def _look_at_payment(order: Order) -> None:
-    """Ask the provider about the open payment; that it cannot be reached just now changes nothing."""
+    """Ask the provider about the open payment; if it cannot be reached just now, nothing changes."""
     gateway = runtime().gateway
     payment = next((each for each in payments.payments_for(db(), order.id) if each.status in OPEN), None)
     if gateway is None or payment is None or payment.provider != gateway.name:

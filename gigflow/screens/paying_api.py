@@ -73,9 +73,9 @@ def checkout() -> Response:
 
 @api.get("/orders/<id>")
 @signed_in
-@describes("How an order and its payment stand", "Payments", StatusBody, refusals=(404,))
+@describes("Say how an order and its payment stand", "Payments", StatusBody, refusals=(404,))
 def status(id: str) -> Response:
-    """The status of an order's payment, for both sides."""
+    """Say the status of an order's payment, for both sides."""
     order = orders.order_for(db(), person(), object_id(id))
     found = payments.payments_for(db(), order.id)
     payment = payments.payment_in_force(found)

@@ -23,7 +23,7 @@ NEWEST_PAYOUTS = PageRequest(10)
 @pages.get("/settings/payouts")
 @signed_in
 def show() -> Response:
-    """The viewer's balance, what moved it, and the way out of it."""
+    """Show the viewer's balance, what moved it, and the way out of it."""
     return _payouts_page()
 
 
@@ -38,7 +38,9 @@ def pay_out() -> Response:
 
 
 def _questions(form: PayoutPageForm) -> str | None:
-    """Where the provider asks what it must know of the viewer first; None if it knows enough, or nothing can go out."""
+    """Return the address at which the provider asks what it must know about the viewer first; None if it knows enough,
+    or nothing can go out.
+    """
     gateway = runtime().gateway
     if gateway is None:
         return None
@@ -48,7 +50,7 @@ def _questions(form: PayoutPageForm) -> str | None:
 
 
 def _pay_out(form: PayoutPageForm) -> str:
-    """Have the money sent; where to go then."""
+    """Have the money sent; returns where to go then."""
     payouts.request_payout(
         db(),
         runtime().gateway,
@@ -63,7 +65,7 @@ def _pay_out(form: PayoutPageForm) -> str:
 
 
 def _is_known() -> bool:
-    """Whether the provider can send the viewer money; where it cannot be asked just now, it may have questions."""
+    """Return whether the provider can send the viewer money; if it cannot be asked just now, it may have questions."""
     gateway = runtime().gateway
     try:
         account = payouts.account_of(db(), gateway, person(), now()) if gateway else None

@@ -14,6 +14,6 @@ pages = Blueprint("person", __name__)
 
 @pages.get("/u/<user_id>")
 def show(user_id: str) -> Response:
-    """Somebody's public page."""
+    """Show somebody's public page."""
     user = actions.profile_of(db(), object_id(user_id))
     return render("profiles/show.html", **profile_context(user), **profile_reviews(user.id))

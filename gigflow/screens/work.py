@@ -18,7 +18,7 @@ pages = Blueprint("work", __name__)
 @pages.get("/hiring")
 @signed_in
 def hiring() -> Response:
-    """What the viewer has others do: their orders and jobs, with whose turn it is in each."""
+    """Show what the viewer has others do: their orders and jobs, with whose turn it is in each."""
     page = jobs.jobs_of(db(), person(), page_request(None, request.args.get("cursor")))
     next_url = url_for("work.hiring", cursor=page.next) if page.next else None
     return render(
@@ -32,8 +32,8 @@ def hiring() -> Response:
 @pages.get("/freelancing")
 @signed_in
 def freelancing() -> Response:
-    """What the viewer works on: their orders, services and bids, with whose turn it is in each. Services and bids have
-    cursors of their own.
+    """Show what the viewer works on: their orders, services and bids, with whose turn it is in each. Services and bids
+    have cursors of their own.
     """
     page = bids.bids_of(db(), person(), page_request(None, request.args.get("cursor")))
     next_url = url_for("work.freelancing", cursor=page.next) if page.next else None

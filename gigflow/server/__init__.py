@@ -1,1 +1,1 @@
-"""How GigFlow runs: the supervisor, the web processes, and HTTP up to where the application begins."""
+"""How GigFlow runs: the supervisor, the web processes, and HTTP up to the point at which the application begins."""

@@ -1,4 +1,4 @@
-"""The body of a request: in its bounds and in its time, whatever a client sends."""
+"""The body of a request: within its bounds and its time, whatever a client sends."""
 
 import re
 from collections.abc import Callable
@@ -13,15 +13,15 @@ from gigflow.server.pace import Pace
 PIECE_BYTES = 64 * 1024
 LEFT_BYTES = 256 * 1024  # what the application did not read is read for it, up to here
 CHUNK_LINE_BYTES = 1024
-# The lines between chunks, with extensions and trailers, may have so many bytes more than the body itself: chunks of a
-# byte or two are no way to send a long one.
+# The lines between chunks, with extensions and trailers, may have this many bytes more than the body itself: chunks of
+# a byte or two are no way to send a long one.
 FRAMING_BYTES = 16 * 1024
 
 _SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})([ \t]*;[\t\x20-\x7e\x80-\xff]*)?\r\n")
 
 
 class Body(wsgi.Input):
-    """A body of `length` bytes, or in chunks where that is None.
+    """A body of `length` bytes, or in chunks if that is None.
 
     Reading raises RequestTimeout and BadRequest, which the application answers like any other HTTPException.
     """
@@ -37,7 +37,7 @@ class Body(wsgi.Input):
 
     @property
     def rest(self) -> int | None:
-        """How many bytes are still to come; None where nobody knows."""
+        """How many bytes are still to come; None if nobody knows."""
         if self.broken:
             return None
         if self.chunked_input:
@@ -45,7 +45,7 @@ class Body(wsgi.Input):
         return int(self.content_length) - int(self.position)
 
     def read(self, length: int | None = None) -> bytes:
-        """So many bytes, or all: fewer only at the end."""
+        """Read this many bytes, or all: fewer only at the end."""
         wanted = -1 if length is None else length
         if wanted and self.should_send_hundred_continue:
             self.send_hundred_continue_response()
@@ -58,19 +58,19 @@ class Body(wsgi.Input):
         return b"".join(parts)
 
     def readline(self, size: int | None = None) -> bytes:
-        """A line; nobody in the house reads a body by lines."""
+        """Read a line; nobody in the house reads a body by lines."""
         line = bytearray()
         while len(line) != size and not line.endswith(b"\n") and (byte := self.read(1)):
             line += byte
         return bytes(line)
 
     def readlines(self, hint: int | None = None) -> list[bytes]:
-        """All lines."""
+        """Read all lines."""
         return list(iter(self.readline, b""))
 
     def discard(self, buffer_size: int = PIECE_BYTES) -> None:
-        """Read what the application left, so that the next request begins where this one ends. Raises OSError where
-        that is too much, or cannot be done.
+        """Read what the application left, so that the next request begins where this one ends. Raises OSError if that
+        is too much, or cannot be done.
         """
         left = 0
         try:

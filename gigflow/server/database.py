@@ -33,13 +33,15 @@ class Database:
 
     @property
     def is_away(self) -> bool:
-        """Whether it has ended and is to be started again."""
+        """Whether it has ended and should be started again."""
         return self._is_away
 
     def revive(self) -> str | None:
-        """Start it again if it has ended, at its time; return its URI once it serves, which may be another one.
+        """Start it again if it has ended and its time has come; return its URI once it serves, which may be another
+        one.
 
-        It is tried for ever, ever more seldom: what is wrong may be mended outside, and then nobody has to restart us.
+        It is tried for ever, at growing intervals: what is wrong may be mended outside, and then nobody has to restart
+        us.
         """
         if self._mongod is None or self._mongod.process.poll() is None:
             return None

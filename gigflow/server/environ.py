@@ -12,7 +12,7 @@ _ANY_TEXT = "text/plain"  # what a body is whose type is not said (RFC 2045)
 
 
 def environ_of_connection(connection: socket.socket, client: tuple[Any, ...]) -> Environ:
-    """What all requests of a connection share: who the two ends are."""
+    """Return what all requests of a connection share: who the two ends are."""
     server = connection.getsockname()
     return {
         "SERVER_NAME": server[0],
@@ -26,7 +26,7 @@ def environ_of_connection(connection: socket.socket, client: tuple[Any, ...]) ->
 
 
 def environ_of_head(method: str, target: str, head: Headers) -> Environ:
-    """What the first line and the headers say."""
+    """Return what the first line and the headers say."""
     path, question, query = target.partition("?")
     environ = {
         # A name with an underscore could pass for another one: x_real_ip for x-real-ip.

@@ -1,7 +1,7 @@
 """Socket.IO below its events: what a client may send as frames of a WebSocket, or as a post of its polling.
 
-What is no packet of Engine.IO ends here: a WebSocket is closed with the code that says why, a post is answered by 400.
-Nothing of it gets to Socket.IO, and nothing is answered that is no frame.
+Anything that is not a packet of Engine.IO ends here: a WebSocket is closed with the code that says why, a post is
+answered by 400. None of it gets to Socket.IO, and nothing is answered that is not a frame.
 """
 
 import io
@@ -58,7 +58,7 @@ class Socket(websocket.RFC6455WebSocket):
         return (int.from_bytes(data, "big") ^ int.from_bytes(stream, "big")).to_bytes(size, "big")
 
     def wait(self) -> str | bytes | None:
-        """The next packet; None once the socket is closed."""
+        """Return the next packet; None once the socket is closed."""
         packet: str | bytes | None = super().wait()
         if packet is None or is_packet(packet):
             return packet
@@ -117,11 +117,11 @@ class Upgrade(driver.WebSocketWSGI):
 
     def __init__(self, handler: Callable[[Socket], Any], server: Any) -> None:
         super().__init__(_closing(handler), server)
-        # The drafts of before RFC 6455 have messages without a length, which are kept until they end.
+        # The drafts before RFC 6455 have messages without a length, which are kept until they end.
         self.support_legacy_versions = False
 
     def _negotiate_permessage_deflate(self, extensions: Any) -> None:
-        """None: what is sent is short, and a compressor has 300 KB of memory for each socket."""
+        """Offer no compression: what is sent is short, and a compressor takes 300 KB of memory for each socket."""
 
     def _handle_hybi_request(self, environ: dict[str, Any]) -> Socket:
         opened = super()._handle_hybi_request(environ)
@@ -190,7 +190,7 @@ def _check_poll(environ: dict[str, Any]) -> None:
 
 
 def is_packet(sent: str | bytes) -> bool:
-    """Whether Engine.IO can read it: bytes, or a text whose first digit says its kind."""
+    """Return whether Engine.IO can read it: bytes, or a text whose first digit says its kind."""
     if not sent:
         return False
     if isinstance(sent, str) and sent[0] not in _KINDS:

@@ -1,6 +1,6 @@
 """The head of a request, read as strictly as RFC 9112 asks: the first line, the headers, and where the body ends.
 
-What can be read in two ways is refused, since a proxy in front may have read it the other way: the rest of one
+Whatever can be read in two ways is refused, since a proxy in front may have read it the other way: the rest of one
 person's request would then be taken for somebody else's (request smuggling).
 """
 
@@ -13,7 +13,7 @@ LINE_BYTES = 8192  # of the first line, and of each header
 HEAD_BYTES = 32 * 1024  # of all headers together; a browser sends about 1 KB
 HEADERS_MAX = 100
 HEAD_END = b"\r\n\r\n"
-LENGTH_DIGITS = 15  # a petabyte; what is longer is not even counted
+LENGTH_DIGITS = 15  # a petabyte; anything longer is not even counted
 
 _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]"
 # Programs send letters of other languages unescaped, so bytes above 127 pass; controls, spaces and "#" do not.
@@ -43,8 +43,8 @@ class FirstLine(msgspec.Struct):
 
 
 class Headers(msgspec.Struct):
-    """What each header says by its name in lower case, and what they say of the body: `length` is None where it comes
-    in chunks.
+    """What each header says by its name in lower case, and what they say of the body: `length` is None if it comes in
+    chunks.
     """
 
     said: dict[str, str]
@@ -128,7 +128,7 @@ def _check_host(line: FirstLine, host: str | None) -> None:
 
 
 def _length(line: FirstLine, length: str | None, coding: str | None) -> int | None:
-    """How many bytes the body has, None where it comes in chunks (RFC 9112 6.1 and 6.3)."""
+    """Return how many bytes the body has, None if it comes in chunks (RFC 9112 6.1 and 6.3)."""
     if coding is not None:
         if length is not None:
             raise Refused(400, "This request has both content-length and transfer-encoding.")

@@ -9,7 +9,7 @@ import eventlet
 
 Taken = TypeVar("Taken")
 
-SECONDS = 20.0  # beside what the bytes are given
+SECONDS = 20.0  # besides what the bytes are given
 BYTES_A_SECOND = 2048  # slower than any line that a person would wait at
 
 
@@ -39,7 +39,7 @@ class Pace:
 class Outgoing:
     """What is sent on a connection, in place of a buffered file: a client that takes an answer too slowly is cut off.
 
-    Raises TimeoutError then, as a socket that is silent for too long does.
+    Then it raises TimeoutError, as a socket that is silent for too long does.
     """
 
     closed = False
@@ -70,8 +70,8 @@ class Outgoing:
         self.write(b"".join(parts))
 
     def flush(self) -> None:
-        """Nothing waits."""
+        """Do nothing: nothing waits."""
 
     def close(self) -> None:
-        """Nothing waits, and the connection is closed by whoever opened it."""
+        """Do nothing: nothing waits, and the code that opened the connection closes it."""
         self.closed = True

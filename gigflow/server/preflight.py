@@ -1,6 +1,6 @@
 """What must be so before GigFlow may start: one run per folder, a free port, a database that can do the work.
 
-Whatever is not so ends in a `Fault`, one sentence for the person who started it.
+Anything that is not so ends in a `Fault`, one sentence for the person who started it.
 """
 
 import errno
@@ -29,7 +29,7 @@ class Fault(Exception):
 
 @contextmanager
 def only_run(var_dir: Path) -> Iterator[TextIO]:
-    """Hold the folder for this run by a locked file that names the owner; a Fault if another run holds it."""
+    """Hold the folder for this run by a locked file that names the owner. Raises Fault if another run holds it."""
     try:
         lock = (var_dir / "run.lock").open("a+")
     except OSError as error:
@@ -57,9 +57,10 @@ def name_owner(lock: TextIO, owner: str) -> None:
 
 
 def listen(settings: Settings, patience: float) -> list[tuple[socket.socket, ...]]:
-    """The listening sockets of each web process. A Fault if the port is taken for longer than `patience` seconds.
+    """Return the listening sockets of each web process. Raises Fault if the port is taken for longer than `patience`
+    seconds.
 
-    Where this is for one machine only, it also listens at ::1 if that is there and free: "localhost" means either.
+    If this is for one machine only, it also listens at ::1 if that is there and free: "localhost" means either.
     """
     try:
         found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
@@ -124,7 +125,7 @@ def _bound_socket(family: int, address: tuple[object, ...], *, shared: bool) -> 
 
 
 def check_replica_set(uri: str) -> None:
-    """A Fault, which never shows the password, unless a replica set (or a sharded cluster) takes writes there."""
+    """Raise Fault, which never shows the password, unless a replica set (or a sharded cluster) takes writes there."""
     hosts = uri.rpartition("@")[2].rpartition("://")[2].partition("/")[0].partition("?")[0]
     timeout_ms = int(DATABASE_SECONDS * 1000)
     try:
@@ -149,12 +150,12 @@ def check_replica_set(uri: str) -> None:
 
 
 def first_sentence(error: Exception) -> str:
-    """What an error of the database says, without the reply that pymongo appends."""
+    """Return what an error of the database says, without the reply that pymongo appends."""
     return str(error).partition(", full error")[0].partition("\n")[0].rstrip(".")
 
 
 def allow_many_connections() -> None:
-    """As many open files as the machine lets us have, for us and our children: every connection is one."""
+    """Allow as many open files as the machine lets us have, for us and our children: every connection is one."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     with suppress(ValueError, OSError):  # macOS says "unlimited" and then refuses it
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

@@ -1,7 +1,7 @@
 """HTTP/1.1 on one connection: everything that a client can send or take has a bound in size, time and number.
 
-eventlet's own reader takes lines of any length for as long as they come, and much that RFC 9112 forbids; of it only
-the writing of answers is left (docs/decisions/0026).
+eventlet's own reader takes lines of any length for as long as they come, and much that RFC 9112 forbids; only its
+writing of answers is left (docs/decisions/0026).
 """
 
 import logging
@@ -29,14 +29,14 @@ from gigflow.web.errors import ErrorBody, ErrorDetail
 log = logging.getLogger("gigflow.requests")
 
 KEEP_ALIVE_SECONDS = 75  # longer than the 60 s of usual proxies: they, not we, end idle connections
-SILENCE_SECONDS = 30  # a client that sends or takes nothing for so long is gone
+SILENCE_SECONDS = 30  # a client that sends or takes nothing for this long is gone
 HEAD_SECONDS = 10  # and one that feeds its first line or its headers byte by byte is no browser
-TURN = 16  # requests of one connection, where they came in a row and no answer waits; then it is the others' turn
+TURN = 16  # requests of one connection in a row while no answer waits; then it is the others' turn
 # After an answer that came before the end of a body we go on reading for a while, or the client would find its
 # connection reset and no answer. The figures are nginx's (lingering_time, lingering_timeout).
 LINGER_SECONDS = 30
 LINGER_SILENCE_SECONDS = 5
-REFUSED_LINGER_SECONDS = 1  # what is no HTTP gets less
+REFUSED_LINGER_SECONDS = 1  # what is not HTTP gets less
 CODES = {
     408: "request_timeout",
     413: "too_large",
@@ -47,10 +47,10 @@ CODES = {
 
 
 class Protocol(wsgi.HttpProtocol):
-    """A connection. `draining` says to all of them that the process ends; that loses no request."""
+    """A connection. `draining` tells all of them that the process ends, which loses no request."""
 
     draining = False
-    most_of_an_address: ClassVar[int] = 0  # connections; 0 is no bound
+    most_of_an_address: ClassVar[int] = 0  # connections; 0 means no bound
     leaves_loopback_out: ClassVar[bool] = True
     fresh: ClassVar[set[socket.socket]] = set()  # connections that have not sent anything yet
     of_address: ClassVar[Counter[str]] = Counter()
@@ -118,7 +118,7 @@ class Protocol(wsgi.HttpProtocol):
             self.server.outstanding_requests -= 1
 
     def get_environ(self) -> dict[str, Any]:
-        """The WSGI environment of the request."""
+        """Return the WSGI environment of the request."""
         environ: dict[str, Any] = {
             **self.server.get_environ(),
             **self._of_connection,
@@ -146,7 +146,7 @@ class Protocol(wsgi.HttpProtocol):
         super().finish()
 
     def _begins(self) -> bool:
-        """Wait for the first byte of a request; False where none comes."""
+        """Wait for the first byte of a request; returns False if none comes."""
         self.connection.settimeout(
             SILENCE_SECONDS if self.connection in self.fresh else self.server.keepalive
         )
@@ -174,7 +174,7 @@ class Protocol(wsgi.HttpProtocol):
         self._take_over(line, self._head)
 
     def _has_whole_head(self) -> bool:
-        """Whether the whole head is there, so that reading it never waits."""
+        """Return whether the whole head is there, so that reading it never waits."""
         return HEAD_END in self.rfile.peek(1)
 
     def _set_idle(self) -> None:
@@ -192,7 +192,9 @@ class Protocol(wsgi.HttpProtocol):
         self.close_connection = head.closes or self.draining
 
     def _answer(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """What the application answers. If it left a long body unread, the answer says that the connection ends."""
+        """Return what the application answers. If it left a long body unread, the answer says that the connection
+        ends.
+        """
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             if ("Connection", "close") in headers:

@@ -1,11 +1,11 @@
-"""What the run itself tells the person who started it, beside the log of the web processes."""
+"""What the run itself tells the person who started it, next to the log of the web processes."""
 
 import sys
 from contextlib import suppress
 
 
 def tell(line: str) -> None:
-    """Write a line to standard output, which may be a file on a full disk too."""
+    """Write a line to standard output, which may also be a file on a full disk."""
     with suppress(OSError):
         print(line, flush=True)
 

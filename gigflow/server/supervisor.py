@@ -45,8 +45,8 @@ DOTENV = Path(".env")
 
 WORKER_ENVIRON = {
     "PYTHONPATH": str(ROOT),
-    # Each thread that hashes a password would keep 19 MB of its own: 480 MB after some sign-ins, measured, where
-    # giving large blocks back at once stays at 100.
+    # Each thread that hashes a password would keep 19 MB of its own: 480 MB after some sign-ins, measured; giving large
+    # blocks back at once, it stays at 100.
     "MALLOC_MMAP_THRESHOLD_": str(1024 * 1024),
     "EVENTLET_THREADPOOL_SIZE": "4",
 }
@@ -56,7 +56,7 @@ DEMO_DEFAULTS = {"VAR_DIR": "var/demo", "MONGO_URI": ""}
 
 READY_SECONDS = 60.0
 DRAIN_SECONDS = 12.0  # a little more than a web process gives itself
-QUICK_SECONDS = 3.0  # who ends so soon after its start would do so again
+QUICK_SECONDS = 3.0  # a process that ends so soon after its start would do so again
 EARLY_DEATHS = 5
 CRASH_PATIENCE_SECONDS = (
     15.0  # how long the processes of a supervisor that was killed may hold on to its port
@@ -113,17 +113,17 @@ class Worker:
     def begin(self, settings: Settings) -> None:
         """Hand over the settings: by a pipe, since the secrets among them need not be in the environment."""
         assert self.process.stdin is not None
-        with suppress(BrokenPipeError), self.process.stdin as pipe:  # if it died, whoever watches it will see
+        with suppress(BrokenPipeError), self.process.stdin as pipe:  # if it died, its watcher will see
             pipe.write(settings.to_json())
 
     def is_ready(self, timeout: float = READY_SECONDS) -> bool:
-        """Whether it serves, within `timeout` seconds; a process that died does not."""
+        """Return whether it serves within `timeout` seconds; a process that died does not."""
         if not self._served and select.select([self._ready], [], [], timeout)[0]:
             self._served = bool(os.read(self._ready, 1))
         return self._served and self.process.poll() is None
 
     def died_early(self) -> bool:
-        """Whether it ended without serving, or so soon that the next one would probably do the same."""
+        """Return whether it ended without serving, or so soon that the next one would probably do the same."""
         self.is_ready(0)
         return not self._served or time.monotonic() - self._started < QUICK_SECONDS
 
@@ -199,7 +199,7 @@ class Supervisor:
             listener.close()
 
     def _wake_on_signals(self) -> socket.socket:
-        """A socket that becomes readable when a child has ended or a restart is wished."""
+        """Return a socket that becomes readable when a child has ended or a restart is asked for."""
         readable, writable = socket.socketpair()
         writable.setblocking(False)
         signal.set_wakeup_fd(writable.detach(), warn_on_full_buffer=False)
@@ -240,7 +240,7 @@ class Supervisor:
 
     def _bring_up_to_date(self, db: Db) -> None:
         """Do what is still to be done with stored data, if the database is ours alone; else say that it is to be done:
-        processes of another version may use it now, and the operator knows when.
+        processes of another version may be using it now, and the operator knows when.
         """
         for name in unknown(db, STEPS):
             tell(f"A newer version has done this in the database: {name}")
@@ -257,14 +257,14 @@ class Supervisor:
             say(f"{error} The next start looks again.")
 
     def _revive_database(self) -> None:
-        """Start the embedded database again if it died. Web processes find it where it was."""
+        """Start the embedded database again if it died. Web processes find it at the same address."""
         uri = self._database.revive() if self._database else None
         if uri and uri != self._settings.mongo_uri:
             self._settings = msgspec.structs.replace(self._settings, mongo_uri=uri)
             self._restart_wanted = True
 
     def _replace(self, slot: int) -> None:
-        """Put a new web process in the place of one that ended or never served; a Fault if none ever stays."""
+        """Replace a web process that ended or never served by a new one. Raises Fault if none ever stays."""
         worker = self._workers[slot]
         self._early_deaths = self._early_deaths + 1 if worker.died_early() else 0
         worker.process.kill()
@@ -278,12 +278,12 @@ class Supervisor:
         worker.forget()
 
     def _restart_workers(self) -> None:
-        """One by one: start the new process on the same socket, then drain the old one."""
+        """Restart them one by one: start the new process on the same socket, then drain the old one."""
         for slot, old in enumerate(self._workers):
             new = Worker(self._listeners[slot])
             self._draining.append(
                 (new, time.monotonic() + READY_SECONDS)
-            )  # so that a stop meanwhile ends it too
+            )  # so that a stop in between ends it too
             new.begin(self._settings)
             if not new.is_ready():
                 new.process.kill()

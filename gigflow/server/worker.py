@@ -1,7 +1,7 @@
 """One web process: the application under eventlet, on sockets that the supervisor opened.
 
 `python -m gigflow.server.worker LISTEN_FD,… READY_FD` with the settings as JSON on standard input; they come once the
-database is there, and until then this process imports. The only module that patches: eventlet's green sockets,
+database is there, and until then this process imports. It is the only module that patches: eventlet's green sockets,
 locks and clocks must be in place before Flask or pymongo are imported.
 """
 
@@ -42,7 +42,7 @@ FRESH_SECONDS = 0.5  # a new connection's request arrives by then; browsers also
 
 
 def main(listen_fds: Sequence[int], ready_fd: int) -> int:
-    """Serve until SIGTERM, then drain; the exit code."""
+    """Serve until SIGTERM, then drain; returns the exit code."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's
     text = sys.stdin.buffer.read()
     if not text:  # the supervisor could not start the database
@@ -81,9 +81,9 @@ def main(listen_fds: Sequence[int], ready_fd: int) -> int:
 
 
 def _say_ready(ready_fd: int) -> bool:
-    """Tell the supervisor that requests are answered; False if it is gone.
+    """Tell the supervisor that requests are answered; returns False if it is gone.
 
-    By the plain `os`: where nobody reads any more, eventlet's tries again for ever, with a whole core.
+    It uses the plain `os`: if nobody reads any longer, eventlet's tries again for ever, with a whole core.
     """
     try:
         eventlet.patcher.original("os").write(ready_fd, b"1")
@@ -95,7 +95,9 @@ def _say_ready(ready_fd: int) -> bool:
 
 
 def _most_connections() -> int:
-    """As many as there are files that may be open, less some: where none is left eventlet stops accepting, for ever."""
+    """Return as many connections as there are files that may be open, less some: if none is left, eventlet stops
+    accepting, for ever.
+    """
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return (
         MAX_CONNECTIONS
@@ -105,7 +107,7 @@ def _most_connections() -> int:
 
 
 def _wake_on_sigterm() -> int:
-    """A descriptor that becomes readable at SIGTERM: a signal alone does not wake eventlet's hub."""
+    """Return a descriptor that becomes readable at SIGTERM: a signal alone does not wake eventlet's hub."""
     readable, writable = os.pipe()
     os.set_blocking(readable, False)
     os.set_blocking(writable, False)
@@ -115,7 +117,7 @@ def _wake_on_sigterm() -> int:
 
 
 def _drain(servers: Sequence[eventlet.greenthread.GreenThread], app: Flask) -> None:
-    """Accept no more, close idle connections, let requests finish and send the sockets to another process."""
+    """Accept no more connections, close idle ones, let requests finish and send the sockets to another process."""
     Protocol.draining = True
     eventlet.sleep(0)  # so that each connection already accepted has its Protocol
     for server in servers:

@@ -1,4 +1,4 @@
-"""What freelancers do with the services that they offer. What admins decide about them: `moderation`."""
+"""What freelancers do with the services that they offer. For what admins decide about them, see `moderation`."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -21,8 +21,8 @@ from gigflow.gigs.models import IMAGES_MAX, PUBLIC, SERVICE, GigImage, Service, 
 from gigflow.pictures import actions as pictures
 from gigflow.services import looks, owned, store
 
-# Where services are moderated, a change of one of these is looked at again (docs/decisions/0023), as are new pictures
-# and what is said of them.
+# If services are moderated, a change of one of these is looked at again (docs/decisions/0023), as are new pictures and
+# what is said of them.
 _MODERATED = {"price_minor", "title", "description", "skills"}
 _NOT_NOW = {
     "draft": "This service is a draft.",
@@ -44,8 +44,8 @@ def create_service(
     now: datetime,
     most: int | None = None,
 ) -> Service:
-    """Offer a service: at once, or as a draft; where services are moderated it waits for an admin first. Raises
-    Conflict if its owner has `most` already that are not archived.
+    """Offer a service: at once, or as a draft; if services are moderated, it waits for an admin first. Raises Conflict
+    if its owner already has `most` that are not archived.
     """
     published: ServiceStatus = "pending" if rules.moderates_services else "live"
     service_id = new_id()
@@ -73,7 +73,7 @@ def create_service(
 
 
 def service_for(db: Db, viewer: Viewer | None, service_id: ObjectId) -> Service:
-    """A service for who may see it: everybody while it is live or paused, else its owner and admins.
+    """Return a service for people who may see it: everybody while it is live or paused, otherwise its owner and admins.
 
     Raises NotFound.
     """
@@ -84,14 +84,14 @@ def service_for(db: Db, viewer: Viewer | None, service_id: ObjectId) -> Service:
 
 
 def may_see(service: Service, viewer: Viewer | None) -> bool:
-    """Whether somebody may see a service in its state."""
+    """Return whether somebody may see a service in its state."""
     return service.status in PUBLIC or (
         viewer is not None and (viewer.is_admin or viewer.user_id == service.owner_id)
     )
 
 
 def own_service(db: Db, viewer: Viewer, service_id: ObjectId) -> Service:
-    """A service of one's own. Raises NotFound, Forbidden."""
+    """Return a service of the viewer's. Raises NotFound, Forbidden."""
     service = service_for(db, viewer, service_id)
     if service.owner_id != viewer.user_id:
         raise Forbidden("Only the owner of this service may do that.", code="not_owner")
@@ -99,7 +99,7 @@ def own_service(db: Db, viewer: Viewer, service_id: ObjectId) -> Service:
 
 
 def service_to_change(db: Db, viewer: Viewer, service_id: ObjectId) -> Service:
-    """A service of one's own that is not archived. Raises NotFound, Forbidden, Conflict."""
+    """Return a service of the viewer's that is not archived. Raises NotFound, Forbidden, Conflict."""
     service = own_service(db, viewer, service_id)
     if service.status == "archived":
         raise not_now(service)
@@ -107,8 +107,8 @@ def service_to_change(db: Db, viewer: Viewer, service_id: ObjectId) -> Service:
 
 
 def services_of(db: Db, owner_id: ObjectId, viewer: Viewer | None, page: PageRequest) -> Page[Service]:
-    """The services of somebody, newest first: all of them to their owner but the archived, to others those that are
-    live.
+    """Return the services of somebody, newest first: to their owner all except the archived, to others the live
+    ones.
     """
     is_own = viewer is not None and viewer.user_id == owner_id
     return store.find_services_of(db, owner_id, SERVICE["archive"].sources if is_own else ("live",), page)
@@ -124,17 +124,17 @@ def edit_service(
     rules: Rules,
     now: datetime,
 ) -> Service:
-    """Change a service's terms (fields of ServiceTerms); orders that were made keep theirs. Where services are
-    moderated, a live or paused one whose price, title, text or skills change waits for an admin again.
+    """Change a service's terms (fields of ServiceTerms); orders that were made keep theirs. If services are moderated,
+    a live or paused one whose price, title, text or skills change waits for an admin again.
 
-    Raises NotFound, Forbidden, Conflict where it is archived or was changed in another window.
+    Raises NotFound, Forbidden, and Conflict if it is archived or was changed in another window.
     """
     service = own_service(db, viewer, service_id)
     while service.status != "archived":
         if version is not None and not service.has_terms_of(version):
             raise Conflict(
-                "This service was changed in another window meanwhile."
-                " Saving again replaces that with what stands here.",
+                "This service has changed in another window since you opened it."
+                " Saving again replaces that with what is here.",
                 code="version_changed",
             )
         if not changes:
@@ -150,7 +150,7 @@ def edit_service(
 
 
 def publish(db: Db, viewer: Viewer, service_id: ObjectId, *, rules: Rules, now: datetime) -> Service:
-    """Put a draft (or what was rejected) on the market, or before an admin where services are moderated."""
+    """Put a draft (or a rejected service) on the market, or before an admin if services are moderated."""
     service = own_service(db, viewer, service_id)
     to_admin = rules.moderates_services or service.status == "rejected"
     return _move(db, viewer, service, SERVICE["submit" if to_admin else "publish"], {"note": ""}, now)
@@ -199,7 +199,7 @@ def add_image(
     rules: Rules,
     now: datetime,
 ) -> Service:
-    """Show one more picture of a service. Raises Invalid for its bytes, Conflict where there are `IMAGES_MAX`."""
+    """Show one more picture of a service. Raises Invalid for its bytes, Conflict if there are `IMAGES_MAX`."""
     own_service(db, viewer, service_id)
     picture = pictures.store_picture(db, viewer, data, "free", now)
 
@@ -220,8 +220,8 @@ def change_images(
     rules: Rules,
     now: datetime,
 ) -> Service:
-    """Put what `change` makes of a service's images in their place; pictures are adopted and let go of with it. Where
-    services are moderated, a live or paused one waits for an admin again where a picture is new or described anew.
+    """Replace a service's images by what `change` makes of them; pictures are adopted and released with it. If services
+    are moderated, a live or paused one waits for an admin again if a picture is new or its description has changed.
     """
     service = own_service(db, viewer, service_id)
 
@@ -247,28 +247,28 @@ def change_images(
 
 
 def look_at(db: Db, service: Service, viewer: Viewer | None, mark: str, now: datetime) -> None:
-    """Count one who looks at a service on the market: anybody but its owner, once for each mark."""
+    """Count a person who looks at a service on the market: anybody but its owner, once for each mark."""
     if service.status in PUBLIC and (viewer is None or viewer.user_id != service.owner_id):
         looks.count_view(db, service.id, mark, now)
 
 
 def views_of(db: Db, services: list[Service]) -> dict[ObjectId, int]:
-    """How many others than its owner looked at each of these services, each once a day."""
+    """Return how many people other than its owner looked at each of these services, each once a day."""
     return looks.count_views(db, [service.id for service in services]) if services else {}
 
 
 def count_review(tx: Tx, gig_id: ObjectId, stars: int) -> None:
-    """Let a client's review count for a service, in the transaction that reveals it; nothing where the gig is a job."""
+    """Let a client's review count for a service, in the transaction that reveals it; nothing if the gig is a job."""
     store.count_review(tx, gig_id, stars)
 
 
 def note_question(tx: Tx, service_id: ObjectId) -> None:
-    """Let who looks at a service see that something was asked about it, answered or taken away."""
+    """Let people who look at a service see that something was asked about it, answered or taken away."""
     store.count_question(tx, service_id)
 
 
 def services_left(tx: Tx, user: User, limit: int) -> list[ObjectId]:
-    """Services of somebody who leaves that are still to end, at most `limit`."""
+    """Return services of somebody who leaves that are still to end, at most `limit`."""
     return owned.find_services_of(tx, user.id, _ways_out(user), limit)
 
 
@@ -287,7 +287,7 @@ def _ways_out(user: User) -> list[Transition]:
 def _move(
     db: Db, viewer: Viewer, service: Service, transition: Transition, changes: dict[str, Any], now: datetime
 ) -> Service:
-    """Take a service through a transition; again where it was changed meanwhile and is in the same state."""
+    """Take a service through a transition; try again if it has changed since and is in the same state."""
     while service.status in transition.sources:
         moved = _change(db, viewer, service, transition, changes, now)
         if moved:
@@ -299,8 +299,8 @@ def _move(
 def _change(
     db: Db, viewer: Viewer, service: Service, transition: Transition, changes: dict[str, Any], now: datetime
 ) -> Service | None:
-    """Change a service that is as it was read; None where it is not. In one transaction with its owner's part in it, or
-    what somebody has sent who is shut out a moment later would come to the market behind their back.
+    """Change a service that is as it was read; returns None if it is not. It is one transaction with its owner's part
+    in it: otherwise what somebody sent a moment before they were shut out would come to the market behind their back.
     """
 
     def work(tx: Tx) -> Service | None:
@@ -313,7 +313,7 @@ def _change(
 
 
 def _edit_of(service: Service, again: bool) -> Transition:
-    """An edit keeps the state, but for one that has to be looked at again."""
+    """Return the state after an edit: the same, unless the service has to be looked at again."""
     return SERVICE["review_again" if again and service.status in SERVICE["review_again"].sources else "edit"]
 
 
@@ -325,5 +325,5 @@ def _fresh(tx: Tx, viewer: Viewer, service: Service) -> Service:
 
 
 def not_now(service: Service) -> Conflict:
-    """The refusal of what a service's state does not allow."""
+    """Return the refusal of what a service's state does not allow."""
     return Conflict(_NOT_NOW[service.status], code="service_state")

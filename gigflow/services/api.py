@@ -29,16 +29,16 @@ _CHANGE: dict[str, Any] = {"refusals": (403, 404, 409)}
 @limited("edits")
 @describes("Put a service on the market", "Services", GigBody, **_CHANGE)
 def publish(id: str) -> Response:
-    """A draft becomes live; where services are moderated it waits for an admin first, as does what was rejected."""
+    """Make a draft live; if services are moderated it waits for an admin first, as does a rejected one."""
     return _answer(actions.publish(db(), person(), object_id(id), rules=rules(), now=now()))
 
 
 @api.post("/gigs/<id>/take-back")
 @signed_in
 @limited("edits")
-@describes("Make what waits for approval a draft again", "Services", GigBody, **_CHANGE)
+@describes("Make a service that waits for approval a draft again", "Services", GigBody, **_CHANGE)
 def take_back(id: str) -> Response:
-    """What waits for an admin becomes a draft."""
+    """Make a service that waits for an admin a draft."""
     return _answer(actions.take_back(db(), person(), object_id(id), now()))
 
 
@@ -47,7 +47,7 @@ def take_back(id: str) -> Response:
 @limited("edits")
 @describes("Take a service out of the lists for a while", "Services", GigBody, **_CHANGE)
 def pause(id: str) -> Response:
-    """A live service is paused."""
+    """Pause a live service."""
     return _answer(actions.pause(db(), person(), object_id(id), now()))
 
 
@@ -56,7 +56,7 @@ def pause(id: str) -> Response:
 @limited("edits")
 @describes("Put a paused service back", "Services", GigBody, **_CHANGE)
 def resume(id: str) -> Response:
-    """A paused service is live again."""
+    """Make a paused service live again."""
     return _answer(actions.resume(db(), person(), object_id(id), now()))
 
 
@@ -72,7 +72,7 @@ def resume(id: str) -> Response:
     refusals=(403, 404, 409),
 )
 def add_image(id: str) -> Response:
-    """Take the multipart fields `picture` and `alt`; a service has at most five (SECURITY 19)."""
+    """Take the multipart fields `picture` and `alt`; a service has at most five pictures (SECURITY 19)."""
     actions.own_service(db(), person(), object_id(id))
     count_upload("picture")
     form = bind_files(ImageForm)
@@ -88,7 +88,7 @@ def add_image(id: str) -> Response:
     "Order, describe and remove the pictures of a service", "Services", GigBody, form=ImagesForm, **_CHANGE
 )
 def change_images(id: str) -> Response:
-    """The service's pictures become those of the list, in its order; what is left out of it is removed, and an `alt`
+    """Make the service's pictures those of the list, in its order; a picture that is left out is removed, and an `alt`
     that is left out stays.
     """
     actions.own_service(db(), person(), object_id(id))

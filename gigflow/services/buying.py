@@ -32,7 +32,7 @@ def buy_service(
     now: datetime,
     most_unpaid: int | None = None,
 ) -> Order:
-    """Order a live service of somebody else, to be paid next. Who has an unpaid order for it gets that one again.
+    """Order somebody else's live service, to be paid next. A client who has an unpaid order for it gets that one again.
 
     Raises NotFound, Forbidden for the own service, and Conflict where there is no `gateway` to pay at, where it is not
     live, its terms, or those of the unpaid order, are not the ones that were `seen`, or `most_unpaid` orders wait for
@@ -73,7 +73,7 @@ def buy_service(
             raise
         if seen != Seen() and unpaid.terms != _terms(service):
             raise Conflict(
-                "You have ordered this on its former terms. Pay that order, or call it off first.",
+                "You have ordered this on its former terms. Pay for that order, or call it off first.",
                 code="already_ordered",
             ) from error
         seen.check(service, "service")
@@ -81,25 +81,25 @@ def buy_service(
 
 
 def _engage(tx: Tx, viewer: Viewer, service: Service, most_unpaid: int | None) -> None:
-    """Let the two sides agree. Raises what keeps either of them from it."""
+    """Let the two sides agree. Raises whatever keeps either of them from it."""
     accounts.act(tx, viewer, accounts.COUNTED)
     accounts.engage_both(tx, viewer.user_id, service.owner_id)
     check_unpaid(tx, viewer, most_unpaid)
 
 
 def check_buyer(service: Service, viewer: Viewer) -> None:
-    """Raise Forbidden where the service is the viewer's own (invariant 4)."""
+    """Raise Forbidden if the service is the viewer's own (invariant 4)."""
     if service.owner_id == viewer.user_id:
         raise Forbidden("You cannot buy your own service.", code="own_gig")
 
 
 def uncount_order(tx: Tx, order: Order, by: EndedBy, gone: Collection[Side], now: datetime) -> None:
-    """An order that nobody paid is none of the service's orders."""
+    """Take an order that nobody paid out of the service's count."""
     store.uncount_order(tx, order.source.id)
 
 
 def keep_service(tx: Tx, order: Order, now: datetime) -> None:
-    """A service stays as it is when one of its orders is over."""
+    """Leave a service as it is when one of its orders is over."""
 
 
 def _terms(service: Service) -> Terms:

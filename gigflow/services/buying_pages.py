@@ -31,7 +31,7 @@ def ask_buy(gig_id: str) -> Response:
 @signed_in
 @limited("purchases", in_form=True)
 def buy(gig_id: str) -> Response:
-    """Order it and go on to pay; where that is refused, the new terms or the reason."""
+    """Order it and go on to pay; if that is refused, show the new terms or the reason."""
     form = BuyForm()
     order = form.perform(
         lambda: buying.buy_service(

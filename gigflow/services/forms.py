@@ -1,4 +1,4 @@
-"""What offering, editing, showing, buying and moderating a service takes."""
+"""What offering, editing, showing, buying and moderating a service take."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -60,23 +60,23 @@ class ServiceForm(Form):
     revisions = WholeNumberField("Revisions included", least=0, most=REVISIONS_MAX, default=1)
 
     def values(self) -> dict[str, Any]:
-        """What was understood; a number that is left empty is the usual one."""
+        """Return what was understood; a number that is left empty is the usual one."""
         usual = {"delivery_days": DELIVERY_DAYS, "revisions": 1}
         return {name: usual.get(name) if value is None else value for name, value in super().values().items()}
 
     def terms(self) -> ServiceTerms:
-        """The terms that were understood."""
+        """Return the terms that were understood."""
         return ServiceTerms(**self.values())
 
 
 class ServiceApiForm(ServiceForm):
-    """Programs say in the same breath that it is a service, and whether it is only a draft."""
+    """Programs say along with it that it is a service, and whether it is only a draft."""
 
     kind = KindField()
     draft = YesNoField("Only a draft")
 
     def values(self) -> dict[str, Any]:
-        """What was understood of the terms."""
+        """Return what was understood of the terms."""
         return {name: value for name, value in super().values().items() if name not in ("kind", "draft")}
 
 
@@ -108,8 +108,8 @@ class ImageForm(AltForm):
 
 
 class ImagesField(JsonField, Field):
-    """The pictures of a service in their order. `data` is a list of their ids, each with its alternative text; None
-    where that is left out.
+    """The pictures of a service in their order. `data` is a list of their ids, each with its alternative text; None if
+    that is left out.
     """
 
     def from_json(self, value: object) -> list[str]:
@@ -122,7 +122,7 @@ class ImagesField(JsonField, Field):
         self.data = [(ObjectId(image_id), alt if sep else None) for image_id, sep, alt in pairs]
 
     def schema(self) -> dict[str, Any]:
-        """A list of pictures; `picture` may be there, as it was read."""
+        """Return a list of pictures; `picture` may be there, as it was read."""
         text = {"type": "string"}
         image = {
             "type": "object",
@@ -137,7 +137,7 @@ class ImagesField(JsonField, Field):
             form = form_of(AltForm, image)
             if not form.problems:
                 return f"{image['id']} {form.alt.data or ''}" if "alt" in image else str(image["id"])
-        raise ValueError("Each an object with the id of a picture and its alt, a text.")
+        raise ValueError("Each must be an object with the id of a picture and its alt, a text.")
 
 
 class ImagesForm(Form):
@@ -154,7 +154,7 @@ class DecisionForm(Form):
 
 
 class RejectionForm(DecisionForm):
-    """A decision against a service, which has a reason."""
+    """A decision against a service, which needs a reason."""
 
     note = LongTextField("Why", text_rules(NOTE_MAX, "Say why."), description="The owner reads it.")
 

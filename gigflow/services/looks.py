@@ -16,8 +16,8 @@ LOOKS = Declared("gig_looks", (IndexModel([("at", ASCENDING)], name="expiry", ex
 
 
 def count_view(db: Db, gig_id: ObjectId, mark: str, now: datetime) -> None:
-    """Count one who looked at a gig, unless their mark is known. A page must hardly be slower for being counted: one
-    node answers for the mark, and the count is not waited for.
+    """Count a person who looked at a gig, unless their mark is known. Counting must hardly slow a page: one node
+    answers for the mark, and the count is not waited for.
     """
     try:
         looks = db[LOOKS].with_options(write_concern=WriteConcern(1))
@@ -30,5 +30,5 @@ def count_view(db: Db, gig_id: ObjectId, mark: str, now: datetime) -> None:
 
 
 def count_views(db: Db, ids: Collection[ObjectId]) -> dict[ObjectId, int]:
-    """How many looked at each of these gigs, each once a day."""
+    """Return how many people looked at each of these gigs, each once a day."""
     return {row["_id"]: row["count"] for row in db[VIEWS].find({"_id": {"$in": list(ids)}})}

@@ -1,4 +1,4 @@
-"""What admins decide about services: what waits is approved or rejected, what is on the market may be taken down."""
+"""What admins decide about services: a waiting service is approved or rejected, one on the market may be taken down."""
 
 from datetime import datetime
 
@@ -22,7 +22,7 @@ from gigflow.services.events import SERVICE_APPROVED, SERVICE_REJECTED, SERVICE_
 
 APPROVE, REJECT, TAKE_DOWN = SERVICE["approve"], SERVICE["reject"], SERVICE["take_down"]
 
-# What each decision is called in the record, and what its owner is told of it.
+# What the record calls each decision, and what the owner is told of it.
 _EVENTS = {"approve": SERVICE_APPROVED, "reject": SERVICE_REJECTED, "take_down": SERVICE_TAKEN_DOWN}
 _NEWS = {
     "approve": "{title} is live now.",
@@ -38,13 +38,13 @@ _DECIDED = {
 
 
 def pending_services(db: Db, viewer: Viewer, page: PageRequest) -> Page[Service]:
-    """The services that wait for an admin; the one that was sent first comes first. Raises Forbidden."""
+    """Return the services that wait for an admin; the one that was sent first comes first. Raises Forbidden."""
     check_admin(viewer)
     return waiting.find_pending_services(db, page)
 
 
 def service_to_decide(db: Db, admin: Admin, service_id: ObjectId) -> Service:
-    """A service of somebody else, for admins. Raises Forbidden, NotFound."""
+    """Return somebody else's service, for admins. Raises Forbidden, NotFound."""
     check_admin(admin)
     gig = gigs_store.get_gig(db, service_id)
     if not isinstance(gig, Service):
@@ -108,7 +108,9 @@ def _standing(service: Service) -> dict[str, str | int]:
 
 
 def _too_late(db: Db, admin: Admin, service: Service, transition: Transition) -> Conflict:
-    """The refusal of a decision about a service that is not as it was read: decided or changed by somebody else."""
+    """Return the refusal of a decision about a service that is not as it was read: somebody else has decided or changed
+    it.
+    """
     if service.status in transition.sources:
         return _changed(db, admin, service, None)
     return Conflict(_decided(db, admin, service, 0) or not_now(service).message, code="service_state")
@@ -123,7 +125,7 @@ def _changed(db: Db, admin: Admin, service: Service, seen: int | None) -> Confli
 
 
 def _decided(db: Db, admin: Admin, service: Service, seen: int) -> str | None:
-    """Who decided what about a service since the version that was `seen`, or None if nobody did."""
+    """Return who decided what about a service since the version that was `seen`, or None if nobody did."""
     row = record.newest_act(db, service.id, _DECIDED)
     if row is None or row.before.get("version", 0) < seen:
         return None

@@ -31,7 +31,7 @@ _REFUSALS = (403, 404, 409)
     refusals=(403,),
 )
 def list_pending() -> Response:
-    """The service that was sent first comes first; `next` leads to those that were sent later."""
+    """Show the service that was sent first at the top; `next` leads to those that were sent later."""
     page = moderation.pending_services(db(), person(), asked_page(order="sent"))
     return answer(GigList([gig_body(gig, runtime().currency) for gig in page.rows], page.next))
 
@@ -40,7 +40,7 @@ def list_pending() -> Response:
 @signed_in
 @describes("Approve a service", "Admin", GigBody, form=DecisionForm, refusals=_REFUSALS)
 def approve(id: str) -> Response:
-    """It is live from now on. `version` is the one that you saw; it may be left out."""
+    """Make it live from now on. `version` is the one that you saw; it may be left out."""
     return _decide(id, APPROVE, DecisionForm)
 
 
@@ -48,7 +48,7 @@ def approve(id: str) -> Response:
 @signed_in
 @describes("Reject a service", "Admin", GigBody, form=RejectionForm, refusals=_REFUSALS)
 def reject(id: str) -> Response:
-    """Its owner is told the `note`. `version` is the one that you saw; it may be left out."""
+    """Reject it and tell its owner the `note`. `version` is the one that you saw; it may be left out."""
     return _decide(id, REJECT, RejectionForm)
 
 
@@ -56,7 +56,9 @@ def reject(id: str) -> Response:
 @signed_in
 @describes("Take a service off the market", "Admin", GigBody, form=RejectionForm, refusals=_REFUSALS)
 def take_down(id: str) -> Response:
-    """Its owner is told the `note`, may change the service and send it again. `version` may be left out."""
+    """Take it off and tell its owner the `note`; they may change the service and send it again. `version` may be left
+    out.
+    """
     return _decide(id, TAKE_DOWN, RejectionForm)
 
 

@@ -62,7 +62,7 @@ def decide(gig_id: str, decision: str) -> Response:
 
 
 def _service(gig_id: str, decision: str) -> Service:
-    """The service, for admins; to others it is there or not as everywhere. Raises NotFound, Forbidden."""
+    """Return the service, for admins; to others it is there or not, as everywhere. Raises NotFound, Forbidden."""
     if decision not in DECISIONS:
         raise NotFound
     service = actions.service_for(db(), person(), object_id(gig_id))

@@ -13,8 +13,8 @@ from gigflow.gigs.store import GIGS
 def find_services_of(
     tx: Tx, owner_id: ObjectId, transitions: Collection[Transition], limit: int
 ) -> list[ObjectId]:
-    """The ids of an owner's services that one of the transitions begins with, at most `limit`. All states are looked at
-    at once, so that none slips from one into another between two looks.
+    """Return the ids of an owner's services that one of the transitions begins with, at most `limit`. One query looks
+    at all states, so that none slips from one into another between two queries.
     """
     states = [state for transition in transitions for state in transition.sources]
     query = {"owner_id": owner_id, "kind": "service", "status": {"$in": states}}
@@ -29,7 +29,7 @@ def move_services(
     changes: Document,
     now: datetime,
 ) -> None:
-    """Take each of these services through that of the transitions that begins in its state."""
+    """Take each of these services through the one of the transitions that begins in its state."""
     for transition in transitions:
         changed = {**changes, "status": transition.target, "updated_at": now}
         tx[GIGS].update_many(

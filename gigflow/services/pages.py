@@ -93,7 +93,7 @@ def archive(gig_id: str) -> Response:
 @pages.get("/gigs/<gig_id>/images/<picture_id>/<change>")
 @signed_in
 def images(gig_id: str, picture_id: str = "", change: str = "up") -> Response:
-    """Where the form stood after a change without JavaScript: reloaded or opened by address, it is the form."""
+    """Show the form if the address of a change made without JavaScript is reloaded or opened."""
     if change not in ("up", "down", "remove"):
         raise NotFound
     service = actions.service_to_change(db(), person(), object_id(gig_id))
@@ -131,7 +131,7 @@ def move_image(gig_id: str, picture_id: str, step: int) -> Response:
 @signed_in
 @takes_file
 def remove_image(gig_id: str, picture_id: str) -> Response:
-    """Show it no more."""
+    """Remove it."""
 
     def change(images: list[GigImage]) -> list[GigImage]:
         images.remove(_find(images, picture_id))
@@ -141,14 +141,16 @@ def remove_image(gig_id: str, picture_id: str) -> Response:
 
 
 def edit_service_page(gig_id: str) -> Response:
-    """The form to change a service of one's own, with its pictures."""
+    """Show the form to change a service of the viewer's, with its pictures."""
     service = actions.service_to_change(db(), person(), object_id(gig_id))
     form = _form_of(service)
     return service_form_page(form, service)
 
 
 def change_service(gig_id: str) -> Response:
-    """Save all that the page has: one more picture, the terms, and what the pictures show; then show the service."""
+    """Save everything that the page has: one more picture, the terms, and what the pictures show; then show the
+    service.
+    """
     service = actions.own_service(db(), person(), object_id(gig_id))
     count_upload("picture", in_form=True)
     form, image_form = ServicePageForm(), ImageForm()
@@ -170,7 +172,7 @@ def service_form_page(
     *,
     fragment: str = "services/_form.html",
 ) -> Response:
-    """The form for a service, new or there already with its pictures; `image_form` as it was sent."""
+    """Return the form for a service, new or existing with its pictures; `image_form` as it was sent."""
     is_added = image_form is not None and image_form.status == 200 and image_form.picture.data is not None
     refused = image_form if image_form and image_form.status != 200 else None
     return render(
@@ -202,7 +204,7 @@ def _change_images(gig_id: str, change: Callable[[list[GigImage]], list[GigImage
 
 
 def _images_page(gig_id: str, image_form: ImageForm | None = None) -> Response:
-    """The page again, with what was typed elsewhere on it: its buttons send the whole form."""
+    """Return the page again, with what was typed elsewhere on it: its buttons send the whole form."""
     service = actions.own_service(db(), person(), object_id(gig_id))
     form, saved = ServicePageForm(), _form_of(service)
     is_typed = "title" in request.form and (
@@ -223,7 +225,7 @@ def _alts(service: Service) -> dict[ObjectId, str]:
 
 
 def _typed_alts(service: Service) -> dict[ObjectId, str]:
-    """What each picture shows, as it was typed into this request or else as it is saved."""
+    """Return what each picture shows, as it was typed into this request or else as it is saved."""
     return {image_id: form.alt.data or "" for image_id, form in _alt_forms(service).items()}
 
 
@@ -232,7 +234,9 @@ def _alt_forms(service: Service) -> dict[ObjectId, AltForm]:
 
 
 def _sent_alt(image: GigImage) -> str:
-    """What was sent of a picture; what is as the page showed it was not typed, and is what is saved by now."""
+    """Return what was sent of a picture; a text that is as the page showed it was not typed, and is replaced by what is
+    saved by now.
+    """
     sent = request.form.get(f"alt-{image.id}", image.alt)
     return image.alt if sent == request.form.get(f"shown-alt-{image.id}") else sent
 

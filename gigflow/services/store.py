@@ -28,7 +28,7 @@ _WORDED = {"title", "skills", "description"}
 def find_services_of(
     db: Db, owner_id: ObjectId, statuses: Collection[str], page: PageRequest
 ) -> Page[Service]:
-    """The services of one owner in one of these states, without their texts, newest first."""
+    """Return the services of one owner in one of these states, without their texts, newest first."""
     query = {"owner_id": owner_id, "kind": "service", "status": {"$in": list(statuses)}}
     # Not by the index of a state, which has those of all owners.
     return newest(db[GIGS], query, page, Service, projection=BRIEF, hint="owner")
@@ -41,7 +41,9 @@ def change_service(
     changes: dict[str, Any],
     now: datetime,
 ) -> Service | None:
-    """Take a service that is as it was read through a transition, with these fields changed; None where it is not."""
+    """Take a service that is as it was read through a transition, with these fields changed; returns None if it is
+    not.
+    """
     words = gig_words(msgspec.structs.replace(service, **changes)) if changes.keys() & _WORDED else {}
     terms = {} if service.has_terms(changes) else {"terms_version": service.version + 1}
     sent = {"submitted_at": now, "is_taken_down": False} if transition.target == "pending" else {}
@@ -50,7 +52,9 @@ def change_service(
 
 
 def touch_service(tx: Tx, service_id: ObjectId, owner_id: ObjectId) -> Service | None:
-    """A service of this owner that is not archived: written first, so that two changes come one after the other."""
+    """Return a service of this owner that is not archived: written first, so that two changes come one after the
+    other.
+    """
     condition = {"_id": service_id, "owner_id": owner_id, "kind": "service", "status": {"$ne": "archived"}}
     found = tx[GIGS].find_one_and_update(condition, {"$inc": {"image_changes": 1}}, SHOWN)
     return from_document(found, Service) if found else None
@@ -62,7 +66,7 @@ def count_question(tx: Tx, service_id: ObjectId) -> None:
 
 
 def count_order(tx: Tx, service_id: ObjectId) -> Service | None:
-    """Count one order more of a live service; None where it is not live. It conflicts with every edit of it."""
+    """Count one more order of a live service; returns None if it is not live. It conflicts with every edit of it."""
     found = tx[GIGS].find_one_and_update(
         {"_id": service_id, "kind": "service", "status": "live"},
         {"$inc": {"order_count": 1, "activity": 1}},
@@ -73,7 +77,7 @@ def count_order(tx: Tx, service_id: ObjectId) -> Service | None:
 
 
 def count_review(tx: Tx, service_id: ObjectId, stars: int) -> None:
-    """Let one more review of a service count, in its average and in its rank; a job has neither."""
+    """Count one more review of a service, in its average and in its rank; a job has neither."""
     count, total = "$rating.count", "$rating.sum"
     tx[GIGS].update_one(
         {"_id": service_id, "kind": "service"},
@@ -95,5 +99,5 @@ def count_review(tx: Tx, service_id: ObjectId, stars: int) -> None:
 
 
 def uncount_order(tx: Tx, service_id: ObjectId) -> None:
-    """Count one order less of a service, whatever state it is in."""
+    """Count one order fewer of a service, whatever state it is in."""
     tx[GIGS].update_one({"_id": service_id}, {"$inc": {"order_count": -1, "activity": 1}})

@@ -11,7 +11,7 @@ from gigflow.gigs.store import GIGS, SHOWN
 
 
 def find_pending_services(db: Db, page: PageRequest) -> Page[Service]:
-    """Services that wait for an admin, those that were sent first before the others."""
+    """Return services that wait for an admin, those that were sent first before the others."""
     query: Document = {"status": "pending"}
     if page.after:
         sent_at = at_milliseconds(page.value or 0)
@@ -30,7 +30,7 @@ def find_pending_services(db: Db, page: PageRequest) -> Page[Service]:
 
 
 def add_missing_sending(db: Db, progress: Progress) -> None:
-    """Give services that were sent to an admin before that was noted a time of sending: their last change."""
+    """Give services a time of sending, their last change, if they were sent to an admin before that was noted."""
     query = {"status": "pending", "submitted_at": None}
     sent = db[GIGS].update_many(query, [{"$set": {"submitted_at": "$updated_at"}}])
     progress.keep(None, sent.modified_count)

@@ -1,7 +1,7 @@
 """What a database is bound to from its first start on: one currency, and one provider (docs/domain.md, invariant 14).
 
-Amounts are stored as bare numbers of minor units. Read in another currency each of them would be another amount, so
-GigFlow does not start there, and no command does anything.
+Amounts are stored as bare numbers of minor units. Read in another currency, each of them would be another amount, so
+GigFlow does not start with it, and no command does anything.
 """
 
 from gigflow.core.db import Db, Declared, Document, object_schema
@@ -19,7 +19,7 @@ _HAS_AMOUNTS = (PAYMENTS, ORDERS, GIGS, LEDGER)
 
 
 def bind_money(db: Db, settings: Settings) -> None:
-    """Bind a database to the currency of its first start, and let no other one in while it holds any amount.
+    """Bind a database to the currency of its first start, and accept no other one while it holds any amount.
 
     Raises SettingError if the database is of another currency, or holds money of another provider.
     """
@@ -33,7 +33,9 @@ def bind_money(db: Db, settings: Settings) -> None:
 
 
 def _currency_of(db: Db, ours: str) -> str:
-    """The currency that the database is bound to, by now at the latest. Of two first starts at once one binds it."""
+    """Return the currency that the database is bound to, by now at the latest. Of two first starts at once, one binds
+    it.
+    """
     row = db[INSTALLATION].find_one({"_id": _MONEY})
     if row is None:
         first = {"$setOnInsert": {"currency": _currency_of_payments(db) or ours}}
@@ -49,7 +51,7 @@ def _currency_of(db: Db, ours: str) -> str:
 
 
 def _currency_of_payments(db: Db) -> str | None:
-    """What was paid in before databases were bound; None if nothing was."""
+    """Return what was paid in before databases were bound; None if nothing was."""
     stages: list[Document] = [
         {"$group": {"_id": "$currency", "count": {"$sum": 1}}},
         {"$sort": {"count": -1, "_id": 1}},
@@ -58,7 +60,7 @@ def _currency_of_payments(db: Db) -> str | None:
 
 
 def _took_over(db: Db, bound: str, ours: str) -> bool:
-    """Whether a database without any amount is ours now."""
+    """Return whether a database without any amount is ours now."""
     if any(db[declared].find_one({}, {"_id": 1}) for declared in _HAS_AMOUNTS):
         return False
     change = {"$set": {"currency": ours}}
@@ -66,7 +68,9 @@ def _took_over(db: Db, bound: str, ours: str) -> bool:
 
 
 def _check_provider(db: Db, settings: Settings) -> None:
-    """What was earned with test cards would be paid out by a provider of real money."""
+    """Refuse money of another provider: what was earned with test cards would be paid out by a provider of real
+    money.
+    """
     ours = settings.payment_provider
     for other in sorted(find_providers(db) - {ours}) if ours else ():
         raise SettingError(

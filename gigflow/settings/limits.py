@@ -10,7 +10,7 @@ from gigflow.settings.readers import Limit, Setting, bound, limit, whole
 
 
 def open_sockets(default: str, of: str) -> Setting:
-    """A setting that says how many sockets may be open at a time."""
+    """Return a setting that says how many sockets may be open at a time."""
     return Setting(
         default,
         f"How many sockets {of} may have open at one process.",
@@ -36,7 +36,7 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
         str, limit("3/hour", "letters to choose a new password, for one account", shared=True)
     ]
     limit_reset_address: Annotated[
-        str, limit("30/hour", "wishes for such a letter from one address", shared=True)
+        str, limit("30/hour", "requests for such a letter from one address", shared=True)
     ]
     limit_email_change: Annotated[
         str,
@@ -62,7 +62,7 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
         str,
         limit(
             "5/minute;20/hour",
-            "wrong answers of one person where the settings ask for the password",
+            "wrong answers of one person when the settings ask for the password",
             shared=True,
         ),
     ]
@@ -123,7 +123,9 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def counted_together() -> dict[str, bool]:
-    """The rule of each setting that says how often something may be, and whether all processes count together."""
+    """Return the rule of each setting that says how often something may be done, and whether all processes count
+    together.
+    """
     hints = get_type_hints(LimitSettings, include_extras=True)
     declared = {name: getattr(hint, "__metadata__", (None,))[0] for name, hint in hints.items()}
     return {

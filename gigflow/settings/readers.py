@@ -11,8 +11,8 @@ import msgspec
 from babel.numbers import list_currencies
 from limits import parse_many
 
-# Where Stripe's minor units are not Unicode's, which are ours (docs.stripe.com/currencies): it counts hundredths where
-# there are none, and of thousandths only tens.
+# Currencies whose minor units at Stripe are not Unicode's, which are ours (docs.stripe.com/currencies): if there are
+# none, it counts hundredths; of thousandths it counts only tens.
 NOT_AT_STRIPE = frozenset(
     {"AFN", "ALL", "ISK", "LAK", "LBP", "MMK", "RSD", "SOS", "STD", "UGX", "YER"}
     | {"BHD", "JOD", "KWD", "OMR", "TND"}
@@ -26,7 +26,7 @@ class SettingError(Exception):
 
 
 class Setting(msgspec.Struct, frozen=True):
-    """What is known of a setting: `read` makes a value of its text, or raises ValueError where it is not `allowed`."""
+    """What is known of a setting: `read` makes a value of its text, or raises ValueError if it is not `allowed`."""
 
     default: str
     meaning: str
@@ -35,14 +35,14 @@ class Setting(msgspec.Struct, frozen=True):
 
 
 class Limit(Setting, frozen=True, kw_only=True):
-    """A setting that says how often something may be; of what is `shared` all processes count together."""
+    """A setting that says how often something may be done; if it is `shared`, all processes count together."""
 
     shared: bool
 
 
 def limit(default: str, counted: str, *, shared: bool = False) -> Limit:
-    """A setting that is a limit of SECURITY 8: what is counted, and how often that may be. It is shared where guessing
-    or flooding costs.
+    """Return a setting that is a limit of SECURITY 8: what is counted, and how often that may be. It is shared if
+    guessing or flooding costs.
     """
     return Limit(
         default,
@@ -54,12 +54,12 @@ def limit(default: str, counted: str, *, shared: bool = False) -> Limit:
 
 
 def bound(default: str, counted: str) -> Setting:
-    """A setting that is the most of something that one person may have at a time."""
+    """Return a setting that limits how much of something one person may have at a time."""
     return Setting(default, f"How many {counted}.", "a number from 1 to 1000000", whole(1, 1_000_000))
 
 
 def whole(least: int, most: int) -> Callable[[str], int]:
-    """Reads a whole number between these two, which are allowed themselves."""
+    """Read a whole number between these two, which are allowed themselves."""
 
     def read(text: str) -> int:
         if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
@@ -70,7 +70,7 @@ def whole(least: int, most: int) -> Callable[[str], int]:
 
 
 def choice(*names: str) -> Callable[[str], str]:
-    """Reads one of these names, however it is capitalised."""
+    """Read one of these names, however it is capitalised."""
 
     def read(text: str) -> str:
         return {name.lower(): name for name in names}.get(text.lower()) or _refuse(text)
@@ -79,7 +79,7 @@ def choice(*names: str) -> Callable[[str], str]:
 
 
 def matching(pattern: str) -> Callable[[str], str]:
-    """Reads what the pattern matches from end to end."""
+    """Read what the pattern matches from end to end."""
 
     def read(text: str) -> str:
         return text if re.fullmatch(pattern, text) else _refuse(text)
@@ -88,7 +88,7 @@ def matching(pattern: str) -> Callable[[str], str]:
 
 
 def origin(text: str) -> str:
-    """An origin as browsers write it: lower case, no slash at the end, no port that the scheme implies."""
+    """Return an origin as browsers write it: lower case, no slash at the end, no port that the scheme implies."""
     parts = urlsplit(text.rstrip("/"))
     host, port = parts.hostname, parts.port
     if parts.scheme not in ("http", "https") or not host or re.search(r"[\s,<>\"']", text):
@@ -101,35 +101,35 @@ def origin(text: str) -> str:
 
 
 def optional_origin(text: str) -> str:
-    """An origin, or nothing."""
+    """Return an origin, or nothing."""
     return origin(text) if text else ""
 
 
 def origins(text: str) -> tuple[str, ...]:
-    """Origins separated by commas or spaces; `off` is none."""
+    """Read origins separated by commas or spaces; `off` means none."""
     if text.lower() == "off":
         return ()
     return tuple(origin(part) for part in re.split(r"[,\s]+", text) if part)
 
 
 def folder(text: str) -> Path:
-    """A folder, whether or not it is there."""
+    """Return a folder, whether or not it is there."""
     return Path(text).expanduser().absolute()
 
 
 def currency(text: str) -> str:
-    """The ISO 4217 code of a currency, in capitals."""
+    """Return the ISO 4217 code of a currency, in capitals."""
     return text.upper() if text.upper() in list_currencies() else _refuse(text)
 
 
 def counts(text: str) -> str:
-    """How often something may be done, such as `5/minute;20/hour`."""
+    """Return how often something may be done, such as `5/minute;20/hour`."""
     parse_many(text)
     return text
 
 
 def smtp_url(text: str) -> str:
-    """The address of a mail server, or nothing."""
+    """Return the address of a mail server, or nothing."""
     parts = urlsplit(text)
     if text and (parts.scheme not in ("smtp", "smtps") or not parts.hostname or re.search(r"\s", text)):
         raise ValueError(text)
@@ -140,7 +140,7 @@ def smtp_url(text: str) -> str:
     return text if bool(parts.username) == bool(parts.password) else _refuse(text)
 
 
-# A name with a comma or the like has to stand in quotes, or it would read as several addresses.
+# A name with a comma or the like has to be in quotes, or it would read as several addresses.
 mailbox = matching(rf'(?:(?:"[^"<>@\\]*" *|[^"<>@,;:()\\]*)<{_MAILBOX}>|{_MAILBOX})')
 
 
@@ -149,7 +149,7 @@ def _refuse(text: str) -> str:
 
 
 def percent(most: int) -> Callable[[str], Decimal]:
-    """A percentage from 0 to `most` with at most two decimals."""
+    """Return a percentage from 0 to `most` with at most two decimals."""
 
     def read(text: str) -> Decimal:
         if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,2})?", text) or Decimal(text) > most:

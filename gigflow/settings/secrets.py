@@ -15,7 +15,7 @@ SECRETS_FILE = "secrets"
 
 
 def kept_secrets(path: Path, names: Sequence[str]) -> dict[str, str]:
-    """The secrets with these names that the file holds, made first where it is not there. Raises SettingError."""
+    """Return the secrets with these names that the file holds, made first if it is not there. Raises SettingError."""
     try:
         if not path.exists():
             _write_once(path, json.dumps({name: secrets.token_urlsafe(48) for name in names}))
@@ -32,8 +32,8 @@ def kept_secrets(path: Path, names: Sequence[str]) -> dict[str, str]:
 
 
 def _write_once(path: Path, text: str) -> None:
-    """Write a file of mode 600 unless another process was first. A link is made whole or not at all, so that
-    nobody ever reads half a file.
+    """Write a file of mode 600 unless another process was first. A link is made whole or not at all, so nobody ever
+    reads half a file.
     """
     handle, draft = tempfile.mkstemp(dir=path.parent)  # mkstemp makes it with mode 600
     try:

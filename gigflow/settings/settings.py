@@ -24,7 +24,7 @@ from gigflow.settings.secrets import SECRETS_FILE, kept_secrets
 SHORTEST_SECRET = 32
 
 
-_SECRET = f"at least {SHORTEST_SECRET} characters where PUBLIC_URL is https"
+_SECRET = f"at least {SHORTEST_SECRET} characters if PUBLIC_URL is https"
 
 
 class Settings(LetterSettings, frozen=True, kw_only=True):
@@ -90,7 +90,7 @@ class Settings(LetterSettings, frozen=True, kw_only=True):
         Path,
         Setting(
             "var",
-            "The folder of everything that is kept: the embedded database, generated secrets, and letters where no"
+            "The folder of everything that is kept: the embedded database, generated secrets, and letters if no"
             " SMTP_URL is set.",
             "a folder",
             readers.folder,
@@ -147,7 +147,7 @@ class Settings(LetterSettings, frozen=True, kw_only=True):
         Literal["auto", "strict", "relaxed"],
         Setting(
             "auto",
-            "strict: 8 characters and no common password; relaxed: 6 characters; auto: strict where PUBLIC_URL is"
+            "strict: 8 characters and no common password; relaxed: 6 characters; auto: strict if PUBLIC_URL is"
             " https.",
             "auto, strict or relaxed",
             readers.choice("auto", "strict", "relaxed"),
@@ -173,7 +173,7 @@ class Settings(LetterSettings, frozen=True, kw_only=True):
         Setting(
             "auto",
             "Who takes the money. stripe: Stripe, by the keys below; sandbox: a provider inside GigFlow that moves no"
-            " real money; off: nobody. auto: Stripe where its keys are set, else the sandbox, but off where PUBLIC_URL"
+            " real money; off: nobody. auto: Stripe if its keys are set, else the sandbox, but off if PUBLIC_URL"
             " is https.",
             "auto, sandbox, stripe or off",
             readers.choice("auto", "sandbox", "stripe", "off"),
@@ -262,23 +262,23 @@ class Settings(LetterSettings, frozen=True, kw_only=True):
 
     @property
     def base_url(self) -> str:
-        """Where people reach this installation; what leads here from outside, as a letter does, begins with it."""
+        """The address of this installation; whatever leads here from outside, as a letter does, begins with it."""
         if self.public_url:
             return self.public_url
         host = "localhost" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104 - only shown
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     def __repr__(self) -> str:
-        """Without the values: some of them are secrets, and a settings object may end up in a log."""
+        """Show it without the values: some of them are secrets, and a settings object may end up in a log."""
         return f"<Settings of {self.var_dir}>"
 
     def to_json(self) -> bytes:
-        """These settings for a child process: it must have the very same, generated secrets included."""
+        """Return these settings for a child process: it must have the very same, generated secrets included."""
         return msgspec.json.encode(self, enc_hook=str)
 
     @property
     def rules(self) -> Rules:
-        """What actions go by here. PASSWORD_POLICY forces strict passwords or relaxed ones; else https decides."""
+        """The rules that actions go by here. PASSWORD_POLICY forces strict or relaxed passwords; else https decides."""
         policy = self.password_policy
         return Rules(
             currency=Currency(self.currency),
@@ -289,7 +289,7 @@ class Settings(LetterSettings, frozen=True, kw_only=True):
 
     @classmethod
     def from_json(cls, text: bytes) -> "Settings":
-        """The settings that `to_json` wrote."""
+        """Return the settings that `to_json` wrote."""
         return msgspec.json.decode(text, type=cls, dec_hook=lambda kind, value: kind(value))
 
 
@@ -297,21 +297,21 @@ class Settings(LetterSettings, frozen=True, kw_only=True):
 _VARIABLES = {"client_urls": "CLIENT_URL"}
 # Addresses that may hold a password.
 _CONFIDENTIAL = {"MONGO_URI", "SMTP_URL", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"}
-# Where the usual tools serve a front end while it is written.
+# The address at which the usual tools serve a front end while it is written.
 FRONT_ENDS_OF_LAPTOPS = ("http://localhost:5173",)
 _SECRET_FIELDS = ("secret_key", "jwt_access_secret", "jwt_refresh_secret")
 
 
 def declared_settings() -> dict[str, Setting]:
-    """Every setting by the name of its environment variable."""
+    """Return every setting by the name of its environment variable."""
     hints = get_type_hints(Settings, include_extras=True)
     return {_variable(field): hints[field].__metadata__[0] for field in Settings.__struct_fields__}
 
 
 def load_settings(environ: Mapping[str, str], dotenv_path: Path | None = None) -> Settings:
-    """The settings of `environ`, over those of the file `dotenv_path`, over the defaults. Empty counts as unset.
+    """Return the settings of `environ`, over those of the file `dotenv_path`, over the defaults. Empty counts as unset.
 
-    Makes VAR_DIR, and in it the development secrets, where they are needed. Raises SettingError.
+    Makes VAR_DIR, and in it the development secrets, if they are needed. Raises SettingError.
     """
     given = {**_dotenv(dotenv_path), **{name: text for name, text in environ.items() if text.strip()}}
     declared = declared_settings()
@@ -370,7 +370,7 @@ def _check_letters(settings: Settings) -> None:
 
 
 def _with_sender(settings: Settings) -> Settings:
-    """Letters from this site's own host where MAIL_FROM is empty: mail servers refuse those from localhost."""
+    """Send letters from this site's own host if MAIL_FROM is empty: mail servers refuse those from localhost."""
     host = urlsplit(settings.public_url).hostname or ""
     domain = host if re.fullmatch(r"[a-z0-9.-]+", host) else "localhost"
     sender = settings.mail_from or f"GigFlow <no-reply@{domain}>"
@@ -378,7 +378,7 @@ def _with_sender(settings: Settings) -> Settings:
 
 
 def _with_secrets(settings: Settings) -> Settings:
-    """Development secrets where none are set; behind https they must be set, and long enough (docs/security.md, Known
+    """Make development secrets if none are set; behind https they must be set, and long enough (docs/security.md, Known
     facts).
     """
     if settings.https:

@@ -1,5 +1,5 @@
-"""How the API writes its answers (docs/api.md, Answers): bare, and with what clients of other back ends look for beside
-that. `API_ANSWERS=lean` leaves the additions out; all of them are made here.
+"""How the API writes its answers (docs/api.md, Answers): bare, and with what clients of other back ends look for as
+well. `API_ANSWERS=lean` leaves the additions out; all of them are made here.
 """
 
 from collections.abc import Callable, Iterable
@@ -26,18 +26,18 @@ class Shape(NamedTuple):
 
 
 def answer(body: msgspec.Struct, status: int = 200) -> Response:
-    """An output struct as the JSON answer."""
+    """Return an output struct as the JSON answer."""
     text = _tolerant(body) if is_tolerant() else msgspec.json.encode(body)
     return Response(text, status, mimetype="application/json")
 
 
 def is_tolerant() -> bool:
-    """Whether this installation's answers carry what clients of other back ends look for."""
+    """Return whether this installation's answers carry what clients of other back ends look for."""
     return has_app_context() and runtime().settings.api_answers == "tolerant"
 
 
 def described(struct: type, schema: Schema) -> Schema:
-    """The schema of an answer with the additions, from that of its struct."""
+    """Return the schema of an answer with the additions, from that of its struct."""
     shape = shape_of(struct)
     more: Schema = {"success": {"const": True}}
     if shape.rows:
@@ -52,7 +52,9 @@ def described(struct: type, schema: Schema) -> Schema:
 
 @cache
 def shape_of(struct: type) -> Shape:
-    """A list has its rows first and then `next`, the cursor of the page after; an object says its NAME."""
+    """Return the shape: a list has its rows first and then `next`, the cursor of the next page; an object says its
+    NAME.
+    """
     fields = msgspec.structs.fields(struct)
     names = [field.encode_name for field in fields]
     is_list = "next" in names and "list" in str(fields[0].type)
@@ -72,7 +74,7 @@ def add_other_addresses(app: Flask) -> None:
 
 
 def without_slash(app: WsgiApp) -> WsgiApp:
-    """Take one slash behind an address of the API for nothing."""
+    """Ignore one slash behind an address of the API."""
 
     def call(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
@@ -84,7 +86,7 @@ def without_slash(app: WsgiApp) -> WsgiApp:
 
 
 def with_fields_named(message: str, fields: dict[str, list[str]]) -> str:
-    """The message of a refusal with its fields in it, since that is all that many clients show."""
+    """Return the message of a refusal with its fields in it, since many clients show nothing else."""
     if not fields or not is_tolerant():
         return message
     return " ".join(
@@ -124,11 +126,11 @@ def _items_of(struct: type, rows: str) -> Schema:
 
 
 def _in_words(name: str) -> str:
-    """`deliveryDays` as "Delivery days"."""
+    """Return `deliveryDays` as "Delivery days"."""
     words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name.replace(".", " "))
     return words[:1].upper() + words[1:]
 
 
 def _begun_small(sentence: str) -> str:
-    """A sentence as it goes on after a colon; a word such as "GigFlow" or "API" stays."""
+    """Return a sentence as it goes on after a colon; a word such as "GigFlow" or "API" stays."""
     return sentence if sentence[1:2].isupper() else sentence[:1].lower() + sentence[1:]

@@ -1,7 +1,7 @@
 """The files of `static/`, below an address that names the version of them all.
 
-A browser keeps such a file for ever, also what a script or a stylesheet asks for by its own relative address, which
-no template could give a version.
+A browser keeps such a file for ever, even if a script or a stylesheet asks for it by its own relative address, which no
+template could give a version.
 """
 
 import hashlib
@@ -12,21 +12,21 @@ from flask import Flask, Response, send_from_directory, url_for
 
 from gigflow.web.marks import needs_nobody
 
-FOR_EVER = "public, max-age=31536000, immutable"  # a year, which is the most that is understood
+FOR_EVER = "public, max-age=31536000, immutable"  # a year, the longest time that is understood
 
 
 StaticUrl = Callable[[str], str]
 
 
 def init_assets(app: Flask, folder: Path) -> StaticUrl:
-    """Serve what is in `folder`; returns the function that gives the address of a file of it."""
+    """Serve what is in `folder`; returns the function that gives the address of a file in it."""
     current = _version_of(folder)
 
     @app.get("/static/<version>/<path:filename>", endpoint="static")
     @needs_nobody
     def serve(version: str, filename: str) -> Response:
         response = send_from_directory(folder, filename)
-        # A page of before an update gets what there is now, and asks for it again the next time.
+        # A page from before an update gets what there is now, and asks for it again the next time.
         if version == current:
             response.headers["Cache-Control"] = FOR_EVER
         return response
@@ -38,7 +38,7 @@ def init_assets(app: Flask, folder: Path) -> StaticUrl:
 
 
 def _version_of(folder: Path) -> str:
-    """A hash of the names and the contents of all files: whatever changes, all of them get new addresses."""
+    """Return a hash of the names and the contents of all files: whatever changes, all of them get new addresses."""
     known = hashlib.sha256()
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         known.update(f"{path.relative_to(folder)}\0".encode() + hashlib.sha256(path.read_bytes()).digest())

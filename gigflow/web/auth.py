@@ -41,7 +41,7 @@ _KNOWN = "gigflow-known-tokens"
 
 
 class Subject(msgspec.Struct, frozen=True):
-    """What a token says: the person, the device and its key and, where it refreshes, which of the device's it is."""
+    """What a token says: the person, the device and its key and, if it refreshes, which of the device's it is."""
 
     user_id: ObjectId
     device_id: ObjectId
@@ -74,7 +74,7 @@ def init_auth(app: Flask, settings: Settings) -> None:
     jwt.user_identity_loader(lambda subject: str(subject.user_id))
     jwt.additional_claims_loader(_claims)
     jwt.encode_key_loader(lambda subject: keys[subject.kind])
-    # Asked before the signature is checked: the type may be anything that JSON can say.
+    # Checked before the signature: the type may be anything that JSON can say.
     jwt.decode_key_loader(lambda headers, claims: keys.get(str(claims.get("type")), keys["access"]))
 
     app.before_request(find_viewer)
@@ -82,7 +82,7 @@ def init_auth(app: Flask, settings: Settings) -> None:
 
 
 def find_viewer() -> None:
-    """Set `g.viewer` from the request's credentials; renew them from the refresh cookie where they ran out."""
+    """Set `g.viewer` from the request's credentials; renew them from the refresh cookie if they have expired."""
     g.viewer = None
     if is_marked("needs_nobody"):
         return
@@ -95,8 +95,8 @@ def find_viewer() -> None:
 
 
 def has_authorization() -> bool:
-    """Whether the request says by a header who asks. One that names no token, as clients send that have none yet, says
-    nothing.
+    """Return whether the request says by a header who is asking. A header that names no token, as clients send that
+    have none yet, says nothing.
     """
     header = request.headers.get("Authorization", "").strip()
     return bool(header) and header.lower() != "bearer"
@@ -126,23 +126,23 @@ def end_device() -> None:
 
 
 def access_token() -> str:
-    """The access token that this answer hands out; for the answer of a sign-in."""
+    """Return the access token that this answer hands out; for the answer of a sign-in."""
     return str(g.new_access_token)
 
 
 def renew_now() -> str:
-    """Renew on request (POST /api/auth/refresh): the new access token. Raises NotSignedIn."""
+    """Renew on request (POST /api/auth/refresh): returns the new access token. Raises NotSignedIn."""
     if has_authorization():  # it excludes the cookies, and only those can be renewed
         raise NotSignedIn("Only the refresh cookie can be renewed.")
     if g.get("new_access_token") is None:
         g.viewer = _renew(_cookie("REFRESH"))
     if g.viewer is None:
-        raise NotSignedIn("This device is not signed in any more.")
+        raise NotSignedIn("This device is no longer signed in.")
     return str(g.new_access_token)
 
 
 def device_of_socket(token: str | None) -> SignedIn | None:
-    """Who opens a socket, and by which of their device's keys: by an explicit token, else by the cookies of its
+    """Return who opens a socket, and by which of their device's keys: by an explicit token, else by the cookies of its
     handshake. It cannot set cookies, so a refresh cookie is looked at and not rotated; a socket belongs to the device
     and not to the short token.
     """
@@ -156,7 +156,7 @@ def device_of_socket(token: str | None) -> SignedIn | None:
 
 
 def sends_cookies() -> bool:
-    """Whether this request brings cookies of somebody who signed in, good or not."""
+    """Return whether this request brings cookies of somebody who signed in, good or not."""
     return bool(_cookie("ACCESS") or _cookie("REFRESH"))
 
 
@@ -202,7 +202,7 @@ def _claims(subject: Subject) -> dict[str, str]:
 
 
 def _read(token: str, kind: str) -> Subject | None:
-    """What a token of this kind says, or None where it is missing, forged, expired or of the other kind."""
+    """Return what a token of this kind says, or None if it is missing, forged, expired or of the other kind."""
     if not token:
         return None
     known: KnownTokens[Subject] = current_app.extensions[_KNOWN]
@@ -211,7 +211,7 @@ def _read(token: str, kind: str) -> Subject | None:
 
 
 def _decode(token: str, known: KnownTokens[Subject]) -> Subject | None:
-    """What a token says, or None if it is forged or expired. That of an access token is kept."""
+    """Return what a token says, or None if it is forged or expired. What an access token says is kept."""
     try:
         claims: dict[str, Any] = decode_token(token)
     except (PyJWTError, JWTExtendedException, ValueError):

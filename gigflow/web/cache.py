@@ -22,18 +22,19 @@ StartResponse = Callable[..., Callable[[bytes], object]]
 WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 # The addresses of lists with the parameters that each reads; others make no difference, so they make no copy of their
-# own. What ends with a slash stands for all addresses below it.
+# own. An address that ends with a slash stands for all addresses below it.
 Lists = Mapping[str, frozenset[str]]
 NO_PARAMETERS: frozenset[str] = frozenset()
 
 MAX_BYTES = 16 * 1024 * 1024
-# What a copy takes beside its body, headers and key: else a million empty answers to a million questions would fit.
+# What a copy takes besides its body, headers and key: without it a million empty answers to a million questions would
+# fit.
 OVERHEAD = 4096  # bytes
 MAX_QUERY = 512  # a longer query is answered without a copy
 MAX_AGE = 30.0  # seconds: a page says "2 hours ago"
 
-# Parts of the names of our cookies. Where else they stand does not matter: it only costs a copy. A name may be followed
-# by a space, which the application leaves out.
+# Parts of the names of our cookies. If they occur elsewhere, that only costs a copy. A name may be followed by a space,
+# which the application leaves out.
 _OWN_COOKIES = ("token", "session")
 _OF_ONE_REQUEST = {"x-request-id", "content-length", "cache-control"}
 REFUSED = "gigflow.refused"  # in the environ of a request that was answered by an error (web/errors.py)
@@ -50,7 +51,7 @@ class Copy(msgspec.Struct, frozen=True):
 
     @property
     def cost(self) -> int:
-        """What keeping it takes, in bytes."""
+        """How much keeping it takes, in bytes."""
         return len(self.body) + OVERHEAD
 
 
@@ -58,7 +59,7 @@ class PublicCache:
     """The copies of one process, the least recently used dropped first.
 
     A request below one of the addresses in `writers` that has changed something drops the copies before it is answered.
-    The change stream drops them whoever wrote.
+    The change stream drops them whichever process wrote.
     """
 
     def __init__(
@@ -75,7 +76,7 @@ class PublicCache:
         self._version = 0
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer from a copy where there is one, else from the application."""
+        """Answer from a copy if there is one, else from the application."""
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         if method in _UNSAFE and path.startswith(self._writers):
             return self._written(environ, start_response)
@@ -99,8 +100,8 @@ class PublicCache:
         return _send(copy, environ, start_response)
 
     def _written(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """The application's answer to a request that may write; one that it refused has written nothing. A visitor is
-        refused by being sent to sign in, which is no error by its status.
+        """Return the application's answer to a request that may write; a request that it refused has written nothing. A
+        visitor is refused by being sent to sign in, which is no error by its status.
         """
         statuses: list[str] = []
 
@@ -131,7 +132,7 @@ class PublicCache:
         return not any(name in cookies for name in _OWN_COOKIES) and "HTTP_AUTHORIZATION" not in environ
 
     def _key(self, path: str, environ: Environ) -> tuple[object, ...]:
-        # What the application tells apart must be told apart here: an empty value, and bytes that are no UTF-8.
+        # What the application tells apart must be told apart here: an empty value, and bytes that are not UTF-8.
         asked = parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True, encoding="latin-1")
         known = self._lists.get(path, NO_PARAMETERS)
         return (
@@ -144,7 +145,7 @@ class PublicCache:
         )
 
     def _ask(self, environ: Environ) -> tuple[str, Headers, bytes]:
-        """The application's own answer, whole."""
+        """Return the application's own answer, whole."""
         begun: list[tuple[str, Headers]] = []
 
         def begin(status: str, headers: Headers, *_: object) -> Callable[[bytes], object]:
@@ -170,14 +171,16 @@ class PublicCache:
 
 
 def _is_json(path: str) -> bool:
-    """Whether it is a list for programs. Nothing in those differs by who asks. A page does, so its copies serve only
-    those who have no cookie of ours.
+    """Return whether it is a list for programs. Those do not depend on who is asking. A page does, so its copies serve
+    only readers who have no cookie of ours.
     """
     return path.startswith("/api/")
 
 
 def _is_personal(path: str, headers: Headers) -> bool:
-    """Whether an answer is for this one reader, whatever its request looked like. A JSON list is nobody's own."""
+    """Return whether an answer is for this one reader, whatever its request looked like. A JSON list belongs to no
+    single reader.
+    """
     if any(name.lower() == "set-cookie" for name, _ in headers):
         return True
     return not _is_json(path) and any(
@@ -186,9 +189,9 @@ def _is_personal(path: str, headers: Headers) -> bool:
 
 
 def _copy(headers: Headers, body: bytes) -> Copy:
-    """A copy of an answer, with an ETag, and without what belongs only to the request that was first."""
+    """Return a copy of an answer, with an ETag, and without what belongs only to the request that was first."""
     kept = [(name, value) for name, value in headers if name.lower() not in _OF_ONE_REQUEST]
-    # It tells two answers apart and guards nothing, so the quickest hash does.
+    # It tells two answers apart and guards nothing, so the quickest hash will do.
     etag = f'"{hashlib.sha1(body, usedforsecurity=False).hexdigest()[:24]}"'
     # Browsers keep it and ask each time whether it still holds.
     kept += [("Cache-Control", "no-cache"), ("Content-Length", str(len(body))), ("ETag", etag)]

@@ -51,7 +51,7 @@ class Limits:
                 raise TooMany(max(1, int(reset - time.time()) + 1))
 
     def pace(self, rule: str) -> Pace:
-        """What is allowed by `rule`, for what counts by itself: how many, and in how long a time."""
+        """Return what `rule` allows, for code that counts by itself: how many, and in how long a time."""
         if self.mode == "off":
             return ()
         return tuple((item.amount, timedelta(seconds=item.get_expiry())) for item in self.rules[rule])
@@ -63,11 +63,13 @@ class Limits:
             self.spend(rule, address)
 
     def key_of(self, address: str) -> str | None:
-        """What a client's address is counted as; None if it is not counted, as loopback on a laptop (docs/api.md)."""
+        """Return what a client's address is counted as; None if it is not counted, as loopback on a laptop
+        (docs/api.md).
+        """
         return address_key(address) if self.strict or not is_loopback(address) else None
 
     def allows(self, rule: str, *key: object) -> bool:
-        """Count one more of `rule` for `key`, and say whether it is within the limit: for what is left out silently."""
+        """Count one more of `rule` for `key`, and say whether it is within the limit, for what is skipped silently."""
         try:
             self.spend(rule, *key)
         except TooMany:
@@ -75,7 +77,9 @@ class Limits:
         return True
 
     def most(self, bound: str) -> int | None:
-        """How many there may be of something at a time, by the setting `limit_…` of its name; None if any number."""
+        """Return how many there may be of something at a time, by the setting `limit_…` of its name; None if any
+        number.
+        """
         return None if self.mode == "off" else getattr(self.settings, f"limit_{bound}")
 
     def forgive(self, rule: str, *key: object) -> None:
@@ -91,7 +95,7 @@ class Limits:
 
     @cached_property
     def shared(self) -> FixedWindowRateLimiter:
-        """The counters in the database; opened by the first sign-in, since most processes of the CLI have none."""
+        """The counters in the database, opened by the first sign-in, since most processes of the CLI have none."""
         return FixedWindowRateLimiter(_shared_storage(self.settings))
 
     def _limiter(self, rule: str) -> FixedWindowRateLimiter:
@@ -110,8 +114,8 @@ def _shared_storage(settings: Settings) -> Storage:
 
 @lru_cache(ADDRESSES_MAX)
 def address_key(address: str) -> str:
-    """One client, as far as an address can tell: an IPv4 address, or the /64 of an IPv6 one. That is the least that
-    anybody is given, and whoever has it has 2**64 addresses. What is no address counts as it is written.
+    """Return one client, as far as an address can tell: an IPv4 address, or the /64 of an IPv6 one. A /64 is the least
+    that anybody is given, and it has 2**64 addresses. Anything that is no address counts as it is written.
     """
     found = _address(address)
     if isinstance(found, ipaddress.IPv6Address):
@@ -121,13 +125,13 @@ def address_key(address: str) -> str:
 
 @lru_cache(ADDRESSES_MAX)
 def is_loopback(address: str) -> bool:
-    """Whether it is an address of this machine itself."""
+    """Return whether it is an address of this machine itself."""
     found = _address(address)
     return found is not None and found.is_loopback
 
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """An address; of an IPv4 one that is written as IPv6 (::ffff:192.0.2.1) the IPv4 one."""
+    """Return an address; of an IPv4 one that is written as IPv6 (::ffff:192.0.2.1), the IPv4 one."""
     try:
         found = ipaddress.ip_address(text.strip())
     except ValueError:

@@ -11,13 +11,13 @@ docs = Blueprint("docs", __name__)
 
 @docs.get("/api/openapi.json")
 def document() -> Response:
-    """The OpenAPI 3.1 document."""
+    """Send the OpenAPI 3.1 document."""
     return jsonify(_document())
 
 
 @docs.get("/api/docs")
 def page() -> str:
-    """The same for people."""
+    """Show the same to people."""
     return render_template("api/docs.html", document=_document())
 
 

@@ -59,7 +59,7 @@ HEADINGS = {
     404: "There is nothing here",
     405: "That does not work here",
     408: "That came too slowly",
-    409: "That has changed meanwhile",
+    409: "That has changed in the meantime",
     413: "That is too large",
     415: "That is of the wrong kind",
     429: "One moment, please",
@@ -67,7 +67,7 @@ HEADINGS = {
     502: "The payment provider does not answer",
     503: "GigFlow is catching its breath",
 }
-# Where the code says more than the status.
+# If the code says more than the status.
 HEADINGS_OF_CODES = {"email_not_confirmed": "Confirm your e-mail address"}
 CODES = {
     400: "bad_request",
@@ -117,7 +117,7 @@ def init_errors(app: Flask) -> None:
 
 
 def error_json(status: int, code: str, message: str, fields: dict[str, list[str]] | None = None) -> Response:
-    """The JSON answer of an error."""
+    """Return the JSON answer of an error."""
     detail = ErrorDetail(code=code, fields=fields or {}, request_id=g.get("request_id", ""))
     body = msgspec.json.encode(ErrorBody(message=message, error=detail))
     return Response(body, status, mimetype="application/json")
@@ -171,7 +171,9 @@ def _database(error: PyMongoError) -> Response:
 
 
 def _system(error: OSError) -> Response:
-    """What fails because a disk is full is tried again later; nobody's request was wrong (SECURITY 27)."""
+    """Answer an error that comes from a full disk: it is tried again later, and nobody's request was wrong (SECURITY
+    27).
+    """
     if error.errno in _FULL:
         log.error("a disk is full: %s", error.filename or tempfile.gettempdir())
         return _away("GigFlow has no room to store this just now. Please try again in a moment.")
@@ -185,7 +187,7 @@ def _away(*message: str) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    """A plain 500 with the request id, never a trace (SECURITY 29); the trace goes to the log."""
+    """Return a plain 500 with the request id, never a trace (SECURITY 29); the trace goes to the log."""
     log.error("unexpected error", exc_info=error)
     return _answer(500, "internal", MESSAGES[500])
 
@@ -215,7 +217,9 @@ def _answer(
 
 
 def _without_slash() -> str | None:
-    """The page that was meant by its address and a slash, or None if there is none. An API answers no redirects."""
+    """Return the page that was meant by its address and a slash, or None if there is none. An API answers no
+    redirects.
+    """
     path = request.path.removesuffix("/")
     if is_api() or request.method not in ("GET", "HEAD") or path in ("", request.path):
         return None
@@ -227,8 +231,8 @@ def _without_slash() -> str | None:
 
 
 def _typed() -> list[tuple[str, str]]:
-    """What was typed into a form that came too often, to be sent again later: nothing is lost. Secrets are not shown,
-    and what another site sends brings no form token.
+    """Return what was typed into a form that came too often, to be sent again later: nothing is lost. Secrets are not
+    shown, and what another site sends has no form token.
     """
     if request.method != "POST" or (request.content_length or 0) > TYPED_MAX:
         return []
@@ -238,14 +242,14 @@ def _typed() -> list[tuple[str, str]]:
 
 
 def _to_sign_in() -> Response:
-    """Pages send a visitor to sign in and back: to the page they wanted, or the one whose form they sent."""
+    """Send a visitor to sign in and back: to the page that they wanted, or the one whose form they sent."""
     request.environ[REFUSED] = True
     wanted = request.full_path.rstrip("?") if request.method == "GET" else _page_of_form()
     return go(url_for("accounts.login", next=_page_of_form() if wants_fragment() else wanted))
 
 
 def _page_of_form() -> str:
-    """The page that a form or a fragment belongs to: HTMX says it, else the Referer does, on this site only."""
+    """Return the page that a form or a fragment belongs to: HTMX says it, else the Referer does, on this site only."""
     page = request.headers.get("HX-Current-URL") or request.headers.get("Referer") or ""
     here = request.host_url.rstrip("/")
     return page.removeprefix(here) if page.startswith(here + "/") else "/"

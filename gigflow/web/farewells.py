@@ -1,13 +1,13 @@
-"""How a connection that polls is closed: what it is told last waits for the poll that fetches it.
+"""How a connection that polls is closed: the last thing that it is told waits for the poll that fetches it.
 
-Engine.IO forgets a closed connection at once. Between two polls its last words would be lost, and the next request of
-a page that did nothing wrong would be answered by 400, which browsers write on their console.
+Engine.IO forgets a closed connection at once. Between two polls its last words would be lost, and the next request of a
+page that did nothing wrong would be answered by 400, which browsers write on their console.
 """
 
 from typing import Any
 
 SECONDS = 10.0  # a page polls again as soon as it was answered
-MOST = 1000  # at once; what is closed beyond them is forgotten at once
+MOST = 1000  # at once; connections that are closed beyond them are forgotten at once
 
 
 class Farewells:
@@ -26,7 +26,7 @@ class Farewells:
         # What Socket.IO said last is enough: Engine.IO's own goodbye in the same answer would be read before it.
         socket.close(wait=False, abort=polls)
         if polls:
-            # It stays `closing`: its polls are answered, and what it posts has no effect.
+            # It stays `closing`: its polls are answered, and its posts have no effect.
             socket.closed = False
             self._engine.sockets[line_id] = socket
             self._waiting += 1

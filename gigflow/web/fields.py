@@ -26,7 +26,7 @@ _DAY = re.compile(
 
 
 class Visible:
-    """At least one character that can be seen; names, titles and messages need no more (docs/api.md)."""
+    """Require at least one character that can be seen; names, titles and messages need no more (docs/api.md)."""
 
     field_flags: ClassVar[dict[str, bool]] = {"required": True}
 
@@ -45,7 +45,7 @@ class JsonField:
     flags: Any
 
     def from_json(self, value: object) -> list[str]:
-        """The texts that a form would have posted for `value`."""
+        """Return the texts that a form would have posted for `value`."""
         if not isinstance(value, str):
             raise ValueError("This must be a text.")
         return [value]
@@ -126,8 +126,8 @@ class ZoneField(ChoiceField):
 
 
 class MoneyField(JsonField, Field):
-    """An amount in the installation's currency; `data` is in minor units. `bound` is one of a range, and may be 0;
-    `to_pay` is one that somebody will pay, so that the provider has to take it.
+    """An amount in the installation's currency; `data` is in minor units. `bound` marks one end of a range, which may
+    be 0; `to_pay` an amount that somebody will pay, so that the provider has to take it.
     """
 
     def __init__(
@@ -176,7 +176,7 @@ class MoneyField(JsonField, Field):
 
 
 class WholeNumberField(JsonField, IntegerField):
-    """A whole number from `least` to `most`; nothing typed is None."""
+    """A whole number from `least` to `most`; None if nothing was typed."""
 
     def __init__(self, label: str, *, least: int, most: int, **kwargs: Any) -> None:
         super().__init__(label, [Optional()], **kwargs)
@@ -205,7 +205,7 @@ class WholeNumberField(JsonField, IntegerField):
 
 
 class NumberField(JsonField, Field):
-    """A number from `least` to `most`, which may have decimals; nothing typed is None."""
+    """A number from `least` to `most`, which may have decimals; None if nothing was typed."""
 
     def __init__(self, label: str, *, least: float, most: float, **kwargs: Any) -> None:
         super().__init__(label, [Optional()], **kwargs)
@@ -261,7 +261,7 @@ class DayField(JsonField, Field):
 class WordsField(JsonField, Field):
     """A few short texts, such as skills: a list in JSON, separated by commas in a page's field.
 
-    Those that are the same to a search are one, as it was written first.
+    Texts that are the same to a search are one, as it was written first.
     """
 
     def __init__(self, label: str, *, most: int, longest: int, **kwargs: Any) -> None:
@@ -303,7 +303,9 @@ class WordsField(JsonField, Field):
 
 
 class IdsField(JsonField, Field):
-    """Ids of things, up to `most`: a list in JSON, ticked boxes on a page. Left out, `data` is an empty list."""
+    """Ids of things, up to `most`: a list in JSON, ticked boxes on a page. If they are left out, `data` is an empty
+    list.
+    """
 
     def __init__(self, label: str, *, most: int, **kwargs: Any) -> None:
         super().__init__(label, default=(), **kwargs)
@@ -328,7 +330,7 @@ class IdsField(JsonField, Field):
 
 
 class YesNoField(JsonField, BooleanField):
-    """Something that is so or is not; left out, it is not."""
+    """Something that is so or is not; if it is left out, it is not."""
 
     true_values = ("y", "yes", "on", "true", "1")  # a ticked box sends "y" or "on"
     false_values = (False, "", "false", "0", "no", "off")
@@ -350,12 +352,12 @@ class YesNoField(JsonField, BooleanField):
 
 
 def text_rules(most: int, missing: str) -> list[Any]:
-    """Validators of a required text of at most `most` characters."""
+    """Return validators of a required text of at most `most` characters."""
     return [Visible(missing), Length(max=most, message=f"At most {most:,} characters.")]
 
 
 def _number_text(value: object, wanted: str) -> str:
-    """A JSON number, or a string that a person could have typed for it, as text; nothing else is a number."""
+    """Return a JSON number, or a string that a person could have typed for it, as text; nothing else is a number."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -369,7 +371,7 @@ def _text(text: str) -> str:
 
 
 def _check_characters(text: str) -> None:
-    """Half a surrogate pair is no text and cannot be stored; neither is NUL shown anywhere."""
+    """Refuse half a surrogate pair, which is no text and cannot be stored, and NUL, which is shown nowhere."""
     if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
         raise ValueError("This has characters that are not text.")
 

@@ -1,7 +1,7 @@
-"""A form belongs to the person who opened it (SECURITY 11): its token is another for each person at a browser.
+"""A form belongs to the person who opened it (SECURITY 11): its token differs for each person at a browser.
 
-Flask-WTF keeps one token for a session, and a session outlives a sign-in: a form that Maya had opened was sent by Ben,
-who signed in after her. A visitor's form is nobody's: signing in on the way to sending it is what it asks for.
+Flask-WTF keeps one token for a session, and a session outlives a sign-in: Ben, who signed in after Maya, would send a
+form that she had opened. A visitor's form is nobody's: signing in on the way to sending it is what it asks for.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from gigflow.web.runtime import viewer
 
 TOKEN = "csrf_token"  # noqa: S105 - a field's name
 ANOTHER_PERSONS = "another_persons_form"
-PEOPLE_MAX = 5  # at one browser; of those before them the forms are merely too old
+PEOPLE_MAX = 5  # at one browser; forms of earlier people are merely too old
 
 _FIRST, _PEOPLE = "form_first", "form_people"
 _VISITOR = ""
@@ -27,14 +27,14 @@ class AnotherPersons(Conflict):
 
 
 def init_form_owners(app: Flask) -> None:
-    """Give each person at a browser tokens of their own; after it is known who asks."""
+    """Give each person at a browser tokens of their own, once it is known who is asking."""
 
     @app.before_request
     def follow() -> None:
         g.form_person = _who()
         if current_app.config["SESSION_COOKIE_NAME"] not in request.cookies or TOKEN not in session:
             return
-        # A session of before there were owners belongs to whoever is there.
+        # A session older than owners belongs to the person who is there.
         people: list[str] = session.get(_PEOPLE) or [g.form_person]
         first: str = session.get(_FIRST) or session[TOKEN]
         wanted = _token_of(first, people[0], g.form_person)
@@ -54,7 +54,7 @@ def init_form_owners(app: Flask) -> None:
 
 def check_owner(error: CSRFError) -> None:
     """Let a form pass that was refused only because somebody signed in or out since it was opened. Raises
-    AnotherPersons if it is another person's; else the error that is given.
+    AnotherPersons if it is another person's; otherwise the error that is given.
     """
     owner = _owner_of_form()
     if owner is None:
@@ -65,16 +65,16 @@ def check_owner(error: CSRFError) -> None:
             f"You are signed in as {known.name} now, and this form was opened by somebody else.",
             code=ANOTHER_PERSONS,
         )
-    g.csrf_valid = True  # what Flask-WTF notes where it has found a form good
+    g.csrf_valid = True  # what Flask-WTF notes once it has found a form good
 
 
 def new_token() -> str:
-    """A form token of the person who is there now."""
+    """Return a form token of the person who is there now."""
     return str(generate_csrf())
 
 
 def _owner_of_form() -> str | None:
-    """Who opened the form that was sent, of those who were at this browser; None if that was nobody of them."""
+    """Return who opened the form that was sent, of those who were at this browser; None if it was none of them."""
     if _PEOPLE not in session or not isinstance(current_app.secret_key, str):
         return None
     given = request.form.get(TOKEN) or request.headers.get("X-CSRFToken", "")
@@ -92,8 +92,8 @@ def _owner_of_form() -> str | None:
 
 
 def _token_of(first: str, owner: str, person: str) -> str:
-    """The session's first token for whom it was made, and for each other person one that follows from it: so parallel
-    requests after a sign-in agree on it.
+    """Return the session's first token for the person for whom it was made, and for each other person one that follows
+    from it: so parallel requests after a sign-in agree on it.
     """
     if person == owner:
         return first

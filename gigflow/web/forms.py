@@ -39,7 +39,7 @@ class NotJson(BadRequest):
 
 
 class Form(FlaskForm):
-    """The base of every form. `ATTRIBUTES` names the model's attribute where it is not the field's own name."""
+    """The base of every form. `ATTRIBUTES` names the model's attribute if it is not the field's own name."""
 
     ATTRIBUTES: ClassVar[dict[str, str]] = {}
     form_errors: list[str]
@@ -50,15 +50,15 @@ class Form(FlaskForm):
         """How WTForms makes the form."""
 
         def wrap_formdata(self, form: "Form", formdata: object) -> Any:
-            """A page's form is read from the posted texts only: FlaskForm would also put files and JSON into fields
-            that are made for texts. `bind` and `bind_files` say themselves what to read.
+            """Read a page's form from the posted texts only: FlaskForm would also put files and JSON into fields that
+            are made for texts. `bind` and `bind_files` say themselves what to read.
             """
             if formdata is None or isinstance(formdata, MultiDict):
                 return formdata
             return request.form if form.is_submitted() else None
 
     def values(self) -> dict[str, Any]:
-        """What was understood, by the model's attributes; without the form token."""
+        """Return what was understood, by the model's attributes; without the form token."""
         return {
             self.ATTRIBUTES.get(name, name): field.data
             for name, field in self._fields.items()
@@ -66,7 +66,7 @@ class Form(FlaskForm):
         }
 
     def perform(self, action: Callable[[], Result]) -> Result | None:
-        """Validate and run `action`; None where either refuses, or a limit (`limited` in web/limits.py), with the
+        """Validate and run `action`; returns None if either refuses, or a limit (`limited` in web/limits.py), with the
         reason at its field and `status` set.
         """
         if too_many := g.pop("too_many", None):
@@ -82,7 +82,7 @@ class Form(FlaskForm):
             return None
 
     def refuse(self, error: DomainError) -> None:
-        """Show a refusal of the action where it belongs: at its field, else above the form."""
+        """Show a refusal of the action at its field, or else above the form."""
         fields = error.fields if isinstance(error, Invalid) else {}
         if isinstance(error, TooMany):
             g.retry_after = error.retry_after  # the answer's header says it, too (web/limits.py)
@@ -101,17 +101,17 @@ class VersionedForm(Form):
     version = HiddenField()
 
     def values(self) -> dict[str, Any]:
-        """What was understood, without the version: that is not a term."""
+        """Return what was understood, without the version: that is not a term."""
         return {name: value for name, value in super().values().items() if name != "version"}
 
     @property
     def seen_version(self) -> int | None:
-        """The version that the page showed, or None where it says none."""
+        """The version that the page showed, or None if it says none."""
         text = self.version.data or ""
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
     def version_seen(self) -> int:
-        """The version that the page showed, which it must say. Raises Invalid."""
+        """Return the version that the page showed, which it must say. Raises Invalid."""
         if self.seen_version is None:
             raise Invalid({}, "This form does not say what you saw. Open the page again and decide there.")
         return self.seen_version
@@ -124,10 +124,10 @@ class VersionedForm(Form):
 
 
 def bind(form_class: type[AnyForm], *, partial: bool = False) -> AnyForm:
-    """The valid form of a JSON body; with `partial` only of the fields that it has.
+    """Return the valid form of a JSON body; with `partial` only of the fields that it has.
 
-    Fields that the form does not know are ignored and never bound (SECURITY 17).
-    Raises NotJson, and Invalid with every wrong field by its JSON name.
+    Fields that the form does not know are ignored and never bound (SECURITY 17). Raises NotJson, and Invalid with every
+    wrong field by its JSON name.
     """
     form = form_of(form_class, json_body(), partial=partial)
     if form.problems:
@@ -136,7 +136,7 @@ def bind(form_class: type[AnyForm], *, partial: bool = False) -> AnyForm:
 
 
 def bind_query(form_class: type[AnyForm]) -> AnyForm:
-    """The form of a query string, its parameters named as in JSON or as on a page; what is empty counts as left out.
+    """Return the form of a query string, its parameters named as in JSON or as on a page; empty ones count as left out.
 
     It is checked and not refused: the wrong ones are in its `problems`.
     """
@@ -155,32 +155,32 @@ def bind_query(form_class: type[AnyForm]) -> AnyForm:
 
 
 def asked_page(**more: Any) -> PageRequest:
-    """The page of a list that `?limit=` and `?cursor=` ask for; `more` is for `page_request`, as is what it raises."""
+    """Return the page that `?limit=` and `?cursor=` ask for; `more` goes to `page_request`. Raises Invalid."""
     return page_request(request.args.get("limit"), request.args.get("cursor"), **more)
 
 
 def given(name: str) -> list[str]:
-    """What the query says of a field, named as in JSON or as on a page, without what is empty."""
+    """Return what the query says of a field, named as in JSON or as on a page, without empty values."""
     texts = request.args.getlist(camel(name)) or request.args.getlist(name)
     return [text for text in texts if text.strip()]
 
 
 @cache
 def parameters_of(form_class: type[AnyForm]) -> frozenset[str]:
-    """The parameters that `bind_query` reads for a form, in either spelling."""
+    """Return the parameters that `bind_query` reads for a form, in either spelling."""
     names = [name for name in dir(form_class) if isinstance(getattr(form_class, name), UnboundField)]
     return frozenset({*names, *map(camel, names)})
 
 
 def form_of(form_class: type[AnyForm], body: dict[str, Any], *, partial: bool = False) -> AnyForm:
-    """The form of a JSON object, checked: its `problems` are empty where it is valid."""
+    """Return the form of a JSON object, checked: its `problems` are empty if it is valid."""
     form = form_class(formdata=MultiDict(), meta={"csrf": False})
     problems: dict[str, list[str]] = {}
     texts: MultiDict[str, str] = MultiDict()
     for name, field in list(form._fields.items()):
         value = body.get(camel(name))
         if value is None:
-            # Where something is changed, null empties what may be empty.
+            # When something is changed, null empties what may be empty.
             if partial and (camel(name) not in body or field.flags.required):
                 del form[name]
             continue
@@ -200,11 +200,11 @@ def form_of(form_class: type[AnyForm], body: dict[str, Any], *, partial: bool = 
 
 
 def json_body() -> dict[str, Any]:
-    """The request's body as a JSON object; an empty body is `{}`. Raises NotJson."""
+    """Return the request's body as a JSON object; an empty body is `{}`. Raises NotJson."""
     raw = request.get_data(cache=True).removeprefix(
         codecs.BOM_UTF8
     )  # some editors and shells put it in front
-    request.stream.read(1)  # at the limit Werkzeug only stops; whoever reads on is told that this is too much
+    request.stream.read(1)  # at the limit Werkzeug only stops; reading on raises the error
     if not raw.strip():
         return {}
     try:
@@ -217,6 +217,6 @@ def json_body() -> dict[str, Any]:
 
 
 def camel(name: str) -> str:
-    """The JSON name of a field: delivery_days → deliveryDays."""
+    """Return the JSON name of a field: delivery_days → deliveryDays."""
     first, *rest = name.split("_")
     return first + "".join(part.capitalize() for part in rest)

@@ -1,4 +1,4 @@
-"""Is this process alive, and can it work? For whoever starts and balances it (docs/api.md, Health)."""
+"""Is this process alive, and can it work? For the programs that start and balance it (docs/api.md, Health)."""
 
 import pymongo
 from flask import Blueprint, Response, jsonify
@@ -13,14 +13,14 @@ health = Blueprint("health", __name__)
 @health.get("/healthz")
 @needs_nobody
 def alive() -> Response:
-    """200 as long as the process answers at all."""
+    """Answer 200 as long as the process answers at all."""
     return jsonify(status="ok")
 
 
 @health.get("/readyz")
 @needs_nobody
 def ready() -> tuple[Response, int]:
-    """200 while the database answers as a primary, else 503 (SECURITY 27)."""
+    """Answer 200 while the database answers as a primary, else 503 (SECURITY 27)."""
     try:
         with pymongo.timeout(2):
             writable = bool(db().client.admin.command("hello").get("isWritablePrimary"))

@@ -7,7 +7,7 @@ from werkzeug.urls import iri_to_uri
 
 
 def wants_fragment() -> bool:
-    """Whether HTMX asks for a part to swap. A restored page or a whole-body swap is asked for as a page."""
+    """Return whether HTMX asks for a part to swap. A restored page or a whole-body swap is asked for as a page."""
     return (
         request.headers.get("HX-Request") == "true"
         and request.headers.get("HX-Request-Type") != "full"
@@ -22,18 +22,20 @@ def say_what_differs(response: Response) -> Response:
 
 
 def render(page: str, fragment: str | None = None, *, status: int = 200, **context: Any) -> Response:
-    """The page, or for HTMX its `fragment` alone where it has one. Both are the same template's text."""
+    """Return the page, or for HTMX its `fragment` alone if it has one. Both are the same template's text."""
     template = fragment if fragment and wants_fragment() else page
     return say_what_differs(make_response(render_template(template, **context), status))
 
 
 def render_question(question: str, title: str, *, status: int = 200, **context: Any) -> Response:
-    """A question before an act (templates/_question.html): for HTMX a dialog, else a page that is called `title`."""
+    """Show a question before an act (templates/_question.html): for HTMX a dialog, else a page that is called
+    `title`.
+    """
     return render("ask.html", question, status=status, question=question, title=title, **context)
 
 
 def go(url: str) -> Response:
-    """Send the browser on after a form did its work."""
+    """Send the browser on after a form has done its work."""
     if wants_fragment():
         return Response(status=204, headers={"HX-Redirect": iri_to_uri(url)})
     return make_response(redirect(url, 303))

@@ -16,8 +16,8 @@ YEAR = 31_536_000  # seconds
 
 
 def spend_sign_in(email: str) -> None:
-    """Count an attempt to sign in as `email`, by the client's address and by the account: in a known browser by
-    that browser's counter. Raises TooMany.
+    """Count an attempt to sign in as `email`, by the client's address and by the account; in a known browser by that
+    browser's counter. Raises TooMany.
     """
     limits = runtime().limits
     limits.spend_by_address("login_address")
@@ -29,8 +29,8 @@ def spend_sign_in(email: str) -> None:
 
 
 def spend_reset(email: str) -> None:
-    """Count an attempt to have the password of `email` reset, whether or not there is such an account (SECURITY 7):
-    by the client's address and by the account, in a known browser by that browser. Raises TooMany.
+    """Count an attempt to have the password of `email` reset, whether or not there is such an account (SECURITY 7): by
+    the client's address and by the account; in a known browser by that browser. Raises TooMany.
     """
     limits = runtime().limits
     limits.spend_by_address("reset_address")
@@ -38,7 +38,7 @@ def spend_reset(email: str) -> None:
 
 
 def remember_sign_in(email: str) -> None:
-    """The attempt worked: forget it, and remember this browser for the account."""
+    """Forget an attempt that worked, and remember this browser for the account."""
     tag = _known_tag(email)
     limits = runtime().limits
     if tag:
@@ -48,7 +48,7 @@ def remember_sign_in(email: str) -> None:
 
 
 def is_known(email: str) -> bool:
-    """Whether somebody has signed in as `email` in this browser before."""
+    """Return whether somebody has signed in as `email` in this browser before."""
     return _known_tag(email) is not None
 
 

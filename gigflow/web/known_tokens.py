@@ -24,7 +24,7 @@ class KnownTokens(Generic[Said]):
         self._known: OrderedDict[str, tuple[Said, float]] = OrderedDict()
 
     def said_by(self, token: str) -> Said | None:
-        """What a token said when it was read, or None if that is not known or it has ended since."""
+        """Return what a token said when it was read, or None if that is not known or it has ended since."""
         with self._lock:
             found = self._known.get(token)
             if found is None:

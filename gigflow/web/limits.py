@@ -16,7 +16,7 @@ _SAFE = ("GET", "HEAD", "OPTIONS")
 
 
 def init_limits(app: Flask) -> None:
-    """Count every request by its client's address, but for the site's own files and the questions of a balancer."""
+    """Count every request by its client's address, except for the site's own files and a balancer's checks."""
 
     @app.before_request
     def count() -> None:
@@ -35,7 +35,7 @@ def limited(
 ) -> Callable[[Callable[Args, Response]], Callable[Args, Response]]:
     """Count each use of a view by its person under `rule`, whatever becomes of it, and refuse it above the limit.
 
-    With `in_form` the view's form says so, where what was typed stands (Form.perform); else it is raised.
+    With `in_form` the view's form says so, next to what was typed (Form.perform); otherwise it is raised.
     """
 
     def mark(view: Callable[Args, Response]) -> Callable[Args, Response]:

@@ -1,4 +1,4 @@
-"""The open connections of this process, by the address, person and device that they are of, and how much each may do.
+"""The open connections of this process, by their address, person and device, and how much each may do.
 
 The bounds are ones that people never meet: a page opens one socket, watches what it shows and says what news it
 showed.
@@ -17,7 +17,7 @@ from gigflow.settings.settings import Settings
 from gigflow.web.counters import Limits
 
 WATCHED_MAX = 100  # things at one socket: what each costs is memory, so this bound has no switch
-REFUSED_MAX = 50  # events in a row; who goes on after that is no page of ours
+REFUSED_MAX = 50  # events in a row; a program that goes on after that is no page of ours
 
 Key = tuple[str, object]
 
@@ -34,7 +34,7 @@ class Line(msgspec.Struct):
 
     @property
     def viewer(self) -> Viewer | None:
-        """Who sits there; None for a visitor."""
+        """The person at it; None for a visitor."""
         return self.signed_in.viewer if self.signed_in else None
 
     @property
@@ -58,7 +58,7 @@ class Lines:
         self._of: defaultdict[Key, set[str]] = defaultdict(set)
 
     def open(self, line_id: str, address: str) -> bool:
-        """Note a new connection; False if its address has too many."""
+        """Note a new connection; returns False if its address has too many."""
         address = self._limits.key_of(address) or ""
         if address and self._is_full([("address", address)]):
             return False
@@ -73,11 +73,11 @@ class Lines:
             self._leave(line)
 
     def get(self, line_id: str | None) -> Line | None:
-        """The connection with this id while it is open."""
+        """Return the connection with this id while it is open."""
         return self._lines.get(line_id or "")
 
     def seat(self, line: Line, signed_in: SignedIn | None) -> bool:
-        """Note who sits at a connection; False if they have too many."""
+        """Note the person at a connection; returns False if they have too many."""
         if signed_in and self._is_full(_keys_of(signed_in.viewer), besides=line):
             return False
         self._leave(line)
@@ -87,20 +87,20 @@ class Lines:
         return True
 
     def devices(self) -> list[ObjectId]:
-        """The devices that have a connection here."""
+        """Return the devices that have a connection here."""
         return [key[1] for key in self._of if key[0] == "device"]  # type: ignore[misc]
 
     def of_device(self, device_id: ObjectId) -> list[Line]:
-        """The connections of a device."""
+        """Return the connections of a device."""
         return [self._lines[each] for each in list(self._of.get(("device", device_id), ()))]
 
     def all(self) -> list[Line]:
-        """Every connection."""
+        """Return every connection."""
         return list(self._lines.values())
 
     def may_send(self, line: Line) -> bool:
-        """Count one more event of a connection, of its person and of its address; False if one of them has had its
-        share.
+        """Count one more event of a connection, of its person and of its address; returns False if one of them has had
+        its share.
         """
         try:
             self._limits.spend("socket_events", line.id)

@@ -17,12 +17,12 @@ from gigflow.settings.settings import Settings
 log = logging.getLogger("gigflow.requests")
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
-# Whatever looks like a JWT or is named like a secret is cut, wherever a message brought it from.
+# Anything that looks like a JWT or is named like a secret is cut, wherever a message brought it from.
 _SECRET = re.compile(
     r"eyJ[\w-]+\.[\w-]+\.[\w-]*|((?:password|token|secret|authorization)[\"']?\s*[=:]\s*[\"']?)[^\s\"',;&}]+",
     re.I,
 )
-# The token of a letter's link is a key to an account: of such a path the log shows the rule.
+# The token of a letter's link is a key to an account: for such a path the log shows the rule.
 _LINK = re.compile(r"(/(?:reset|confirm)/)[^\s\"'?#,;]+", re.I)
 
 
@@ -30,7 +30,7 @@ class JsonFormatter(logging.Formatter):
     """A record as one line of JSON; line ends in a message are escaped by the encoding."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line of this record."""
+        """Return the line of this record."""
         line: dict[str, Any] = {
             "at": now(),
             "level": record.levelname,
@@ -54,11 +54,11 @@ class WsgiErrors:
             logging.getLogger("gigflow.wsgi").info("%s", text.strip())
 
     def flush(self) -> None:
-        """Nothing waits."""
+        """Do nothing: nothing waits."""
 
 
 def init_logs(settings: Settings) -> None:
-    """Write the log of this process to standard error, and unexpected errors to Sentry where a DSN is set."""
+    """Write the log of this process to standard error, and unexpected errors to Sentry if a DSN is set."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
@@ -107,7 +107,7 @@ def _clean(text: str) -> str:
 
 
 def _cleaned(value: Any) -> Any:
-    """What goes to Sentry, with every text in it as clean as in the log: addresses, messages, breadcrumbs."""
+    """Return what goes to Sentry, with every text in it as clean as in the log: addresses, messages, breadcrumbs."""
     if isinstance(value, str):
         return _clean(value)
     if isinstance(value, dict):

@@ -18,7 +18,7 @@ _TAGS = {"p", "br", "em", "strong", "a", "ul", "ol", "li", "blockquote", "code",
 
 
 def markdown(text: str) -> Markup:
-    """A text of people as HTML: paragraphs, emphasis, lists, quotes, code, and links that lead nowhere unsafe."""
+    """Return people's text as HTML: paragraphs, emphasis, lists, quotes, code, and links that lead nowhere unsafe."""
     tokens = _writer.parse(text)
     for token in tokens:
         token.children = _without_nameless_links(token.children or [])
@@ -26,7 +26,7 @@ def markdown(text: str) -> Markup:
         _writer.renderer.render(tokens, _writer.options, {}),
         tags=_TAGS,
         attributes={"*": set(), "a": {"href"}, "ol": {"start"}},
-        # What may have to be scrolled can be reached by the keyboard.
+        # Anything that may have to be scrolled can be reached by the keyboard.
         set_tag_attribute_values={"pre": {"tabindex": "0"}},
         url_schemes={"http", "https", "mailto"},
         link_rel="nofollow noopener ugc",
@@ -35,7 +35,7 @@ def markdown(text: str) -> Markup:
 
 
 def _without_nameless_links(tokens: list[Token]) -> list[Token]:
-    """The parts of a line without links that nobody could see or hear of."""
+    """Return the parts of a line without links that nobody could see or hear."""
     kept: list[Token] = []
     opened = None
     for token in tokens:

@@ -12,7 +12,7 @@ Mark = Literal[
 
 
 def needs_nobody(view: View) -> View:
-    """Mark a view that is answered without asking who it is, nor how often: it must work while the database is away."""
+    """Mark a view that is answered without asking who it is, or how often: it must work while the database is away."""
     return _marked(view, "needs_nobody")
 
 
@@ -22,7 +22,9 @@ def needs_sign_in(view: View) -> View:
 
 
 def never_limited(view: View) -> View:
-    """Mark what its person can always do, whatever somebody else has done in their name: end devices, sign out."""
+    """Mark a view that its person can always use, whatever somebody else has done in their name: end devices, sign
+    out.
+    """
     return _marked(view, "never_limited")
 
 
@@ -32,27 +34,27 @@ def from_provider(view: View) -> View:
 
 
 def from_anywhere(view: View) -> View:
-    """Mark a view that anybody's program calls, with any body: what it may do stands in its address, signed."""
+    """Mark a view that anybody's program calls, with any body: the signed address says what it may do."""
     return _marked(view, "from_anywhere")
 
 
 def shown_anywhere(view: View) -> View:
-    """Mark what pages of other origins may show, if CLIENT_URL names some."""
+    """Mark a view that pages of other origins may show, if CLIENT_URL names some."""
     return _marked(view, "shown_anywhere")
 
 
 def asked_view() -> Callable[..., Any] | None:
-    """The view that this request asks for, or None."""
+    """Return the view that this request asks for, or None."""
     return current_app.view_functions.get(request.endpoint or "")
 
 
 def is_marked(mark: Mark) -> bool:
-    """Whether the view of this request has this mark."""
+    """Return whether the view of this request has this mark."""
     return has_mark(asked_view(), mark)
 
 
 def has_mark(view: Callable[..., Any] | None, mark: Mark) -> bool:
-    """Whether a view has this mark."""
+    """Return whether a view has this mark."""
     return hasattr(view, mark)
 
 

@@ -36,7 +36,7 @@ class Query(msgspec.Struct, frozen=True):
 
 class Description(msgspec.Struct, frozen=True):
     """What a row of the API takes and answers: a struct as JSON, or `bytes` as a file, also in parts. `or_form` is
-    another form that its body may be, told by the fields; `also` are its other addresses, as "GET /api/…"
+    another form that its body may be, told apart by the fields; `also` are its other addresses, as "GET /api/…"
     (web/answers.py).
     """
 
@@ -73,7 +73,7 @@ def describes(summary: str, tag: str, answers: type, **more: Any) -> Callable[[V
 
 
 def openapi_document(app: Flask) -> Document:
-    """The OpenAPI 3.1 document of every route under /api. Raises LookupError for one that is not described."""
+    """Return the OpenAPI 3.1 document of every route under /api. Raises LookupError for one that is not described."""
     structs: set[type] = {ErrorBody}
     rows: list[tuple[str, str, Description, bool]] = []
     for rule in app.url_map.iter_rules():
@@ -119,7 +119,7 @@ def openapi_document(app: Flask) -> Document:
 
 
 def _path(rule: str) -> str:
-    """`/api/gigs/<id>` as `/api/gigs/{id}`."""
+    """Return `/api/gigs/<id>` as `/api/gigs/{id}`."""
     return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule)
 
 
@@ -197,7 +197,7 @@ def _fields(form_class: type[Form]) -> dict[str, JsonField]:
 
 
 def _by_media_type(form_class: type[Form], body: Document) -> Document:
-    """What the body may be: with a picture multipart, where it may have files that, or JSON without them."""
+    """Return what the body may be: multipart with a picture; multipart if it may have files, or JSON without them."""
     fields = _fields(form_class)
     files = {camel(name) for name, field in fields.items() if isinstance(field, FilesField)}
     if files:

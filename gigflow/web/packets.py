@@ -14,11 +14,11 @@ OUR_NAMESPACE = "/"
 
 
 class Unreadable(ValueError):
-    """What was sent is no packet of the kinds that a browser may send here."""
+    """What was sent is not a packet of the kinds that a browser may send here."""
 
 
 class Sent(msgspec.Struct, frozen=True):
-    """A packet that can be passed on: its kind, and of an event the name."""
+    """A packet that can be passed on: its kind, and the name of an event."""
 
     kind: int
     name: str = ""
@@ -30,8 +30,8 @@ class Sent(msgspec.Struct, frozen=True):
 
 
 def read_packet(raw: object) -> Sent | None:
-    """What `raw` is, or None if nothing depends on it: an answer to a question that we never ask, or something for a
-    namespace that nobody has. Raises Unreadable.
+    """Return what `raw` is, or None if nothing depends on it: an answer to a question that we never ask, or something
+    for a namespace that nobody has. Raises Unreadable.
     """
     if not isinstance(raw, str):
         raise Unreadable("binary")

@@ -1,9 +1,9 @@
-"""Socket.IO: who is connected, and the one way in which news reaches them.
+"""Socket.IO: who is connected, and the one way in which news reach them.
 
 A feature registers what it sends: `on_connect` for a replay, `let_watch` for what may be watched, `on_event` for what
 else browsers say, `changes.watch` for what was committed. Nothing is ever emitted inside or instead of a transaction.
 
-Who sits at a socket is known by its connection (web/lines.py): no packet changes that (SECURITY 9c).
+A connection knows the person at its socket (web/lines.py): no packet changes that (SECURITY 9c).
 """
 
 import logging
@@ -52,12 +52,12 @@ class Malformed(ValueError):
 
 
 def person_room(user_id: ObjectId) -> str:
-    """The room of all tabs and devices of one person."""
+    """Return the room of all tabs and devices of one person."""
     return f"person:{user_id}"
 
 
 def device_room(device_id: ObjectId) -> str:
-    """The room of all tabs of one device."""
+    """Return the room of all tabs of one device."""
     return f"device:{device_id}"
 
 
@@ -81,7 +81,7 @@ class Realtime:
             # What one socket says is answered in its order, one thing at a time.
             async_handlers=False,
             cors_allowed_origins=self._is_known,
-            # Polling needs each request at the process that began; with several only websocket works.
+            # Polling needs each request at the process that began; with several processes only websocket works.
             transports=["websocket"] if settings.web_processes > 1 else ["polling", "websocket"],
             manage_session=False,
             max_http_buffer_size=16 * 1024,
@@ -140,33 +140,34 @@ class Realtime:
     def start(self) -> None:
         """Open the change stream and wait until it stands: before the first socket, so that none misses news.
 
-        Where the database is away just now, pages that say so are better than a process that does not answer.
+        If the database is away just now, pages that say so are better than a process that does not answer.
         """
         self.changes.on_gap(self._make_up)
         opened = threading.Event()
         self.io.start_background_task(self.changes.follow, opened)
         if not opened.wait(OPEN_SECONDS):
-            self.changes.note_gap()  # sockets open from now on, and what is written meanwhile may not be told
+            self.changes.note_gap()  # sockets open from now on, and what is written in the meantime may not be told
 
     def emit(self, event: str, data: News, room: str) -> None:
         """Send to this process's sockets in `room`; the other processes read the same change themselves."""
         self.io.emit(event, data, to=room)
 
     def is_anybody_in(self, room: str) -> bool:
-        """Whether a socket of this process is in `room`, so that it is worth finding out what to tell it."""
+        """Return whether a socket of this process is in `room`, so that it is worth finding out what to tell it."""
         return bool(self.io.server.manager.rooms.get(OUR_NAMESPACE, {}).get(room))
 
     def cut_device(self, device_id: ObjectId, *, ended: bool = True) -> None:
-        """Close the sockets of a device (SECURITY 2), and tell its tabs if it is signed out. If it only got new
-        tokens they come back by themselves with those; a copy of the old ones does not.
+        """Close the sockets of a device (SECURITY 2), and tell its tabs if it is signed out. If it only got new tokens,
+        they come back by themselves with those; a copy of the old ones does not.
         """
         for line in self._lines.of_device(device_id):
             self._cut(line, ended=ended)
 
     def check(self, device_ids: Iterable[ObjectId]) -> None:
-        """Ask who is still signed in at these devices: the others are cut, and who is there is known as they are now.
+        """Ask who is still signed in at these devices: the others are cut, and those who are there are known as they
+        are now.
 
-        Whoever may no longer hear of what they watch leaves its room.
+        People who may no longer hear of what they watch leave its room.
         """
         asked = [each for each in device_ids if self._lines.of_device(each)]
         for start in range(0, len(asked), DEVICES_AT_ONCE):
@@ -190,7 +191,9 @@ class Realtime:
                 self._move(line, (kind, thing_id), now_in)
 
     def _make_up(self) -> None:
-        """After the change stream may have missed something: cut who was signed out, and replay to the others."""
+        """Make up for what the change stream may have missed: cut those who were signed out, and replay to the
+        others.
+        """
         self.check(self._lines.devices())
         for line in self._lines.all():
             self._replay(line)
@@ -212,16 +215,19 @@ class Realtime:
         def closed(line_id: str, reason: object) -> None:
             self._lines.close(line_id)
             deliver["disconnect"](line_id, reason)
-            engine.sockets.pop(line_id, None)  # or a request of a connection that has ended would be a 500
+            engine.sockets.pop(line_id, None)  # else a request of a connection that has ended is a 500
 
-        # Its own waits until the browser has fetched the farewell, and who sends something odd may never come for it.
+        # Its own waits until the browser has fetched the farewell, and a program that sends something odd may never
+        # come for it.
         engine.disconnect = self._farewells.hang_up
         engine.on("connect", opened)
         engine.on("message", received)
         engine.on("disconnect", closed)
 
     def _passes(self, line: Line, raw: object) -> bool:
-        """Whether Socket.IO is to see what was sent. Events that nobody takes have no effect, whatever their names."""
+        """Return whether Socket.IO should see what was sent. Events that nobody takes have no effect, whatever their
+        names.
+        """
         try:
             sent = read_packet(raw)
         except Unreadable as fault:
@@ -255,8 +261,8 @@ class Realtime:
         if not self._lines.seat(line, signed_in):
             raise Refused("too_many")
         if signed_in is None:
-            # Without credentials it may watch public gigs. A bad token is refused; stale cookies are a page that was
-            # signed out before its socket stood, and is told so.
+            # Without credentials it may watch public gigs. A bad token is refused; stale cookies mean a page that was
+            # signed out before its socket stood, which is told so.
             if token is None and sends_cookies():
                 self.io.emit("signed_out", {}, to=sid)
             return None if token is None else False
@@ -298,7 +304,8 @@ class Realtime:
             if circle and (kind, thing_id) not in line.watched and len(line.watched) >= WATCHED_MAX:
                 self._say_error(sid, "watch", "too_many")
                 continue
-            # The room first, the state after: a page may be older than its watching, and sees by the stamp that it is.
+            # The room first, the state after: a page may be older than its watching, and sees from the stamp that it
+            # is.
             if circle:
                 self._move(line, (kind, thing_id), watchable.room(thing_id, circle))
             news = watchable.news_of(self._db, thing_id, circle)
@@ -314,7 +321,7 @@ class Realtime:
             line.watched[thing] = room
 
     def _enter(self, sid: str, room: str) -> bool:
-        # Asked first: a join that fails leaves an empty room, over which the next one who has left stumbles.
+        # Asked first: a join that fails leaves an empty room, over which the next socket that has left stumbles.
         manager = self.io.server.manager
         if manager.eio_sid_from_sid(sid, OUR_NAMESPACE) is None:
             return False
@@ -322,7 +329,7 @@ class Realtime:
         return True
 
     def _cut(self, line: Line, *, ended: bool) -> None:
-        """Close a connection altogether; what still comes on it is not looked at."""
+        """Close a connection altogether; whatever still comes on it is not looked at."""
         server, sid = self.io.server, self._sid_of(line)
         if sid:
             if ended:
@@ -332,7 +339,7 @@ class Realtime:
         self._lines.close(line.id)
 
     def _is_known(self, origin: str | None, environ: dict[str, Any]) -> bool:
-        """Whether a page of this origin may open a socket with this person's cookies (SECURITY 14)."""
+        """Return whether a page of this origin may open a socket with this person's cookies (SECURITY 14)."""
         if origin is None:
             return False  # no page said so; Engine.IO only asks what to write into its answer
         host = f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST', '')}"
@@ -350,7 +357,7 @@ class Realtime:
             self.io.emit("error", {"event": event, "code": code}, to=sid)
 
     def _line_of(self, sid: str) -> Line:
-        """The connection of a socket; of one that has just gone, one that nobody hears of."""
+        """Return the connection of a socket; if that has just gone, one that nobody hears of."""
         line_id = self.io.server.manager.eio_sid_from_sid(sid, OUR_NAMESPACE)
         return self._lines.get(line_id) or Line("", "")
 
@@ -360,8 +367,8 @@ class Realtime:
 
 
 class _FaultsOfOthers(logging.LoggerAdapter[logging.Logger]):
-    """What the libraries call errors are those of who sent something odd: a warning each, without a trace. What else
-    they say is of no use here.
+    """Log as a warning each, without a trace, what the libraries call errors: they are those of clients that sent
+    something odd. What else they say is of no use here.
     """
 
     def error(self, msg: object, *args: object, **more: Any) -> None:

@@ -1,4 +1,4 @@
-"""What is refused and may be an attack, counted in the record: one row for each kind, account or address, and hour
+"""Refusals that may be an attack, counted in the record: one row for each kind, account or address, and hour
 (docs/domain.md, The record). A refused request costs at most one write, which nobody waits for; a flood costs a few a
 minute.
 """
@@ -12,7 +12,7 @@ from gigflow.core.clock import now
 from gigflow.core.db import Db
 from gigflow.record import actions as record
 
-# So many of one kind, account or address are written as they come; what comes more quickly waits for the next write.
+# This many of one kind, account or address are written as they come; what comes more quickly waits for the next write.
 AT_ONCE = 20
 STRETCH_SECONDS = 5.0
 KEYS_MAX = 5_000  # accounts and addresses that are in memory
@@ -53,7 +53,7 @@ class Refusals:
             self._write(stretch)
 
     def flush(self) -> None:
-        """Write what waits, and forget the rest: from time to time, beside the requests."""
+        """Write what waits, and forget the rest: from time to time, next to the requests."""
         stretches, self._stretches = self._stretches, {}
         for stretch in stretches.values():
             if stretch.waiting:

@@ -1,4 +1,4 @@
-"""Which refused requests the record counts (refusals.py): what is somebody else's, and what other sites send."""
+"""Which refused requests the record counts (refusals.py): what belongs to somebody else, and what other sites send."""
 
 from bson import ObjectId
 from flask import request
@@ -8,13 +8,13 @@ from gigflow.core.errors import DomainError, Forbidden, NotFound
 from gigflow.web.counters import address_key
 from gigflow.web.runtime import runtime, viewer
 
-# What is refused to people who do nothing that is not theirs to try.
+# Refused to people who are doing nothing that they may not try.
 _NO_ACCESS = ("own_", "email_not_confirmed")
 
 
 def note_refusal(error: DomainError, reader: Viewer | None = None, *, endpoint: str = "") -> None:
-    """Count a refusal of what is somebody else's: told (403), or hidden (404); and what another site has sent. A socket
-    says who sits there, and what they asked for.
+    """Count a refusal of what belongs to somebody else: told (403), or hidden (404); and of what another site has sent.
+    A socket says who is at it, and what they asked for.
     """
     user_id = reader.user_id if reader else None
     if isinstance(error, NotFound) and error.hides:
@@ -31,7 +31,7 @@ def note_refusal(error: DomainError, reader: Viewer | None = None, *, endpoint: 
 def count_refusal(event: str, user_id: ObjectId | None = None, **details: str) -> None:
     """Count a refusal of this request for an account (`user_id`, or the viewer), or else for the client's address.
 
-    Of what was typed nothing is kept.
+    Nothing of what was typed is kept.
     """
     reader = viewer()
     user_id = user_id or (reader.user_id if reader else None)

@@ -26,7 +26,7 @@ class Runtime(msgspec.Struct, frozen=True):
     rules: Rules
     limits: Limits
     refusals: Refusals
-    # Who takes the money; None where payments are switched off.
+    # Who takes the money; None if payments are switched off.
     gateway: Gateway | None
 
     @property
@@ -36,34 +36,34 @@ class Runtime(msgspec.Struct, frozen=True):
 
 
 def runtime() -> Runtime:
-    """The parts of the current application."""
+    """Return the parts of the current application."""
     return cast(Runtime, current_app.extensions[EXTENSION])
 
 
 def db() -> Db:
-    """The current application's database."""
+    """Return the current application's database."""
     return runtime().db
 
 
 def rules() -> Rules:
-    """The rules of the current application."""
+    """Return the rules of the current application."""
     return runtime().rules
 
 
 def base_url() -> str:
-    """Where whoever asks reaches this installation: at PUBLIC_URL, or else where they did. Somebody else's page that
-    they are sent to leads back there, and their cookies are of there.
+    """Return the address at which the reader reaches this installation: PUBLIC_URL, or else the one that they used.
+    Somebody else's page that they are sent to leads back there, and their cookies belong there.
     """
     return runtime().settings.public_url or request.host_url.rstrip("/")
 
 
 def viewer() -> Viewer | None:
-    """Who is asking, or None for a visitor."""
+    """Return who is asking, or None for a visitor."""
     return cast("Viewer | None", g.get("viewer"))
 
 
 def person() -> Viewer:
-    """Who is asking, where only signed-in people get to. Raises NotSignedIn."""
+    """Return who is asking, for views that only signed-in people get to. Raises NotSignedIn."""
     known = viewer()
     if known is None:
         raise NotSignedIn

@@ -17,7 +17,7 @@ from gigflow.web.marks import is_marked
 from gigflow.web.runtime import person, runtime, viewer
 from gigflow.web.uploads import JSON, MULTIPART, PARTS_MAX, upload
 
-# A provider's own pages, where forms of ours end up by a redirect: to pay, and to be paid.
+# A provider's own pages, which forms of ours end up at by a redirect: to pay, and to be paid.
 PROVIDER_PAGES = {"stripe": " https://checkout.stripe.com https://connect.stripe.com"}
 STATIC_HEADERS = (
     ("X-Content-Type-Options", "nosniff"),
@@ -42,7 +42,7 @@ class LazySessions(SecureCookieSessionInterface):
     """Flask's own session, which only form tokens use: without its cookie there is nothing to verify."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """The session of this request."""
+        """Return the session of this request."""
         if self.get_cookie_name(app) not in request.cookies:
             return self.session_class()
         return super().open_session(app, request)
@@ -58,7 +58,7 @@ def init_security(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SECURE=settings.https,
         MAX_CONTENT_LENGTH=BODY_MAX,
         MAX_FORM_PARTS=PARTS_MAX,
-        WTF_CSRF_CHECK_DEFAULT=False,  # checked below, where /api is told from pages
+        WTF_CSRF_CHECK_DEFAULT=False,  # checked below, for /api apart from pages
         WTF_CSRF_TIME_LIMIT=None,  # a form may stay open as long as the person likes (SECURITY 11)
         WTF_CSRF_SSL_STRICT=False,  # its Referer check is done better by the origin gate
     )
@@ -69,21 +69,21 @@ def init_security(app: Flask, settings: Settings) -> None:
 
 
 def init_form_tokens(app: Flask) -> None:
-    """Check the token of every form that a page posts (SECURITY 11); once it is known who posts it, so that who was
-    signed out meanwhile is sent to sign in.
+    """Check the token of every form that a page posts (SECURITY 11), once it is known who posts it: so a person who has
+    been signed out since is sent to sign in.
     """
 
     init_form_owners(app)
 
     @app.before_request
     def check() -> None:
-        # Where no route takes the request, that is the answer, and not a missing token.
+        # If no route takes the request, that is the answer, and not a missing token.
         if request.method in _SAFE or is_api() or request.routing_exception is not None:
             return
         if is_marked("from_anywhere"):
             return
         if upload():
-            person()  # the token stands in a body that is read of nobody else, since it may be large
+            person()  # the token is in a body that is read for no other reader, since it may be large
         try:
             csrf.protect()
         except CSRFError as error:
@@ -92,7 +92,7 @@ def init_form_tokens(app: Flask) -> None:
 
 @cache
 def csp(provider: str | None) -> str:
-    """What a page may load, and where its forms may lead (SECURITY 13)."""
+    """Return what a page may load, and where its forms may lead (SECURITY 13)."""
     return "; ".join(
         (
             "default-src 'none'",
@@ -109,23 +109,23 @@ def csp(provider: str | None) -> str:
 
 
 def _headers_of(settings: Settings) -> tuple[tuple[str, str], ...]:
-    """What every answer carries that does not say otherwise itself."""
+    """Return what every answer carries that does not say otherwise itself."""
     policy = ("Content-Security-Policy", csp(settings.payment_provider))
     return (*STATIC_HEADERS, policy, *((HSTS,) if settings.https else ()))
 
 
 def is_api() -> bool:
-    """Whether this request is a program's: its errors are JSON, and it needs no form token."""
+    """Return whether this request is a program's: its errors are JSON, and it needs no form token."""
     return request.path.startswith("/api/") and request.path != "/api/docs"
 
 
 def is_known_origin(origin: str, host_url: str, settings: Settings) -> bool:
-    """Whether `origin` is this site (without PUBLIC_URL the request's Host says which) or one of CLIENT_URL."""
+    """Return whether `origin` is this site (without PUBLIC_URL the request's Host says which) or one of CLIENT_URL."""
     return origin == (settings.public_url or host_url.rstrip("/")) or origin in settings.client_urls
 
 
 def safe_next(target: str | None) -> str:
-    """Where to go after signing in: an address on this site, or the start page (SECURITY 14)."""
+    """Return where to go after signing in: an address on this site, or the start page (SECURITY 14)."""
     if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
         return "/"
     parts = urlsplit(target)
@@ -164,7 +164,9 @@ def _check_origin() -> None:
 
 
 def _check_media_type() -> None:
-    """A body is JSON, and where files are taken multipart; an empty one is `{}` whatever its type (docs/api.md)."""
+    """Accept a body only as JSON or, if files are taken, as multipart; an empty one is `{}` whatever its type
+    (docs/api.md).
+    """
     length = request.content_length
     if length == 0 or (length is None and not request.headers.get("Transfer-Encoding")):
         return

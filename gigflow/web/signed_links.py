@@ -1,4 +1,4 @@
-"""Links that do one small thing for whoever has them, signed in or not: signed, so that nobody can make another."""
+"""Links that do one small thing for anybody who has them, signed in or not: signed, so that nobody can make another."""
 
 from itsdangerous import BadSignature, URLSafeSerializer
 

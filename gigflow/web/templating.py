@@ -42,7 +42,7 @@ def init_templating(app: Flask, currency: Currency, transports: str, static_url:
 
 
 def ago(moment: datetime) -> Markup:
-    """ "2 hours ago", with the exact time for machines and in the title: in the reader's zone where it is known."""
+    """Return "2 hours ago", with the exact time for machines and in the title: in the reader's zone if it is known."""
     seconds = max(0, int((now() - moment).total_seconds()))
     for size, unit in (
         (86_400 * 365, "year"),
@@ -67,8 +67,8 @@ def ago(moment: datetime) -> Markup:
 
 
 def exact(moment: datetime) -> Markup:
-    """A moment by which something has to be done: "Fri 4 Dec, 18:00 CET", in the reader's zone. Where their account
-    says none it is UTC here, and their device's in the browser (js/times.js).
+    """Return a moment by which something has to be done: "Fri 4 Dec, 18:00 CET", in the reader's zone. If their account
+    names none, it is UTC here, and their device's in the browser (js/times.js).
     """
     reader = viewer()
     text = spoken(moment, (reader.time_zone if reader else "") or "UTC")
@@ -76,31 +76,31 @@ def exact(moment: datetime) -> Markup:
 
 
 def day(moment: datetime) -> Markup:
-    """A calendar day: "Fri 4 Dec", with the year where it is not this one."""
+    """Return a calendar day: "Fri 4 Dec", with the year if it is not this one."""
     shape = "%a %-d %b" if moment.year == now().year else "%-d %b %Y"
     return Markup('<time datetime="{}">{}</time>').format(moment.strftime("%Y-%m-%d"), moment.strftime(shape))
 
 
 def month(moment: datetime) -> Markup:
-    """A month: "March 2026"."""
+    """Return a month: "March 2026"."""
     return Markup('<time datetime="{}">{}</time>').format(moment.strftime("%Y-%m"), moment.strftime("%B %Y"))
 
 
 def file_size(size: int) -> str:
-    """Bytes as people say them: "340 KB", "1.2 MB"."""
+    """Return bytes as people say them: "340 KB", "1.2 MB"."""
     if size < 1_000:
         return plural(size, "byte")
     return f"{size / 1_000:.0f} KB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
 
 
 def initials(name: str) -> str:
-    """One or two letters for a person without a picture."""
+    """Return one or two letters for a person without a picture."""
     words = [word for word in name.split() if word]
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
 
 
 def icon(sprite: str, name: str) -> Markup:
-    """An icon of the sprite; decoration, so that readers of the page leave it out."""
+    """Return an icon of the sprite; it is decoration, so screen readers leave it out."""
     return Markup(
         '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>'
     ).format(sprite, escape(name))

@@ -27,16 +27,16 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 MULTIPART = "multipart/form-data"
 JSON = "application/json"
-# Bytes of a body where a picture is taken: one that is somewhat too large gets there, to be refused at its field.
+# Bytes of a body that takes a picture: one that is somewhat too large gets there, to be refused at its field.
 UPLOAD_MAX = 16 * 1024 * 1024
-# Bytes of a body beside its files: texts, and what separates the parts.
+# Bytes of a body besides its files: texts, and what separates the parts.
 BESIDE_FILES = 1024 * 1024
 PARTS_MAX = 50  # of a body: each is a file that is open while it is read
 SPOOL_MAX = 64 * 1024  # bytes of a file that wait in memory; a longer one waits on the disk
 
 
 class PictureField(JsonField, FileField):
-    """A picture, sent as a file; `data` is its bytes, or None where none was chosen. JSON never sets it."""
+    """A picture, sent as a file; `data` is its bytes, or None if none was chosen. JSON never sets it."""
 
     most_bytes = PICTURE_BYTES_MAX
 
@@ -45,22 +45,22 @@ class PictureField(JsonField, FileField):
         self.flags.required = required
 
     def from_json(self, value: object) -> list[str]:
-        """Nothing: what was read of a person can be put back, with the addresses of their picture in it."""
+        """Take nothing: what was read of a person can be put back, with the addresses of their picture in it."""
         return []
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Take the file of this name; files are not among the posted texts."""
-        # Where none was chosen, browsers send one without a name. Of one that is too large, a byte too many says so.
+        # If none was chosen, browsers send one without a name. If one is too large, a byte too many says so.
         sent = request.files.get(self.name)
         self.data = sent.read(self.most_bytes + 1) if sent and sent.filename else None
 
     def pre_validate(self, form: FlaskForm) -> None:
-        """Ask for a picture where there must be one. Whether it is one, only decoding it can tell."""
+        """Ask for a picture if there must be one. Only decoding it can tell whether it is one."""
         if self.data is None and self.flags.required:
             raise StopValidation("Choose a picture.")
 
     def schema(self) -> Schema:
-        """A file, as OpenAPI writes it."""
+        """Return a file, as OpenAPI writes it."""
         return {"type": "string", "format": "binary"}
 
 
@@ -75,11 +75,11 @@ class FilesField(JsonField, MultipleFileField):
         self.most = most
 
     def from_json(self, value: object) -> list[str]:
-        """Nothing: what was read of a delivery can be put back, with what is known of its files in it."""
+        """Take nothing: what was read of a delivery can be put back, with what is known of its files in it."""
         return []
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
-        """Take the files of this name; where none was chosen, browsers send one without a name."""
+        """Take the files of this name; if none was chosen, browsers send one without a name."""
         self.data = [sent for sent in request.files.getlist(self.name) if sent.filename]
 
     def pre_validate(self, form: FlaskForm) -> None:
@@ -88,12 +88,12 @@ class FilesField(JsonField, MultipleFileField):
             raise StopValidation(f"At most {self.most} files.")
 
     def schema(self) -> Schema:
-        """Files, as OpenAPI writes them."""
+        """Return files, as OpenAPI writes them."""
         return {"type": "array", "items": {"type": "string", "format": "binary"}, "maxItems": self.most}
 
 
 class Spool(SpooledTemporaryFile[bytes]):
-    """Where a file waits until its whole request is read."""
+    """A place for a file to wait in until its whole request is read."""
 
     def write(self, data: Any) -> int:
         """Take a part of the file, and let other requests go on: from a fast sender a hundred megabytes come without
@@ -127,7 +127,7 @@ class Request(flask.Request):
 
 
 class Upload(msgspec.Struct, frozen=True):
-    """What a view takes whose body may be multipart: at most so many bytes of it, or one of these media types."""
+    """What a view takes whose body may be multipart: at most this many bytes of it, or one of these media types."""
 
     most_bytes: int
     media_types: tuple[str, ...] = (MULTIPART,)
@@ -140,7 +140,9 @@ def takes_file(view: View) -> View:
 
 
 def takes_files(most: int) -> Callable[[View], View]:
-    """Mark a view whose body is multipart with up to `most` files, each of up to `FILE_BYTES_MAX`; or JSON, without."""
+    """Mark a view whose body is multipart with up to `most` files, each of up to `FILE_BYTES_MAX`; or JSON, without
+    files.
+    """
 
     def mark(view: View) -> View:
         view.upload = Upload(most * FILE_BYTES_MAX + BESIDE_FILES, (MULTIPART, JSON))  # type: ignore[attr-defined]
@@ -150,7 +152,7 @@ def takes_files(most: int) -> Callable[[View], View]:
 
 
 def upload() -> Upload | None:
-    """What the view of this request takes of files, or None where it takes none."""
+    """Return what the view of this request takes of files, or None if it takes none."""
     return getattr(asked_view(), "upload", None)
 
 
@@ -163,7 +165,7 @@ def count_upload(field: str, *, in_form: bool = False) -> None:
 
 
 def bind_files(form_class: type[AnyForm]) -> AnyForm:
-    """The valid form of a multipart body, texts and files, or of JSON where the view takes it too.
+    """Return the valid form of a multipart body, texts and files, or of JSON if the view takes it too.
 
     Raises NotJson, and Invalid with every wrong field by its name.
     """

@@ -11,14 +11,15 @@ from gigflow.web.runtime import viewer
 
 
 def is_looked_at() -> bool:
-    """Whether somebody sees the answer: not that to HEAD, nor one that a browser only fetches in advance."""
+    """Return whether somebody sees the answer: not the one to HEAD, nor one that a browser only fetches in advance."""
     return request.method == "GET" and not request.headers.get("Sec-Purpose", "").startswith("prefetch")
 
 
 def mark_of_visitor(thing: object, now: datetime) -> str:
-    """Who asks for a thing on this day (UTC), as a keyed hash: the account, else the address and the browser.
+    """Return who asks for a thing on this day (UTC), as a keyed hash: of the account, else of the address and the
+    browser.
 
-    It tells nobody who that is, and of two things or two days not that it is the same one.
+    It tells nobody who that is, nor, of two things or two days, that it is the same person.
     """
     known = viewer()
     address = address_key(request.remote_addr or "")

@@ -12,7 +12,7 @@ from gigflow.core.db import Db, Declared
 
 
 class Standing(NamedTuple):
-    """How a thing stands, as who watches it is told: a page that shows another stamp is old."""
+    """How a thing stands, as the people who watch it are told: a page that shows another stamp is old."""
 
     status: str
     stamp: str
@@ -33,15 +33,15 @@ class Watchable(NamedTuple):
     standing_of: Callable[[Db, ObjectId, str | None], Standing | None]
 
     def room(self, thing_id: ObjectId, circle: str) -> str:
-        """Where a circle hears of a thing."""
+        """Return the room in which a circle hears of a thing."""
         return f"{self.kind}:{thing_id}:{circle}"
 
     def room_of(self, db: Db, viewer: Viewer | None, thing_id: ObjectId) -> str | None:
-        """Where this reader hears of a thing; None if nowhere. Raises NotFound."""
+        """Return the room in which this reader hears of a thing; None if there is none. Raises NotFound."""
         circle = self.circle_of(db, viewer, thing_id)
         return self.room(thing_id, circle) if circle else None
 
     def news_of(self, db: Db, thing_id: ObjectId, circle: str | None) -> dict[str, str] | None:
-        """What a circle is told; None if nothing."""
+        """Return what a circle is told; None if nothing."""
         standing = self.standing_of(db, thing_id, circle)
         return {"id": str(thing_id), **standing._asdict()} if standing else None

@@ -33,7 +33,7 @@ function dropFailedRefresh(event) {
   if (isRefresh(ctx) && (ctx.response.status !== 200 || ctx.response.raw.redirected)) event.preventDefault();
 }
 
-// An error never replaces what somebody looks at or has typed: it stands on top of the dialog, or in a toast.
+// An error never replaces what somebody looks at or has typed: it appears on top of the dialog, or in a toast.
 function keepPageOnError(event) {
   const { ctx, tasks } = event.detail;
   if (/^\s*<!doctype/i.test(ctx.text)) {

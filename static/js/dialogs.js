@@ -1,4 +1,4 @@
-// The one dialog that HTMX fills, and those that stand in the page.
+// The one dialog that HTMX fills, and those that are in the page.
 
 /** Start opening and closing dialogs. The browser itself gives the focus back to whatever opened one. */
 export function startDialogs() {

@@ -33,7 +33,7 @@ export function startDrafts() {
   });
   addEventListener("pagehide", () => document.querySelectorAll("form[data-draft]").forEach(saveWaiting));
   document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
-    const form = ctx.sourceElement; // the form itself: what only asks for suggestions stands inside it
+    const form = ctx.sourceElement; // the form itself: fields that only ask for suggestions are inside it
     const isPart = form?.matches?.("form[data-draft] button"); // as one that adds a picture: what is left is the draft
     if (isPart && accepted(ctx)) saveLater(form.form);
     if (!form?.matches?.("form") || !accepted(ctx)) return;

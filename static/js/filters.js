@@ -2,7 +2,7 @@
 const FORM = 'form[role="search"]';
 
 let asking = null; // the field whose typing made the latest request
-let typing = null; // the field whose typing is the step that one stands on
+let typing = null; // the field whose typing is the current step
 let isUnanswered = false; // whether the latest request never arrived
 
 const isTyped = ({ type, target }) => type === "input" && !["radio", "checkbox", "select-one"].includes(target.type);
@@ -22,7 +22,7 @@ export function startFilters() {
 
 // Back may be pressed while the page is on its way: then the address changes under it before HTMX listens.
 function followAddress() {
-  const [served] = performance.getEntriesByType("navigation"); // none where a browser tells no times
+  const [served] = performance.getEntriesByType("navigation"); // none if a browser tells no times
   const { pathname, search } = new URL(served?.name ?? location);
   const isElsewhere = pathname + search !== location.pathname + location.search;
   if (isElsewhere && history.state?.htmx && served.type !== "reload") location.reload();

@@ -6,7 +6,7 @@ const AGAIN_AFTER = 10_000; // ms
 export function startForms() {
   document.addEventListener("submit", refuseSecondSend);
   document.addEventListener("click", revealPassword);
-  document.addEventListener("input", ({ target }) => target.form?.querySelector(".saved")?.remove()); // not true any more
+  document.addEventListener("input", ({ target }) => target.form?.querySelector(".saved")?.remove()); // no longer true
   addEventListener("pageshow", (event) => {
     if (!event.persisted) return; // back from the browser's memory, with its buttons as they were when it left
     document.querySelectorAll("form button:disabled").forEach((button) => (button.disabled = false));

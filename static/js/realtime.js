@@ -13,10 +13,10 @@ const kept = new Map(); // notification id → a function that takes its toast a
 
 let leavesBy = 0; // when a form of this page that signs out here, or deletes the account, should have been answered
 
-const watched = () => [...document.querySelectorAll("[data-watch]")]; // each says what it is, its id, and how it stood
+const watched = () => [...document.querySelectorAll("[data-watch]")]; // each says what it is, its id, and the state that it showed
 const tell = (name) => document.body.dispatchEvent(new CustomEvent(name));
 
-/** Connect, where somebody is signed in or something is watched; otherwise the page needs no socket. */
+/** Connect if somebody is signed in or something is watched; otherwise the page needs no socket. */
 export async function startRealtime() {
   const { user, transports, login } = document.body.dataset;
   if (!user && !watched().length) return;
@@ -82,7 +82,7 @@ function leave(socket, login) {
   socket.disconnect();
   // Its own answer says more, and leads elsewhere.
   if (leavesBy > Date.now()) return setTimeout(() => leave(socket, login), leavesBy - Date.now());
-  document.getElementById("main").inert = true; // nothing here would be accepted any more
+  document.getElementById("main").inert = true; // nothing here would be accepted any longer
   document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
   const url = `${login}?next=${encodeURIComponent(location.pathname + location.search)}`;
   toast({ message: "You were signed out on this device.", url, icon: "log-out", sticky: true, urgent: true });

@@ -22,7 +22,7 @@ function formatIn(timeZone) {
   }
 }
 
-// "Fri 4 Dec, 18:00" in the device's zone, where the account has none and the server could only say UTC.
+// "Fri 4 Dec, 18:00" in the device's zone, if the account has none and the server could only say UTC.
 function showHere(element) {
   const part = (options) => new Intl.DateTimeFormat("en-GB", options).format(new Date(element.dateTime)).replace(",", "");
   const day = part({ weekday: "short", day: "numeric", month: "short" });

@@ -1,4 +1,4 @@
-// The time zone that this device is in: told when somebody joins, offered where their account has another.
+// The time zone that this device is in: sent when somebody joins, offered if their account has another.
 const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** Start telling and offering it, also in forms that HTMX brings later. */

@@ -19,7 +19,7 @@ EMAIL_CHANGED = "Your e-mail address was changed"
 DELETED = "Your account is deleted"
 
 NEW_PASSWORD = "another battery 8"
-USED_UP = "This link has run out"
+USED_UP = "This link has expired"
 LEFT = "Somebody who left"
 
 Db = Database[dict[str, Any]]

@@ -105,7 +105,7 @@ def test_a_new_address_is_one_in_either_spelling(visitor: Client, outbox: Outbox
     assert signs_in(visitor.url, other, PASSWORD)
     assert zoe.get("/api/auth/me").json()["email"] == typed
     same = zoe.patch("/api/auth/email", {"email": other, "password": PASSWORD})
-    assert same.json()["error"]["fields"] == {"email": ["This is your address already."]}
+    assert same.json()["error"]["fields"] == {"email": ["This is already your address."]}
 
 
 @pytest.mark.parametrize(

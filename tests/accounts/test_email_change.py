@@ -186,7 +186,7 @@ def test_the_own_address_is_no_change(alice: Person) -> None:
     """In whatever case."""
     for email in (alice.email, f" {alice.email.upper()} "):
         answer = ask(alice, email, alice.password)
-        assert answer.json()["error"]["fields"] == {"email": ["This is your address already."]}
+        assert answer.json()["error"]["fields"] == {"email": ["This is already your address."]}
 
 
 def test_case_and_spaces_are_no_part_of_an_address(

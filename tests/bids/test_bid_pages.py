@@ -115,7 +115,7 @@ def test_the_dialog_agrees_to_what_it_showed(alice: Person, bob: Person) -> None
     bob.patch(f"/api/bids/{bid['id']}", {"price": 400})
     refused = asked.submit("#ask form")
     assert refused.status == 409
-    assert "changed meanwhile" in refused.text
+    assert "has changed since you opened it" in refused.text
     assert "$400" in refused.text
     assert alice.get(f"/api/gigs/{gig['id']}").json()["status"] == "open"
     assert refused.submit("#ask form").path.startswith("/orders/")

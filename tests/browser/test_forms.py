@@ -82,7 +82,7 @@ def test_the_terms_that_one_saw(window: OpenWindow, alice: Person, bob: Person) 
     expect(page.get_by_role("button", name="Hire for $449.50")).to_be_visible()
     assert bob.patch(f"/api/bids/{bid['id']}", {"price": 600}).status_code == 200
     page.get_by_role("button", name="Hire for $449.50").click()
-    expect(page.get_by_text("This bid was changed meanwhile.")).to_be_visible()
+    expect(page.get_by_text("This bid has changed since you opened it.")).to_be_visible()
     page.get_by_role("button", name="Hire for $600").click()
     expect(page.get_by_text("You have to pay by").first).to_be_visible()
     opened.expect_complaint("409 (CONFLICT)")

@@ -129,7 +129,7 @@ def test_a_profile_in_two_tabs(window: OpenWindow, bob: Person) -> None:
         expect(first.get_by_text("Saved", exact=True)).to_be_visible()
 
     second.get_by_role("button", name="Save the profile").click()
-    expect(second.get_by_role("alert").get_by_text("in another window meanwhile")).to_be_visible()
+    expect(second.get_by_role("alert").get_by_text("in another window since you opened it")).to_be_visible()
     expect(second.get_by_label("About you")).to_have_value("I love maps.")
     assert bob.get("/api/users/profile").json()["headline"] == "Draws maps by hand"
     second.get_by_role("button", name="Save the profile").click()

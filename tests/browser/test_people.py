@@ -52,7 +52,7 @@ def test_a_forgotten_password(
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="What needs you")).to_be_visible()
     page.goto(path_of(link, server))
-    expect(page.get_by_text("This link has run out.")).to_be_visible()
+    expect(page.get_by_text("This link has expired.")).to_be_visible()
     assert bob.get("/api/auth/me").status_code == 401
     opened.expect_complaint("400 (BAD REQUEST)")
 

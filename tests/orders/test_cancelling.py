@@ -112,9 +112,9 @@ def test_an_answer_to_a_cancellation_request_that_is_gone(server: Server, alice:
     assert alice.delete(f"/api{path}/cancel").status_code == 200
     for late in (page.submit("#ask form", agree="y"), page.submit("#ask form", agree="no")):
         assert late.status == 409
-        assert "Nobody asks to cancel this order. This order is being worked on." in late.text
+        assert "Nobody is asking to cancel this order. This order is being worked on." in late.text
     empty = bob.fragment("POST", f"{path}/cancel/answer", at=path)
-    assert (empty.status, "Nobody asks to cancel this order." in empty.text) == (409, True)
+    assert (empty.status, "Nobody is asking to cancel this order." in empty.text) == (409, True)
     assert read(bob, order)["status"] == "in_progress"
 
 
@@ -210,7 +210,7 @@ def test_reminders_go_on_with_the_work(server: Server, alice: Person, bob: Perso
     do(alice, order, "cancel")
     do(bob, order, "cancel/answer", agree=False)
     let_time_pass(server, days=13, hours=1)
-    assert ("order_reminder", "Poster is to be delivered in 23 hours.") in news_of_order(bob, order)
+    assert ("order_reminder", "Poster is due in 23 hours.") in news_of_order(bob, order)
     do(bob, order, "deliver", message="Here.")
     do(alice, order, "cancel")
     assert alice.delete(f"/api/orders/{order['id']}/cancel").status_code == 200

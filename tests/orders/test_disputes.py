@@ -326,7 +326,7 @@ def test_a_question_that_came_too_late_asks_nothing_any_more(
     named.submit("#ask form", amount="15")
     again = named.submit("#ask form", amount="12")
     assert (again.status, again.all("#ask button")) == (409, [])
-    assert "You have named your number of this round." in again.text
+    assert "You have named your number for this round." in again.text
     root.page(f"{path}/decide").submit("#ask form", amount="10", note="Half was done.")
     late = deciding.submit("#ask form", amount="20", note="All was done.")
     (told,) = late.texts("#ask [role=alert] p")

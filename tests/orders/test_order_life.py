@@ -327,10 +327,10 @@ def test_who_has_to_do_something_is_reminded_once(server: Server, alice: Person,
     order = pay(server, alice, order)
     for _ in range(2):
         let_time_pass(server, days=13, hours=1)
-    assert reminders(bob) == {"Poster is to be delivered in 23 hours."}
+    assert reminders(bob) == {"Poster is due in 23 hours."}
     for _ in range(2):
         let_time_pass(server, days=14, hours=1)
-    assert "Poster was to be delivered by now." in reminders(bob)
+    assert "Poster is overdue." in reminders(bob)
     assert "Poster is late." in reminders(alice)
 
     order = do(bob, order, "deliver", message="Here.")

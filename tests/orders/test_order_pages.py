@@ -161,7 +161,7 @@ def test_terms_that_changed_meanwhile_are_shown_anew(alice: Person, bob: Person)
     assert bob.patch(f"/api/gigs/{service['id']}", {"price": 130}).status_code == 200
     refused = asked.submit("#ask form")
     assert refused.status == 409
-    assert "changed meanwhile" in refused.text
+    assert "has changed since you opened it" in refused.text
     assert "$130" in refused.text
     assert refused.submit("#ask form").path.startswith("/checkout/")
     assert bob.patch(f"/api/gigs/{service['id']}", {"price": 140}).status_code == 200
@@ -250,7 +250,7 @@ def test_changes_are_asked_for_while_revisions_are_left(server: Server, alice: P
     do(bob, order, "deliver", message="Here.")
     answer = alice.page(f"{page_of(order)}/revise")
     assert answer.status == 409
-    assert "All the revisions that were agreed are used." in answer.text
+    assert "All the agreed revisions have been used." in answer.text
 
 
 def test_what_was_typed_is_kept_when_a_delivery_is_refused(

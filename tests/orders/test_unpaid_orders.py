@@ -45,7 +45,7 @@ def test_the_client_calls_a_hire_off(
     assert (ended["timeline"][-1]["actor"], ended["timeline"][-1]["name"]) == ("client", "call_off")
     assert news_of_order(bob, first)[0] == (
         "order_cancelled",
-        "Alice Owner has called off Poster. A payment that is on its way goes back.",
+        "Alice Owner has called off Poster. Any payment in transit will be refunded.",
     )
     assert news_of(charlie, gig)[0] == ("job_reopened", "Poster is open again, and so is your bid.")
     shown = alice.get(f"/api/gigs/{gig['id']}").json()

@@ -109,7 +109,7 @@ def test_a_full_refund_in_the_dashboard_stops_the_order(
     assert stands(alice, order) == ("disputed", 120, 0, 0)
     assert payment_of(alice, order)["status"] == "refunded"
     assert problems(server, order) == {DOUBT}
-    said = f"The payment provider gave $120 of the payment for {order['title']} back."
+    said = f"The payment provider gave back $120 of the payment for {order['title']}."
     for person in (alice, bob):
         assert told(person, order, "payment_reversed") == [
             f"{said} The order stops until an admin has decided."
@@ -286,7 +286,7 @@ def test_a_refund_that_fails_at_the_bank(
     assert stands(alice, order) == ("cancelled", 0, 0, 0)
     assert alice.get(f"/api/orders/{order['id']}").json()["ledger"]["unsent"] == 120
     page = alice.page(f"/orders/{order['id']}")
-    assert "The refund did not arrive yet, and GigFlow will send it again." in page.text
+    assert "The refund has not arrived yet. GigFlow will send it again." in page.text
     assert "the money went back" not in page.text
     said = f"Your refund of $120 for {order['title']} did not arrive. GigFlow has the money and will send it again."
     assert told(alice, order, "refund_failed") == [said]

@@ -20,7 +20,7 @@ QUESTIONS = "4. Questions are of somebody else, and answers have their time"
 SERVICES_FOUND = "8. Live services are found by their words"
 DICTIONARY = "8. The dictionary knows every word of what is listed"
 FACTS = "11. What was told is one fact for one person, once"
-ELSE_TOLD = "11. Who got money back, or an answer, was told"
+ELSE_TOLD = "11. People who got money back, or an answer, were told"
 
 _HIRED, _OPEN = {"status": "hired"}, {"kind": "job", "status": "open"}
 _BOUGHT = {"source.type": "service"}

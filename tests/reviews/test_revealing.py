@@ -94,7 +94,7 @@ def test_the_window(alice: Person, bob: Person, opened: OpenDb, db: Db) -> None:
     first, second = completed_job(alice, bob), completed_job(alice, bob)
     viewer = viewer_of(alice)
     end = end_of(db, second) + WINDOW
-    with pytest.raises(Conflict, match="no more"):
+    with pytest.raises(Conflict, match="no longer"):
         actions.write_review(opened, viewer, ObjectId(second["id"]), rating=1, text="Late.", now=end)
     assert reviews_of(alice, second) == []
     last = end_of(db, first) + WINDOW - timedelta(milliseconds=1)

@@ -95,13 +95,13 @@ def test_what_another_tab_has_done(alice: Person, bob: Person) -> None:
     both_reviewed(alice, bob, order)
     late = page.submit(WRITE, rating="1", text="From the other tab.")
     assert late.status == 409
-    assert "You have reviewed this order already." in late.text
+    assert "You have already reviewed this order." in late.text
     assert late.values(WRITE)["text"] == "From the other tab."
     answering = page_of(alice, order)
     answering.submit(REPLY, text="Thanks.")
     again = answering.submit(REPLY, text="Twice.")
     assert again.status == 409
-    assert "You have answered this review already." in again.text
+    assert "You have already replied to this review." in again.text
 
 
 def test_on_a_profile(join: Join, alice: Person, visitor: Client) -> None:

@@ -286,13 +286,13 @@ def test_a_picture_beside_an_open_form(alice: Person, root: Person) -> None:
 
 def test_who_publishes_or_edits_knows_of_the_approval(alice: Person, root: Person) -> None:
     """Before it is done: an admin comes in between."""
-    first = "Once it is published somebody of GigFlow looks at it"
+    first = "Once it is published somebody at GigFlow looks at it"
     assert first in alice.page("/gigs/new?kind=service").text
     draft = offer_service(alice, draft=True)
     assert first in alice.page(f"/gigs/{draft['id']}/edit").text
-    assert "then somebody of GigFlow looks at it first" in alice.page(f"/gigs/{draft['id']}").text
+    assert "then somebody at GigFlow looks at it first" in alice.page(f"/gigs/{draft['id']}").text
     path = f"/gigs/{approved(alice, root)['id']}"
-    again = "Another title, text, price or skill has to be approved, too."
+    again = "A new title, text, price or skill has to be approved, too."
     assert again in alice.page(f"{path}/edit").text
     alice.post(f"/api{path}/pause")
     assert "on the market again, and no longer paused" in alice.page(f"{path}/edit").text

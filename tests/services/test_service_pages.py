@@ -246,7 +246,7 @@ def test_another_window_saved_first(alice: Person) -> None:
     alice.page(f"/gigs/{service['id']}/edit").submit(FORM, title="First")
     page = late.submit(FORM, title="Second")
     assert (page.status, page.values(FORM)["title"]) == (409, "Second")
-    assert page.link("See what stands there now, in a new tab") == f"/gigs/{service['id']}"
+    assert page.link("See what is there now, in a new tab") == f"/gigs/{service['id']}"
 
 
 def test_the_first_picture_stands_in_lists(alice: Person, visitor: Client) -> None:

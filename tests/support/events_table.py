@@ -14,9 +14,9 @@ Each feature declares its events in its `events.py`, and its wiring puts them in
 of choices ([decision 41](decisions/0041-one-table-of-events.md)). `python -m tests.support.events_table` writes this
 page; a test fails if it is not what the code says.
 
-Letter: when one may be written if nobody has chosen; who has read it in the app by then gets none. Shown: how long it
-stays on an open page. Steps: the lines of an order's timeline that tell it, and whom; the audit proves that each was
-told once.
+Letter: when one may be written if nobody has chosen; people who have read it in the app by then get none. Shown: how
+long it stays on an open page. Steps: the lines of an order's timeline that tell it, and whom; the audit proves that
+each was told once.
 
 | event | declared by | what people choose | icon | letter | shown | steps |
 |---|---|---|---|---|---|---|
