@@ -33,6 +33,7 @@ class ImageBody(msgspec.Struct, rename="camel"):
     """A picture of a service, and what it shows in words."""
 
     id: str
+    mongo_id: str = msgspec.field(name="_id")
     alt: str
     picture: PictureBody
 
@@ -111,7 +112,9 @@ def _add_of_service(body: GigBody, service: Service, currency: Currency) -> None
     pictures = [(image, picture_body(image.id)) for image in service.images]
     body.price = currency.number(service.price_minor)
     body.revisions = service.revisions
-    body.images = [ImageBody(str(image.id), image.alt, picture) for image, picture in pictures if picture]
+    body.images = [
+        ImageBody(str(image.id), str(image.id), image.alt, picture) for image, picture in pictures if picture
+    ]
     body.rating = StarsBody(service.stars, service.rating.count)
     body.note = service.note
 

@@ -24,7 +24,7 @@ class CategoryField(ChoiceField):
         super().__init__(label, **{"choices": dict(CATEGORY_GROUPS), **kwargs})
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
-        super().process_formdata([_SLUGS.get(folded(text), text) for text in valuelist])
+        super().process_formdata([_SLUGS.get(folded(text.strip()), text) for text in valuelist])
 
 
 class KindField(ChoiceField):

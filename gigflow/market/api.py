@@ -50,7 +50,11 @@ FACETS = Query(
     "facets", "true or 1 adds how many gigs each value of a filter would find.", {"type": "boolean"}
 )
 # Filters by owner, which these lists do not have: leaving them out would show everybody's gigs under "mine".
-WHOSE = ("mine", "my", "me", "owner", "ownerId", "userId")
+_PEOPLE = ("owner", "user", "client", "freelancer", "author")
+WHOSE = (
+    *("mine", "my", "me", "myGigs", "my_gigs", "postedBy", "posted_by", "createdBy", "created_by"),
+    *(f"{person}{end}" for person in _PEOPLE for end in ("", "Id", "_id")),
+)
 _EVERYTHING = Search(kinds=KINDS[""])
 
 

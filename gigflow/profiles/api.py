@@ -35,6 +35,7 @@ class PieceBody(msgspec.Struct, rename="camel"):
     """A piece of a portfolio."""
 
     id: str
+    mongo_id: str = msgspec.field(name="_id")
     title: str
     url: str
     text: str
@@ -166,4 +167,6 @@ def _fields(user: User) -> dict[str, Any]:
 
 
 def _piece(piece: Piece) -> PieceBody:
-    return PieceBody(str(piece.id), piece.title, piece.url, piece.text, picture_body(piece.picture_id))
+    return PieceBody(
+        str(piece.id), str(piece.id), piece.title, piece.url, piece.text, picture_body(piece.picture_id)
+    )

@@ -108,4 +108,4 @@ def side_named(name: str | None) -> Side | None:
             return name
         case None | "":
             return None
-    raise Invalid({"as": ["One of: freelancer, client."]})
+    raise Invalid({"as": ["Choose freelancer or client."]})

@@ -63,7 +63,8 @@ def listen(settings: Settings, patience: float) -> list[tuple[socket.socket, ...
     If this is for one machine only, it also listens at ::1 if that is there and free: "localhost" means either.
     """
     try:
-        found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
+        host = "127.0.0.1" if settings.host == "localhost" else settings.host  # and ::1, below
+        found = socket.getaddrinfo(host, settings.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise Fault(f"HOST is '{settings.host}': this is no address of this machine.") from error
     deadline = time.monotonic() + patience

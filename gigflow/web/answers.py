@@ -2,6 +2,7 @@
 well. `API_ANSWERS=lean` leaves the additions out; all of them are made here.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, NamedTuple
@@ -78,7 +79,7 @@ def without_slash(app: WsgiApp) -> WsgiApp:
 
     def call(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
-        if path.startswith("/api/") and path.endswith("/") and not path.endswith("//"):
+        if path.startswith("/api/") and path.endswith("/") and not path.endswith("//") and path != "/api/":
             environ = {**environ, "PATH_INFO": path.removesuffix("/")}
         return app(environ, start_response)
 
@@ -126,11 +127,15 @@ def _items_of(struct: type, rows: str) -> Schema:
 
 
 def _in_words(name: str) -> str:
-    """Return `deliveryDays` as "Delivery days"."""
-    words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name.replace(".", " "))
+    """Return `deliveryDays` as "Delivery days"; the name of a header stays."""
+    if "-" in name:
+        return name
+    words = re.sub(r"(?<=[a-z0-9])[A-Z]", lambda found: f" {found[0].lower()}", name)
     return words[:1].upper() + words[1:]
 
 
 def _begun_small(sentence: str) -> str:
-    """Return a sentence as it goes on after a colon; a word such as "GigFlow" or "API" stays."""
-    return sentence if sentence[1:2].isupper() else sentence[:1].lower() + sentence[1:]
+    """Return a sentence as it goes on after a colon; a name stays ("GigFlow", "API", the name of a file)."""
+    word = sentence.partition(" ")[0]
+    is_name = word == "I" or not word[1:].islower() or not word.isalpha()
+    return sentence if is_name and word != "A" else sentence[:1].lower() + sentence[1:]

@@ -69,7 +69,7 @@ class PublicCache:
         self._lists = lists
         self._below = tuple(path for path in lists if path.endswith("/") and path != "/")
         self._writers = writers
-        self._by_origin = bool(settings.client_urls)
+        self._origins = frozenset(settings.client_urls)
         self._db = db
         self._copies: OrderedDict[tuple[object, ...], Copy] = OrderedDict()
         self._bytes = 0
@@ -141,7 +141,7 @@ class PublicCache:
             environ.get("HTTP_HX_REQUEST"),
             environ.get("HTTP_HX_REQUEST_TYPE"),
             "HTTP_HX_HISTORY_RESTORE_REQUEST" in environ,
-            environ.get("HTTP_ORIGIN") if self._by_origin else None,
+            _one_of(self._origins, environ.get("HTTP_ORIGIN")),
         )
 
     def _ask(self, environ: Environ) -> tuple[str, Headers, bytes]:
@@ -168,6 +168,11 @@ class PublicCache:
         while self._bytes > MAX_BYTES:
             _, dropped = self._copies.popitem(last=False)
             self._bytes -= dropped.cost
+
+
+def _one_of(origins: frozenset[str], origin: str | None) -> str | None:
+    """The origin if it is one of those that get headers of their own."""
+    return origin if origin in origins else None
 
 
 def _is_json(path: str) -> bool:

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, render_template
 
+from gigflow.web.answers import is_tolerant
 from gigflow.web.openapi import openapi_document
 
 docs = Blueprint("docs", __name__)
@@ -18,7 +19,7 @@ def document() -> Response:
 @docs.get("/api/docs")
 def page() -> str:
     """Show the same to people."""
-    return render_template("api/docs.html", document=_document())
+    return render_template("api/docs.html", document=_document(), tolerant=is_tolerant())
 
 
 def _document() -> dict[str, Any]:

@@ -135,7 +135,8 @@ def _domain(error: DomainError) -> Response:
     )
     if isinstance(error, TooMany):
         g.retry_after = error.retry_after
-    message = with_fields_named(error.message, fields) if is_api() else error.message
+    is_usual = is_api() and error.message == Invalid.message
+    message = with_fields_named(error.message, fields) if is_usual else error.message
     return _answer(status, error.code, message, fields)
 
 

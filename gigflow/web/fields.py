@@ -96,7 +96,7 @@ class ChoiceField(JsonField, SelectField):
 
     def from_json(self, value: object) -> list[str]:
         if not isinstance(value, str):
-            raise ValueError(f"One of: {', '.join(self._values())}.")
+            raise ValueError(f"Choose one of {', '.join(filter(None, self._values()))}.")
         return [value]
 
     def pre_validate(self, form: FlaskForm) -> None:

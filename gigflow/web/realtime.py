@@ -254,7 +254,8 @@ class Realtime:
             raise Refused("unavailable") from error
 
     def _seat(self, auth: object) -> bool | None:
-        token = auth.get("token") if isinstance(auth, dict) else None
+        # An empty one counts as none, as an empty Bearer does.
+        token = (auth.get("token") or None) if isinstance(auth, dict) else None
         signed_in = device_of_socket(str(token) if token is not None else None)
         sid = _sid()
         line = self._line_of(sid)

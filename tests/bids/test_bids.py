@@ -36,11 +36,12 @@ def test_a_bid_is_pending_and_its_owner_is_told(join: Join, bob: Person, db: Any
     assert (bid["gigId"], bid["freelancerId"]) == (gig["id"], bob.id)
     assert bid["freelancer"] == {
         "id": bob.id,
+        "_id": bob.id,
         "name": bob.name,
         "picture": None,
         "rating": {"average": None, "count": 0},
     }
-    assert bid["gig"] == {"id": gig["id"], "title": "Poster", "status": "open"}
+    assert bid["gig"] == {"id": gig["id"], "_id": gig["id"], "title": "Poster", "status": "open"}
     assert alice.get(f"/api/gigs/{gig['id']}").json()["bidCount"] == 1
     told = alice.get("/api/notifications").json()
     assert [(each["type"], each["message"]) for each in told["notifications"]] == [

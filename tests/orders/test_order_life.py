@@ -66,7 +66,10 @@ def test_a_hire_makes_the_order(alice: Person, bob: Person, db: Any) -> None:
     bid = place_bid(bob, gig, price=200, message="With ink.", deliveryDays=5)
     order = hire(alice, bid).json()["order"]
     assert order.keys() == ORDER_FIELDS
-    assert (order["status"], order["source"]) == ("pending_payment", {"type": "bid", "id": bid["id"]})
+    assert (order["status"], order["source"]) == (
+        "pending_payment",
+        {"type": "bid", "id": bid["id"], "_id": bid["id"]},
+    )
     assert (order["client"], order["freelancer"]) == (
         {"id": alice.id, "name": alice.name},
         {"id": bob.id, "name": bob.name},
@@ -105,7 +108,7 @@ def test_a_purchase_makes_the_order(alice: Person, bob: Person, db: Any) -> None
     order = alice.post("/api/payment/checkout", {"gigId": service["id"]}).json()["order"]
     assert (order["status"], order["source"]) == (
         "pending_payment",
-        {"type": "service", "id": service["id"]},
+        {"type": "service", "id": service["id"], "_id": service["id"]},
     )
     assert order["terms"] == {
         "title": service["title"],

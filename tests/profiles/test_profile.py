@@ -71,7 +71,7 @@ def test_everything_can_be_told(bob: Person) -> None:
     for name in FULL.keys() - {"portfolio"}:
         assert answered[name] == FULL[name]
     for piece, wanted in zip(answered["portfolio"], FULL["portfolio"], strict=True):
-        assert piece == {**wanted, "id": piece["id"], "picture": None}
+        assert piece == {**wanted, "id": piece["id"], "_id": piece["id"], "picture": None}
         assert len(piece["id"]) == 24
 
 

@@ -50,7 +50,7 @@ def test_hidden_until_both_have_written(
     first = answer.json()
     assert (answer.status_code, first.keys()) == (201, FIELDS)
     assert (first["side"], first["rating"], first["text"]) == ("client", 4, "Fine\nwork.")
-    assert first["author"] == {"id": alice.id, "name": "Alice Client", "picture": None}
+    assert first["author"] == {"id": alice.id, "_id": alice.id, "name": "Alice Client", "picture": None}
     assert (first["subjectId"], first["size"]) == (bob.id, {"from": 100, "below": 500})
     assert (first["revealedAt"], first["reply"], first["repliedAt"]) == (None, "", None)
     assert first["id"] == first["_id"] != "0"

@@ -11,6 +11,7 @@ import pytest
 import requests
 
 from gigflow.features import list_writers, public_lists
+from gigflow.market.api import WHOSE
 from gigflow.web import cache
 from tests.conftest import Join
 from tests.support.client import Client, Person
@@ -66,7 +67,7 @@ _FILTERS = {
 }
 _OF_PROGRAMS = {*_FILTERS, "kind", "maxDeliveryDays", "max_delivery_days", "limit", "facets"}
 # By whose gigs they are: refused, and never answered from a copy.
-_WHOSE = {"mine", "my", "me", "owner", "ownerId", "userId"}
+_WHOSE = set(WHOSE)
 _OF_PAGES = {*_FILTERS, "maxDays", "max_days", "pages"}
 
 
