@@ -71,8 +71,8 @@ def test_a_hire_makes_the_order(alice: Person, bob: Person, db: Any) -> None:
         {"type": "bid", "id": bid["id"], "_id": bid["id"]},
     )
     assert (order["client"], order["freelancer"]) == (
-        {"id": alice.id, "name": alice.name},
-        {"id": bob.id, "name": bob.name},
+        {"id": alice.id, "_id": alice.id, "name": alice.name},
+        {"id": bob.id, "_id": bob.id, "name": bob.name},
     )
     assert order["terms"] == {
         "title": "Poster",
