@@ -32,16 +32,6 @@ class AuditTooSlow(Exception):
     """The database changes faster than it is read; the message says what to do."""
 
 
-def prove_apart(place: tuple[str, str, Reading]) -> dict[str, list[str]]:
-    """Prove one reading with a client of its own, in a process of its own."""
-    uri, name, reading = place
-    db = Db(uri, name)
-    try:
-        return prove(db, reading)
-    finally:
-        db.client.close()
-
-
 def prove(db: Db, reading: Reading) -> dict[str, list[str]]:
     """Return what breaks each check of one reading, at this moment. Raises AuditTooSlow."""
     with db.client.start_session(snapshot=True) as session:

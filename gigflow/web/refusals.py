@@ -44,6 +44,7 @@ class Refusals:
             waiting = stretch.waiting if stretch else 0
             if len(self._stretches) >= KEYS_MAX:
                 self.flush()
+                self._stretches.clear()
             stretch = Stretch(event, whose, user_id, details, time.monotonic(), waiting=waiting)
             self._stretches[event, whose] = stretch
         stretch.waiting += 1
@@ -53,13 +54,12 @@ class Refusals:
             self._write(stretch)
 
     def flush(self) -> None:
-        """Write what waits, and forget the rest: from time to time, next to the requests."""
-        stretches, self._stretches = self._stretches, {}
-        for stretch in stretches.values():
+        """Write what waits, and forget the stretches that are over: from time to time, next to the requests."""
+        for stretch in list(self._stretches.values()):
             if stretch.waiting:
                 self._write(stretch)
-            elif time.monotonic() - stretch.began <= STRETCH_SECONDS:
-                self._stretches[stretch.event, stretch.whose] = stretch
+            if time.monotonic() - stretch.began > STRETCH_SECONDS:
+                self._stretches.pop((stretch.event, stretch.whose), None)
 
     def _write(self, stretch: Stretch) -> None:
         times, stretch.waiting = stretch.waiting, 0

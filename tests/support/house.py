@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections import Counter
+from functools import lru_cache
 from pathlib import Path
 
 import requests
@@ -120,6 +121,7 @@ def _attribute(found: re.Match[str]) -> str:
     return found[0] if name in _MEANT else f'{name}="{_outline(value)}"'
 
 
+@lru_cache(100_000)  # pages are made of the same pieces
 def _outline(text: str) -> str:
     """What checks and parser see of a text: whether it is empty, a scheme at its start, its character references."""
     scheme = _SCHEME.match(text)

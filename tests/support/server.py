@@ -40,6 +40,8 @@ DEFAULTS = {
     "LOG_LEVEL": "WARNING",
     # A letter per account would be read before each test could begin; tests about confirming switch it on.
     "CONFIRM_EMAIL": "off",
+    # Else each answer has the headers for a front end on the laptop; a test of requests has that default.
+    "CLIENT_URL": "off",
     # Most tests compare whole answers; tests/strangers has the additions for clients of other back ends.
     "API_ANSWERS": "lean",
     "SECRET_KEY": FORM_SECRET,
