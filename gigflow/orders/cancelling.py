@@ -52,7 +52,7 @@ def cancel(
 def take_back(db: Db, viewer: Viewer, order_id: ObjectId, now: datetime) -> Order:
     """Withdraw your cancellation request. Raises NotFound, Forbidden, Conflict if there is none."""
     order, side = order_of_side(db, viewer, order_id)
-    asked = _open_wish(order)
+    asked = _open_request(order)
     if asked.by != side:
         raise Forbidden("Only the person who asked to cancel can withdraw the request.", code="not_your_side")
     text = f"{viewer.name} no longer wants to cancel {order.terms.title}."
@@ -65,7 +65,7 @@ def request_to_answer(db: Db, viewer: Viewer, order_id: ObjectId) -> tuple[Order
     Raises NotFound, Forbidden if it is the viewer's own request, Conflict if there is none.
     """
     order, side = order_of_side(db, viewer, order_id)
-    asked = _open_wish(order)
+    asked = _open_request(order)
     if asked.by == side:
         raise Forbidden("The other side has to answer this.", code="not_your_side")
     return order, side, asked
@@ -135,7 +135,7 @@ def _ask(db: Db, viewer: Viewer, order: Order, reason: str, now: datetime) -> Or
     return db.transact(work)
 
 
-def _open_wish(order: Order) -> OpenCancellation:
+def _open_request(order: Order) -> OpenCancellation:
     if order.cancellation is None:
         text = f"Nobody is asking to cancel this order. {wrong_state(order).message}"
         raise Conflict(text, code="no_cancellation")

@@ -248,14 +248,14 @@ def _save(service: Service, form: ServicePageForm) -> Service:
         if alt_form.problems:
             raise Invalid({}, f"Picture {number}: {alt_form.problems['alt'][0]}")
     saved = _alts(service)
-    anew = {image_id: alt for image_id, alt in _typed_alts(service).items() if alt != saved[image_id]}
+    changed_alts = {image_id: alt for image_id, alt in _typed_alts(service).items() if alt != saved[image_id]}
     version = form.seen_version
     actions.edit_service(db(), person(), service.id, form.values(), version=version, rules=rules(), now=now())
-    if not anew:
+    if not changed_alts:
         return service
 
     def describe(images: list[GigImage]) -> list[GigImage]:
-        return [GigImage(id=image.id, alt=anew.get(image.id, image.alt)) for image in images]
+        return [GigImage(id=image.id, alt=changed_alts.get(image.id, image.alt)) for image in images]
 
     return _change_images(str(service.id), describe)
 

@@ -22,7 +22,7 @@ from tests.support.server import Server
 alice = shared("Alice Owner")
 bob = shared("Bob Bidder")
 
-CASES = 3  # for each operation
+CASES = 6  # for each operation
 CHECKED = (
     "not_a_server_error",
     "status_code_conformance",
