@@ -95,7 +95,7 @@ def decide_service(service_id: str, approve: bool, reject: str | None, take_down
         raise click.UsageError("Say either --approve, --reject NOTE or --take-down NOTE.")
     ((transition, note),) = chosen
     if transition is not moderation.APPROVE and not note.strip():
-        raise click.UsageError("Say why.")
+        raise click.UsageError("Give a reason.")
     _check_length(note, NOTE_MAX)
     try:
         decided = moderation.decide(

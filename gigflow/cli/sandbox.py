@@ -55,7 +55,7 @@ def chargeback(payment_id: str, how: str | None) -> None:
             _do(payment_id, lambda db, paid: reversing.charge_back(db, paid, now()), _TAKEN)
 
 
-_TAKEN = "The client’s bank took {amount} back."
+_TAKEN = "The client’s bank took back {amount}."
 _WON = "The chargeback is won: {amount} came in again."
 _LOST = "The chargeback is lost: the client keeps {amount}."
 

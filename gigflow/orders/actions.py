@@ -60,10 +60,10 @@ _NOW = {
 
 _TOO_OFTEN = {
     "ask_to_cancel": (
-        f"You have asked to cancel this order {CANCELLATIONS_MAX} times. If you two do not agree, open a dispute.",
+        f"You have asked to cancel this order {CANCELLATIONS_MAX} times. If you cannot agree, open a dispute.",
         "too_many_cancellations",
     ),
-    "offer": (f"You have named {NUMBERS_MAX} numbers. An admin decides now.", "too_many_numbers"),
+    "offer": (f"You have submitted {NUMBERS_MAX} sealed offers. An admin decides now.", "too_many_numbers"),
     "statement": (
         f"You have given your statement {STATEMENTS_MAX} times. It stays as it is now.",
         "too_many_statements",
@@ -126,7 +126,7 @@ def order_of_side(db: Db, viewer: Viewer, order_id: ObjectId, side: Side | None 
     order = order_for(db, viewer, order_id)
     mine = order.side_of(viewer.user_id)
     if mine is None or side not in (None, mine):
-        raise Forbidden(f"Only the {side or 'parties'} of this order may do that.", code="not_your_side")
+        raise Forbidden(f"Only the {side or 'parties'} of this order can do that.", code="not_your_side")
     return order, mine
 
 
@@ -211,7 +211,7 @@ def take_money(tx: Tx, payment: Payment, now: datetime) -> bool:
         return False
     title = order.terms.title
     client = accounts.get_user(tx, order.client_id)
-    text = f"{name_of(client)} has paid for {title}: you can begin."
+    text = f"{name_of(client)} paid for {title}. You can start now."
     tell_side(tx, ORDER_PAID, begun, "freelancer", text, now, actor=client)
     text = f"Your payment for {title} arrived. GigFlow holds it."
     tell_side(tx, ORDER_PAID, begun, "client", text, now)
@@ -357,9 +357,9 @@ def orders_under_way(db: Db, user_id: ObjectId, now: datetime) -> str | None:
     count = store.count_active_of(db, user_id)
     if not count:
         return None
-    return (
-        "You have " + ("an order that has" if count == 1 else f"{count} orders that have") + " not ended yet."
-    )
+    if count == 1:
+        return "You have an order that has not ended yet."
+    return f"You have {count} orders that have not ended yet."
 
 
 def reminder(order: Order, moment: datetime, now: datetime) -> datetime | None:

@@ -78,7 +78,7 @@ def cancel_as_admin(id: str) -> Response:
 
 @api.post("/orders/<id>/void")
 @signed_in
-@describes("Call off an order that nobody has paid", "Admin", OrderDetail, form=NoteForm, refusals=REFUSALS)
+@describes("Cancel an order that nobody has paid", "Admin", OrderDetail, form=NoteForm, refusals=REFUSALS)
 def void(id: str) -> Response:
     """End an unpaid order: its job or service is on offer again."""
     order = shutting.order_to_void(db(), person(), object_id(id))

@@ -58,7 +58,7 @@ def show(id: str) -> Response:
 @api.post("/<id>/deliver")
 @signed_in
 @takes_files(FILES_MAX)
-@describes("Hand the work in", "Orders", OrderDetail, form=DeliverForm, refusals=REFUSALS)
+@describes("Deliver the work", "Orders", OrderDetail, form=DeliverForm, refusals=REFUSALS)
 def deliver(id: str) -> Response:
     """Deliver: JSON with a message, or multipart with files too."""
     delivering.check_may_deliver(db(), person(), object_id(id))
@@ -70,7 +70,7 @@ def deliver(id: str) -> Response:
 
 @api.post("/<id>/revise")
 @signed_in
-@describes("Ask for changes to a delivery", "Orders", OrderDetail, form=ChangesForm, refusals=REFUSALS)
+@describes("Request changes to a delivery", "Orders", OrderDetail, form=ChangesForm, refusals=REFUSALS)
 def revise(id: str) -> Response:
     """Send a delivery back, while revisions are left."""
     order = actions.order_for(db(), person(), object_id(id))
@@ -90,7 +90,7 @@ def accept(id: str) -> Response:
 @signed_in
 @limited("cancellations")
 @describes(
-    "Call an unpaid order off, or ask to cancel a paid one",
+    "Cancel an unpaid order, or ask to cancel a paid one",
     "Orders",
     OrderDetail,
     form=CancelForm,
@@ -131,7 +131,7 @@ def dispute(id: str) -> Response:
 
 @api.post("/<id>/dispute/offer")
 @signed_in
-@describes("Name a sealed number in a dispute", "Orders", OrderDetail, form=NumberForm, refusals=REFUSALS)
+@describes("Submit a sealed offer in a dispute", "Orders", OrderDetail, form=NumberForm, refusals=REFUSALS)
 def name_number(id: str) -> Response:
     """Say in secret how much the freelancer should get; if the numbers meet, it is settled at once."""
     order = actions.order_for(db(), person(), object_id(id))
@@ -158,7 +158,7 @@ def wanted_states() -> list[str]:
     """Return the states that a query asks for. Raises Invalid."""
     wanted = [name for name in (request.args.get("state") or "").split(",") if name]
     if any(name not in STATES for name in wanted):
-        raise Invalid({"state": [f"Of these, separated by commas: {', '.join(STATES)}."]})
+        raise Invalid({"state": [f"Use any of these, separated by commas: {', '.join(STATES)}."]})
     return list(dict.fromkeys(wanted)) or list(STATES)
 
 

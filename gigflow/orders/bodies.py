@@ -15,7 +15,7 @@ from gigflow.files import actions as files
 from gigflow.files.api import FileBody, file_body
 from gigflow.orders import delivering, disputes
 from gigflow.orders.models import SIDES, Dispute, Happened, Order, Side, fee_of
-from gigflow.orders.turns import next_sentence, next_step
+from gigflow.orders.turns import next_sentence, next_step, slots_of
 from gigflow.payments import actions as payments
 from gigflow.payments.models import Entry
 from gigflow.web.answers import answer
@@ -275,7 +275,9 @@ def _fields(order: Order, people: Mapping[ObjectId, Person]) -> dict[str, Any]:
         "fee": number(fee if order.ended_at else order.fee_minor),
         "currency": runtime().currency.code,
         "status": order.status,
-        "next": next_sentence(step, names, None, spoken(step.by) if step.by else "", moment),
+        "next": next_sentence(step, None, moment).format(
+            by=spoken(step.by) if step.by else "", **names, **slots_of(order, runtime().currency.format)
+        ),
         "next_who": step.who,
         "next_by": step.by,
         "revisions_left": order.revisions_left,

@@ -55,7 +55,7 @@ def take_back(db: Db, viewer: Viewer, order_id: ObjectId, now: datetime) -> Orde
     asked = _open_request(order)
     if asked.by != side:
         raise Forbidden("Only the person who asked to cancel can withdraw the request.", code="not_your_side")
-    text = f"{viewer.name} no longer wants to cancel {order.terms.title}."
+    text = f"{viewer.name} withdrew the request to cancel {order.terms.title}."
     return db.transact(lambda tx: _go_on(tx, viewer, order, asked, "taken_back", text, now))
 
 
@@ -84,10 +84,10 @@ def answer(db: Db, viewer: Viewer, order_id: ObjectId, *, agree: bool, now: date
         if agree:
             store.close_cancellation(tx, order.id, "agreed", now)
             ended = finish(tx, order, ORDER["agree_to_cancel"], side, 0, now, condition=_same(asked))
-            text = f"{viewer.name} agreed to cancel {title}. The money goes back to the client."
+            text = f"{viewer.name} agreed to cancel {title}. The money is refunded to the client."
             tell_side(tx, ORDER_CANCELLED, ended, other(side), text, now, actor=viewer)
             return ended
-        text = f"{viewer.name} does not agree to cancel {title}: the order goes on."
+        text = f"{viewer.name} declined to cancel {title}. The order continues."
         return _go_on(tx, viewer, order, asked, "refused", text, now)
 
     return db.transact(work)
@@ -99,7 +99,7 @@ def _call_off(db: Db, viewer: Viewer, order: Order, now: datetime) -> Order:
 
     def work(tx: Tx) -> Order:
         ended = end_unpaid(tx, order, ORDER["call_off"], side, now)
-        text = f"{viewer.name} has called off {order.terms.title}. Any payment in transit will be refunded."
+        text = f"{viewer.name} cancelled {order.terms.title}. Any payment in transit will be refunded."
         tell_side(tx, ORDER_CANCELLED, ended, other(side), text, now, actor=viewer)
         return ended
 

@@ -42,7 +42,7 @@ def deliver(
         delivered = move(tx, order, ORDER["deliver"], "freelancer", now, changes, data=data)
         store.insert_delivery(tx, delivery)
         files.adopt(tx, viewer, file_ids, Subject("order", order.id), now)
-        text = f"{viewer.name} has delivered {order.terms.title}. Look at it and accept it."
+        text = f"{viewer.name} delivered {order.terms.title}. Accept it or request changes."
         tell_side(tx, ORDER_DELIVERED, delivered, "client", text, now, actor=viewer)
         return delivered
 
@@ -74,7 +74,7 @@ def ask_for_changes(db: Db, viewer: Viewer, order_id: ObjectId, message: str, no
         unused = {"revisions_used": order.revisions_used}
         data = {"message": message}
         revised = move(tx, order, ORDER["revise"], "client", now, changes, data=data, condition=unused)
-        text = f"{viewer.name} asks for changes to {order.terms.title}: {message}"
+        text = f"{viewer.name} requested changes to {order.terms.title}: {message}"
         tell_side(tx, CHANGES_ASKED, revised, "freelancer", text, now, actor=viewer)
         return revised
 
@@ -87,7 +87,7 @@ def accept(db: Db, viewer: Viewer, order_id: ObjectId, now: datetime) -> Order:
 
     def work(tx: Tx) -> Order:
         done = finish(tx, order, ORDER["accept"], "client", order.price_minor, now)
-        text = f"{viewer.name} has accepted {order.terms.title}. The money is in your balance."
+        text = f"{viewer.name} accepted {order.terms.title}. The money is in your balance."
         tell_side(tx, ORDER_COMPLETED, done, "freelancer", text, now, actor=viewer)
         return done
 

@@ -75,7 +75,7 @@ def name_number(db: Db, viewer: Viewer, order_id: ObjectId, amount_minor: int, n
     order, side = order_of_side(db, viewer, order_id)
     if order.refunded_minor:
         raise Conflict(
-            "The payment provider gave back money from this order, so an admin decides about it.",
+            "The payment provider refunded money from this order, so an admin decides about it.",
             code="before_admin",
         )
     if amount_minor > order.price_minor:
@@ -91,17 +91,18 @@ def name_number(db: Db, viewer: Viewer, order_id: ObjectId, amount_minor: int, n
         kept = store.put_offer(tx, found.id, side, number)
         if kept is None:
             raise Conflict(
-                "You have named your number for this round. The next round is tomorrow.", code="already_named"
+                "You have already submitted an offer in this round. The next round is tomorrow.",
+                code="already_named",
             )
         mine, theirs = kept.offer_of(side, now), kept.offer_of(other(side), now)
         assert mine is not None
         if theirs is None:
-            text = f"{viewer.name} has named a number for {order.terms.title}. Name yours."
+            text = f"{viewer.name} submitted a sealed offer for {order.terms.title}. Submit yours."
             tell_side(tx, DISPUTE_NEWS, named, other(side), text, now, actor=viewer)
             return named
         asked, offered = (mine, theirs) if side == "freelancer" else (theirs, mine)
         if asked.amount_minor > offered.amount_minor:
-            text = f"The numbers for {order.terms.title} did not meet. There is another round tomorrow."
+            text = f"The offers for {order.terms.title} did not overlap. The next round is tomorrow."
             tell_both(tx, DISPUTE_NEWS, named, text, now)
             return named
         return _settle(tx, named, side, (asked.amount_minor + offered.amount_minor) // 2, now)
@@ -114,14 +115,14 @@ def _settle(tx: Tx, order: Order, side: Side, released_minor: int, now: datetime
     store.close_dispute(tx, order.id, closing, now)
     name = "settle" if released_minor else "settle_nothing"
     ended = finish(tx, order, ORDER[name], side, released_minor, now)
-    text = f"Your numbers for {order.terms.title} met: the order is settled."
+    text = f"Your offers for {order.terms.title} overlapped, so the dispute is settled."
     tell_both(tx, ORDER_DECIDED, ended, text, now)
     return ended
 
 
 def tell_admins(tx: Tx, order: Order, now: datetime) -> None:
     """Tell admins what they may have to decide, except those who are a party of it."""
-    text = f"{order.terms.title} is disputed. If its two sides do not settle it, you decide."
+    text = f"{order.terms.title} is disputed. If the two sides do not settle it, you decide."
     if order.escalated_for:
         text = f"{order.terms.title} waits for your decision: the {order.escalated_for}'s account was closed."
     tell_judges(tx, DISPUTE_TO_DECIDE, order, text, now)

@@ -48,14 +48,14 @@ def _do(db: Db, step: Step, now: datetime, order_id: ObjectId) -> bool:
 
 def _expire(tx: Tx, order: Order, now: datetime) -> None:
     ended = end_unpaid(tx, order, ORDER["expire"], "time", now, condition={"pay_by": {"$lte": now}})
-    text = f"{order.terms.title} was not paid in time: the order has ended."
+    text = f"{order.terms.title} was cancelled because the payment deadline passed."
     tell_both(tx, ORDER_CANCELLED, ended, text, now)
 
 
 def _escalate(tx: Tx, order: Order, now: datetime) -> None:
     condition: Mapping[str, object] = {"cancellation.answer_by": {"$lte": now}}
     disputed = open_dispute(tx, order, "time", _SILENCE, now, condition)
-    text = f"The cancellation request for {order.terms.title} was not answered in time: the order is disputed now."
+    text = f"The cancellation request for {order.terms.title} was not answered in time, so the order is now disputed."
     tell_both(tx, ORDER_DISPUTED, disputed, text, now)
 
 
@@ -63,9 +63,9 @@ def _accept(tx: Tx, order: Order, now: datetime) -> None:
     condition: Mapping[str, object] = {"accept_by": {"$lte": now}, "cancellation": None}
     done = finish(tx, order, ORDER["auto_accept"], "time", order.price_minor, now, condition=condition)
     title = order.terms.title
-    text = f"{title} counts as accepted. The money is in your balance."
+    text = f"{title} was accepted automatically because the deadline passed. The money is in your balance."
     tell_side(tx, ORDER_COMPLETED, done, "freelancer", text, now)
-    text = f"{title} counts as accepted, since nobody objected in time."
+    text = f"{title} was accepted automatically because the deadline passed."
     tell_side(tx, ORDER_COMPLETED, done, "client", text, now)
 
 
@@ -83,20 +83,20 @@ def _remind(tx: Tx, order: Order, now: datetime) -> None:
     title = order.terms.title
     if order.cancellation:
         when = _when(order.cancellation.answer_by, now)
-        text = f"Answer the cancellation request for {title}, or it becomes a dispute {when}."
+        text = f"Respond to the cancellation request for {title}, or it becomes a dispute {when}."
         tell_side(tx, ORDER_REMINDER, order, other(order.cancellation.by), text, now)
     elif late:
         text = f"{title} is overdue."
         tell_side(tx, ORDER_REMINDER, order, "freelancer", text, now)
-        tell_side(tx, ORDER_REMINDER, order, "client", f"{title} is late.", now)
+        tell_side(tx, ORDER_REMINDER, order, "client", f"{title} is overdue.", now)
     elif soon:
         text = f"{title} is due {_when(order.due_at, now)}."
         tell_side(tx, ORDER_REMINDER, order, "freelancer", text, now)
     elif order.status == "delivered":
-        text = f"Look at {title}: it counts as accepted {_when(order.accept_by, now)}."
+        text = f"Review {title}: it is accepted automatically {_when(order.accept_by, now)}."
         tell_side(tx, ORDER_REMINDER, order, "client", text, now)
     elif order.status == "pending_payment":
-        text = f"Pay for {title}, or the order ends {_when(order.pay_by, now)}."
+        text = f"Pay for {title}, or the order is cancelled {_when(order.pay_by, now)}."
         tell_side(tx, ORDER_REMINDER, order, "client", text, now)
 
 

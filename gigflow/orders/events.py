@@ -51,7 +51,7 @@ ORDER_CANCELLED = Event(
 )
 CANCELLATION_ASKED = Event(
     key="cancellation_asked",
-    label="Somebody asks to cancel an order",
+    label="Someone asks to cancel an order",
     section="orders",
     icon="circle-x",
     delay=AT_ONCE,
@@ -76,7 +76,7 @@ ORDER_DISPUTED = Event(
 )
 DISPUTE_NEWS = Event(
     key="dispute_news",
-    label="A number or a statement is given in a dispute",
+    label="A sealed offer or a statement is submitted in a dispute",
     section="orders",
     icon="scale",
     delay=SOON,
@@ -99,7 +99,7 @@ ORDER_DECIDED = Event(
 )
 ORDER_REMINDER = Event(
     key="order_reminder",
-    label="An order waits for you",
+    label="It is your turn in an order",
     section="orders",
     icon="clock",
     delay=AT_ONCE,
@@ -114,7 +114,7 @@ DISPUTE_TO_DECIDE = Event(
 )
 PAYMENT_REVERSED = Event(
     key="payment_reversed",
-    label="A payment was given back by your bank or the provider",
+    label="A bank or the payment provider takes back a payment",
     section="money",
     icon="undo-2",
     delay=AT_ONCE,

@@ -17,8 +17,8 @@ class DeliverForm(Form):
 
     message = LongTextField(
         "Message",
-        text_rules(MESSAGE_MAX, "Say what you hand in."),
-        description="What it is, and how the client can see that it is right.",
+        text_rules(MESSAGE_MAX, "Describe what you deliver."),
+        description="What it is, and how the client can check it.",
     )
     files = FilesField(
         "Files",
@@ -32,8 +32,8 @@ class ChangesForm(Form):
 
     message = LongTextField(
         "What should change",
-        text_rules(MESSAGE_MAX, "Say what should change."),
-        description="As exactly as you can: the freelancer will work from it.",
+        text_rules(MESSAGE_MAX, "Describe what should change."),
+        description="Be as exact as you can: the freelancer will work from it.",
     )
 
 
@@ -52,7 +52,7 @@ class CancelPageForm(CancelForm):
 class AnswerForm(Form):
     """Whether a side agrees to cancel."""
 
-    agree = YesNoField("I agree to cancel", [InputRequired("Say whether you agree.")])
+    agree = YesNoField("I agree to cancel", [InputRequired("Choose whether you agree.")])
 
 
 class DisputeForm(Form):
@@ -60,8 +60,8 @@ class DisputeForm(Form):
 
     reason = LongTextField(
         "What is wrong",
-        text_rules(MESSAGE_MAX, "Say what is wrong."),
-        description="The other side reads it, and so does an admin if you two do not agree.",
+        text_rules(MESSAGE_MAX, "Describe what is wrong."),
+        description="The other side can read it, and so can an admin if you cannot agree.",
     )
 
 
@@ -70,7 +70,7 @@ class StatementForm(Form):
 
     text = LongTextField(
         "Your statement",
-        text_rules(MESSAGE_MAX, "Say how you see it."),
+        text_rules(MESSAGE_MAX, "Describe your view."),
         description="What was agreed, what happened, and what would be fair. The other side and admins read it.",
     )
     files = FilesField(
@@ -87,7 +87,7 @@ class NumberForm(Form):
     amount = MoneyField(
         "What the freelancer should get",
         bound=True,
-        description="Out of all the money that is held. The other side does not see your number.",
+        description="Of the whole amount held. The other side does not see your offer.",
     )
 
 
@@ -101,9 +101,9 @@ class _Decision(Form):
     """An admin's decision about what is held."""
 
     amount = MoneyField(
-        "What the freelancer gets", bound=True, description="The rest goes back to the client."
+        "What the freelancer gets", bound=True, description="The rest is refunded to the client."
     )
-    note = LongTextField("Why", text_rules(MESSAGE_MAX, "Say why."), description="Both sides read it.")
+    note = LongTextField("Why", text_rules(MESSAGE_MAX, "Give a reason."), description="Both sides read it.")
 
 
 class DecisionForm(_Decision, _Seen):
@@ -118,7 +118,7 @@ class _Loss(Form):
     """Who bears what the provider took back after the end."""
 
     take_back = YesNoField("Take it from the freelancer’s balance")
-    note = LongTextField("Why", text_rules(MESSAGE_MAX, "Say why."), description="Both sides read it.")
+    note = LongTextField("Why", text_rules(MESSAGE_MAX, "Give a reason."), description="Both sides read it.")
 
 
 class LossForm(_Loss, _Seen):
@@ -142,7 +142,7 @@ class NoteForm(_Note, _Seen):
 class NotePageForm(VersionedForm):
     """What a page says of it."""
 
-    note = LongTextField("Why", text_rules(MESSAGE_MAX, "Say why."))
+    note = LongTextField("Why", text_rules(MESSAGE_MAX, "Give a reason."))
 
 
 class ReasonForm(Form):

@@ -290,7 +290,7 @@ def ask_resume(order_id: str) -> Response:
 @pages.post("/orders/<order_id>/resume")
 @signed_in
 def resume(order_id: str) -> Response:
-    """Let it go on."""
+    """Resume the order."""
     order = actions.order_for(db(), person(), object_id(order_id))
     form = NotePageForm()
     done = form.perform(lambda: _end_or_go_on(shutting.resume, order.id, form))

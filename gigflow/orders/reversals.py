@@ -30,12 +30,12 @@ Data = dict[str, str | int]
 SETTLED = "loss_settled"  # in the record
 
 _REASONS = {
-    "refund": "The payment provider gave {amount} back to the client.",
-    "chargeback": "The client’s bank took {amount} back.",
+    "refund": "The payment provider refunded {amount} to the client.",
+    "chargeback": "The client’s bank took back {amount}.",
 }
 _TAKEN = {
-    "refund": "The payment provider gave back {amount} of the payment for {title}.",
-    "chargeback": "The client’s bank took {amount} of the payment for {title} back.",
+    "refund": "The payment provider refunded {amount} of the payment for {title}.",
+    "chargeback": "The client’s bank took back {amount} of the payment for {title}.",
 }
 _BACK = "{amount} that had gone back to the client for {title} has come in again."
 
@@ -140,9 +140,9 @@ def settle_loss(
             **order.sides,
         )
         text = (
-            "An admin has decided: what was in doubt for {title} is no longer in your balance."
+            "An admin has decided: the disputed amount for {title} is no longer in your balance."
             if take_back
-            else "An admin has decided: what was in doubt for {title} is yours."
+            else "An admin has decided: the disputed amount for {title} is yours."
         )
         text = text.format(title=order.terms.title)
         tell_side(tx, ORDER_DECIDED, settled, "freelancer", text, now)

@@ -16,7 +16,7 @@ def check_unpaid(tx: Tx, viewer: Viewer, most: int | None) -> None:
     if len(waiting) < most:
         return
     raise Conflict(
-        f"You have {most} unpaid orders, and that is the limit. Pay for one or call it off first, such as"
+        f"You have {most} unpaid orders, and that is the limit. Pay for one or cancel it first, such as"
         f" “{waiting[0]}”.",
         code="too_many_unpaid_orders",
     )

@@ -51,7 +51,7 @@ def void(
     def work(tx: Tx) -> Order:
         ended = end_unpaid(tx, order, ORDER["void"], "admin", now, data={"note": note}, condition=seen)
         _note_act(tx, admin, "order_voided", order, ended, note, now)
-        text = f"An admin has called off {order.terms.title}. Any payment in transit will be refunded."
+        text = f"An admin cancelled {order.terms.title}. Any payment in transit will be refunded."
         tell_both(tx, ORDER_CANCELLED, ended, text, now)
         return ended
 
@@ -66,10 +66,10 @@ def order_to_resume(db: Db, admin: Admin, order_id: ObjectId) -> Order:
     if order.status != "disputed":
         raise wrong_state(order)
     if order.refunded_minor:
-        text = "The payment provider gave back money from this order, so it ends by a decision."
+        text = "The payment provider refunded money from this order, so it ends by a decision."
         raise Conflict(text, code="before_admin")
     if order.paused is None:
-        text = "The two sides dispute this order themselves. It ends by their numbers or by a decision."
+        text = "The two sides dispute this order themselves. It ends by their sealed offers or by a decision."
         raise Conflict(text, code="not_paused")
     if accounts.shut_among(db, [order.client_id, order.freelancer_id]):
         raise accounts.shut_out()
@@ -120,7 +120,7 @@ def resume(
         if not stopped.close_untouched_dispute(tx, order.id, now):
             raise _number_named()
         _note_act(tx, admin, "order_resumed", order, resumed, note, now)
-        text = f"An admin has resumed {order.terms.title}. Its dates have moved by the time that was lost."
+        text = f"An admin resumed {order.terms.title}. Its dates have moved by the time that was lost."
         tell_both(tx, ORDER_DECIDED, resumed, text, now)
         return resumed
 
@@ -146,7 +146,7 @@ def void_order_of(tx: Tx, user: User, order_id: ObjectId, now: datetime) -> None
     ended = end_unpaid(tx, order, ORDER["void"], "admin", now)
     _note_shut(tx, user, "order_voided", order, now, _state(order), _state(ended))
     text = (
-        f"The {side}'s account was closed, so {order.terms.title} is called off."
+        f"The {side}'s account was closed, so {order.terms.title} is cancelled."
         " Any payment in transit will be refunded."
     )
     tell_both(tx, ORDER_CANCELLED, ended, text, now)
@@ -286,4 +286,6 @@ def _order_of(tx: Tx, user: User, order_id: ObjectId) -> tuple[Order, Side]:
 
 
 def _number_named() -> Conflict:
-    return Conflict("Somebody has named a number for this order. Decide about it.", code="number_named")
+    return Conflict(
+        "Someone has submitted a sealed offer for this order. Decide about it.", code="number_named"
+    )

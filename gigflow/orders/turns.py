@@ -1,115 +1,178 @@
-"""Whose turn it is in an order, in data and in one sentence (docs/domain.md, What next)."""
+"""Whose turn it is in an order, in data and in one sentence (docs/domain.md, What next).
 
-from collections.abc import Mapping
+Each sentence is one whole string with named slots (`slots_of`), so it can be translated.
+"""
+
+from collections.abc import Callable
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
 from gigflow.orders.models import ROUND, WORKED_ON, Order, Side, other, round_of
 
-_UNSENT = "The refund has not arrived yet. GigFlow will send it again."
+
+class Saying(NamedTuple):
+    """One step in words: to the person whose turn it is, and about them; and both once the date has passed."""
+
+    you: str
+    they: str
+    late: str = ""
+    late_you: str = ""
+
+
+_PAY = Saying(
+    "Pay by {by}; after that the order is cancelled.",
+    "{client} has to pay by {by}; after that the order is cancelled.",
+    "The payment was due {by}.",
+)
+_DELIVER = Saying(
+    "Deliver by {by}.",
+    "{freelancer} has to deliver by {by}.",
+    "The delivery from {freelancer} is overdue: it was due {by}.",
+    "Your delivery is overdue: it was due {by}.",
+)
+_ACCEPT = Saying(
+    "Accept or request changes by {by}; after that it is accepted automatically and the {price} you paid is released.",
+    "{client} has until {by} to accept or request changes; after that it is accepted automatically and the {price}"
+    " paid is released.",
+    "The time to accept ended {by}; the delivery is being accepted automatically.",
+)
+_ACCEPT_OR_DISPUTE = Saying(
+    "Accept or dispute the delivery by {by}; after that it is accepted automatically and the {price} you paid is"
+    " released.",
+    "{client} has until {by} to accept or dispute the delivery; after that it is accepted automatically and the"
+    " {price} paid is released.",
+    _ACCEPT.late,
+)
+_ANSWERED_LATE = "The cancellation request was not answered by {by}; it becomes a dispute."
+_RESPOND: dict[Side, Saying] = {
+    side: Saying(
+        "Respond to the cancellation request by {by}; after that it becomes a dispute.",
+        f"{{{side}}} has until {{by}} to respond to the cancellation request; after that it becomes a dispute.",
+        _ANSWERED_LATE,
+    )
+    for side in ("client", "freelancer")
+}
+_OFFER: dict[Side, Saying] = {
+    side: Saying(
+        "Propose an amount by {by}; otherwise an admin decides.",
+        f"{{{side}}} has until {{by}} to propose an amount; otherwise an admin decides.",
+    )
+    for side in ("client", "freelancer")
+}
+_BOTH_OFFER = "Both sides can propose an amount by {by}; otherwise an admin decides."
+# What an admin has to do, to everybody; and to an admin who is a party and may not do it.
+_DECIDE = Saying("An admin has to decide.", "Another admin has to decide.")
+_DECIDE_UNLESS = Saying(
+    "An admin has to decide, unless the offers overlap in the next round.",
+    "Another admin has to decide, unless the offers overlap in the next round.",
+)
+_DECIDE_REFUNDED = Saying(
+    "An admin has to decide, because the payment provider returned money.",
+    "Another admin has to decide, because the payment provider returned money.",
+)
+_DECIDE_CLOSED: dict[Side, Saying] = {
+    side: Saying(
+        f"An admin has to decide, because the {side}’s account was closed.",
+        f"Another admin has to decide, because the {side}’s account was closed.",
+    )
+    for side in ("client", "freelancer")
+}
 
 
 class NextStep(msgspec.Struct, frozen=True, kw_only=True):
-    """Who must do what by when (docs/domain.md, What next), and what happens `otherwise`. `who` None: nobody has to do
-    anything any longer.
-    """
+    """Who must do what by when (docs/domain.md, What next). `who` None: nobody has to do anything."""
 
     who: Side | Literal["admin", "both"] | None
-    what: str
+    says: Saying
     by: datetime | None = None
-    otherwise: str = ""
 
 
 def next_step(order: Order, now: datetime) -> NextStep:
     """Return what the state of an order asks for. The one place that says it, for pages, lists, mails and the API."""
     if order.cancellation and order.status in WORKED_ON:
         asked = order.cancellation
-        return NextStep(who=other(asked.by), what="answer the cancellation request", by=asked.answer_by)
+        return NextStep(who=other(asked.by), says=_RESPOND[other(asked.by)], by=asked.answer_by)
     match order.status:
         case "pending_payment":
-            return NextStep(who="client", what="pay", by=order.pay_by)
+            return NextStep(who="client", says=_PAY, by=order.pay_by)
         case "in_progress":
-            return NextStep(who="freelancer", what="deliver", by=order.due_at)
+            return NextStep(who="freelancer", says=_DELIVER, by=order.due_at)
         case "delivered":
-            what = "accept the delivery or " + ("ask for changes" if order.revisions_left else "dispute it")
-            return NextStep(who="client", what=what, by=order.accept_by)
+            says = _ACCEPT if order.revisions_left else _ACCEPT_OR_DISPUTE
+            return NextStep(who="client", says=says, by=order.accept_by)
         case "disputed" if order.escalated_for:
-            closed = f"decide about this order: the {order.escalated_for}'s account was closed"
-            return NextStep(who="admin", what=closed)
+            return NextStep(who="admin", says=_DECIDE_CLOSED[order.escalated_for])
         case "disputed" if order.refunded_minor:
-            return NextStep(who="admin", what="decide, since the payment provider gave money back")
+            return NextStep(who="admin", says=_DECIDE_REFUNDED)
         case "disputed":
             return _step_of_dispute(order, now)
         case "completed":
-            return NextStep(who=None, what=_how_it_was_completed(order))
+            return NextStep(who=None, says=Saying("", _how_it_was_completed(order)))
         case "cancelled":
-            return NextStep(who=None, what=_how_it_was_cancelled(order))
+            return NextStep(who=None, says=Saying("", _how_it_was_cancelled(order)))
 
 
 def _step_of_dispute(order: Order, now: datetime) -> NextStep:
-    """Return who has not named a number in the present round; it is no secret that somebody has, only which number."""
+    """Return who has made no offer in the present round; it is no secret that somebody has, only what they offer."""
     began = [each.at for each in order.events if each.name in ("dispute", "escalate", "hold_back")][-1]
     number = round_of(began, now)
-    named = {
+    offered = {
         each.actor
         for each in order.events
         if each.name == "offer" and each.at >= began and each.data["round"] == number
     }
     sides: tuple[Side, Side] = ("client", "freelancer")
     able = [side for side in sides if order.may_repeat("offer", side)]
-    waits = [side for side in able if side not in named]
+    waits = [side for side in able if side not in offered]
     if not waits:
-        again = ", unless numbers meet in the next round" if len(able) == 2 else ""
-        return NextStep(who="admin", what=f"decide{again}")
-    return NextStep(
-        who="both" if len(waits) == 2 else waits[0],
-        what="name a number",
-        by=began + number * ROUND,
-        otherwise=", or an admin decides",
-    )
+        return NextStep(who="admin", says=_DECIDE_UNLESS if len(able) == 2 else _DECIDE)
+    by = began + number * ROUND
+    if len(waits) == 2:
+        return NextStep(who="both", says=Saying(_BOTH_OFFER, _BOTH_OFFER), by=by)
+    return NextStep(who=waits[0], says=_OFFER[waits[0]], by=by)
 
 
 def _how_it_was_cancelled(order: Order) -> str:
     if order.unsent_minor:
-        return f"This order was cancelled. {_UNSENT}"
-    ended = "before it was paid" if order.paid_at is None else "and the money went back"
-    return f"This order was cancelled {ended}."
+        return "Cancelled. The refund of {unsent} has not arrived yet; GigFlow will send it again."
+    if order.paid_at is None:
+        return "Cancelled before payment."
+    return "Cancelled. {refunded} was refunded to {client}."
 
 
 def _how_it_was_completed(order: Order) -> str:
     if order.unsent_minor:
-        return f"A part was paid to the freelancer. {_UNSENT}"
+        return (
+            "Completed. {released} was released to {freelancer}. The refund of {unsent} has not arrived yet;"
+            " GigFlow will send it again."
+        )
     if order.refunded_minor:
-        return "A part was paid to the freelancer, the rest went back."
-    accepted = any(each.name in ("accept", "auto_accept") for each in order.events)
-    return "The work was accepted and paid." if accepted else "All of the money was paid to the freelancer."
+        return "Completed. {released} was released to {freelancer}, and {refunded} was refunded to {client}."
+    return "Completed. {released} was released to {freelancer}."
 
 
-def next_sentence(
-    step: NextStep,
-    names: Mapping[Side, str],
-    you: Side | None,
-    by: str,
-    now: datetime,
-    *,
-    is_admin: bool = False,
-) -> str:
-    """Return a step as the one sentence that is shown everywhere; `by` is its time as the reader writes times.
+def next_sentence(step: NextStep, you: Side | None, now: datetime, *, is_admin: bool = False) -> str:
+    """Return a step as the one sentence that is shown everywhere, with its slots (`slots_of`) and {by}, {client} and
+    {freelancer} to be filled in.
 
     `you` is the reader's side, None for a reader who is no party of the order. An admin who is a party does not decide
     about it.
     """
-    until = "" if step.by is None else f" by {by}" if now < step.by else f". It was due {by}"
-    match step.who:
-        case None:
-            return step.what
-        case "both":
-            return f"Both sides can {step.what}{until}{step.otherwise}."
-        case "admin":
-            subject = "Another admin" if is_admin and you else "An admin"
-            return f"{subject} has to {step.what}{until}."
-        case side:
-            subject = "You have" if side == you else f"{names[side]} has"
-            return f"{subject} to {step.what}{until}{step.otherwise}."
+    says, mine = step.says, you is not None and step.who == you
+    if step.who == "admin":
+        return says.they if is_admin and you else says.you
+    if step.by is not None and now >= step.by and says.late:
+        return says.late_you if mine and says.late_you else says.late
+    return says.you if mine else says.they
+
+
+def slots_of(order: Order, money: Callable[[int], str]) -> dict[str, str]:
+    """Return the amounts that a sentence about an order may name, as people read them."""
+    return {
+        "price": money(order.price_minor),
+        "released": money(order.net_of(order.released_minor)),
+        "refunded": money(order.refunded_minor),
+        "unsent": money(order.unsent_minor),
+    }

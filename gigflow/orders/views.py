@@ -28,7 +28,7 @@ from gigflow.orders.models import (
     Side,
     other,
 )
-from gigflow.orders.turns import next_sentence, next_step
+from gigflow.orders.turns import next_sentence, next_step, slots_of
 from gigflow.payments import actions as payments
 from gigflow.web.forms import Form, VersionedForm
 from gigflow.web.htmx import render_question
@@ -41,15 +41,15 @@ Names = dict[Side, str]
 # What the page of each step's question is called.
 _TITLES = {
     "deliver": "Deliver",
-    "revise": "Ask for changes",
+    "revise": "Request changes",
     "accept": "Accept",
     "cancel": "Cancel",
     "dispute": "Dispute",
-    "number": "Name a number",
+    "number": "Propose an amount",
     "statement": "Your statement",
     "decide": "Decide",
-    "void": "Call off",
-    "resume": "Let it go on",
+    "void": "Cancel",
+    "resume": "Resume the order",
     "settle_loss": "Decide about the loss",
     "refund": "Send the refund again",
 }
@@ -140,11 +140,11 @@ def sentence_of(order: Order, names: Names, side: Side | None) -> Markup:
     """Return who must do what by when, with the names as they are and the time in the reader's zone."""
     moment = now()
     step = next_step(order, moment)
-    places: Names = {"client": "{client}", "freelancer": "{freelancer}"}
-    said = Markup(next_sentence(step, places, side, "{by}", moment, is_admin=person().is_admin))  # noqa: S704 - our own words
+    said = Markup(next_sentence(step, side, moment, is_admin=person().is_admin))  # noqa: S704 - our own words
     return said.format(
         by=exact(step.by) if step.by else "",
         **{each: Markup("<bdi>{}</bdi>").format(names[each]) for each in SIDES},
+        **slots_of(order, runtime().currency.format),
     )
 
 
@@ -239,14 +239,14 @@ def _asks_again(what: str, order: Order) -> bool:
 
 def _acts_of_admin(order: Order) -> list[Act]:
     if order.status in ORDER["void"].sources:
-        return [_act("Call it off", "circle-x", "void", order)]
+        return [_act("Cancel the order", "circle-x", "void", order)]
     if order.status not in PAID:
         url = url_for("order_money.ask_settle_loss", order_id=order.id)
         return [Act("Decide about the loss", "gavel", url)] if order.doubt_minor else []
     resume = shutting.can_resume(db(), person(), order)
     return [
         _act("Decide", "gavel", "decide", order),
-        *([_act("Let it go on", "circle-check", "resume", order)] if resume else []),
+        *([_act("Resume the order", "circle-check", "resume", order)] if resume else []),
     ]
 
 
@@ -257,7 +257,7 @@ def _acts_of_client(order: Order) -> list[Act]:
         return [Act("Pay", "credit-card", url_for("paying.checkout", order_id=order.id), asks=False)]
     if order.status not in ORDER["accept"].sources:
         return []
-    changes = [_act("Ask for changes", "undo-2", "revise", order)] if order.revisions_left else []
+    changes = [_act("Request changes", "undo-2", "revise", order)] if order.revisions_left else []
     return [_act("Accept", "check", "accept", order), *changes]
 
 
@@ -273,10 +273,10 @@ def _acts_of_freelancer(order: Order) -> list[Act]:
 
 def _ways_out(order: Order, side: Side) -> list[Act]:
     if order.status == "pending_payment":
-        return [_act("Call it off", "circle-x", "cancel", order)]
+        return [_act("Cancel the order", "circle-x", "cancel", order)]
     if order.status == "disputed":
         names_now = next_step(order, now()).who in (side, "both")
-        return [_act("Name a number", "scale", "number", order)] if names_now else []
+        return [_act("Propose an amount", "scale", "number", order)] if names_now else []
     if order.status not in ORDER["dispute"].sources:
         return []
     dispute = _act("Dispute", "scale", "dispute", order)

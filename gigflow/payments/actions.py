@@ -88,7 +88,7 @@ def take_event(db: Db, provider: str, event: ProviderEvent, now: datetime) -> No
     """Let an event of the provider have its effect, once however often it is told (SECURITY 21, invariant 7)."""
 
     if not 0 <= (event.amount_minor or 0) <= AMOUNT_MAX:
-        raise Invalid(message="This event names an amount that nobody can pay.", code="bad_amount")
+        raise Invalid(message="The amount in this event cannot be paid.", code="bad_amount")
 
     def work(tx: Tx) -> None:
         if not provider_events.insert_event(tx, provider, event.id, event.kind, now):

@@ -19,7 +19,7 @@ class CheckoutForm(Form):
 class PayoutForm(Form):
     """How much should go to the bank; all of the balance if nothing is said."""
 
-    amount = MoneyField("Amount", required=False, description="Leave this empty to take out all of it.")
+    amount = MoneyField("Amount", required=False, description="Leave empty to withdraw everything.")
 
 
 class PayoutPageForm(PayoutForm):

@@ -36,8 +36,8 @@ from gigflow.web.uploads import PictureField
 
 AVAILABILITIES = [
     ("available", "Available"),
-    ("limited", "Little time"),
-    ("unavailable", "Not available"),
+    ("limited", "Limited"),
+    ("unavailable", "Unavailable"),
 ]
 
 

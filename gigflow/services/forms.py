@@ -156,7 +156,7 @@ class DecisionForm(Form):
 class RejectionForm(DecisionForm):
     """A decision against a service, which needs a reason."""
 
-    note = LongTextField("Why", text_rules(NOTE_MAX, "Say why."), description="The owner reads it.")
+    note = LongTextField("Why", text_rules(NOTE_MAX, "Give a reason."), description="The owner reads it.")
 
 
 class DecisionPageForm(VersionedForm):
@@ -166,4 +166,4 @@ class DecisionPageForm(VersionedForm):
 class RejectionPageForm(VersionedForm):
     """A decision against a service from a page."""
 
-    note = LongTextField("Why", text_rules(NOTE_MAX, "Say why."), description="The owner reads it.")
+    note = LongTextField("Why", text_rules(NOTE_MAX, "Give a reason."), description="The owner reads it.")

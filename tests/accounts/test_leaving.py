@@ -71,7 +71,7 @@ def test_the_password_is_asked(alice: Person, bob: Person, visitor: Client) -> N
 def test_by_the_pages(alice: Person, db: Db) -> None:
     """Without JavaScript: asked first, and the password."""
     page = alice.page(alice.page("/settings/account").link("Delete my account"))
-    assert "This cannot be taken back." in page.text
+    assert "This cannot be undone." in page.text
     assert not is_out(alice)  # looking changes nothing
     wrong = page.submit("#ask form", password="wrong password")
     assert (wrong.status, wrong.errors("#ask form").keys()) == (400, {"password"})

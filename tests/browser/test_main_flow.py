@@ -38,11 +38,11 @@ def test_log_in_create_bid_hire_toast_pay_deliver_accept(
     expect(freelancer.locator("#toasts .toast")).to_have_count(0)
 
     story.pay(owner)
-    expect(story.turn(freelancer)).to_contain_text("You have to deliver by")
+    expect(story.turn(freelancer)).to_contain_text("Deliver by")
     story.deliver(freelancer)
-    expect(story.turn(owner)).to_contain_text("You have to accept the delivery or ask for changes by")
+    expect(story.turn(owner)).to_contain_text("Accept or request changes by")
     story.accept(owner)
-    expect(story.turn(freelancer)).to_contain_text("The work was accepted and paid.")
+    expect(story.turn(freelancer)).to_contain_text("Completed. ")
 
 
 def test_the_same_without_javascript(window: OpenWindow, alice: Person, bob: Person) -> None:

@@ -118,7 +118,7 @@ def test_a_profile_is_written_and_read(
     page.get_by_label("Headline").fill("Draws maps by hand")
     page.get_by_label("About you").fill("I **love** maps.")
     skills_of(page).fill("Cartography, Ink")
-    page.get_by_role("radio", name="Little time").check()
+    page.get_by_role("radio", name="Limited").check()
     page.get_by_role("button", name="Save the profile").click()
     expect(page.get_by_text("Saved", exact=True)).to_be_visible()
 
@@ -140,7 +140,7 @@ def test_a_profile_is_written_and_read(
     reader = window(javascript=javascript).page
     reader.goto(f"/u/{bob.id}")
     expect(reader.get_by_role("heading", name=bob.name)).to_be_visible()
-    for text in ("Draws maps by hand", "Cartography", "Little time", "A map of Prague"):
+    for text in ("Draws maps by hand", "Cartography", "Limited", "A map of Prague"):
         expect(reader.get_by_text(text).first).to_be_visible()
     expect(reader.locator("strong", has_text="love")).to_be_visible()
     expect(reader.get_by_role("link", name="example.org")).to_have_attribute(

@@ -116,7 +116,9 @@ def test_what_is_refused_says_so_at_its_field(alice: Person, bob: Person, db: Db
         assert answer.json()["error"]["fields"] == {"files": [message]}
         assert db.deliveries.count_documents({"order_id": ObjectId(order)}) == 0
         let_go(db, bob)
-    assert deliver(bob, order, message="").json()["error"]["fields"] == {"message": ["Say what you hand in."]}
+    assert deliver(bob, order, message="").json()["error"]["fields"] == {
+        "message": ["Describe what you deliver."]
+    }
 
 
 def test_files_as_large_as_five_are_taken_there_only(alice: Person, bob: Person, db: Db) -> None:

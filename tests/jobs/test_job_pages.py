@@ -200,7 +200,7 @@ def test_each_reader_sees_their_own_part(
 
     hire(alice, bid)
     owner, bidder, stranger = (each.page(path) for each in (alice, bob, charlie))
-    assert "You have to pay by" in owner.text
+    assert "Pay by" in owner.text
     assert "Alice Owner has to pay by" in bidder.text
     assert "Somebody has been hired" in stranger.text
     for reader in (owner, bidder, stranger):
@@ -229,7 +229,7 @@ def test_my_hiring_says_whose_turn_it_is(alice: Person, bob: Person) -> None:
         *(f"Job {number}" for number in range(21, 1, -1)),
     ]  # its order, then the jobs
     for sentence in (
-        "You have to pay by",
+        "Pay by",
         "Your turn: look at 1 bid and hire one.",
         "You closed this job",
         "Waiting for the first bid.",

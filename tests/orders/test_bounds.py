@@ -82,7 +82,7 @@ def test_a_side_names_so_many_numbers_and_then_an_admin_decides(
     assert (refused.status_code, code_of(refused)) == (409, "too_many_numbers")
     assert read(bob, order)["nextWho"] == "freelancer"
     assert do(bob, order, "dispute/offer", amount=400)["next"] == "An admin has to decide."
-    assert "Name a number" not in alice.get(f"/orders/{order['id']}").text
+    assert "Propose an amount" not in alice.get(f"/orders/{order['id']}").text
     assert root.post(f"/api/admin/orders/{order['id']}/cancel").status_code == 200
     check_orders(db, order["id"])
 

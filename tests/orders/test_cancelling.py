@@ -46,7 +46,7 @@ def test_both_agree(asks: str, start: Any, server: Server, alice: Person, bob: P
     assert (request["by"], request["reason"]) == (asks, "Plans have changed.")
     waits = datetime.fromisoformat(request["answerBy"]) - datetime.fromisoformat(request["createdAt"])
     assert waits == timedelta(hours=72)
-    assert f"{answerer.name} has to answer the cancellation request by " in asked["next"]
+    assert f"{answerer.name} has until " in asked["next"]
     assert asked["nextBy"] == request["answerBy"]
     assert news_of_order(answerer, order)[0] == (
         "cancellation_asked",
@@ -59,7 +59,7 @@ def test_both_agree(asks: str, start: Any, server: Server, alice: Person, bob: P
         250,
         None,
     )
-    assert ended["next"] == "This order was cancelled and the money went back."
+    assert ended["next"] == "Cancelled. $250 was refunded to Alice Owner."
     assert (ended["ledger"]["refunded"], ended["ledger"]["remaining"]) == (250, 0)
     assert news_of_order(asker, order)[0][0] == "order_cancelled"
     assert alice.get(f"/api/gigs/{order['gigId']}").json()["status"] == "cancelled"
@@ -87,7 +87,7 @@ def test_a_cancellation_request_is_refused_or_taken_back_and_the_work_goes_on(
     assert "Bob Bidder has to deliver" in refused["next"]
     assert news_of_order(alice, order)[0] == (
         "cancellation_answered",
-        "Bob Bidder does not agree to cancel Poster: the order goes on.",
+        "Bob Bidder declined to cancel Poster. The order continues.",
     )
     nothing = try_to(bob, order, "cancel/answer", agree=True)
     assert (nothing.status_code, code_of(nothing)) == (409, "no_cancellation")
@@ -119,7 +119,7 @@ def test_an_answer_to_a_cancellation_request_that_is_gone(server: Server, alice:
 
 
 def test_what_is_called_off_is_not_asked_about(server: Server, alice: Person, bob: Person) -> None:
-    """It was paid while somebody read that nothing is paid yet: "Call it off" does not ask to cancel."""
+    """It was paid while somebody read that nothing is paid yet: "Cancel the order" does not ask to cancel."""
     order = hired(alice, bob)
     page = bob.page(f"/orders/{order['id']}/cancel")
     pay(server, alice, order)
@@ -147,14 +147,16 @@ def test_silence_becomes_a_dispute(server: Server, alice: Person, bob: Person, d
     assert read(alice, order)["status"] == "in_progress"
     reminder = (
         "order_reminder",
-        "Answer the cancellation request for Poster, or it becomes a dispute in 24 hours.",
+        "Respond to the cancellation request for Poster, or it becomes a dispute in 24 hours.",
     )
     assert reminder in news_of_order(bob, order)
     assert reminder not in news_of_order(alice, order)
     let_time_pass(server, hours=72, seconds=1)
     order = read(alice, order)
     assert (order["status"], order["cancellation"], order["dispute"]["by"]) == ("disputed", None, "time")
-    assert re.fullmatch(r"Both sides can name a number by .+, or an admin decides\.", order["next"])
+    assert re.fullmatch(
+        r"Both sides can propose an amount by .+; otherwise an admin decides\.", order["next"]
+    )
     assert (order["timeline"][-1]["actor"], order["timeline"][-1]["name"]) == ("time", "escalate")
     for person in (alice, bob):
         assert "order_disputed" in [kind for kind, _ in news_of_order(person, order)]
@@ -215,5 +217,5 @@ def test_reminders_go_on_with_the_work(server: Server, alice: Person, bob: Perso
     do(alice, order, "cancel")
     assert alice.delete(f"/api/orders/{order['id']}/cancel").status_code == 200
     let_time_pass(server, days=13, hours=1)
-    reminder = ("order_reminder", "Look at Poster: it counts as accepted in 23 hours.")
+    reminder = ("order_reminder", "Review Poster: it is accepted automatically in 23 hours.")
     assert news_of_order(alice, order).count(reminder) == 1

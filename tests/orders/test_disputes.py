@@ -52,10 +52,12 @@ def test_the_sentence_says_who_has_not_named_a_number(
 ) -> None:
     """That somebody has is no secret, only which it is."""
     order = name_number(bob, disputed(server, alice, bob), 90)
-    assert re.fullmatch(r"Alice Owner has to name a number by .+, or an admin decides\.", order["next"])
+    assert re.fullmatch(
+        r"Alice Owner has until .+ to propose an amount; otherwise an admin decides\.", order["next"]
+    )
     assert (order["nextWho"], order["nextBy"]) == ("client", order["dispute"]["roundEnds"])
     order = name_number(alice, order, 10)
-    assert order["next"] == "An admin has to decide, unless numbers meet in the next round."
+    assert order["next"] == "An admin has to decide, unless the offers overlap in the next round."
     assert order["nextWho"] == "admin"
     next_round(db, order)
     assert read(bob, order)["nextWho"] == "both"
@@ -106,7 +108,7 @@ def test_nobody_sees_the_others_number(server: Server, alice: Person, bob: Perso
         assert "12345" not in answer.text
     assert news_of_order(bob, order)[0] == (
         "dispute_news",
-        "Alice Owner has named a number for Landing page. Name yours.",
+        "Alice Owner submitted a sealed offer for Landing page. Submit yours.",
     )
 
 
@@ -150,7 +152,7 @@ def test_numbers_that_meet_settle_in_the_middle(
     for person in (alice, bob):
         assert news_of_order(person, order)[0] == (
             "order_decided",
-            "Your numbers for Landing page met: the order is settled.",
+            "Your offers for Landing page overlapped, so the dispute is settled.",
         )
     check_orders(db, order["id"])
     check_jobs(db, order["gigId"])
@@ -180,7 +182,7 @@ def test_numbers_that_do_not_meet_have_a_round_a_day(
     for person in (alice, bob):
         assert news_of_order(person, order)[0] == (
             "dispute_news",
-            "The numbers for Landing page did not meet. There is another round tomorrow.",
+            "The offers for Landing page did not overlap. The next round is tomorrow.",
         )
         again = try_to(person, order, "dispute/offer", amount=50)
         assert (again.status_code, code_of(again)) == (409, "already_named")
@@ -318,7 +320,7 @@ def test_a_question_that_came_too_late_asks_nothing_any_more(
     for step, page in asked.items():
         refused = page.submit("#ask form", **typed.get(step, {}))
         assert (refused.status, refused.texts("#ask [role=alert] p")) == (409, ["This order is disputed."])
-        assert "Both sides can name a number" in refused.text
+        assert "Both sides can propose an amount" in refused.text
         assert refused.all("#ask form, #ask button") == []
         assert refused.link("Back to the order") == path
     alice.page(f"{path}/number").submit("#ask form", amount="10")
@@ -326,9 +328,9 @@ def test_a_question_that_came_too_late_asks_nothing_any_more(
     named.submit("#ask form", amount="15")
     again = named.submit("#ask form", amount="12")
     assert (again.status, again.all("#ask button")) == (409, [])
-    assert "You have named your number for this round." in again.text
+    assert "You have already submitted an offer in this round." in again.text
     root.page(f"{path}/decide").submit("#ask form", amount="10", note="Half was done.")
     late = deciding.submit("#ask form", amount="20", note="All was done.")
     (told,) = late.texts("#ask [role=alert] p")
     assert (late.status, told.startswith("Root Admin decided about this order on ")) == (409, True)
-    assert "A part was paid to the freelancer, the rest went back." in late.text
+    assert "Completed. $" in late.text

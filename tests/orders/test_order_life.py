@@ -84,7 +84,10 @@ def test_a_hire_makes_the_order(alice: Person, bob: Person, db: Any) -> None:
     }
     assert (order["price"], order["fee"], order["currency"]) == (200, 20, "USD")
     assert days(order, "createdAt", "payBy") == 7
-    assert order["next"] == f"Alice Owner has to pay by {spoken(order['payBy'])}."
+    assert (
+        order["next"]
+        == f"Alice Owner has to pay by {spoken(order['payBy'])}; after that the order is cancelled."
+    )
     assert (order["nextWho"], order["nextBy"]) == ("client", order["payBy"])
     shown = read(bob, order)
     assert shown.keys() == ORDER_FIELDS | DETAILS
@@ -133,7 +136,8 @@ def test_the_whole_of_it(server: Server, alice: Person, join: Join, db: Any) -> 
     order = do(bob, order, "deliver", message="First draft.")
     assert (order["status"], days(order, "updatedAt", "acceptBy")) == ("delivered", 14)
     assert order["next"] == (
-        f"Alice Owner has to accept the delivery or ask for changes by {spoken(order['acceptBy'])}."
+        f"Alice Owner has until {spoken(order['acceptBy'])} to accept or request changes; after that it is accepted"
+        " automatically and the $100.01 paid is released."
     )
     order = do(alice, order, "revise", message="Bluer, please.")
     assert (order["status"], order["revisionsLeft"], order["acceptBy"]) == ("in_progress", 2, None)
@@ -142,7 +146,7 @@ def test_the_whole_of_it(server: Server, alice: Person, join: Join, db: Any) -> 
     order = do(alice, order, "accept")
     assert (order["status"], order["next"], order["nextWho"]) == (
         "completed",
-        "The work was accepted and paid.",
+        "Completed. $90.01 was released to Bob Bidder.",
         None,
     )
     assert (order["released"], order["refunded"]) == (90.01, 0)
@@ -170,9 +174,9 @@ def test_the_whole_of_it(server: Server, alice: Person, join: Join, db: Any) -> 
     told = [kind for kind, _ in news_of_order(alice, order)]
     assert told == ["order_delivered", "order_delivered", "order_paid"]
     assert news_of_order(bob, order) == [
-        ("order_completed", "Alice Owner has accepted Poster. The money is in your balance."),
-        ("changes_asked", "Alice Owner asks for changes to Poster: Bluer, please."),
-        ("order_paid", "Alice Owner has paid for Poster: you can begin."),
+        ("order_completed", "Alice Owner accepted Poster. The money is in your balance."),
+        ("changes_asked", "Alice Owner requested changes to Poster: Bluer, please."),
+        ("order_paid", "Alice Owner paid for Poster. You can start now."),
         ("hired", "You have been hired for Poster!"),
     ]
     assert bob.get("/api/payment/balance").json()["balance"] == 90.01
@@ -269,9 +273,9 @@ def test_revisions_are_used_up(server: Server, alice: Person, bob: Person) -> No
     assert (order["revisionsLeft"], days(order, "updatedAt", "acceptBy")) == (1, 3)
     do(alice, order, "revise", message="Again.")
     order = do(bob, order, "deliver", message="Two.")
-    assert (
-        order["next"]
-        == f"Alice Owner has to accept the delivery or dispute it by {spoken(order['acceptBy'])}."
+    assert order["next"] == (
+        f"Alice Owner has until {spoken(order['acceptBy'])} to accept or dispute the delivery; after that it is"
+        " accepted automatically and the $120 paid is released."
     )
     refused = try_to(alice, order, "revise", message="And again.")
     assert (refused.status_code, code_of(refused)) == (409, "no_revisions_left")
@@ -301,11 +305,11 @@ def test_what_nobody_objects_to_is_accepted(
     assert (order["timeline"][-1]["actor"], order["timeline"][-1]["name"]) == ("time", "auto_accept")
     assert (
         "order_completed",
-        "Poster counts as accepted. The money is in your balance.",
+        "Poster was accepted automatically because the deadline passed. The money is in your balance.",
     ) in news_of_order(bob, order)
     assert (
         "order_completed",
-        "Poster counts as accepted, since nobody objected in time.",
+        "Poster was accepted automatically because the deadline passed.",
     ) in news_of_order(alice, order)
     assert try_to(alice, order, "accept").status_code == 409
     check_orders(db, order["id"])
@@ -324,7 +328,7 @@ def test_who_has_to_do_something_is_reminded_once(server: Server, alice: Person,
     assert reminders(alice) == set()
     for _ in range(2):
         let_time_pass(server, days=5, minutes=1)
-    assert reminders(alice) == {"Pay for Poster, or the order ends in 2 days."}
+    assert reminders(alice) == {"Pay for Poster, or the order is cancelled in 2 days."}
     assert reminders(bob) == set()
 
     order = pay(server, alice, order)
@@ -334,12 +338,12 @@ def test_who_has_to_do_something_is_reminded_once(server: Server, alice: Person,
     for _ in range(2):
         let_time_pass(server, days=14, hours=1)
     assert "Poster is overdue." in reminders(bob)
-    assert "Poster is late." in reminders(alice)
+    assert "Poster is overdue." in reminders(alice)
 
     order = do(bob, order, "deliver", message="Here.")
     for _ in range(2):
         let_time_pass(server, days=13, hours=1)
-    assert "Look at Poster: it counts as accepted in 23 hours." in reminders(alice)
+    assert "Review Poster: it is accepted automatically in 23 hours." in reminders(alice)
     assert (len(reminders(alice)), len(reminders(bob))) == (3, 2)
 
 

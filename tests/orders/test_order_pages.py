@@ -81,7 +81,7 @@ def test_the_whole_story_by_plain_forms(alice: Person, bob: Person, visitor: Cli
     back = provider.submit("#card-form", **CARD)
     assert back.path.startswith("/orders/")
     order = back.path.partition("?")[0]
-    wait_for(lambda: sentence(bob.page(order)).startswith("You have to deliver by"), what="the payment")
+    wait_for(lambda: sentence(bob.page(order)).startswith("Deliver by"), what="the payment")
 
     deliver = bob.page(bob.page(order).link("Deliver"))
     assert (
@@ -89,22 +89,22 @@ def test_the_whole_story_by_plain_forms(alice: Person, bob: Person, visitor: Cli
         == 303
     )
     handed = alice.page(order)
-    assert sentence(handed).startswith("You have to accept the delivery or ask for changes by")
-    assert buttons(handed)[:2] == ["Accept", "Ask for changes"]
+    assert sentence(handed).startswith("Accept or request changes by")
+    assert buttons(handed)[:2] == ["Accept", "Request changes"]
     assert "Here it is." in handed.texts(".words")
     files = [element.attrs["href"] or "" for element in handed.all("a[download]")]
     assert [alice.get(file).content for file in files] == [b"%PDF", b"x"]
 
-    changes = alice.page(handed.link("Ask for changes"))
+    changes = alice.page(handed.link("Request changes"))
     refused = changes.submit("#ask form", message=" ")
     assert (refused.status, refused.errors("#ask form").keys()) == (400, {"message"})
     assert refused.submit("#ask form", message="The river is missing.").path == order
     assert "The river is missing." in bob.page(order).text
     assert hand_in(bob.page(f"{order}/deliver"), "With the river.").status_code == 303
     again = alice.page(order)
-    assert "Ask for changes" not in buttons(again)
+    assert "Request changes" not in buttons(again)
     done = alice.page(again.link("Accept")).submit("#ask form")
-    assert (done.path, sentence(done)) == (order, "The work was accepted and paid.")
+    assert (done.path, sentence(done)) == (order, "Completed. $108 was released to Bob Bidder.")
     for row in (
         "Paid in $120",
         "Released to the freelancer $108",
@@ -121,10 +121,10 @@ def test_each_side_reads_whose_turn_it_is(server: Server, join: Join, root: Pers
     order = hired(alice, bob, title="Poster")
     path = page_of(order)
     client, freelancer = alice.page(path), bob.page(path)
-    assert sentence(client).startswith("You have to pay by")
+    assert sentence(client).startswith("Pay by")
     assert sentence(freelancer).startswith("Alice Owner has to pay by")
-    assert buttons(client) == ["Pay", "Call it off"]
-    assert buttons(freelancer) == ["Call it off"]
+    assert buttons(client) == ["Pay", "Cancel the order"]
+    assert buttons(freelancer) == ["Cancel the order"]
     assert client.one("#order .turn a.go")
     assert not freelancer.all("#order .turn a.go")
     pay(server, alice, order)
@@ -139,7 +139,7 @@ def test_each_side_reads_whose_turn_it_is(server: Server, join: Join, root: Pers
         bob.page("/"),
         bob.page(f"/gigs/{order['gigId']}"),
     ):
-        assert "You have to deliver by" in page.text
+        assert "Deliver by" in page.text
     for page in (alice.page("/orders"), alice.page("/hiring"), alice.page(f"/gigs/{order['gigId']}")):
         assert "Bob Bidder has to deliver by" in page.text
     assert "Poster" not in "".join(alice.page("/").texts(".need"))
@@ -149,9 +149,9 @@ def test_work_that_is_late_says_when_it_was_due(server: Server, alice: Person, b
     order = in_progress(server, alice, bob)
     due = datetime.now(UTC) - timedelta(hours=1)
     db.orders.update_one({"_id": ObjectId(order["id"])}, {"$set": {"due_at": due}})
-    assert sentence(bob.page(page_of(order))) == f"You have to deliver. It was due {spoken(due)}."
+    assert sentence(bob.page(page_of(order))) == f"Your delivery is overdue: it was due {spoken(due)}."
     said = alice.get(f"/api/orders/{order['id']}").json()["next"]
-    assert said == f"Bob Bidder has to deliver. It was due {spoken(due)}."
+    assert said == f"The delivery from Bob Bidder is overdue: it was due {spoken(due)}."
 
 
 def test_terms_that_changed_meanwhile_are_shown_anew(alice: Person, bob: Person) -> None:
@@ -181,10 +181,10 @@ def test_what_is_not_on_offer_has_no_button(alice: Person, bob: Person) -> None:
 
 def test_calling_an_unpaid_order_off(alice: Person, bob: Person) -> None:
     order = hired(alice, bob, title="Poster")
-    asked = alice.page(alice.page(page_of(order)).link("Call it off"))
+    asked = alice.page(alice.page(page_of(order)).link("Cancel the order"))
     assert "the job is open again" in asked.text
     done = asked.submit("#ask form")
-    assert sentence(done) == "This order was cancelled before it was paid."
+    assert sentence(done) == "Cancelled before payment."
     assert "Nothing was held." in done.text
     assert "Your turn: look at 1 bid" in alice.page(f"/gigs/{order['gigId']}").text
     assert alice.page(f"/orders/{order['id']}/cancel").status == 409
@@ -202,9 +202,9 @@ def test_cancelling_in_agreement(server: Server, alice: Person, bob: Person) -> 
     asked = bob.page(bob.page(path).link("Answer"))
     assert "We did move." in asked.text
     done = asked.submit("#ask form", agree="y")
-    assert sentence(done) == "This order was cancelled and the money went back."
-    assert "Given back to the client $449.50" in done.text
-    assert "Bob Bidder agreed to cancel: $449.50 back to Alice Owner" in done.text
+    assert sentence(done) == "Cancelled. $449.50 was refunded to Alice Owner."
+    assert "Refunded to the client $449.50" in done.text
+    assert "Bob Bidder agreed to cancel: $449.50 refunded to Alice Owner" in done.text
 
 
 def test_a_dispute_that_settles(server: Server, alice: Person, bob: Person) -> None:
@@ -212,18 +212,21 @@ def test_a_dispute_that_settles(server: Server, alice: Person, bob: Person) -> N
     order = in_progress(server, alice, bob, price=400)
     path = page_of(order)
     bob.page(f"{path}/dispute").submit("#ask form", reason="The brief changed.")
-    named = bob.page(bob.page(path).link("Name a number")).submit("#ask form", amount="123.45")
-    assert "$123.45, seen by nobody else" in named.text
-    assert "Name a number" not in buttons(named)
-    assert buttons(alice.page(path)) == ["Name a number"]
+    named = bob.page(bob.page(path).link("Propose an amount")).submit("#ask form", amount="123.45")
+    assert "$123.45, only you can see it" in named.text
+    assert "Propose an amount" not in buttons(named)
+    assert buttons(alice.page(path)) == ["Propose an amount"]
     for reader in (alice.page(path), alice.page(f"{path}/number")):
         assert "123.45" not in str(reader.response.text)
-    assert "Bob Bidder Has named a number" in alice.page(path).text
+    assert "Bob Bidder Has submitted an offer" in alice.page(path).text
     too_much = alice.page(f"{path}/number").submit("#ask form", amount="500")
     assert (too_much.status, too_much.errors("#ask form").keys()) == (400, {"amount"})
     done = too_much.submit("#ask form", amount="200")
-    assert sentence(done) == "A part was paid to the freelancer, the rest went back."
-    said = "The two numbers met: $161.72 released, $145.55 of it to Bob Bidder after the fee, $238.28 back"
+    assert (
+        sentence(done)
+        == "Completed. $145.55 was released to Bob Bidder, and $238.28 was refunded to Alice Owner."
+    )
+    said = "The two offers overlapped: $161.72 released, $145.55 of it to Bob Bidder after the fee, $238.28 refunded"
     assert said in plain(done.text)
     assert "Released to the freelancer $145.55" in done.text
     assert bob.page(f"{path}/number").status == 409
@@ -238,9 +241,7 @@ def test_an_admin_decides(server: Server, alice: Person, bob: Person, root: Pers
     assert done.path == page_of(order)
     for person in (alice, bob):
         page = person.page(page_of(order))
-        said = (
-            "An admin decided: $100 released, $90 of it to Bob Bidder after the fee, $300 back to Alice Owner"
-        )
+        said = "An admin decided: $100 released, $90 of it to Bob Bidder after the fee, $300 refunded to Alice Owner"
         assert said in plain(page.text)
         assert "A quarter was done." in page.text
 
@@ -269,7 +270,7 @@ def test_what_was_typed_is_kept_when_a_delivery_is_refused(
 
 def test_lists_by_state_and_side(server: Server, join: Join, bob: Person) -> None:
     alice = join("Alice Owner")
-    assert "An order begins when" in alice.page("/orders").text
+    assert "An order starts when" in alice.page("/orders").text
     hired(alice, bob, title="Bought one")
     hired(bob, alice, title="Sold one")
     do(alice, hired(alice, bob, title="Gone one"), "cancel")
@@ -279,7 +280,7 @@ def test_lists_by_state_and_side(server: Server, join: Join, bob: Person) -> Non
     assert alice.page("/orders?side=client").texts(".gig-title") == ["Bought one"]
     assert alice.page("/orders?side=freelancer").texts(".gig-title") == ["Sold one"]
     assert alice.page(page.link("Cancelled 1")).texts(".gig-title") == ["Gone one"]
-    assert "stands here" in alice.page("/orders?state=completed").text
+    assert "Orders appear here once" in alice.page("/orders?state=completed").text
     assert alice.page("/orders?state=nonsense").status == 404
 
 
@@ -365,7 +366,7 @@ def test_without_payments_the_pages_say_so(payments_off: Server, join: Join) -> 
     hire = alice.page(f"/bids/{place_bid(bob, post_job(alice))['id']}/hire").submit("#ask form")
     assert "Payments are switched off" in hire.text
     assert "Pay" not in hire.texts("a")
-    assert buttons(hire) == ["Call it off"]
+    assert buttons(hire) == ["Cancel the order"]
     assert not hire.all("#order .mine, #order a.go")
     assert not alice.page("/").all(".need")
     checkout = alice.page(hire.path.replace("/orders/", "/checkout/"))

@@ -89,7 +89,7 @@ def test_a_paid_order_is_put_before_an_admin(
     disable(server, gone_person.email)
     stopped = read(here, order)
     assert (stopped["status"], stopped["dispute"]["by"], stopped["nextWho"]) == ("disputed", "admin", "admin")
-    assert f"the {gone}'s account was closed" in stopped["next"]
+    assert f"the {gone}’s account was closed" in stopped["next"]
     assert stored(server, order)["escalated_for"] == gone
     for step, said in (
         ("deliver", {"message": "Here."}),
@@ -133,7 +133,7 @@ def test_an_order_is_resumed_once_the_account_is_open_again(
     lost = timedelta(days=2)
     server.db.orders.update_one({"_id": ObjectId(order["id"])}, {"$set": {"paused.at": now() - lost}})
     page = root.page(f"/orders/{order['id']}")
-    asked = root.page(page.link("Let it go on"))
+    asked = root.page(page.link("Resume the order"))
     done = asked.submit("#ask form", note="A mistake.")
     assert (done.status, done.path) == (200, f"/orders/{order['id']}")
     resumed = read(alice, order)
@@ -197,12 +197,12 @@ def test_an_admin_voids_an_unpaid_order(server: Server, alice: Person, bob: Pers
     bid = place_bid(bob, job)
     order = hire(alice, bid).json()["order"]
     page = root.page(f"/orders/{order['id']}")
-    asked = root.page(page.link("Call it off"))
+    asked = root.page(page.link("Cancel the order"))
     silent = asked.submit("#ask form", note=" ")
-    assert (silent.status, "Say why." in silent.text) == (400, True)
+    assert (silent.status, "Give a reason." in silent.text) == (400, True)
     done = asked.submit("#ask form", note="A duplicate.")
     assert (done.status, done.path) == (200, f"/orders/{order['id']}")
-    assert "An admin called it off before it was paid" in done.text
+    assert "An admin cancelled the order before payment" in done.text
     for person in (alice, bob):
         assert "order_cancelled" in [kind for kind, _ in news_of_order(person, order)]
     assert alice.get(f"/api/gigs/{job['id']}").json()["status"] == "open"

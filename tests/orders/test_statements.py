@@ -47,7 +47,7 @@ def test_both_sides_are_heard_beside_each_other(
     assert state(alice, order, "Nothing came.").status_code == 200
     page = root.page(f"/orders/{order['id']}")
     assert "Nothing came." in page.text
-    assert "Bob Bidder has not said anything." in page.text
+    assert "Bob Bidder has not given a statement." in page.text
     given = state(bob, order, "I was ill.").json()
     assert [statements_of(given)[side]["text"] for side in ("client", "freelancer")] == [
         "Nothing came.",
@@ -133,7 +133,7 @@ def test_the_page_keeps_what_was_said_and_loses_nothing(order: Json, alice: Pers
     """Without JavaScript, from the order's page."""
     page = alice.page(alice.page(f"/orders/{order['id']}").link("Give a statement"))
     refused = page.submit("#ask form", text=" ")
-    assert (refused.status, "Say how you see it." in refused.text) == (400, True)
+    assert (refused.status, "Describe your view." in refused.text) == (400, True)
     assert refused.submit("#ask form", text="Nothing came.").path == f"/orders/{order['id']}"
     state(alice, order, "Nothing came.", "a.txt", "b.txt")
     page = alice.page(alice.page(f"/orders/{order['id']}").link("Change your statement"))

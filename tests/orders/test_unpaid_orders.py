@@ -40,12 +40,12 @@ def test_the_client_calls_a_hire_off(
     ended = do(alice, first, "cancel", reason="No money.")
     assert (ended["status"], ended["next"]) == (
         "cancelled",
-        "This order was cancelled before it was paid.",
+        "Cancelled before payment.",
     )
     assert (ended["timeline"][-1]["actor"], ended["timeline"][-1]["name"]) == ("client", "call_off")
     assert news_of_order(bob, first)[0] == (
         "order_cancelled",
-        "Alice Owner has called off Poster. Any payment in transit will be refunded.",
+        "Alice Owner cancelled Poster. Any payment in transit will be refunded.",
     )
     assert news_of(charlie, gig)[0] == ("job_reopened", "Poster is open again, and so is your bid.")
     shown = alice.get(f"/api/gigs/{gig['id']}").json()
@@ -124,7 +124,7 @@ def test_what_is_not_paid_in_a_week_ends(server: Server, alice: Person, bob: Per
     for person in (alice, bob):
         assert (
             "order_cancelled",
-            "Poster was not paid in time: the order has ended.",
+            "Poster was cancelled because the payment deadline passed.",
         ) in news_of_order(person, order)
     assert bob.get("/api/bids/mine").json()["bids"][0]["status"] == "pending"
     refused = checkout(alice, order)

@@ -109,13 +109,13 @@ def test_a_full_refund_in_the_dashboard_stops_the_order(
     assert stands(alice, order) == ("disputed", 120, 0, 0)
     assert payment_of(alice, order)["status"] == "refunded"
     assert problems(server, order) == {DOUBT}
-    said = f"The payment provider gave back $120 of the payment for {order['title']}."
+    said = f"The payment provider refunded $120 of the payment for {order['title']}."
     for person in (alice, bob):
         assert told(person, order, "payment_reversed") == [
             f"{said} The order stops until an admin has decided."
         ]
         page = person.page(f"/orders/{order['id']}")
-        assert "An admin has to decide, since the payment provider gave money back." in page.text
+        assert "An admin has to decide, because the payment provider returned money." in page.text
     assert told(root, order, "money_to_check") == [f"{said} Please decide about the order."]
     refused = bob.post(f"/api/orders/{order['id']}/deliver", {"message": "Here."})
     assert (refused.status_code, code_of(refused)) == (409, "order_state")
@@ -217,7 +217,7 @@ def test_a_chargeback(
     tell(stripe, server, *opened)
     assert stands(alice, order) == ("disputed", 120, 0, 0)
     assert told(bob, order, "payment_reversed")[0].startswith(
-        "The client’s bank took $120 of the payment for "
+        "The client’s bank took back $120 of the payment for "
     )
     dispute["status"] = how
     closing = [stripe.event("charge.dispute.closed", dispute), late]
@@ -286,8 +286,8 @@ def test_a_refund_that_fails_at_the_bank(
     assert stands(alice, order) == ("cancelled", 0, 0, 0)
     assert alice.get(f"/api/orders/{order['id']}").json()["ledger"]["unsent"] == 120
     page = alice.page(f"/orders/{order['id']}")
-    assert "The refund has not arrived yet. GigFlow will send it again." in page.text
-    assert "the money went back" not in page.text
+    assert "The refund of $120 has not arrived yet; GigFlow will send it again." in page.text
+    assert "was refunded to" not in page.text
     said = f"Your refund of $120 for {order['title']} did not arrive. GigFlow has the money and will send it again."
     assert told(alice, order, "refund_failed") == [said]
     assert told(root, order, "money_to_check") == [

@@ -100,7 +100,7 @@ def test_the_page_shows_what_a_person_tells(alice: Person, visitor: Client) -> N
     assert page.texts(".lede") == ["Illustrator of maps"]
     assert page.texts(".rich strong") == ["Maps"]
     assert page.texts(".chips li") == ["ink", "GIS"]
-    assert "Little time" in page.text
+    assert "Limited" in page.text
     assert "Member since " in page.text
     assert page.texts(".pieces h3") == ["Map of Prague"]
     assert page.texts("title") == ["Alice Owner · GigFlow"]
@@ -110,7 +110,7 @@ def test_the_page_shows_what_a_person_tells(alice: Person, visitor: Client) -> N
 @pytest.mark.parametrize("availability", ["available", "limited", "unavailable"])
 def test_the_page_says_who_has_time(alice: Person, visitor: Client, availability: str) -> None:
     change_profile(alice, availability=availability, skills=["ink"])
-    words = {"available": "Available", "limited": "Little time", "unavailable": "Not available"}
+    words = {"available": "Available", "limited": "Limited", "unavailable": "Unavailable"}
     page = visitor.page(f"/u/{alice.id}")
     assert [word for word in words.values() if word in page.texts(".person .mark")] == [words[availability]]
 

@@ -90,7 +90,7 @@ def test_the_page_asks_and_takes_down(alice: Person, bob: Person, root: Person, 
     question = root.page(root.page(path).link("Take down"))
     assert "Orders that were placed go on." in question.text
     refused = question.submit("#ask form", note="")
-    assert (refused.status, "Say why." in refused.text) == (400, True)
+    assert (refused.status, "Give a reason." in refused.text) == (400, True)
     assert refused.submit("#ask form", note="Forbidden.").path == path
     socket.wait("gig", lambda news: news["status"] == "rejected")
     assert "Forbidden." in root.page(path).text
