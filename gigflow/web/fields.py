@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
@@ -107,22 +108,30 @@ class ChoiceField(JsonField, SelectField):
         return {"type": "string", "enum": self._values()}
 
     def _values(self) -> list[str]:
-        return [str(choice[0]) for choice in self.iter_choices()]
+        # WTForms' own `iter_choices` makes two objects of each choice, at each form that is sent.
+        choices = self.choices or []
+        groups = choices.values() if isinstance(choices, dict) else [choices]
+        return [str(value) for group in groups for value, _ in group]
 
 
 class ZoneField(ChoiceField):
     """A time zone by its IANA name, grouped by continent; "" leaves it to the browser."""
 
     def __init__(self, label: str, **kwargs: Any) -> None:
-        groups: dict[str, list[tuple[str, str]]] = {"Automatic": [("", "As my browser says")]}
-        for name in time_zones():
-            continent, _, place = name.partition("/")
-            groups.setdefault(continent, []).append((name, place.replace("_", " ") or name))
-        super().__init__(label, choices=groups, default="", **kwargs)
+        super().__init__(label, choices=_zones_by_continent(), default="", **kwargs)
 
     def schema(self) -> Schema:
         # Its values are too many to list.
         return {"type": "string", "examples": ["Europe/Prague"]}
+
+
+@cache
+def _zones_by_continent() -> dict[str, list[tuple[str, str]]]:
+    groups: dict[str, list[tuple[str, str]]] = {"Automatic": [("", "As my browser says")]}
+    for name in time_zones():
+        continent, _, place = name.partition("/")
+        groups.setdefault(continent, []).append((name, place.replace("_", " ") or name))
+    return groups
 
 
 class MoneyField(JsonField, Field):
