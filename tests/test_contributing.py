@@ -11,8 +11,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 # A file's name, and after it the block that is what stands in it.
-_FILES = re.compile(r"`((?:gigflow|tests)/bookmarks/\w+\.py)`:\n\n```python\n(.*?)```", re.DOTALL)
-_LINE = re.compile(r"`FEATURES` of\s+`(gigflow/features\.py)`:\n\n```\n(.*?)```", re.DOTALL)
+_FILES = re.compile(r"`((?:gigflow|templates|tests)/bookmarks/\w+\.\w+)`:\n\n```\w+\n(.*?)```", re.DOTALL)
+_LINE = re.compile(
+    r"\(here after `(\w+)`\), in `FEATURES` of\s+`(gigflow/features\.py)`:\n\n```\n(.*?)```", re.DOTALL
+)
 
 
 def follow_the_example(house: Path) -> list[str]:
@@ -22,10 +24,11 @@ def follow_the_example(house: Path) -> list[str]:
     for name, content in files.items():
         (house / name).parent.mkdir(exist_ok=True)
         (house / name).write_text(content, encoding="utf-8")
-    ((name, line),) = _LINE.findall(text)
+    ((before, name, line),) = _LINE.findall(text)
     features = (house / name).read_text(encoding="utf-8")
-    assert features.count("\n)\n") == 1, "the list of features is the only tuple of its module"
-    (house / name).write_text(features.replace("\n)\n", f"\n{line})\n"), encoding="utf-8")
+    assert features.count(f'    "{before}",\n') == 1
+    added = features.replace(f'    "{before}",\n', f'    "{before}",\n{line}')
+    (house / name).write_text(added, encoding="utf-8")
     return sorted(files)
 
 
@@ -36,9 +39,12 @@ def test_the_worked_example_works(tmp_path: Path) -> None:
         shutil.copytree(ROOT / name, tmp_path / name)
     for name in ("wsgi.py", "pyproject.toml"):
         shutil.copy2(ROOT / name, tmp_path / name)
-    made = follow_the_example(tmp_path)
+    if (ROOT / ".mypy_cache").exists():  # so that it reads again only what is new
+        shutil.copytree(ROOT / ".mypy_cache", tmp_path / ".mypy_cache")
+    made = [name for name in follow_the_example(tmp_path) if name.endswith(".py")]
     run(tmp_path, "ruff", "check", *made)
     run(tmp_path, "ruff", "format", "--check", *made)
+    run(tmp_path, "mypy", *(name for name in made if name.startswith("gigflow/")))
     run(tmp_path, "pytest", "-q", "-k", "bookmarks", "tests/test_imports.py", "tests/bookmarks")
 
 

@@ -44,7 +44,8 @@ def test_an_old_database_is_brought_up_to_date_while_it_serves(old: Server, join
 def test_a_start_says_what_the_operator_has_to_do(old: Server, start_server: Callable[..., Server]) -> None:
     """The database belongs to several machines: only the operator knows when."""
     later = start_server(old.mongo_db, whole=True)
-    assert "GigFlow: The database waits for changes (steps 1, 2, 3, 4, 5): run `flask gigflow migrate`." in (
+    steps = ", ".join(str(step.number) for step in STEPS)
+    assert f"GigFlow: The database waits for changes (steps {steps}): run `flask gigflow migrate`." in (
         later.log_path.read_text()
     )
     assert old.db.migrations.count_documents({"done_at": {"$ne": None}}) == 0
