@@ -140,7 +140,9 @@ def _run(root: Path, nodes: list[str], workers: int = 0) -> str:
     said = [failure.get("message", "") for _, failure in failures]
     if workers <= 1 and said and all(each.startswith(BY_ASSERTION) for each in said):
         return f"assertion: {said[0]}"
-    return f"fails otherwise: {[name for name, _ in failures]} {said or run.stdout[-3000:] + run.stderr[-1000:]}"
+    return (
+        f"fails otherwise: {[name for name, _ in failures]} {said or run.stdout[-3000:] + run.stderr[-1000:]}"
+    )
 
 
 if __name__ == "__main__":

@@ -175,6 +175,6 @@ MONEY = (
         "the proof misses a review that is still hidden",
         "    if len(whole.reviews) > 1 and hidden:\n",
         "    if len(whole.reviews) > 2 and hidden:\n",
-        "test_a_damage_is_named_by_its_check[6. If both sides wrote, both reviews -reviews]",
+        "test_a_damage_is_named_by_its_check[6. If both sides wrote, both reviews are-reviews]",
     ),
 )
