@@ -170,7 +170,7 @@ def change_user(
         if before is None:
             raise Conflict(
                 "Your profile has changed in another window since you opened it."
-                " Saving again replaces that with what is here.",
+                " Save again to replace that with what you have here.",
                 code="version_changed",
             )
         copied = {field: value for field, value in changes.items() if field in _COPIED}

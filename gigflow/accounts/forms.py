@@ -57,7 +57,7 @@ def password_rules(missing: str) -> list[Any]:
 class SignUpForm(Form):
     """A new account."""
 
-    name = TextField("Your name", text_rules(NAME_MAX, "Tell people your name."))
+    name = TextField("Your name", text_rules(NAME_MAX, "Enter your name."))
     email = TextField("E-mail", email_rules())
     password = SecretField("Password", [InputRequired("Choose a password.")])
     intent = IntentField("What brings you here?")

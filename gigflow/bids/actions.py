@@ -64,7 +64,7 @@ def place_bid(
         gig = jobs.count_bid(tx, viewer.user_id, gig_id, +1)
         actor = accounts.act(tx, viewer, guard)
         if gig.bid_count > BIDS_MAX:
-            raise Conflict("This job has as many bids as it can take.", code="bids_full")
+            raise Conflict("This job cannot take any more bids.", code="bids_full")
         _check_room(tx, gig, bid, most)
         # If the owner is shut out, the job is closed, which the guard writes; until then the bid would only be
         # rejected.
@@ -191,7 +191,7 @@ def own_bid(db: Db, viewer: Viewer, bid_id: ObjectId) -> Bid:
     if bid.freelancer_id == viewer.user_id:
         return bid
     if jobs.get_job(db, bid.gig_id).owner_id == viewer.user_id:
-        raise Forbidden("Only the person who placed this bid may do that.", code="not_bidder")
+        raise Forbidden("Only the person who placed this bid can do that.", code="not_bidder")
     raise no_such_bid(hides=True)
 
 
@@ -202,7 +202,7 @@ def bid_to_decide(db: Db, viewer: Viewer, bid_id: ObjectId) -> tuple[Bid, Job]:
     bid = present(store.get_bid(db, bid_id))
     gig = jobs.get_job(db, bid.gig_id)
     if gig.owner_id != viewer.user_id:
-        raise Forbidden("Only the owner of this job may hire for it.", code="not_owner")
+        raise Forbidden("Only the owner of this job can hire for it.", code="not_owner")
     return bid, gig
 
 
@@ -277,7 +277,7 @@ def _tell_of_hire(tx: Tx, gig: Job, hired: Bid, others: list[Waiting], order: Or
     won = [(hired.freelancer_id, order.id, about_bid(gig, hired, order))]
     lost = [(bid.freelancer_id, order.id, about_bid(gig, bid)) for bid in others]
     of_hire = notifications.news_of(HIRED, won, f"You have been hired for {gig.title}!", now)
-    went = f"{gig.title} went to somebody else this time. Thank you for your bid."
+    went = f"{gig.title} went to someone else this time. Thank you for your bid."
     notifications.tell_all(tx, [*of_hire, *notifications.news_of(BID_REJECTED, lost, went, now)])
 
 

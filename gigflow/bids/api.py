@@ -34,7 +34,7 @@ api = Blueprint("bids_api", __name__, url_prefix="/api/bids")
 
 ALL_OR_LIMIT = Query(
     "limit",
-    "How many rows; left out, all of them.",
+    "How many rows; the default is all of them.",
     {"type": "integer", "minimum": 1, "maximum": LIST_MAX},
 )
 KEY = Query(

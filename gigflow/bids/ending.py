@@ -102,7 +102,7 @@ def withdraw(tx: Tx, bid: Bid, now: datetime) -> Bid:
     if withdrawn is None:
         raise not_as_seen(present(store.get_bid(tx, bid.id)))
     bidder = accounts.get_user(tx, bid.freelancer_id)
-    text = f"{name_of(bidder)} has withdrawn the bid on {gig.title}."
+    text = f"{name_of(bidder)} withdrew the bid on {gig.title}."
     about = about_bid(gig, bid)
     notifications.tell(
         tx, BID_WITHDRAWN, gig.owner_id, text, now, about=about, occurrence=bid.id, actor=bidder

@@ -13,7 +13,7 @@ HIRED = Event(
 )
 BID_PLACED = Event(
     key="bid_placed",
-    label="Somebody bids on your job",
+    label="Someone bids on your job",
     section="jobs",
     icon="inbox",
     delay=SOON,
@@ -27,7 +27,7 @@ BID_REJECTED = Event(
 )
 BID_WITHDRAWN = Event(
     key="bid_withdrawn",
-    label="Somebody withdraws a bid on your job",
+    label="Someone withdraws a bid on your job",
     section="jobs",
     icon="undo-2",
     email=False,

@@ -17,12 +17,12 @@ class BidForm(Form):
 
     message = LongTextField(
         "Message",
-        text_rules(MESSAGE_MAX, "Say why you are the right person."),
-        description="Why you, how you would go about it, and what you need from the client.",
+        text_rules(MESSAGE_MAX, "Explain why you are the right person."),
+        description="Why you, how you would do it, and what you need from the client.",
     )
-    price = MoneyField("Your price", to_pay=True, description="For all of the work.")
+    price = MoneyField("Your price", to_pay=True, description="The total price for the work.")
     delivery_days = WholeNumberField(
-        "Days you need", least=1, most=DELIVERY_DAYS_MAX, description="Leave it empty if it depends."
+        "Days you need", least=1, most=DELIVERY_DAYS_MAX, description="Leave empty if it depends."
     )
 
     def terms(self) -> BidTerms:

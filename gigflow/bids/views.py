@@ -129,12 +129,12 @@ def _bid_row(bid: Bid, gig: Job, person: Person, turn: Turn | None) -> BidRow:
 def _owner_turn(gig: Job) -> Turn:
     url = url_for("gigs.show", gig_id=gig.id)
     if gig.status == "open" and gig.bid_count:
-        text = f"Your turn: look at {plural(gig.bid_count, 'bid')} and hire one."
-        return Turn(text, True, f"{url}#bids-title", "Look at the bids")
+        text = f"Your turn: review {plural(gig.bid_count, 'bid')} and hire one."
+        return Turn(text, True, f"{url}#bids-title", "Review the bids")
     return Turn(
         {
             "open": "Waiting for the first bid.",
-            "assigned": "You hired somebody for this job.",
+            "assigned": "You hired someone for this job.",
             "closed": "You closed this job without hiring.",
             "completed": "This job is done.",
             "cancelled": "This job was cancelled.",
@@ -146,10 +146,11 @@ def _owner_turn(gig: Job) -> Turn:
 def _bidder_turn(bid: Bid, gig: Job) -> Turn:
     url = url_for("gigs.show", gig_id=gig.id)
     if bid.status == "pending":
-        return Turn(f"{gig.owner_name} has to choose. You can change your bid until then.", url=url)
+        return Turn(f"{gig.owner_name} has not decided yet. You can change your bid until then.", url=url)
     if bid.status == "withdrawn":
-        again = " You may bid again." if gig.status == "open" else ""
-        return Turn(f"You withdrew this bid.{again}", url=url)
+        if gig.status == "open":
+            return Turn("You withdrew this bid. You can bid again.", url=url)
+        return Turn("You withdrew this bid.", url=url)
     if gig.status == "closed":
         return Turn(f"{gig.owner_name} closed this job without hiring.", url=url)
-    return Turn("This job went to somebody else.", url=url)
+    return Turn("This job went to someone else.", url=url)

@@ -24,7 +24,7 @@ from gigflow.jobs import hooks, store
 job_queues: KeyedQueues[Job] = KeyedQueues()
 
 _NOT_OPEN = {
-    "assigned": "This job has already been given to somebody.",
+    "assigned": "Someone has already been hired for this job.",
     "closed": "This job was closed by its owner.",
     "completed": "This job is done.",
     "cancelled": "This job was cancelled.",
@@ -75,7 +75,7 @@ def own_job(db: Db, viewer: Viewer, gig_id: ObjectId) -> Job:
 def check_owner(gig: Job, viewer: Viewer) -> None:
     """Raise Forbidden if the job is not the viewer's."""
     if gig.owner_id != viewer.user_id:
-        raise Forbidden("Only the owner of this job may do that.", code="not_owner")
+        raise Forbidden("Only the owner of this job can do that.", code="not_owner")
 
 
 def jobs_by_id(db: Db, ids: list[ObjectId]) -> dict[ObjectId, Job]:
@@ -127,7 +127,7 @@ def edit_job(
         if version not in (None, gig.version):
             raise Conflict(
                 "This job has changed in another window since you opened it."
-                " Saving again replaces that with what is here.",
+                " Save again to replace that with what you have here.",
                 code="version_changed",
             )
         if not changes:

@@ -31,9 +31,9 @@ class JobForm(Form):
         text_rules(DESCRIPTION_MAX, "Describe the job."),
         description="What you have, what you need, and how you will know that it is done.",
     )
-    budget = MoneyField("Budget", to_pay=True, description="What you expect to pay for all of it.")
-    category = CategoryField(default="other", description="The closest one.")
-    skills = WordsField("Skills", most=SKILLS_MAX, longest=SKILL_MAX, description="Separated by commas.")
+    budget = MoneyField("Budget", to_pay=True, description="The total price that you expect to pay.")
+    category = CategoryField(default="other", description="Pick the closest match.")
+    skills = WordsField("Skills", most=SKILLS_MAX, longest=SKILL_MAX, description="Separate with commas.")
     delivery_days = WholeNumberField("Days for the work", least=1, most=DELIVERY_DAYS_MAX)
     start_on = DayField("Earliest start")
     due_on = DayField("Wanted by")

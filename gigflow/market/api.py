@@ -21,8 +21,8 @@ api = Blueprint("market_api", __name__, url_prefix="/api")
 
 _TEXT = {"type": "string", "maxLength": SEARCH_MAX}
 _NUMBER = {"type": "number", "minimum": 0}
-SEARCH = Query("search", "Part of a title, in any case; also `title` or `q`.", _TEXT)
-Q = Query("q", "Parts of words of title, skills and the text's first words.", _TEXT)
+SEARCH = Query("search", "Part of a title, upper or lower case; also `title` or `q`.", _TEXT)
+Q = Query("q", "Parts of words from the title, the skills and the first words of the text.", _TEXT)
 KIND = Query("kind", "Only jobs or only services.", {"type": "string", "enum": ["job", "service"]})
 FILTERS = (
     Query("category", "A slug of /api/categories.", {"type": "string"}),
@@ -30,7 +30,7 @@ FILTERS = (
     Query("maxPrice", "The highest price or budget.", _NUMBER),
     Query(
         "maxDeliveryDays",
-        f"Delivered within so many days; more than {DELIVERY_DAYS_MAX} has no effect.",
+        f"Delivered within this many days; more than {DELIVERY_DAYS_MAX} has no effect.",
         {"type": "integer", "minimum": 1, "maximum": DELIVERY_DAYS_MAX},
     ),
     Query(
@@ -38,16 +38,18 @@ FILTERS = (
         "Stars on average; only services have them. 0 has no effect.",
         {"type": "number", "minimum": 0, "maximum": 5},
     ),
-    Query("skills", "Skills that must all be named, separated by commas.", {"type": "string"}),
-    Query("available", "Only of people who have time; only services say so.", {"type": "boolean"}),
+    Query("skills", "Skills that a gig must all have, separated by commas.", {"type": "string"}),
+    Query(
+        "available", "Only services of people who are available; jobs are not affected.", {"type": "boolean"}
+    ),
     Query(
         "sort",
-        "The order; left out, `newest`.",
+        "The order; the default is `newest`.",
         {"type": "string", "enum": ["newest", "price", "-price", "rating", "relevance"]},
     ),
 )
 FACETS = Query(
-    "facets", "true or 1 adds how many gigs each value of a filter would find.", {"type": "boolean"}
+    "facets", "true or 1 adds the number of gigs that each filter value would find.", {"type": "boolean"}
 )
 # Filters by owner, which these lists do not have: leaving them out would show everybody's gigs under "mine".
 _PEOPLE = ("owner", "user", "client", "freelancer", "author")
@@ -118,7 +120,7 @@ def list_open() -> Response:
     if len(text) > SEARCH_MAX:
         raise Invalid({"search": [f"At most {SEARCH_MAX} characters."]})
     if args.get("kind") not in (None, "", "job"):
-        raise Invalid({"kind": ["This lists jobs only; /api/gigs/search finds services, too."]})
+        raise Invalid({"kind": ["This lists jobs only; /api/gigs/search also finds services."]})
     form = _search_form(jobs_only=True)
     asked = form.search() if form else _EVERYTHING
     search = msgspec.structs.replace(asked, text=text, titles_only=True, kinds=("job",))
@@ -140,7 +142,7 @@ def search() -> Response:
 
 
 @api.get("/categories")
-@describes("List the categories, with how much is in each", "Gigs", CategoryTree)
+@describes("List the categories with the number of gigs in each", "Gigs", CategoryTree)
 def list_categories() -> Response:
     """Show the tree of categories that gigs are sorted into."""
     groups = [
@@ -155,7 +157,7 @@ def list_categories() -> Response:
 def _search_form(jobs_only: bool = False) -> SearchApiForm | None:
     """Return what is asked for, or None if nothing is. Raises Invalid."""
     if whose := [name for name in WHOSE if name in request.args]:
-        raise Invalid({name: ["This lists everybody's. Your own are at /api/gigs/mine."] for name in whose})
+        raise Invalid({name: ["This lists everyone's. Your own are at /api/gigs/mine."] for name in whose})
     if request.args.keys().isdisjoint(parameters_of(SearchApiForm)):
         return None  # most ask for nothing, and a form takes a third as long as a query
     form = bind_query(SearchApiForm)

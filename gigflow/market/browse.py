@@ -142,13 +142,15 @@ def _chips(search: Search) -> list[tuple[str, Chip]]:
 
 
 def _label(name: str, value: Any, currency: Currency) -> str:
-    if name in ("least_price", "most_price"):
-        return f"{'from' if name == 'least_price' else 'up to'} {currency.format(value)}"
+    if name == "least_price":
+        return f"from {currency.format(value)}"
+    if name == "most_price":
+        return f"up to {currency.format(value)}"
     return {
         "text": f"“{value}”",
         "category": CATEGORY_NAMES.get(str(value), ""),
         "most_days": f"within {value} days",
-        "least_stars": f"{str(value).removesuffix('.0')} stars and more",
+        "least_stars": f"{str(value).removesuffix('.0')} stars and up",
         "available": "available now",
     }[name]
 

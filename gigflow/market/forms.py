@@ -94,7 +94,7 @@ class SearchPageForm(SearchForm):
         "Delivery", choices=[("", "Any time"), *((str(n), f"Up to {n} days") for n in DAYS)], default=""
     )
     min_rating = ChoiceField(
-        "Rating", choices=[("", "Any rating"), *((f"{n:g}", f"{n:g} and more") for n in STARS)], default=""
+        "Rating", choices=[("", "Any rating"), *((f"{n:g}", f"{n:g} and up") for n in STARS)], default=""
     )
 
 

@@ -124,7 +124,7 @@ def find_listed(db: Db, search: Search, page: PageRequest) -> Page[Gig]:
             if len(rows) > page.limit:
                 break
     except ExecutionTimeout as error:
-        raise Unavailable("That search takes too long. Make it narrower.", code="search_too_slow") from error
+        raise Unavailable("This search takes too long. Make it narrower.", code="search_too_slow") from error
     return page.cut(rows, lambda gig: gig.id, search.order, _ORDERS[search.sort].value)
 
 

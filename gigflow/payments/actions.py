@@ -64,7 +64,7 @@ def checkout(
         raise ProviderFailed(f"The payment provider refused: {error}") from error
     # Also here if an event, or the other side, was faster than the answer that made the checkout.
     if payment.status in TAKEN:
-        raise Conflict("This is paid already.", code="already_paid")
+        raise Conflict("This is already paid.", code="already_paid")
     if payment.status not in OPEN:
         raise Conflict("This payment has just ended. Please try again.", code="payment_ended")
     return payment
@@ -81,7 +81,7 @@ def check_payable(gateway: Gateway | None, amount_minor: int) -> None:
 
 def payments_off() -> Conflict:
     """Return the refusal if nobody takes money."""
-    return Conflict("Payments are switched off here.", code="payments_off")
+    return Conflict("Payments are switched off.", code="payments_off")
 
 
 def take_event(db: Db, provider: str, event: ProviderEvent, now: datetime) -> None:
@@ -277,7 +277,7 @@ def _new_payment(db: Db, gateway: Gateway, payable: Payable, rules: Rules, now: 
         # this very moment, and then the two write the same row, so that the second one sees the first.
         earlier = store.find_payments(tx, payable.order_id)
         if any(map(_was_taken, earlier)):
-            raise Conflict("This is paid already.", code="already_paid")
+            raise Conflict("This is already paid.", code="already_paid")
         hooks.checkout(tx, payment)
         if earlier:
             store.note_next(tx, earlier, payment.id)

@@ -4,7 +4,7 @@ from gigflow.notifications.models import AT_ONCE, SOON, Event
 
 PAYMENT_RETURNED = Event(
     key="payment_returned",
-    label="A payment of yours is refunded",
+    label="Your payment is refunded",
     section="money",
     icon="undo-2",
     delay=AT_ONCE,

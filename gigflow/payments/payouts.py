@@ -100,12 +100,12 @@ def request_payout(
     about the viewer first, Invalid if the balance is less, ProviderFailed.
     """
     if gateway is None:
-        raise Conflict("Payments are switched off here.", code="payments_off")
+        raise Conflict("Payments are switched off.", code="payments_off")
     if known := _asked_before(db, viewer, key, amount_minor):
         return known
     if onboard(db, gateway, viewer, base_url=base_url, now=now):
         raise Conflict(
-            f"The payment provider has to know where to send it first: see {base_url}{PATH}.",
+            f"The payment provider first has to know where to send the money: see {base_url}{PATH}.",
             code="payout_account_missing",
         )
     account = store.get_account(db, viewer.user_id)
@@ -202,12 +202,12 @@ def check_there_is(db: Db, viewer: Viewer, amount_minor: int | None) -> int:
     available = balance.available_minor
     if balance.in_doubt_minor and available < (amount_minor or 1):
         raise Conflict(
-            "The payment provider took back the money of an order of yours. What is in doubt stays in your balance"
-            " until an admin has decided.",
+            "The payment provider took back the money of an order of yours. The disputed amount stays in your"
+            " balance until an admin has decided.",
             code="balance_in_doubt",
         )
     if not available:
-        raise Conflict("There is nothing in your balance to pay out.", code="nothing_to_pay_out")
+        raise Conflict("There is nothing in your balance to withdraw.", code="nothing_to_pay_out")
     amount = available if amount_minor is None else amount_minor
     if not 0 < amount <= available:
         raise _not_that_much()
@@ -267,7 +267,7 @@ def end_doubt(
 def money_left(db: Db, user_id: ObjectId, now: datetime) -> str | None:
     """Keep a person with money here until it is paid out (docs/domain.md, Leaving)."""
     if store.get_balance(db, user_id).amount_minor:
-        return "There is money in your balance: have it paid out first."
+        return "There is money in your balance. Withdraw it first."
     if store.count_payouts_since(db, user_id, now - MAY_COME_BACK):
         days = MAY_COME_BACK // timedelta(days=1)
         return f"A payout is on its way to your bank, and for {days} days it may still come back."

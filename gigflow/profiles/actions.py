@@ -23,7 +23,7 @@ def profile_of(db: Db, user_id: ObjectId) -> User:
     """Return somebody's profile, for everybody. Raises NotFound, also if the account is shut."""
     user = accounts.get_user(db, user_id)
     if user is None or user.disabled_at:
-        raise NotFound("There is nobody here.", code="user_not_found")
+        raise NotFound("This person does not exist.", code="user_not_found")
     return user
 
 

@@ -76,9 +76,11 @@ class WebAddress:
 class ProfileForm(Form):
     """A profile, but for its portfolio and picture."""
 
-    name = TextField("Name", text_rules(NAME_MAX, "Tell people your name."))
+    name = TextField("Name", text_rules(NAME_MAX, "Enter your name."))
     headline = TextField(
-        "Headline", [at_most(HEADLINE_MAX)], description="What you do, in a line: “Illustrator of maps”."
+        "Headline",
+        [at_most(HEADLINE_MAX)],
+        description="What you do in one line, such as “Illustrator of maps”.",
     )
     bio = LongTextField(
         "About you",
@@ -86,9 +88,12 @@ class ProfileForm(Form):
         description="**bold**, *italic*, lists with -, links as [words](https://…), an empty line for a paragraph.",
     )
     skills = WordsField(
-        "Skills", most=SKILLS_MAX, longest=SKILL_MAX, description="Separated by commas: Flask, copywriting."
+        "Skills",
+        most=SKILLS_MAX,
+        longest=SKILL_MAX,
+        description="Separate with commas, such as: Flask, copywriting.",
     )
-    availability = ChoiceField("Time for work", choices=AVAILABILITIES, default="available")
+    availability = ChoiceField("Availability", choices=AVAILABILITIES, default="available")
 
 
 class ProfilePageForm(VersionedForm, ProfileForm):

@@ -29,7 +29,7 @@ def ask(db: Db, viewer: Viewer, gig_id: ObjectId, text: str, now: datetime) -> Q
     if service.owner_id == viewer.user_id:
         raise Forbidden("This is your own service.", code="own_gig")
     if service.status != "live":
-        raise Conflict("This service is not offered at the moment.", code="service_state")
+        raise Conflict("This service is not available at the moment.", code="service_state")
     question = Question(id=new_id(), gig_id=service.id, asker_id=viewer.user_id, text=text, created_at=now)
 
     def work(tx: Tx) -> None:
@@ -62,7 +62,7 @@ def answer(db: Db, viewer: Viewer, question_id: ObjectId, text: str, now: dateti
         services.note_question(tx, service.id)
         owner = accounts.act(tx, viewer)
         if before.answered_at is None:
-            sentence = f"{owner.name} has answered your question about {service.title}."
+            sentence = f"{owner.name} answered your question about {service.title}."
             about = _about(service)
             to = question.asker_id
             notifications.tell(
@@ -82,7 +82,7 @@ def question_to_answer(db: Db, viewer: Viewer, question_id: ObjectId) -> tuple[Q
 
 
 def remove(db: Db, viewer: Viewer, question_id: ObjectId, now: datetime) -> tuple[Question, Service]:
-    """Take a question away with its answer, and return it and its service. The person who asked it may do so until it
+    """Remove a question with its answer, and return it and its service. The person who asked it may do so until it
     is answered; the owner of the service always, as may an admin who did not ask it.
 
     Raises NotFound, Forbidden, Conflict.
@@ -93,7 +93,7 @@ def remove(db: Db, viewer: Viewer, question_id: ObjectId, now: datetime) -> tupl
     always = decides or viewer.user_id == service.owner_id
     if not always and viewer.user_id != question.asker_id:
         raise Forbidden(
-            "Only the person who asked, the owner of the service and admins may do that.", code="not_owner"
+            "Only the person who asked, the owner of the service and admins can do that.", code="not_owner"
         )
 
     def work(tx: Tx) -> None:

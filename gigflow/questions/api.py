@@ -97,7 +97,7 @@ def answer_question(id: str) -> Response:
 
 @api.delete("/questions/<id>")
 @signed_in
-@describes("Take a question away", "Services", QuestionBody, refusals=(403, 404, 409))
+@describes("Remove a question", "Services", QuestionBody, refusals=(403, 404, 409))
 def remove_question(id: str) -> Response:
     """Take it away with its answer: the person who asked may until it is answered, the owner of the service and admins
     always.

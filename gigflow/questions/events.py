@@ -4,7 +4,7 @@ from gigflow.notifications.models import SOON, Event
 
 QUESTION_ASKED = Event(
     key="question_asked",
-    label="Somebody asks about your service",
+    label="Someone asks about your service",
     section="services",
     icon="message-circle-question-mark",
     delay=SOON,

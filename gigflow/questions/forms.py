@@ -11,7 +11,7 @@ class QuestionForm(Form):
     text = LongTextField(
         "Your question",
         text_rules(QUESTION_MAX, "Write your question."),
-        description="Everybody can read it, and the answer.",
+        description="Everyone can read it, and the answer.",
     )
 
 

@@ -64,7 +64,7 @@ def answer(question_id: str) -> Response:
 @pages.post("/questions/<question_id>/remove")
 @signed_in
 def remove(question_id: str) -> Response:
-    """Take a question away."""
+    """Remove a question."""
     _, service = actions.remove(db(), person(), object_id(question_id), now())
     if not wants_fragment():
         return go(f"{service.path}#questions")

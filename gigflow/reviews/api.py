@@ -28,7 +28,7 @@ api = Blueprint("reviews_api", __name__, url_prefix="/api")
 
 AS = Query(
     "as",
-    "Only reviews of what the person did in this role; left out, of both.",
+    "Only reviews of the person in this role; the default is both.",
     {"type": "string", "enum": ["freelancer", "client"]},
 )
 

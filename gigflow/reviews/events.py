@@ -4,14 +4,14 @@ from gigflow.notifications.models import SOON, Event
 
 REVIEW_RECEIVED = Event(
     key="review_received",
-    label="You are reviewed",
+    label="You receive a review",
     section="reviews",
     icon="star",
     delay=SOON,
 )
 REVIEW_ANSWERED = Event(
     key="review_answered",
-    label="Your review is replied to",
+    label="Someone replies to your review",
     section="reviews",
     icon="star",
     delay=SOON,

@@ -22,7 +22,7 @@ class RatingField(WholeNumberField):
 
     def pre_validate(self, form: FlaskForm) -> None:
         if self.data is None and not self.process_errors:
-            raise StopValidation("Choose from one to five stars.")
+            raise StopValidation("Choose one to five stars.")
         super().pre_validate(form)
 
 
@@ -32,8 +32,8 @@ class ReviewForm(Form):
     rating = RatingField("Your rating")
     text = LongTextField(
         "Your review",
-        text_rules(TEXT_MAX, "Say how it was."),
-        description="Once it is shown, everybody can read it, and it cannot be changed.",
+        text_rules(TEXT_MAX, "Describe how it went."),
+        description="Once it is published, everyone can read it and it cannot be changed.",
     )
 
 
@@ -43,5 +43,5 @@ class ReplyForm(Form):
     text = LongTextField(
         "Your answer",
         text_rules(TEXT_MAX, "Write your answer."),
-        description="One, below the review. Everybody can read it.",
+        description="You can reply once, below the review. Everyone can read it.",
     )

@@ -258,7 +258,7 @@ def _end(tx: Tx, session_id: str, now: datetime) -> bool:
 def _check_open(session: Session, now: datetime) -> None:
     """Raise Conflict if nobody can pay at this checkout any longer."""
     if session.status == "paid":
-        raise Conflict("This is paid already. Nothing was charged a second time.", code="checkout_paid")
+        raise Conflict("This is already paid. Nothing was charged a second time.", code="checkout_paid")
     if session.status == "over" or session.expires_at <= now:
         raise Conflict("This checkout is over. Nothing was charged.", code="checkout_over")
 

@@ -73,7 +73,7 @@ def checkout() -> Response:
 
 @api.get("/orders/<id>")
 @signed_in
-@describes("Say how an order and its payment stand", "Payments", StatusBody, refusals=(404,))
+@describes("Get the state of an order and its payment", "Payments", StatusBody, refusals=(404,))
 def status(id: str) -> Response:
     """Say the status of an order's payment, for both sides."""
     order = orders.order_for(db(), person(), object_id(id))

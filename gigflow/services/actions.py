@@ -26,7 +26,7 @@ from gigflow.services import looks, owned, store
 _MODERATED = {"price_minor", "title", "description", "skills"}
 _NOT_NOW = {
     "draft": "This service is a draft.",
-    "pending": "This service waits for approval.",
+    "pending": "This service is awaiting approval.",
     "live": "This service is live.",
     "rejected": "This service was rejected.",
     "paused": "This service is paused.",
@@ -94,7 +94,7 @@ def own_service(db: Db, viewer: Viewer, service_id: ObjectId) -> Service:
     """Return a service of the viewer's. Raises NotFound, Forbidden."""
     service = service_for(db, viewer, service_id)
     if service.owner_id != viewer.user_id:
-        raise Forbidden("Only the owner of this service may do that.", code="not_owner")
+        raise Forbidden("Only the owner of this service can do that.", code="not_owner")
     return service
 
 
@@ -134,7 +134,7 @@ def edit_service(
         if version is not None and not service.has_terms_of(version):
             raise Conflict(
                 "This service has changed in another window since you opened it."
-                " Saving again replaces that with what is here.",
+                " Save again to replace that with what you have here.",
                 code="version_changed",
             )
         if not changes:
@@ -167,7 +167,7 @@ def pause(db: Db, viewer: Viewer, service_id: ObjectId, now: datetime) -> Servic
 
 
 def resume(db: Db, viewer: Viewer, service_id: ObjectId, now: datetime) -> Service:
-    """Put a paused service back."""
+    """Resume a paused service."""
     return _move(db, viewer, own_service(db, viewer, service_id), SERVICE["resume"], {}, now)
 
 

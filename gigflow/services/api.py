@@ -36,7 +36,7 @@ def publish(id: str) -> Response:
 @api.post("/gigs/<id>/take-back")
 @signed_in
 @limited("edits")
-@describes("Make a service that waits for approval a draft again", "Services", GigBody, **_CHANGE)
+@describes("Make a service that is awaiting approval a draft again", "Services", GigBody, **_CHANGE)
 def take_back(id: str) -> Response:
     """Make a service that waits for an admin a draft."""
     return _answer(actions.take_back(db(), person(), object_id(id), now()))
@@ -45,7 +45,7 @@ def take_back(id: str) -> Response:
 @api.post("/gigs/<id>/pause")
 @signed_in
 @limited("edits")
-@describes("Take a service out of the lists for a while", "Services", GigBody, **_CHANGE)
+@describes("Pause a service: hide it from search", "Services", GigBody, **_CHANGE)
 def pause(id: str) -> Response:
     """Pause a live service."""
     return _answer(actions.pause(db(), person(), object_id(id), now()))
@@ -54,7 +54,7 @@ def pause(id: str) -> Response:
 @api.post("/gigs/<id>/resume")
 @signed_in
 @limited("edits")
-@describes("Put a paused service back", "Services", GigBody, **_CHANGE)
+@describes("Resume a paused service", "Services", GigBody, **_CHANGE)
 def resume(id: str) -> Response:
     """Make a paused service live again."""
     return _answer(actions.resume(db(), person(), object_id(id), now()))

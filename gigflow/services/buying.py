@@ -49,7 +49,7 @@ def buy_service(
         # The guard, which conflicts with every edit: what is agreed is what the service says at this moment.
         live = store.count_order(tx, service.id)
         if live is None:
-            raise Conflict("This service is not on offer at the moment.", code="service_state")
+            raise Conflict("This service is not available at the moment.", code="service_state")
         seen.check(live, "service")
         _engage(tx, viewer, live, most_unpaid)
         return orders.agree(
@@ -73,7 +73,7 @@ def buy_service(
             raise
         if seen != Seen() and unpaid.terms != _terms(service):
             raise Conflict(
-                "You have ordered this on its former terms. Pay for that order, or call it off first.",
+                "You have ordered this on its former terms. Pay for that order, or cancel it first.",
                 code="already_ordered",
             ) from error
         seen.check(service, "service")

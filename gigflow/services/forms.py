@@ -49,11 +49,11 @@ class ServiceForm(Form):
     description = LongTextField(
         "Description",
         text_rules(DESCRIPTION_MAX, "Describe the service."),
-        description="What is in it, what you need from the client, and what they get in the end.",
+        description="What is included, what you need from the client, and what they get.",
     )
-    price = MoneyField("Price", to_pay=True, description="For all of it.")
-    category = CategoryField(default="other", description="The closest one.")
-    skills = WordsField("Skills", most=SKILLS_MAX, longest=SKILL_MAX, description="Separated by commas.")
+    price = MoneyField("Price", to_pay=True, description="Total price.")
+    category = CategoryField(default="other", description="Pick the closest match.")
+    skills = WordsField("Skills", most=SKILLS_MAX, longest=SKILL_MAX, description="Separate with commas.")
     delivery_days = WholeNumberField(
         "Days until delivery", least=1, most=DELIVERY_DAYS_MAX, default=DELIVERY_DAYS
     )

@@ -24,7 +24,7 @@ _REFUSALS = (403, 404, 409)
 @api.get("")
 @signed_in
 @describes(
-    "List the services that wait for approval, oldest first",
+    "List the services awaiting approval, oldest first",
     "Admin",
     GigList,
     query=(LIMIT, CURSOR_TEXT),

@@ -21,7 +21,7 @@ def test_the_whole_story_by_plain_forms(alice: Person, join: Join) -> None:
             "#bid-form", message=f"I am {person.name}.", price=price, delivery_days="5"
         )
         assert (sent.status, sent.path) == (200, path)
-        assert "has to choose" in sent.text
+        assert "has not decided yet" in sent.text
     owner = alice.page(path)
     assert sorted(owner.texts(".words")) == ["I am Bob Bidder.", "I am Charlie Stranger."]
     assert "$20 under budget" in owner.text
@@ -35,9 +35,9 @@ def test_the_whole_story_by_plain_forms(alice: Person, join: Join) -> None:
     assert "Pay by" in done.text
     assert "Pay by" in alice.page(path).text
     assert "You have been hired for Logo!" in bob.page("/notifications").text
-    assert "Logo went to somebody else this time." in charlie.page("/notifications").text
+    assert "Logo went to someone else this time." in charlie.page("/notifications").text
     assert "Alice Owner has to pay by" in bob.page("/freelancing").text
-    assert "This job went to somebody else." in charlie.page("/freelancing").text
+    assert "This job went to someone else." in charlie.page("/freelancing").text
 
 
 def test_a_refused_bid_keeps_what_was_typed(alice: Person, bob: Person) -> None:
@@ -60,7 +60,7 @@ def test_a_bid_that_comes_too_late_says_why(alice: Person, bob: Person, charlie:
     assert hire(alice, bid).status_code == 200
     late = page.submit("#bid-form", message="Me, please", price="5")
     assert late.status == 409
-    assert "already been given to somebody" in late.text
+    assert "already been hired for this job" in late.text
     assert not late.all("#bid-form")
 
 
@@ -101,7 +101,7 @@ def test_withdrawing_a_bid_asks_first_and_it_may_come_again(alice: Person, join:
     asked = bob.page(shown.link("Withdraw"))
     assert "Poster" in asked.text
     done = asked.submit("#ask form")
-    assert "You withdrew this bid. You may bid again." in done.text
+    assert "You withdrew this bid. You can bid again." in done.text
     again = done.submit("#bid-form", message="After all", price="50")
     assert (again.status, again.path) == (200, PAGE.format(gig["id"]))
     assert [bid["status"] for bid in bob.get("/api/bids/mine").json()["bids"]] == ["pending", "withdrawn"]
@@ -139,7 +139,7 @@ def test_a_dialog_that_is_too_late_offers_nothing(alice: Person, bob: Person, ch
     hire(alice, bids[1])
     refused = asked.submit("#ask form")
     assert refused.status == 409
-    assert "already been given to somebody" in refused.text
+    assert "already been hired for this job" in refused.text
     assert not refused.all("#ask form button")
     assert alice.page(f"/bids/{bids[0]['id']}/hire").status == 409
 
@@ -176,14 +176,14 @@ def test_a_bid_sent_by_htmx_answers_with_the_live_part(alice: Person, bob: Perso
 
 def test_my_work_sorts_the_bids_by_what_became_of_them(alice: Person, join: Join) -> None:
     bob = join("Bob Bidder")
-    assert "You have sent no bid yet" in bob.page("/freelancing").text
+    assert "You haven’t sent any bids yet" in bob.page("/freelancing").text
     gigs = [post_job(alice, title=f"Job {number}") for number in range(4)]
     bids = [place_bid(bob, gig) for gig in gigs]
     hire(alice, bids[0])
     bob.patch(f"/api/bids/{bids[1]['id']}/withdraw")
     alice.delete(f"/api/gigs/{gigs[2]['id']}")
     page = bob.page("/freelancing")
-    assert page.texts("main h2") == ["Orders", "Bids that wait for an answer", "Decided bids"]
+    assert page.texts("main h2") == ["Orders", "Bids waiting for an answer", "Decided bids"]
     assert page.texts("section[aria-labelledby=orders] .gig-title") == ["Job 0"]
     assert page.texts("section[aria-labelledby=pending] .gig-title") == ["Job 3"]
     assert page.texts("section[aria-labelledby=decided] .gig-title") == ["Job 2", "Job 1", "Job 0"]

@@ -172,7 +172,7 @@ def test_a_bid_is_withdrawn_while_it_is_pending(alice: Person, bob: Person, db: 
     refused = hire(alice, bid)
     assert (refused.status_code, code_of(refused)) == (409, "bid_not_pending")
     told = alice.get("/api/notifications").json()["notifications"]
-    assert told[0]["message"] == "Bob Bidder has withdrawn the bid on Poster."
+    assert told[0]["message"] == "Bob Bidder withdrew the bid on Poster."
     assert alice.get(f"/api/gigs/{gig['id']}").json()["bidCount"] == 0
     check_jobs(db, gig["id"])
 

@@ -100,7 +100,7 @@ def test_a_bid_that_comes_too_late(window: OpenWindow, alice: Person, bob: Perso
     opened.context.route("**/live", lambda route: route.abort())  # its news has not come through yet
     assert hire(alice, bid).status_code == 200
     page.get_by_role("button", name="Send this bid").click()
-    expect(page.get_by_text("This job has already been given to somebody.").first).to_be_visible()
+    expect(page.get_by_text("Someone has already been hired for this job.").first).to_be_visible()
     opened.expect_complaint("409 (CONFLICT)")
     opened.expect_complaint("Failed to fetch")
     opened.expect_complaint("ERR_FAILED")

@@ -270,9 +270,9 @@ def test_a_service_is_followed_live(window: OpenWindow, alice: Person, bob: Pers
     page.locator("#toasts").get_by_role("link", name=re.compile("has answered your question")).click()
     expect(page.locator("#questions").get_by_text("Yes, for a little more.")).to_be_in_viewport()
     bob.post(f"/gigs/{service['id']}/pause", data={"csrf_token": bob.form_token()})
-    expect(page.get_by_text("does not offer this at the moment.")).to_be_visible()
+    expect(page.get_by_text("has paused this service.")).to_be_visible()
     bob.delete(f"/api/gigs/{service['id']}")
-    expect(page.get_by_role("heading", name="No longer on offer")).to_be_visible()
+    expect(page.get_by_role("heading", name="No longer available")).to_be_visible()
 
 
 def test_what_is_typed_as_an_answer_stays(window: OpenWindow, alice: Person, bob: Person) -> None:

@@ -50,7 +50,7 @@ def test_a_forgotten_password(
     page.get_by_label("E-mail").fill(bob.email)
     page.get_by_label("Password", exact=True).fill("much longer now")
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="What needs you")).to_be_visible()
+    expect(page.get_by_role("heading", name="Your turn")).to_be_visible()
     page.goto(path_of(link, server))
     expect(page.get_by_text("This link has expired.")).to_be_visible()
     assert bob.get("/api/auth/me").status_code == 401
@@ -202,7 +202,7 @@ def test_what_one_does_not_want_to_hear_of_makes_no_toast(
     gig = post_job(alice, title=f"Quiet {unique_word()}")
     page = window(alice).page
     page.goto("/settings/notifications")
-    page.get_by_role("row", name="Somebody bids on your job").get_by_role("checkbox").first.uncheck()
+    page.get_by_role("row", name="Someone bids on your job").get_by_role("checkbox").first.uncheck()
     page.get_by_role("button", name="Save the choices").click()
     expect(page.get_by_text("Saved", exact=True)).to_be_visible()
     page.goto("/hiring")

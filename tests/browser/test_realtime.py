@@ -130,9 +130,9 @@ def test_everybody_sees_the_state_change(
         connected(page)
     expect(visitor.get_by_role("link", name="Sign in to bid")).to_be_visible()
     assert hire(alice, bid).status_code == 200
-    expect(visitor.get_by_text("Somebody has been hired for this job.")).to_be_visible()
+    expect(visitor.get_by_text("Someone has been hired for this job.")).to_be_visible()
     expect(visitor.get_by_role("link", name="Sign in to bid")).to_have_count(0)
-    expect(loser.get_by_text("This job went to somebody else.").first).to_be_visible()
+    expect(loser.get_by_text("This job went to someone else.").first).to_be_visible()
     expect(owner.get_by_text("Pay by").first).to_be_visible()
     assert other["status"] == "pending"
 
@@ -231,5 +231,5 @@ def test_a_visitor_gets_no_news_of_others(
     bid = place_bid(bob, gig)
     expect(page.get_by_text("1 bid so far.")).to_be_visible()
     assert hire(alice, bid).status_code == 200
-    expect(page.get_by_text("Somebody has been hired for this job.")).to_be_visible()
+    expect(page.get_by_text("Someone has been hired for this job.")).to_be_visible()
     expect(page.locator("#toasts .toast")).to_have_count(0)

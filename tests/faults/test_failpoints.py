@@ -208,7 +208,7 @@ def test_a_search_that_takes_too_long_says_so(faulty: Server, two: tuple[Person,
     owner, _ = two
     gig = post_job(owner, title="Landing page")
     paths = ("/api/gigs/search?q=landing", "/api/gigs?q=page", "/api/gigs/search?q=pag&sort=relevance")
-    sentence = "That search takes too long. Make it narrower."
+    sentence = "This search takes too long. Make it narrower."
     for path in paths:
         with failing(faulty, "find", on="gigs", errorCode=MAX_TIME_EXPIRED):
             answer = owner.get(path)

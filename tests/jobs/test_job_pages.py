@@ -113,7 +113,7 @@ def test_closing_a_job_asks_first(alice: Person, bob: Person) -> None:
     shown = alice.page(f"/gigs/{gig['id']}")
     asked = alice.page(shown.link("Close job"))
     assert "Poster" in asked.text
-    assert "1 bid is turned down" in asked.text
+    assert "the one bid is declined" in asked.text
     assert alice.get(f"/api/gigs/{gig['id']}").json()["status"] == "open"
     done = asked.submit(f"form[action='/gigs/{gig['id']}/close']")
     assert done.path == f"/gigs/{gig['id']}"
@@ -185,11 +185,11 @@ def test_each_reader_sees_their_own_part(
     assert "No bids yet" in alice.page(path).text
     bid = place_bid(bob, gig, message="My message", price=77)
     owner, bidder, stranger, anybody = (each.page(path) for each in (alice, bob, charlie, visitor))
-    assert "Your turn: look at 1 bid and hire one." in owner.text
+    assert "Your turn: review 1 bid and hire one." in owner.text
     assert {"My message"} <= set(owner.texts(".words"))
     assert owner.all(f"#bid-{bid['id']}")
     assert not owner.all("#bid-form")
-    assert "has to choose" in bidder.text
+    assert "has not decided yet" in bidder.text
     assert bidder.all("#my-bid")
     assert not bidder.all("#bid-form")
     assert stranger.all("#bid-form")
@@ -202,7 +202,7 @@ def test_each_reader_sees_their_own_part(
     owner, bidder, stranger = (each.page(path) for each in (alice, bob, charlie))
     assert "Pay by" in owner.text
     assert "Alice Owner has to pay by" in bidder.text
-    assert "Somebody has been hired" in stranger.text
+    assert "Someone has been hired" in stranger.text
     for reader in (owner, bidder, stranger):
         assert not reader.all("#bid-form, a[href$='/edit'], a[href$='/hire'], a[href$='/withdraw']")
 
@@ -218,7 +218,7 @@ def test_the_live_part_is_a_fragment_of_the_page(alice: Person, bob: Person) -> 
 
 
 def test_my_hiring_says_whose_turn_it_is(alice: Person, bob: Person) -> None:
-    assert "You have posted no job yet" in alice.page("/hiring").text
+    assert "You haven’t posted any jobs yet" in alice.page("/hiring").text
     gigs = [post_job(alice, title=f"Job {number}") for number in range(22)]
     hire(alice, place_bid(bob, gigs[21]))
     place_bid(bob, gigs[20])
@@ -230,7 +230,7 @@ def test_my_hiring_says_whose_turn_it_is(alice: Person, bob: Person) -> None:
     ]  # its order, then the jobs
     for sentence in (
         "Pay by",
-        "Your turn: look at 1 bid and hire one.",
+        "Your turn: review 1 bid and hire one.",
         "You closed this job",
         "Waiting for the first bid.",
     ):

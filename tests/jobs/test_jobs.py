@@ -190,7 +190,7 @@ def test_what_is_not_open_is_not_changed(alice: Person, bob: Person) -> None:
     late = place_bid(bob, closed)
     assert hire(alice, bid).status_code == 200
     assert alice.delete(f"/api/gigs/{closed['id']}").status_code == 200
-    for gig, word in ((assigned, "given to somebody"), (closed, "closed by its owner")):
+    for gig, word in ((assigned, "already been hired"), (closed, "closed by its owner")):
         path = f"/api/gigs/{gig['id']}"
         before = alice.get(path).json()
         for answer in (

@@ -139,7 +139,7 @@ def test_what_only_services_have(alice: Person, bob: Person, visitor: Client, db
     assert titles(visitor.page(found[stars])) == [f"{word} good", f"{word} new"]
     for asked, label in (
         (f"q={word}&min_rating=4.5&skills=piano", "Without “piano”"),
-        (f"q={word}+new&min_rating=4.5", "Without “4.5 stars and more”"),
+        (f"q={word}+new&min_rating=4.5", "Without “4.5 stars and up”"),
         (f"q={word}+away&available=y", "Without “available now”"),
     ):
         offered = looser(visitor.page(f"/services?{asked}"))
@@ -229,13 +229,13 @@ def test_a_wrong_filter_stands_at_its_field_and_the_list_goes_on(
 def test_what_is_left_out_of_a_search_is_said(visitor: Client) -> None:
     """A filter that was refused is named above the results, and the button of the filters is marked."""
     for address, words in (
-        ("/jobs?min_price=abc", "Left out: From (Give an amount"),
-        ("/services?max_days=5", "Left out: Delivery ("),
-        ("/jobs?min_rating=4.5&available=y", "Left out: Rating (for services only); Available now ("),
+        ("/jobs?min_price=abc", "Ignored: From (Give an amount"),
+        ("/services?max_days=5", "Ignored: Delivery ("),
+        ("/jobs?min_rating=4.5&available=y", "Ignored: Rating (for services only); Available now ("),
     ):
         page = visitor.page(address)
         assert page.one("#left-out").to_text().strip().startswith(words), address
-        assert "One is left out" in page.one(".filters-open").to_text()
+        assert "A filter is ignored" in page.one(".filters-open").to_text()
     assert not visitor.page("/jobs?min_price=5").all("#left-out")
 
 
@@ -269,8 +269,8 @@ def test_an_address_keeps_how_much_of_a_list_was_loaded(alice: Person, visitor: 
 def test_a_place_that_a_list_does_not_have(path: str, visitor: Client) -> None:
     page = visitor.page(f"{path}?q=x&sort=price&cursor=nonsense")
     assert page.status == 400
-    assert "This part of the list is not there" in page.text
-    assert query(page.link("Back to the beginning of the list")) == {"q": "x", "sort": "price"}
+    assert "This page of results no longer exists" in page.text
+    assert query(page.link("Go to the first page")) == {"q": "x", "sort": "price"}
     assert visitor.fragment("GET", f"{path}?cursor=nonsense", at=path).status == 400
 
 
@@ -390,9 +390,9 @@ def test_what_is_typed_is_shown_as_text(visitor: Client) -> None:
 def test_an_empty_market_says_what_to_do(start_server: Callable[..., Any]) -> None:
     server = start_server()
     client = Client(server.url)
-    assert "No job is open right now" in client.page("/jobs").text
-    assert "Nobody offers a service yet" in client.page("/services").text
-    assert "No open job fits all of that" in client.page("/jobs?q=x").text
+    assert "No open jobs right now" in client.page("/jobs").text
+    assert "No services yet" in client.page("/services").text
+    assert "No open job matches all of these" in client.page("/jobs?q=x").text
     assert client.page("/categories").text.count("Nothing yet") == 19
     assert client.page("/").status == 200
     client.close()

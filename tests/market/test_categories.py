@@ -80,7 +80,7 @@ def test_the_page_of_a_category(alice: Person, visitor: Client) -> None:
     """The newest six of each kind, and the way to all."""
     empty = visitor.page("/categories/print-design")
     assert (empty.status, empty.texts("h1")) == (200, ["Print and packaging"])
-    assert "No job of this kind is open right now." in empty.text
+    assert "No open jobs in this category right now." in empty.text
     word = unique_word()
     for number in range(7):
         post_job(alice, title=f"Job {word} {number}", category="print-design")

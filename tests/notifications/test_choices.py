@@ -343,7 +343,7 @@ def test_what_nobody_chose_is_written_of_as_it_comes(
     choose(alice, bid_withdrawn=LETTERS)
     bid = place_bid(bob, post_job(alice, title="Poster"))
     bob.patch(f"/api/bids/{bid['id']}/withdraw")
-    assert subjects_after_tick(db, outbox, alice) == ["Bob Bidder has withdrawn the bid on Poster."]
+    assert subjects_after_tick(db, outbox, alice) == ["Bob Bidder withdrew the bid on Poster."]
 
 
 def test_each_event_can_be_written_of(

@@ -103,11 +103,11 @@ def test_older_notifications_are_a_link_away(alice: Person, bob: Person) -> None
 
 
 def test_the_start_page_says_what_needs_one(alice: Person, bob: Person) -> None:
-    assert "Nothing waits for you" in alice.page("/").text
+    assert "You’re all caught up" in alice.page("/").text
     gig = post_job(alice, title="Poster")
     bid = place_bid(bob, gig)
     page = alice.page("/")
-    assert "Your turn: look at 1 bid and hire one." in page.text
+    assert "Your turn: review 1 bid and hire one." in page.text
     assert {f"/gigs/{gig['id']}"} <= paths_in(page)
     assert "Bob Bidder has bid on Poster." in page.text
     hire(alice, bid)

@@ -370,7 +370,7 @@ def test_who_has_orders_or_money_stays(server: Server, join: Join) -> None:
         assert leave(person) == (409, "You have an order that has not ended yet.")
     do(bob, pay(server, alice, order), "deliver", message="Here.")
     do(alice, order, "accept")
-    assert leave(bob) == (409, "There is money in your balance: have it paid out first.")
+    assert leave(bob) == (409, "There is money in your balance. Withdraw it first.")
     assert leave(alice)[0] == 200
     assert read(bob, order)["client"]["name"] == "Somebody who left"
     assert bob.post("/api/payment/payouts").status_code == 201

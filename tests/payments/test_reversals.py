@@ -242,7 +242,7 @@ def test_a_loss_after_the_release_is_not_paid_out(
     for amount in ({}, {"amount": 5}):
         refused = bob.post("/api/payment/payouts", amount)
         assert (refused.status_code, code_of(refused)) == (409, "balance_in_doubt")
-    assert "$108 of it cannot be paid out until an admin has decided" in bob.page("/settings/payouts").text
+    assert "$108 of it cannot be withdrawn until an admin has decided" in bob.page("/settings/payouts").text
     assert problems(server, order) == {DOUBT}
     dispute["status"] = "won"
     tell(stripe, server, stripe.event("charge.dispute.closed", dispute))

@@ -326,7 +326,7 @@ def test_the_thirteenth_piece_is_refused(alice: Person) -> None:
     form = alice.page("/settings/portfolio/new")
     with_titles(alice, *(f"Piece {number}" for number in range(12)))
     full = alice.page("/settings/portfolio")
-    assert "That is all that fits" in full.text
+    assert "You have reached the limit" in full.text
     assert not full.all("a[href='/settings/portfolio/new']")
     refused = send(form, "#piece-form", title="One more", picture=picture(20, 20))
     assert refused.status == 409

@@ -129,8 +129,8 @@ def test_the_page_shows_open_jobs_and_counts(alice: Person, bob: Person, visitor
     place_bid(bob, gigs[3])
     page = visitor.page(f"/u/{alice.id}")
     assert page.texts("#main h3") == [f"Job {number}" for number in range(8, 2, -1)]  # the newest six
-    assert "Hired others for 2 jobs" in page.text
-    assert "Hired for no job yet" in page.text
+    assert "Hired for 2 jobs" in page.text
+    assert "Hired not yet" in page.text
     assert "Hired for 2 jobs" in visitor.page(f"/u/{bob.id}").text
 
 
@@ -150,14 +150,14 @@ def test_the_page_shows_how_a_person_was_rated(alice: Person, visitor: Client, d
 
 def test_an_empty_page_teaches_its_person_and_nobody_else(alice: Person, visitor: Client) -> None:
     own = alice.page(f"/u/{alice.id}")
-    assert "What helps people choose you" in own.text
+    assert "Help people choose you" in own.text
     assert own.link("Edit your page") == "/settings/profile"
     page = visitor.page(f"/u/{alice.id}")
-    assert "What helps people choose you" not in page.text
-    assert "Alice Owner has not written anything here yet." in page.text
+    assert "Help people choose you" not in page.text
+    assert "Alice Owner has not added anything yet." in page.text
     change_profile(alice, headline="x", bio="x", skills=["x"], portfolio=[PIECE])
     show_picture(alice)
-    assert "What helps people choose you" not in alice.page(f"/u/{alice.id}").text
+    assert "Help people choose you" not in alice.page(f"/u/{alice.id}").text
 
 
 def test_names_lead_to_pages(alice: Person, bob: Person, visitor: Client) -> None:

@@ -18,7 +18,7 @@ def answer_form(question_id: str) -> str:
 def test_asking_and_answering(alice: Person, bob: Person, visitor: Client) -> None:
     service = offer_service(alice)
     path = f"/gigs/{service['id']}"
-    assert "Nobody has asked anything yet." in bob.page(path).text
+    assert "No questions yet." in bob.page(path).text
     asked = bob.page(path).submit(ASK, text="Which\npaper?")
     assert (asked.status, asked.path) == (200, f"{path}#questions")
     assert asked.texts(".question .words") == ["Which paper?"]
@@ -98,7 +98,7 @@ def test_what_has_changed_meanwhile(alice: Person, bob: Person) -> None:
     alice.post(f"/api/gigs/{service['id']}/pause")
     late = page.submit(ASK, text="Which paper?")
     assert late.status == 409
-    assert "This service is not offered at the moment." in late.text
+    assert "This service is not available at the moment." in late.text
     assert not bob.page(f"/gigs/{service['id']}").all(ASK)
 
 
@@ -152,8 +152,8 @@ def test_more_questions(alice: Person, bob: Person, visitor: Client) -> None:
     shared_link = alice.page(path).link("More questions")
     for reader, link in ((visitor, shared_link), (bob, shared_link), (alice, f"{path}/questions?cursor=x")):
         lost = reader.page(link)
-        assert (lost.status, "This part of the list is not there" in lost.text) == (400, True)
-        first = reader.page(lost.link("Back to the beginning of the list"))
+        assert (lost.status, "This page of results no longer exists" in lost.text) == (400, True)
+        first = reader.page(lost.link("Go to the first page"))
         assert len(first.texts(".question > .words")) == 20
     # What is refused there stays there.
     form = f"form[action^='/questions/{asked[0]['id']}?']"

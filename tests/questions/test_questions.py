@@ -71,7 +71,7 @@ def test_answering(alice: Person, bob: Person, charlie: Person, visitor: Client,
     assert first.status_code == 200
     assert (first.json()["answer"], first.json()["text"]) == ("Cotton.", "Which paper?")
     assert first.json()["answeredAt"].endswith("Z")
-    sentence = "Alice Owner has answered your question about A map."
+    sentence = "Alice Owner answered your question about A map."
     assert news_of(bob, service) == [("question_answered", sentence)]
     assert answer_to(alice, question, "Cotton, 300 g.").json()["answer"] == "Cotton, 300 g."
     assert questions_of(visitor, service)["questions"][0]["answer"] == "Cotton, 300 g."

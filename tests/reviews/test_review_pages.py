@@ -26,7 +26,7 @@ def texts(page: Page) -> list[str]:
 def test_writing_and_answering(alice: Person, bob: Person) -> None:
     order = completed_purchase(alice, bob, title="A map")
     page = page_of(alice, order)
-    assert "What you write stays hidden until both of you have written one" in page.text
+    assert "Your review stays hidden until" in page.text
     assert [radio.attrs["value"] for radio in page.all(f"{WRITE} input[type=radio]")] == list("12345")
     wrote = page.submit(WRITE, rating="4", text="Fine\nwork.")
     assert (wrote.status, wrote.path) == (200, f"/orders/{order['id']}#reviews")

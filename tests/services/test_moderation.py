@@ -286,22 +286,22 @@ def test_a_picture_beside_an_open_form(alice: Person, root: Person) -> None:
 
 def test_who_publishes_or_edits_knows_of_the_approval(alice: Person, root: Person) -> None:
     """Before it is done: an admin comes in between."""
-    first = "Once it is published somebody at GigFlow looks at it"
+    first = "After you publish it, GigFlow reviews it"
     assert first in alice.page("/gigs/new?kind=service").text
     draft = offer_service(alice, draft=True)
     assert first in alice.page(f"/gigs/{draft['id']}/edit").text
-    assert "then somebody at GigFlow looks at it first" in alice.page(f"/gigs/{draft['id']}").text
+    assert "GigFlow reviews it first" in alice.page(f"/gigs/{draft['id']}").text
     path = f"/gigs/{approved(alice, root)['id']}"
-    again = "A new title, text, price or skill has to be approved, too."
+    again = "A new title, text, price or skill has to be approved."
     assert again in alice.page(f"{path}/edit").text
     alice.post(f"/api{path}/pause")
-    assert "on the market again, and no longer paused" in alice.page(f"{path}/edit").text
+    assert "on the market again and no longer paused" in alice.page(f"{path}/edit").text
 
 
 def test_a_new_picture_takes_it_off_the_market_with_a_word(alice: Person, root: Person) -> None:
     """Before it is added, and where it was."""
-    before = "A new picture or description has to be approved: until then nobody finds this service."
-    after = "This service waits for approval: until then nobody finds it."
+    before = "A new picture or description has to be approved; until then the service is hidden."
+    after = "This service is awaiting approval and hidden until then."
     service = approved(alice, root)
     page = alice.page(f"/gigs/{service['id']}/edit")
     assert (before in page.text, after in page.text) == (True, False)

@@ -96,7 +96,7 @@ def test_a_picture_that_came_with_refused_terms_is_said(alice: Person) -> None:
     )
     assert (page.status, saved_alts(alice, service)) == (400, ["A lane"])
     assert page.texts(f"{FORM} > [role=status]") == [
-        "The new picture is added. What is typed here is not saved yet."
+        "The new picture is added. Your other changes are not saved yet."
     ]
     assert page.values(FORM)["alt"] == ""
     again = send(page, FORM, title="")

@@ -75,7 +75,7 @@ def test_a_draft_is_saved_by_its_own_button(alice: Person, visitor: Client) -> N
     assert page.all(f"{FORM} button[name=draft]")
     draft = page.submit(FORM, **TYPED, draft="1")
     assert stored(alice, draft)["status"] == "draft"
-    assert "Only you see it." in draft.text
+    assert "Only you can see it." in draft.text
     assert visitor.page(draft.path).status == 404
     assert "I draw maps" in alice.page("/freelancing").texts(".gig-title")
 
@@ -165,14 +165,14 @@ def test_pausing_and_resuming(alice: Person, visitor: Client) -> None:
     service = offer_service(alice)
     paused = act(alice, service, "pause")
     assert paused.path == f"/gigs/{service['id']}"
-    assert "Nobody finds it in the lists." in paused.text
-    assert "Alice Owner does not offer this at the moment." in visitor.page(paused.path).text
-    assert "Everybody can find it." in act(alice, service, "resume").text
+    assert "Hidden from search." in paused.text
+    assert "Alice Owner has paused this service." in visitor.page(paused.path).text
+    assert "Visible to everyone." in act(alice, service, "resume").text
 
 
 def test_publishing_a_draft(alice: Person, visitor: Client) -> None:
     draft = offer_service(alice, draft=True)
-    assert "Everybody can find it." in act(alice, draft, "publish").text
+    assert "Visible to everyone." in act(alice, draft, "publish").text
     assert visitor.page(f"/gigs/{draft['id']}").status == 200
 
 
@@ -246,7 +246,7 @@ def test_another_window_saved_first(alice: Person) -> None:
     alice.page(f"/gigs/{service['id']}/edit").submit(FORM, title="First")
     page = late.submit(FORM, title="Second")
     assert (page.status, page.values(FORM)["title"]) == (409, "Second")
-    assert page.link("See what is there now, in a new tab") == f"/gigs/{service['id']}"
+    assert page.link("See the current version in a new tab") == f"/gigs/{service['id']}"
 
 
 def test_the_first_picture_stands_in_lists(alice: Person, visitor: Client) -> None:

@@ -132,7 +132,7 @@ def refusal(who: str, actor: str, state: str) -> tuple[int, str]:
 def test_the_conflict_says_what_the_state_is(state: str, alice: Person, db: Db) -> None:
     """docs/states.md."""
     service = put_into(db, offer_service(alice), state)
-    word = {"pending": "waits for approval"}.get(state, state)
+    word = {"pending": "awaiting approval"}.get(state, state)
     for event in {"publish", "take-back", "pause", "resume"}:
         answer = alice.post(f"{path(service)}/{event}")
         if answer.status_code != 200:

@@ -43,7 +43,7 @@ def test_its_owner_changes_it_and_sends_it_again(alice: Person, root: Person, vi
     path = f"/api/gigs/{service['id']}"
     take_down(root, service)
     page = alice.page(f"/gigs/{service['id']}")
-    assert "An admin took it off the market. Change it and send it again" in page.text
+    assert "An admin took it off the market. Change it and submit it again" in page.text
     assert "Not allowed here." in page.text
     changed = alice.patch(path, {"description": "Something else."}).json()
     assert (changed["status"], visitor.get(path).status_code) == ("rejected", 404)
@@ -88,7 +88,7 @@ def test_the_page_asks_and_takes_down(alice: Person, bob: Person, root: Person, 
     socket = connect(alice)
     socket.send("watch", {"gig": service["id"]})
     question = root.page(root.page(path).link("Take down"))
-    assert "Orders that were placed go on." in question.text
+    assert "Orders that were placed continue." in question.text
     refused = question.submit("#ask form", note="")
     assert (refused.status, "Give a reason." in refused.text) == (400, True)
     assert refused.submit("#ask form", note="Forbidden.").path == path
