@@ -22,6 +22,7 @@ from gigflow.payments.stripe_gateway import StripeGateway
 from gigflow.sandbox.gateway import SandboxGateway
 from gigflow.settings.readers import SettingError
 from gigflow.settings.settings import Settings, load_settings
+from gigflow.web import net
 from gigflow.web.answers import add_other_addresses, without_slash
 from gigflow.web.assets import init_assets
 from gigflow.web.auth import init_auth
@@ -86,7 +87,12 @@ def build(settings: Settings | None = None) -> Flask:
     transports = "websocket,polling" if settings.web_processes == 1 else "websocket"
     init_templating(app, rules.currency, transports, init_assets(app, ROOT / "static"))
     app.jinja_env.globals["settings_pages"] = {page.endpoint: page.word for page in SETTINGS_PAGES}
-    for blueprint in (health, docs, *(each for feature in FEATURES for each in feature.blueprints)):
+    for blueprint in (
+        health,
+        docs,
+        net.pages,
+        *(each for feature in FEATURES for each in feature.blueprints),
+    ):
         app.register_blueprint(blueprint)
     if settings.api_answers == "tolerant":
         add_other_addresses(app)

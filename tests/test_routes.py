@@ -60,6 +60,7 @@ TABLE: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, S
     # pages
     ("GET", "/", None, (200, 200, 200, 200, 200)),
     ("GET", "/jobs", None, (200, 200, 200, 200, 200)),
+    ("GET", "/fee", None, (303, 303, 303, 303, 303)),
     ("GET", "/register", None, (200, 303, 303, 303, 303)),
     ("POST", "/register", {}, (400, 400, 400, 400, 400)),
     ("GET", "/login", None, (200, 303, 303, 303, 303)),
@@ -104,6 +105,7 @@ TABLE: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, S
     ("GET", "/bids/{bid}/edit", None, (SIGN_IN, 404, 200, 403, 404)),
     ("GET", "/bids/{bid}", None, (SIGN_IN, 404, 303, 403, 404)),
     ("POST", "/bids/{bid}", BID, (SIGN_IN, 404, 303, 403, 404)),
+    ("POST", "/bids/{bid}/confirm", {}, (SIGN_IN, 404, 303, 403, 404)),
     ("GET", "/bids/{bid}/withdraw", None, (SIGN_IN, 404, 200, 403, 404)),
     ("POST", "/bids/{bid}/withdraw", {}, (SIGN_IN, 404, 303, 403, 404)),
     ("GET", "/bids/{bid}/hire", None, (SIGN_IN, 403, 403, 200, 403)),

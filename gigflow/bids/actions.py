@@ -1,6 +1,7 @@
 """Bidding for a job and hiring one of the bidders: the first door to a contract (docs/domain.md, Hire)."""
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from bson import ObjectId
@@ -43,15 +44,22 @@ class Hire(msgspec.Struct, frozen=True):
 
 
 def place_bid(
-    db: Db, viewer: Viewer, gig_id: ObjectId, terms: BidTerms, now: datetime, most: int | None = None
+    db: Db,
+    viewer: Viewer,
+    gig_id: ObjectId,
+    terms: BidTerms,
+    now: datetime,
+    *,
+    seen_terms: int | None = None,
+    most: int | None = None,
 ) -> Placed:
     """Bid for an open job. One transaction whose first write is on the job, so that a bid is either in the set that a
     hire sees or refused.
 
     Raises NotFound, Forbidden if it is their own job, and Conflict if the job is not open, if it has a bid of theirs
-    already, or if they have placed `most` on it.
+    already, if they have placed `most` on it, or if its terms are no longer those of the version `seen_terms`.
     """
-    bid = Bid(
+    new = Bid(
         **msgspec.structs.asdict(terms),
         id=new_id(),
         gig_id=gig_id,
@@ -65,6 +73,8 @@ def place_bid(
         actor = accounts.act(tx, viewer, guard)
         if gig.bid_count > BIDS_MAX:
             raise Conflict("This job cannot take any more bids.", code="bids_full")
+        _check_seen(gig, seen_terms)
+        bid = msgspec.structs.replace(new, for_terms=gig.terms_version)
         _check_room(tx, gig, bid, most)
         # If the owner is shut out, the job is closed, which the guard writes; until then the bid would only be
         # rejected.
@@ -88,25 +98,28 @@ def change_bid(
     db: Db,
     viewer: Viewer,
     bid_id: ObjectId,
-    changes: dict[str, object],
+    changes: dict[str, Any],
     *,
     version: int | None,
+    seen_terms: int | None = None,
     now: datetime,
 ) -> Bid:
-    """Change your pending bid (`changes` are fields of BidTerms).
+    """Change your pending bid (`changes` are fields of BidTerms), or confirm it as it is. Either way it is for the
+    terms of the job as they are now.
 
-    Raises NotFound, Forbidden, and Conflict if it is no longer pending or no longer of that `version`.
+    Raises NotFound, Forbidden, and Conflict if it is no longer pending, no longer of that `version`, or if the job's
+    terms are no longer those of the version `seen_terms`.
     """
     bid = own_bid(db, viewer, bid_id)
     _check_pending(bid)
-    if not changes:
+    if not changes and bid.is_for(jobs.get_job(db, bid.gig_id)):
         return bid
-    terms = BidTerms(message=bid.message, price_minor=bid.price_minor, delivery_days=bid.delivery_days)
-    terms = msgspec.structs.replace(terms, **changes)
+    terms = BidTerms(**{name: changes.get(name, getattr(bid, name)) for name in BidTerms.__struct_fields__})
 
     def work(tx: Tx) -> Bid:
-        jobs.count_bid(tx, viewer.user_id, bid.gig_id, 0)
-        changed = store.change_bid(tx, bid.id, terms, version=version, now=now)
+        gig = jobs.count_bid(tx, viewer.user_id, bid.gig_id, 0)
+        _check_seen(gig, seen_terms)
+        changed = store.change_bid(tx, bid.id, terms, for_terms=gig.terms_version, version=version, now=now)
         if changed is None:
             raise not_as_seen(present(store.get_bid(tx, bid.id)))
         accounts.act(tx, viewer)
@@ -148,7 +161,8 @@ def hire_freelancer(
     repeat that carries the winner's `key` gets the winner's answer again: that heals an answer that was lost.
 
     Raises NotFound, Forbidden (not the owner), and Conflict if the job or the bid is taken, if the bid's terms are no
-    longer the `seen` ones, or if the provider behind `gateway` does not take such an amount.
+    longer the `seen` ones, if its freelancer has not confirmed the job's terms, or if the provider behind `gateway`
+    does not take such an amount.
     """
     bid, freelancer = _bid_with_bidder(db, bid_id)
     order_id = new_id()
@@ -167,6 +181,7 @@ def hire_freelancer(
             tx.abort()
             return None
         seen.check(hired, "bid")
+        _check_confirmed(hired, gig, freelancer)
         payments.check_payable(gateway, hired.price_minor)
         accounts.engage_both(tx, viewer.user_id, hired.freelancer_id, guard)
         order = _agree(tx, gig, hired, order_id, rules, now)
@@ -258,6 +273,7 @@ def _agree(tx: Tx, gig: Job, bid: Bid, order_id: ObjectId, rules: Rules, now: da
         message=bid.message,
         price_minor=bid.price_minor,
         delivery_days=bid.delivery_days,
+        revisions=bid.revisions,
     )
     return orders.agree(
         tx,
@@ -288,6 +304,25 @@ def _check_room(tx: Tx, gig: Job, bid: Bid, most: int | None) -> None:
     if store.count_bids_of(tx, gig.id, bid.freelancer_id, most) >= most:
         text = f"You have bid on this job {most} times and withdrawn each bid. You cannot bid on it again."
         raise Conflict(text, code="too_many_bids")
+
+
+def _check_seen(gig: Job, seen_terms: int | None) -> None:
+    """Refuse a bid for terms of the job that its freelancer has not seen (docs/domain.md, The price that one saw)."""
+    if seen_terms not in (None, gig.terms_version):
+        raise Conflict(
+            "This job has changed since you opened this page. Please read it again before you send your bid.",
+            code="terms_changed",
+        )
+
+
+def _check_confirmed(bid: Bid, gig: Job, freelancer: Person) -> None:
+    """Refuse a hire on terms of the job that its freelancer has not confirmed."""
+    if not bid.is_for(gig):
+        raise Conflict(
+            f"You changed this job after {freelancer.name} bid on it. You can hire {freelancer.name} once they have"
+            " confirmed their bid.",
+            code="terms_changed",
+        )
 
 
 def _check_pending(bid: Bid) -> None:

@@ -64,7 +64,7 @@ class GigRef(msgspec.Struct, rename="camel"):
 
 
 class BidBody(msgspec.Struct, rename="camel", kw_only=True):
-    """A bid as programs see it (docs/api.md, Objects)."""
+    """A bid as programs see it (docs/api.md, Objects). `confirmed`: it is for the terms of its job as they are now."""
 
     NAME: ClassVar[str] = "bid"
 
@@ -77,6 +77,8 @@ class BidBody(msgspec.Struct, rename="camel", kw_only=True):
     message: str
     price: float
     delivery_days: int | None
+    revisions: int
+    confirmed: bool
     status: str
     version: int
     created_at: datetime
@@ -147,7 +149,9 @@ def list_mine() -> Response:
 @limited("edits")
 @describes("Change your pending bid", "Bids", BidBody, form=BidForm, partial=True, refusals=(403, 404, 409))
 def change(id: str) -> Response:
-    """Change those fields of your bid with this id that are sent."""
+    """Change those fields of your bid with this id that are sent. Sent unchanged, or empty, it confirms the bid for a
+    job that has changed.
+    """
     bid = actions.own_bid(db(), person(), object_id(id))
     changes = bind(BidForm, partial=True).values()
     return answer(_bodies([actions.change_bid(db(), person(), bid.id, changes, version=None, now=now())])[0])
@@ -176,7 +180,9 @@ def withdraw(id: str) -> Response:
     also=("PUT /api/bids/<id>/hire",),
 )
 def hire(id: str) -> Response:
-    """Hire the bid with this id, all-or-nothing; of simultaneous hires one succeeds."""
+    """Hire the bid with this id, all-or-nothing; of simultaneous hires one succeeds. If you changed the job and its
+    freelancer has not confirmed the bid since, the answer is 409 `terms_changed`.
+    """
     form = bind(HireForm)
     key = request.headers.get("Idempotency-Key")
     if key and len(key) > IDEMPOTENCY_KEY_MAX:
@@ -230,6 +236,8 @@ def _body(bid: Bid, gig: Job, freelancer: Person | User | None) -> BidBody:
         message=bid.message,
         price=runtime().currency.number(bid.price_minor),
         delivery_days=bid.delivery_days,
+        revisions=bid.revisions,
+        confirmed=bid.is_for(gig),
         status=bid.status,
         version=bid.version,
         created_at=bid.created_at,

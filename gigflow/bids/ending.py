@@ -11,10 +11,11 @@ from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import LEFT_NAME, User, name_of
 from gigflow.accounts.parts import Done
 from gigflow.bids import store
-from gigflow.bids.events import BID_WITHDRAWN, JOB_CLOSED, JOB_REOPENED
+from gigflow.bids.events import BID_WITHDRAWN, JOB_CHANGED, JOB_CLOSED, JOB_REOPENED
 from gigflow.bids.models import BID, Bid, Waiting
 from gigflow.core.db import Tx
 from gigflow.core.errors import Conflict, NotFound
+from gigflow.core.ids import new_id
 from gigflow.gigs.models import JOB, Job
 from gigflow.jobs import actions as jobs
 from gigflow.notifications import actions as notifications
@@ -28,6 +29,17 @@ _NOT_PENDING = {
 }
 
 
+# How people read what is binding in a job (gigs.models.BINDING).
+_TERMS = {
+    "title": "title",
+    "description": "description",
+    "price_minor": "budget",
+    "delivery_days": "days for the work",
+    "start_on": "earliest start",
+    "due_on": "date",
+}
+
+
 def reject_bids_of_closed_job(tx: Tx, gig: Job, now: datetime) -> None:
     """Reject the pending bids of a job that is closed and tell their freelancers, in the transaction that closes it."""
     if not gig.bid_count:  # read by the guard, so nobody can have added to it since
@@ -37,6 +49,23 @@ def reject_bids_of_closed_job(tx: Tx, gig: Job, now: datetime) -> None:
     text = f"{gig.title} was closed by its owner without hiring."
     facts = [(bid.freelancer_id, bid.id, about_bid(gig, bid)) for bid in pending]
     notifications.tell_each(tx, JOB_CLOSED, facts, text, now)
+
+
+def ask_bidders_to_confirm(tx: Tx, gig: Job, changed: Collection[str], now: datetime) -> None:
+    """Tell the freelancers of a job's pending bids that its terms are others now, in the transaction that changes them.
+    A freelancer who has not confirmed the terms before these knows that already: they are told once until they do.
+    """
+    if not gig.bid_count:  # read by the guard, so nobody can have added to it since
+        return
+    bids = [bid for bid in store.find_pending_on(tx, gig.id) if bid.for_terms == gig.terms_version - 1]
+    if not bids:
+        return
+    told = new_id()
+    store.ask_to_confirm(tx, [bid.id for bid in bids], told)
+    what = ", ".join(_TERMS[name] for name in changed)
+    text = f"{gig.title} has changed: {what}. Confirm your bid or withdraw it."
+    facts = [(bid.freelancer_id, told, about_bid(gig, bid)) for bid in bids]
+    notifications.tell_each(tx, JOB_CHANGED, facts, text, now)
 
 
 def bids_left(tx: Tx, user: User, limit: int) -> list[ObjectId]:

@@ -40,6 +40,14 @@ JOB_CLOSED = Event(
     icon="lock",
     delay=SOON,
 )
+JOB_CHANGED = Event(
+    key="job_changed",
+    label="A job you bid on has changed",
+    section="jobs",
+    icon="pencil",
+    until_read=True,
+    delay=SOON,
+)
 JOB_REOPENED = Event(
     key="job_reopened",
     label="A job you bid on is open again",

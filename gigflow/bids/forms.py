@@ -1,11 +1,12 @@
 """What bidding and hiring take."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from wtforms import HiddenField
 from wtforms.validators import InputRequired
 
 from gigflow.bids.models import DELIVERY_DAYS_MAX, MESSAGE_MAX, BidTerms
+from gigflow.orders.models import REVISIONS, REVISIONS_MAX
 from gigflow.web.fields import LongTextField, MoneyField, TextField, WholeNumberField, text_rules
 from gigflow.web.forms import Form, VersionedForm
 
@@ -24,13 +25,55 @@ class BidForm(Form):
     delivery_days = WholeNumberField(
         "Days you need", least=1, most=DELIVERY_DAYS_MAX, description="Leave empty if it depends."
     )
+    revisions = WholeNumberField(
+        "Revisions included",
+        least=0,
+        most=REVISIONS_MAX,
+        default=REVISIONS,
+        description="Rounds of changes.",
+    )
+
+    def values(self) -> dict[str, Any]:
+        """Return what was understood; a number of revisions that is left empty is the usual one."""
+        found = super().values()
+        if "revisions" in found and found["revisions"] is None:
+            found["revisions"] = REVISIONS
+        return found
 
     def terms(self) -> BidTerms:
         """Return the terms that were understood."""
         return BidTerms(**self.values())
 
 
-class BidPageForm(VersionedForm, BidForm):
+class SeenTermsForm(Form):
+    """A page's form that also says which terms of the job it showed."""
+
+    for_terms = HiddenField()
+
+    def values(self) -> dict[str, Any]:
+        """Return what was understood, without what the page showed."""
+        return {name: value for name, value in super().values().items() if name != "for_terms"}
+
+    @property
+    def seen_terms(self) -> int | None:
+        """The version of the job's terms that the page showed, or None if it says none."""
+        text = self.for_terms.data or ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+    def show_again_for(self, terms_version: int) -> None:
+        """Show what was typed together with the job's terms as they are now."""
+        self.for_terms.data = str(terms_version)
+
+
+class ConfirmForm(SeenTermsForm):
+    """A bid is confirmed for the job's terms that the page showed."""
+
+
+class NewBidPageForm(SeenTermsForm, BidForm):
+    """A bid on the page of its job."""
+
+
+class BidPageForm(VersionedForm, NewBidPageForm):
     """The page's form also says which version was edited."""
 
 

@@ -7,6 +7,8 @@ import msgspec
 from bson import ObjectId
 
 from gigflow.core.transitions import Lifecycle, Transition
+from gigflow.gigs.models import Job
+from gigflow.orders.models import REVISIONS
 
 MESSAGE_MAX = 2_000  # docs/api.md, Longest texts
 DELIVERY_DAYS_MAX = 365
@@ -18,7 +20,9 @@ BidStatus = Literal["pending", "hired", "rejected", "withdrawn"]
 BID = Lifecycle(
     "bid",
     Transition("place", "freelancer", (), "pending", ("the job counts one more bid",)),
-    Transition("change", "freelancer", ("pending",), "pending"),
+    Transition(
+        "change", "freelancer", ("pending",), "pending", ("it is for the job's terms as they are now",)
+    ),
     Transition("hire", "owner", ("pending",), "hired", ("the job is assigned",)),
     Transition("reject", "owner", ("pending",), "rejected"),
     Transition("withdraw", "freelancer", ("pending",), "withdrawn", ("the job counts one fewer bid",)),
@@ -35,11 +39,14 @@ BIDS_MAX = 2_000
 
 
 class BidTerms(msgspec.Struct, kw_only=True):
-    """What the freelancer says: why them, for how much, and in how many days (None: not said)."""
+    """What the freelancer says: why them, for how much, in how many days (None: not said), and how often the client may
+    ask for changes.
+    """
 
     message: str
     price_minor: int
     delivery_days: int | None = None
+    revisions: int = REVISIONS
 
 
 class Bid(BidTerms, kw_only=True, rename={"id": "_id"}):
@@ -47,6 +54,9 @@ class Bid(BidTerms, kw_only=True, rename={"id": "_id"}):
 
     If such an order is not paid, the bid is pending again; but a bid that was rejected `for_good` is withdrawn: its
     freelancer was shut out or has left since.
+
+    `for_terms` is the job's `terms_version` that it is for: nobody is hired on terms that they have not confirmed.
+    `change_told` is what its freelancer was told by when those became others than the job's.
     """
 
     id: ObjectId
@@ -55,6 +65,8 @@ class Bid(BidTerms, kw_only=True, rename={"id": "_id"}):
     status: BidStatus = "pending"
     rejected_by: ObjectId | None = None
     for_good: bool = False
+    for_terms: int = 1
+    change_told: ObjectId | None = None
     version: int = 1
     created_at: datetime
     updated_at: datetime
@@ -63,9 +75,14 @@ class Bid(BidTerms, kw_only=True, rename={"id": "_id"}):
         """Whether its terms are those of this version of it."""
         return version == self.version
 
+    def is_for(self, job: Job) -> bool:
+        """Return whether its freelancer has confirmed the terms of its job as they are."""
+        return self.for_terms == job.terms_version
+
 
 class Waiting(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
-    """What is needed to tell the freelancer of a waiting bid how the job went."""
+    """What is needed to tell the freelancer of a waiting bid what became of its job."""
 
     id: ObjectId
     freelancer_id: ObjectId
+    for_terms: int = 1

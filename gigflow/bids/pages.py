@@ -5,14 +5,14 @@ import secrets
 from flask import Blueprint, Response, url_for
 
 from gigflow.bids import actions
-from gigflow.bids.forms import BidForm, BidPageForm, HirePageForm
+from gigflow.bids.forms import BidPageForm, ConfirmForm, HirePageForm, NewBidPageForm
 from gigflow.bids.models import IDEMPOTENCY_KEY_MAX, Bid
 from gigflow.bids.views import bid_rows, job_context
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.gigs.models import Job
 from gigflow.jobs import actions as jobs
-from gigflow.orders.models import Seen
+from gigflow.orders.models import PAY_WITHIN, Seen
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render, render_question, wants_fragment
 from gigflow.web.limits import limited, spend_by_person
@@ -32,17 +32,15 @@ def on_gig(gig_id: str) -> Response:
 def place(gig_id: str) -> Response:
     """Bid for the job, and show it with the bid."""
     gig = jobs.get_job(db(), object_id(gig_id))
-    form = BidForm()
+    form = NewBidPageForm()
     bid = form.perform(lambda: _place(gig, form))
     if bid and not wants_fragment():
         return go(gig.path)
     gig = jobs.get_job(db(), gig.id)
-    # If the job was taken while they wrote, there is no longer a form to show the reason at.
-    context = {
-        **job_context(gig, form if bid is None else None),
-        "problem": next(iter(form.form_errors), None),
-    }
-    return render("jobs/show.html", "jobs/_live.html", status=form.status, **context)
+    is_changed = form.status == 409 and form.seen_terms != gig.terms_version
+    if is_changed:
+        form.show_again_for(gig.terms_version)
+    return _job_page(gig, form, form if bid is None else None, with_brief=is_changed)
 
 
 @pages.get("/bids/<bid_id>/edit")
@@ -50,8 +48,9 @@ def place(gig_id: str) -> Response:
 def edit(bid_id: str) -> Response:
     """Show the form to change a pending bid of the viewer's."""
     bid = actions.own_bid(db(), person(), object_id(bid_id))
-    form = BidPageForm(formdata=None, obj=bid, data={"price": bid.price_minor})
-    return _edit_page(form, bid)
+    gig = jobs.get_job(db(), bid.gig_id)
+    data = {"price": bid.price_minor, "for_terms": gig.terms_version}
+    return _edit_page(BidPageForm(formdata=None, obj=bid, data=data), bid)
 
 
 @pages.get("/bids/<bid_id>")
@@ -70,14 +69,39 @@ def change(bid_id: str) -> Response:
     form = BidPageForm()
     changed = form.perform(
         lambda: actions.change_bid(
-            db(), person(), bid.id, form.values(), version=form.seen_version, now=now()
+            db(),
+            person(),
+            bid.id,
+            form.values(),
+            version=form.seen_version,
+            seen_terms=form.seen_terms,
+            now=now(),
         )
     )
     if changed:
         return go(url_for("gigs.show", gig_id=bid.gig_id))
     if form.status == 409:
         form.show_again(actions.own_bid(db(), person(), bid.id).version)
+        form.show_again_for(jobs.get_job(db(), bid.gig_id).terms_version)
     return _edit_page(form, bid)
+
+
+@pages.post("/bids/<bid_id>/confirm")
+@signed_in
+@limited("edits", in_form=True)
+def confirm(bid_id: str) -> Response:
+    """Confirm the bid as it is for the job as it is now, and show the job."""
+    bid = actions.own_bid(db(), person(), object_id(bid_id))
+    form = ConfirmForm()
+    confirmed = form.perform(
+        lambda: actions.change_bid(
+            db(), person(), bid.id, {}, version=None, seen_terms=form.seen_terms, now=now()
+        )
+    )
+    gig = jobs.get_job(db(), bid.gig_id)
+    if confirmed and not wants_fragment():
+        return go(gig.path)
+    return _job_page(gig, form, with_brief=not confirmed)
 
 
 @pages.get("/bids/<bid_id>/withdraw")
@@ -135,10 +159,23 @@ def hire(bid_id: str) -> Response:
     return _hire_page(shown, bid, gig, status=form.status)
 
 
-def _place(gig: Job, form: BidForm) -> Bid:
+def _place(gig: Job, form: NewBidPageForm) -> Bid:
     spend_by_person("bids")
     most = runtime().limits.most("bids_per_job")
-    return actions.place_bid(db(), person(), gig.id, form.terms(), now(), most=most).bid
+    return actions.place_bid(
+        db(), person(), gig.id, form.terms(), now(), seen_terms=form.seen_terms, most=most
+    ).bid
+
+
+def _job_page(
+    gig: Job, form: NewBidPageForm | ConfirmForm, typed: NewBidPageForm | None = None, *, with_brief: bool
+) -> Response:
+    """Return the page of a job after something was sent there. If it was taken while they wrote, there is no longer a
+    form to show the reason at.
+    """
+    problem = next(iter(form.form_errors), None)
+    context = {**job_context(gig, typed), "problem": problem, "with_brief": with_brief and wants_fragment()}
+    return render("jobs/show.html", "jobs/_live.html", status=form.status, **context)
 
 
 def _edit_page(form: BidPageForm, bid: Bid) -> Response:
@@ -154,5 +191,11 @@ def _hire_form(bid: Bid) -> HirePageForm:
 def _hire_page(form: HirePageForm, bid: Bid, gig: Job, *, status: int = 200) -> Response:
     row = bid_rows([bid], {gig.id: gig})[0]
     return render_question(
-        "bids/_hire.html", f"Hire {row.freelancer_name}", status=status, form=form, bid=row, gig=gig
+        "bids/_hire.html",
+        f"Hire {row.freelancer_name}",
+        status=status,
+        form=form,
+        bid=row,
+        gig=gig,
+        pay_days=PAY_WITHIN.days,
     )

@@ -98,7 +98,7 @@ def find_pending_on(tx: Tx, gig_id: ObjectId, besides: ObjectId | None = None) -
     needs.
     """
     pending = {"gig_id": gig_id, "status": "pending", "_id": {"$ne": besides}}
-    rows = tx[BIDS].find(pending, {"freelancer_id": 1})
+    rows = tx[BIDS].find(pending, {"freelancer_id": 1, "for_terms": 1})
     return [from_document(row, Waiting) for row in rows]
 
 
@@ -190,17 +190,27 @@ def reopen_rejected(tx: Tx, gig_id: ObjectId, order_id: ObjectId, now: datetime)
     return rejected
 
 
+def ask_to_confirm(tx: Tx, ids: Collection[ObjectId], told: ObjectId) -> None:
+    """Note in these bids by what their freelancers were told that the job has other terms now."""
+    tx[BIDS].update_many({"_id": {"$in": list(ids)}}, {"$set": {"change_told": told}})
+
+
 def change_bid(
-    tx: Tx, bid_id: ObjectId, terms: BidTerms, *, version: int | None, now: datetime
+    tx: Tx, bid_id: ObjectId, terms: BidTerms, *, for_terms: int, version: int | None, now: datetime
 ) -> Bid | None:
-    """Set the terms of a pending bid (and, if given, of this version); returns None if it is not."""
+    """Set the terms of a pending bid (and, if given, of this version), for these terms of its job; returns None if it
+    is not.
+    """
     change = BID["change"]
     condition: Document = {"_id": bid_id, "status": change.source_filter}
     if version is not None:
         condition["version"] = version
     found = tx[BIDS].find_one_and_update(
         condition,
-        {"$set": {**to_document(terms), "updated_at": now}, "$inc": {"version": 1}},
+        {
+            "$set": {**to_document(terms), "for_terms": for_terms, "change_told": None, "updated_at": now},
+            "$inc": {"version": 1},
+        },
         return_document=ReturnDocument.AFTER,
     )
     return from_document(found, Bid) if found else None

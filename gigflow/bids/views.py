@@ -10,7 +10,7 @@ from flask import url_for
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import Person, Viewer
 from gigflow.bids import actions
-from gigflow.bids.forms import BidForm
+from gigflow.bids.forms import NewBidPageForm
 from gigflow.bids.models import LIST_MAX, Bid
 from gigflow.core.paging import PageRequest
 from gigflow.gigs.models import Job
@@ -37,6 +37,8 @@ class BidRow(msgspec.Struct, kw_only=True):
     message: str
     price_minor: int
     delivery_days: int | None
+    revisions: int
+    is_confirmed: bool
     status: str
     version: int
     created_at: datetime
@@ -55,7 +57,7 @@ class JobRow(msgspec.Struct):
         return self.gig.title
 
 
-def job_context(gig: Job, form: BidForm | None = None) -> dict[str, Any]:
+def job_context(gig: Job, form: NewBidPageForm | None = None) -> dict[str, Any]:
     """Return everything that the page of a job shows to its reader: its owner, a bidder, or anybody else."""
     reader = viewer()
     is_owner = reader is not None and gig.owner_id == reader.user_id
@@ -72,9 +74,13 @@ def job_context(gig: Job, form: BidForm | None = None) -> dict[str, Any]:
         # The hired one first, then those that can be chosen, then the others; newest first in each group.
         "bids": sorted(rows, key=lambda row: ("hired", "pending", "rejected", "withdrawn").index(row.status)),
         "my_bid": my_bid,
-        "bid_form": (form or BidForm(formdata=None)) if may_bid else None,
+        "bid_form": (form or _new_bid_form(gig)) if may_bid else None,
         "turn": turns_of_owner([gig])[0].turn if is_owner else my_bid and my_bid.turn,
     }
+
+
+def _new_bid_form(gig: Job) -> NewBidPageForm:
+    return NewBidPageForm(formdata=None, data={"for_terms": gig.terms_version})
 
 
 def bid_rows(bids: list[Bid], known: dict[ObjectId, Job] | None = None) -> list[BidRow]:
@@ -119,6 +125,8 @@ def _bid_row(bid: Bid, gig: Job, person: Person, turn: Turn | None) -> BidRow:
         message=bid.message,
         price_minor=bid.price_minor,
         delivery_days=bid.delivery_days,
+        revisions=bid.revisions,
+        is_confirmed=bid.is_for(gig),
         status=bid.status,
         version=bid.version,
         created_at=bid.created_at,
@@ -145,6 +153,9 @@ def _owner_turn(gig: Job) -> Turn:
 
 def _bidder_turn(bid: Bid, gig: Job) -> Turn:
     url = url_for("gigs.show", gig_id=gig.id)
+    if bid.status == "pending" and not bid.is_for(gig):
+        text = "Your turn: this job has changed since you bid. Confirm your bid or withdraw it."
+        return Turn(text, True, f"{url}#my-bid", "Look at your bid")
     if bid.status == "pending":
         return Turn(f"{gig.owner_name} has not decided yet. You can change your bid until then.", url=url)
     if bid.status == "withdrawn":

@@ -3,7 +3,7 @@
 from gigflow.accounts.hooks import leaving
 from gigflow.accounts.parts import ends_each, in_pieces
 from gigflow.bids import api, ending, events, pages
-from gigflow.jobs.hooks import job_closed
+from gigflow.jobs.hooks import job_changed, job_closed
 from gigflow.notifications.hooks import EVENTS
 from gigflow.orders.hooks import ended_unpaid, finished
 from gigflow.proof import jobs
@@ -13,6 +13,7 @@ from gigflow.wiring import Wiring
 WIRING = Wiring(
     takes=(
         *EVENTS.by(events),
+        *job_changed.by(ending.ask_bidders_to_confirm),
         *job_closed.by(ending.reject_bids_of_closed_job),
         *leaving.by(
             ends_each("bids withdrawn", "bid", ending.bids_left, ending.end_bid_of),

@@ -26,6 +26,11 @@ _GROUPED = re.compile(
 _APOSTROPHES = str.maketrans(dict.fromkeys("\u2019\u2018\u02bc\u00b4`", "'"))
 
 
+def fee_of(amount_minor: int, basis_points: int) -> int:
+    """Return GigFlow's part of an amount that is released, rounded half up to a minor unit."""
+    return (amount_minor * basis_points + 5_000) // 10_000
+
+
 class Currency:
     """The installation's one currency: how its amounts are read, written and shown."""
 

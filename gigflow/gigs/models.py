@@ -41,7 +41,13 @@ GIVEN = ("assigned", "completed")  # somebody was hired, and it did not come to 
 JOB = Lifecycle(
     "job",
     Transition("post", "owner", (), "open"),
-    Transition("edit", "owner", ("open",), "open"),
+    Transition(
+        "edit",
+        "owner",
+        ("open",),
+        "open",
+        ("if its terms are others, its bidders are told and have to confirm",),
+    ),
     Transition(
         "hire", "owner", ("open",), "assigned", ("the bid is hired", "every other pending bid is rejected")
     ),
@@ -92,6 +98,10 @@ class JobTerms(GigTerms, kw_only=True):
     due_on: datetime | None = None
 
 
+# What bidders bid for: if one of these changes, they have to confirm their bids (docs/domain.md, Terms that change).
+BINDING = ("title", "description", "price_minor", "delivery_days", "start_on", "due_on")
+
+
 class ServiceTerms(GigTerms, kw_only=True):
     """What the owner of a service says about it."""
 
@@ -125,7 +135,8 @@ class OnMarket:
 class Job(JobTerms, OnMarket, kw_only=True, rename={"id": "_id"}):
     """A job as stored. `owner_name` is a copy, so that a page of gigs is one query (docs/measured.md).
 
-    `rank` is what the order by rating goes by; a job has no rating.
+    `rank` is what the order by rating goes by; a job has no rating. `terms_version` counts what its owner has made of
+    what is binding; a bid says which of these it is for.
     """
 
     id: ObjectId
@@ -135,6 +146,7 @@ class Job(JobTerms, OnMarket, kw_only=True, rename={"id": "_id"}):
     status: JobStatus = "open"
     rank: float = 0.0
     version: int = 1
+    terms_version: int = 1
     bid_count: int = 0
     bid_activity: int = 0
     hired_bid_id: ObjectId | None = None
@@ -147,6 +159,10 @@ class Job(JobTerms, OnMarket, kw_only=True, rename={"id": "_id"}):
     def stamp(self) -> str:
         """Changes with everything that the gig's page shows live: its own versions and the number of bids."""
         return f"{self.version}.{self.bid_activity}"
+
+    def terms_changed_by(self, changes: dict[str, Any]) -> list[str]:
+        """Return which of its binding terms would be others with these fields."""
+        return [name for name in BINDING if changes.get(name, getattr(self, name)) != getattr(self, name)]
 
 
 class GigImage(msgspec.Struct, kw_only=True):

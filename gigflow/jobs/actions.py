@@ -117,7 +117,8 @@ def edit_job(
     version: int | None,
     now: datetime,
 ) -> Job:
-    """Change an open job's terms (fields of JobTerms). Bids that were placed keep their own price and text.
+    """Change an open job's terms (fields of JobTerms). Bids that were placed keep their own price and text; if what is
+    binding changes, nobody can be hired until their freelancer has confirmed the bid.
 
     `version` is the one that was edited; Conflict if another window has changed the job since. Raises NotFound,
     Forbidden, Invalid (dates), and Conflict if the job is no longer open.
@@ -233,13 +234,20 @@ def _close(tx: Tx, gig_id: ObjectId, now: datetime) -> Job:
 def _edit(db: Db, viewer: Viewer, gig: Job, changes: dict[str, Any], now: datetime) -> Job | None:
     """Change an open job that is as it was read; returns None if it is not."""
 
+    changed = gig.terms_changed_by(changes)
+    written = {**changes, "terms_version": gig.terms_version + 1} if changed else changes
+
     def work(tx: Tx) -> Job | None:
-        edited = store.change_job(tx, gig, JOB["edit"], changes, now)
+        edited = store.change_job(tx, gig, JOB["edit"], written, now)
         accounts.act(tx, viewer)
+        if edited and changed:
+            for act in hooks.job_changed:
+                act(tx, edited, changed, now)
         return edited
 
     gigs_store.learn_words(db, msgspec.structs.replace(gig, **changes))
-    return db.transact(work)
+    with job_queues.turn(gig.id):
+        return db.transact(work)
 
 
 def _check_dates(start_on: datetime | None, due_on: datetime | None) -> None:

@@ -6,7 +6,7 @@ from gigflow.jobs import actions, hooks, pages
 from gigflow.wiring import Wiring
 
 WIRING = Wiring(
-    hooks=(hooks.job_closed,),
+    hooks=(hooks.job_changed, hooks.job_closed),
     takes=(*leaving.by(ends_each("open jobs closed", "job", actions.open_jobs_left, actions.close_job_of)),),
     blueprints=(pages.pages,),
 )

@@ -12,6 +12,7 @@ from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import User, Viewer, name_of
 from gigflow.core.db import Db, Tx, to_document
 from gigflow.core.errors import Conflict, Forbidden, NotFound
+from gigflow.core.money import fee_of
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.rules import Rules
 from gigflow.core.transitions import Transition
@@ -38,7 +39,6 @@ from gigflow.orders.models import (
     Source,
     Terms,
     digest_of,
-    fee_of,
 )
 from gigflow.orders.presence import check_both_here, check_here, gone_from
 from gigflow.payments import actions as payments

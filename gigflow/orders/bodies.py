@@ -11,10 +11,11 @@ from flask import Response
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import Person, name_of
 from gigflow.core.clock import now, spoken
+from gigflow.core.money import fee_of
 from gigflow.files import actions as files
 from gigflow.files.api import FileBody, file_body
 from gigflow.orders import delivering, disputes
-from gigflow.orders.models import SIDES, Dispute, Happened, Order, Side, fee_of
+from gigflow.orders.models import SIDES, Dispute, Happened, Order, Side
 from gigflow.orders.turns import next_sentence, next_step, slots_of
 from gigflow.payments import actions as payments
 from gigflow.payments.models import Entry

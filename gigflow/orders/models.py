@@ -9,6 +9,7 @@ import msgspec
 from bson import ObjectId
 
 from gigflow.core.errors import Conflict
+from gigflow.core.money import fee_of
 from gigflow.core.transitions import AS_IT_WAS, Lifecycle, Transition
 from gigflow.notifications.models import About
 from gigflow.orders.afterwards import AFTERWARDS
@@ -370,8 +371,3 @@ def other(side: Side) -> Side:
 def round_of(began: datetime, now: datetime) -> int:
     """Return the number of the round that `now` is in, if the rounds began then."""
     return 1 + max(0, (now - began) // ROUND)
-
-
-def fee_of(amount_minor: int, basis_points: int) -> int:
-    """Return GigFlow's part of an amount that is released, rounded half up to a minor unit."""
-    return (amount_minor * basis_points + 5_000) // 10_000

@@ -27,8 +27,8 @@ _PAY = Saying(
     "The payment was due {by}.",
 )
 _DELIVER = Saying(
-    "Deliver by {by}.",
-    "{freelancer} has to deliver by {by}.",
+    "Deliver by {by}; after that it is overdue and {client} is notified.",
+    "{freelancer} has to deliver by {by}; after that it is overdue.",
     "The delivery from {freelancer} is overdue: it was due {by}.",
     "Your delivery is overdue: it was due {by}.",
 )

@@ -3,7 +3,8 @@
 from collections import Counter
 
 from gigflow.core.db import Document
-from gigflow.orders.models import PAID, fee_of
+from gigflow.core.money import fee_of
+from gigflow.orders.models import PAID
 from gigflow.payments.models import OPEN
 from gigflow.proof.snapshot import CLOCKS, Check, Problems
 from gigflow.proof.whole import WholeOrder

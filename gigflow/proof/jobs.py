@@ -8,19 +8,31 @@ import msgspec
 from bson import ObjectId
 
 from gigflow.accounts.store import USERS
-from gigflow.bids.events import BID_PLACED, BID_REJECTED, BID_WITHDRAWN, HIRED, JOB_CLOSED, JOB_REOPENED
+from gigflow.bids.events import (
+    BID_PLACED,
+    BID_REJECTED,
+    BID_WITHDRAWN,
+    HIRED,
+    JOB_CHANGED,
+    JOB_CLOSED,
+    JOB_REOPENED,
+)
 from gigflow.bids.models import Bid
 from gigflow.bids.store import BIDS
 from gigflow.core.db import Document, from_document
 from gigflow.gigs.models import LISTED, Job
 from gigflow.gigs.store import GIGS
 from gigflow.notifications.store import NOTIFICATIONS
+from gigflow.orders.models import REVISIONS
 from gigflow.orders.store import ORDERS
 from gigflow.proof.finding import wrong_words
 from gigflow.proof.snapshot import CLOCKS, Check, Problems, Snapshot
 
 _GIVEN = ("assigned", "completed", "cancelled")
-_TOLD = [each.key for each in (HIRED, BID_PLACED, BID_REJECTED, BID_WITHDRAWN, JOB_CLOSED, JOB_REOPENED)]
+_TOLD = [
+    each.key
+    for each in (HIRED, BID_PLACED, BID_REJECTED, BID_WITHDRAWN, JOB_CHANGED, JOB_CLOSED, JOB_REOPENED)
+]
 _OF_ORDER = (
     *("source", "gig_id", "client_id", "freelancer_id", "price_minor", "terms", "status", "paid_at"),
     *("created_at", "events.name", "events.actor", "events.data.gone"),
@@ -144,16 +156,38 @@ def _orders_are_as_their_bids(whole: WholeJob) -> Problems:
             yield f"{name} is of {order['freelancer_id']}, and the bid {bid['_id']} of {bid['freelancer_id']}"
         # A bid that is pending again may say something else by now.
         terms = order["terms"]
-        agreed = terms["price_minor"], terms.get("delivery_days"), terms.get("message")
-        offered = bid["price_minor"], bid["delivery_days"], bid["message"]
+        agreed = terms["price_minor"], terms.get("delivery_days"), terms.get("message"), terms["revisions"]
+        offered = bid["price_minor"], bid["delivery_days"], bid["message"], bid.get("revisions", REVISIONS)
         if not _ended_unpaid(order) and (order["price_minor"], *agreed) != (bid["price_minor"], *offered):
             yield f"{name} is at {order['price_minor']} with other terms than the bid {bid['_id']} at {offered[0]}"
+
+
+def _terms_are_confirmed(whole: WholeJob) -> Problems:
+    """Nobody is hired on terms of a job that they have not confirmed, and whose bid is to be confirmed was told so."""
+    now = whole.job.get("terms_version", 1)
+    told = {row["fact"] for row in whole.told}
+    for row in whole.bids:
+        bid = from_document(row, Bid)
+        if not 1 <= bid.for_terms <= now:
+            yield f"{_named(bid, whole)} is for the terms {bid.for_terms} of it, which has {now}"
+        elif bid.status == "hired" and bid.for_terms != now:
+            yield f"{_named(bid, whole)} is hired for the terms {bid.for_terms} of it, not for {now}"
+        elif (bid.for_terms == now) != (bid.change_told is None) and "for_terms" in row:
+            yield f"{_named(bid, whole)} is for the terms {bid.for_terms} of {now}, and was told {bid.change_told}"
+        elif (
+            bid.change_told
+            and f"{JOB_CHANGED.key}:{bid.change_told}:{bid.freelancer_id}" not in told
+            and bid.freelancer_id not in whole.gone
+        ):
+            yield f"{_named(bid, whole)} has to be confirmed, and nobody was told by {bid.change_told}"
 
 
 def _bidding_is_told(whole: WholeJob) -> Problems:
     expected = dict.fromkeys(_facts_of_bids(whole), 1)
     found: dict[str, int] = {}
     for row in whole.told:
+        if row["fact"].startswith(f"{JOB_CHANGED.key}:"):
+            continue  # of a change that was confirmed nothing else is left
         found[row["fact"]] = found.get(row["fact"], 0) + 1
     for order in whole.orders:
         expected[f"{HIRED.key}:{order['_id']}:{order['freelancer_id']}"] = 1
@@ -207,6 +241,7 @@ CHECKS: tuple[Check, ...] = (
     ("3. A bid is of somebody else, once, and rejected by whom its job knows", _bids_are_sound),
     ("3. A job stands where its order stands", _jobs_follow_their_orders),
     ("5. An order has the sides and the terms of the bid that was hired", _orders_are_as_their_bids),
+    ("5. Nobody is hired on terms of a job that they have not confirmed", _terms_are_confirmed),
     ("8. Open jobs are found by their words", _open_jobs_are_found),
     ("11. What happens to a bid is told once", _bidding_is_told),
 )

@@ -8,6 +8,7 @@ from datetime import timedelta
 import msgspec
 
 from gigflow.core.db import Document, from_document
+from gigflow.core.money import fee_of
 from gigflow.orders.models import (
     ACTIVE,
     ANSWER_WITHIN,
@@ -20,7 +21,6 @@ from gigflow.orders.models import (
     Dispute,
     Order,
     digest_of,
-    fee_of,
 )
 from gigflow.payments.models import Entry, Payment
 from gigflow.proof.snapshot import CLOCKS, LONGEST_WAIT, Check, Problems

@@ -11,6 +11,7 @@ from gigflow.core.clock import iso, now, spoken
 from gigflow.core.money import Currency
 from gigflow.web.assets import StaticUrl
 from gigflow.web.markdown import markdown
+from gigflow.web.net import net_sentence
 from gigflow.web.runtime import viewer
 
 
@@ -31,6 +32,7 @@ def init_templating(app: Flask, currency: Currency, transports: str, static_url:
     app.jinja_env.globals.update(
         icon=lambda name: icon(static_url("icons.svg"), name),
         plural=plural,
+        net_sentence=net_sentence,
         static_url=static_url,
         currency_symbol=currency.symbol,
         transports=transports,

@@ -19,6 +19,7 @@ from gigflow.bids.store import BIDS
 from gigflow.core.clock import now
 from gigflow.core.db import Db, Declared, Document, create_missing, to_document
 from gigflow.core.files import CHUNK_BYTES, chunks_of
+from gigflow.core.money import fee_of
 from gigflow.files.models import File, Subject
 from gigflow.files.store import BUCKET, FILES
 from gigflow.gigs.models import Job
@@ -34,7 +35,6 @@ from gigflow.orders.models import (
     Source,
     Terms,
     digest_of,
-    fee_of,
 )
 from gigflow.orders.store import DELIVERIES, ORDERS
 from gigflow.payments.models import Balance, Entry, GatewayCall, Line, Payment

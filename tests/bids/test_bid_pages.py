@@ -40,6 +40,25 @@ def test_the_whole_story_by_plain_forms(alice: Person, join: Join) -> None:
     assert "This job went to someone else." in charlie.page("/freelancing").text
 
 
+def test_what_binds_is_said_before_the_hire(alice: Person, bob: Person) -> None:
+    """How many revisions there are, that nothing is charged yet, and what comes next; the order has it so."""
+    gig = post_job(alice)
+    page = bob.page(PAGE.format(gig["id"]))
+    assert page.values("#bid-form")["revisions"] == "3"
+    sent = page.submit("#bid-form", message="Me, please", price="280", revisions="1")
+    assert "1 revision" in " ".join(sent.texts("#my-bid .meta"))
+    owner = alice.page(PAGE.format(gig["id"]))
+    assert "1 revision" in " ".join(owner.texts(".bid .meta"))
+    asked = alice.page(owner.link("Hire Bob Bidder"))
+    assert "Revisions 1" in " ".join(asked.texts(".terms"))
+    steps = " ".join(asked.texts(".next-steps"))
+    assert "Now: nothing is charged." in steps
+    assert "Within 7 days: you pay $280. If you do not, the order is cancelled" in steps
+    assert "GigFlow holds the money while Bob Bidder works" in steps
+    order = asked.submit("#ask form").path.removeprefix("/orders/")
+    assert alice.get(f"/api/orders/{order}").json()["terms"]["revisions"] == 1
+
+
 def test_a_refused_bid_keeps_what_was_typed(alice: Person, bob: Person) -> None:
     gig = post_job(alice)
     refused = bob.page(PAGE.format(gig["id"])).submit(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from bson import ObjectId
 
 from gigflow.bids.models import BIDS_MAX
@@ -15,7 +16,8 @@ bob = shared("Bob Bidder")
 charlie = shared("Charlie Stranger")
 
 BID_FIELDS = {
-    "id", "_id", "gigId", "gig", "freelancerId", "freelancer", "message", "price", "deliveryDays", "status", "version",
+    "id", "_id", "gigId", "gig", "freelancerId", "freelancer", "message", "price", "deliveryDays", "revisions",
+    "confirmed", "status", "version",
     "createdAt", "updatedAt",
 }  # fmt: skip
 
@@ -224,3 +226,23 @@ def test_a_job_takes_no_more_bids_than_one_hire_can_decide(alice: Person, bob: P
     db.gigs.update_one({"_id": ObjectId(gig["id"])}, {"$set": {"bid_count": BIDS_MAX - 1}})
     assert place_bid(bob, gig)["status"] == "pending"
     db.gigs.update_one({"_id": ObjectId(gig["id"])}, {"$set": {"bid_count": 1}})
+
+
+@pytest.mark.parametrize("sent", [-1, 21, 1.5, "many", True])
+def test_revisions_are_bounded(sent: object, alice: Person, bob: Person) -> None:
+    answer = bob.post("/api/bids", {**BID, "gigId": post_job(alice)["id"], "revisions": sent})
+    assert (answer.status_code, answer.json()["error"]["fields"].keys()) == (400, {"revisions"})
+
+
+def test_a_bid_says_how_many_revisions_there_are(alice: Person, bob: Person, db: Any) -> None:
+    """Three if it does not say, and in bids that are older than the number."""
+    bid = place_bid(bob, post_job(alice))
+    assert bid["revisions"] == 3
+    path = f"/api/bids/{bid['id']}"
+    assert bob.patch(path, {"revisions": 0}).json()["revisions"] == 0
+    assert bob.patch(path, {"price": 5}).json()["revisions"] == 0
+    assert bob.patch(path, {"revisions": None}).json()["revisions"] == 3
+    older = {"revisions": "", "for_terms": "", "change_told": ""}
+    db.bids.update_one({"_id": ObjectId(bid["id"])}, {"$unset": older})
+    hired = hire(alice, bid).json()
+    assert (hired["bid"]["revisions"], hired["order"]["terms"]["revisions"]) == (3, 3)

@@ -125,6 +125,7 @@ def test_an_edited_job_keeps_its_bids_terms(alice: Person, bob: Person) -> None:
     gig = post_job(alice, budget=500)
     bid = place_bid(bob, gig, price=480)
     alice.patch(f"/api/gigs/{gig['id']}", {"budget": 50, "title": "Changed"})
+    assert bob.patch(f"/api/bids/{bid['id']}").status_code == 200  # confirmed for the job as it is now
     answer = hire(alice, bid, price=480)
     assert (answer.status_code, answer.json()["bid"]["price"]) == (200, 480)
     told = bob.get("/api/notifications").json()["notifications"]

@@ -66,6 +66,7 @@ class ModelBid:
     price: float
     status: str = "pending"
     version: int = 1
+    for_terms: int = 1
 
 
 @dataclass
@@ -76,6 +77,8 @@ class ModelJob:
     owner: int
     status: str = "open"
     version: int = 1
+    budget: float = JOB["budget"]
+    terms: int = 1
     bids: list[ModelBid] = field(default_factory=list)
 
     def reject_pending(self) -> None:
@@ -118,6 +121,8 @@ class Market(RuleBasedStateMachine):
         self.expect(job, answer.status_code, expected)
         if expected == 200:
             job.version += 1
+            job.terms += budget != job.budget
+            job.budget = budget
             assert answer.json()["budget"] == budget
 
     @rule(choice=CHOICES, price=PRICES)
@@ -129,19 +134,20 @@ class Market(RuleBasedStateMachine):
         expected = 403 if who == job.owner else 409 if job.status != "open" or has_live else 201
         self.expect(job, answer.status_code, expected)
         if expected == 201:
-            job.bids.append(ModelBid(answer.json()["id"], who, price))
+            job.bids.append(ModelBid(answer.json()["id"], who, price, for_terms=job.terms))
         assert self.people[who].get(f"/api/bids/{job.id}").status_code == (200 if who == job.owner else 403)
 
     @precondition(lambda self: self.bids())
-    @rule(choice=CHOICES, price=PRICES)
-    def change(self, choice: Choice, price: float) -> None:
+    @rule(choice=CHOICES, price=st.one_of(st.none(), PRICES))
+    def change(self, choice: Choice, price: float | None) -> None:
+        """Without a price it is only confirmed, if there is something to confirm."""
         job, bid = self.one_bid(choice)
         who = choice.person(bid.freelancer)
-        answer = self.people[who].patch(f"/api/bids/{bid.id}", {"price": price})
+        answer = self.people[who].patch(f"/api/bids/{bid.id}", {"price": price} if price else {})
         expected = self.for_the_bidder(job, bid, who, "change")
         self.expect(job, answer.status_code, expected)
-        if expected == 200:
-            bid.price, bid.version = price, bid.version + 1
+        if expected == 200 and (price or bid.for_terms != job.terms):
+            bid.price, bid.version, bid.for_terms = price or bid.price, bid.version + 1, job.terms
 
     @precondition(lambda self: self.bids())
     @rule(choice=CHOICES)
@@ -167,6 +173,7 @@ class Market(RuleBasedStateMachine):
         }[sees]
         answer = hire(self.people[who], {"id": bid.id}, **seen)
         possible = allowed(BID_LIFE, "hire", bid.status) and sees in ("nothing", "terms")
+        possible = possible and bid.for_terms == job.terms
         expected = self.for_the_owner(job, who, "hire")
         expected = 409 if expected == 200 and not possible else expected
         self.expect(job, answer.status_code, expected)
@@ -226,9 +233,10 @@ class Market(RuleBasedStateMachine):
         assert stored is not None
         assert (stored["status"], stored["version"]) == (job.status, job.version)
         bids = {str(row["_id"]): row for row in self.server.db.bids.find({"gig_id": stored["_id"]})}
-        assert {key: (row["status"], row["price_minor"], row["version"]) for key, row in bids.items()} == {
-            bid.id: (bid.status, round(bid.price * 100), bid.version) for bid in job.bids
-        }
+        assert {
+            key: (row["status"], row["price_minor"], row["version"], row["for_terms"])
+            for key, row in bids.items()
+        } == {bid.id: (bid.status, round(bid.price * 100), bid.version, bid.for_terms) for bid in job.bids}
 
 
 def allowed(life: Lifecycle, transition: str, state: str) -> bool:

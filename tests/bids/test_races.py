@@ -163,6 +163,30 @@ def test_closing_and_editing_race_a_hire(
     check_jobs(db, gig["id"])
 
 
+@ATTEMPTS
+def test_an_edit_that_races_a_hire(
+    attempt: int, alice: Person, bob: Person, charlie: Person, db: Any
+) -> None:
+    """The hire is on the terms that were bid for, or confirmed at the same moment; otherwise it is refused."""
+    gig = post_job(alice)
+    bid, other = place_bid(bob, gig), place_bid(charlie, gig)
+    tab = alice.twin()
+    hired, edited, confirmed = at_once(
+        [
+            lambda: hire(alice, bid),
+            lambda: tab.patch(f"/api/gigs/{gig['id']}", {"budget": 1}),
+            lambda: bob.patch(f"/api/bids/{bid['id']}"),
+        ]
+    )
+    assert confirmed.status_code in (200, 409)
+    if hired.status_code == 409:
+        assert (code_of(hired), edited.status_code) == ("terms_changed", 200)
+    else:
+        assert hired.json()["gig"]["budget"] == (1 if edited.status_code == 200 else gig["budget"])
+    check_jobs(db, gig["id"])
+    assert code_of(hire(alice, other)) in ("terms_changed", "gig_not_open")
+
+
 def test_one_freelancer_bidding_many_times_at_once(alice: Person, bob: Person, db: Any) -> None:
     gig = post_job(alice)
     tabs = [bob.twin() for _ in range(10)]

@@ -130,9 +130,9 @@ def test_the_whole_of_it(server: Server, alice: Person, join: Join, db: Any) -> 
     bob = join("Bob Bidder")
     order = in_progress(server, alice, bob, price=100.01, title="Poster")
     assert (order["status"], days(order, "paidAt", "dueAt")) == ("in_progress", 14)
-    assert order["next"] == f"Bob Bidder has to deliver by {spoken(order['dueAt'])}."
+    said = f"Bob Bidder has to deliver by {spoken(order['dueAt'])}; after that it is overdue."
+    assert order["next"] == said
     assert (order["ledger"]["held"], order["ledger"]["remaining"]) == (100.01, 100.01)
-
     order = do(bob, order, "deliver", message="First draft.")
     assert (order["status"], days(order, "updatedAt", "acceptBy")) == ("delivered", 14)
     assert order["next"] == (

@@ -216,6 +216,7 @@ def test_where_payments_are_switched_off(payments_off: Server, join: Join) -> No
             [(100, 12.5, 87.5), (0.04, 0.01, 0.03), (0.01, 0, 0.01)],
         ),  # half a cent counts as one
         ("50", "JPY", [(5000, 2500, 2500), (5, 3, 2), (1, 1, 0)]),
+        ("10", "KWD", [(1.005, 0.101, 0.904)]),
     ],
 )
 def test_fees_and_currencies(
@@ -225,13 +226,16 @@ def test_fees_and_currencies(
     start_server: Callable[..., Server],
     join: Join,
 ) -> None:
-    """The fee is the one of the agreement, in the smallest unit of the currency."""
+    """The fee is the one of the agreement, in the smallest unit of the currency, and said before it."""
+    units = Currency(currency)
     server = start_server(FEE_PERCENT=fee_percent, CURRENCY=currency)
     alice, bob = join("Alice", at=server), join("Bob", at=server)
-    for price, fee, _ in sales:
+    for price, fee, left in sales:
+        said = bob.get("/fee", params={"price": str(price)}, headers={"HX-Request": "true"}).text
+        assert f"You receive {units.format(units.of_number(left))} after" in said
         order = pay(server, alice, hired(alice, bob, price=price))
         assert (order["fee"], order["currency"], order["ledger"]["held"]) == (fee, currency, price)
-        assert completed(alice, bob, order) == (fee, price - fee)
+        assert completed(alice, bob, order) == (fee, left)
         check_orders(server.db, order["id"])
         check_at_provider(server.db, order["id"])
     balance = bob.get("/api/payment/balance").json()["balance"]

@@ -11,7 +11,7 @@ from pymongo.errors import DuplicateKeyError
 
 from gigflow.core.clock import now
 from gigflow.core.db import Db
-from gigflow.orders.models import fee_of
+from gigflow.core.money import fee_of
 from gigflow.payments import ledger
 from tests.conftest import shared
 from tests.support.client import Person

@@ -9,6 +9,7 @@ COUNTED = "3. A job counts its bids"
 BIDS = "3. A bid is of somebody else, once, and rejected by whom its job knows"
 STANDS = "3. A job stands where its order stands"
 SAME_TERMS = "5. An order has the sides and the terms of the bid that was hired"
+CONFIRMED = "5. Nobody is hired on terms of a job that they have not confirmed"
 JOBS_FOUND = "8. Open jobs are found by their words"
 BIDDING = "11. What happens to a bid is told once"
 RANK = "6. Services rank as they were reviewed"
@@ -48,6 +49,16 @@ DAMAGES = (
     Damage(SAME_TERMS, "bids", _HIRED, {"$set": {"delivery_days": 300}}),
     Damage(SAME_TERMS, "bids", _HIRED, {"$set": {"freelancer_id": NOBODY}}),
     Damage(SAME_TERMS, "gigs", {"kind": "job", "status": "assigned"}, {"$set": {"owner_id": NOBODY}}),
+    Damage(SAME_TERMS, "bids", _HIRED, {"$set": {"revisions": 19}}),
+    Damage(CONFIRMED, "bids", _HIRED, {"$inc": {"for_terms": 1}}),
+    Damage(CONFIRMED, "bids", _HIRED, {"$inc": {"for_terms": -1}}),
+    Damage(
+        CONFIRMED,
+        "bids",
+        {"status": "pending", "change_told": {"$ne": None}},
+        {"$set": {"change_told": None}},
+    ),
+    Damage(CONFIRMED, "notifications", {"type": "job_changed"}, GONE, "gig_id"),
     Damage(JOBS_FOUND, "gigs", _ATLAS, {"$set": {"words": []}}),
     Damage(JOBS_FOUND, "gigs", _ATLAS, {"$unset": {"title_words": ""}}),
     Damage(JOBS_FOUND, "gigs", _ATLAS, {"$set": {"title": "A globe"}}),

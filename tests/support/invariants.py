@@ -39,6 +39,8 @@ def check_job(gig: Row, bids: list[Row], orders: list[Row], notifications: list[
     _check_orders_of_job(gig, bids, orders)
     assert gig["bid_count"] == len(bids) - states["withdrawn"]
     assert gig["owner_id"] not in {bid["freelancer_id"] for bid in bids}
+    for bid in bids:
+        assert bid["status"] != "hired" or bid["for_terms"] == gig["terms_version"], "hired unconfirmed"
     live = [bid["freelancer_id"] for bid in bids if bid["status"] in ("pending", "hired")]
     assert len(live) == len(set(live)), "two live bids of one person"
     told = Counter(row["fact"] for row in notifications)

@@ -1,0 +1,44 @@
+"""What is left of a price after GigFlow's fee: said under each field in which freelancers type one
+(docs/domain.md, Money).
+"""
+
+from decimal import Decimal
+
+from flask import Blueprint, Response, request
+
+from gigflow.core.money import fee_of
+from gigflow.web.htmx import go, render, wants_fragment
+from gigflow.web.marks import needs_nobody
+from gigflow.web.runtime import rules
+
+pages = Blueprint("net", __name__)
+
+
+@pages.get("/fee")
+@needs_nobody
+def show() -> Response:
+    """Say what is left of the price that is being typed; a text that is no price gets the rule."""
+    if not wants_fragment():
+        return go("/")  # it is a part of a form, not a page
+    return render("_net.html", sentence=net_sentence(_typed(request.args.get("price", ""))))
+
+
+def net_sentence(price_minor: int | None) -> str:
+    """Return what a freelancer receives of a price, in one sentence; without a price the rule."""
+    points = rules().fee_basis_points
+    if not points:
+        return "GigFlow takes no fee: you receive all of it."
+    percent = f"{Decimal(points).scaleb(-2).normalize():f}%"
+    if price_minor is None:
+        return f"GigFlow’s fee is {percent} of it; you receive the rest."
+    net = rules().currency.format(price_minor - fee_of(price_minor, points))
+    return f"You receive {net} after the {percent} fee."
+
+
+def _typed(text: str) -> int | None:
+    currency = rules().currency
+    try:
+        price = currency.parse(text)
+    except ValueError:
+        return None
+    return price if 0 < price <= currency.max_minor else None
