@@ -1,4 +1,4 @@
-# Every habit of the house is a target here; `make` alone lists them. Settings pass through: make run PORT=8000
+# Every habit of the project is a target here; `make` alone lists them. Settings pass through: make run PORT=8000
 PYTHON ?= python3
 BIN := .venv/bin
 TOOLS := .venv/tools/bin

@@ -36,7 +36,7 @@ class WrongPassword(NotSignedIn):
     """A sign-in that failed, at the account of `user_id` if there is one; the answer is the same either way."""
 
     code = "wrong_credentials"
-    message = "This e-mail address and password do not belong together."
+    message = "Wrong e-mail address or password."
 
     def __init__(self, user_id: ObjectId | None) -> None:
         super().__init__()

@@ -115,4 +115,4 @@ def _set_admin(db: Db, email: str, is_admin: bool, why: str, now: datetime) -> b
 
 
 def _only_admins() -> Forbidden:
-    return Forbidden("Only admins may do that.")
+    return Forbidden("Only admins can do that.")

@@ -181,7 +181,7 @@ def me() -> Response:
 
 
 @api.post("/forgot")
-@describes("Ask for an e-mail to choose a new password", "Accounts", Done, form=ForgotForm, status=202)
+@describes("Request an e-mail to choose a new password", "Accounts", Done, form=ForgotForm, status=202)
 def forgot() -> Response:
     """Give the same answer whether or not there is such an account (SECURITY 7)."""
     forgot_with(bind(ForgotForm))
@@ -213,7 +213,7 @@ def confirm() -> Response:
 
 @api.post("/confirm/send")
 @signed_in
-@describes("Have the e-mail sent again", "Accounts", Done, status=202, refusals=(409,))
+@describes("Send the e-mail again", "Accounts", Done, status=202, refusals=(409,))
 def send_again() -> Response:
     """Send the letter that confirms your own address."""
     send_confirmation()

@@ -198,7 +198,7 @@ def tell_of(tx: Tx, user: User, event: str, now: datetime) -> None:
 def password_changed() -> Conflict:
     """Return the refusal of what the old password would have allowed a moment ago."""
     return Conflict(
-        "Your password was changed on another device in the meantime. Please try again.",
+        "Your password has just been changed on another device. Please try again.",
         code="password_changed",
     )
 

@@ -20,14 +20,14 @@ class EmailShape:
 
     def __call__(self, form: FlaskForm, field: Field) -> None:
         if not is_address(field.data or ""):
-            raise StopValidation("An e-mail address, such as maya@example.org.")
+            raise StopValidation("Enter an e-mail address, such as maya@example.org.")
 
 
 class IntentField(JsonField, RadioField):
     """What a person comes for. It picks the first page shown and nothing else (docs/domain.md, Words)."""
 
     def __init__(self, label: str, **kwargs: Any) -> None:
-        choices = [("client", "I want work done"), ("freelancer", "I am looking for work")]
+        choices = [("client", "I want to hire"), ("freelancer", "I am looking for work")]
         super().__init__(label, choices=choices, validate_choice=False, **kwargs)
 
     def pre_validate(self, form: FlaskForm) -> None:
@@ -43,7 +43,7 @@ class IntentField(JsonField, RadioField):
 def email_rules() -> list[Any]:
     """Return validators of an address that somebody wants to use."""
     return [
-        InputRequired("An e-mail address."),
+        InputRequired("Enter an e-mail address."),
         Length(max=EMAIL_MAX, message="This is too long."),
         EmailShape(),
     ]
@@ -86,9 +86,10 @@ class SignInForm(Form):
     """What signing in takes. It says what is missing, but never which of the two was wrong."""
 
     email = TextField(
-        "E-mail", [InputRequired("Your e-mail address."), Length(max=EMAIL_MAX, message="This is too long.")]
+        "E-mail",
+        [InputRequired("Enter your e-mail address."), Length(max=EMAIL_MAX, message="This is too long.")],
     )
-    password = SecretField("Password", password_rules("Your password."))
+    password = SecretField("Password", password_rules("Enter your password."))
 
 
 class SignInPageForm(SignInForm):
@@ -101,7 +102,8 @@ class ForgotForm(Form):
     """Whose password is to be reset. Any text will do: the answer never tells whether there is such an account."""
 
     email = TextField(
-        "E-mail", [InputRequired("Your e-mail address."), Length(max=EMAIL_MAX, message="This is too long.")]
+        "E-mail",
+        [InputRequired("Enter your e-mail address."), Length(max=EMAIL_MAX, message="This is too long.")],
     )
 
 
@@ -114,26 +116,26 @@ class ResetPageForm(Form):
 class ConfirmForm(Form):
     """The token of a letter, which confirms an address."""
 
-    token = TextField("Token", [InputRequired("The token from the e-mail.")])
+    token = TextField("Token", [InputRequired("Enter the token from the e-mail.")])
 
 
 class ResetForm(ResetPageForm):
     """A new password by the token of a letter."""
 
-    token = TextField("Token", [InputRequired("The token from the e-mail.")])
+    token = TextField("Token", [InputRequired("Enter the token from the e-mail.")])
 
 
 class EmailForm(Form):
     """Another address for the account."""
 
     email = TextField("New e-mail", email_rules())
-    password = SecretField("Your password", password_rules("Your password, to show that it is you."))
+    password = SecretField("Your password", password_rules("Enter your password to confirm that it is you."))
 
 
 class PasswordForm(Form):
     """Another password for the account."""
 
-    current_password = SecretField("Current password", password_rules("Your current password."))
+    current_password = SecretField("Current password", password_rules("Enter your current password."))
     new_password = SecretField("New password", [InputRequired("Choose a new password.")])
     keep_other_devices = YesNoField(
         "Keep my other devices signed in", description="Otherwise only this one stays signed in."
@@ -145,11 +147,13 @@ class DeleteForm(Form):
 
     # Its dialog is on a page that also asks for the password elsewhere.
     password = SecretField(
-        "Your password", password_rules("Your password, to show that it is you."), id="delete-password"
+        "Your password",
+        password_rules("Enter your password to confirm that it is you."),
+        id="delete-password",
     )
 
 
 class ZoneForm(Form):
     """The time zone in which times are shown."""
 
-    time_zone = ZoneField("Time zone", description="For the exact times on every page.")
+    time_zone = ZoneField("Time zone", description="Used for exact times on every page.")

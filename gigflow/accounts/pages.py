@@ -41,10 +41,10 @@ pages = Blueprint("accounts", __name__)
 # Sign-up may say what a person comes for: it picks the first page shown (docs/domain.md, Words).
 _FIRST_PAGE = {"client": "gigs.new", "freelancer": "market.jobs"}
 _NOTICES = {
-    "reset": "Your password is changed and every device signed out. Sign in with the new one.",
-    "address_confirmed": "Your e-mail address is confirmed. Sign in to go on.",
+    "reset": "Your password is changed and all devices are signed out. Sign in with the new one.",
+    "address_confirmed": "Your e-mail address is confirmed. Sign in to continue.",
     "confirmed": "Your new e-mail address is confirmed. Sign in with it from now on.",
-    "deleted": "Your account is deleted. Thank you for the time with us.",
+    "deleted": "Your account is deleted. Thank you for your time with us.",
 }
 
 

@@ -49,7 +49,7 @@ def password_problem(password: str, *, name: str, email: str, strict: bool) -> s
     if lowered in _COMMONEST:
         return "This is one of the most common passwords. Please choose another."
     if lowered in {name.casefold(), email.casefold(), email.casefold().partition("@")[0]}:
-        return "A password must not be your own name or e-mail address."
+        return "Your password cannot be your name or e-mail address."
     return None
 
 

@@ -47,7 +47,7 @@ def _name_and_symbol(user_agent: str) -> tuple[str, str]:
     browser = found.user_agent.family if found.user_agent else ""
     system = found.os.family if found.os else ""
     if not system:
-        return browser or user_agent[:40] or "An unknown program", "terminal"
+        return browser or user_agent[:40] or "Unknown device", "terminal"
     is_phone = system in {"iOS", "Android"} or "Mobile" in user_agent
     name = f"{browser} on {system}" if browser else system
     return name, "smartphone" if is_phone else "monitor"

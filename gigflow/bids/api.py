@@ -39,7 +39,7 @@ ALL_OR_LIMIT = Query(
 )
 KEY = Query(
     "Idempotency-Key",
-    "Any text of your own; a repeat with the same text gets the winner's answer again.",
+    "A text of your choice; repeating the request with the same text returns the same answer.",
     {"type": "string", "maxLength": IDEMPOTENCY_KEY_MAX},
 )
 

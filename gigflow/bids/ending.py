@@ -154,7 +154,7 @@ def not_as_seen(bid: Bid) -> Conflict:
     """Return the refusal for a bid that no longer is as it was."""
     if bid.status == "pending":
         return Conflict(
-            "This bid was changed in another window. Please look at it again.", code="version_changed"
+            "This bid was changed in another window. Please check it again.", code="version_changed"
         )
     return Conflict(_NOT_PENDING[bid.status], code="bid_not_pending")
 

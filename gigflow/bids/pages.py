@@ -155,7 +155,7 @@ def hire(bid_id: str) -> Response:
         return go(hired.order.path)
     bid, gig = actions.bid_to_decide(db(), person(), object_id(bid_id))
     shown = _hire_form(bid)
-    shown.form_errors = form.form_errors or ["These terms could not be read. Please look at them again."]
+    shown.form_errors = form.form_errors or ["These terms could not be read. Please check them again."]
     return _hire_page(shown, bid, gig, status=form.status)
 
 

@@ -36,8 +36,8 @@ commands.add_command(sandbox)
 
 @commands.command("admin")
 @click.argument("email")
-@click.option("--revoke", is_flag=True, help="Take the right away; it ends with the next request.")
-@click.option("--reason", default="", help="Why; the record keeps it.")
+@click.option("--revoke", is_flag=True, help="Remove the right, from the next request on.")
+@click.option("--reason", default="", help="Why (kept in the record).")
 def admin(email: str, revoke: bool, reason: str) -> None:
     """Make the account with this e-mail address an admin. There is no default one."""
     change = admins.revoke_admin if revoke else admins.make_admin
@@ -46,12 +46,12 @@ def admin(email: str, revoke: bool, reason: str) -> None:
         sys.exit(1)
     click.echo(f"{email} is no longer an admin." if revoke else f"{email} is an admin now.")
     if revoke and not accounts.admins(_db()):
-        click.echo("Nobody decides here now: make another account an admin, or use `flask gigflow decide`.")
+        click.echo("There is no admin now. Make another account an admin, or use `flask gigflow decide`.")
 
 
 @commands.command("disable")
 @click.argument("email")
-@click.option("--reason", default="", help="Why; the record keeps it.")
+@click.option("--reason", default="", help="Why (kept in the record).")
 def disable(email: str, reason: str) -> None:
     """Shut an account: its devices are signed out, its bids withdrawn, its jobs closed, its services paused, its unpaid
     orders voided, and its paid ones put before an admin.
@@ -64,13 +64,13 @@ def disable(email: str, reason: str) -> None:
         click.echo(f"{count:7,} {what}")
     _end_with_failures(shut.failed, "ended")
     if shut.is_left:
-        click.echo("Something is left. A running process goes on with it.", err=True)
+        click.echo("Some work is left. A running process continues it.", err=True)
         sys.exit(1)
 
 
 @commands.command("enable")
 @click.argument("email")
-@click.option("--reason", default="", help="Why; the record keeps it.")
+@click.option("--reason", default="", help="Why (kept in the record).")
 def enable(email: str, reason: str) -> None:
     """Open a shut account again, and say which of its orders an admin can resume. What was closed stays closed."""
     opened = leaving.enable_account(_db(), email, now(), why=reason)
@@ -83,14 +83,14 @@ def enable(email: str, reason: str) -> None:
 
 
 @commands.command("migrate")
-@click.option("--dry-run", is_flag=True, help="Only say what is to be done.")
+@click.option("--dry-run", is_flag=True, help="Only list what would be done.")
 def migrate(dry_run: bool) -> None:
     """Bring the database to this version: create what is missing, and do each step that is still to be done. The site
     stays open in the meantime. An interrupted step goes on where it stopped.
     """
     db = _db()
     for name in unknown(db, STEPS):
-        click.echo(f"A newer version has done this here: {name}")
+        click.echo(f"Done by a newer version: {name}")
     if dry_run:
         for step in pending(db, STEPS):
             click.echo(f"{step.number:3}  {step.name}")
@@ -141,7 +141,7 @@ def tick() -> None:
 
 @commands.command("pay-out")
 @click.argument("email")
-@click.option("--reason", default="", help="Why; the record keeps it.")
+@click.option("--reason", default="", help="Why (kept in the record).")
 def pay_out(email: str, reason: str) -> None:
     """Send everything that a person who is shut out has earned to their bank."""
     user = accounts.user_with_email(_db(), email)
@@ -166,7 +166,7 @@ def pay_out(email: str, reason: str) -> None:
 
 @commands.command("refund")
 @click.argument("payment_id")
-@click.option("--reason", default="", help="Why; the record keeps it.")
+@click.option("--reason", default="", help="Why (kept in the record).")
 def refund(payment_id: str, reason: str) -> None:
     """Send the refunds of a payment that did not arrive again; `audit` names such payments."""
     try:
@@ -181,18 +181,18 @@ def refund(payment_id: str, reason: str) -> None:
 @click.argument("order_id")
 @click.argument("note")
 @click.option(
-    "--take-back", is_flag=True, help="Take it from the freelancer's balance; else GigFlow bears it."
+    "--take-back", is_flag=True, help="Take it from the freelancer's balance; else GigFlow bears the loss."
 )
 def settle_loss(order_id: str, note: str, take_back: bool) -> None:
     """Decide who bears what the provider took back after an order's end. NOTE says why; both sides read it."""
     if not note.strip() or len(note) > MESSAGE_MAX:
-        raise click.UsageError(f"Say why, in at most {MESSAGE_MAX:,} characters.")
+        raise click.UsageError(f"Give a reason of at most {MESSAGE_MAX:,} characters.")
     try:
         reversals.settle_loss(_db(), OPERATOR, object_id(order_id), take_back, note, now())
     except DomainError as error:
         click.echo(str(error), err=True)
         sys.exit(1)
-    click.echo("It is taken from the freelancer's balance." if take_back else "GigFlow bears it.")
+    click.echo("It is taken from the freelancer's balance." if take_back else "GigFlow bears the loss.")
 
 
 def _end_with_failures(failed: list[str], done: str) -> None:
@@ -202,7 +202,7 @@ def _end_with_failures(failed: list[str], done: str) -> None:
     named = ", ".join(failed[:SHOWN_MAX]) + (
         f" and {len(failed) - SHOWN_MAX} more" * (len(failed) > SHOWN_MAX)
     )
-    text = "Left as it was, because it could not be {done}: {named}. The log says why. A running process tries again."
+    text = "Unchanged, because it could not be {done}: {named}. The log says why, and a running process tries again."
     click.echo(text.format(done=done, named=named), err=True)
     sys.exit(1)
 

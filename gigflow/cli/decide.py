@@ -37,19 +37,17 @@ def decide() -> None:
 
 @decide.command("order")
 @click.argument("order_id")
-@click.option(
-    "--release", metavar="AMOUNT", help="The freelancer gets AMOUNT, the rest goes back to the client."
-)
-@click.option("--refund", is_flag=True, help="All of the money goes back to the client.")
-@click.option("--void", is_flag=True, help="Call the order off, which nobody has paid.")
+@click.option("--release", metavar="AMOUNT", help="Release AMOUNT to the freelancer and refund the rest.")
+@click.option("--refund", is_flag=True, help="Refund the full amount to the client.")
+@click.option("--void", is_flag=True, help="Cancel an order that nobody has paid.")
 @click.option("--resume", is_flag=True, help="Resume the order, which the closing of an account has stopped.")
-@click.option("--note", default="", help="Why; both sides read it.")
+@click.option("--note", default="", help="Why (both sides read it).")
 def decide_order(
     order_id: str, release: str | None, refund: bool, void: bool, resume: bool, note: str
 ) -> None:
     """End the order with this id, or let it go on."""
     if (release is not None) + refund + void + resume != 1:
-        raise click.UsageError("Say either --release AMOUNT, --refund, --void or --resume.")
+        raise click.UsageError("Choose one of --release AMOUNT, --refund, --void or --resume.")
     _check_length(note, MESSAGE_MAX)
     runtime = bound_runtime()
     currency = runtime.currency
@@ -78,8 +76,8 @@ def decide_order(
 @decide.command("service")
 @click.argument("service_id")
 @click.option("--approve", is_flag=True, help="Put it on the market.")
-@click.option("--reject", metavar="NOTE", help="Do not approve it; the owner is told NOTE.")
-@click.option("--take-down", metavar="NOTE", help="Take it off the market; the owner is told NOTE.")
+@click.option("--reject", metavar="NOTE", help="Reject it; the owner reads NOTE.")
+@click.option("--take-down", metavar="NOTE", help="Take it off the market; the owner reads NOTE.")
 def decide_service(service_id: str, approve: bool, reject: str | None, take_down: str | None) -> None:
     """Decide about the service with this id, as it is now."""
     chosen = [
@@ -92,7 +90,7 @@ def decide_service(service_id: str, approve: bool, reject: str | None, take_down
         if note is not None
     ]
     if len(chosen) != 1:
-        raise click.UsageError("Say either --approve, --reject NOTE or --take-down NOTE.")
+        raise click.UsageError("Choose one of --approve, --reject NOTE or --take-down NOTE.")
     ((transition, note),) = chosen
     if transition is not moderation.APPROVE and not note.strip():
         raise click.UsageError("Give a reason.")

@@ -26,7 +26,7 @@ def sandbox() -> None:
 @click.argument("payment_id")
 @click.argument("amount", required=False)
 def refund(payment_id: str, amount: str | None) -> None:
-    """Give AMOUNT back to the client, or all that is left, as an operator does in the provider's dashboard."""
+    """Refund AMOUNT to the client, or all that is left, as an operator does in the provider's dashboard."""
 
     def do(db: Db, paid: str) -> Refund:
         try:
@@ -37,7 +37,7 @@ def refund(payment_id: str, amount: str | None) -> None:
             raise click.UsageError("AMOUNT: the amount must be above 0.")
         return reversing.refund_by_hand(db, paid, minor, now())
 
-    _do(payment_id, do, "The sandbox gave {amount} back.")
+    _do(payment_id, do, "The sandbox refunded {amount}.")
 
 
 @sandbox.command("chargeback")
@@ -56,7 +56,7 @@ def chargeback(payment_id: str, how: str | None) -> None:
 
 
 _TAKEN = "The client’s bank took back {amount}."
-_WON = "The chargeback is won: {amount} came in again."
+_WON = "The chargeback is won: {amount} was received again."
 _LOST = "The chargeback is lost: the client keeps {amount}."
 
 

@@ -44,7 +44,7 @@ class Forbidden(DomainError):
     """Signed in, but this person may not do this."""
 
     code = "forbidden"
-    message = "You may not do that."
+    message = "You don’t have access to this."
 
 
 class EmailNotConfirmed(Forbidden):
@@ -54,7 +54,7 @@ class EmailNotConfirmed(Forbidden):
 
     def __init__(self, address: str) -> None:
         super().__init__(
-            f"Confirm your e-mail address first: open the link that we sent to {address}."
+            f"Confirm your e-mail address first: open the link we sent to {address}."
             " If it did not arrive, we can send it again."
         )
 
@@ -63,7 +63,7 @@ class NotFound(DomainError):
     """Not there, or not theirs to know of: then it `hides` something, which the record counts and no answer tells."""
 
     code = "not_found"
-    message = "There is nothing here."
+    message = "This does not exist."
 
     def __init__(self, message: str | None = None, *, code: str | None = None, hides: bool = False) -> None:
         super().__init__(message, code=code)
@@ -74,7 +74,7 @@ class Conflict(DomainError):
     """The state forbids it: taken, changed in the meantime, already done, or the race was lost."""
 
     code = "conflict"
-    message = "That has changed in the meantime."
+    message = "This has changed since you opened it."
 
 
 class TooMany(DomainError):
@@ -87,7 +87,7 @@ class TooMany(DomainError):
         units = ((1, "second"), (60, "minute"), (3_600, "hour"))
         seconds, unit = next((each for each in units if retry_after < 120 * each[0]), units[-1])
         count = -(-retry_after // seconds)
-        super().__init__(f"That was too often. Try again in {count} {unit}{'' if count == 1 else 's'}.")
+        super().__init__(f"Too many attempts. Try again in {count} {unit}{'' if count == 1 else 's'}.")
         self.retry_after = retry_after
 
 

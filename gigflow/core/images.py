@@ -42,7 +42,7 @@ PIECES_MAX = 100
 _PASS = b"\xff\xda"  # begins each pass of a JPEG; lookalikes make the picture look slower than it is
 _PIECE = b"Exif\0\0"
 
-_TOO_SLOW = "This picture takes too long to read. Save it again and send the new file."
+_TOO_SLOW = "This picture takes too long to process. Save it again and send the new file."
 
 # By their first bytes: neither a name nor a declared type says what a file is. They are not opened by Image.open, which
 # would also read the further pictures that a JPEG may carry, and warn when it should refuse.

@@ -140,15 +140,15 @@ class Currency:
 
     def _example(self) -> str:
         if not self.digits:
-            return "Give an amount, such as 500."
-        return f"Give an amount, such as 500 or {self.plain(4495 * 10 ** (self.digits - 1))}."
+            return "Enter an amount, such as 500."
+        return f"Enter an amount, such as 500 or {self.plain(4495 * 10 ** (self.digits - 1))}."
 
     def _both_ways(self, text: str) -> str:
         """Return the refusal of what can be read in two ways, with how to write each of them."""
         large = int(re.sub("[,.]", "", text))
         small = Decimal(text.replace(",", ".")).quantize(Decimal(1).scaleb(-self.digits), ROUND_DOWN)
         thousands = str(large) if self.digits == 3 else f"{large:,}"
-        return f"This amount can be read in two ways. Write {thousands} or {small}."
+        return f"This amount is ambiguous. Write {thousands} or {small}."
 
 
 def _marks_of(code: str, symbol: str) -> tuple[str, ...]:

@@ -108,7 +108,7 @@ def page_request(
         return PageRequest(wanted)
     found = _CURSOR.fullmatch(cursor)
     if found is None or found["order"] != order:
-        raise Invalid({"cursor": ["Not a cursor that this list gave."]})
+        raise Invalid({"cursor": ["This cursor is not from this list."]})
     return PageRequest(
         wanted,
         ObjectId(found["id"]),

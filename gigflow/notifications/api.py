@@ -113,7 +113,7 @@ def read() -> Response:
 
 @api.get("/choices")
 @signed_in
-@describes("Get your choices of what to hear of, and where", "Notifications", ChoicesBody)
+@describes("Get your notification settings", "Notifications", ChoicesBody)
 def choices() -> Response:
     """Show your choices; what you never chose is as it comes."""
     return answer(_choices(accounts.own_user(db(), person())))
@@ -121,7 +121,7 @@ def choices() -> Response:
 
 @api.put("/choices")
 @signed_in
-@describes("Choose what to hear of, and where", "Notifications", ChoicesBody, form=ChoicesForm, partial=True)
+@describes("Change your notification settings", "Notifications", ChoicesBody, form=ChoicesForm, partial=True)
 def choose() -> Response:
     """Take the choices that are sent; events that are left out stay as they are."""
     chosen = bind(ChoicesForm).choices.data or {}

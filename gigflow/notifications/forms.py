@@ -92,7 +92,7 @@ class ChoicesPageForm(Form):
     """The same as two columns of boxes."""
 
     app = TicksField("In the app")
-    email = TicksField("By mail")
+    email = TicksField("E-mail")
 
     def choices(self, shown: Iterable[str]) -> dict[str, Choice]:
         """Return a choice for each event that was shown: a box that is not ticked is not sent."""

@@ -110,7 +110,7 @@ def resume(id: str) -> Response:
     "Decide who bears what the provider took back", "Admin", OrderDetail, form=LossForm, refusals=REFUSALS
 )
 def settle_loss(id: str) -> Response:
-    """Take what is in doubt from the freelancer's balance (`takeBack`), or leave it there: GigFlow bears it."""
+    """Take what is in doubt from the freelancer's balance (`takeBack`), or leave it there: GigFlow bears the loss."""
     order = deciding.order_of_others(db(), person(), object_id(id))
     form = bind(LossForm)
     note, version, take_back = form.note.data or "", form.version.data, form.take_back.data

@@ -126,19 +126,16 @@ def _refusal(db: Db, admin: Admin, order: Order, seen: int | None) -> Conflict:
     code = "order_state" if seen in (None, order.version) else "version_changed"
     row = record.newest_act(db, order.id, [DECIDED]) if order.ended_at else None
     if row is not None:
-        told = "{name} decided about this order on {when}: {what}."
-        what = _outcome(order)
-        return Conflict(
-            told.format(name=name_of_admin(db, row), when=when_of(row, admin), what=what), code=code
-        )
+        told = _outcome(order).format(name=name_of_admin(db, row), when=when_of(row, admin))
+        return Conflict(told, code=code)
     if order.status in PAID:
-        return Conflict("This order has changed since you opened it. Please look at it again.", code=code)
+        return Conflict("This order has changed since you opened it. Please check it again.", code=code)
     return Conflict(wrong_state(order).message, code=code)
 
 
 def _outcome(order: Order) -> str:
     if not order.refunded_minor:
-        return "all of the money goes to the freelancer"
-    return (
-        "a part of the money goes to the freelancer" if order.released_minor else "all of the money goes back"
-    )
+        return "{name} decided about this order on {when}: the full amount is released to the freelancer."
+    if order.released_minor:
+        return "{name} decided about this order on {when}: a part is released and the rest refunded."
+    return "{name} decided about this order on {when}: the full amount is refunded to the client."

@@ -146,7 +146,7 @@ class Seen(msgspec.Struct, frozen=True):
         """Refuse terms that were not seen (docs/domain.md, The price that one saw). Raises Conflict."""
         is_same = self.version is None or agreed.has_terms_of(self.version)
         if self.price_minor not in (None, agreed.price_minor) or not is_same:
-            text = f"This {what} has changed since you opened it. Please look at its new terms."
+            text = f"This {what} has changed since you opened it. Please check the new terms."
             raise Conflict(text, code="terms_changed")
 
 

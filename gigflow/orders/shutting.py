@@ -272,7 +272,7 @@ def as_seen(order: Order, version: int | None) -> dict[str, int]:
     if version is None:
         return {}
     if version != order.version:
-        text = "This order has changed since you opened it. Please look at it again."
+        text = "This order has changed since you opened it. Please check it again."
         raise Conflict(text, code="version_changed")
     return {"version": version}
 

@@ -25,7 +25,7 @@ api = Blueprint("payments_api", __name__, url_prefix="/api/payment")
 
 KEY = Query(
     "Idempotency-Key",
-    "Any text of your own; a repeat with the same text gets the first payout again.",
+    "A text of your choice; repeating the request with the same text returns the same payout.",
     {"type": "string", "maxLength": IDEMPOTENCY_KEY_MAX},
 )
 
@@ -82,7 +82,7 @@ class PayoutList(msgspec.Struct, rename="camel"):
 @api.post("/webhook")
 @from_provider
 @describes(
-    "Take an event of the payment provider, which signs it",
+    "Receive a signed event from the payment provider",
     "Payments",
     ReceivedBody,
     refusals=(400, 404, 409),
@@ -96,7 +96,7 @@ def webhook() -> Response:
         event = gateway.read_event(request.get_data(), dict(request.headers), time.time())
     except BadSignature as error:
         raise Invalid(
-            message=f"This event is not signed as it should be: {error}", code="bad_signature"
+            message=f"This event’s signature is not valid: {error}", code="bad_signature"
         ) from error
     actions.take_event(db(), gateway.name, event, now())
     return answer(ReceivedBody(True))
@@ -104,7 +104,7 @@ def webhook() -> Response:
 
 @api.get("/balance")
 @signed_in
-@describes("Get your balance and what moved it", "Payments", BalanceBody, query=(LIMIT, CURSOR))
+@describes("Get your balance and its history", "Payments", BalanceBody, query=(LIMIT, CURSOR))
 def balance() -> Response:
     """Show your balance and what moved it."""
     number = runtime().currency.number
@@ -140,7 +140,7 @@ def list_payouts() -> Response:
 @signed_in
 @limited("payouts")
 @describes(
-    "Ask for a payout of your balance",
+    "Withdraw your balance",
     "Payments",
     PayoutBody,
     form=PayoutForm,

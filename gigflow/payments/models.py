@@ -87,9 +87,9 @@ class PriceBounds(msgspec.Struct, frozen=True, kw_only=True):
     def problem(self, amount_minor: int) -> str | None:
         """Return a sentence with the limit if the provider does not take this amount, else None."""
         if amount_minor < self.least_minor:
-            return f"At least {self._shown(self.least_minor)}: the payment provider takes no less."
+            return f"At least {self._shown(self.least_minor)}: the payment provider does not accept less."
         if amount_minor > self.most_minor:
-            return f"At most {self._shown(self.most_minor)}: the payment provider takes no more."
+            return f"At most {self._shown(self.most_minor)}: the payment provider does not accept more."
         return None
 
     def _shown(self, amount_minor: int) -> str:

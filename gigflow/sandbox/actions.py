@@ -106,7 +106,7 @@ def pay(db: Db, session_id: str, card_number: str, now: datetime) -> Session:
     _check_open(session_of(db, session_id), now)
     card = CARDS.get(card_number)
     if card is None:
-        raise Invalid({"card_number": ["This is no test card. Choose one of those on this page."]})
+        raise Invalid({"card_number": ["This is not a test card. Choose one of those on this page."]})
     if card.behaviour == "decline":
         raise Invalid({"card_number": ["The card was declined. Nothing was charged; try another one."]})
     charge_id = secret_id("ch")

@@ -22,7 +22,7 @@ class CardNumberForm(Form):
     def validate_card_number(self, field: TextField) -> None:
         """Accept any number with a right check digit."""
         if not _DIGITS.fullmatch(self.digits) or not _has_right_check_digit(self.digits):
-            raise StopValidation("This is no card number. Check its digits.")
+            raise StopValidation("This is not a card number. Check its digits.")
 
     @property
     def digits(self) -> str:

@@ -52,16 +52,12 @@ class Card(msgspec.Struct, frozen=True):
 CARDS = {
     card.number: card
     for card in (
-        Card("4242424242424242", "success", "Pays."),
-        Card("4000000000000002", "decline", "Is declined. Another card may be tried."),
-        Card("4000000000000077", "slow", "Pays, but the shop hears of it some 10 seconds later."),
-        Card("4000000000000259", "duplicates", "Pays, and the shop is told everything three times."),
-        Card(
-            "4000000000000341", "disorder", "Pays, and the shop hears before and after that nobody has paid."
-        ),
-        Card(
-            "4000000000000366", "wrong_amount", "Pays one cent too little, which the shop has to send back."
-        ),
+        Card("4242424242424242", "success", "Paid."),
+        Card("4000000000000002", "decline", "Declined. You can try another card."),
+        Card("4000000000000077", "slow", "Paid, but GigFlow is notified about 10 seconds later."),
+        Card("4000000000000259", "duplicates", "Paid, and GigFlow is notified of everything three times."),
+        Card("4000000000000341", "disorder", "Paid, with contradictory events before and after."),
+        Card("4000000000000366", "wrong_amount", "Paid one cent too little, which GigFlow has to refund."),
     )
 }
 

@@ -44,7 +44,7 @@ def fail_refund(db: Db, payment_id: str, now: datetime) -> Refund:
     def work(tx: Tx) -> Refund:
         failed = store.fail_refund(tx, charge.id)
         if failed is None:
-            raise Conflict("The sandbox has given nothing of this payment back.", code="no_refund")
+            raise Conflict("The sandbox has refunded nothing of this payment.", code="no_refund")
         store.take_from_charge(tx, charge.id, -failed.amount_minor)
         news = events_of_refund("refund.failed", charge, failed, now, "The bank sent it back.")
         store.insert_events(tx, news)

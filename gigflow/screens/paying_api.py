@@ -105,5 +105,5 @@ def _bought(form: CheckoutForm) -> Order:
 def _own_order(form: CheckoutForm) -> Order:
     order, _ = orders.order_of_side(db(), person(), object_id(form.order_id.data), "client")
     if form.price.data not in (None, order.price_minor):
-        raise Conflict("This order has another price. Please look at its terms.", code="terms_changed")
+        raise Conflict("This order has another price. Please check its terms.", code="terms_changed")
     return order

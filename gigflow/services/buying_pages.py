@@ -47,7 +47,7 @@ def buy(gig_id: str) -> Response:
     )
     if order:
         return go(url_for("paying.checkout", order_id=order.id))
-    problems = form.form_errors or ["These terms could not be read. Please look at them again."]
+    problems = form.form_errors or ["These terms could not be read. Please check them again."]
     service = actions.service_for(db(), person(), object_id(gig_id))
     return _buy_page(service, problems=problems, status=form.status)
 

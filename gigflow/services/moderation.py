@@ -119,7 +119,7 @@ def _too_late(db: Db, admin: Admin, service: Service, transition: Transition) ->
 def _changed(db: Db, admin: Admin, service: Service, seen: int | None) -> Conflict:
     told = _decided(db, admin, service, seen) if seen is not None else None
     return Conflict(
-        told or "This service has changed since you opened it. Please look at it again.",
+        told or "This service has changed since you opened it. Please check it again.",
         code="version_changed",
     )
 

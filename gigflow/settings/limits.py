@@ -54,7 +54,7 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
         str,
         limit(
             "20/hour",
-            "letters about news to one address; what is over comes in one letter later",
+            "e-mails about notifications to one address; the rest is sent in one e-mail later",
             shared=True,
         ),
     ]

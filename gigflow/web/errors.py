@@ -53,15 +53,15 @@ STATUS: dict[type[DomainError], int] = {
     Unavailable: 503,
 }
 HEADINGS = {
-    400: "That could not be read",
+    400: "We couldn’t read that",
     401: "Please sign in",
-    403: "That is not yours to do",
-    404: "There is nothing here",
-    405: "That does not work here",
-    408: "That came too slowly",
-    409: "That has changed in the meantime",
-    413: "That is too large",
-    415: "That is of the wrong kind",
+    403: "You don’t have access to this",
+    404: "Page not found",
+    405: "This doesn’t work here",
+    408: "The request took too long",
+    409: "This has changed since you opened it",
+    413: "This is too large",
+    415: "This type of content is not accepted",
     429: "One moment, please",
     500: "Something went wrong on our side",
     502: "The payment provider does not answer",
@@ -78,10 +78,10 @@ CODES = {
     415: "unsupported_media_type",
 }
 MESSAGES = {
-    404: "There is nothing at this address.",
-    405: "This address does not do that.",
-    413: "That is more than this address takes.",
-    500: "It was not your doing. The error has been noted; please try again in a moment.",
+    404: "This address does not exist or has moved.",
+    405: "This address does not support that.",
+    413: "This is larger than this address accepts.",
+    500: "It wasn’t you. The error has been recorded; please try again in a moment.",
 }
 _OUT_OF_DISK = 14031  # what a database says of its own disk
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -150,7 +150,7 @@ def _http(error: HTTPException) -> Response:
         return _to_sign_in()
     if isinstance(error, CSRFError):
         return _answer(
-            400, "form_token", "This page was open in an older session. Go back, reload it and send it again."
+            400, "form_token", "This page belongs to an older session. Go back, reload it and send it again."
         )
     if isinstance(error, NotJson):
         return _answer(400, "invalid_json", str(error.description))

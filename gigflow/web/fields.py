@@ -102,7 +102,7 @@ class ChoiceField(JsonField, SelectField):
 
     def pre_validate(self, form: FlaskForm) -> None:
         if self.data not in self._values():
-            raise ValidationError("Choose one of the offered values.")
+            raise ValidationError("Choose one of the listed values.")
 
     def schema(self) -> Schema:
         return {"type": "string", "enum": self._values()}
@@ -127,7 +127,7 @@ class ZoneField(ChoiceField):
 
 @cache
 def _zones_by_continent() -> dict[str, list[tuple[str, str]]]:
-    groups: dict[str, list[tuple[str, str]]] = {"Automatic": [("", "As my browser says")]}
+    groups: dict[str, list[tuple[str, str]]] = {"Automatic": [("", "Automatic")]}
     for name in time_zones():
         continent, _, place = name.partition("/")
         groups.setdefault(continent, []).append((name, place.replace("_", " ") or name))
@@ -165,7 +165,7 @@ class MoneyField(JsonField, Field):
         if self.process_errors or (self.data is None and not self.required):
             return
         if self.data is None:
-            raise StopValidation("Give an amount.")
+            raise StopValidation("Enter an amount.")
         if self.data < 0 or (self.data == 0 and not self.bound):
             raise StopValidation("This must be 0 or more." if self.bound else "This must be more than 0.")
         if self.data > runtime().currency.max_minor:
@@ -251,11 +251,11 @@ class DayField(JsonField, Field):
         if not text:
             return
         if not _DAY.fullmatch(text):
-            raise ValueError("A day, written like 2026-12-04.")
+            raise ValueError("Enter a date, such as 2026-12-04.")
         try:
             day = date.fromisoformat(text[:10])
         except ValueError:
-            raise ValueError("There is no such day.") from None
+            raise ValueError("This date does not exist.") from None
         self.data = datetime(day.year, day.month, day.day, tzinfo=UTC)
 
     def _value(self) -> str:
@@ -283,7 +283,7 @@ class WordsField(JsonField, Field):
         if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
             raise ValueError("This must be a list of texts.")
         if any("," in word for word in value):
-            raise ValueError("Without commas: they separate one from the next.")
+            raise ValueError("Do not use commas here; they separate entries.")
         return value
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
@@ -382,7 +382,7 @@ def _text(text: str) -> str:
 def _check_characters(text: str) -> None:
     """Refuse half a surrogate pair, which is no text and cannot be stored, and NUL, which is shown nowhere."""
     if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
-        raise ValueError("This has characters that are not text.")
+        raise ValueError("This contains characters that are not text.")
 
 
 def _with_length(schema: Schema, field: Field) -> Schema:

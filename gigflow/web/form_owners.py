@@ -62,7 +62,7 @@ def check_owner(error: CSRFError) -> None:
     known = viewer()
     if known and owner != _VISITOR:
         raise AnotherPersons(
-            f"You are signed in as {known.name} now, and this form was opened by somebody else.",
+            f"You are signed in as {known.name} now, and this form was opened by someone else.",
             code=ANOTHER_PERSONS,
         )
     g.csrf_valid = True  # what Flask-WTF notes once it has found a form good

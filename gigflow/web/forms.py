@@ -113,7 +113,7 @@ class VersionedForm(Form):
     def version_seen(self) -> int:
         """Return the version that the page showed, which it must say. Raises Invalid."""
         if self.seen_version is None:
-            raise Invalid({}, "This form does not say what you saw. Open the page again and decide there.")
+            raise Invalid({}, "This form is incomplete. Open the page again and decide there.")
         return self.seen_version
 
     def show_again(self, version: int) -> None:

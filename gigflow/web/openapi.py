@@ -102,8 +102,8 @@ def openapi_document(app: Flask) -> Document:
         "info": {
             "title": "GigFlow",
             "version": "1",
-            "description": "Post work, bid for it, hire. JSON in and out, camelCase; times in UTC, money in decimals."
-            " A front end on the same site signs in by cookies, one on another site by Authorization: Bearer.",
+            "description": "Post jobs, bid, hire. JSON in and out, in camelCase; times in UTC, money as decimals."
+            " A front end on the same site signs in with cookies, one on another site with Authorization: Bearer.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/"}],

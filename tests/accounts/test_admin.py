@@ -95,4 +95,4 @@ def test_the_last_admins_right_may_be_taken_and_that_is_said(start_server: Calla
     server.make_admin(last.email)
     taken = server.command("gigflow", "admin", last.email, "--revoke")
     assert taken.returncode == 0
-    assert "Nobody decides here now" in taken.stdout
+    assert "There is no admin now" in taken.stdout

@@ -108,7 +108,7 @@ def test_the_page_says_when_to_try_again(strict: Server, join: Join, address: di
     for _ in range(6):
         page = page.submit("#login-form", email=nina.email, password="wrong")
     assert page.status == 429
-    assert "too often" in page.text
+    assert "Too many attempts" in page.text
     assert page.values("#login-form")["email"] == nina.email
 
 

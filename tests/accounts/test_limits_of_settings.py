@@ -77,7 +77,7 @@ def test_the_page_says_when_to_ask_again(strict: Server, join: Join, address: di
     nina, visitor = join("Nina", at=strict), Client(strict.url, **address)
     for _ in range(3):
         page = visitor.page("/forgot").submit("#forgot form", email=nina.email)
-        assert (page.status, "a mail with a link is on its way" in page.text) == (200, True)
+        assert (page.status, "an e-mail with a link is on its way" in page.text) == (200, True)
     refused = visitor.page("/forgot").submit("#forgot form", email=nina.email)
     assert refused.status == 429
     assert refused.values("#forgot form")["email"] == nina.email

@@ -65,7 +65,7 @@ def test_from_the_question_to_a_new_password_by_the_pages(
     link = path_of(outbox.wait_for(alice.email, RESET))
     done = visitor.page(link).submit("#reset form", password=NEW_PASSWORD)
     assert (done.status, done.path) == (200, "/login?notice=reset")
-    assert "Your password is changed and every device signed out." in done.text
+    assert "Your password is changed and all devices are signed out." in done.text
     home = done.submit("#login-form", email=alice.email, password=NEW_PASSWORD)
     assert (home.status, home.path) == (200, "/")
     assert visitor.get("/api/auth/me").json()["id"] == alice.id

@@ -78,9 +78,9 @@ def refusal(client: Client, password: str) -> str:
         ("PassWord", "most common"),
         ("12345678", "most common"),
         ("ｐａｓｓｗｏｒｄ", "most common"),
-        ("Quentin Zacharias", "own name"),
-        ("quentin zacharias", "own name"),
-        ("<email>", "own name or e-mail"),
+        ("Quentin Zacharias", "your name"),
+        ("quentin zacharias", "your name"),
+        ("<email>", "your name or e-mail"),
     ],
 )
 def test_the_strict_rules_refuse(strict: Client, password: str, reason: str) -> None:

@@ -169,7 +169,9 @@ def test_an_address_that_not_everybody_reads_alike_is_refused(visitor: Client, e
     """Or letters would go to another address than the account's."""
     answer = visitor.post("/api/auth/register", new_account(email=email))
     assert (answer.status_code, code_of(answer)) == (400, "invalid_fields")
-    assert answer.json()["error"]["fields"] == {"email": ["An e-mail address, such as maya@example.org."]}
+    assert answer.json()["error"]["fields"] == {
+        "email": ["Enter an e-mail address, such as maya@example.org."]
+    }
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ def test_errors_stand_at_their_fields(window: OpenWindow, alice: Person) -> None
     page.get_by_label("Skills").fill("Flask, HTMX")
     page.get_by_role("button", name="Post this job").click()
     expect(page.get_by_text("Describe the job.")).to_be_visible()
-    expect(page.get_by_text("Give an amount, such as 500 or 449.50.")).to_be_visible()
+    expect(page.get_by_text("Enter an amount, such as 500 or 449.50.")).to_be_visible()
     expect(page.get_by_label("Description")).to_be_focused()
     expect(page.get_by_label("Title")).to_have_value("Keep me")
     expect(page.get_by_label("Budget")).to_have_value("a lot")

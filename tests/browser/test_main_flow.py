@@ -76,7 +76,7 @@ def test_join_post_edit_close_withdraw(window: OpenWindow, bob: Person, javascri
     newcomer.get_by_label("Your name").fill("Nina Newcomer")
     newcomer.get_by_label("E-mail").fill(f"nina-{bob.id}-{javascript}@example.test")
     newcomer.get_by_label("Password", exact=True).fill("a long password")
-    newcomer.get_by_role("radio", name="I want work done").check()
+    newcomer.get_by_role("radio", name="I want to hire").check()
     newcomer.get_by_role("main").get_by_role("button", name="Join").click()
     expect(newcomer.get_by_role("button", name="Post this job")).to_be_visible()  # what she came for
     newcomer.goto("/")

@@ -101,8 +101,8 @@ def test_filters_without_javascript(window: OpenWindow, word: str) -> None:
     page.locator("#results").get_by_role("link", name=re.compile("up to")).click()
     assert titles(page) == [f"{word} b", f"{word} a"]
     page.goto(f"/jobs?q={word}&max_price=abc")
-    expect(page.locator("#max_price-error")).to_contain_text("Give an amount")
-    expect(page.locator("#left-out")).to_contain_text("Up to (Give an amount")
+    expect(page.locator("#max_price-error")).to_contain_text("Enter an amount")
+    expect(page.locator("#left-out")).to_contain_text("Up to (Enter an amount")
 
 
 def test_nothing_found_says_what_to_loosen(window: OpenWindow, word: str) -> None:
@@ -132,7 +132,7 @@ def test_a_service_is_offered_shown_asked_about_and_archived(
     reader = window(alice, javascript=javascript)
     page = reader.page
     page.goto(address)
-    expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible()
+    expect(page.get_by_role("heading", name="Page not found")).to_be_visible()
 
     owner.get_by_role("link", name="Edit", exact=True).click()
     owner.locator("input[type=file]").set_input_files(file)
@@ -164,7 +164,7 @@ def test_a_service_is_offered_shown_asked_about_and_archived(
     owner.get_by_role("button", name="Archive").click()
     owner.wait_for_url("**/freelancing")
     page.goto(address)
-    expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible()
+    expect(page.get_by_role("heading", name="Page not found")).to_be_visible()
     reader.expect_complaint("404 (NOT FOUND)")
 
 
@@ -267,7 +267,7 @@ def test_a_service_is_followed_live(window: OpenWindow, alice: Person, bob: Pers
     expect(field).to_have_value("And on")
     expect(field).to_be_focused()
     # The notice leads to this very page, where the answer stands already.
-    page.locator("#toasts").get_by_role("link", name=re.compile("has answered your question")).click()
+    page.locator("#toasts").get_by_role("link", name=re.compile("answered your question")).click()
     expect(page.locator("#questions").get_by_text("Yes, for a little more.")).to_be_in_viewport()
     bob.post(f"/gigs/{service['id']}/pause", data={"csrf_token": bob.form_token()})
     expect(page.get_by_text("has paused this service.")).to_be_visible()

@@ -45,7 +45,7 @@ def test_a_forgotten_password(
     expect(page.get_by_text("At least 6 characters.")).to_be_visible()
     page.get_by_label("New password", exact=True).fill("much longer now")
     page.get_by_role("button", name="Save the new password").click()
-    expect(page.get_by_text("Your password is changed and every device signed out.")).to_be_visible()
+    expect(page.get_by_text("Your password is changed and all devices are signed out.")).to_be_visible()
 
     page.get_by_label("E-mail").fill(bob.email)
     page.get_by_label("Password", exact=True).fill("much longer now")
@@ -190,7 +190,7 @@ def test_a_new_address_is_confirmed_by_its_letter(
     expect(page.get_by_text(f"A link is on its way to {new}.")).to_be_visible()
     link = outbox.wait_for(new, "Confirm your new address").links[0]
     page.goto(path_of(link, server))
-    page.get_by_role("button", name=f"Use {new} for the account of {bob.name} from now on").click()
+    page.get_by_role("button", name=f"Use {new} for {bob.name}’s account").click()
     expect(page.get_by_text(f"You sign in with {new}")).to_be_visible()
     assert outbox.wait_for(bob.email, "Your e-mail address was changed")
 
@@ -209,7 +209,7 @@ def test_what_one_does_not_want_to_hear_of_makes_no_toast(
     connected(page)
     bid = place_bid(bob, gig)
     assert bob.patch(f"/api/bids/{bid['id']}/withdraw").status_code == 200
-    expect(page.locator("#toasts").get_by_text(f"{bob.name} has withdrawn the bid")).to_be_visible()
+    expect(page.locator("#toasts").get_by_text(f"{bob.name} withdrew the bid")).to_be_visible()
     expect(page.locator("#toasts .toast")).to_have_count(1)
     expect(page.get_by_role("link", name="1 unread notification")).to_be_visible()
     page.goto("/notifications")

@@ -121,7 +121,7 @@ def test_closing_a_job_asks_first(alice: Person, bob: Person) -> None:
     assert "closed this job without hiring" in bob.page(f"/gigs/{gig['id']}").text
     for path in (f"/gigs/{gig['id']}/edit", f"/gigs/{gig['id']}/close"):
         gone = alice.page(path)
-        assert (gone.status, gone.one("h1").to_text()) == (409, "That has changed in the meantime")
+        assert (gone.status, gone.one("h1").to_text()) == (409, "This has changed since you opened it")
 
 
 def test_browsing_and_searching(alice: Person, visitor: Client) -> None:

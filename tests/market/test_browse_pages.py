@@ -229,7 +229,7 @@ def test_a_wrong_filter_stands_at_its_field_and_the_list_goes_on(
 def test_what_is_left_out_of_a_search_is_said(visitor: Client) -> None:
     """A filter that was refused is named above the results, and the button of the filters is marked."""
     for address, words in (
-        ("/jobs?min_price=abc", "Ignored: From (Give an amount"),
+        ("/jobs?min_price=abc", "Ignored: From (Enter an amount"),
         ("/services?max_days=5", "Ignored: Delivery ("),
         ("/jobs?min_rating=4.5&available=y", "Ignored: Rating (for services only); Available now ("),
     ):

@@ -72,7 +72,7 @@ def test_what_came_after_one_that_is_known(alice: Person, bob: Person) -> None:
 
 
 def test_the_page_and_its_bell(alice: Person, bob: Person, charlie: Person, join: Join) -> None:
-    assert "Nothing has happened yet" in alice.page("/notifications").text
+    assert "No notifications yet" in alice.page("/notifications").text
     gig = post_job(alice, title="Poster & <b>more</b>")
     for person in (bob, charlie, join()):
         place_bid(person, gig)

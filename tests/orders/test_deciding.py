@@ -76,9 +76,9 @@ def test_the_later_of_two_admins_is_told_who_decided_what(two_processes: Server,
         assert sorted(answer.status_code for answer in answers) == [200, 409]
         lost = next(answer for answer in answers if answer.status_code == 409)
         name, what = (
-            ("Ann", "all of the money goes back.")
+            ("Ann", "the full amount is refunded to the client.")
             if lost is answers[0]
-            else ("Root", "all of the money goes to the freelancer.")
+            else ("Root", "the full amount is released to the freelancer.")
         )
         message = lost.json()["message"]
         assert message.startswith(f"{name} decided about this order on "), message

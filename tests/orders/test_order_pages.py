@@ -176,7 +176,7 @@ def test_what_is_not_on_offer_has_no_button(alice: Person, bob: Person) -> None:
     assert not bob.page(f"/gigs/{service['id']}").all("a[href$='/buy']")
     refused = asked.submit("#ask form")
     assert (refused.status, refused.all("#ask form button")) == (409, [])
-    assert "not on offer" in refused.text
+    assert "is not available" in refused.text
 
 
 def test_calling_an_unpaid_order_off(alice: Person, bob: Person) -> None:

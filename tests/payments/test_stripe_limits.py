@@ -17,8 +17,8 @@ from tests.support.server import Server
 alice = shared("Alice Owner")
 bob = shared("Bob Bidder")
 
-TOO_LITTLE = "At least $0.50: the payment provider takes no less."
-TOO_MUCH = "At most $999,999.99: the payment provider takes no more."
+TOO_LITTLE = "At least $0.50: the payment provider does not accept less."
+TOO_MUCH = "At most $999,999.99: the payment provider does not accept more."
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ def test_the_least_of_each_currency(code: str, least: int) -> None:
     assert prices.problem(least) is None
     assert (
         prices.problem(least - 1)
-        == f"At least {Currency(code).format(least)}: the payment provider takes no less."
+        == f"At least {Currency(code).format(least)}: the payment provider does not accept less."
     )
     assert all(currency == currency.upper() for currency in LEAST)
 

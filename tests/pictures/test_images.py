@@ -19,7 +19,7 @@ ORIENTATION, GPS, CAMERA = 274, 34853, 272
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><script>alert(1)</script></svg>'
 NOT_TAKEN = "Choose a PNG, JPEG or WebP picture."
 DAMAGED = "This picture is damaged or incomplete."
-TOO_SLOW = "This picture takes too long to read. Save it again and send the new file."
+TOO_SLOW = "This picture takes too long to process. Save it again and send the new file."
 TOO_MANY_PIXELS = "At most 40 million pixels."
 TOO_MANY_OF_WEBP = "At most 20 million pixels."
 

@@ -101,8 +101,8 @@ def test_the_only_admins_own_service_is_decided_at_the_machine(server: Server, r
 
 
 WRONG: dict[str, tuple[Callable[[str], list[str]], str]] = {
-    "both": (lambda it: [it, "--refund", "--release", "1"], "Say either"),
-    "end and go on": (lambda it: [it, "--void", "--resume"], "Say either"),
+    "both": (lambda it: [it, "--refund", "--release", "1"], "Choose one of"),
+    "end and go on": (lambda it: [it, "--void", "--resume"], "Choose one of"),
     "not stopped": (lambda it: [it, "--resume"], "This order"),
     "no amount": (lambda it: [it, "--release", "much"], "--release:"),
     "too much": (lambda it: [it, "--release", "1000"], "That is more than is held."),

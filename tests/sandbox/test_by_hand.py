@@ -76,9 +76,9 @@ def test_a_refund_stops_the_order(server: Server, alice: Person, bob: Person, ro
     """A part of it, twice: nothing is released, and an admin decides about the rest."""
     order = delivered(server, alice, bob)
     payment = payment_of(alice, order)["id"]
-    by_hand(server, "refund", payment, "49.50", says="The sandbox gave $49.50 back.")
+    by_hand(server, "refund", payment, "49.50", says="The sandbox refunded $49.50.")
     assert sums(alice, order) == ("disputed", 49.5, 0, 400)
-    by_hand(server, "refund", order["id"], "100", says="The sandbox gave $100 back.")
+    by_hand(server, "refund", order["id"], "100", says="The sandbox refunded $100.")
     assert sums(alice, order) == ("disputed", 149.5, 0, 300)
     refused = try_to(alice, order, "accept")
     assert (refused.status_code, code_of(refused)) == (409, "order_state")
@@ -91,7 +91,7 @@ def test_a_refund_stops_the_order(server: Server, alice: Person, bob: Person, ro
 
 def test_a_refund_of_all_waits_for_an_admin(server: Server, alice: Person, bob: Person, root: Person) -> None:
     order = in_progress(server, alice, bob)
-    by_hand(server, "refund", order["id"], says="The sandbox gave $449.50 back.")
+    by_hand(server, "refund", order["id"], says="The sandbox refunded $449.50.")
     assert sums(alice, order) == ("disputed", 449.5, 0, 0)
     assert problems(server, order) == {DOUBT}
     assert root.post(f"/api/admin/orders/{order['id']}/cancel", {}).status_code == 200
@@ -103,13 +103,13 @@ def test_a_refund_of_all_waits_for_an_admin(server: Server, alice: Person, bob: 
 @pytest.mark.parametrize(
     ("how", "says"),
     [
-        ("won", "The chargeback is won: $449.50 came in again."),
+        ("won", "The chargeback is won: $449.50 was received again."),
         ("lost", "The chargeback is lost: the client keeps $449.50."),
     ],
 )
 def test_a_chargeback(how: str, says: str, server: Server, alice: Person, bob: Person, root: Person) -> None:
     order = in_progress(server, alice, bob)
-    by_hand(server, "chargeback", order["id"], says="The client’s bank took $449.50 back.")
+    by_hand(server, "chargeback", order["id"], says="The client’s bank took back $449.50.")
     assert sums(alice, order) == ("disputed", 449.5, 0, 0)
     by_hand(server, "chargeback", order["id"], f"--{how}", says=says)
     back = 0 if how == "won" else 449.5
@@ -124,10 +124,12 @@ def test_a_chargeback_after_the_release_stands_in_doubt(
     server: Server, alice: Person, bob: Person, root: Person
 ) -> None:
     order = do(alice, delivered(server, alice, bob), "accept")
-    by_hand(server, "chargeback", order["id"], says="The client’s bank took $449.50 back.")
+    by_hand(server, "chargeback", order["id"], says="The client’s bank took back $449.50.")
     assert bob.get("/api/payment/balance").json()["inDoubt"] == 404.55
     assert problems(server, order) == {DOUBT}
-    by_hand(server, "chargeback", order["id"], "--won", says="The chargeback is won: $449.50 came in again.")
+    by_hand(
+        server, "chargeback", order["id"], "--won", says="The chargeback is won: $449.50 was received again."
+    )
     assert "inDoubt" not in bob.get("/api/payment/balance").json()
     assert problems(server, order) == set()
 
@@ -136,7 +138,7 @@ def test_an_operator_decides_who_bears_a_loss(
     server: Server, alice: Person, bob: Person, root: Person
 ) -> None:
     order = do(alice, delivered(server, alice, bob), "accept")
-    by_hand(server, "refund", order["id"], "49.50", says="The sandbox gave $49.50 back.")
+    by_hand(server, "refund", order["id"], "49.50", says="The sandbox refunded $49.50.")
     done = server.command("gigflow", "settle-loss", order["id"], "As we said.", "--take-back")
     assert (done.returncode, done.stdout.strip()) == (0, "It is taken from the freelancer's balance.")
     assert bob.get("/api/payment/balance").json()["balance"] == 355.05
@@ -153,9 +155,9 @@ def test_an_admin_decides_about_the_loss_that_was_seen(
 ) -> None:
     """An order that changed meanwhile is asked about again, with what was typed."""
     order = do(alice, delivered(server, alice, bob), "accept")
-    by_hand(server, "refund", order["id"], "100", says="The sandbox gave $100 back.")
+    by_hand(server, "refund", order["id"], "100", says="The sandbox refunded $100.")
     asked = root.page(root.page(f"/orders/{order['id']}").link("Decide about the loss"))
-    by_hand(server, "refund", order["id"], "49.50", says="The sandbox gave $49.50 back.")
+    by_hand(server, "refund", order["id"], "49.50", says="The sandbox refunded $49.50.")
     refused = asked.submit("#ask form", note="As we said.", take_back="no")
     assert refused.status == 409
     assert "$149.50 back" in refused.text
@@ -185,7 +187,7 @@ def test_a_refund_that_fails(server: Server, alice: Person, bob: Person, root: P
 
 def test_a_refund_by_hand_that_fails(server: Server, alice: Person, bob: Person, root: Person) -> None:
     order = in_progress(server, alice, bob)
-    by_hand(server, "refund", order["id"], "9.50", says="The sandbox gave $9.50 back.")
+    by_hand(server, "refund", order["id"], "9.50", says="The sandbox refunded $9.50.")
     by_hand(server, "fail-refund", order["id"], says="The refund of $9.50 failed at the client’s bank.")
     assert sums(alice, order) == ("disputed", 0, 0, 449.5)
     assert problems(server, order) == set()
@@ -220,9 +222,9 @@ def test_what_cannot_be_done_is_said(server: Server, alice: Person, bob: Person)
     for words, says in (
         (("refund", order["id"], "449.51"), "Only $449.50 is left of this payment."),
         (("refund", order["id"], "0"), "AMOUNT: the amount must be above 0."),
-        (("refund", order["id"], "1.500"), "AMOUNT: This amount can be read in two ways."),
+        (("refund", order["id"], "1.500"), "AMOUNT: This amount is ambiguous."),
         (("chargeback", order["id"], "--won"), "No chargeback of this payment is open."),
-        (("fail-refund", order["id"]), "The sandbox has given nothing of this payment back."),
+        (("fail-refund", order["id"]), "The sandbox has refunded nothing of this payment."),
         (("refund", str(ObjectId())), "Nobody has paid such a payment at the sandbox."),
     ):
         refused = server.command("gigflow", "sandbox", *words)

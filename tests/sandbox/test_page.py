@@ -75,12 +75,12 @@ def test_nothing_but_the_test_cards_fills_the_form_in(
     ("field", "typed", "message"),
     [
         ("card_number", "", "Enter the number"),
-        ("card_number", "4242 4242 4242 4241", "This is no card number"),
-        ("card_number", "4242", "This is no card number"),
-        ("card_number", "٤٢٤٢ ٤٢٤٢ ٤٢٤٢ ٤٢٤٢", "This is no card number"),
-        ("card_number", "4" * 5_000, "This is no card number"),
+        ("card_number", "4242 4242 4242 4241", "This is not a card number"),
+        ("card_number", "4242", "This is not a card number"),
+        ("card_number", "٤٢٤٢ ٤٢٤٢ ٤٢٤٢ ٤٢٤٢", "This is not a card number"),
+        ("card_number", "4" * 5_000, "This is not a card number"),
         ("card_number", "4000 0000 0000 0002", "The card was declined"),
-        ("card_number", "5555 5555 5555 4444", "This is no test card"),
+        ("card_number", "5555 5555 5555 4444", "This is not a test card"),
         ("expiry", "", "Enter the month"),
         ("expiry", "13 / 34", "Write it like"),
         ("expiry", "soon", "Write it like"),
@@ -182,9 +182,9 @@ def test_a_program_pays_without_a_browser(gateway: SandboxGateway, server: Serve
     for number, message in (
         (4242, "This must be a text."),
         ("", "Enter the number of the card."),
-        ("1234", "This is no card number. Check its digits."),
+        ("1234", "This is not a card number. Check its digits."),
         (NUMBERS["decline"], "The card was declined. Nothing was charged; try another one."),
-        ("5555 5555 5555 4444", "This is no test card. Choose one of those on this page."),
+        ("5555 5555 5555 4444", "This is not a test card. Choose one of those on this page."),
     ):
         answer = visitor.post(path, {"cardNumber": number})
         assert (answer.status_code, code_of(answer)) == (400, "invalid_fields")

@@ -9,7 +9,7 @@ from gigflow.core.money import Currency
 from tests.support.client import Person
 from tests.support.market import JOB, code_of, offer_service, place_bid, post_job
 
-TWO_WAYS = "This amount can be read in two ways. Write"
+TWO_WAYS = "This amount is ambiguous. Write"
 
 UNDERSTOOD = {
     "USD": {
@@ -54,7 +54,7 @@ def test_what_is_understood(code: str) -> None:
     currency = Currency(code)
     for text, amount in UNDERSTOOD[code].items():
         if amount is None:
-            with pytest.raises(ValueError, match="Give an amount"):
+            with pytest.raises(ValueError, match="Enter an amount"):
                 currency.parse(text)
         else:
             assert currency.parse(text) == Decimal(amount).scaleb(currency.digits), text
@@ -74,7 +74,7 @@ def test_what_can_be_read_in_two_ways(code: str) -> None:
 @pytest.mark.parametrize("code", NO_AMOUNT)
 def test_what_is_no_amount(code: str) -> None:
     for text in NO_AMOUNT[code]:
-        with pytest.raises(ValueError, match="Give an amount, such as 500 or 449"):
+        with pytest.raises(ValueError, match="Enter an amount, such as 500 or 449"):
             Currency(code).parse(text)
 
 

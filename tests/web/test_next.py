@@ -62,7 +62,7 @@ def test_signing_in_leads_to_the_page_that_was_wanted(visitor: Client, alice: Pe
 
 def test_a_notice_is_one_of_ours(visitor: Client) -> None:
     """What stands in the address of the sign-in page is never shown as our own words."""
-    assert "every device signed out" in visitor.page("/login?notice=reset").text
+    assert "all devices are signed out" in visitor.page("/login?notice=reset").text
     for made_up in ("<b>Call 555</b>", "Your account was shut", "", "__class__"):
         page = visitor.page("/login", params={"notice": made_up})
         assert not page.all("[role=status] p:not(.banner)")
