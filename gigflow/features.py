@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 FEATURES = (
     "accounts",
     "record",
+    "turn",
     "profiles",
     "pictures",
     "files",

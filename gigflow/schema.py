@@ -2,13 +2,18 @@
 there already (docs/decisions/0042).
 """
 
+from bson import ObjectId
+
 from gigflow import features
 from gigflow.accounts.guards import begin_guards
 from gigflow.accounts.people import has_people
+from gigflow.bids.store import add_missing_unread
 from gigflow.core.db import Db, Declared, create_missing, drop_undeclared_indexes, set_validator
 from gigflow.core.steps import COLLECTIONS as MIGRATIONS
 from gigflow.core.steps import Progress, Step, note_new
+from gigflow.gigs.store import get_gig
 from gigflow.gigs.wording import add_missing_words, begin_sweep, fold_words_again
+from gigflow.questions.store import add_missing_waiting
 from gigflow.services.waiting import add_missing_sending
 from gigflow.settings.installation import COLLECTIONS as INSTALLATION
 
@@ -38,6 +43,22 @@ def _drop_old_indexes(db: Db, progress: Progress) -> None:
         progress.keep(declared.name, len(drop_undeclared_indexes(db.database, declared)))
 
 
+def _add_unread(db: Db, progress: Progress) -> None:
+    def owner_of(gig_id: ObjectId) -> ObjectId | None:
+        gig = get_gig(db, gig_id)
+        return gig.owner_id if gig else None
+
+    add_missing_unread(db, progress, owner_of)
+
+
+def _add_waiting(db: Db, progress: Progress) -> None:
+    def owner_of(gig_id: ObjectId) -> ObjectId | None:
+        gig = get_gig(db, gig_id)
+        return gig.owner_id if gig and gig.status != "archived" else None
+
+    add_missing_waiting(db, progress, owner_of)
+
+
 # In the order of their numbers, which stay for good; the collection `migrations` of a database says which of them were
 # done there. A changed schema, an index that goes and a new folding of words (core/words.py) need a step of their own
 # here. A step is done while processes of the version before serve: what those need goes in the version after, and an
@@ -48,4 +69,6 @@ STEPS = (
     Step(3, "Services that wait for an admin get the time of their sending", add_missing_sending),
     Step(4, "Collections take what their schemas of today say", _set_validators),
     Step(5, "Indexes of earlier versions go", _drop_old_indexes),
+    Step(6, "Pending bids get who has not read them", _add_unread),
+    Step(7, "Questions without an answer get whom they wait for", _add_waiting),
 )

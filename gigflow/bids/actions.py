@@ -74,7 +74,7 @@ def place_bid(
         if gig.bid_count > BIDS_MAX:
             raise Conflict("This job cannot take any more bids.", code="bids_full")
         _check_seen(gig, seen_terms)
-        bid = msgspec.structs.replace(new, for_terms=gig.terms_version)
+        bid = msgspec.structs.replace(new, for_terms=gig.terms_version, unread_by=gig.owner_id)
         _check_room(tx, gig, bid, most)
         # If the owner is shut out, the job is closed, which the guard writes; until then the bid would only be
         # rejected.

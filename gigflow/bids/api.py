@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.api import RatingBody, rating_body
 from gigflow.accounts.models import LEFT_NAME, Person, User
-from gigflow.bids import actions
+from gigflow.bids import actions, reading
 from gigflow.bids.forms import BidForm, HireForm, PlaceBidForm
 from gigflow.bids.models import IDEMPOTENCY_KEY_MAX, LIST_MAX, Bid
 from gigflow.core.clock import now
@@ -29,6 +29,7 @@ from gigflow.web.forms import asked_page, bind
 from gigflow.web.limits import limited, spend_by_person
 from gigflow.web.openapi import CURSOR, LIMIT, Query, describes
 from gigflow.web.runtime import db, person, rules, runtime
+from gigflow.web.visitors import is_looked_at
 
 api = Blueprint("bids_api", __name__, url_prefix="/api/bids")
 
@@ -124,8 +125,10 @@ def place() -> Response:
     also=("GET /api/bids/gig/<id>",),
 )
 def list_on_gig(id: str) -> Response:
-    """Show all bids on your job with this id, newest first."""
+    """Show all bids on your job with this id, newest first; from then on you have read them."""
     page = actions.bids_on(db(), person(), object_id(id), asked_page(default=LIST_MAX, most=LIST_MAX))
+    if is_looked_at():
+        reading.note_read(db(), person(), page.rows)
     return answer(BidList(_bodies(page.rows), page.next, len(page.rows)))
 
 

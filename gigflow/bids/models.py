@@ -53,7 +53,7 @@ class Bid(BidTerms, kw_only=True, rename={"id": "_id"}):
     """A bid as stored. `rejected_by` is the order whose hire chose another bid, or the owner who closed the job.
 
     If such an order is not paid, the bid is pending again; but a bid that was rejected `for_good` is withdrawn: its
-    freelancer was shut out or has left since.
+    freelancer was shut out or has left since. `unread_by` is the job's owner until they have looked at it.
 
     `for_terms` is the job's `terms_version` that it is for: nobody is hired on terms that they have not confirmed.
     `change_told` is what its freelancer was told by when those became others than the job's.
@@ -67,6 +67,7 @@ class Bid(BidTerms, kw_only=True, rename={"id": "_id"}):
     for_good: bool = False
     for_terms: int = 1
     change_told: ObjectId | None = None
+    unread_by: ObjectId | None = None
     version: int = 1
     created_at: datetime
     updated_at: datetime

@@ -1,6 +1,6 @@
 """Bids in the database."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 import msgspec
@@ -12,7 +12,12 @@ from gigflow.accounts.models import LEFT_NAME, Person
 from gigflow.bids.models import BID, Bid, BidTerms, Waiting
 from gigflow.core.db import Db, Declared, Document, Tx, from_document, object_schema, to_document
 from gigflow.core.paging import Page, PageRequest, newest
+from gigflow.core.steps import Progress
 from gigflow.core.transitions import Transition
+from gigflow.turn.models import READ_MAX
+
+_TO_CONFIRM = {"change_told": {"$type": "objectId"}}
+_UNREAD = {"unread_by": {"$type": "objectId"}}
 
 BIDS = Declared(
     "bids",
@@ -31,6 +36,18 @@ BIDS = Declared(
         ),
         IndexModel([("gig_id", ASCENDING), ("_id", DESCENDING)], name="gig"),
         IndexModel([("freelancer_id", ASCENDING), ("_id", DESCENDING)], name="freelancer"),
+        # Only those that the owner of their job has not looked at.
+        IndexModel(
+            [("unread_by", ASCENDING), ("status", ASCENDING), ("gig_id", ASCENDING)],
+            name="unread",
+            partialFilterExpression=_UNREAD,
+        ),
+        # Only those that wait for their freelancer, whose job has changed.
+        IndexModel(
+            [("freelancer_id", ASCENDING), ("status", ASCENDING)],
+            name="to_confirm",
+            partialFilterExpression=_TO_CONFIRM,
+        ),
     ),
     object_schema(
         {
@@ -91,6 +108,57 @@ def find_bids_on(db: Db, gig_id: ObjectId, page: PageRequest) -> Page[Bid]:
 def find_bids_of(db: Db, freelancer_id: ObjectId, page: PageRequest) -> Page[Bid]:
     """Return the bids of a freelancer, newest first."""
     return newest(db[BIDS], {"freelancer_id": freelancer_id}, page, Bid)
+
+
+def unread_of(owner_id: ObjectId, beside: Document) -> tuple[Declared, list[Document]]:
+    """Return where and how to read which jobs have pending bids that their owner has not looked at: how many, since
+    when, and the job, which the stage `beside` finds as "job".
+    """
+    group = {"_id": "$gig_id", "count": {"$sum": 1}, "since": {"$min": "$created_at"}}
+    stages: list[Document] = [
+        {"$match": _unread_by(owner_id)},
+        {"$group": group},
+        {"$limit": READ_MAX},
+        beside,
+    ]
+    return BIDS, stages
+
+
+def unconfirmed_of(freelancer_id: ObjectId, beside: Document) -> tuple[Declared, list[Document]]:
+    """Return where and how to read the pending bids that a freelancer has to confirm, each with its job, which the
+    stage `beside` finds as "job".
+    """
+    match = {"freelancer_id": freelancer_id, "status": "pending", **_TO_CONFIRM}
+    return BIDS, [{"$match": match}, {"$limit": READ_MAX}, {"$set": {"message": ""}}, beside]
+
+
+def count_unread(db: Db, owner_id: ObjectId, gig_ids: Collection[ObjectId]) -> dict[ObjectId, int]:
+    """Return how many pending bids on each of their jobs the owner has not looked at; jobs without any are left out."""
+    match = {**_unread_by(owner_id), "gig_id": {"$in": list(gig_ids)}}
+    rows = db[BIDS].aggregate([{"$match": match}, {"$group": {"_id": "$gig_id", "count": {"$sum": 1}}}])
+    return {row["_id"]: row["count"] for row in rows}
+
+
+def mark_read(db: Db, owner_id: ObjectId, ids: Collection[ObjectId]) -> None:
+    """Note that the owner of their job has looked at these bids."""
+    unread = {"_id": {"$in": list(ids)}, "unread_by": owner_id}
+    db[BIDS].update_many(unread, {"$set": {"unread_by": None}})
+
+
+def mark_older_read(db: Db, owner_id: ObjectId, bid: Bid) -> None:
+    """Note that the owner of the job has looked at the bids that are older than this one."""
+    older = {"gig_id": bid.gig_id, "_id": {"$lt": bid.id}, "unread_by": owner_id}
+    db[BIDS].update_many(older, {"$set": {"unread_by": None}})
+
+
+def add_missing_unread(db: Db, progress: Progress, owner_of: Callable[[ObjectId], ObjectId | None]) -> None:
+    """Let bids that were pending before it was noted who has looked at them count as unread."""
+
+    def add(row: Document) -> int:
+        missing = {"_id": row["_id"], "unread_by": {"$exists": False}}
+        return db[BIDS].update_one(missing, {"$set": {"unread_by": owner_of(row["gig_id"])}}).modified_count
+
+    progress.change_each(BIDS, {"status": "pending", "unread_by": {"$exists": False}}, add)
 
 
 def find_pending_on(tx: Tx, gig_id: ObjectId, besides: ObjectId | None = None) -> list[Waiting]:
@@ -159,7 +227,7 @@ def hire_bid(
     trip; returns None if the bid is not.
     """
     hire, reject = BID["hire"], BID["reject"]
-    hired = {"status": hire.target, "updated_at": now}
+    hired: Document = {"status": hire.target, "unread_by": None, "updated_at": now}
     seen = {"version": bid.version, "updated_at": bid.updated_at}
     changes: list[UpdateOne | UpdateMany] = [
         UpdateOne({"_id": bid.id, "status": hire.source_filter, **seen}, {"$set": hired})
@@ -214,3 +282,7 @@ def change_bid(
         return_document=ReturnDocument.AFTER,
     )
     return from_document(found, Bid) if found else None
+
+
+def _unread_by(owner_id: ObjectId) -> Document:
+    return {"unread_by": {"$type": "objectId", "$eq": owner_id}, "status": "pending"}

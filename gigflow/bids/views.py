@@ -8,17 +8,18 @@ from bson import ObjectId
 from flask import url_for
 
 from gigflow.accounts import actions as accounts
-from gigflow.accounts.models import Person, Viewer
-from gigflow.bids import actions
+from gigflow.accounts.models import Person
+from gigflow.bids import actions, reading
 from gigflow.bids.forms import NewBidPageForm
 from gigflow.bids.models import LIST_MAX, Bid
-from gigflow.core.paging import PageRequest
+from gigflow.core.paging import Page, PageRequest
 from gigflow.gigs.models import Job
 from gigflow.jobs import actions as jobs
 from gigflow.orders import actions as orders
 from gigflow.orders.views import Turn, turns_of_orders
-from gigflow.web.runtime import db, viewer
+from gigflow.web.runtime import db, person, viewer
 from gigflow.web.templating import plural
+from gigflow.web.visitors import is_looked_at
 
 
 class BidRow(msgspec.Struct, kw_only=True):
@@ -40,6 +41,7 @@ class BidRow(msgspec.Struct, kw_only=True):
     revisions: int
     is_confirmed: bool
     status: str
+    is_new: bool
     version: int
     created_at: datetime
     turn: Turn
@@ -62,7 +64,13 @@ def job_context(gig: Job, form: NewBidPageForm | None = None) -> dict[str, Any]:
     reader = viewer()
     is_owner = reader is not None and gig.owner_id == reader.user_id
     mine = actions.bid_of(db(), reader, gig.id) if reader and not is_owner else None
-    bids = actions.bids_on(db(), reader, gig.id, PageRequest(LIST_MAX)).rows if reader and is_owner else []
+    page: Page[Bid] = Page([])
+    if reader and is_owner:
+        page = actions.bids_on(db(), reader, gig.id, PageRequest(LIST_MAX))
+        if is_looked_at():
+            reading.note_all_read(db(), reader, page)
+    bids = page.rows
+    unread = sum(bid.status == "pending" and bid.unread_by is not None for bid in bids)
     rows = bid_rows([*bids, mine] if mine else bids, {gig.id: gig})
     my_bid = rows.pop() if mine else None
     may_bid = (
@@ -75,7 +83,7 @@ def job_context(gig: Job, form: NewBidPageForm | None = None) -> dict[str, Any]:
         "bids": sorted(rows, key=lambda row: ("hired", "pending", "rejected", "withdrawn").index(row.status)),
         "my_bid": my_bid,
         "bid_form": (form or _new_bid_form(gig)) if may_bid else None,
-        "turn": turns_of_owner([gig])[0].turn if is_owner else my_bid and my_bid.turn,
+        "turn": turns_of_owner([gig], {gig.id: unread})[0].turn if is_owner else my_bid and my_bid.turn,
     }
 
 
@@ -96,30 +104,29 @@ def bid_rows(bids: list[Bid], known: dict[ObjectId, Job] | None = None) -> list[
     return [_bid_row(bid, known[bid.gig_id], people[bid.freelancer_id], turns.get(bid.id)) for bid in bids]
 
 
-def turns_of_owner(mine: list[Job]) -> list[JobRow]:
-    """Return the viewer's own jobs, each with whose turn it is: if somebody was hired, as the order says."""
+def turns_of_owner(mine: list[Job], unread: dict[ObjectId, int] | None = None) -> list[JobRow]:
+    """Return the viewer's own jobs, each with whose turn it is: if somebody was hired, as the order says. `unread` is
+    how many bids on each they have not looked at, if that is known.
+    """
+    if unread is None:
+        unread = reading.unread_counts(db(), person(), [job.id for job in mine if job.status == "open"])
     hired = {job.hired_bid_id: job.id for job in mine if job.hired_bid_id}
     turns = turns_of_orders(orders.orders_from(db(), list(hired)))
     by_job = {hired[bid_id]: turn for bid_id, turn in turns.items()}
-    return [JobRow(job, by_job.get(job.id) or _owner_turn(job)) for job in mine]
+    return [JobRow(job, by_job.get(job.id) or _owner_turn(job, unread.get(job.id, 0))) for job in mine]
 
 
-def turns_of_person(reader: Viewer, limit: int) -> list[JobRow]:
-    """Return what waits for this person: their jobs with bids to choose from."""
-    return turns_of_owner(jobs.undecided_jobs(db(), reader, limit))
-
-
-def _bid_row(bid: Bid, gig: Job, person: Person, turn: Turn | None) -> BidRow:
-    rating = person.rating.freelancer
+def _bid_row(bid: Bid, gig: Job, bidder: Person, turn: Turn | None) -> BidRow:
+    rating = bidder.rating.freelancer
     return BidRow(
         id=bid.id,
         gig_id=bid.gig_id,
         gig_title=gig.title,
         gig_status=gig.status,
         freelancer_id=bid.freelancer_id,
-        freelancer_name=person.name,
-        freelancer_picture_id=person.picture_id,
-        freelancer_left=person.disabled_at is not None,
+        freelancer_name=bidder.name,
+        freelancer_picture_id=bidder.picture_id,
+        freelancer_left=bidder.disabled_at is not None,
         rating_average=rating.average,
         rating_count=rating.count,
         message=bid.message,
@@ -128,17 +135,19 @@ def _bid_row(bid: Bid, gig: Job, person: Person, turn: Turn | None) -> BidRow:
         revisions=bid.revisions,
         is_confirmed=bid.is_for(gig),
         status=bid.status,
+        is_new=bid.status == "pending" and bid.unread_by is not None,
         version=bid.version,
         created_at=bid.created_at,
         turn=turn or _bidder_turn(bid, gig),
     )
 
 
-def _owner_turn(gig: Job) -> Turn:
+def _owner_turn(gig: Job, unread: int) -> Turn:
     url = url_for("gigs.show", gig_id=gig.id)
     if gig.status == "open" and gig.bid_count:
-        text = f"Your turn: review {plural(gig.bid_count, 'bid')} and hire one."
-        return Turn(text, True, f"{url}#bids-title", "Review the bids")
+        new = f"{reading.how_many(unread, gig.bid_count)} to review. Hire the one you like."
+        read = f"{plural(gig.bid_count, 'bid')}, all reviewed. Hire the one you like."
+        return Turn(new if unread else read, unread > 0, f"{url}#bids-title", "Review the bids")
     return Turn(
         {
             "open": "Waiting for the first bid.",

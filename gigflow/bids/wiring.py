@@ -2,18 +2,20 @@
 
 from gigflow.accounts.hooks import leaving
 from gigflow.accounts.parts import ends_each, in_pieces
-from gigflow.bids import api, ending, events, pages
+from gigflow.bids import api, ending, events, pages, reading
 from gigflow.jobs.hooks import job_changed, job_closed
 from gigflow.notifications.hooks import EVENTS
 from gigflow.orders.hooks import ended_unpaid, finished
 from gigflow.proof import jobs
 from gigflow.proof.snapshot import Reading
+from gigflow.turn.hooks import waits
 from gigflow.wiring import Wiring
 
 WIRING = Wiring(
     takes=(
         *EVENTS.by(events),
         *job_changed.by(ending.ask_bidders_to_confirm),
+        *waits.by(reading.bids_that_wait, reading.bids_to_confirm),
         *job_closed.by(ending.reject_bids_of_closed_job),
         *leaving.by(
             ends_each("bids withdrawn", "bid", ending.bids_left, ending.end_bid_of),

@@ -6,7 +6,7 @@ from datetime import datetime
 from bson import ObjectId
 
 from gigflow.accounts.models import User, Viewer
-from gigflow.core.db import Db, Tx
+from gigflow.core.db import Db, Document, Tx
 from gigflow.core.errors import Conflict, NotFound
 from gigflow.core.paging import Page, PageRequest
 from gigflow.gigs import owned, store
@@ -26,6 +26,11 @@ def gigs_of(
 ) -> Page[Gig]:
     """Return the viewer's own gigs of these kinds in any state, newest first."""
     return store.find_gigs_of(db, viewer.user_id, page, kinds)
+
+
+def gig_beside(field: str, name: str) -> Document:
+    """Return the stage by which another feature's store reads a gig together with its own row."""
+    return store.gig_beside(field, name)
 
 
 def old_copies(tx: Tx, user: User, limit: int) -> list[ObjectId]:

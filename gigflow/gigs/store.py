@@ -39,6 +39,8 @@ GIGS = Declared(
         # Each is named by a query (docs/decisions/0035 has what each costs an insert). An owner's own lists, the
         # counting of what is bounded, and the copies of a name.
         IndexModel([("owner_id", ASCENDING), ("_id", DESCENDING)], name="owner"),
+        # An owner's jobs or services in one state: a state stands for its kind.
+        IndexModel([("owner_id", ASCENDING), ("status", ASCENDING), ("_id", DESCENDING)], name="owner_state"),
         # What lists and searches go by (market/plans.py). A state stands for its kind.
         IndexModel([("status", ASCENDING), ("_id", DESCENDING)], name="newest"),
         # What an admin has to look at, the oldest first.
@@ -120,6 +122,14 @@ def get_gig(db: Db, gig_id: ObjectId) -> Gig | None:
     """Return the gig with this id, or None."""
     found = db[GIGS].find_one({"_id": gig_id}, SHOWN)
     return gig_of(found) if found else None
+
+
+def gig_beside(field: str, name: str) -> Document:
+    """Return the stage of an aggregation that adds the gig whose id is in `field` to each row: a list of one without
+    its text, as `name`. It saves a round trip.
+    """
+    found = {"localField": field, "foreignField": "_id", "pipeline": [{"$project": BRIEF}]}
+    return {"$lookup": {"from": GIGS.name, **found, "as": name}}
 
 
 def find_gigs_of(db: Db, owner_id: ObjectId, page: PageRequest, kinds: Collection[str]) -> Page[Gig]:

@@ -88,11 +88,6 @@ def jobs_of(db: Db, viewer: Viewer, page: PageRequest) -> Page[Job]:
     return store.find_jobs_of(db, viewer.user_id, page)
 
 
-def undecided_jobs(db: Db, viewer: Viewer, limit: int) -> list[Job]:
-    """Return the viewer's open jobs that have bids to choose from, newest first."""
-    return store.find_undecided_jobs(db, viewer.user_id, limit)
-
-
 def open_jobs_of(db: Db, owner_id: ObjectId, limit: int) -> list[Job]:
     """Return the open jobs of one owner, newest first, for everybody."""
     return store.find_open_jobs_of(db, owner_id, limit)

@@ -34,13 +34,6 @@ def find_jobs_of(db: Db, owner_id: ObjectId, page: PageRequest) -> Page[Job]:
     return newest(db[GIGS], query, page, Job, projection=BRIEF, hint="owner")
 
 
-def find_undecided_jobs(db: Db, owner_id: ObjectId, limit: int) -> list[Job]:
-    """Return an owner's open jobs that have bids to choose from, without their texts, newest first."""
-    query = {"owner_id": owner_id, "status": "open", "bid_count": {"$gt": 0}}
-    rows = db[GIGS].find(query, BRIEF).sort("_id", DESCENDING).limit(limit)
-    return [from_document(row, Job) for row in rows]
-
-
 def find_open_jobs_of(db: Db, owner_id: ObjectId, limit: int) -> list[Job]:
     """Return an owner's open jobs, newest first, up to `limit`."""
     query = {"owner_id": owner_id, "kind": "job", "status": "open"}

@@ -21,7 +21,7 @@ from gigflow.core.errors import Unavailable
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.words import parts_of
 from gigflow.gigs.dictionary import skill_word, words_with
-from gigflow.gigs.models import LISTED, Gig
+from gigflow.gigs.models import LISTED, Gig, GigKind
 from gigflow.gigs.store import GIGS, SHOWN, gig_of
 from gigflow.market.models import FACETED_MAX, Search, Sort
 
@@ -126,6 +126,15 @@ def find_listed(db: Db, search: Search, page: PageRequest) -> Page[Gig]:
     except ExecutionTimeout as error:
         raise Unavailable("This search takes too long. Make it narrower.", code="search_too_slow") from error
     return page.cut(rows, lambda gig: gig.id, search.order, _ORDERS[search.sort].value)
+
+
+def find_newest_of_others(db: Db, kind: GigKind, owner_id: ObjectId, limit: int) -> list[Gig]:
+    """Return the newest gigs of a kind that are listed and not this owner's. It passes over theirs, of which there is a
+    limited number (docs/decisions/0028).
+    """
+    query = {"status": LISTED[kind], "owner_id": {"$ne": owner_id}}
+    rows = db[GIGS].find(query, SHOWN, max_time_ms=SEARCH_MILLISECONDS, hint="newest")
+    return [gig_of(row) for row in rows.sort("_id", DESCENDING).limit(limit)]
 
 
 def open_cursors(db: Db, search: Search, page: PageRequest) -> Iterator[Cursor[Document]]:

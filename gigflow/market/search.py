@@ -7,6 +7,7 @@ from itertools import islice
 import msgspec
 from bson import ObjectId
 
+from gigflow.accounts.models import Viewer
 from gigflow.core.db import Db
 from gigflow.core.errors import Unavailable
 from gigflow.core.paging import Page, PageRequest
@@ -75,6 +76,11 @@ def search_gigs(db: Db, search: Search, page: PageRequest) -> Page[Gig]:
 def newest(db: Db, kind: GigKind, limit: int, category: str | None = None) -> list[Gig]:
     """Return the newest gigs of a kind that are listed, of all categories or of one."""
     return finding.find_listed(db, Search(kinds=(kind,), category=category), PageRequest(limit)).rows
+
+
+def newest_of_others(db: Db, viewer: Viewer, kind: GigKind, limit: int) -> list[Gig]:
+    """Return the newest gigs of a kind that are listed and that are not the viewer's own."""
+    return finding.find_newest_of_others(db, kind, viewer.user_id, limit)
 
 
 def count_facets(db: Db, search: Search) -> Facets:

@@ -56,10 +56,10 @@ def read() -> Response:
 @pages.get("/notifications/bell")
 @signed_in
 def bell() -> Response:
-    """Show the bell with its count; it is not a page of its own."""
+    """Show the bell with its count, and what waits for the viewer; it is not a page of its own."""
     if not wants_fragment():
         return go(url_for("notifications.index"))
-    return render("notifications/_bell.html")
+    return render("notifications/_bell_live.html")
 
 
 @pages.get("/settings/notifications")

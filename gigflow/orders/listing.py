@@ -7,10 +7,11 @@ from bson import ObjectId
 from msgspec.structs import fields
 from pymongo import ASCENDING
 
-from gigflow.core.db import Db, Document, Tx, from_document, passed
+from gigflow.core.db import Db, Declared, Document, Tx, from_document, passed
 from gigflow.core.paging import Page, PageRequest, newest
-from gigflow.orders.models import STATES, Order, Side, Terms
+from gigflow.orders.models import SIDES, STATES, Order, Side, Terms
 from gigflow.orders.store import ORDERS
+from gigflow.turn.models import READ_MAX
 
 # What lists read: no long texts, and no more of the timeline than says whose turn it is (`next_step`). The server
 # leaves the rest alone, however long a document has become.
@@ -53,6 +54,26 @@ def find_orders_of(
     """Return somebody's orders in these states, newest first; with `side` only those in which they are on it."""
     query = {**_party(user_id, side), "status": {"$in": list(statuses)}}
     return newest(db[ORDERS], query, page, Order, projection=LISTED)
+
+
+def that_may_wait(user_id: ObjectId) -> tuple[Declared, list[Document]]:
+    """Return where and how to read the orders in which it may be somebody's turn, as lists show them: all in which it
+    is (`next_step`), and few others.
+    """
+    mine = [
+        {"client_id": user_id, "status": {"$in": ["pending_payment", "delivered", "disputed"]}},
+        {"client_id": user_id, "status": "in_progress", "cancellation.by": "freelancer"},
+        {"freelancer_id": user_id, "status": {"$in": ["in_progress", "disputed"]}},
+        {"freelancer_id": user_id, "status": "delivered", "cancellation.by": "client"},
+    ]
+    return ORDERS, [{"$match": {"$or": mine}}, {"$limit": 2 * READ_MAX}, {"$project": LISTED}]
+
+
+def unreviewed(user_id: ObjectId, ended_after: datetime) -> tuple[Declared, list[Document]]:
+    """Return where and how to read somebody's orders that were completed after then and not reviewed by them."""
+    ended = {"ended_at": {"$type": "date", "$gt": ended_after}, "status": "completed"}
+    mine = [{f"{side}_id": user_id, **ended, f"reviewed.{side}": None} for side in SIDES]
+    return ORDERS, [{"$match": {"$or": mine}}, {"$limit": READ_MAX}, {"$project": LISTED}]
 
 
 def find_all_orders(db: Db, statuses: Sequence[str], page: PageRequest) -> Page[Order]:

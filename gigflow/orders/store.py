@@ -37,6 +37,7 @@ from gigflow.orders.models import (
 )
 
 _WHOLE = {"bsonType": ["int", "long"], "minimum": 0}
+_ENDED = {"ended_at": {"$type": "date"}}
 
 ORDERS = Declared(
     "orders",
@@ -56,6 +57,17 @@ ORDERS = Declared(
         IndexModel([("client_id", ASCENDING), ("status", ASCENDING), ("_id", DESCENDING)], name="client"),
         IndexModel(
             [("freelancer_id", ASCENDING), ("status", ASCENDING), ("_id", DESCENDING)], name="freelancer"
+        ),
+        # Those that can still be reviewed.
+        IndexModel(
+            [("client_id", ASCENDING), ("ended_at", DESCENDING)],
+            name="client_ended",
+            partialFilterExpression=_ENDED,
+        ),
+        IndexModel(
+            [("freelancer_id", ASCENDING), ("ended_at", DESCENDING)],
+            name="freelancer_ended",
+            partialFilterExpression=_ENDED,
         ),
         IndexModel([("status", ASCENDING), ("_id", DESCENDING)], name="status"),
         IndexModel([("source.id", ASCENDING), ("_id", DESCENDING)], name="source"),

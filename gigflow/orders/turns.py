@@ -114,6 +114,14 @@ def next_step(order: Order, now: datetime) -> NextStep:
             return NextStep(who=None, says=Saying("", _how_it_was_cancelled(order)))
 
 
+def is_turn_of(order: Order, who: Side | Literal["admin"], now: datetime, *, takes_money: bool) -> bool:
+    """Return whether it is the turn of a side, or of an admin. Nobody has to pay if nothing takes money here."""
+    if order.status == "pending_payment" and not takes_money:
+        return False
+    asked = next_step(order, now).who
+    return asked == who or (asked == "both" and who != "admin")
+
+
 def _step_of_dispute(order: Order, now: datetime) -> NextStep:
     """Return who has made no offer in the present round; it is no secret that somebody has, only what they offer."""
     began = [each.at for each in order.events if each.name in ("dispute", "escalate", "hold_back")][-1]

@@ -28,7 +28,7 @@ from gigflow.orders.models import (
     Side,
     other,
 )
-from gigflow.orders.turns import next_sentence, next_step, slots_of
+from gigflow.orders.turns import is_turn_of, next_sentence, next_step, slots_of
 from gigflow.payments import actions as payments
 from gigflow.web.forms import Form, VersionedForm
 from gigflow.web.htmx import render_question
@@ -114,12 +114,6 @@ def active_rows(reader: Viewer, side: Side) -> list[OrderRow]:
     return order_rows(actions.orders_of(db(), reader, ["active"], NEWEST, side).rows)
 
 
-def rows_that_wait(reader: Viewer, limit: int) -> list[OrderRow]:
-    """Return the active orders in which it is the reader's turn, among their newest."""
-    page = actions.orders_of(db(), reader, ["active"], PageRequest(limit))
-    return [row for row in order_rows(page.rows) if row.turn.mine]
-
-
 def turns_of_orders(found: dict[ObjectId, Order]) -> dict[ObjectId, Turn]:
     """Return whose turn it is in each of the reader's orders, by the same keys."""
     rows = order_rows(list(found.values()))
@@ -130,8 +124,7 @@ def turn_in(order: Order, names: Names, side: Side | None) -> Turn:
     """Return whose turn it is in an order, for a person who is on this side of it."""
     acts = acts_of(order, side)
     # A reader of an order who is on neither side is an admin.
-    turns = (side, "both") if side else ("admin",)
-    mine = next_step(order, now()).who in turns and not _cannot_be_paid(order)
+    mine = is_turn_of(order, side or "admin", now(), takes_money=runtime().gateway is not None)
     word = acts[0].word if mine and acts else "Open the order"
     return Turn(sentence_of(order, names, side), mine, order.path, word)
 

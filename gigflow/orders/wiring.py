@@ -17,17 +17,20 @@ from gigflow.orders import (
     reversals,
     shutting,
     sockets,
+    waiting,
 )
 from gigflow.payments.hooks import checkout, paid, reversal, unsent
 from gigflow.proof import books, disputes, orders
 from gigflow.proof.snapshot import Reading
 from gigflow.proof.whole import whole_orders
+from gigflow.turn.hooks import waits
 from gigflow.wiring import Wiring
 
 WIRING = Wiring(
     hooks=(hooks.ended_unpaid, hooks.finished),
     takes=(
         *EVENTS.by(events),
+        *waits.by(waiting.orders_that_wait),
         *obstacle_to_leaving.by(actions.orders_under_way),
         *leaving.by(
             ends_each("unpaid orders voided", "order", shutting.unpaid_left, shutting.void_order_of),

@@ -30,7 +30,14 @@ def ask(db: Db, viewer: Viewer, gig_id: ObjectId, text: str, now: datetime) -> Q
         raise Forbidden("This is your own service.", code="own_gig")
     if service.status != "live":
         raise Conflict("This service is not available at the moment.", code="service_state")
-    question = Question(id=new_id(), gig_id=service.id, asker_id=viewer.user_id, text=text, created_at=now)
+    question = Question(
+        id=new_id(),
+        gig_id=service.id,
+        asker_id=viewer.user_id,
+        waits_for=service.owner_id,
+        text=text,
+        created_at=now,
+    )
 
     def work(tx: Tx) -> None:
         asker = accounts.act(tx, viewer)

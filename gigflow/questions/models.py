@@ -11,11 +11,14 @@ UNANSWERED_FIRST = "open"  # an order of questions, in which the owner of the se
 
 
 class Question(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
-    """A question as stored. An answer that is changed replaces the one before."""
+    """A question as stored. An answer that is changed replaces the one before. `waits_for` is the owner of the service
+    until they have answered, or can no longer.
+    """
 
     id: ObjectId
     gig_id: ObjectId
     asker_id: ObjectId
+    waits_for: ObjectId | None = None
     text: str
     answer: str = ""
     created_at: datetime

@@ -1,5 +1,6 @@
 """Questions in the database."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from bson import ObjectId
@@ -7,7 +8,9 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from gigflow.core.db import Db, Declared, Document, Tx, from_document, object_schema, to_document
 from gigflow.core.paging import Page, PageRequest, newest
+from gigflow.core.steps import Progress
 from gigflow.questions.models import UNANSWERED_FIRST, Question
+from gigflow.turn.models import READ_MAX
 
 QUESTIONS = Declared(
     "questions",
@@ -15,6 +18,12 @@ QUESTIONS = Declared(
         IndexModel([("gig_id", ASCENDING), ("_id", DESCENDING)], name="gig"),
         IndexModel([("gig_id", ASCENDING), ("answered_at", ASCENDING), ("_id", DESCENDING)], name="open"),
         IndexModel([("asker_id", ASCENDING)], name="asker"),
+        # Only those that wait for an answer.
+        IndexModel(
+            [("waits_for", ASCENDING), ("_id", ASCENDING)],
+            name="waiting",
+            partialFilterExpression={"waits_for": {"$type": "objectId"}},
+        ),
     ),
     object_schema({"gig_id": "objectId", "asker_id": "objectId", "text": "string", "created_at": "date"}),
 )
@@ -66,9 +75,46 @@ def set_answer(tx: Tx, question_id: ObjectId, answer: str, now: datetime) -> Que
     """Answer a question, or change its answer, and return it as it was before; None if it is gone."""
     found = tx[QUESTIONS].find_one_and_update(
         {"_id": question_id},
-        {"$set": {"answer": answer, "answered_at": now}},
+        {"$set": {"answer": answer, "answered_at": now, "waits_for": None}},
     )
     return from_document(found, Question) if found else None
+
+
+def end_waiting(tx: Tx, gig_id: ObjectId) -> None:
+    """Let no question about a gig wait for an answer any longer."""
+    waiting = {"gig_id": gig_id, "answered_at": None}
+    tx[QUESTIONS].update_many(waiting, {"$set": {"waits_for": None}})
+
+
+def unanswered_of(owner_id: ObjectId, beside: Document) -> tuple[Declared, list[Document]]:
+    """Return where and how to read which services have questions that wait for their owner: how many, the one that has
+    waited longest, and the service, which the stage `beside` finds as "service".
+    """
+    first = {
+        "since": {"$first": "$created_at"},
+        "text": {"$first": "$text"},
+        "asker_id": {"$first": "$asker_id"},
+    }
+    return QUESTIONS, [
+        {"$match": {"waits_for": {"$type": "objectId", "$eq": owner_id}}},
+        {"$sort": {"_id": ASCENDING}},
+        {"$limit": 2 * READ_MAX},
+        {"$group": {"_id": "$gig_id", "count": {"$sum": 1}, **first}},
+        {"$limit": READ_MAX},
+        beside,
+    ]
+
+
+def add_missing_waiting(db: Db, progress: Progress, owner_of: Callable[[ObjectId], ObjectId | None]) -> None:
+    """Let questions that were asked before it was noted whom they wait for wait for the owner of their service."""
+
+    def add(row: Document) -> int:
+        missing = {"_id": row["_id"], "answered_at": None, "waits_for": {"$exists": False}}
+        return (
+            db[QUESTIONS].update_one(missing, {"$set": {"waits_for": owner_of(row["gig_id"])}}).modified_count
+        )
+
+    progress.change_each(QUESTIONS, {"answered_at": None, "waits_for": {"$exists": False}}, add)
 
 
 def delete_question(tx: Tx, question_id: ObjectId, *, answered: bool) -> bool:

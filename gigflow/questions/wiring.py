@@ -3,10 +3,17 @@
 from gigflow.accounts.hooks import leaving
 from gigflow.accounts.parts import in_pieces
 from gigflow.notifications.hooks import EVENTS
-from gigflow.questions import actions, api, events, pages
+from gigflow.questions import actions, api, events, pages, waiting
+from gigflow.services.hooks import service_archived
+from gigflow.turn.hooks import waits
 from gigflow.wiring import Wiring
 
 WIRING = Wiring(
-    takes=(*EVENTS.by(events), *leaving.by(in_pieces(actions.forget_questions_of))),
+    takes=(
+        *EVENTS.by(events),
+        *waits.by(waiting.questions_that_wait),
+        *service_archived.by(waiting.let_go_of_archived),
+        *leaving.by(in_pieces(actions.forget_questions_of)),
+    ),
     blueprints=(pages.pages, api.api),
 )

@@ -19,7 +19,7 @@ from gigflow.gigs import store as gigs_store
 from gigflow.gigs.actions import check_room
 from gigflow.gigs.models import IMAGES_MAX, PUBLIC, SERVICE, GigImage, Service, ServiceStatus, ServiceTerms
 from gigflow.pictures import actions as pictures
-from gigflow.services import looks, owned, store
+from gigflow.services import hooks, looks, owned, store
 
 # If services are moderated, a change of one of these is looked at again (docs/decisions/0023), as are new pictures and
 # what is said of them.
@@ -182,6 +182,8 @@ def archive(db: Db, viewer: Viewer, service_id: ObjectId, now: datetime) -> Serv
         if archived is None:
             raise not_now(own_service(tx, viewer, service.id))
         pictures.release(tx, [image.id for image in fresh.images], now)
+        for act in hooks.service_archived:
+            act(tx, archived, now)
         return archived
 
     archived = db.transact(work)

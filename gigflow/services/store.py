@@ -8,16 +8,18 @@ import msgspec
 from bson import ObjectId
 from pymongo import ReturnDocument
 
-from gigflow.core.db import Db, Tx, from_document, to_stored
+from gigflow.core.db import Db, Declared, Document, Tx, from_document, to_stored
 from gigflow.core.paging import Page, PageRequest, newest
 from gigflow.core.transitions import Transition
 from gigflow.gigs.models import (
     PRIOR_REVIEWS,
     PRIOR_STARS,
+    UNFINISHED,
     Service,
 )
 from gigflow.gigs.store import BRIEF, GIGS, SHOWN, change_gig, gig_words
 from gigflow.services.looks import LOOKS, VIEWS
+from gigflow.turn.models import READ_MAX
 
 COLLECTIONS = (VIEWS, LOOKS)
 
@@ -32,6 +34,12 @@ def find_services_of(
     query = {"owner_id": owner_id, "kind": "service", "status": {"$in": list(statuses)}}
     # Not by the index of a state, which has those of all owners.
     return newest(db[GIGS], query, page, Service, projection=BRIEF, hint="owner")
+
+
+def unfinished_of(owner_id: ObjectId) -> tuple[Declared, list[Document]]:
+    """Return where and how to read the services that wait for their owner to finish them, the newest first."""
+    match = {"owner_id": owner_id, "status": {"$in": list(UNFINISHED)}}
+    return GIGS, [{"$match": match}, {"$limit": READ_MAX}, {"$project": BRIEF}]
 
 
 def change_service(

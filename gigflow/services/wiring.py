@@ -11,16 +11,21 @@ from gigflow.services import (
     api,
     buying,
     buying_pages,
+    drafts,
     events,
+    hooks,
     moderation_api,
     moderation_pages,
     pages,
 )
+from gigflow.turn.hooks import waits
 from gigflow.wiring import Wiring
 
 WIRING = Wiring(
+    hooks=(hooks.service_archived,),
     takes=(
         *EVENTS.by(events),
+        *waits.by(drafts.drafts_that_wait),
         *leaving.by(
             ends_many("services paused", "service", actions.services_left, actions.end_services_of),
         ),

@@ -11,8 +11,11 @@ from gigflow.web.runtime import viewer
 
 
 def is_looked_at() -> bool:
-    """Return whether somebody sees the answer: not the one to HEAD, nor one that a browser only fetches in advance."""
-    return request.method == "GET" and not request.headers.get("Sec-Purpose", "").startswith("prefetch")
+    """Return whether somebody sees the answer: not the one to HEAD, nor one that a browser only fetches in advance, nor
+    one by which a page that nobody sees brings itself up to date (js/answers.js).
+    """
+    in_advance = request.headers.get("Sec-Purpose", "").startswith("prefetch")
+    return request.method == "GET" and not in_advance and "X-Unseen" not in request.headers
 
 
 def mark_of_visitor(thing: object, now: datetime) -> str:

@@ -9,6 +9,7 @@ export function startAnswers() {
   const running = new Set();
   const showProgress = () => document.documentElement.classList.toggle("busy", running.size > 0);
 
+  document.addEventListener("htmx:config:request", sayWhetherSeen);
   document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
     if (isRefresh(ctx)) return;
     running.add(ctx);
@@ -25,6 +26,11 @@ export function startAnswers() {
     if (!ctx || isRefresh(ctx)) return;
     toast({ message: "Could not reach GigFlow. What you typed is still here.", icon: "wifi-off", urgent: true });
   });
+}
+
+// What a page fetches behind another tab is looked at by nobody (web/visitors.py).
+function sayWhetherSeen({ detail: { ctx } }) {
+  if (document.hidden) ctx.request.headers["X-Unseen"] = "1";
 }
 
 // A refresh that nobody asked for changes nothing unless it went well: no error in its place, no jump to sign in.

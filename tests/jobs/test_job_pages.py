@@ -185,7 +185,7 @@ def test_each_reader_sees_their_own_part(
     assert "No bids yet" in alice.page(path).text
     bid = place_bid(bob, gig, message="My message", price=77)
     owner, bidder, stranger, anybody = (each.page(path) for each in (alice, bob, charlie, visitor))
-    assert "Your turn: review 1 bid and hire one." in owner.text
+    assert "1 new bid to review. Hire the one you like." in owner.text
     assert {"My message"} <= set(owner.texts(".words"))
     assert owner.all(f"#bid-{bid['id']}")
     assert not owner.all("#bid-form")
@@ -230,7 +230,7 @@ def test_my_hiring_says_whose_turn_it_is(alice: Person, bob: Person) -> None:
     ]  # its order, then the jobs
     for sentence in (
         "Pay by",
-        "Your turn: review 1 bid and hire one.",
+        "1 new bid to review. Hire the one you like.",
         "You closed this job",
         "Waiting for the first bid.",
     ):

@@ -107,7 +107,7 @@ def test_the_start_page_says_what_needs_one(alice: Person, bob: Person) -> None:
     gig = post_job(alice, title="Poster")
     bid = place_bid(bob, gig)
     page = alice.page("/")
-    assert "Your turn: review 1 bid and hire one." in page.text
+    assert "1 new bid to review." in page.text
     assert {f"/gigs/{gig['id']}"} <= paths_in(page)
     assert "Bob Bidder has bid on Poster." in page.text
     hire(alice, bid)

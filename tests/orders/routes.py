@@ -63,6 +63,7 @@ ROUTES: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, 
         {"amount": "much"},
         (SIGN_IN, 400, 400, 400, 400),
     ),  # nobody has that much
+    ("GET", "/api/turn", None, (401, 200, 200, 200, 200)),
     ("GET", "/api/orders", None, (401, 200, 200, 200, 200)),
     ("GET", "/api/orders/{work}", None, (401, 404, 200, 200, 200)),
     ("POST", "/api/orders/{work}/deliver", {**SAID}, (401, 404, 200, 403, 403)),

@@ -186,7 +186,7 @@ def test_calling_an_unpaid_order_off(alice: Person, bob: Person) -> None:
     done = asked.submit("#ask form")
     assert sentence(done) == "Cancelled before payment."
     assert "Nothing was held." in done.text
-    assert "Your turn: review 1 bid" in alice.page(f"/gigs/{order['gigId']}").text
+    assert "1 bid, all reviewed. Hire the one you like." in alice.page(f"/gigs/{order['gigId']}").text
     assert alice.page(f"/orders/{order['id']}/cancel").status == 409
 
 

@@ -1,0 +1,71 @@
+"""What pages show of what is their reader's turn."""
+
+from typing import cast
+
+import msgspec
+from bson import ObjectId
+from flask import g
+from markupsafe import Markup
+
+from gigflow.accounts import actions as accounts
+from gigflow.accounts.models import Person, Viewer, name_of
+from gigflow.core.clock import now
+from gigflow.turn import actions
+from gigflow.turn.models import GROUPS, Counts, Group, Item, Reader, counts_of
+from gigflow.web.runtime import db, runtime, viewer
+from gigflow.web.templating import exact
+
+
+class ItemRow(msgspec.Struct, frozen=True):
+    """One thing that waits for the reader, with the other person and its sentence."""
+
+    item: Item
+    other: Person | None
+    text: Markup
+
+
+class GroupRows(msgspec.Struct, frozen=True):
+    """A group of what waits for the reader."""
+
+    key: Group
+    heading: str
+    rows: list[ItemRow]
+
+
+def turn_items() -> list[Item]:
+    """Return what waits for the reader, read once in a request; nothing waits for a visitor."""
+    reader = viewer()
+    if reader is None:
+        return []
+    if "turn_items" not in g:
+        g.turn_items = actions.items_for(db(), asked_by(reader))
+    return cast(list[Item], g.turn_items)
+
+
+def asked_by(reader: Viewer) -> Reader:
+    """Return that this person asks now, here."""
+    return Reader(reader, now(), runtime().currency, runtime().gateway is not None)
+
+
+def turn_counts() -> Counts:
+    """Return how many things wait for the reader."""
+    return counts_of(turn_items())
+
+
+def turn_groups() -> list[GroupRows]:
+    """Return what waits for the reader, in groups with a heading; groups without anything are left out."""
+    items = turn_items()
+    ids = {item.other_id for item in items if item.other_id}
+    people = accounts.people(db(), list(ids)) if ids else {}
+    groups = {key: [_row(item, people) for item in items if item.group == key] for key in GROUPS}
+    return [GroupRows(key, GROUPS[key], rows) for key, rows in groups.items() if rows]
+
+
+def _row(item: Item, people: dict[ObjectId, Person]) -> ItemRow:
+    other = people.get(item.other_id) if item.other_id else None
+    text = Markup(item.sentence).format(  # noqa: S704 - our own words; what people wrote fills slots
+        by=exact(item.by) if item.by else "",
+        **{item.other_slot: Markup("<bdi>{}</bdi>").format(name_of(other))},
+        **{slot: Markup("<bdi>{}</bdi>").format(word) for slot, word in item.words.items()},
+    )
+    return ItemRow(item, other, text)
