@@ -24,9 +24,9 @@ def password_reset(db: Db, data: Data, now: datetime) -> Letter | None:
         # The person who made the account chose its name: a reader of an unconfirmed address is not shown it.
         name="" if user.unconfirmed else user.name,
         subject="Choose a new password",
-        paragraphs=["Somebody, probably you, asked for a new password for your GigFlow account."],
+        paragraphs=["Someone, probably you, asked for a new password for your GigFlow account."],
         action=Action("Choose a new password", f"/reset/{token}"),
-        note="The link works once, for 30 minutes. If it was not you, do nothing: your password stays as it is.",
+        note="The link works once, for 30 minutes. If it wasn’t you, ignore this e-mail: your password stays the same.",
     )
 
 
@@ -43,11 +43,11 @@ def confirm_address(db: Db, data: Data, now: datetime) -> Letter | None:
         name="",
         subject="Confirm your address",
         paragraphs=[
-            "Welcome to GigFlow! Confirm that this is your address, and you can post jobs, bid and buy.",
+            "Welcome to GigFlow! Confirm your address to post jobs, bid and buy.",
         ],
         action=Action("Confirm my address", f"/confirm/{token}"),
-        note="The link works once, for 7 days. If you did not join GigFlow, somebody mistyped their address:"
-        " do nothing, and nobody can use it here.",
+        note="The link works once, for 7 days. If you did not join GigFlow, someone mistyped their address:"
+        " ignore this e-mail, and nobody can use your address here.",
     )
 
 
@@ -66,7 +66,8 @@ def email_change(db: Db, data: Data, now: datetime) -> Letter | None:
         subject="Confirm your new address",
         paragraphs=[f"You want to use {email} for your GigFlow account from now on."],
         action=Action("Confirm this address", f"/confirm/{token}"),
-        note="The link works once, for 24 hours. If you have no account at GigFlow, somebody mistyped; do nothing.",
+        note="The link works once, for 24 hours. If you have no GigFlow account, someone mistyped their address:"
+        " ignore this e-mail.",
     )
 
 
@@ -80,8 +81,8 @@ def password_changed(db: Db, data: Data, now: datetime) -> Letter:
             "The password of your GigFlow account was changed.",
             "If it was you, there is nothing to do.",
         ],
-        action=Action("It was not me", "/forgot"),
-        note="If it was not you, choose a new password at once: that signs every device out.",
+        action=Action("It wasn’t me", "/forgot"),
+        note="If it wasn’t you, choose a new password at once; this signs out all devices.",
     )
 
 
@@ -92,10 +93,10 @@ def email_changed(db: Db, data: Data, now: datetime) -> Letter:
         name=data["name"],
         subject="Your e-mail address was changed",
         paragraphs=[
-            "Your GigFlow account uses another e-mail address from now on; this one gets no more mail.",
+            "Your GigFlow account now uses another e-mail address. This address gets no more e-mails.",
             "If it was you, there is nothing to do.",
         ],
-        note="If it was not you, somebody knows your password. Tell the people who run this GigFlow at once.",
+        note="If it wasn’t you, someone knows your password. Contact the operators of this site at once.",
     )
 
 
@@ -106,8 +107,8 @@ def account_deleted(db: Db, data: Data, now: datetime) -> Letter:
         name=data["name"],
         subject="Your account is deleted",
         paragraphs=[
-            "Your GigFlow account is deleted, and what it said about you with it.",
-            "What you agreed with others stays readable to them, without your name.",
+            "Your GigFlow account and your personal data are deleted.",
+            "Your agreements with others stay visible to them, without your name.",
         ],
-        note="This is the last mail to this address.",
+        note="This is the last e-mail to this address.",
     )

@@ -21,7 +21,7 @@ IF_RANGE = Query("If-Range", "The ETag of the file that the part belongs to.", {
 
 
 class FileBody(msgspec.Struct, rename="camel", kw_only=True):
-    """A file that somebody sent. `size` is in bytes, `sha256` in hexadecimal digits, `url` is the address to fetch it
+    """A file that a person sent. `size` is in bytes, `sha256` in hexadecimal digits, `url` is the address to fetch it
     from.
     """
 

@@ -29,7 +29,7 @@ class Subject(msgspec.Struct, frozen=True):
 
 
 class File(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
-    """A file that somebody sent. `size` is in bytes, and 0 until all of them are there.
+    """A file that a person sent. `size` is in bytes, and 0 until all of them are there.
 
     It belongs to nothing and goes from `drop_at` on, until somebody adopts it for a subject; then it stays.
     """

@@ -15,7 +15,7 @@ from gigflow.web.runtime import runtime
 
 
 class PersonRef(msgspec.Struct, rename="camel"):
-    """Somebody, by name."""
+    """A person, by name."""
 
     id: str
     mongo_id: str = msgspec.field(name="_id")

@@ -72,7 +72,7 @@ def notification_body(notification: Notification) -> NotificationBody:
 
 
 class ChoiceBody(msgspec.Struct, rename="camel"):
-    """Whether you want to hear of an event in the app, and by mail."""
+    """Whether you are notified of an event in the app, and by e-mail."""
 
     app: bool
     email: bool

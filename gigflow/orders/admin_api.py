@@ -29,7 +29,7 @@ api = Blueprint("orders_admin_api", __name__, url_prefix="/api/admin")
 
 
 class AllOrders(msgspec.Struct, rename="camel"):
-    """A page of everybody's orders."""
+    """A page of all orders."""
 
     orders: list[OrderBody]
     next: str | None
@@ -44,9 +44,7 @@ class DisputeList(msgspec.Struct, rename="camel"):
 
 @api.get("/orders")
 @signed_in
-@describes(
-    "List everybody's orders, for admins", "Admin", AllOrders, query=(STATE, LIMIT, CURSOR), refusals=(403,)
-)
+@describes("List all orders, for admins", "Admin", AllOrders, query=(STATE, LIMIT, CURSOR), refusals=(403,))
 def list_all() -> Response:
     """Show all orders, newest first."""
     wanted = asked_page()

@@ -29,7 +29,9 @@ from gigflow.web.uploads import bind_files, count_upload, takes_files
 api = Blueprint("orders_api", __name__, url_prefix="/api/orders")
 
 STATE = Query(
-    "state", f"Which, separated by commas: {', '.join(STATES)}; left out, all of them.", {"type": "string"}
+    "state",
+    f"Which, separated by commas: {', '.join(STATES)}; the default is all of them.",
+    {"type": "string"},
 )
 SIDE = Query("side", "Only orders in which you are on this side.", {"enum": ["client", "freelancer"]})
 REFUSALS = (403, 404, 409)

@@ -108,7 +108,7 @@ class EventBody(msgspec.Struct, rename="camel"):
 
 
 class DeliveryBody(msgspec.Struct, rename="camel", kw_only=True):
-    """What was handed in."""
+    """What was delivered."""
 
     id: str
     mongo_id: str = msgspec.field(name="_id")

@@ -203,7 +203,7 @@ def _after_the_end(tx: Tx, order: Order, change_minor: int, kind: str, shown: st
     )
     text = f"{text} {then}".strip()
     tell_side(tx, PAYMENT_REVERSED, moved, "freelancer", text, now)
-    _tell_admins(tx, moved, said, shown, "The order had ended: please look at it.", now)
+    _tell_admins(tx, moved, said, shown, "The order had already ended. Please check it.", now)
 
 
 def _tell_both(tx: Tx, order: Order, said: str, shown: str, then: str, now: datetime) -> None:

@@ -43,7 +43,7 @@ class PieceBody(msgspec.Struct, rename="camel"):
 
 
 class ProfileBody(msgspec.Struct, rename="camel", kw_only=True):
-    """What everybody may know of a person: never an e-mail address (SECURITY 18). `bio` is Markdown."""
+    """What everyone may know of a person: never an e-mail address (SECURITY 18). `bio` is Markdown."""
 
     NAME: ClassVar[str] = "user"
 

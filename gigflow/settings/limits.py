@@ -103,7 +103,7 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
     limit_cancellations: Annotated[
         str,
         limit(
-            "30/hour;100/day", "orders that one person calls off, asks to cancel, or no longer asks to cancel"
+            "30/hour;100/day", "orders that one person cancels, asks to cancel, or no longer asks to cancel"
         ),
     ]
     limit_payouts: Annotated[str, limit("10/minute;60/day", "payouts that one person asks for")]

@@ -43,7 +43,7 @@ class Settings(LetterSettings, frozen=True, kw_only=True):
         str,
         Setting(
             "127.0.0.1",
-            "The address to listen on: 127.0.0.1 for this machine only, 0.0.0.0 for everybody.",
+            "The address to listen on: 127.0.0.1 for this machine only, 0.0.0.0 for all.",
             "an address or host name of this machine",
             readers.matching(r"[A-Za-z0-9.:_-]{1,255}"),
         ),

@@ -91,7 +91,7 @@ def test_the_letter_goes_to_the_new_address_only_and_the_old_one_is_told_afterwa
     told = outbox.wait_for(alice.email, EMAIL_CHANGED)
     assert wanted not in told.text  # it is not this reader's business any more
     # A reset would go to the new address, so what the old one is told must not be to ask for one.
-    assert "Tell the people who run this GigFlow at once" in " ".join(told.text.split())
+    assert "Contact the operators of this site at once" in " ".join(told.text.split())
     assert "/forgot" not in told.text
     assert outbox.of(wanted, EMAIL_CHANGED) == []
 

@@ -1,0 +1,71 @@
+"""The words that people read (docs/domain.md, The words people read): what was replaced does not come back."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.support.client import Client
+
+ROOT = Path(__file__).resolve().parents[1]
+OLD = re.compile(
+    r"""\b(
+        any\s?more(?=\s*([.,;:]|$))
+        | meanwhile | whoever | anew | wish | beside | is\ to\ be | one's\ own | put\ into\ words
+        | none\ where | somebody(?!\ who\ left) | everybody | anybody
+        | hears?\ of | stands?\ here | by\ mail | time\ for\ work
+        | call(s|ed|ing)?\ (it\ |this\ |that\ |the\ |an?\ |unpaid\ |order\ |orders\ )*off
+        | g[ia]ve[sn]?\ back | taken?\ back\ (it|your) | cannot\ be\ taken\ back
+        | hand(s|ed)?\ in | counts\ as\ accepted | objected | belong\ together | left\ out | stars\ and\ more
+        | names?\ (a|your|the)\ number | named\ (a|your|the)\ number | sealed?\ (this\ )?number | numbers\ (that\ )?meet
+        | not\ yours\ to\ do | what\ needs\ you | nothing\ waits | what\ came\ and\ went | every\ booking | draws?\ good
+        | pay\ out\ first | little\ time | waits\ for\ (approval|payment|you)
+    )\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# Texts that people read are those of templates and scripts, and what Python says; not names, docstrings or comments.
+_SILENT = re.compile(r"\{#.*?#\}|<!--.*?-->|/\*.*?\*/|^\s*//.*?$", re.DOTALL | re.MULTILINE)
+# What operators and developers read in a log, a check's name or a demo's story.
+_OTHERS = re.compile(r"^gigflow/(proof|demo|server)/|/(hooks|wiring)\.py$")
+
+
+def _said_in_python(path: Path) -> Iterator[str]:
+    source = path.read_text(encoding="utf-8")
+    if not OLD.search(source):
+        return
+    tree = ast.parse(source)
+    silent = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in silent:
+            yield node.value
+
+
+def _said() -> Iterator[tuple[str, str]]:
+    for path in sorted((ROOT / "gigflow").rglob("*.py")):
+        name = path.relative_to(ROOT).as_posix()
+        if not _OTHERS.search(name):
+            yield from ((name, text) for text in _said_in_python(path) if " " in text)
+    for folder, ends in (("templates", ("html", "txt")), ("static/js", ("js",))):
+        for end in ends:
+            for path in sorted((ROOT / folder).rglob(f"*.{end}")):
+                name = path.relative_to(ROOT).as_posix()
+                yield name, _SILENT.sub(" ", path.read_text(encoding="utf-8"))
+
+
+def _old_words(text: str) -> list[str]:
+    return [found.group() for found in OLD.finditer(" ".join(text.split()))]
+
+
+def test_old_words_do_not_come_back() -> None:
+    """In templates, scripts, messages, notifications, letters and errors."""
+    found = [f"{name}: {word}" for name, text in _said() for word in _old_words(text)]
+    assert not found, "\n".join(found)
+
+
+def test_the_api_describes_itself_in_the_same_words(visitor: Client) -> None:
+    assert _old_words(visitor.get("/api/openapi.json").text) == []
