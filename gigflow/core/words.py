@@ -6,10 +6,13 @@ import unicodedata
 from collections.abc import Iterable
 
 from gigflow.core.green import off_loop
+from gigflow.core.near import near_words
 
 WORD_MAX = 64  # characters; longer ones are cut, in texts and in searches alike
 PARTS_MAX = 12  # of a search; each makes it dearer, and a text that long is found by its beginning
 FRESH_MAX = 1_000  # words that are kept apart in a dictionary before they join the rest
+LETTERS_LEAST = 5  # shorter words have too many others one letter away
+WRONG_MAX = 2  # words of a search that are put right at once
 GONE_MAX = 5_000  # words that are gone before the dictionary is written again
 
 _ENDS = re.compile(r"^[^\w+#]+|[^\w+#]+$")
@@ -105,6 +108,21 @@ def parts_of(search: str) -> list[str]:
     return parts or list(dict.fromkeys(chunks))[:PARTS_MAX]
 
 
+def spelling_of(word: str, text: str) -> str:
+    """Return how a text spells this word, in small letters; if the text does not have it, the word itself."""
+    for chunk in _BETWEEN.split(unicodedata.normalize("NFC", text).lower()):
+        spelling = _ENDS.sub("", chunk)
+        if folded(spelling) == word and spelling.isprintable():
+            return spelling
+    return unicodedata.normalize("NFC", word)
+
+
+def with_word(text: str, part: str, word: str) -> str:
+    """Return a search in which this word stands for a part of it, and everything else as it was typed."""
+    chunks = re.split(r"([\s,]+)", text.replace("\0", " "))
+    return "".join(word if words_of(chunk) == [part] else chunk for chunk in chunks).strip()
+
+
 class Dictionary:
     """Every distinct word in use, as one text in which parts are looked up.
 
@@ -168,11 +186,30 @@ class Dictionary:
                 at = text.find(part, end)
         return list(found)
 
+    def near(self, parts: list[str], most: int) -> dict[str, list[str]]:
+        """Return which words are one letter away from parts of a search, by part: of the parts that no word has, or, if
+        there is none, of those that might be meant otherwise. Nothing if that does not help: too many parts are
+        unknown, or one of them is short or has no such word. A look through everything, for a thread of its own.
+        """
+        with self._lock:
+            texts = (self._text, self._recent)
+        unknown = [part for part in parts if not any(part in text for text in texts)]
+        if len(unknown) > WRONG_MAX or not all(map(_is_long, unknown)):
+            return {}
+        wanted = unknown or [part for part in parts if _is_long(part)][:WRONG_MAX]
+        near = {part: near_words(texts, part, most) for part in wanted}
+        return {} if unknown and not all(near.values()) else {part: near[part] for part in near if near[part]}
+
     def _rewrite(self, read: list[str]) -> None:
         """Write the text again: each word once, without those that are gone."""
         known = dict.fromkeys([*self._text.split(), *self._recent.split(), *read])
         self._text = "\n" + "".join(f"{word}\n" for word in known if word not in self._gone)
         self._recent, self._fresh, self._gone = "\n", set(), set()
+
+
+def _is_long(part: str) -> bool:
+    letters = sum(unicodedata.category(char)[0] in "LM" for char in part)
+    return letters >= LETTERS_LEAST and len(part) < WORD_MAX
 
 
 def _without(text: str, gone: set[str]) -> str:

@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 from pymongo import UpdateOne
 
 from gigflow.core.db import Db, Declared
+from gigflow.core.green import off_loop
 from gigflow.core.words import Dictionary, folded, words_of
 
 WORDS = Declared("words")
@@ -72,6 +73,13 @@ def words_with(db: Db, part: str, most: int) -> list[str] | None:
     found = db[WORDS].find({"_id": {"$regex": re.escape(part)}}).limit(most + 1)
     words = [row["_id"] for row in found]
     return words if len(words) <= most else None
+
+
+def words_near(db: Db, parts: list[str], most: int) -> dict[str, list[str]]:
+    """Return which words are one letter away from these parts of a search (`Dictionary.near`), by part. None are while
+    this process might not hear of words of other processes: a suggestion is not worth a walk through all of them.
+    """
+    return off_loop(dictionary_of(db).near, parts, most) if db.is_followed else {}
 
 
 def reload_dictionary(db: Db) -> None:

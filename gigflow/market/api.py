@@ -7,11 +7,12 @@ from flask import Blueprint, Response, request
 
 from gigflow.core.errors import Invalid
 from gigflow.core.paging import PageRequest
-from gigflow.gigs.bodies import GigBody, GigList, gig_body, gig_list
+from gigflow.gigs.bodies import GigBody, gig_body
 from gigflow.gigs.models import DELIVERY_DAYS_MAX
 from gigflow.market import search as searching
 from gigflow.market.forms import KINDS, SearchApiForm
 from gigflow.market.models import SEARCH_MAX, Search
+from gigflow.market.suggesting import suggested
 from gigflow.web.answers import answer
 from gigflow.web.forms import asked_page, bind_query, parameters_of
 from gigflow.web.openapi import CURSOR_TEXT, LIMIT, Query, describes
@@ -80,11 +81,21 @@ class FacetsBody(msgspec.Struct, rename="camel"):
     at_least: bool
 
 
-class FoundList(msgspec.Struct, rename="camel"):
-    """A page of what a search found; `facets` if they were asked for."""
+class FoundJobs(msgspec.Struct, rename="camel"):
+    """A page of jobs. If a search finds nothing, and would with one letter of a word put right, `suggestion` is that
+    search.
+    """
 
     gigs: list[GigBody]
     next: str | None
+    suggestion: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class FoundList(FoundJobs):
+    """A page of what a search found; `facets` if they were asked for. If it finds nothing, and would with one letter of
+    a word put right, `suggestion` is that search.
+    """
+
     facets: FacetsBody | None = None
 
 
@@ -112,7 +123,7 @@ class CategoryTree(msgspec.Struct, rename="camel"):
 
 
 @api.get("/gigs")
-@describes("List open jobs, newest first", "Gigs", GigList, query=(SEARCH, *FILTERS, LIMIT, CURSOR_TEXT))
+@describes("List open jobs, newest first", "Gigs", FoundJobs, query=(SEARCH, *FILTERS, LIMIT, CURSOR_TEXT))
 def list_open() -> Response:
     """Open jobs, searched by title, with every filter of the search."""
     args = request.args
@@ -124,7 +135,7 @@ def list_open() -> Response:
     form = _search_form(jobs_only=True)
     asked = form.search() if form else _EVERYTHING
     search = msgspec.structs.replace(asked, text=text, titles_only=True, kinds=("job",))
-    return gig_list(searching.search_gigs(db(), search, _page(search)))
+    return answer(_found(FoundJobs([], None), search))
 
 
 @api.get("/gigs/search")
@@ -135,10 +146,8 @@ def search() -> Response:
     """Search everything that is listed of both kinds, by any part of any word."""
     form = _search_form()
     wanted = form.search() if form else _EVERYTHING
-    page = searching.search_gigs(db(), wanted, _page(wanted))
-    currency = runtime().currency
     facets = _facets_body(searching.count_facets(db(), wanted)) if form and form.facets.data else None
-    return answer(FoundList([gig_body(gig, currency) for gig in page.rows], page.next, facets))
+    return answer(_found(FoundList([], None, facets=facets), wanted))
 
 
 @api.get("/categories")
@@ -167,6 +176,17 @@ def _search_form(jobs_only: bool = False) -> SearchApiForm | None:
     if problems:
         raise Invalid(problems)
     return form
+
+
+def _found(body: FoundJobs, search: Search) -> FoundJobs:
+    """Fill in what a search finds or, on its first page, what it may have meant."""
+    asked = _page(search)
+    page = searching.search_gigs(db(), search, asked)
+    currency = runtime().currency
+    body.gigs, body.next = [gig_body(gig, currency) for gig in page.rows], page.next
+    if not page.rows and asked.before is None:
+        body.suggestion = suggested(db(), search) or msgspec.UNSET
+    return body
 
 
 def _page(search: Search) -> PageRequest:

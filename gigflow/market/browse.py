@@ -16,6 +16,7 @@ from gigflow.gigs.models import Gig, GigKind
 from gigflow.market import search as searching
 from gigflow.market.forms import SearchPageForm
 from gigflow.market.models import Search
+from gigflow.market.suggesting import suggested
 from gigflow.web.forms import bind_query, given
 from gigflow.web.htmx import wants_fragment
 from gigflow.web.runtime import db, runtime
@@ -57,7 +58,9 @@ def browse_context(kind: GigKind) -> dict[str, Any]:
     cursor, pages = request.args.get("cursor"), _pages_asked()
     page, slow = _page(search, cursor, pages)
     chips = _chips(search)
-    loosen = [] if page is None or page.rows or cursor else _loosen(search, dict(chips))
+    is_empty = page is not None and not page.rows and not cursor
+    meant = suggested(db(), search) if is_empty else None
+    loosen = _loosen(search, dict(chips)) if is_empty else []
     # If a list was added to from its beginning, the address keeps that; other pages go on by plain links.
     is_kept = page and page.next and pages < PAGES_MAX and (not cursor or wants_fragment())
     following = str(pages + 1)
@@ -86,7 +89,8 @@ def browse_context(kind: GigKind) -> dict[str, Any]:
             if folded(skill) not in asked
         ],
         "loosen": loosen,
-        "alone": [] if loosen or page is None or page.rows or cursor else _alone(search),
+        "alone": _alone(search) if is_empty and not loosen else [],
+        "meant": Chip(meant, _url(q=meant, cursor=None)) if meant else None,
     }
 
 

@@ -20,6 +20,7 @@ from gigflow.gigs.store import GIGS, SHOWN, gig_of
 from gigflow.market import plans as finding
 from gigflow.market import search as searching
 from gigflow.market.models import DAYS, STARS, Search
+from gigflow.market.suggesting import TRIES_MAX, suggested
 from tests.bench import kept
 
 COUNT = 12_000
@@ -347,3 +348,25 @@ def _words_of(gig: Gig, titles_only: bool) -> list[str]:
         return title
     text = list(dict.fromkeys(gig.description.lower().rstrip(".").split()))[:20]
     return [*title, *" ".join(gig.skills).lower().split(), *text]
+
+
+def test_a_suggestion_is_a_few_looks_by_an_index(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is tried is bounded, and each try reads what a common search reads (docs/decisions/0049)."""
+    db, _ = market
+    tried: list[Search] = []
+
+    def spied(db: Db, search: Search, page: PageRequest) -> Any:
+        tried.append(search)
+        return find_listed(db, search, page)
+
+    find_listed = finding.find_listed
+    monkeypatch.setattr(finding, "find_listed", spied)
+    for word in (kept.RARE[0], MIDDLE, FREQUENT):
+        assert suggested(db, Search(kinds=BOTH, text=f"{word[:-2]}0{word[-2:]}", sort="price"))
+        assert suggested(db, Search(text=f"{word}00")) is None
+    assert 3 <= len(tried) <= 3 * TRIES_MAX
+    for search in tried:
+        found = _explain(db, search, PageRequest(1))
+        assert found.indexes == {"words"}, found
+        assert not found.stages & {"SORT", "COLLSCAN"}, found
+        assert found.documents <= 3 * found.returned, found
