@@ -20,7 +20,7 @@ alice = shared("Alice Owner")
 
 def letters(count: int = 9) -> str:
     """A word of letters that nobody else's title has."""
-    return "".join(secrets.choice(ascii_lowercase) for _ in range(count))
+    return "".join(secrets.SystemRandom().sample("cdefghijklmnoprstuvwx", count))
 
 
 def suggestion(client: Client, text: str, path: str = "/api/gigs/search", **asked: Any) -> str | None:
@@ -31,11 +31,11 @@ def suggestion(client: Client, text: str, path: str = "/api/gigs/search", **aske
 def wrong(word: str, kind: str) -> str:
     at = len(word) // 2
     return {
-        "substitution": f"{word[:at]}ø{word[at + 1 :]}",
+        "substitution": f"{word[:at]}б{word[at + 1 :]}",
         "omission": word[:at] + word[at + 1 :],
         "insertion": f"{word[:at]}q{word[at:]}",
         "transposition": f"{word[: at - 1]}{word[at]}{word[at - 1]}{word[at + 1 :]}",
-        "last": word[:-1] + "ø",
+        "last": word[:-1] + "б",
     }[kind]
 
 
@@ -84,7 +84,7 @@ def test_a_suggestion_finds_something_under_the_same_filters(alice: Person, visi
     assert suggestion(visitor, typed, category="finance") is None
     job = post_job(alice, title=f"{letters()} {word}")
     assert suggestion(visitor, typed, kind="job") == word
-    assert alice.patch(f"/api/gigs/{job['id']}", {"status": "closed"}).ok
+    assert alice.delete(f"/api/gigs/{job['id']}").ok
     assert suggestion(visitor, f"{typed} ", kind="job") is None
 
 
@@ -99,7 +99,7 @@ def test_the_page_has_a_link_that_keeps_the_filters(alice: Person, visitor: Clie
     job = post_job(alice, title=word, category="data")
     page = visitor.page(f"/jobs?q={wrong(word, 'transposition')}&category=data")
     link = page.one(".meant a")
-    assert (link.text, "data-filter" in link.attrs) == (word, True)
+    assert (page.texts(".meant a"), "data-filter" in link.attrs) == ([word], True)
     found = visitor.page(link.attrs["href"] or "")
     assert found.texts(".gig-title") == [job["title"]]
     assert len(found.all("ul[aria-label='Active filters'] a.chip:not(.plain)")) == 2
