@@ -13,6 +13,7 @@ from gigflow.core.steps import COLLECTIONS as MIGRATIONS
 from gigflow.core.steps import Progress, Step, note_new
 from gigflow.gigs.store import get_gig
 from gigflow.gigs.wording import add_missing_words, begin_sweep, fold_words_again
+from gigflow.jobs.counts import count_missing
 from gigflow.questions.store import add_missing_waiting
 from gigflow.services.waiting import add_missing_sending
 from gigflow.settings.installation import COLLECTIONS as INSTALLATION
@@ -71,4 +72,5 @@ STEPS = (
     Step(5, "Indexes of earlier versions go", _drop_old_indexes),
     Step(6, "Pending bids get who has not read them", _add_unread),
     Step(7, "Questions without an answer get whom they wait for", _add_waiting),
+    Step(8, "The jobs that people have posted and hired for are counted", count_missing),
 )

@@ -159,6 +159,7 @@ class Person(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     picture_id: ObjectId | None = None
     rating: Ratings = Ratings()
     disabled_at: datetime | None = None
+    created_at: datetime | None = None
 
 
 def name_of(person: User | Person | None) -> str:

@@ -11,7 +11,7 @@ from gigflow.core.db import Db, Document, from_document
 
 SUGGESTING_MAX = 3_000  # people whose skills are looked at for suggestions
 SUGGESTING_MILLISECONDS = 500
-_OF_PERSON = {"name": 1, "rating": 1, "picture_id": 1, "disabled_at": 1}
+_OF_PERSON = {"name": 1, "rating": 1, "picture_id": 1, "disabled_at": 1, "created_at": 1}
 
 
 def find_people(db: Db, ids: Iterable[ObjectId]) -> dict[ObjectId, Person]:

@@ -236,11 +236,6 @@ def bid_of(db: Db, viewer: Viewer, gig_id: ObjectId) -> Bid | None:
     return store.get_bid_of(db, gig_id, viewer.user_id)
 
 
-def hired_count(db: Db, freelancer_id: ObjectId) -> int:
-    """Return for how many jobs a person was hired."""
-    return store.count_hired(db, freelancer_id)
-
-
 def _bid_with_bidder(db: Db, bid_id: ObjectId) -> tuple[Bid, Person]:
     """Return a bid and its freelancer, in one round trip. Raises NotFound."""
     beside = accounts.person_beside("freelancer_id", "bidder")

@@ -170,11 +170,6 @@ def find_pending_on(tx: Tx, gig_id: ObjectId, besides: ObjectId | None = None) -
     return [from_document(row, Waiting) for row in rows]
 
 
-def count_hired(db: Db, freelancer_id: ObjectId) -> int:
-    """Return how many bids of a freelancer were hired: a job counts each time."""
-    return db[BIDS].count_documents({"freelancer_id": freelancer_id, "status": "hired"})
-
-
 def find_that_may_win(tx: Tx, freelancer_id: ObjectId, limit: int) -> list[ObjectId]:
     """Return the ids of a freelancer's bids that wait for an answer, or may wait for one again; at most `limit`.
 

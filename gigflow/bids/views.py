@@ -17,9 +17,12 @@ from gigflow.gigs.models import Job
 from gigflow.jobs import actions as jobs
 from gigflow.orders import actions as orders
 from gigflow.orders.views import Turn, turns_of_orders
+from gigflow.web.htmx import wants_fragment
 from gigflow.web.runtime import db, person, viewer
 from gigflow.web.templating import plural
 from gigflow.web.visitors import is_looked_at
+
+SIMILAR = 4  # jobs that are shown below one
 
 
 class BidRow(msgspec.Struct, kw_only=True):
@@ -78,6 +81,9 @@ def job_context(gig: Job, form: NewBidPageForm | None = None) -> dict[str, Any]:
     )
     return {
         "gig": gig,
+        "client": accounts.people(db(), [gig.owner_id]).get(gig.owner_id),
+        "counts": jobs.counts_of(db(), gig.owner_id),
+        "similar": [] if is_owner or wants_fragment() else jobs.similar_jobs(db(), gig, SIMILAR),
         "is_owner": is_owner,
         # The hired one first, then those that can be chosen, then the others; newest first in each group.
         "bids": sorted(rows, key=lambda row: ("hired", "pending", "rejected", "withdrawn").index(row.status)),

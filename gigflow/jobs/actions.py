@@ -14,14 +14,18 @@ from gigflow.core.green import KeyedQueues
 from gigflow.core.ids import new_id
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.transitions import Transition
+from gigflow.core.words import folded
 from gigflow.gigs import store as gigs_store
 from gigflow.gigs.actions import check_room
 from gigflow.gigs.models import GIVEN, JOB, Job, JobTerms
-from gigflow.jobs import hooks, store
+from gigflow.jobs import counts, hooks, store
+from gigflow.jobs.models import JobCounts
 
 # Hiring, bidding and closing of one job queue up here inside a process, in front of the transaction's own guard.
 # Their note is the job, once one of them has given it away; it may be open again since.
 job_queues: KeyedQueues[Job] = KeyedQueues()
+
+SIMILAR_AMONG = 40  # of the newest of a category, jobs that are compared with one
 
 _NOT_OPEN = {
     "assigned": "Someone has already been hired for this job.",
@@ -50,6 +54,7 @@ def post_job(db: Db, viewer: Viewer, terms: JobTerms, now: datetime, *, most: in
             updated_at=now,
         )
         gigs_store.insert_gig(tx, job)
+        counts.add_to_counts(tx, viewer.user_id, posted=1)
         return job
 
     with accounts.turn_of(viewer, counted=most is not None) as guard:
@@ -93,9 +98,19 @@ def open_jobs_of(db: Db, owner_id: ObjectId, limit: int) -> list[Job]:
     return store.find_open_jobs_of(db, owner_id, limit)
 
 
-def given_count(db: Db, owner_id: ObjectId) -> int:
-    """Return for how many of their jobs a person has hired somebody."""
-    return store.count_gigs_of(db, owner_id, GIVEN)
+def counts_of(db: Db, owner_id: ObjectId) -> JobCounts:
+    """Return how many jobs a person has posted, and for how many they have hired."""
+    return counts.get_counts(db, owner_id) or JobCounts(id=owner_id)
+
+
+def similar_jobs(db: Db, job: Job, limit: int) -> list[Job]:
+    """Return open jobs of other people that are like this one, without their texts: among the newest of its category
+    those that share most skills with it.
+    """
+    mine = {folded(skill) for skill in job.skills}
+    newest = store.find_newest_in(db, job.category, SIMILAR_AMONG)
+    others = [each for each in newest if each.id != job.id and each.owner_id != job.owner_id]
+    return sorted(others, key=lambda each: -len(mine & {folded(skill) for skill in each.skills}))[:limit]
 
 
 def skills_in_use(db: Db) -> list[str]:
@@ -161,7 +176,10 @@ def assign(
     now: datetime,
 ) -> Job | None:
     """Give the owner's open job to a bid, in the hire's transaction and first in it; returns None if it is not open."""
-    return store.assign_gig(tx, gig_id, viewer.user_id, bid_id, order_id, hire_key, now)
+    job = store.assign_gig(tx, gig_id, viewer.user_id, bid_id, order_id, hire_key, now)
+    if job:
+        counts.add_to_counts(tx, job.owner_id, hired=1)
+    return job
 
 
 def end_assignment(
@@ -170,7 +188,10 @@ def end_assignment(
     """Take a job to where its order leaves it: open again, completed or cancelled; returns None if it is not its
     order's.
     """
-    return store.end_assignment(tx, gig_id, order_id, transition, now)
+    job = store.end_assignment(tx, gig_id, order_id, transition, now)
+    if job and job.status not in GIVEN:
+        counts.add_to_counts(tx, job.owner_id, hired=-1)
+    return job
 
 
 def drop_bid(tx: Tx, gig_id: ObjectId) -> None:

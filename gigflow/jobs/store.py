@@ -16,6 +16,9 @@ from gigflow.gigs.models import (
     Job,
 )
 from gigflow.gigs.store import BRIEF, GIGS, SHOWN, change_gig, gig_words
+from gigflow.jobs.counts import COUNTS
+
+COLLECTIONS = (COUNTS,)
 
 SUGGESTING_MAX = 3_000  # jobs whose skills are looked at for suggestions
 SUGGESTING_MILLISECONDS = 500
@@ -41,15 +44,17 @@ def find_open_jobs_of(db: Db, owner_id: ObjectId, limit: int) -> list[Job]:
     return [from_document(row, Job) for row in rows]
 
 
+def find_newest_in(db: Db, category: str, limit: int) -> list[Job]:
+    """Return the newest open jobs of a category, without their texts."""
+    query = {"status": "open", "category": category}
+    rows = db[GIGS].find(query, BRIEF, hint="category").sort("_id", DESCENDING).limit(limit)
+    return [from_document(row, Job) for row in rows]
+
+
 def find_open_job_ids(tx: Tx, owner_id: ObjectId, limit: int) -> list[ObjectId]:
     """Return the ids of an owner's open jobs, at most `limit`."""
     query = {"owner_id": owner_id, "kind": "job", "status": "open"}
     return [row["_id"] for row in tx[GIGS].find(query, {"_id": 1}).limit(limit)]
-
-
-def count_gigs_of(db: Db, owner_id: ObjectId, statuses: tuple[str, ...]) -> int:
-    """Return how many gigs of an owner are in one of these states."""
-    return db[GIGS].count_documents({"owner_id": owner_id, "status": {"$in": list(statuses)}})
 
 
 def find_skills(db: Db) -> list[str]:

@@ -147,6 +147,11 @@ def counts_of(db: Db, viewer: Viewer, side: Side | None = None) -> dict[str, int
     return listing.count_orders_of(db, viewer.user_id, side)
 
 
+def completed_count(db: Db, user_id: ObjectId, side: Side) -> int:
+    """Return how many orders somebody has completed on this side."""
+    return listing.count_completed(db, user_id, side)
+
+
 def orders_from(db: Db, source_ids: list[ObjectId]) -> dict[ObjectId, Order]:
     """Return the newest order from each of these bids, services or offers. Callers have made sure that the reader may
     know them.

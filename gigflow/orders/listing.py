@@ -90,6 +90,11 @@ def count_orders_of(db: Db, user_id: ObjectId, side: Side | None) -> dict[str, i
     }
 
 
+def count_completed(db: Db, user_id: ObjectId, side: Side) -> int:
+    """Return how many orders somebody has completed on this side, by the index of that side."""
+    return db[ORDERS].count_documents({**_party(user_id, side), "status": "completed"}, hint=side)
+
+
 def find_unpaid_of(tx: Tx, client_id: ObjectId, limit: int) -> list[str]:
     """Return the titles of services that a client has ordered and not paid, the oldest first."""
     query = {"client_id": client_id, "status": "pending_payment", "source.type": "service"}

@@ -8,9 +8,10 @@ from bson import ObjectId
 from flask import request
 
 from gigflow.accounts.models import Availability, Piece, Ratings, User
-from gigflow.bids import actions as bids
 from gigflow.core.paging import page_request
 from gigflow.jobs import actions as jobs
+from gigflow.orders import actions as orders
+from gigflow.orders.models import SIDES
 from gigflow.services import actions as services
 from gigflow.web.runtime import db, viewer
 
@@ -46,6 +47,6 @@ def profile_context(user: User) -> dict[str, Any]:
         "services": offered.rows,
         "next_services": offered.next,
         "jobs": jobs.open_jobs_of(db(), user.id, JOBS_MAX),
-        "hired_count": bids.hired_count(db(), user.id),
-        "hiring_count": jobs.given_count(db(), user.id),
+        "completed": {side: orders.completed_count(db(), user.id, side) for side in SIDES},
+        "job_counts": jobs.counts_of(db(), user.id),
     }

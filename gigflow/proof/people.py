@@ -12,7 +12,9 @@ from gigflow.accounts.models import Session, User
 from gigflow.accounts.store import SESSIONS, TOKENS, USERS
 from gigflow.bids.store import BIDS
 from gigflow.core.db import Document, from_document
+from gigflow.gigs.models import GIVEN
 from gigflow.gigs.store import GIGS
+from gigflow.jobs.counts import COUNTS
 from gigflow.payments.store import BALANCES, LEDGER
 from gigflow.proof.snapshot import LEAVING, Check, Group, Problems, Snapshot
 from gigflow.record.store import AUDIT
@@ -33,6 +35,8 @@ class WholeUser(msgspec.Struct):
     tokens: list[Document]
     guards: list[Document]
     gigs: list[Document]
+    jobs: list[Document]
+    job_counts: list[Document]
     bids: list[Document]
     record: list[Document]
     now: datetime
@@ -62,6 +66,8 @@ def whole_users(at: Snapshot) -> Iterator[WholeUser]:
         "tokens": at.groups(TOKENS, "user_id"),
         "guards": at.groups(GUARDS, "user_id"),
         "gigs": _copies(at),
+        "jobs": _jobs(at),
+        "job_counts": at.groups(COUNTS, "_id"),
         "bids": _pending(at),
         "record": at.groups(AUDIT, "user_id", {"event": {"$in": events}}, ("user_id", "event", "at")),
     }
@@ -93,6 +99,16 @@ def _ratings(at: Snapshot) -> Iterator[Group]:
         {"$sort": {"_id": 1}},
     ]  # fmt: skip
     return ((row["_id"], [row]) for row in at.sums(REVIEWS, *stages))
+
+
+def _jobs(at: Snapshot) -> Iterator[Group]:
+    is_given = {"$cond": [{"$in": ["$status", list(GIVEN)]}, 1, 0]}
+    stages: list[Document] = [
+        {"$match": {"kind": "job"}},
+        {"$group": {"_id": "$owner_id", "posted": {"$sum": 1}, "hired": {"$sum": is_given}}},
+        {"$sort": {"_id": 1}},
+    ]
+    return ((row["_id"], [row]) for row in at.sums(GIGS, *stages))
 
 
 def _copies(at: Snapshot) -> Iterator[Group]:
@@ -218,8 +234,19 @@ def _admins_are_in_the_record(whole: WholeUser) -> Problems:
         yield f"{whole.name} is no admin, and the record does not say who took the right away"
 
 
+def _jobs_equal_a_recount(whole: WholeUser) -> Problems:
+    jobs = whole.jobs[0] if whole.jobs else {"posted": 0, "hired": 0}
+    kept = whole.job_counts[0] if whole.job_counts else {"posted": 0, "hired": 0}
+    if (jobs["posted"], jobs["hired"]) != (kept["posted"], kept["hired"]):
+        yield (
+            f"{whole.name} has posted {jobs['posted']} jobs and hired for {jobs['hired']}, and"
+            f" {kept['posted']} and {kept['hired']} are counted"
+        )
+
+
 CHECKS: tuple[Check, ...] = (
     ("1. Balances equal the ledger and are not negative", _balances_equal_the_ledger),
+    ("3. What is counted of a client's jobs equals a recount", _jobs_equal_a_recount),
     ("6. Ratings equal a recount", _ratings_equal_a_recount),
     ("10. Devices carry what their person is and may", _devices_carry_what_is_so),
     ("10. What gigs say of their owner is so", _copies_are_right),

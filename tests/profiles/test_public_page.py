@@ -129,9 +129,10 @@ def test_the_page_shows_open_jobs_and_counts(alice: Person, bob: Person, visitor
     place_bid(bob, gigs[3])
     page = visitor.page(f"/u/{alice.id}")
     assert page.texts("#main h3") == [f"Job {number}" for number in range(8, 2, -1)]  # the newest six
-    assert "Hired for 2 jobs" in page.text
-    assert "Hired not yet" in page.text
-    assert "Hired for 2 jobs" in visitor.page(f"/u/{bob.id}").text
+    assert "Completed none yet" in page.text
+    assert "Posted 9 jobs" in page.text
+    assert "Hired for 22% of them" in page.text
+    assert "Posted" not in visitor.page(f"/u/{bob.id}").text
 
 
 def test_the_page_shows_how_a_person_was_rated(alice: Person, visitor: Client, db: Db) -> None:

@@ -2,6 +2,7 @@
 
 from tests.proof.damages import FUTURE, GONE, LONG_AGO, NOBODY, PAST, Damage, shifted
 
+CLIENTS = "3. What is counted of a client's jobs equals a recount"
 RATINGS = "6. Ratings equal a recount"
 DEVICES = "10. Devices carry what their person is and may"
 OWNERS = "10. What gigs say of their owner is so"
@@ -38,6 +39,9 @@ _OLD_MAPS, _USED = {"title": "Maps of old towns"}, {"drop_at": None}
 OF_PEOPLE = (
     Damage(RATINGS, "users", {"rating.client.count": 1}, {"$inc": {"rating.client.sum": 1}}),
     Damage(RATINGS, "users", _BOB, {"$inc": {"rating.freelancer.count": 1}}),
+    Damage(CLIENTS, "job_counts", {"hired": {"$gt": 0}}, {"$inc": {"hired": -1}}),
+    Damage(CLIENTS, "job_counts", {}, {"$inc": {"posted": 1}}),
+    Damage(CLIENTS, "job_counts", {}, GONE),
     Damage(DEVICES, "sessions", {"revoked_at": None}, {"$set": {"is_admin": True}}),
     Damage(DEVICES, "sessions", {"revoked_at": None}, {"$set": {"name": "Somebody"}}),
     Damage(DEVICES, "users", _CAROL, {"$set": {"unconfirmed": True}}),
