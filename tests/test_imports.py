@@ -29,6 +29,7 @@ STORES = {
     "services.looks",
     "services.owned",
     "services.waiting",
+    "jobs.counts",
 }
 MODELS = {
     "accounts.passwords",

@@ -1,5 +1,6 @@
-"""What pages show of devices."""
+"""What pages show of people and their devices."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 
@@ -7,7 +8,14 @@ import msgspec
 from bson import ObjectId
 from ua_parser import parse
 
+from gigflow.accounts import actions
 from gigflow.accounts.models import Session, Viewer
+from gigflow.web.runtime import db
+
+
+def faces_of(ids: Iterable[ObjectId]) -> dict[ObjectId, ObjectId | None]:
+    """Return the pictures of these people, for lists that show them next to what is theirs."""
+    return {each.id: each.picture_id for each in actions.people(db(), list(ids)).values()}
 
 
 class DeviceRow(msgspec.Struct, kw_only=True):

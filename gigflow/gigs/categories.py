@@ -9,4 +9,9 @@ _tree = tomllib.loads(Path(__file__).with_name("categories.toml").read_text(enco
 CATEGORY_GROUPS: list[tuple[str, list[tuple[str, str]]]] = [
     (group["name"], list(group["categories"].items())) for group in _tree["groups"]
 ]
+# The icon of each group, and of each category that of its group.
+GROUP_ICONS: dict[str, str] = {group["name"]: group["icon"] for group in _tree["groups"]}
+CATEGORY_ICONS: dict[str, str] = {
+    slug: GROUP_ICONS[name] for name, pairs in CATEGORY_GROUPS for slug, _ in pairs
+}
 CATEGORY_NAMES: dict[str, str] = {slug: name for _, pairs in CATEGORY_GROUPS for slug, name in pairs}

@@ -10,7 +10,7 @@ from bson import ObjectId
 
 from gigflow.accounts.models import LEFT_NAME, Availability, Rating
 from gigflow.core.transitions import AS_IT_WAS, Lifecycle, Transition
-from gigflow.gigs.categories import CATEGORY_NAMES
+from gigflow.gigs.categories import CATEGORY_ICONS, CATEGORY_NAMES
 
 TITLE_MAX = 120  # docs/api.md, Longest texts
 DESCRIPTION_MAX = 5_000
@@ -121,6 +121,11 @@ class OnMarket:
     def category_name(self) -> str:
         """The category as people read it."""
         return CATEGORY_NAMES.get(self.category, CATEGORY_NAMES["other"])
+
+    @property
+    def category_icon(self) -> str:
+        """The icon of its category."""
+        return CATEGORY_ICONS.get(self.category, CATEGORY_ICONS["other"])
 
     @property
     def owner_left(self) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from flask import request, url_for
 
+from gigflow.accounts.views import faces_of
 from gigflow.core.errors import Invalid, Unavailable
 from gigflow.core.money import Currency
 from gigflow.core.paging import Page, PageRequest, page_request
@@ -71,6 +72,7 @@ def browse_context(kind: GigKind) -> dict[str, Any]:
         "kind": kind,
         "form": form,
         "gigs": page.rows if page else [],
+        "faces": faces_of(gig.owner_id for gig in page.rows) if page and kind == "service" else {},
         "cursor": cursor,
         "is_lost": page is None and not slow,
         "slow": slow,

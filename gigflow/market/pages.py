@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, url_for
 
+from gigflow.accounts.views import faces_of
 from gigflow.core.errors import NotFound
 from gigflow.gigs.categories import CATEGORY_GROUPS, CATEGORY_NAMES
 from gigflow.gigs.models import GigKind
@@ -39,12 +40,14 @@ def category(slug: str) -> Response:
     group = next((name for name, pairs in CATEGORY_GROUPS if slug in dict(pairs)), None)
     if group is None:
         raise NotFound("There is no such category.", code="category_not_found")
+    services = searching.newest(db(), "service", NEWEST_OF_CATEGORY, slug)
     return render(
         "market/category.html",
         category={"slug": slug, "name": CATEGORY_NAMES[slug]},
         group_name=group,
         jobs=searching.newest(db(), "job", NEWEST_OF_CATEGORY, slug),
-        services=searching.newest(db(), "service", NEWEST_OF_CATEGORY, slug),
+        services=services,
+        faces=faces_of(service.owner_id for service in services),
     )
 
 

@@ -211,6 +211,11 @@ def count_in_category(db: Db, category: str, status: str, most: int) -> int:
     return db[GIGS].count_documents(query, limit=most, hint="category")
 
 
+def count_listed(db: Db, status: str, most: int) -> int:
+    """Return how many gigs are listed in this state, counted up to `most`."""
+    return db[GIGS].count_documents({"status": status}, limit=most, hint="newest")
+
+
 def make_plan(db: Db, search: Search) -> Plan | None:
     """Return how to read what a search finds, in its order; None if it can find nothing."""
     found = _asked(db, search)

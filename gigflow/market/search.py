@@ -83,6 +83,16 @@ def newest_of_others(db: Db, viewer: Viewer, kind: GigKind, limit: int) -> list[
     return finding.find_newest_of_others(db, kind, viewer.user_id, limit)
 
 
+def best(db: Db, kind: GigKind, limit: int) -> list[Gig]:
+    """Return the gigs of a kind that are rated best."""
+    return finding.find_listed(db, Search(kinds=(kind,), sort="rating"), PageRequest(limit)).rows
+
+
+def count_listed(db: Db, kind: GigKind, most: int) -> int:
+    """Return how many gigs of a kind are listed, counted up to `most`."""
+    return finding.count_listed(db, LISTED[kind], most)
+
+
 def count_facets(db: Db, search: Search) -> Facets:
     """Return what the conditions of a search would find with other values; each facet leaves its own condition out."""
     without = {

@@ -147,6 +147,11 @@ def counts_of(db: Db, viewer: Viewer, side: Side | None = None) -> dict[str, int
     return listing.count_orders_of(db, viewer.user_id, side)
 
 
+def agreed_count(db: Db) -> int:
+    """Return about how many orders were ever agreed on here; the database knows that without counting."""
+    return listing.count_all(db)
+
+
 def completed_count(db: Db, user_id: ObjectId, side: Side) -> int:
     """Return how many orders somebody has completed on this side."""
     return listing.count_completed(db, user_id, side)

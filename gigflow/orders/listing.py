@@ -90,6 +90,11 @@ def count_orders_of(db: Db, user_id: ObjectId, side: Side | None) -> dict[str, i
     }
 
 
+def count_all(db: Db) -> int:
+    """Return about how many orders there are."""
+    return db[ORDERS].estimated_document_count()
+
+
 def count_completed(db: Db, user_id: ObjectId, side: Side) -> int:
     """Return how many orders somebody has completed on this side, by the index of that side."""
     return db[ORDERS].count_documents({**_party(user_id, side), "status": "completed"}, hint=side)

@@ -1,19 +1,26 @@
 """The start page: what GigFlow is, or what is the viewer's turn now."""
 
+from typing import Any
+
 from flask import Blueprint, Response
 
+from gigflow.accounts.views import faces_of
 from gigflow.core.paging import PageRequest
+from gigflow.gigs.categories import CATEGORY_GROUPS, GROUP_ICONS
 from gigflow.market import search as searching
 from gigflow.notifications import actions as notifications
+from gigflow.orders import actions as orders
 from gigflow.turn.views import turn_groups
 from gigflow.web.htmx import render
-from gigflow.web.runtime import db, viewer
+from gigflow.web.net import fee_percent
+from gigflow.web.runtime import db, runtime, viewer
 
 pages = Blueprint("home", __name__)
 
 NEWEST = 6
 SERVICES = 4
 NOTICES = PageRequest(5)
+COUNT_MAX = 10_000  # that the front page counts to
 
 
 @pages.get("/")
@@ -21,15 +28,31 @@ def show() -> Response:
     """Show visitors what GigFlow is and live jobs; show people who are signed in what is their turn now."""
     reader = viewer()
     if reader is None:
-        return render(
-            "screens/home.html",
-            gigs=searching.newest(db(), "job", NEWEST),
-            services=searching.newest(db(), "service", SERVICES),
-        )
+        return render("screens/home.html", **_for_visitors())
+    services = searching.newest_of_others(db(), reader, "service", SERVICES)
     return render(
         "screens/home.html",
         groups=turn_groups(),
         gigs=searching.newest_of_others(db(), reader, "job", NEWEST),
-        services=searching.newest_of_others(db(), reader, "service", SERVICES),
+        services=services,
+        faces=faces_of(service.owner_id for service in services),
         notices=notifications.notifications_of(db(), reader, NOTICES).rows,
     )
+
+
+def _for_visitors() -> dict[str, Any]:
+    """Return what visitors see. The page is kept for all of them (web/cache.py)."""
+    services = searching.best(db(), "service", SERVICES)
+    return {
+        "gigs": searching.newest(db(), "job", NEWEST),
+        "services": services,
+        "faces": faces_of(service.owner_id for service in services),
+        "category_groups": CATEGORY_GROUPS,
+        "group_icons": GROUP_ICONS,
+        "jobs_count": searching.count_listed(db(), "job", COUNT_MAX),
+        "services_count": searching.count_listed(db(), "service", COUNT_MAX),
+        "orders_count": orders.agreed_count(db()),
+        "count_max": COUNT_MAX,
+        "provider": runtime().settings.payment_provider,
+        "fee": fee_percent(),
+    }

@@ -28,11 +28,16 @@ def net_sentence(price_minor: int | None) -> str:
     points = rules().fee_basis_points
     if not points:
         return "GigFlow takes no fee: you receive all of it."
-    percent = f"{Decimal(points).scaleb(-2).normalize():f}%"
+    percent = fee_percent()
     if price_minor is None:
         return f"GigFlow’s fee is {percent} of it; you receive the rest."
     net = rules().currency.format(price_minor - fee_of(price_minor, points))
     return f"You receive {net} after the {percent} fee."
+
+
+def fee_percent() -> str:
+    """Return GigFlow's fee as people read it: "10%", "2.5%"."""
+    return f"{Decimal(rules().fee_basis_points).scaleb(-2).normalize():f}%"
 
 
 def _typed(text: str) -> int | None:
