@@ -35,6 +35,7 @@ FEATURES = (
     "questions",
     "bids",
     "orders",
+    "receipts",
     "reviews",
     "notifications",
     "mails",

@@ -25,6 +25,7 @@ STORES = {
     "market.plans",
     "orders.listing",
     "orders.stopped",
+    "payments.entries",
     "payments.provider_events",
     "services.looks",
     "services.owned",
@@ -35,6 +36,7 @@ MODELS = {
     "accounts.passwords",
     "accounts.parts",
     "gigs.categories",
+    "orders.progress",
     "orders.turns",
     "orders.afterwards",
     "payments.gateway",
@@ -47,6 +49,7 @@ OTHERS = {
     "market.browse": "views",
     "orders.bodies": "api",
     "payments.bodies": "api",
+    "receipts.bodies": "api",
     "sandbox.sender": "pages",
 }
 

@@ -179,6 +179,7 @@ TABLE: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, S
     ("GET", "/api/notifications/choices", None, (401, 200, 200, 200, 200)),
     ("PUT", "/api/notifications/choices", {"choices": {}}, (401, 200, 200, 200, 200)),
     ("GET", "/api/files/{file}", None, (401, 404, 200, 200, 200)),
+    ("GET", "/api/files/{file}/preview", None, (401, 404, 404, 404, 404)),  # it is no picture
     # whoever has the link of a checkout may pay there
     ("GET", "/sandbox/checkout/{checkout}", None, (200, 200, 200, 200, 200)),
     ("POST", "/sandbox/checkout/{checkout}", CARD, (303, 303, 303, 303, 303)),

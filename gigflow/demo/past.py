@@ -43,6 +43,7 @@ from gigflow.notifications import actions as notifications
 from gigflow.notifications.store import NOTIFICATIONS
 from gigflow.orders import due
 from gigflow.profiles import actions as profiles
+from gigflow.receipts import numbering
 from gigflow.reviews import actions as reviews
 from gigflow.sandbox import actions as sandbox
 from gigflow.sandbox.gateway import SandboxGateway
@@ -340,11 +341,13 @@ class _Past:
                 yield at, partial(take_out, self.market, self.market.people[freelancer.name])
 
     def _days(self, now: datetime) -> Iterator[Moment]:
-        """Let time do its work once a day: people are reminded, and deliveries that nobody looks at are accepted."""
+        """Let time do its work once a day: people are reminded, deliveries that nobody looks at are
+        accepted, and receipts get their numbers."""
         for ago in range(DAYS, -1, -1):
             at = now - timedelta(days=ago)
             yield at, partial(due.run_due, self.db)
             yield at, partial(reviews.reveal_due, self.db)
+            yield at, partial(numbering.give_numbers, self.db)
 
     def _bidders(self, category: str, count: int) -> list[Freelancer]:
         able = [each for each in self.script.freelancers if category in each.categories]

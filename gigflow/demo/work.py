@@ -4,7 +4,7 @@ import csv
 from io import StringIO
 from random import Random
 
-from gigflow.demo.drawing import PALETTES
+from gigflow.demo.drawing import Sheet
 
 _DRAWN = {"web-design", "brand-design", "illustration", "print-design", "video", "photography"}
 _LISTED = {"data", "automation", "research", "administration", "finance", "marketing"}
@@ -15,7 +15,7 @@ def work_on(title: str, category: str, version: int) -> list[tuple[str, bytes]]:
     chance = Random(f"{title} {version}")  # noqa: S311 - it must be the same at every fill
     files = [(f"note-{version}.txt", _note(title, version))]
     if category in _DRAWN:
-        files.append((f"draft-{version}.svg", _drawing(title, chance)))
+        files.append((f"draft-{version}.jpg", _drawing(title, version)))
     elif category in _LISTED:
         files.append((f"list-{version}.csv", _list(chance)))
     return files
@@ -36,25 +36,14 @@ def _note(title: str, version: int) -> bytes:
     return "\n".join(lines).encode()
 
 
-def _drawing(title: str, chance: Random) -> bytes:
-    """Flat shapes on a sheet of paper, with the title below them."""
-    palette = chance.choice(PALETTES)
-    colours = (palette.light, palette.middle, palette.deep, palette.accent)
-    shapes = [
-        f'<circle cx="{chance.randint(60, 540)}" cy="{chance.randint(50, 300)}" r="{chance.randint(20, 90)}"'
-        f' fill="{colour}"/>'
-        for colour in chance.choices(colours, k=6)
-    ]
-    text = title.replace("&", "&amp;").replace("<", "&lt;")
-    return "\n".join(
-        (
-            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 400">',
-            f'<rect width="600" height="400" fill="{palette.paper}"/>',
-            *shapes,
-            f'<text x="30" y="375" font-family="serif" font-size="16" fill="{palette.dark}">{text}</text>',
-            "</svg>\n",
-        )
-    ).encode()
+def _drawing(title: str, version: int) -> bytes:
+    """Flat shapes on a sheet of paper."""
+    sheet = Sheet((600, 400), f"{title} {version}")
+    palette, chance = sheet.palette, sheet.chance
+    for colour in chance.choices((palette.light, palette.middle, palette.deep, palette.accent), k=7):
+        sheet.disc(chance.uniform(10, 140), chance.uniform(10, 90), chance.uniform(6, 24), colour)
+    sheet.stroke("8,92 40,88 80,94 142,90", palette.dark, 0.8)
+    return sheet.jpeg()
 
 
 def _list(chance: Random) -> bytes:

@@ -7,10 +7,11 @@ import msgspec
 from flask import Blueprint, Response, request
 
 from gigflow.core.db import object_id
-from gigflow.files import actions
+from gigflow.files import actions, previews
 from gigflow.files.models import File
 from gigflow.web.auth import signed_in
 from gigflow.web.errors import error_json
+from gigflow.web.limits import limited
 from gigflow.web.openapi import Query, describes
 from gigflow.web.runtime import db, person
 
@@ -72,6 +73,16 @@ def fetch(id: str) -> Response:
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["ETag"] = etag
     return response
+
+
+@api.get("/<id>/preview")
+@signed_in
+@limited("previews")
+@describes("Get a small picture of a file", "Files", bytes, media="image/webp", refusals=(404,))
+def preview(id: str) -> Response:
+    """Send a picture that somebody delivered, written again and small: nothing of the file but its pixels."""
+    file = actions.file_for(db(), person(), object_id(id))
+    return Response(previews.preview_of(db(), file), mimetype="image/webp")
 
 
 def _part(file: File, etag: str) -> tuple[int, int] | None:

@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 from bson import ObjectId
 
+from gigflow.core.images import PICTURE_BYTES_MAX
 from gigflow.core.texts import is_visible, without_turning
 
 NAME_MAX = 200  # characters; file systems differ in what they take, and browsers cut to what theirs takes
@@ -47,6 +48,13 @@ class File(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     def path(self) -> str:
         """The address of the file, for pages and programs alike."""
         return f"/api/files/{self.id}"
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether there may be a preview of it: it is called a picture, and not too large to be read as one."""
+        return (
+            self.name.lower().endswith((".png", ".jpg", ".jpeg", ".webp")) and self.size <= PICTURE_BYTES_MAX
+        )
 
 
 def clean_name(sent: str) -> str:

@@ -32,6 +32,7 @@ from gigflow.orders.models import (
     STATEMENTS_MAX,
     STATES,
     Actor,
+    Agreement,
     EndedBy,
     Happened,
     Order,
@@ -170,6 +171,11 @@ def titles_of(db: Db, viewer: Viewer, order_ids: Collection[ObjectId]) -> dict[O
     """
     found = listing.find_orders(db, list(order_ids)) if order_ids else []
     return {order.id: order.terms.title for order in found if order.freelancer_id == viewer.user_id}
+
+
+def agreements_of(db: Db, order_ids: Collection[ObjectId]) -> dict[ObjectId, Agreement]:
+    """Return the sides and the title of these orders, for those who write down their money."""
+    return listing.find_agreements(db, list(order_ids))
 
 
 def unpaid_order_of(db: Db, viewer: Viewer, service_id: ObjectId) -> Order | None:

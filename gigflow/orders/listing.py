@@ -7,9 +7,9 @@ from bson import ObjectId
 from msgspec.structs import fields
 from pymongo import ASCENDING
 
-from gigflow.core.db import Db, Declared, Document, Tx, from_document, passed
+from gigflow.core.db import Db, Declared, Document, Tx, from_document, passed, readable
 from gigflow.core.paging import Page, PageRequest, newest
-from gigflow.orders.models import SIDES, STATES, Order, Side, Terms
+from gigflow.orders.models import SIDES, STATES, Agreement, Order, Side, Terms
 from gigflow.orders.store import ORDERS
 from gigflow.turn.models import READ_MAX
 
@@ -38,6 +38,17 @@ LISTED: Document = {
 def find_orders(db: Db, ids: Sequence[ObjectId]) -> list[Order]:
     """Return these orders as lists show them, in no order."""
     return [from_document(row, Order) for row in db[ORDERS].find({"_id": {"$in": list(ids)}}, LISTED)]
+
+
+def find_agreements(db: Db, ids: Sequence[ObjectId]) -> dict[ObjectId, Agreement]:
+    """Return what never changes in these orders. One that cannot be read is left out, with a line of the log."""
+    shape = {
+        **dict.fromkeys(("client_id", "freelancer_id", "fee_basis_points"), 1),
+        "order_id": "$_id",
+        "title": "$terms.title",
+    }
+    found = readable(db[ORDERS].find({"_id": {"$in": list(ids)}}, shape), Agreement)
+    return {each.order_id: each for each in found}
 
 
 def find_newest_from(db: Db, source_ids: Sequence[ObjectId]) -> dict[ObjectId, Order]:

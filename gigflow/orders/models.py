@@ -271,6 +271,16 @@ class Order(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
         return {"client_id": self.client_id, "freelancer_id": self.freelancer_id}
 
 
+class Agreement(msgspec.Struct, frozen=True, kw_only=True):
+    """What never changes in an order, for those who write down its money: who is on which side, and its title."""
+
+    order_id: ObjectId
+    client_id: ObjectId
+    freelancer_id: ObjectId
+    title: str
+    fee_basis_points: int
+
+
 class Delivery(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     """What the freelancer handed in: a message and files (of the feature `files`)."""
 

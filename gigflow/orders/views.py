@@ -28,6 +28,7 @@ from gigflow.orders.models import (
     Side,
     other,
 )
+from gigflow.orders.progress import asked_changes, steps_of
 from gigflow.orders.turns import is_turn_of, next_sentence, next_step, slots_of
 from gigflow.payments import actions as payments
 from gigflow.web.forms import Form, VersionedForm
@@ -188,6 +189,8 @@ def order_context(order: Order) -> dict[str, Any]:
         "present": {each for each in SIDES if _is_present(people.get(order.person(each)))},
         "turn": turn_in(order, names, side),
         "acts": acts,
+        "steps": steps_of(order),
+        "changes": asked_changes(order),
         "deliveries": _deliveries(order),
         "dispute": _dispute_context(order, side),
         "entries": entries,

@@ -6,7 +6,7 @@ from gigflow.accounts.hooks import obstacle_to_leaving
 from gigflow.core.clock import now
 from gigflow.notifications.hooks import EVENTS
 from gigflow.payments import actions, api, events, hooks, payouts
-from gigflow.payments.store import GATEWAY_CALLS
+from gigflow.payments.store import GATEWAY_CALLS, LEDGER
 from gigflow.proof import ledger, provider, reversals
 from gigflow.proof.snapshot import Reading, itself
 from gigflow.proof.whole import whole_orders
@@ -27,7 +27,7 @@ WIRING = Wiring(
     blueprints=(api.api,),
     provider=(ask_due,),
     writers=("/api/payment",),
-    wakes=(Wakes(GATEWAY_CALLS),),
+    wakes=(Wakes(GATEWAY_CALLS), Wakes(LEDGER)),
     proof=(
         Reading(itself, ledger.CHECKS),
         Reading(

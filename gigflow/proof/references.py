@@ -29,6 +29,7 @@ from gigflow.pictures.models import ADOPTION_LIFETIME as PICTURE_ADOPTION
 from gigflow.pictures.store import PICTURES
 from gigflow.proof.snapshot import CLOCKS, LONGEST_WAIT, Check, Problems, Snapshot
 from gigflow.questions.store import QUESTIONS
+from gigflow.receipts.store import RECEIPTS
 from gigflow.record.store import AUDIT
 from gigflow.reviews.store import REVIEWS
 from gigflow.schema import COLLECTIONS
@@ -75,6 +76,7 @@ _BY_TIME: dict[str, tuple[str, ...]] = {
     PROVIDER_EVENTS.name: ("at",),
     LEDGER.name: ("created_at",),
     NOTIFICATIONS.name: ("created_at", "mail_at", "read_at"),
+    RECEIPTS.name: ("at", "created_at"),
     MAILS.name: ("created_at", "due_at", "claimed_until", "sent_at"),
     AUDIT.name: ("at",),
 }

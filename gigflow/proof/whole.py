@@ -15,6 +15,7 @@ from gigflow.payments.models import TAKEN
 from gigflow.payments.store import LEDGER, PAYMENTS
 from gigflow.proof.snapshot import LEAVING, Snapshot
 from gigflow.proof.timeline import Lived, live_again
+from gigflow.receipts.store import RECEIPTS
 from gigflow.record.store import AUDIT
 from gigflow.reviews.store import REVIEWS
 
@@ -25,6 +26,7 @@ class WholeOrder(msgspec.Struct, dict=True):
     order: Document
     entries: list[Document]
     payments: list[Document]
+    receipts: list[Document]
     deliveries: list[Document]
     cancellations: list[Document]
     disputes: list[Document]
@@ -62,6 +64,7 @@ def whole_orders(at: Snapshot) -> Iterator[WholeOrder]:
     sides = {
         "entries": at.groups(LEDGER, "order_id"),
         "payments": at.groups(PAYMENTS, "order_id"),
+        "receipts": at.groups(RECEIPTS, "order_id"),
         "deliveries": at.groups(DELIVERIES, "order_id"),
         "cancellations": at.groups(CANCELLATIONS, "order_id"),
         "disputes": at.groups(DISPUTES, "order_id"),

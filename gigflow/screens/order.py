@@ -12,6 +12,7 @@ from gigflow.orders.views import order_context
 from gigflow.payments import actions as payments
 from gigflow.payments.gateway import GatewayAway, GatewayRefused
 from gigflow.payments.models import OPEN
+from gigflow.receipts.views import order_receipts
 from gigflow.reviews.views import order_reviews
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import render
@@ -32,7 +33,7 @@ def show(order_id: str) -> Response:
         # Its event may still be on its way, or lost: ask the provider once.
         _look_at_payment(order)
         order = actions.order_for(db(), person(), order.id)
-    context = {**order_context(order), **order_reviews(order, person())}
+    context = {**order_context(order), **order_reviews(order, person()), **order_receipts(order, person())}
     newest = next(iter(context["payments"]), None)
     # A client who has not begun to pay, or whose money has gone back, waits for nothing.
     waits = paid == "1" and newest is not None and newest.status in OPEN

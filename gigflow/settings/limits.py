@@ -68,6 +68,7 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
     ]
     limit_bids: Annotated[str, limit("30/minute", "bids of one person")]
     limit_uploads: Annotated[str, limit("20/hour", "pictures and files of one person")]
+    limit_previews: Annotated[str, limit("120/minute", "small pictures of files that one person looks at")]
     limit_questions: Annotated[str, limit("30/hour;200/day", "questions of one person about services")]
     limit_requests: Annotated[str, limit("600/minute", "requests of any kind from one address")]
     connections_per_address: Annotated[

@@ -23,6 +23,7 @@ from gigflow.web.uploads import JSON, MULTIPART, FilesField, PictureField
 View = TypeVar("View", bound=Callable[..., Any])
 Document = dict[str, Any]
 
+ANY_FILE = "application/octet-stream"
 ID = {"type": "string", "pattern": "^[0-9a-fA-F]{24}$"}
 
 
@@ -35,9 +36,9 @@ class Query(msgspec.Struct, frozen=True):
 
 
 class Description(msgspec.Struct, frozen=True):
-    """What a row of the API takes and answers: a struct as JSON, or `bytes` as a file, also in parts. `or_form` is
-    another form that its body may be, told apart by the fields; `also` are its other addresses, as "GET /api/…"
-    (web/answers.py).
+    """What a row of the API takes and answers: a struct as JSON, or `bytes` as a file of the type `media`; one of any
+    type is sent in parts, too. `or_form` is another form that its body may be, told apart by the fields; `also` are its
+    other addresses, as "GET /api/…" (web/answers.py).
     """
 
     summary: str
@@ -51,6 +52,7 @@ class Description(msgspec.Struct, frozen=True):
     refusals: tuple[int, ...] = ()
     headers: tuple[Query, ...] = ()
     also: tuple[str, ...] = ()
+    media: str = ANY_FILE
 
 
 LIMIT = Query(
@@ -161,8 +163,8 @@ def _responses(row: Description, method: str, private: bool, schema: dict[type, 
     refusals |= {400} if row.query else set()
     refusals |= {429}
     if row.answers is bytes:
-        content = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
-        statuses = [row.status, HTTPStatus.PARTIAL_CONTENT.value]
+        content = {row.media: {"schema": {"type": "string", "format": "binary"}}}
+        statuses = [row.status, *([HTTPStatus.PARTIAL_CONTENT.value] if row.media == ANY_FILE else [])]
     else:
         content = {"application/json": {"schema": _answer_schema(row.answers, schema)}}
         statuses = [row.status]

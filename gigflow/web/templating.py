@@ -22,6 +22,7 @@ def init_templating(app: Flask, currency: Currency, transports: str, static_url:
     app.jinja_env.filters.update(
         money=currency.format,
         ago=ago,
+        at=at,
         day=day,
         exact=exact,
         file_size=file_size,
@@ -75,6 +76,14 @@ def exact(moment: datetime) -> Markup:
     reader = viewer()
     text = spoken(moment, (reader.time_zone if reader else "") or "UTC")
     return Markup('<time datetime="{}" data-exact>{}</time>').format(iso(moment), text)
+
+
+def at(moment: datetime) -> Markup:
+    """Return when something happened: "4 Dec 2026, 18:00 CET", in the reader's zone as `exact` does."""
+    reader = viewer()
+    zone = ZoneInfo((reader.time_zone if reader else "") or "UTC")
+    text = moment.astimezone(zone).strftime("%-d %b %Y, %H:%M %Z")
+    return Markup('<time datetime="{}" data-exact="year">{}</time>').format(iso(moment), text)
 
 
 def day(moment: datetime) -> Markup:

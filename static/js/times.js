@@ -22,10 +22,12 @@ function formatIn(timeZone) {
   }
 }
 
-// "Fri 4 Dec, 18:00" in the device's zone, if the account has none and the server could only say UTC.
+// "Fri 4 Dec, 18:00" (or "4 Dec 2026, 18:00") in the device's zone, if the account has none and the server could only
+// say UTC.
 function showHere(element) {
   const part = (options) => new Intl.DateTimeFormat("en-GB", options).format(new Date(element.dateTime)).replace(",", "");
-  const day = part({ weekday: "short", day: "numeric", month: "short" });
+  const shape = element.dataset.exact === "year" ? { year: "numeric" } : { weekday: "short" };
+  const day = part({ ...shape, day: "numeric", month: "short" });
   const text = `${day}, ${part({ hour: "2-digit", minute: "2-digit" })}`;
   if (element.textContent !== text) element.textContent = text;
 }

@@ -10,6 +10,7 @@ from tests.support.client import Person
 from tests.support.invariants import Db
 from tests.support.market import offer_service
 from tests.support.money import buy, do, hired
+from tests.support.waiting import wait_for
 
 Status = int | str
 Body = dict[str, object]
@@ -52,6 +53,7 @@ ROUTES: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, 
     ("POST", "/orders/{paid}/settle-loss", {"note": "So.", "version": "1"}, (SIGN_IN, 404, 403, 403, 409)),
     ("GET", "/orders/{paid}/refund", None, (SIGN_IN, 404, 403, 403, 409)),
     ("POST", "/orders/{paid}/refund", {}, (SIGN_IN, 404, 403, 403, 409)),
+    ("GET", "/receipts/{receipt}", None, (SIGN_IN, 404, 200, 200, 200)),
     ("GET", "/checkout/{unpaid}", None, (SIGN_IN, 404, 403, 200, 403)),
     ("POST", "/checkout/{unpaid}", {}, (SIGN_IN, 404, 403, 303, 403)),
     ("GET", "/gigs/{service}/buy", None, (SIGN_IN, 200, 200, 403, 200)),
@@ -66,6 +68,9 @@ ROUTES: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, 
     ("GET", "/api/turn", None, (401, 200, 200, 200, 200)),
     ("GET", "/api/orders", None, (401, 200, 200, 200, 200)),
     ("GET", "/api/orders/{work}", None, (401, 404, 200, 200, 200)),
+    ("GET", "/api/orders/{work}/receipts", None, (401, 404, 200, 200, 200)),
+    ("GET", "/api/receipts/{receipt}", None, (401, 404, 200, 200, 200)),
+    ("GET", "/api/receipts/{receipt}.pdf", None, (401, 404, 200, 200, 200)),
     ("POST", "/api/orders/{work}/deliver", {**SAID}, (401, 404, 200, 403, 403)),
     ("POST", "/api/orders/{handed}/revise", {**SAID}, (401, 404, 403, 200, 403)),
     ("POST", "/api/orders/{handed}/accept", {}, (401, 404, 403, 200, 403)),
@@ -112,6 +117,10 @@ def order_things(row: str, alice: Person, bob: Person, db: Db) -> dict[str, str]
         made["{checkout}"] = buy(bob, offer_service(alice)).json()["checkoutUrl"].rpartition("/")[2]
     if "{paid}" in row:
         made["{paid}"] = paid_purchase(alice, bob)["id"]
+    if "{receipt}" in row:
+        of_order = {"order_id": ObjectId(paid_purchase(alice, bob)["id"])}
+        wait_for(lambda: db.receipts.find_one(of_order), what="the receipt")
+        made["{receipt}"] = str(db.receipts.distinct("_id", of_order)[0])
     if "{dispute}" in row:
         disputed = do(alice, paid_purchase(alice, bob), "dispute", reason="Nothing comes.")
         made["{dispute}"] = str(disputed["dispute"]["id"])

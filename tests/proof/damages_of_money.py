@@ -140,3 +140,26 @@ DAMAGES = (
     Damage(BALANCES, "balances", {"amount_minor": {"$gt": 0}}, {"$inc": {"amount_minor": 1}}),
     Damage(BALANCES, "balances", {"amount_minor": {"$gt": 0}}, GONE),
 )
+
+SAYS = "15. Each receipt says what the ledger has of its order"
+SERIES = "15. The numbers of receipts are one series without gaps"
+FOLLOW = "15. The numbers of receipts follow the ledger"
+HAVE = "15. What is booked for an order has a receipt"
+_OLD = ObjectId.from_datetime(LONG_AGO)
+_OF_RELEASE = {"what": "release"}
+
+DAMAGES += (
+    Damage(SAYS, "receipts", {}, {"$inc": {"amount_minor": 1}}),
+    Damage(SAYS, "receipts", _OF_RELEASE, {"$inc": {"fee_minor": 1}}),
+    Damage(SAYS, "receipts", _OF_RELEASE, {"$set": {"what": "refund"}}),
+    Damage(SAYS, "receipts", {}, shifted("at", days=-1)),
+    Damage(SAYS, "receipts", {}, {"$set": {"client.id": NOBODY}}),
+    Damage(SAYS, "receipts", {}, {"$set": {"freelancer.name": ""}}),
+    Damage(SAYS, "receipts", {}, {"$set": {"title": "Another"}}),
+    Damage(SAYS, "receipts", {}, {"$set": {"currency": "XTS"}}),
+    Damage(SAYS, "receipts", {}, [{"number": 10_000}]),
+    Damage(SERIES, "receipts", {"number": 3}, {"$set": {"number": 10_000}}),
+    Damage(SERIES, "receipts", {"number": 3}, GONE, "number"),
+    Damage(FOLLOW, "receipts", {"number": 3}, [{"_id": _OLD, "number": 10_000}]),
+    Damage(HAVE, "ledger", _HELD, [{"_id": _OLD, "key": f"hold:{_OLD}"}], "key"),
+)

@@ -58,6 +58,13 @@ def test_the_document_matches_the_routes(document: dict[str, Any], server: Serve
     }
 
 
+FILES = {
+    "getFilesId": "application/octet-stream",
+    "getFilesIdPreview": "image/webp",
+    "getReceiptsIdPdf": "application/pdf",
+}
+
+
 def test_every_operation_says_what_it_needs(document: dict[str, Any]) -> None:
     operations = [each for path in document["paths"].values() for each in path.values()]
     ids = [each["operationId"] for each in operations]
@@ -69,8 +76,8 @@ def test_every_operation_says_what_it_needs(document: dict[str, Any]) -> None:
         assert ("401" in operation["responses"]) >= ("security" in operation)
         for status, answer in operation["responses"].items():
             assert answer["description"]
-            is_file = operation["operationId"] == "getFilesId" and status in ("200", "206")
-            kind = "application/octet-stream" if is_file else "application/json"
+            file = FILES.get(operation["operationId"]) if status in ("200", "206") else None
+            kind = file or "application/json"
             assert answer["content"][kind]["schema"]
     assert document["openapi"] == "3.1.0"
     assert document["components"]["schemas"]["ErrorBody"]["properties"].keys() == {

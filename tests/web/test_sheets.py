@@ -24,6 +24,7 @@ def sheets_of(client: Client, path: str) -> dict[str, int]:
 def test_every_page_keeps_to_the_budget(server: Server, visitor: Client, alice: Person, bob: Person) -> None:
     """What is shared is the same everywhere, a page adds one sheet at most, and each sheet has a page."""
     job, service = post_job(alice), offer_service(bob)
+    order = bought(alice, bob)
     shared = sheets_of(visitor, "/login")
     assert sum(shared.values()) <= SHARED_MOST
     added = set()
@@ -38,6 +39,7 @@ def test_every_page_keeps_to_the_budget(server: Server, visitor: Client, alice: 
         f"/u/{bob.id}",
         "/settings/account",
         "/orders",
+        f"/orders/{order['id']}",
     ):
         sheets = sheets_of(alice, path)
         own = sheets.keys() - shared.keys()
@@ -45,7 +47,7 @@ def test_every_page_keeps_to_the_budget(server: Server, visitor: Client, alice: 
         assert len(own) <= 1, path
         assert sum(sheets.values()) <= PAGE_MOST, path
         added |= own
-    pay = checkout(alice, bought(alice, bob)).json()["checkoutUrl"]
+    pay = checkout(alice, order).json()["checkoutUrl"]
     sandbox = sheets_of(alice, pay.removeprefix(server.url))
     assert sandbox.keys() == {"pages/sandbox.css"}  # another company's page
     assert added | sandbox.keys() == {f"pages/{sheet.name}" for sheet in (SHEETS / "pages").glob("*.css")}

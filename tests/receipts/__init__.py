@@ -1,0 +1,1 @@
+"""Receipts: their numbers, what they say, who reads them, and the file in every script."""
