@@ -198,4 +198,5 @@ def _hire_page(form: HirePageForm, bid: Bid, gig: Job, *, status: int = 200) -> 
         bid=row,
         gig=gig,
         pay_days=PAY_WITHIN.days,
+        payments_off=runtime().gateway is None,
     )

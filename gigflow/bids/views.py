@@ -89,7 +89,7 @@ def job_context(gig: Job, form: NewBidPageForm | None = None) -> dict[str, Any]:
         "bids": sorted(rows, key=lambda row: ("hired", "pending", "rejected", "withdrawn").index(row.status)),
         "my_bid": my_bid,
         "bid_form": (form or _new_bid_form(gig)) if may_bid else None,
-        "turn": turns_of_owner([gig], {gig.id: unread})[0].turn if is_owner else my_bid and my_bid.turn,
+        "turn": _turn_on_page(gig, rows, unread) if is_owner else my_bid and my_bid.turn,
     }
 
 
@@ -120,6 +120,15 @@ def turns_of_owner(mine: list[Job], unread: dict[ObjectId, int] | None = None) -
     turns = turns_of_orders(orders.orders_from(db(), list(hired)))
     by_job = {hired[bid_id]: turn for bid_id, turn in turns.items()}
     return [JobRow(job, by_job.get(job.id) or _owner_turn(job, unread.get(job.id, 0))) for job in mine]
+
+
+def _turn_on_page(gig: Job, rows: list[BidRow], unread: int) -> Turn:
+    """Return whose turn it is in the viewer's own job, on its page: the bidders', if none of them has confirmed."""
+    pending = [row.is_confirmed for row in rows if row.status == "pending"]
+    if gig.status == "open" and pending and not any(pending):
+        text = "You changed this job. You can hire a bidder as soon as they have confirmed their bid."
+        return Turn(text, False, f"{gig.path}#bids-title", "Review the bids")
+    return turns_of_owner([gig], {gig.id: unread})[0].turn
 
 
 def _bid_row(bid: Bid, gig: Job, bidder: Person, turn: Turn | None) -> BidRow:

@@ -97,6 +97,7 @@ def test_the_page_asks_to_confirm_and_the_owner_waits(alice: Person, bob: Person
     path = f"/gigs/{job['id']}"
     owner = alice.page(path)
     assert "Not confirmed yet" in owner.text
+    assert "You can hire a bidder as soon as they have confirmed their bid." in owner.text
     assert not owner.all(HIRE.format(bid["id"]))
     asked = alice.page(f"/bids/{bid['id']}/hire")
     assert "You can hire them once they have confirmed their bid." in asked.text

@@ -46,6 +46,24 @@ MARKET = (
         "test_the_price_that_one_saw",
     ),
     Breakage(
+        "people are hired on terms that they have not confirmed",
+        "    if not bid.is_for(gig):\n        raise Conflict(",
+        "    if False:\n        raise Conflict(",
+        "test_what_is_binding_asks_to_confirm",
+    ),
+    Breakage(
+        "a page confirms terms that it did not show",
+        "if seen_terms not in (None, gig.terms_version):",
+        "if False:",
+        "test_a_page_confirms_only_what_it_showed",
+    ),
+    Breakage(
+        "a hire that comes to nothing stays counted",
+        "        counts.add_to_counts(tx, job.owner_id, hired=-1)\n",
+        "        pass\n",
+        "test_counts_follow_what_becomes_of_a_job",
+    ),
+    Breakage(
         "closing a job tells none of its bidders",
         "    for act in hooks.job_closed:\n        act(tx, closed, now)\n",
         "",
