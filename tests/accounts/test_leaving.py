@@ -290,7 +290,8 @@ def test_a_finished_contract_stays_readable_to_the_other(
         assert other.page("/hiring").status == 200
     # Similar jobs are other people's, and some of those are called Alice.
     own = page.all("main .job > :not(.job-similar)")
-    assert own and not any(person.name in part.to_text() for part in own)
+    assert own
+    assert not any(person.name in part.to_text() for part in own)
     assert charlie.get(f"/api/bids/{gig['id']}").status_code == 403
 
 
