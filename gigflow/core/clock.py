@@ -44,8 +44,20 @@ def at_milliseconds(number: float) -> datetime:
 
 
 def spoken(moment: datetime, zone: str = "UTC") -> str:
-    """Return a time as a sentence says it, for example "Fri 4 Dec, 18:00 UTC"; `zone` is an IANA name."""
-    return moment.astimezone(ZoneInfo(zone)).strftime("%a %-d %b, %H:%M %Z")
+    """Return a time as a sentence says it, for example "Fri 4 Dec, 18:00 UTC", with the year if it is not this one;
+    `zone` is an IANA name.
+    """
+    here = moment.astimezone(ZoneInfo(zone))
+    shape = "%a %-d %b, %H:%M" if here.year == now().astimezone(here.tzinfo).year else "%a %-d %b %Y, %H:%M"
+    return f"{here:{shape}} {zone_name(here)}"
+
+
+def zone_name(moment: datetime) -> str:
+    """Return what people call the zone of a time: "CET", or "Sao Paulo time" if it has no letters of its own."""
+    short = moment.strftime("%Z")
+    if not short.startswith(("+", "-")):
+        return short
+    return f"{str(moment.tzinfo).rpartition('/')[2].replace('_', ' ')} time"
 
 
 @cache

@@ -1,6 +1,7 @@
 """What the owner of a job does with it, and what hiring and bidding do to it."""
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -26,7 +27,7 @@ from gigflow.jobs.models import JobCounts
 job_queues: KeyedQueues[Job] = KeyedQueues()
 
 SIMILAR_AMONG = 40  # of the newest of a category, jobs that are compared with one
-
+_LAST_ZONE = timedelta(hours=12)  # where a day ends last, behind UTC
 _NOT_OPEN = {
     "assigned": "Someone has already been hired for this job.",
     "closed": "This job was closed by its owner.",
@@ -36,10 +37,10 @@ _NOT_OPEN = {
 
 
 def post_job(db: Db, viewer: Viewer, terms: JobTerms, now: datetime, *, most: int | None = None) -> Job:
-    """Put a job on the market, open for bids. Raises Invalid if its dates are crossed, and Conflict if its owner has
-    `most` open jobs already.
+    """Put a job on the market, open for bids. Raises Invalid if its dates are crossed or have passed, and Conflict if
+    its owner has `most` open jobs already.
     """
-    _check_dates(terms.start_on, terms.due_on)
+    _check_dates({"start_on": terms.start_on, "due_on": terms.due_on}, now)
     gig_id = new_id()
 
     def work(tx: Tx) -> Job:
@@ -143,7 +144,10 @@ def edit_job(
             )
         if not changes:
             return gig
-        _check_dates(changes.get("start_on", gig.start_on), changes.get("due_on", gig.due_on))
+        dates = {name: changes.get(name, getattr(gig, name)) for name in ("start_on", "due_on")}
+        # A date that was there may have passed.
+        fresh = {name for name, day in dates.items() if day != getattr(gig, name)}
+        _check_dates(dates, now, fresh)
         edited = _edit(db, viewer, gig, changes, now)
         if edited:
             return edited
@@ -266,6 +270,14 @@ def _edit(db: Db, viewer: Viewer, gig: Job, changes: dict[str, Any], now: dateti
         return db.transact(work)
 
 
-def _check_dates(start_on: datetime | None, due_on: datetime | None) -> None:
+def _check_dates(
+    dates: dict[str, datetime | None], now: datetime, fresh: Collection[str] = ("start_on", "due_on")
+) -> None:
+    """Raise Invalid for each `fresh` date that has passed everywhere on earth, and if they are crossed."""
+    today = (now - _LAST_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    passed = [name for name in fresh if (day := dates[name]) and day < today]
+    if passed:
+        raise Invalid({name: ["This date is in the past."] for name in sorted(passed)})
+    start_on, due_on = dates["start_on"], dates["due_on"]
     if start_on and due_on and due_on < start_on:
         raise Invalid({"due_on": ["This is before the start."]})

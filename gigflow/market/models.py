@@ -1,5 +1,6 @@
 """What somebody looks for on the market."""
 
+import math
 from typing import Literal
 
 import msgspec
@@ -11,9 +12,14 @@ FACETED_MAX = 5_000  # gigs that are counted for the facets; beyond that a count
 # The steps in which people say how soon and how good; programs may say any number.
 DAYS = (3, 7, 14, 30)
 STARS = (4.5, 4.0, 3.0)
-
-
 SEARCH_MAX = 200  # longer than any title, so nothing that could be found is refused
+
+
+def least_average(stars: float) -> float:
+    """Return the least average that is shown as at least so many stars: 4.45, which pages show as 4.5, for 4.5."""
+    tenths = math.ceil(stars * 10 - 1e-9)
+    edge = (10 * tenths - 5) / 100
+    return edge if round(edge, 1) * 10 >= tenths - 1e-9 else math.nextafter(edge, math.inf)
 
 
 Sort = Literal["newest", "price", "-price", "rating", "relevance"]

@@ -23,7 +23,7 @@ from gigflow.core.words import parts_of
 from gigflow.gigs.dictionary import skill_word, words_with
 from gigflow.gigs.models import LISTED, Gig, GigKind
 from gigflow.gigs.store import GIGS, SHOWN, gig_of
-from gigflow.market.models import FACETED_MAX, Search, Sort
+from gigflow.market.models import FACETED_MAX, Search, Sort, least_average
 
 # Long enough for any honest query, short enough to cut a hostile one off.
 SEARCH_MILLISECONDS = 2_000
@@ -321,7 +321,7 @@ def _conditions(db: Db, search: Search, streams: int) -> Iterator[Condition | No
     if search.most_days is not None:
         yield _plain({"delivery_days": {"$lte": search.most_days}})
     if search.least_stars is not None:
-        yield _plain({"stars": {"$gte": search.least_stars}}, "rated")
+        yield _plain({"stars": {"$gte": least_average(search.least_stars)}}, "rated")
     if search.available:
         yield _plain({"owner_availability": "available"})
     if search.since:

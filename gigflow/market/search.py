@@ -15,7 +15,7 @@ from gigflow.core.words import folded, parts_of, words_of
 from gigflow.gigs.categories import CATEGORY_GROUPS
 from gigflow.gigs.models import LISTED, Gig, GigKind
 from gigflow.market import plans as finding
-from gigflow.market.models import DAYS, STARS, Search
+from gigflow.market.models import DAYS, STARS, Search, least_average
 
 # Of the gigs that a search finds other than as whole words of the title, this many of the newest are sorted by how well
 # they fit.
@@ -119,7 +119,9 @@ def count_facets(db: Db, search: Search) -> Facets:
         categories=counts["category"],
         skills=_merged(counts["skills"])[:10],
         days=[(most, sum(count for value, count in days if value <= most)) for most in DAYS],
-        stars=[(least, sum(count for value, count in stars if value >= least)) for least in STARS],
+        stars=[
+            (least, sum(count for value, count in stars if value >= least_average(least))) for least in STARS
+        ],
         at_least=at_least,
     )
 

@@ -31,9 +31,9 @@ _WORDS: dict[str, tuple[str, str, str]] = {
         "The client’s bank or the payment provider gave this money back by itself. GigFlow takes no fee from it.",
     ),
     "returned": (
-        "Receipt for a refund that came back",
-        "Came in again",
-        "Money that the client’s bank or the payment provider had given back came in again.",
+        "Receipt for a returned refund",
+        "Received again",
+        "Money that the client’s bank or the payment provider had taken back was received again.",
     ),
     "refund_failed": (
         "Receipt for a refund that did not arrive",

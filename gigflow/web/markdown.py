@@ -8,7 +8,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
-from gigflow.core.texts import is_visible
+from gigflow.core.texts import is_visible, without_turning
 
 # No headings (the page has its own), no pictures (they would tell another site who reads it), no HTML.
 _writer = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable(
@@ -31,7 +31,8 @@ def markdown(text: str) -> Markup:
         url_schemes={"http", "https", "mailto"},
         link_rel="nofollow noopener ugc",
     )
-    return Markup(html)  # noqa: S704 - nh3 has just cleaned it
+    # An entity (&#x202E;) is turned text only now.
+    return Markup(without_turning(html))  # noqa: S704 - nh3 has just cleaned it
 
 
 def _without_nameless_links(tokens: list[Token]) -> list[Token]:

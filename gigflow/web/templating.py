@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask, request
 from markupsafe import Markup, escape
 
-from gigflow.core.clock import iso, now, spoken
+from gigflow.core.clock import iso, now, spoken, zone_name
 from gigflow.core.money import Currency
 from gigflow.web.assets import StaticUrl
 from gigflow.web.markdown import markdown
@@ -65,13 +65,14 @@ def ago(moment: datetime) -> Markup:
         text = "just now"
     reader = viewer()
     zone = ZoneInfo(reader.time_zone) if reader and reader.time_zone else UTC
-    exact = moment.astimezone(zone).strftime("%-d %B %Y, %H:%M %Z")
+    here = moment.astimezone(zone)
+    exact = f"{here:%-d %B %Y, %H:%M} {zone_name(here)}"
     return Markup('<time datetime="{}" title="{}" data-ago>{}</time>').format(iso(moment), exact, text)
 
 
 def exact(moment: datetime) -> Markup:
-    """Return a moment by which something has to be done: "Fri 4 Dec, 18:00 CET", in the reader's zone. If their account
-    names none, it is UTC here, and their device's in the browser (js/times.js).
+    """Return a moment by which something has to be done: "Fri 4 Dec, 18:00 CET", in the reader's zone, with the year if
+    it is another one. If their account names no zone, it is UTC here, and their device's in the browser (js/times.js).
     """
     reader = viewer()
     text = spoken(moment, (reader.time_zone if reader else "") or "UTC")
@@ -82,7 +83,8 @@ def at(moment: datetime) -> Markup:
     """Return when something happened: "4 Dec 2026, 18:00 CET", in the reader's zone as `exact` does."""
     reader = viewer()
     zone = ZoneInfo((reader.time_zone if reader else "") or "UTC")
-    text = moment.astimezone(zone).strftime("%-d %b %Y, %H:%M %Z")
+    here = moment.astimezone(zone)
+    text = f"{here:%-d %b %Y, %H:%M} {zone_name(here)}"
     return Markup('<time datetime="{}" data-exact="year">{}</time>').format(iso(moment), text)
 
 

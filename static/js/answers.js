@@ -24,8 +24,18 @@ export function startAnswers() {
   document.addEventListener("htmx:after:swap", landSomewhere);
   document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
     if (!ctx || isRefresh(ctx)) return;
-    toast({ message: "Could not reach GigFlow. What you typed is still here.", icon: "wifi-off", urgent: true });
+    const message = hasTyped(ctx.sourceElement)
+      ? "Could not reach GigFlow. What you typed is still here."
+      : "Could not reach GigFlow. Please try again.";
+    toast({ message, icon: "wifi-off", urgent: true });
   });
+}
+
+const TYPED = "textarea, input:not([type=hidden], [type=checkbox], [type=radio], [type=file])";
+
+function hasTyped(source) {
+  const fields = source?.closest("form")?.querySelectorAll(TYPED) ?? [];
+  return [...fields].some((field) => field.value !== field.defaultValue);
 }
 
 // What a page fetches behind another tab is looked at by nobody (web/visitors.py).

@@ -1,6 +1,7 @@
 // The filters of a list: the form is what is asked, its links fill it in, and the address says it without what is empty.
 const FORM = 'form[role="search"]';
 
+let isComposing = false; // whether an input method is putting letters together
 let asking = null; // the field whose typing made the latest request
 let typing = null; // the field whose typing is the current step
 let isUnanswered = false; // whether the latest request never arrived
@@ -12,6 +13,8 @@ export function startFilters() {
   document.addEventListener("click", follow);
   document.addEventListener("submit", ({ submitter }) => submitter?.closest("[popover]")?.hidePopover());
   document.addEventListener("htmx:config:request", tidy);
+  document.addEventListener("compositionstart", () => (isComposing = true));
+  document.addEventListener("compositionend", endComposing);
   document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => noteArrival(ctx, true));
   document.addEventListener("htmx:error", ({ detail: { ctx } }) => noteArrival(ctx, false));
   addEventListener("online", askAgain);
@@ -53,6 +56,10 @@ function tidy(event) {
   const { ctx } = event.detail;
   const form = ctx.sourceElement;
   if (!form.matches(FORM)) return;
+  if (isComposing) {
+    event.preventDefault();
+    return;
+  }
   const { body } = ctx.request;
   asking = isTyped(ctx.sourceEvent) ? ctx.sourceEvent.target : null;
   const { skills } = form.elements;
@@ -71,6 +78,12 @@ function tidy(event) {
     const isIdle = name === "sort" && value === "relevance" && !form.elements.q.value.trim();
     if (!value.trim() || isUsual || isIdle) body.delete(name);
   }
+}
+
+// What was put together is searched when it is whole: browsers differ in whether an `input` comes after the end.
+function endComposing({ target }) {
+  isComposing = false;
+  target.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 function skillsIn(text) {

@@ -6,7 +6,9 @@ const wordsIn = (field) => field.value.split(",").map((word) => word.trim());
 
 /** Start suggesting skills, also in forms that HTMX brings later. */
 export function startSkills() {
-  document.addEventListener("input", ({ target }) => areaOf(target)?.dispatchEvent(new CustomEvent("skills:asked")));
+  document.addEventListener("input", ({ target, isComposing }) => {
+    if (!isComposing) areaOf(target)?.dispatchEvent(new CustomEvent("skills:asked"));
+  });
   document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
     if (ctx.sourceElement.matches("[data-suggests]")) ctx.request.body.set("q", wordsIn(fieldOf(ctx.sourceElement)).pop());
   });

@@ -22,11 +22,13 @@ function formatIn(timeZone) {
   }
 }
 
-// "Fri 4 Dec, 18:00" (or "4 Dec 2026, 18:00") in the device's zone, if the account has none and the server could only
-// say UTC.
+// "Fri 4 Dec, 18:00" (with the year if it is another one; or "4 Dec 2026, 18:00") in the device's zone, if the account
+// has none and the server could only say UTC.
 function showHere(element) {
-  const part = (options) => new Intl.DateTimeFormat("en-GB", options).format(new Date(element.dateTime)).replace(",", "");
-  const shape = element.dataset.exact === "year" ? { year: "numeric" } : { weekday: "short" };
+  const moment = new Date(element.dateTime);
+  const part = (options) => new Intl.DateTimeFormat("en-GB", options).format(moment).replace(",", "");
+  const year = moment.getFullYear() === new Date().getFullYear() ? undefined : "numeric";
+  const shape = element.dataset.exact === "year" ? { year: "numeric" } : { weekday: "short", year };
   const day = part({ ...shape, day: "numeric", month: "short" });
   const text = `${day}, ${part({ hour: "2-digit", minute: "2-digit" })}`;
   if (element.textContent !== text) element.textContent = text;

@@ -39,6 +39,17 @@ def test_an_address_is_kept_in_lower_case_and_belongs_to_one_account(visitor: Cl
         assert (again.status_code, code_of(again)) == (409, "email_taken")
 
 
+def test_the_page_leads_to_the_account_that_is_there(visitor: Client, alice: Person) -> None:
+    page = visitor.page("/register?next=/gigs/new")
+    again = page.submit(
+        "#register-form", name="Alice", email=alice.email, password="long enough", intent="client"
+    )
+    assert again.status == 409
+    assert "There is already an account with this e-mail address." in again.text
+    assert again.one("#register-form a.button[href^='/login']").attrs["href"] == "/login?next=/gigs/new"
+    assert again.link("Choose a new password") == "/forgot"
+
+
 def test_one_address_signed_up_by_many_at_once_is_one_account(visitor: Client, db: Db) -> None:
     wanted = new_account()
     twins = [visitor.twin() for _ in range(8)]

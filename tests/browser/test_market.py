@@ -105,6 +105,23 @@ def test_filters_without_javascript(window: OpenWindow, word: str) -> None:
     expect(page.locator("#left-out")).to_contain_text("Up to (Enter an amount")
 
 
+def test_nothing_is_searched_while_an_input_method_composes(window: OpenWindow, word: str) -> None:
+    """It is, once, when what is composed is whole."""
+    page = window().page
+    page.goto("/jobs")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/jobs?" in request.url else None)
+    page.get_by_role("searchbox").focus()
+    page.evaluate("document.addEventListener('htmx:config:request', () => (document.body.dataset.due = ''))")
+    keyboard = page.context.new_cdp_session(page)
+    keyboard.send("Input.imeSetComposition", {"text": word[:4], "selectionStart": 4, "selectionEnd": 4})
+    expect(page.locator("body[data-due]")).to_be_attached()
+    assert asked == []
+    keyboard.send("Input.insertText", {"text": word})
+    expect(page.locator("#results .gig-title")).to_have_count(3)
+    assert len(asked) == 1
+
+
 def test_nothing_found_says_what_to_loosen(window: OpenWindow, word: str) -> None:
     page = window().page
     page.goto(f"/jobs?q={word}&min_price=5000")

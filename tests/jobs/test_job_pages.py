@@ -11,8 +11,8 @@ TYPED = {
     "budget": "1,200.50",
     "skills": "css, html",
     "delivery_days": "14",
-    "start_on": "2027-01-04",
-    "due_on": "2027-02-01",
+    "start_on": "2077-01-04",
+    "due_on": "2077-02-01",
 }
 
 
@@ -31,7 +31,7 @@ def test_posting_a_job(alice: Person) -> None:
     stored = alice.get(f"/api{done.path}").json()
     assert (stored["budget"], stored["startOn"], stored["description"]) == (
         1200.5,
-        "2027-01-04",
+        "2077-01-04",
         TYPED["description"],
     )
 
@@ -52,9 +52,9 @@ def test_a_refused_job_keeps_what_was_typed_and_says_where_it_is_wrong(alice: Pe
     for name in typed.keys() - {"title"}:
         assert kept[name] == typed[name], name
     assert len(refused.all("#gig-form [autofocus]")) == 1  # the focus is on the first that is wrong
-    crossed = refused.submit("#gig-form", **{**TYPED, "due_on": "2027-01-03"})
+    crossed = refused.submit("#gig-form", **{**TYPED, "due_on": "2077-01-03"})
     assert crossed.errors("#gig-form").keys() == {"due_on"}
-    done = crossed.submit("#gig-form", due_on="2027-01-05")
+    done = crossed.submit("#gig-form", due_on="2077-01-05")
     assert done.status == 200
     assert done.path.startswith("/gigs/")
 
@@ -77,7 +77,7 @@ def test_what_was_typed_is_shown_as_text(alice: Person, visitor: Client) -> None
 
 
 def test_editing_a_job(alice: Person) -> None:
-    gig = post_job(alice, title="Old", budget=99.9, skills=["css"], startOn="2027-01-04")
+    gig = post_job(alice, title="Old", budget=99.9, skills=["css"], startOn="2077-01-04")
     shown = alice.page(f"/gigs/{gig['id']}")
     page = alice.page(shown.link("Edit"))
     before = page.values("#gig-form")
@@ -85,7 +85,7 @@ def test_editing_a_job(alice: Person) -> None:
         "Old",
         "99.90",
         "css",
-        "2027-01-04",
+        "2077-01-04",
     )
     done = page.submit("#gig-form", title="New", budget="100")
     assert (done.path, done.one("h1").to_text()) == (f"/gigs/{gig['id']}", "New")

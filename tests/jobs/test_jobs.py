@@ -1,9 +1,10 @@
 """Jobs through the API: post, find, read, edit, close (docs/api.md)."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from bson import ObjectId
 
 from tests.support.client import Client, Person
 from tests.support.invariants import check_jobs
@@ -148,12 +149,12 @@ def test_an_edit_changes_what_is_sent(alice: Person, bob: Person, method: str) -
 
 
 def test_an_edit_is_checked_like_a_new_job(alice: Person) -> None:
-    gig = post_job(alice, startOn="2027-01-10", dueOn="2027-01-20")
+    gig = post_job(alice, startOn="2077-01-10", dueOn="2077-01-20")
     for body, field in (
         ({"title": " "}, "title"),
         ({"budget": 0}, "budget"),
-        ({"dueOn": "2027-01-09"}, "dueOn"),
-        ({"startOn": "2027-01-21"}, "startOn"),
+        ({"dueOn": "2077-01-09"}, "dueOn"),
+        ({"startOn": "2077-01-21"}, "startOn"),
         ({"skills": ["x" * 41]}, "skills"),
     ):
         answer = alice.patch(f"/api/gigs/{gig['id']}", body)
@@ -161,8 +162,25 @@ def test_an_edit_is_checked_like_a_new_job(alice: Person) -> None:
         wrong = answer.json()["error"]["fields"].keys()
         assert wrong == {field} or wrong == {"dueOn"}
     assert alice.get(f"/api/gigs/{gig['id']}").json() == gig
-    crossed = alice.post("/api/gigs", {**JOB, "startOn": "2027-01-10", "dueOn": "2027-01-09"})
+    crossed = alice.post("/api/gigs", {**JOB, "startOn": "2077-01-10", "dueOn": "2077-01-09"})
     assert crossed.json()["error"]["fields"].keys() == {"dueOn"}
+
+
+@pytest.mark.parametrize("field", ["startOn", "dueOn"])
+@pytest.mark.parametrize("day", ["0001-01-01", "2020-02-29"])
+def test_a_day_that_has_passed_is_refused_at_its_field(alice: Person, field: str, day: str) -> None:
+    answers = [alice.post("/api/gigs", {**JOB, field: day})]
+    answers.append(alice.patch(f"/api/gigs/{post_job(alice)['id']}", {field: day}))
+    for answer in answers:
+        assert answer.status_code == 400
+        assert answer.json()["error"]["fields"] == {field: ["This date is in the past."]}
+
+
+def test_a_day_that_has_passed_meanwhile_hinders_no_edit(alice: Person, db: Any) -> None:
+    gig = post_job(alice, dueOn="2077-01-20")
+    passed = datetime(2020, 1, 1, tzinfo=UTC)
+    db.gigs.update_one({"_id": ObjectId(gig["id"])}, {"$set": {"due_on": passed}})
+    assert alice.patch(f"/api/gigs/{gig['id']}", {"title": "Newer", "dueOn": "2020-01-01"}).status_code == 200
 
 
 def test_closing_rejects_the_bids_and_tells_their_freelancers(

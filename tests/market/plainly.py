@@ -69,7 +69,7 @@ def facets(rows: Iterable[Row], asked: Asked) -> dict[str, list[tuple[Any, int]]
         "categories": by_count(Counter(row["category"] for row in of("category"))),
         "skills": by_count(skills)[:10],
         "maxDeliveryDays": [(most, sum(each <= most for each in days)) for most in DAYS],
-        "minRating": [(least, sum(each >= least for each in stars)) for least in STARS],
+        "minRating": [(least, sum(round(each, 1) >= least for each in stars)) for least in STARS],
     }
 
 
@@ -96,7 +96,7 @@ CONDITIONS: dict[str, Callable[[Row, Any], bool]] = {
     "minPrice": lambda row, least: row["price_minor"] >= least * 100,
     "maxPrice": lambda row, most: row["price_minor"] <= most * 100,
     "maxDeliveryDays": lambda row, most: row["delivery_days"] is not None and row["delivery_days"] <= most,
-    "minRating": lambda row, least: (row.get("stars") or 0) >= least,
+    "minRating": lambda row, least: round(row.get("stars") or 0, 1) >= least,
     "skills": _has_skills,
     "available": lambda row, wanted: not wanted or row.get("owner_availability") == "available",
 }

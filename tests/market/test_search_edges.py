@@ -2,13 +2,18 @@
 
 from collections.abc import Callable
 from contextlib import closing
+from typing import Any
 
 import pytest
+from bson import ObjectId
+from pymongo.database import Database
 
 from tests.conftest import Join, shared
 from tests.support.client import Client, Person
 from tests.support.market import code_of, offer_service, post_job, unique_word
 from tests.support.server import Server
+
+Db = Database[dict[str, Any]]
 
 alice = shared("Alice Owner")
 
@@ -117,3 +122,18 @@ def test_a_skill_counts_as_it_is_found(alice: Person, visitor: Client) -> None:
     for asked in (skill, skill.upper(), f"{skill[0]}\u0301{skill[1:]}"):
         chips = visitor.page(f"/services?q={word}&skills={asked}").texts("#filters .chip")
         assert not [chip for chip in chips if skill in chip.lower()]  # it is asked for already
+
+
+@pytest.mark.parametrize(("average", "shown", "found"), [(49 / 11, "4.5", True), (4.44, "4.4", False)])
+def test_what_is_shown_as_so_many_stars_is_found_by_them(
+    alice: Person, visitor: Client, db: Db, average: float, shown: str, found: bool
+) -> None:
+    """The list, the count and the filter of one rounding: 4.4545 is shown as 4.5."""
+    word = unique_word()
+    service = offer_service(alice, title=word)
+    db.gigs.update_one({"_id": ObjectId(service["id"])}, {"$set": {"stars": average, "rating.count": 11}})
+    assert shown in visitor.page(f"/services?q={word}").one("#results .rating").to_text()
+    answer = visitor.get(f"/api/gigs/search?q={word}&minRating=4.5&facets=true").json()
+    assert len(answer["gigs"]) == found
+    counts = {each["value"]: each["count"] for each in answer["facets"]["minRating"]}
+    assert counts[4.5] == found

@@ -13,7 +13,7 @@ from gigflow.orders.models import ORDER
 from gigflow.sandbox.models import SLOW_BY
 from tests.conftest import Connect, Join, shared
 from tests.support.client import Client, Page, Person
-from tests.support.market import offer_service, place_bid, post_job
+from tests.support.market import change_profile, offer_service, place_bid, post_job
 from tests.support.money import (
     GOOD,
     SLOW,
@@ -152,6 +152,28 @@ def test_work_that_is_late_says_when_it_was_due(server: Server, alice: Person, b
     assert sentence(bob.page(page_of(order))) == f"Your delivery is overdue: it was due {spoken(due)}."
     said = alice.get(f"/api/orders/{order['id']}").json()["next"]
     assert said == f"The delivery from Bob Bidder is overdue: it was due {spoken(due)}."
+
+
+@pytest.mark.parametrize("zone", ["", "Europe/Prague", "America/Sao_Paulo"])
+def test_a_date_of_another_year_has_its_year_and_every_zone_a_name(
+    server: Server, alice: Person, join: Join, db: Any, zone: str
+) -> None:
+    bob = join("Bob Bidder")
+    order = in_progress(server, alice, bob)
+    due = datetime(2077, 11, 29, 18, tzinfo=UTC)
+    db.orders.update_one({"_id": ObjectId(order["id"])}, {"$set": {"due_at": due}})
+    change_profile(bob, timeZone=zone)
+    shown = {
+        "": "Mon 29 Nov 2077, 18:00 UTC",
+        "Europe/Prague": "Mon 29 Nov 2077, 19:00 CET",
+        "America/Sao_Paulo": "Mon 29 Nov 2077, 15:00 Sao Paulo time",
+    }
+    page = bob.page(page_of(order))
+    assert sentence(page).startswith(f"Deliver by {shown[zone]}")
+    name = shown[zone].partition(":00 ")[2]
+    assert all(text.endswith(name) for text in page.texts("#order time[data-exact]"))
+    said = alice.get(f"/api/orders/{order['id']}").json()["next"]
+    assert said.startswith(f"Bob Bidder has to deliver by {shown['']}")
 
 
 def test_terms_that_changed_meanwhile_are_shown_anew(alice: Person, bob: Person) -> None:

@@ -40,6 +40,14 @@ def check_bio(page: Page) -> None:
     assert len(page.all("h1")) == 1
 
 
+def test_words_are_not_turned_by_entities_either(alice: Person) -> None:
+    page = bio_page(
+        alice, "gpj&#x202E;exe &#8238;turned&#x2066; **b&#x202d;old** [x&#x202E;](https://example.org)"
+    )
+    assert not set(page.text) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+    assert "gpjexe turned bold x" in page.text
+
+
 @pytest.mark.parametrize(
     ("bio", "html"),
     [
