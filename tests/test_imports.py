@@ -75,7 +75,7 @@ RULES: dict[str, tuple[set[str], set[str], set[str], set[str]]] = {
         {"pymongo", "flask_socketio"},
     ),
     "views": (
-        {"forms", "models", "actions"},
+        {"forms", "models", "actions", "views"},
         {"actions", "models", "views"},
         {"core", "web"},
         {"pymongo", "flask_socketio"},

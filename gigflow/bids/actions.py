@@ -1,5 +1,6 @@
 """Bidding for a job and hiring one of the bidders: the first door to a contract (docs/domain.md, Hire)."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -226,9 +227,14 @@ def bids_on(db: Db, viewer: Viewer, gig_id: ObjectId, page: PageRequest) -> Page
     return store.find_bids_on(db, jobs.own_job(db, viewer, gig_id).id, page)
 
 
-def bids_of(db: Db, viewer: Viewer, page: PageRequest) -> Page[Bid]:
-    """Return the viewer's own bids, newest first."""
-    return store.find_bids_of(db, viewer.user_id, page)
+def bids_of(db: Db, viewer: Viewer, page: PageRequest, statuses: Collection[str] = ()) -> Page[Bid]:
+    """Return the viewer's own bids in these states, or in any, newest first."""
+    return store.find_bids_of(db, viewer.user_id, page, statuses)
+
+
+def bid_counts(db: Db, viewer: Viewer) -> dict[str, int]:
+    """Return how many bids the viewer has in each state."""
+    return store.count_statuses_of(db, viewer.user_id)
 
 
 def bid_of(db: Db, viewer: Viewer, gig_id: ObjectId) -> Bid | None:

@@ -36,6 +36,10 @@ BIDS = Declared(
         ),
         IndexModel([("gig_id", ASCENDING), ("_id", DESCENDING)], name="gig"),
         IndexModel([("freelancer_id", ASCENDING), ("_id", DESCENDING)], name="freelancer"),
+        IndexModel(
+            [("freelancer_id", ASCENDING), ("status", ASCENDING), ("_id", DESCENDING)],
+            name="freelancer_state",
+        ),
         # Only those that the owner of their job has not looked at.
         IndexModel(
             [("unread_by", ASCENDING), ("status", ASCENDING), ("gig_id", ASCENDING)],
@@ -105,9 +109,21 @@ def find_bids_on(db: Db, gig_id: ObjectId, page: PageRequest) -> Page[Bid]:
     return newest(db[BIDS], {"gig_id": gig_id}, page, Bid)
 
 
-def find_bids_of(db: Db, freelancer_id: ObjectId, page: PageRequest) -> Page[Bid]:
-    """Return the bids of a freelancer, newest first."""
-    return newest(db[BIDS], {"freelancer_id": freelancer_id}, page, Bid)
+def find_bids_of(
+    db: Db, freelancer_id: ObjectId, page: PageRequest, statuses: Collection[str] = ()
+) -> Page[Bid]:
+    """Return the bids of a freelancer in these states, or in any, newest first."""
+    if not statuses:
+        return newest(db[BIDS], {"freelancer_id": freelancer_id}, page, Bid, hint="freelancer")
+    query = {"freelancer_id": freelancer_id, "status": {"$in": list(statuses)}}
+    return newest(db[BIDS], query, page, Bid, hint="freelancer_state")
+
+
+def count_statuses_of(db: Db, freelancer_id: ObjectId) -> dict[str, int]:
+    """Return how many bids of a freelancer are in each state."""
+    group = {"$group": {"_id": "$status", "count": {"$sum": 1}}}
+    rows = db[BIDS].aggregate([{"$match": {"freelancer_id": freelancer_id}}, group], hint="freelancer_state")
+    return {row["_id"]: row["count"] for row in rows}
 
 
 def unread_of(owner_id: ObjectId, beside: Document) -> tuple[Declared, list[Document]]:

@@ -153,7 +153,7 @@ def _bid_row(bid: Bid, gig: Job, bidder: Person, turn: Turn | None) -> BidRow:
         is_new=bid.status == "pending" and bid.unread_by is not None,
         version=bid.version,
         created_at=bid.created_at,
-        turn=turn or _bidder_turn(bid, gig),
+        turn=turn or bidder_turn(bid, gig),
     )
 
 
@@ -175,7 +175,8 @@ def _owner_turn(gig: Job, unread: int) -> Turn:
     )
 
 
-def _bidder_turn(bid: Bid, gig: Job) -> Turn:
+def bidder_turn(bid: Bid, gig: Job) -> Turn:
+    """Return what a bid on a job waits for, for its freelancer."""
     url = url_for("gigs.show", gig_id=gig.id)
     if bid.status == "pending" and not bid.is_for(gig):
         text = "Your turn: this job has changed since you bid. Confirm your bid or withdraw it."

@@ -28,6 +28,12 @@ def gigs_of(
     return store.find_gigs_of(db, viewer.user_id, page, kinds)
 
 
+def counts_of(db: Db, viewer: Viewer, statuses: Collection[str]) -> dict[str, int]:
+    """Return how many gigs the viewer has in each of these states; a state stands for its kind."""
+    found = store.count_statuses_of(db, viewer.user_id)
+    return {status: found.get(status, 0) for status in statuses}
+
+
 def gig_beside(field: str, name: str) -> Document:
     """Return the stage by which another feature's store reads a gig together with its own row."""
     return store.gig_beside(field, name)

@@ -141,6 +141,13 @@ def find_gigs_of(db: Db, owner_id: ObjectId, page: PageRequest, kinds: Collectio
     return page.cut([gig_of(row) for row in rows], lambda gig: gig.id)
 
 
+def count_statuses_of(db: Db, owner_id: ObjectId) -> dict[str, int]:
+    """Return how many gigs of an owner are in each state; a state stands for its kind."""
+    group = {"$group": {"_id": "$status", "count": {"$sum": 1}}}
+    rows = db[GIGS].aggregate([{"$match": {"owner_id": owner_id}}, group], hint="owner_state")
+    return {row["_id"]: row["count"] for row in rows}
+
+
 def count_of(tx: Tx, owner_id: ObjectId, kind: str, statuses: Collection[str], most: int) -> int:
     """Return how many gigs of a kind an owner has in one of these states, counted up to `most`."""
     query = {"owner_id": owner_id, "kind": kind, "status": {"$in": list(statuses)}}

@@ -89,9 +89,9 @@ def jobs_by_id(db: Db, ids: list[ObjectId]) -> dict[ObjectId, Job]:
     return store.find_jobs(db, ids)
 
 
-def jobs_of(db: Db, viewer: Viewer, page: PageRequest) -> Page[Job]:
-    """Return the viewer's own jobs in any state, without their texts, newest first."""
-    return store.find_jobs_of(db, viewer.user_id, page)
+def jobs_of(db: Db, viewer: Viewer, page: PageRequest, statuses: Collection[str]) -> Page[Job]:
+    """Return the viewer's own jobs in these states, without their texts, newest first."""
+    return store.find_jobs_of(db, viewer.user_id, page, statuses)
 
 
 def open_jobs_of(db: Db, owner_id: ObjectId, limit: int) -> list[Job]:

@@ -1,6 +1,6 @@
 """Jobs in the database, in the collection of all gigs."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -31,10 +31,10 @@ def find_jobs(db: Db, ids: Iterable[ObjectId]) -> dict[ObjectId, Job]:
     }
 
 
-def find_jobs_of(db: Db, owner_id: ObjectId, page: PageRequest) -> Page[Job]:
-    """Return the jobs of one owner in any state, without their texts, newest first."""
-    query = {"owner_id": owner_id, "kind": "job"}
-    return newest(db[GIGS], query, page, Job, projection=BRIEF, hint="owner")
+def find_jobs_of(db: Db, owner_id: ObjectId, page: PageRequest, statuses: Collection[str]) -> Page[Job]:
+    """Return the jobs of one owner in these states, without their texts, newest first."""
+    query = {"owner_id": owner_id, "status": {"$in": list(statuses)}, "kind": "job"}
+    return newest(db[GIGS], query, page, Job, projection=BRIEF, hint="owner_state")
 
 
 def find_open_jobs_of(db: Db, owner_id: ObjectId, limit: int) -> list[Job]:

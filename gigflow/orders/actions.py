@@ -145,7 +145,13 @@ def statuses_of(states: Collection[str]) -> list[str]:
 
 def counts_of(db: Db, viewer: Viewer, side: Side | None = None) -> dict[str, int]:
     """Return how many orders the viewer has in each of `STATES`."""
-    return listing.count_orders_of(db, viewer.user_id, side)
+    found = status_counts(db, viewer, side)
+    return {state: sum(found.get(each, 0) for each in statuses) for state, statuses in STATES.items()}
+
+
+def status_counts(db: Db, viewer: Viewer, side: Side | None = None) -> dict[str, int]:
+    """Return how many orders the viewer has in each status."""
+    return listing.count_statuses_of(db, viewer.user_id, side)
 
 
 def agreed_count(db: Db) -> int:

@@ -4,12 +4,11 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from bson import ObjectId
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, request
 
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
-from gigflow.core.errors import Conflict, NotFound
-from gigflow.core.paging import page_request
+from gigflow.core.errors import Conflict
 from gigflow.files import actions as files
 from gigflow.orders import actions, cancelling, deciding, delivering, disputes, shutting, statements
 from gigflow.orders.forms import (
@@ -23,8 +22,9 @@ from gigflow.orders.forms import (
     NumberForm,
     StatementForm,
 )
-from gigflow.orders.models import FILES_MAX, ORDER, STATES, Order, Side
-from gigflow.orders.views import order_rows, question
+from gigflow.orders.list_views import order_list
+from gigflow.orders.models import FILES_MAX, ORDER, Order, Side
+from gigflow.orders.views import question
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import Form
 from gigflow.web.htmx import go, render
@@ -41,20 +41,8 @@ SIDES: dict[str, Side] = {"client": "client", "freelancer": "freelancer"}
 @signed_in
 def index() -> Response:
     """Show the viewer's orders in one state, on both sides or on one."""
-    state = request.args.get("state") or "active"
-    if state not in STATES:
-        raise NotFound("There is no such list of orders.", code="orders_not_found")
     side = SIDES.get(request.args.get("side", ""))
-    wanted = page_request(None, request.args.get("cursor"))
-    page = actions.orders_of(db(), person(), [state], wanted, side)
-    return render(
-        "orders/index.html",
-        rows=order_rows(page.rows),
-        counts=actions.counts_of(db(), person(), side),
-        state=state,
-        side=side,
-        next_url=url_for("orders.index", state=state, side=side, cursor=page.next) if page.next else None,
-    )
+    return render("orders/index.html", "orders/_list.html", orders=order_list(side), side=side)
 
 
 @pages.get("/orders/<order_id>/deliver")

@@ -10,10 +10,9 @@ from flask import Response, url_for
 from markupsafe import Markup
 
 from gigflow.accounts import actions as accounts
-from gigflow.accounts.models import Person, Viewer, name_of
+from gigflow.accounts.models import Person, name_of
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
-from gigflow.core.paging import PageRequest
 from gigflow.files import actions as files
 from gigflow.files.models import File
 from gigflow.orders import actions, delivering, disputes, shutting, statements
@@ -36,7 +35,6 @@ from gigflow.web.htmx import render_question
 from gigflow.web.runtime import db, person, runtime
 from gigflow.web.templating import exact
 
-NEWEST = PageRequest(10)  # orders above the other things that a page is about
 Names = dict[Side, str]
 
 # What the page of each step's question is called.
@@ -83,6 +81,8 @@ class OrderRow(msgspec.Struct, frozen=True):
 
     order: Order
     other_name: str
+    other: Person | None
+    other_side: Side
     turn: Turn
 
     @property
@@ -106,13 +106,10 @@ def order_rows(orders: Sequence[Order]) -> list[OrderRow]:
     for order in orders:
         side = order.side_of(person().user_id)
         names = _names(order, people)
-        rows.append(OrderRow(order, names[other(side or "client")], turn_in(order, names, side)))
+        facing = other(side or "client")
+        found = people.get(order.person(facing))
+        rows.append(OrderRow(order, names[facing], found, facing, turn_in(order, names, side)))
     return rows
-
-
-def active_rows(reader: Viewer, side: Side) -> list[OrderRow]:
-    """Return the newest active orders in which the reader is on this side."""
-    return order_rows(actions.orders_of(db(), reader, ["active"], NEWEST, side).rows)
 
 
 def turns_of_orders(found: dict[ObjectId, Order]) -> dict[ObjectId, Turn]:

@@ -1,6 +1,6 @@
 """What freelancers do with the services that they offer. For what admins decide about them, see `moderation`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -112,6 +112,11 @@ def services_of(db: Db, owner_id: ObjectId, viewer: Viewer | None, page: PageReq
     """
     is_own = viewer is not None and viewer.user_id == owner_id
     return store.find_services_of(db, owner_id, SERVICE["archive"].sources if is_own else ("live",), page)
+
+
+def services_in(db: Db, viewer: Viewer, statuses: Collection[str], page: PageRequest) -> Page[Service]:
+    """Return the viewer's own services in these states, newest first."""
+    return store.find_services_of(db, viewer.user_id, statuses, page)
 
 
 def edit_service(

@@ -32,8 +32,7 @@ def find_services_of(
 ) -> Page[Service]:
     """Return the services of one owner in one of these states, without their texts, newest first."""
     query = {"owner_id": owner_id, "kind": "service", "status": {"$in": list(statuses)}}
-    # Not by the index of a state, which has those of all owners.
-    return newest(db[GIGS], query, page, Service, projection=BRIEF, hint="owner")
+    return newest(db[GIGS], query, page, Service, projection=BRIEF, hint="owner_state")
 
 
 def unfinished_of(owner_id: ObjectId) -> tuple[Declared, list[Document]]:

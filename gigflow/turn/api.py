@@ -29,7 +29,7 @@ class OtherBody(msgspec.Struct, rename="camel"):
 
 
 class ItemBody(msgspec.Struct, rename="camel", kw_only=True):
-    """One thing that waits for you. `kind` is stable and for programs, `message` is a sentence for people, `action` is
+    """One thing that is your turn. `kind` is stable and for programs, `message` is a sentence for people, `action` is
     the word of the button. `as` says on which side of the work you are asked, `by` until when (null: no date), `count`
     how many new bids or unanswered questions it stands for.
     """
@@ -51,7 +51,7 @@ class ItemBody(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class GroupBody(msgspec.Struct, rename="camel"):
-    """What waits for you of one sort: `dates`, `bids`, `questions`, `reviews` or `drafts`. What is due first comes
+    """What is your turn of one sort: `dates`, `bids`, `questions`, `reviews` or `drafts`. What is due first comes
     first.
     """
 
@@ -62,14 +62,14 @@ class GroupBody(msgspec.Struct, rename="camel"):
 
 
 class CountsBody(msgspec.Struct, rename="camel"):
-    """How many things wait for you as a client and as a freelancer."""
+    """How many things are your turn as a client and as a freelancer."""
 
     client: int
     freelancer: int
 
 
 class TurnBody(msgspec.Struct, rename="camel"):
-    """Everything that waits for you, in groups; groups in which nothing waits are left out."""
+    """Everything that is your turn, in groups; a group without anything is not listed."""
 
     NAME: ClassVar[str] = "turn"
 
@@ -82,7 +82,7 @@ class TurnBody(msgspec.Struct, rename="camel"):
 @signed_in
 @describes("List what is your turn, grouped", "Turn", TurnBody)
 def list_turn() -> Response:
-    """Show what waits for you."""
+    """Show what is your turn."""
     items = actions.items_for(
         db(), Reader(person(), now(), runtime().currency, runtime().gateway is not None)
     )

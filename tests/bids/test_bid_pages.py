@@ -37,7 +37,7 @@ def test_the_whole_story_by_plain_forms(alice: Person, join: Join) -> None:
     assert "You have been hired for Logo!" in bob.page("/notifications").text
     assert "Logo went to someone else this time." in charlie.page("/notifications").text
     assert "Alice Owner has to pay by" in bob.page("/freelancing").text
-    assert "This job went to someone else." in charlie.page("/freelancing").text
+    assert "This job went to someone else." in charlie.page("/freelancing?bids=past").text
 
 
 def test_what_binds_is_said_before_the_hire(alice: Person, bob: Person) -> None:
@@ -202,7 +202,11 @@ def test_my_work_sorts_the_bids_by_what_became_of_them(alice: Person, join: Join
     bob.patch(f"/api/bids/{bids[1]['id']}/withdraw")
     alice.delete(f"/api/gigs/{gigs[2]['id']}")
     page = bob.page("/freelancing")
-    assert page.texts("main h2") == ["Orders", "Bids waiting for an answer", "Decided bids"]
+    assert page.texts("main h2") == ["Orders", "Bids", "Services"]
     assert page.texts("section[aria-labelledby=orders] .gig-title") == ["Job 0"]
-    assert page.texts("section[aria-labelledby=pending] .gig-title") == ["Job 3"]
-    assert page.texts("section[aria-labelledby=decided] .gig-title") == ["Job 2", "Job 1", "Job 0"]
+    bids = "section[aria-labelledby=bids]"
+    assert page.texts(f"{bids} .pills a") == ["Waiting 1", "Past 3"]
+    assert page.texts(f"{bids} .gig-title") == ["Job 3"]
+    past = bob.page(page.link("Past 3"))
+    assert past.texts(f"{bids} [aria-current]") == ["Past 3"]
+    assert past.texts(f"{bids} .gig-title") == ["Job 2", "Job 1", "Job 0"]

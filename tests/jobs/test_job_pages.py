@@ -224,18 +224,20 @@ def test_my_hiring_says_whose_turn_it_is(alice: Person, bob: Person) -> None:
     place_bid(bob, gigs[20])
     alice.delete(f"/api/gigs/{gigs[19]['id']}")
     page = alice.page("/hiring")
-    assert rows(page) == [
-        "Job 21",
-        *(f"Job {number}" for number in range(21, 1, -1)),
-    ]  # its order, then the jobs
+    # The order of a hired job, then the first ten open jobs.
+    assert rows(page) == ["Job 21", "Job 20", *(f"Job {number}" for number in range(18, 9, -1))]
+    assert page.texts("section[aria-labelledby=jobs] .pills a") == ["Open 20", "Hired 1", "Past 1"]
     for sentence in (
         "Pay by",
         "1 new bid to review. Hire the one you like.",
-        "You closed this job",
         "Waiting for the first bid.",
     ):
         assert sentence in page.text
-    assert rows(alice.page(page.link("Older jobs"))) == ["Job 1", "Job 0"]
+    past = alice.page(page.link("Past 1"))
+    assert "You closed this job" in past.text
+    older = alice.page(page.link("Older jobs"))
+    assert rows(older) == ["Job 21", *(f"Job {number}" for number in range(9, -1, -1))]
+    assert rows(alice.page(older.link("Newest jobs"))) == rows(page)
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

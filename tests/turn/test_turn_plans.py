@@ -1,7 +1,8 @@
 """What waits for a person is read by indexes, and costs no more for somebody with a long past."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -10,21 +11,27 @@ import pytest
 from bson import ObjectId
 
 from gigflow.accounts.models import Viewer
+from gigflow.bids import actions as bids
 from gigflow.bids.models import Bid
 from gigflow.bids.store import BIDS
 from gigflow.core.clock import now
 from gigflow.core.db import Db, Document, create_missing, to_document
 from gigflow.core.money import Currency
+from gigflow.core.paging import PageRequest
 from gigflow.features import wire
+from gigflow.gigs import actions as gigs
 from gigflow.gigs.models import Job, Service
 from gigflow.gigs.store import GIGS
+from gigflow.jobs import actions as jobs
+from gigflow.orders import actions as orders
 from gigflow.orders.models import Order, OrderStatus, Source, Terms
 from gigflow.orders.store import ORDERS
 from gigflow.questions.models import Question
 from gigflow.questions.store import QUESTIONS
+from gigflow.services import actions as services
 from gigflow.turn import actions, hooks
-from gigflow.turn import store as reading
 from gigflow.turn.models import Reader
+from gigflow.web.sections import ROWS
 
 PAST = 600  # of each kind of thing, of the person and of everybody else
 WAITS = 3  # of each kind of thing
@@ -54,6 +61,7 @@ def test_everything_that_waits_is_found(person: tuple[Db, Reader]) -> None:
         "pay": WAITS,
         "deliver": WAITS,
         "read_bids": 1,
+        "confirm_bid": WAITS,
         "answer_question": 1,
         "write_review": 2 * WAITS,
         "publish": WAITS,
@@ -75,10 +83,55 @@ def test_the_past_is_not_read(person: tuple[Db, Reader]) -> None:
 
 def test_it_is_one_round_trip(person: tuple[Db, Reader]) -> None:
     db, reader = person
-    sources = [source(reader) for source in hooks.waits]
-    told = reading.pipeline(sources)
-    assert [list(stage) for stage in told].count(["$unionWith"]) == len(sources) - 1
-    assert sum(map(len, reading.read(db, sources))) == 5 * WAITS + 2
+    with profiled(db) as asked:
+        actions.items_for(db, reader)
+    assert [each["op"] for each in asked()] == ["command"]
+
+
+LISTS: dict[str, Callable[[Db, Viewer], Any]] = {
+    "pending bids": lambda db, me: bids.bids_of(db, me, PageRequest(ROWS), ["pending"]),
+    "past bids": lambda db, me: bids.bids_of(db, me, PageRequest(ROWS), ["hired", "rejected", "withdrawn"]),
+    "open jobs": lambda db, me: jobs.jobs_of(db, me, PageRequest(ROWS), ["open"]),
+    "past jobs": lambda db, me: jobs.jobs_of(db, me, PageRequest(ROWS), ["completed", "closed"]),
+    "drafts": lambda db, me: services.services_in(db, me, ["draft", "rejected"], PageRequest(ROWS)),
+    "active orders": lambda db, me: orders.orders_of(db, me, ["active"], PageRequest(ROWS), "freelancer"),
+    "completed orders": lambda db, me: orders.orders_of(db, me, ["completed"], PageRequest(ROWS), "client"),
+}
+COUNTS: dict[str, Callable[[Db, Viewer], dict[str, int]]] = {
+    "bids": bids.bid_counts,
+    "gigs": lambda db, me: gigs.counts_of(db, me, ["closed"]),
+    "orders": orders.status_counts,
+    "orders on a side": lambda db, me: orders.status_counts(db, me, "client"),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_tab_reads_what_it_shows(name: str, person: tuple[Db, Reader]) -> None:
+    db, reader = person
+    with profiled(db) as asked:
+        LISTS[name](db, reader.viewer)
+    (told,) = asked()
+    assert told["docsExamined"] <= ROWS + 1, told["planSummary"]
+    assert "COLLSCAN" not in told["planSummary"]
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_counting_tabs_reads_no_documents(name: str, person: tuple[Db, Reader]) -> None:
+    db, reader = person
+    with profiled(db) as asked:
+        assert sum(COUNTS[name](db, reader.viewer).values()) >= PAST
+    (told,) = asked()
+    assert told["docsExamined"] == 0, told["planSummary"]
+
+
+@contextmanager
+def profiled(db: Db) -> Iterator[Callable[[], list[Document]]]:
+    """Gives what the database was asked meanwhile, as its profiler has it."""
+    db.database.command("profile", 0)
+    db.database.drop_collection("system.profile")
+    db.database.command("profile", 2)
+    yield lambda: list(db.database["system.profile"].find({"op": {"$in": ["query", "command", "getmore"]}}))
+    db.database.command("profile", 0)
 
 
 class Explained(msgspec.Struct):
@@ -124,21 +177,28 @@ def _fill(db: Db, whom: ObjectId, waits: int) -> None:
     rows += [Service(id=ObjectId(), status="draft", **told) for _ in range(waits)]
     db[GIGS].insert_many([to_document(row) for row in rows])
     bid = {"gig_id": gig, "message": "I can.", "price_minor": 100, **times}
-    bids = [Bid(id=ObjectId(), freelancer_id=ObjectId(), **bid) for _ in range(PAST)]
-    bids += [Bid(id=ObjectId(), freelancer_id=whom, status="rejected", **bid) for _ in range(PAST)]
-    bids += [Bid(id=ObjectId(), freelancer_id=ObjectId(), unread_by=whom, **bid) for _ in range(waits)]
-    db[BIDS].insert_many([to_document(row) for row in bids])
+    placed = [Bid(id=ObjectId(), freelancer_id=ObjectId(), **bid) for _ in range(PAST)]
+    placed += [Bid(id=ObjectId(), freelancer_id=whom, status="rejected", **bid) for _ in range(PAST)]
+    placed += [Bid(id=ObjectId(), freelancer_id=ObjectId(), unread_by=whom, **bid) for _ in range(waits)]
+    placed += [Bid(id=ObjectId(), freelancer_id=whom, **{**bid, "gig_id": ObjectId()}) for _ in range(PAST)]
+    changed = {**bid, "gig_id": gig, "change_told": ObjectId()}
+    placed += [
+        Bid(id=ObjectId(), freelancer_id=whom, **{**changed, "gig_id": each.id})
+        for each in rows[2 : 2 + waits]
+        if isinstance(each, Job)
+    ]
+    db[BIDS].insert_many([to_document(row) for row in placed])
     asked = {"gig_id": service, "asker_id": ObjectId(), "text": "Which?", "created_at": moment}
     questions = [Question(id=ObjectId(), answered_at=moment, answer="This.", **asked) for _ in range(PAST)]
     questions += [Question(id=ObjectId(), waits_for=whom, **asked) for _ in range(waits)]
     db[QUESTIONS].insert_many([to_document(row) for row in questions])
     for side, status in (("client", "pending_payment"), ("freelancer", "in_progress")):
-        orders = [_order(side, whom, status, moment, None) for _ in range(waits)]
-        orders += [
+        made = [_order(side, whom, status, moment, None) for _ in range(waits)]
+        made += [
             _order(side, whom, "completed", moment, moment - timedelta(days=30 if number < PAST else 1))
             for number in range(PAST + waits)
         ]
-        db[ORDERS].insert_many(orders)
+        db[ORDERS].insert_many(made)
 
 
 def _order(side: str, whom: ObjectId, status: OrderStatus, moment: Any, ended: Any) -> Document:

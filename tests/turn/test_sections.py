@@ -1,0 +1,83 @@
+"""“My work”, “My hiring” and the list of orders: lists with tabs, by address, by swaps and without script."""
+
+import pytest
+from bson import ObjectId
+
+from tests.conftest import Join
+from tests.support.client import Person
+from tests.support.market import hire, offer_service, place_bid, post_job, put_into, show_picture
+from tests.support.money import delivered, do, hired
+from tests.support.server import Server
+
+
+def test_decided_things_leave_the_first_tab(server: Server, alice: Person, bob: Person) -> None:
+    do(alice, delivered(server, alice, bob, title="Poster"), "accept")
+    page = bob.page("/freelancing")
+    assert page.texts(".gig-title") == []
+    assert page.texts("section[aria-labelledby=orders] .pills a") == [
+        "Active 0",
+        "Completed 1",
+        "Cancelled 0",
+    ]
+    done = bob.page(page.link("Completed 1"))
+    assert done.texts("section[aria-labelledby=orders] .gig-title") == ["Poster"]
+    assert done.texts("section[aria-labelledby=bids] .gig-title") == []
+    assert alice.page("/hiring?jobs=past&orders=completed").texts(".gig-title") == ["Poster", "Poster"]
+
+
+def test_a_tab_keeps_what_the_other_lists_show(alice: Person, bob: Person) -> None:
+    hire(alice, place_bid(bob, post_job(alice)))
+    page = bob.page("/freelancing?bids=past")
+    address = page.link("Completed 0")
+    assert address == "/freelancing?bids=past&orders=completed"
+    both = bob.page(address)
+    assert both.texts("[aria-label$='by state'] [aria-current]") == ["Completed 0", "Past 1", "Current 0"]
+
+
+def test_a_swap_brings_the_sections_alone(alice: Person, bob: Person) -> None:
+    place_bid(bob, post_job(alice))
+    part = bob.fragment("GET", "/freelancing?bids=waiting", "/freelancing")
+    assert part.texts("#sections .gig-title") == ["Landing page"]
+    assert not part.all("h1")
+    assert part.all("a[data-hx-target='#sections'][data-hx-push-url]")
+    listed = alice.fragment("GET", "/orders?state=completed", "/orders")
+    assert listed.texts("#order-list h2") == ["No completed orders yet"]
+
+
+def test_rows_have_faces_and_ratings(server: Server, alice: Person, bob: Person) -> None:
+    picture = show_picture(alice)
+    server.db.users.update_one(
+        {"_id": ObjectId(alice.id)}, {"$set": {"rating.client": {"count": 4, "sum": 19}}}
+    )
+    place_bid(bob, post_job(alice))
+    hired(alice, bob)
+    page = bob.page("/freelancing")
+    assert len(page.all(f".gig .avatar[src='{picture['small']}']")) == 2
+    assert page.texts(".gig .rating") == ["Rated 4.8 (4 reviews )"] * 2
+
+
+def test_services_are_sorted_by_state(server: Server, join: Join) -> None:
+    nina = join("Nina Seller")
+    for title, status in (("Live map", "live"), ("Draft map", "draft"), ("Old map", "archived")):
+        put_into(server.db, offer_service(nina, title=title), status)
+    page = nina.page("/freelancing")
+    assert page.texts(".gig-title") == ["Draft map", "Live map"]
+    tabs = "section[aria-labelledby=services] .pills a"
+    assert page.texts(tabs) == ["Current 2", "Live 1", "Drafts 1", "Archived 1"]
+    assert nina.page(page.link("Archived 1")).texts(".gig-title") == ["Old map"]
+    assert "Publish it when it is ready." in page.text
+
+
+@pytest.mark.parametrize("path", ["/freelancing?bids=gone", "/hiring?jobs=gone", "/orders?state=gone"])
+def test_a_tab_that_is_not_there_is_404(path: str, alice: Person) -> None:
+    assert alice.page(path).status == 404
+
+
+def test_each_empty_list_has_its_next_step(alice: Person, bob: Person) -> None:
+    post_job(alice)
+    page = alice.page("/hiring?jobs=past")
+    assert "No job has ended yet." in page.text
+    assert alice.page("/freelancing").all(".empty a[href='/jobs']")
+    offer_service(bob)
+    work = bob.page("/freelancing")
+    assert work.all("section[aria-labelledby=bids] .nothing a[href='/jobs']")
