@@ -160,6 +160,7 @@ def test_a_dialog_that_is_too_late_offers_nothing(alice: Person, bob: Person, ch
     assert refused.status == 409
     assert "already been hired for this job" in refused.text
     assert not refused.all("#ask form button")
+    assert refused.link("Close") == f"/gigs/{gig['id']}"
     assert alice.page(f"/bids/{bids[0]['id']}/hire").status == 409
 
 
