@@ -172,6 +172,8 @@ def _terms_are_confirmed(whole: WholeJob) -> Problems:
             yield f"{_named(bid, whole)} is for the terms {bid.for_terms} of it, which has {now}"
         elif bid.status == "hired" and bid.for_terms != now:
             yield f"{_named(bid, whole)} is hired for the terms {bid.for_terms} of it, not for {now}"
+        elif bid.status != "pending":
+            continue  # what was withdrawn or rejected before a change has nothing to confirm
         elif (bid.for_terms == now) != (bid.change_told is None) and "for_terms" in row:
             yield f"{_named(bid, whole)} is for the terms {bid.for_terms} of {now}, and was told {bid.change_told}"
         elif (

@@ -95,6 +95,7 @@ def test_every_row_of_the_seeds(kind: str, here: Server, join: Join) -> None:
         Row(alice.get(f"/api/payment/orders/{order}"), ""),
         Row(alice.get("/api/orders"), rows="orders"),
         Row(alice.get(f"/api/orders/{order}"), "order"),
+        Row(bob.patch(f"/api/bids/{bid.json()['id']}"), "bid"),  # confirmed for the job as it is now
         Row(alice.patch(f"/api/bids/{bid.json()['id']}/hire"), ""),
     ]
     for row in rows[:3] + rows[4:]:
