@@ -23,6 +23,9 @@ class PayoutForm(Form):
 
 
 class PayoutPageForm(PayoutForm):
-    """The page's form also carries the key that heals a lost answer."""
+    """The page names the amount, so that nobody withdraws everything by one press, and carries the key that heals a
+    lost answer.
+    """
 
+    amount = MoneyField("Amount")
     idempotency_key = TextField("Key", [Length(max=IDEMPOTENCY_KEY_MAX)])

@@ -10,8 +10,9 @@ from gigflow.core.paging import PageRequest, page_request
 from gigflow.orders import actions as orders
 from gigflow.payments import payouts
 from gigflow.payments.forms import PayoutPageForm
+from gigflow.payments.models import PayoutAccount
 from gigflow.web.auth import signed_in
-from gigflow.web.htmx import go, render
+from gigflow.web.htmx import go, render, render_question, wants_fragment
 from gigflow.web.limits import limited
 from gigflow.web.runtime import base_url, db, person, rules, runtime
 
@@ -27,6 +28,16 @@ def show() -> Response:
     return _payouts_page()
 
 
+@pages.get("/settings/payouts/withdraw")
+@signed_in
+def ask_pay_out() -> Response:
+    """Ask how much is to be withdrawn, and say where it goes."""
+    payouts.check_there_is(db(), person(), None)
+    available = payouts.balance_of(db(), person()).available_minor
+    first = {"idempotency_key": secrets.token_urlsafe(16), "amount": available}
+    return _withdraw_question(PayoutPageForm(formdata=None, data=first))
+
+
 @pages.post("/settings/payouts")
 @signed_in
 @limited("payouts", in_form=True)
@@ -34,7 +45,16 @@ def pay_out() -> Response:
     """Send money of the balance to the viewer's bank; first the provider asks what it must know for that."""
     form = PayoutPageForm()
     where = form.perform(lambda: _questions(form) or _pay_out(form))
-    return go(where) if where else _payouts_page(form)
+    return go(where) if where else _withdraw_question(form)
+
+
+@pages.get("/settings/payouts/balance")
+@signed_in
+def balance() -> Response:
+    """Show the amount of the balance, for the menu; as a page it is that of the payouts."""
+    if not wants_fragment():
+        return go(url_for("payouts.show"))
+    return render("payments/_amount.html", balance=payouts.balance_of(db(), person()).amount_minor)
 
 
 def _questions(form: PayoutPageForm) -> str | None:
@@ -64,28 +84,40 @@ def _pay_out(form: PayoutPageForm) -> str:
     return url_for("payouts.show", sent=1)
 
 
-def _is_known() -> bool:
-    """Return whether the provider can send the viewer money; if it cannot be asked just now, it may have questions."""
+def _account() -> PayoutAccount | None:
+    """Return the account to which the provider can send the viewer money; if it cannot be asked just now, None: it may
+    have questions.
+    """
     gateway = runtime().gateway
     try:
         account = payouts.account_of(db(), gateway, person(), now()) if gateway else None
     except ProviderFailed:
-        return False
-    return account is not None and account.ready
+        return None
+    return account if account is not None and account.ready else None
 
 
-def _payouts_page(form: PayoutPageForm | None = None) -> Response:
+def _withdraw_question(form: PayoutPageForm) -> Response:
+    balance, account = payouts.balance_of(db(), person()), _account()
+    return render_question(
+        "payments/_withdraw.html",
+        "Withdraw · Payouts",
+        status=form.status,
+        form=form,
+        available=balance.available_minor,
+        in_doubt=balance.in_doubt_minor,
+        known=account is not None,
+        account=account.account_id if account else "",
+        provider=runtime().settings.payment_provider,
+    )
+
+
+def _payouts_page() -> Response:
     moved = payouts.movements_of(db(), person(), page_request(None, request.args.get("cursor")))
     balance = payouts.balance_of(db(), person())
-    key = {"idempotency_key": secrets.token_urlsafe(16)}
     return render(
         "payments/payouts.html",
-        "payments/_payouts.html",
-        status=form.status if form else 200,
-        form=form or PayoutPageForm(formdata=None, data=key),
         balance=balance.amount_minor,
         in_doubt=balance.in_doubt_minor,
-        known=_is_known(),
         provider=runtime().settings.payment_provider,
         movements=moved.rows,
         titles=orders.titles_of(db(), person(), {each.order_id for each in moved.rows if each.order_id}),

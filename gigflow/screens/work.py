@@ -6,9 +6,11 @@ from flask import Blueprint, Response
 
 from gigflow.bids.own_views import bid_section, job_section
 from gigflow.orders.list_views import order_section
+from gigflow.payments import payouts
 from gigflow.services.own_views import service_section
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import render
+from gigflow.web.runtime import db, person
 
 pages = Blueprint("work", __name__)
 
@@ -35,4 +37,5 @@ def freelancing() -> Response:
         orders=order_section("freelancer"),
         bids=bid_section(),
         services=service_section(),
+        balance=payouts.balance_of(db(), person()).amount_minor,
     )

@@ -345,13 +345,22 @@ def test_paying_out(server: Server, alice: Person, join: Join) -> None:
     page = bob.page("/settings/payouts")
     assert "Your balance $90" in page.text
     assert page.link("A map <by hand>") == page_of(order)
-    assert "the payment provider may ask" not in page.text  # the sandbox never does
-    refused = page.submit("#payouts form", amount="1000")
-    assert (refused.status, refused.errors("#payouts form").keys()) == (400, {"amount"})
-    some = refused.submit("#payouts form", amount="30")
+    asked = bob.page(page.link("Withdraw"))
+    assert "the payment provider may ask" not in asked.text  # the sandbox never does
+    assert "To The sandbox’s bank, where no real money moves" in asked.text
+    assert asked.values("#ask form")["amount"] == "90"
+    for wrong in ("1000", ""):  # nobody withdraws everything without having said so
+        refused = asked.submit("#ask form", amount=wrong)
+        assert (refused.status, refused.errors("#ask form").keys()) == (400, {"amount"})
+    some = refused.submit("#ask form", amount="30")
     assert "Your balance $60" in some.text
-    rest = some.submit("#payouts form")
+    assert "Your balance: $60" in bob.page("/freelancing").text
+    in_menu = bob.request("GET", "/settings/payouts/balance", None, headers={"HX-Request": "true"})
+    assert in_menu.text.strip() == "$60"
+    rest = bob.page(some.link("Withdraw")).submit("#ask form")
     assert "Your balance $0" in rest.text
+    assert not bob.page("/freelancing").all(".balance")
+    assert bob.page("/settings/payouts/withdraw").status == 409
     assert [row.split()[-1] for row in rest.texts("#payouts tr")] == ["−$60", "−$30", "+$90"]
 
 

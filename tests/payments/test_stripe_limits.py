@@ -90,7 +90,7 @@ def test_an_account_is_made_only_if_there_is_something_to_pay_out(stripe: FakeSt
         assert (refused.status_code, code_of(refused)) == (409, "nothing_to_pay_out")
     page = alice.page("/settings/payouts")
     token = page.one("input[name=csrf_token]").attrs["value"] or ""
-    shown = alice.request("POST", "/settings/payouts", None, data={"csrf_token": token})
+    shown = alice.request("POST", "/settings/payouts", None, data={"csrf_token": token, "amount": "5"})
     assert shown.status_code == 409
     assert "There is nothing in your balance to withdraw." in shown.text
     assert not [each for each in stripe.all("account") if each["metadata"] == {"user": alice.id}]
