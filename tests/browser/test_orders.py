@@ -235,7 +235,30 @@ def test_every_page_of_orders_for_a_freelancer(
     """The same from the other side, with what is earned."""
     _, work, asked, _, quarrel, _ = orders
     steps = [f"{work}/deliver", f"{asked}/cancel", f"{work}/dispute", f"{quarrel}/statement"]
-    check(window(freelancer), *orders, *steps, "/freelancing", "/settings/payouts", "/")
+    done = freelancer.get("/api/orders?state=completed").json()["orders"]
+    wait_for(lambda: receipts_of(freelancer, done[0]["id"]), what="the receipts")
+    receipt = receipts_of(freelancer, done[0]["id"])[0]["url"]
+    payouts = ("/settings/payouts", "/settings/payouts/withdraw")
+    check(window(freelancer), *orders, *steps, receipt, "/freelancing", *payouts, "/")
+
+
+def receipts_of(person: Person, order_id: str) -> list[Json]:
+    found: list[Json] = person.get(f"/api/orders/{order_id}/receipts").json()["receipts"]
+    return found
+
+
+def test_on_paper_an_order_has_its_dates_and_nothing_to_press(
+    window: OpenWindow, orders: list[str], client: Person
+) -> None:
+    page = window(client).page
+    page.goto(orders[5])
+    page.emulate_media(media="print")
+    for gone in (".top", ".foot", ".toasts", ".button", "form"):
+        assert not [each for each in page.locator(gone).all() if each.is_visible()], gone
+    assert page.locator("#money").is_visible()
+    shown = page.locator("time[data-ago]")
+    sizes = [each.evaluate("element => getComputedStyle(element).fontSize") for each in shown.all()]
+    assert set(sizes) <= {"0px"}  # the date stands behind it
 
 
 def test_every_page_of_orders_for_an_admin(window: OpenWindow, orders: list[str], root: Person) -> None:
