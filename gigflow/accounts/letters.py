@@ -8,12 +8,13 @@ from typing import Any
 from gigflow.accounts import store
 from gigflow.accounts.credentials import make_token
 from gigflow.core.db import Db
+from gigflow.core.rules import Rules
 from gigflow.mails.models import Action, Letter
 
 Data = dict[str, Any]
 
 
-def password_reset(db: Db, data: Data, now: datetime) -> Letter | None:
+def password_reset(db: Db, data: Data, rules: Rules, now: datetime) -> Letter | None:
     """Compose the link to choose a new password; nobody gets one for an address that no account has (SECURITY 7)."""
     user = store.get_user_by_email(db, data["email"])
     if user is None or user.disabled_at:
@@ -30,7 +31,7 @@ def password_reset(db: Db, data: Data, now: datetime) -> Letter | None:
     )
 
 
-def confirm_address(db: Db, data: Data, now: datetime) -> Letter | None:
+def confirm_address(db: Db, data: Data, rules: Rules, now: datetime) -> Letter | None:
     """Compose the link by which somebody who has joined shows that the address is theirs. It contains none of their
     words: the reader may be somebody else.
     """
@@ -51,7 +52,7 @@ def confirm_address(db: Db, data: Data, now: datetime) -> Letter | None:
     )
 
 
-def email_change(db: Db, data: Data, now: datetime) -> Letter | None:
+def email_change(db: Db, data: Data, rules: Rules, now: datetime) -> Letter | None:
     """Compose the link that confirms a new address, sent to that address, unless it is no longer wanted."""
     user = store.get_user(db, data["user_id"])
     if user is None or user.disabled_at or not user.email_change:
@@ -71,7 +72,7 @@ def email_change(db: Db, data: Data, now: datetime) -> Letter | None:
     )
 
 
-def password_changed(db: Db, data: Data, now: datetime) -> Letter:
+def password_changed(db: Db, data: Data, rules: Rules, now: datetime) -> Letter:
     """Compose the notice that the password has changed, so that a person who did not change it can act."""
     return Letter(
         to=data["email"],
@@ -86,7 +87,7 @@ def password_changed(db: Db, data: Data, now: datetime) -> Letter:
     )
 
 
-def email_changed(db: Db, data: Data, now: datetime) -> Letter:
+def email_changed(db: Db, data: Data, rules: Rules, now: datetime) -> Letter:
     """Compose the notice to the old address that the account has a new one."""
     return Letter(
         to=data["email"],
@@ -100,7 +101,7 @@ def email_changed(db: Db, data: Data, now: datetime) -> Letter:
     )
 
 
-def account_deleted(db: Db, data: Data, now: datetime) -> Letter:
+def account_deleted(db: Db, data: Data, rules: Rules, now: datetime) -> Letter:
     """Compose the good-bye."""
     return Letter(
         to=data["email"],

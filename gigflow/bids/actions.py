@@ -12,13 +12,13 @@ from gigflow.accounts.models import Person, Viewer
 from gigflow.bids import store
 from gigflow.bids.ending import about_bid, no_such_bid, not_as_seen, present, withdraw
 from gigflow.bids.events import BID_PLACED, BID_REJECTED, HIRED
-from gigflow.bids.models import BIDS_MAX, Bid, BidTerms, Waiting
+from gigflow.bids.models import BID, BIDS_MAX, Bid, BidTerms, Waiting
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden
 from gigflow.core.ids import new_id
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.rules import Rules
-from gigflow.gigs.models import Job
+from gigflow.gigs.models import JOB, Job
 from gigflow.jobs import actions as jobs
 from gigflow.notifications import actions as notifications
 from gigflow.orders import actions as orders
@@ -124,6 +124,8 @@ def change_bid(
         if changed is None:
             raise not_as_seen(present(store.get_bid(tx, bid.id)))
         accounts.act(tx, viewer)
+        step, mine = BID["change"].name, viewer.user_id
+        notifications.end_news(tx, "bid", step, gig.path, now, reader=mine, bid_id=bid.id)
         return changed
 
     with jobs.job_queues.turn(bid.gig_id):
@@ -185,6 +187,7 @@ def hire_freelancer(
         _check_confirmed(hired, gig, freelancer)
         payments.check_payable(gateway, hired.price_minor)
         accounts.engage_both(tx, viewer.user_id, hired.freelancer_id, guard)
+        notifications.end_news(tx, "job", JOB["hire"].name, gig.path, now, reader=viewer.user_id)
         order = _agree(tx, gig, hired, order_id, rules, now)
         _tell_of_hire(tx, gig, hired, others, order, now)
         return Hire(hired, gig, order, freelancer)

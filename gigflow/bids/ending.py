@@ -42,6 +42,7 @@ _TERMS = {
 
 def reject_bids_of_closed_job(tx: Tx, gig: Job, now: datetime) -> None:
     """Reject the pending bids of a job that is closed and tell their freelancers, in the transaction that closes it."""
+    notifications.end_news(tx, "job", JOB["close"].name, gig.path, now)
     if not gig.bid_count:  # read by the guard, so nobody can have added to it since
         return
     pending = store.find_pending_on(tx, gig.id)
@@ -98,6 +99,7 @@ def reopen_job(tx: Tx, order: Order, by: EndedBy, gone: Collection[Side], now: d
     assert order.gig_id is not None
     gig = jobs.end_assignment(tx, order.gig_id, order.id, JOB["reopen"], now)
     assert gig is not None, "a live order's job is assigned by it"
+    notifications.end_news(tx, "job", JOB["reopen"].name, gig.path, now)
     withdraws = by == "freelancer" or "freelancer" in gone
     store.move_bid(tx, order.source.id, BID["call_off" if withdraws else "reopen"], now)
     if withdraws:
@@ -130,6 +132,9 @@ def withdraw(tx: Tx, bid: Bid, now: datetime) -> Bid:
     withdrawn = store.move_bid(tx, bid.id, BID["withdraw"], now)
     if withdrawn is None:
         raise not_as_seen(present(store.get_bid(tx, bid.id)))
+    notifications.end_news(
+        tx, "bid", BID["withdraw"].name, gig.path, now, reader=bid.freelancer_id, bid_id=bid.id
+    )
     bidder = accounts.get_user(tx, bid.freelancer_id)
     text = f"{name_of(bidder)} withdrew the bid on {gig.title}."
     about = about_bid(gig, bid)

@@ -10,6 +10,8 @@ HIRED = Event(
     tone="good",
     until_read=True,
     delay=AT_ONCE,
+    button="Open the order",
+    over={"order": ("call_off", "expire", "void")},
 )
 BID_PLACED = Event(
     key="bid_placed",
@@ -17,6 +19,9 @@ BID_PLACED = Event(
     section="jobs",
     icon="inbox",
     delay=SOON,
+    button="Read the bid",
+    over={"job": ("hire", "close"), "bid": ("withdraw",)},
+    thread="bidding",
 )
 BID_REJECTED = Event(
     key="bid_rejected",
@@ -24,6 +29,8 @@ BID_REJECTED = Event(
     section="jobs",
     icon="circle-x",
     delay=SOON,
+    button="Open the job",
+    over={"job": ("reopen",)},
 )
 BID_WITHDRAWN = Event(
     key="bid_withdrawn",
@@ -32,6 +39,9 @@ BID_WITHDRAWN = Event(
     icon="undo-2",
     email=False,
     delay=SOON,
+    button="Open the job",
+    over={"job": ("hire", "close")},
+    thread="bidding",
 )
 JOB_CLOSED = Event(
     key="job_closed",
@@ -39,6 +49,7 @@ JOB_CLOSED = Event(
     section="jobs",
     icon="lock",
     delay=SOON,
+    button="Open the job",
 )
 JOB_CHANGED = Event(
     key="job_changed",
@@ -47,6 +58,8 @@ JOB_CHANGED = Event(
     icon="pencil",
     until_read=True,
     delay=SOON,
+    button="Confirm your bid",
+    over={"job": ("hire", "close"), "bid": ("change", "withdraw")},
 )
 JOB_REOPENED = Event(
     key="job_reopened",
@@ -54,4 +67,6 @@ JOB_REOPENED = Event(
     section="jobs",
     icon="undo-2",
     delay=SOON,
+    button="Open the job",
+    over={"job": ("hire", "close"), "bid": ("withdraw",)},
 )

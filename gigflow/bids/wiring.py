@@ -2,9 +2,9 @@
 
 from gigflow.accounts.hooks import leaving
 from gigflow.accounts.parts import ends_each, in_pieces
-from gigflow.bids import api, ending, events, pages, reading
+from gigflow.bids import api, ending, events, letters, pages, reading
 from gigflow.jobs.hooks import job_changed, job_closed
-from gigflow.notifications.hooks import EVENTS
+from gigflow.notifications.hooks import EVENTS, letter_facts
 from gigflow.orders.hooks import ended_unpaid, finished
 from gigflow.proof import jobs
 from gigflow.proof.snapshot import Reading
@@ -16,6 +16,7 @@ WIRING = Wiring(
         *EVENTS.by(events),
         *job_changed.by(ending.ask_bidders_to_confirm),
         *waits.by(reading.bids_that_wait, reading.bids_to_confirm),
+        *letter_facts.by("bid", letters.facts),
         *job_closed.by(ending.reject_bids_of_closed_job),
         *leaving.by(
             ends_each("bids withdrawn", "bid", ending.bids_left, ending.end_bid_of),

@@ -12,6 +12,7 @@ from gigflow.core.addresses import normal_form
 from gigflow.core.clock import Pace
 from gigflow.core.db import Db, Tx
 from gigflow.core.ids import new_id
+from gigflow.core.rules import Rules
 from gigflow.mails import hooks, store
 from gigflow.mails.models import LEASE, RETRY_AFTER, Letter, Mail
 
@@ -40,11 +41,11 @@ def claim(db: Db, now: datetime) -> Mail | None:
     return store.claim_due(db, now, now + LEASE)
 
 
-def compose(db: Db, mail: Mail, now: datetime) -> Letter | None:
+def compose(db: Db, mail: Mail, rules: Rules, now: datetime) -> Letter | None:
     """Compose what is to be written; returns None if nobody wants it any longer. Raises KeyError for a kind that nobody
     composes.
     """
-    return hooks.composes[mail.kind](db, mail.data, now)
+    return hooks.composes[mail.kind](db, mail.data, rules, now)
 
 
 def note_sent(db: Db, mail: Mail, now: datetime) -> None:

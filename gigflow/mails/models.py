@@ -33,16 +33,28 @@ class Stop(msgspec.Struct, frozen=True):
     events: tuple[str, ...]
 
 
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that a letter tells of: a sentence, what a person wrote, and what one has to know of it, such as an
+    amount, a date and the next step. `path` is where it is on this site.
+    """
+
+    sentence: str
+    path: str
+    words: str = ""
+    facts: tuple[str, ...] = ()
+
+
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
     """What is written to somebody. `note` is the small print: why they get it, or what to do if it was not them. `name`
     is "" if it is not known whose address that is. A letter that is not about the account's security says by `stop` how
-    to end it.
+    to end it. A letter about news has `items` instead of paragraphs; the only one has its sentence in the subject.
     """
 
     to: str
     name: str
     subject: str
-    paragraphs: list[str]
+    paragraphs: list[str] = []
+    items: list[Item] = []
     action: Action | None = None
     note: str | None = None
     stop: Stop | None = None

@@ -127,7 +127,7 @@ def _refusal(fault: Exception) -> int | None:
 
 def _written(app: Flask, runtime: Runtime, mail: Mail) -> Message | None:
     """Return the message of a letter; None if nobody wants it any longer."""
-    letter = actions.compose(runtime.db, mail, now())
+    letter = actions.compose(runtime.db, mail, runtime.rules, now())
     if letter is None:
         return None
     name, sender = parseaddr(runtime.settings.mail_from)

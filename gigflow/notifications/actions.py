@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 import msgspec
 from bson import ObjectId
@@ -20,14 +19,13 @@ from gigflow.core.ids import new_id
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.texts import one_line
 from gigflow.mails import actions as mails
-from gigflow.mails.models import Action, Letter, Stop
 from gigflow.notifications import store
 from gigflow.notifications.hooks import EVENTS
-from gigflow.notifications.models import NEWS_MAX, About, Event, Notification
+from gigflow.notifications.models import NEWS_MAX, STRETCH, WORDS_MAX, About, Event, Notification
 
 UNREAD_MAX = 100  # the bell says 99+ from here
+SEEN_AT_ONCE = 200  # unread notifications that a page looks at itself; if there are more, it asks once more
 _posting = Each("The letter to")
-SENTENCES_MAX = 50  # in one letter; if there are more, it says how many
 PEOPLE_AT_ONCE = 20  # people to whom one tick writes; the next one goes on
 
 
@@ -41,13 +39,18 @@ def tell(
     about: About,
     occurrence: ObjectId | None = None,
     actor: User | Actor | Viewer | None = None,
+    words: str = "",
+    own: bool = False,
 ) -> None:
     """Tell one person, or each of several, of an event in the transaction that makes it true; the relay of each process
     carries it to the screens. `occurrence` is what makes it a fact that is told once (the hire, the bid, …), by default
-    this very call; `actor` is the person whom the text names. Raises UnknownEvent if no feature has declared the event.
+    this very call; `actor` is the person whom the text names, and `words` are what that person wrote: they stand in the
+    letter alone. With `own` it is what they did themselves. Raises UnknownEvent if no feature has declared the event.
     """
     people = [to] if isinstance(to, ObjectId) else to
-    tell_each(tx, event, [(each, occurrence or new_id(), about) for each in people], text, now, actor=actor)
+    facts = [(each, occurrence or new_id(), about) for each in people]
+    news = news_of(event, facts, text, now, actor=actor, words=words, own=own)
+    tell_all(tx, [_replacing(tx, event, each, now) for each in news] if event.thread else news)
 
 
 def tell_each(
@@ -77,6 +80,8 @@ def news_of(
     now: datetime,
     *,
     actor: User | Actor | Viewer | None = None,
+    words: str = "",
+    own: bool = False,
 ) -> list[Notification]:
     """Make the news of one event, to be told with others (`tell_all`). Raises UnknownEvent if it is not declared."""
     EVENTS.check_declared(event)
@@ -89,6 +94,8 @@ def news_of(
             user_id=person,
             type=event.key,
             message=one_line(text, NEWS_MAX),
+            words=words[:WORDS_MAX],
+            own=own,
             actor_id=actor_id,
             actor_name=actor.name if actor else None,
             created_at=now,
@@ -96,6 +103,32 @@ def news_of(
         )
         for person, occurrence, about in facts
     ]
+
+
+def end_news(
+    tx: Tx,
+    kind: str,
+    step: str,
+    path: str,
+    now: datetime,
+    *,
+    reader: ObjectId | None = None,
+    bid_id: ObjectId | None = None,
+    fact: tuple[Event, ObjectId, ObjectId] | None = None,
+) -> None:
+    """Read for everybody what a step has ended, in the transaction of the step: the events that name it among those
+    after which they are `over`, about the thing of this kind whose page is at `path`. What is unread there of the
+    `reader`, who has taken the step, is read altogether.
+
+    With `bid_id` only what is about that bid, with `fact` (an event, its occurrence and its person) only that.
+    """
+    types = [key for key, event in EVENTS.items() if step in event.over.get(kind, ())]
+    only: dict[str, object] = {"bid_id": bid_id} if bid_id else {}
+    if fact:
+        event, occurrence, person = fact
+        only["fact"] = f"{event.key}:{occurrence}:{person}"
+    if types or reader:
+        store.end_news(tx, path, types, reader, now, **only)
 
 
 def notifications_of(
@@ -120,6 +153,19 @@ def acknowledge(db: Db, viewer: Viewer, ids: list[ObjectId]) -> None:
 def mark_read(db: Db, viewer: Viewer, ids: list[ObjectId] | None, now: datetime) -> int:
     """Mark these of the viewer's notifications read, or all of them (None); returns how many were unread."""
     return store.mark_read(db, viewer.user_id, ids, now)
+
+
+def read_page(db: Db, viewer: Viewer, path: str, now: datetime) -> int:
+    """Note that the viewer looks at the page at `path`: what leads there is read. Returns how many notifications they
+    have not read then, as `unread_count` does. It is one question to the database, and a write if there is any.
+    """
+    unread = store.find_unread_pages(db, viewer.user_id, SEEN_AT_ONCE)
+    here = [(url, event) for url, event in unread if url.startswith(path)]
+    if here or len(unread) == SEEN_AT_ONCE:
+        store.mark_page_read(db, viewer.user_id, path, now)
+    if len(unread) == SEEN_AT_ONCE:
+        return unread_count(db, viewer)
+    return sum(event not in viewer.muted for url, event in unread if not url.startswith(path))
 
 
 def unread_count(db: Db, viewer: Viewer) -> int:
@@ -164,33 +210,6 @@ def post_letters(db: Db, now: datetime, pace: Pace = ()) -> int:
     return sum(posted)
 
 
-def letter(db: Db, data: dict[str, Any], now: datetime) -> Letter | None:
-    """Compose what happened, in one letter; nothing that was read in the app in the meantime."""
-    user = accounts.get_user(db, data["user_id"])
-    news = store.find_unread(db, data["user_id"], data["ids"])
-    if user is None or user.disabled_at or user.unconfirmed or not news:
-        return None
-    # Older rows may be longer than a sentence.
-    sentences = [one_line(each.message, NEWS_MAX) for each in news[:SENTENCES_MAX]]
-    if len(news) > SENTENCES_MAX:
-        sentences.append(f"And {len(news) - SENTENCES_MAX:,} more.")
-    if len(news) == 1:
-        subject, action = sentences[0], Action("Look at it", news[0].url)
-    else:
-        subject, action = f"{len(news)} pieces of news", Action("See them all", "/notifications")
-        if news[0].held_back:
-            subject = f"{len(news):,} more updates on GigFlow"
-    return Letter(
-        to=user.address,
-        name=user.name,
-        subject=subject,
-        paragraphs=sentences,
-        action=action,
-        note="You choose which e-mails you get: Settings, Notifications.",
-        stop=Stop(user.id, tuple(dict.fromkeys(each.type for each in news))),
-    )
-
-
 def switch_letters(db: Db, user_id: ObjectId, events: Iterable[str], now: datetime, *, on: bool) -> None:
     """Write to somebody of these events from now on, or no longer; what they see in the app stays as it is. Nothing
     is written to an account that is shut, so there it changes nothing.
@@ -213,6 +232,24 @@ def forget_name_of(tx: Tx, user: User, limit: int, now: datetime) -> Done:
     """Remove the name of somebody who leaves for good from what others were told."""
     count = store.forget_name_of(tx, user.id, LEFT_NAME, limit) if user.deleted_at else 0
     return Done(count, more=count >= limit)
+
+
+def _replacing(tx: Tx, event: Event, told: Notification, now: datetime) -> Notification:
+    """Let a notification replace the one that its person was told of the same matter a moment ago: both are one piece
+    of news then, in the list, on the bell, and for letters, of which there is one within a `STRETCH`.
+    """
+    types = [key for key, each in EVENTS.items() if each.thread == event.thread]
+    before = store.find_thread(tx, told, types, now - STRETCH)
+    if before is None:
+        return told
+    store.delete_notification(tx, before.id)
+    waits_until = before.mail_at or before.created_at + STRETCH
+    return msgspec.structs.replace(
+        told,
+        also=[*before.also, before.fact],
+        replaces=before.id,
+        mail_at=max(told.mail_at or now, waits_until),
+    )
 
 
 def _post_letter(db: Db, user_id: ObjectId, now: datetime, pace: Pace) -> int:

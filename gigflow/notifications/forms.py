@@ -1,6 +1,6 @@
 """What marking notifications read, and choosing them, takes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -9,6 +9,7 @@ from wtforms.validators import StopValidation
 
 from gigflow.accounts.models import Choice
 from gigflow.notifications.hooks import EVENTS
+from gigflow.notifications.models import SECTIONS, Event
 from gigflow.web.fields import JsonField
 from gigflow.web.forms import Form
 
@@ -89,12 +90,30 @@ class TicksField(Field):
 
 
 class ChoicesPageForm(Form):
-    """The same as two columns of boxes."""
+    """The same as two columns of boxes, in groups; each group has a box in each column for all of its events.
+
+    `all` are the boxes of groups that are ticked, and `was_all` those that the page showed ticked, each as
+    "place:section". So the page needs no script: a box of a group counts if it is not as it was shown.
+    """
 
     app = TicksField("In the app")
     email = TicksField("E-mail")
+    all = TicksField("All of these")
+    was_all = TicksField("Shown as all of these")
 
-    def choices(self, shown: Iterable[str]) -> dict[str, Choice]:
+    def choices(self, shown: Mapping[str, Event]) -> dict[str, Choice]:
         """Return a choice for each event that was shown: a box that is not ticked is not sent."""
-        app, email = self.app.data or set(), self.email.data or set()
+        app, email = self._ticked("app", shown), self._ticked("email", shown)
         return {event: Choice(app=event in app, email=event in email) for event in shown}
+
+    def _ticked(self, place: str, shown: Mapping[str, Event]) -> set[str]:
+        ticked = set(self[place].data or ()) & shown.keys()
+        for section in SECTIONS:
+            group = {event for event, known in shown.items() if known.section == section}
+            box = f"{place}:{section}"
+            is_all, was_all = (box in (field.data or ()) for field in (self.all, self.was_all))
+            if is_all and not was_all:
+                ticked |= group
+            elif was_all and not is_all and group <= ticked:
+                ticked -= group
+        return ticked

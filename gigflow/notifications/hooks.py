@@ -1,10 +1,21 @@
 """What notifications ask of the features that tell people something. Notifications know none of them."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from types import ModuleType
 
-from gigflow.core.hooks import Hook, NotWired, Taken
-from gigflow.notifications.models import SECTIONS, UNKNOWN, Event, declared_in
+from gigflow.accounts.models import User
+from gigflow.core.db import Db
+from gigflow.core.hooks import Hook, NotWired, Taken, one_for_each
+from gigflow.core.rules import Rules
+from gigflow.notifications.models import SECTIONS, UNKNOWN, Event, Notification, declared_in
+
+
+@one_for_each()
+def letter_facts(db: Db, user: User, told: Notification, rules: Rules, now: datetime, /) -> list[str]:
+    """A letter tells somebody of a thing of this kind: what they have to know of it as it stands now, in sentences,
+    such as the amount, the date and the next step.
+    """
 
 
 class UnknownEvent(LookupError):

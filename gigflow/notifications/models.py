@@ -13,14 +13,30 @@ REPLAY_AGE = timedelta(days=3)
 REPLAY_MAX = 50
 NEWS_MAX = 300  # characters: SECURITY 17b, news are one sentence; the words themselves are on the page
 ACKED_MAX = 100  # devices that are noted on one notification
+WORDS_MAX = (
+    2_000  # characters of what a person wrote: the letter has them, no toast and no subject (SECURITY 17b)
+)
+# What is done and undone again within this time is one piece of news, and at most one letter.
+STRETCH = timedelta(hours=1)
 
 # Where an event stands on the page of choices.
 Section = Literal["jobs", "services", "orders", "money", "reviews"]
 SECTIONS: tuple[Section, ...] = get_args(Section)
+SECTION_NAMES: dict[Section, str] = {
+    "jobs": "Jobs and bids",
+    "services": "Services and questions",
+    "orders": "Orders",
+    "money": "Money",
+    "reviews": "Reviews",
+}
 
 # How long a letter waits: news that may be read in the app a moment later are collected into one.
 AT_ONCE = timedelta(0)
 SOON = timedelta(minutes=5)
+
+
+# What ends the news about a thing: for each kind of thing, the names of its steps (docs/states.md).
+Over = Mapping[str, tuple[str, ...]]
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +54,12 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     email: bool = True
     delay: timedelta
     for_admins: bool = False
+    # What the button of its letter says: it leads to what the news is about.
+    button: str
+    # Which steps end it for everybody: what it says is over then, so nobody hears of it any longer.
+    over: Over = {}
+    # Events that undo one another have the same thread: within a `STRETCH` the newest of them replaces the others.
+    thread: str = ""
     # Which steps of an order's timeline tell it, and whom: "client", "freelancer", "both" or "other", the side that
     # has not done it. The audit proves that each was told once.
     steps: Mapping[str, str] = {}
@@ -49,7 +71,7 @@ def declared_in(module: ModuleType) -> list[Event]:
 
 
 # What another release tells and this one does not know: it is shown, and mailed unless its person has chosen otherwise.
-UNKNOWN = Event(key="", label="", section="orders", icon="bell", delay=SOON)
+UNKNOWN = Event(key="", label="", section="orders", icon="bell", delay=SOON, button="Open it")
 
 
 class About(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,9 +97,15 @@ class Notification(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     gig_title: str | None = None
     bid_id: ObjectId | None = None
     order_id: ObjectId | None = None
-    # Whom the message names, and how, so that the name can go when its person does.
+    # Whom the message names, and how, so that the name can go when its person does, with what they wrote.
     actor_id: ObjectId | None = None
     actor_name: str | None = None
+    words: str = ""
+    # Its person did it: it is in the list and in a letter, and never comes back to them as a toast.
+    own: bool = False
+    # The facts that it tells of as well, and the notification that it has replaced (`Event.thread`).
+    also: list[str] = []
+    replaces: ObjectId | None = None
     created_at: datetime
     # When a letter may be written of it; None once that was taken care of.
     mail_at: datetime | None = None

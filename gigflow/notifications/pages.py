@@ -4,6 +4,7 @@ from bson import ObjectId
 from flask import Blueprint, Response, request, url_for
 
 from gigflow.accounts import actions as accounts
+from gigflow.accounts.models import Choice
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.core.errors import NotFound
@@ -11,12 +12,13 @@ from gigflow.core.paging import page_request
 from gigflow.notifications import actions
 from gigflow.notifications.forms import ChoicesPageForm
 from gigflow.notifications.hooks import EVENTS
-from gigflow.notifications.models import Event, Notification
+from gigflow.notifications.models import SECTION_NAMES, Event, Notification
+from gigflow.notifications.views import is_opened, unread_now
 from gigflow.web import signed_links
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render, wants_fragment
 from gigflow.web.marks import from_anywhere
-from gigflow.web.runtime import db, person, runtime, viewer
+from gigflow.web.runtime import db, person, runtime
 
 pages = Blueprint("notifications", __name__)
 
@@ -24,8 +26,7 @@ pages = Blueprint("notifications", __name__)
 @pages.app_template_global()
 def unread_count() -> int:
     """Return the number on the bell; 0 for visitors, and if the database is away an error page needs no number."""
-    reader = viewer()
-    return actions.unread_count(db(), reader) if reader else 0
+    return unread_now()
 
 
 @pages.app_template_filter()
@@ -37,11 +38,20 @@ def icon_of_news(notification: Notification) -> str:
 @pages.get("/notifications")
 @signed_in
 def index() -> Response:
-    """Show the viewer's notifications, newest first."""
+    """Show the viewer's notifications, newest first. Who opens the list has read what it shows."""
     page = actions.notifications_of(db(), person(), page_request(None, request.args.get("cursor")))
+    new = [each.id for each in page.rows if each.read_at is None]
+    opened = is_opened()
+    if new and opened:
+        actions.mark_read(db(), person(), new, now())
     next_url = url_for("notifications.index", cursor=page.next) if page.next else None
     return render(
-        "notifications/index.html", "notifications/_list.html", notices=page.rows, next_url=next_url
+        "notifications/index.html",
+        "notifications/_list.html",
+        notices=page.rows,
+        opened=opened,
+        unread=unread_now(),
+        next_url=next_url,
     )
 
 
@@ -128,8 +138,23 @@ def _shown() -> dict[str, Event]:
 
 def _choices_page(saved: bool) -> Response:
     chosen = actions.choices_of(accounts.own_user(db(), person()))
-    rows = [
-        {"event": event, "label": known.label, "app": chosen[event].app, "email": chosen[event].email}
-        for event, known in _shown().items()
+    groups = [
+        {"section": section, "name": name, "rows": rows}
+        for section, name in SECTION_NAMES.items()
+        if (
+            rows := [
+                _row(key, each, chosen[key]) for key, each in _shown().items() if each.section == section
+            ]
+        )
     ]
-    return render("notifications/choices.html", "notifications/_choices.html", rows=rows, saved=saved)
+    return render("notifications/choices.html", "notifications/_choices.html", groups=groups, saved=saved)
+
+
+def _row(key: str, event: Event, choice: Choice) -> dict[str, str | bool]:
+    return {
+        "event": key,
+        "label": event.label,
+        "icon": event.icon,
+        "app": choice.app,
+        "email": choice.email,
+    }

@@ -1,6 +1,7 @@
 """Notifications on their way to the screens: told as soon as they are committed, replayed to devices that come back."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -25,8 +26,8 @@ def register(realtime: Realtime, db: Db) -> None:
     def inserted(change: Change) -> None:
         notification = from_document(change["fullDocument"], Notification)
         room = person_room(notification.user_id)
-        if realtime.is_anybody_in(room) and actions.wants_in_app(db, notification):
-            _tell(notification, lambda event, data: realtime.emit(event, data, room))
+        if realtime.is_anybody_in(room):
+            _announce(db, notification, lambda event, data: realtime.emit(event, data, room))
 
     def read(change: Change) -> None:
         # Read on one screen, it need not stay on the others.
@@ -35,9 +36,9 @@ def register(realtime: Realtime, db: Db) -> None:
         if user_id:
             realtime.emit("notification_read", {"id": str(notification_id)}, person_room(user_id))
 
-    def replay(viewer: Viewer, send: Send) -> None:
+    def replay(viewer: Viewer, since: datetime, send: Send) -> None:
         for notification in actions.to_replay(db, viewer, now()):
-            _tell(notification, send)
+            _tell(notification, send, replayed=notification.created_at < since)
         # The last message of a replay: how many the bell has to show.
         send("unread", {"count": actions.unread_count(db, viewer)})
 
@@ -55,9 +56,22 @@ def register(realtime: Realtime, db: Db) -> None:
     realtime.on_event("ack", ack)
 
 
-def _tell(notification: Notification, send: Send) -> None:
+def _announce(db: Db, notification: Notification, send: Send) -> None:
+    if notification.replaces:
+        send("notification_read", {"id": str(notification.replaces)})
+    if actions.wants_in_app(db, notification):
+        _tell(notification, send)
+
+
+def _tell(notification: Notification, send: Send, *, replayed: bool = False) -> None:
     event = actions.event_of(notification)
-    shown = {"icon": event.icon, "tone": event.tone, "untilRead": event.until_read}
+    shown = {
+        "icon": event.icon,
+        "tone": event.tone,
+        "untilRead": event.until_read,
+        "own": notification.own,
+        "replayed": replayed,
+    }
     send("notification", {**msgspec.to_builtins(notification_body(notification)), **shown})
     if notification.type == "hired":
         # The same for simple clients, which know only this event (docs/api.md, Socket.IO).

@@ -27,6 +27,12 @@ NOTIFICATIONS = Declared(
             name="actor",
             partialFilterExpression={"actor_id": {"$type": "objectId"}},
         ),
+        # What is unread, by the page that it leads to: looking there reads it, and a step of the thing ends it.
+        IndexModel(
+            [("url", ASCENDING), ("user_id", ASCENDING)],
+            name="unread_of_page",
+            partialFilterExpression={"read_at": None},
+        ),
         IndexModel(
             [("mail_at", ASCENDING)], name="letters", partialFilterExpression={"mail_at": {"$type": "date"}}
         ),
@@ -44,7 +50,7 @@ NOTIFICATIONS = Declared(
 )
 COLLECTIONS = (NOTIFICATIONS,)
 
-_SHOWN = {"acked_by": 0}  # which lists do not show
+_SHOWN = {"acked_by": 0, "words": 0}  # which lists do not show
 LETTER_MAX = 1_000  # notifications in one letter; the rest comes in the next
 
 
@@ -52,6 +58,70 @@ def insert_notifications(tx: Tx, notifications: list[Notification]) -> None:
     """Write facts in the transaction that makes them true."""
     if notifications:
         tx[NOTIFICATIONS].insert_many([to_document(each) for each in notifications])
+
+
+def find_thread(
+    tx: Tx, notification: Notification, types: Collection[str], since: datetime
+) -> Notification | None:
+    """Return the newest notification of these types that its person was told since then, about the same page and of
+    the same actor; None if there is none.
+    """
+    query = {
+        "user_id": notification.user_id,
+        "_id": {"$gte": ObjectId.from_datetime(since)},
+        "type": {"$in": list(types)},
+        "url": notification.url,
+        "actor_id": notification.actor_id,
+        "created_at": {"$gte": since},
+    }
+    found = readable(tx[NOTIFICATIONS].find(query).sort("_id", DESCENDING).limit(1), Notification)
+    return found[0] if found else None
+
+
+def delete_notification(tx: Tx, notification_id: ObjectId) -> None:
+    """Forget a notification that another one replaces."""
+    tx[NOTIFICATIONS].delete_one({"_id": notification_id})
+
+
+def end_news(
+    tx: Tx, path: str, types: Collection[str], reader_id: ObjectId | None, now: datetime, **only: object
+) -> None:
+    """Mark read what is unread of the page at `path`: of these types everybody's, if it is as `only` says, and
+    everything of the reader's. No letter is written of it.
+    """
+    ended: list[Document] = [{"type": {"$in": list(types)}, **only}]
+    if reader_id:
+        ended.append({"user_id": reader_id})
+    tx[NOTIFICATIONS].update_many(
+        {"url": _of_page(path), "read_at": None, "$or": ended},
+        {"$set": {"read_at": now, "mail_at": None}},
+        bypass_document_validation=True,
+    )
+
+
+def find_unread_pages(db: Db, user_id: ObjectId, most: int) -> list[tuple[str, str]]:
+    """Return where a person's unread notifications lead, and of which events they are; at most so many."""
+    shown = {"_id": 0, "url": 1, "type": 1}
+    rows = db[NOTIFICATIONS].find({"user_id": user_id, "read_at": None}, shown).limit(most)
+    return [(row["url"], row["type"]) for row in rows]
+
+
+def mark_page_read(db: Db, user_id: ObjectId, path: str, now: datetime) -> None:
+    """Mark read what is unread of a person's and leads to the page at `path`."""
+    db[NOTIFICATIONS].update_many(
+        {"url": _of_page(path), "user_id": user_id, "read_at": None},
+        {"$set": {"read_at": now}},
+        bypass_document_validation=True,
+    )
+
+
+def _of_page(path: str) -> Document:
+    """Return the condition that an address leads to this page or to a part of it. No id is the beginning of another."""
+    return {"$gte": path, "$lt": f"{path}\uffff"}
+
+
+def _unread(user_id: ObjectId, muted: Collection[str]) -> Document:
+    return {"user_id": user_id, "read_at": None, **({"type": {"$nin": list(muted)}} if muted else {})}
 
 
 def get_user_id(db: Db, notification_id: ObjectId) -> ObjectId | None:
@@ -99,10 +169,7 @@ def find_unacknowledged(
 
 def count_unread(db: Db, user_id: ObjectId, muted: Collection[str], most: int) -> int:
     """Return how many notifications a person has not read of what is not `muted`, counted up to `most`."""
-    query: Document = {"user_id": user_id, "read_at": None}
-    if muted:
-        query["type"] = {"$nin": list(muted)}
-    return db[NOTIFICATIONS].count_documents(query, limit=most)
+    return db[NOTIFICATIONS].count_documents(_unread(user_id, muted), limit=most)
 
 
 def find_people_to_write_to(db: Db, now: datetime, limit: int) -> list[ObjectId]:
@@ -151,7 +218,7 @@ def forget_name_of(tx: Tx, actor_id: ObjectId, instead: str, limit: int) -> int:
     renamed = {"$cond": [is_text, {"$replaceOne": named}, "$message"]}
     tx[NOTIFICATIONS].update_many(
         {"_id": {"$in": ids}},
-        [{"$set": {"message": renamed, "actor_id": None, "actor_name": None}}],
+        [{"$set": {"message": renamed, "actor_id": None, "actor_name": None, "words": ""}}],
         bypass_document_validation=True,
     )
     return len(ids)

@@ -6,7 +6,7 @@ from gigflow.accounts.hooks import leaving
 from gigflow.accounts.parts import in_pieces
 from gigflow.core.clock import now
 from gigflow.mails.hooks import composes
-from gigflow.notifications import actions, api, hooks, pages, sockets
+from gigflow.notifications import actions, api, hooks, letters, pages, sockets
 from gigflow.notifications.store import NOTIFICATIONS
 from gigflow.proof import news
 from gigflow.proof.snapshot import Reading, itself
@@ -23,10 +23,10 @@ def post_letters(app: Flask) -> int:
 
 
 WIRING = Wiring(
-    hooks=(hooks.EVENTS,),
+    hooks=(hooks.EVENTS, hooks.letter_facts),
     takes=(
         *leaving.by(in_pieces(actions.forget_news_of), in_pieces(actions.forget_name_of)),
-        *composes.by("notifications", actions.letter),
+        *composes.by("notifications", letters.letter),
     ),
     blueprints=(pages.pages, api.api),
     sockets=sockets.register,

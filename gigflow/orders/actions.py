@@ -16,7 +16,7 @@ from gigflow.core.money import fee_of
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.rules import Rules
 from gigflow.core.transitions import Transition
-from gigflow.notifications.actions import tell
+from gigflow.notifications.actions import end_news, tell
 from gigflow.notifications.models import About, Event
 from gigflow.orders import hooks, listing, store
 from gigflow.orders.events import ORDER_PAID
@@ -57,8 +57,6 @@ _NOW = {
     "completed": "This order is completed.",
     "cancelled": "This order was cancelled.",
 }
-
-
 _TOO_OFTEN = {
     "ask_to_cancel": (
         f"You have asked to cancel this order {CANCELLATIONS_MAX} times. If you cannot agree, open a dispute.",
@@ -231,12 +229,13 @@ def take_money(tx: Tx, payment: Payment, now: datetime) -> bool:
     )
     if begun is None:
         return False
+    end_news(tx, "order", "pay", order.path, now, reader=order.client_id)
     title = order.terms.title
     client = accounts.get_user(tx, order.client_id)
     text = f"{name_of(client)} paid for {title}. You can start now."
     tell_side(tx, ORDER_PAID, begun, "freelancer", text, now, actor=client)
     text = f"Your payment for {title} arrived. GigFlow holds it."
-    tell_side(tx, ORDER_PAID, begun, "client", text, now)
+    tell_side(tx, ORDER_PAID, begun, "client", text, now, own=True)
     return True
 
 
@@ -333,6 +332,8 @@ def move(
         check_both_here(tx, moved, actor)
     elif actor in SIDES:
         check_here(tx, moved, actor)
+    reader = moved.person(actor) if actor in SIDES else None
+    end_news(tx, "order", transition.name, moved.path, now, reader=reader)
     return moved
 
 
@@ -344,15 +345,20 @@ def tell_side(
     text: str,
     now: datetime,
     actor: User | Viewer | None = None,
+    *,
+    words: str = "",
+    own: bool = False,
 ) -> None:
-    """Tell one side of an order what happened; `actor` is the person that the text names."""
-    tell(tx, event, order.person(side), text, now, about=order.about, actor=actor)
+    """Tell one side of an order what happened (`notifications.tell`)."""
+    tell(tx, event, order.person(side), text, now, about=order.about, actor=actor, words=words, own=own)
 
 
-def tell_both(tx: Tx, event: Event, order: Order, text: str, now: datetime) -> None:
-    """Tell both sides of an order the same."""
+def tell_both(
+    tx: Tx, event: Event, order: Order, text: str, now: datetime, *, by: Side | None = None, words: str = ""
+) -> None:
+    """Tell both sides of an order the same; `by` is the side that did it, if one did."""
     for side in SIDES:
-        tell_side(tx, event, order, side, text, now)
+        tell_side(tx, event, order, side, text, now, words=words, own=side == by)
 
 
 def tell_judges(tx: Tx, event: Event, order: Order, text: str, now: datetime) -> None:
@@ -373,9 +379,7 @@ def wrong_state(order: Order) -> Conflict:
 
 
 def orders_under_way(db: Db, user_id: ObjectId, now: datetime) -> str | None:
-    """Keep a person with an order until it has ended: it is an agreement with another person (docs/domain.md,
-    Leaving).
-    """
+    """Keep a person with an order until it has ended: others have agreed with them (docs/domain.md, Leaving)."""
     count = store.count_active_of(db, user_id)
     if not count:
         return None

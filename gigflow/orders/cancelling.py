@@ -128,8 +128,8 @@ def _ask(db: Db, viewer: Viewer, order: Order, reason: str, now: datetime) -> Or
             condition={"cancellation": None},
         )
         store.insert_cancellation(tx, request)
-        text = f"{viewer.name} asks to cancel {order.terms.title}" + (f": {reason}" if reason else ".")
-        tell_side(tx, CANCELLATION_ASKED, waiting, other(side), text, now, actor=viewer)
+        text = f"{viewer.name} asks to cancel {order.terms.title}."
+        tell_side(tx, CANCELLATION_ASKED, waiting, other(side), text, now, actor=viewer, words=reason)
         return waiting
 
     return db.transact(work)

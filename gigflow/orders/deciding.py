@@ -116,8 +116,8 @@ def _end(
         },
         **order.sides,
     )
-    text = f"An admin has decided about {order.terms.title}" + (f": {note}" if note else ".")
-    tell_both(tx, ORDER_DECIDED, ended, text, now)
+    text = f"An admin has decided about {order.terms.title}."
+    tell_both(tx, ORDER_DECIDED, ended, text, now, words=note)
     return ended
 
 

@@ -43,7 +43,7 @@ def deliver(
         store.insert_delivery(tx, delivery)
         files.adopt(tx, viewer, file_ids, Subject("order", order.id), now)
         text = f"{viewer.name} delivered {order.terms.title}. Accept it or request changes."
-        tell_side(tx, ORDER_DELIVERED, delivered, "client", text, now, actor=viewer)
+        tell_side(tx, ORDER_DELIVERED, delivered, "client", text, now, actor=viewer, words=message)
         return delivered
 
     return db.transact(work)
@@ -74,8 +74,8 @@ def ask_for_changes(db: Db, viewer: Viewer, order_id: ObjectId, message: str, no
         unused = {"revisions_used": order.revisions_used}
         data = {"message": message}
         revised = move(tx, order, ORDER["revise"], "client", now, changes, data=data, condition=unused)
-        text = f"{viewer.name} requested changes to {order.terms.title}: {message}"
-        tell_side(tx, CHANGES_ASKED, revised, "freelancer", text, now, actor=viewer)
+        text = f"{viewer.name} requested changes to {order.terms.title}."
+        tell_side(tx, CHANGES_ASKED, revised, "freelancer", text, now, actor=viewer, words=message)
         return revised
 
     return db.transact(work)

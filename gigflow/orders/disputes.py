@@ -31,8 +31,8 @@ def dispute(db: Db, viewer: Viewer, order_id: ObjectId, reason: str, now: dateti
 
     def work(tx: Tx) -> Order:
         disputed = open_dispute(tx, order, side, reason, now)
-        text = f"{viewer.name} disputes {order.terms.title}: {reason}"
-        tell_side(tx, ORDER_DISPUTED, disputed, other(side), text, now, actor=viewer)
+        text = f"{viewer.name} disputes {order.terms.title}."
+        tell_side(tx, ORDER_DISPUTED, disputed, other(side), text, now, actor=viewer, words=reason)
         return disputed
 
     return db.transact(work)
@@ -103,7 +103,7 @@ def name_number(db: Db, viewer: Viewer, order_id: ObjectId, amount_minor: int, n
         asked, offered = (mine, theirs) if side == "freelancer" else (theirs, mine)
         if asked.amount_minor > offered.amount_minor:
             text = f"The offers for {order.terms.title} did not overlap. The next round is tomorrow."
-            tell_both(tx, DISPUTE_NEWS, named, text, now)
+            tell_both(tx, DISPUTE_NEWS, named, text, now, by=side)
             return named
         return _settle(tx, named, side, (asked.amount_minor + offered.amount_minor) // 2, now)
 
@@ -116,7 +116,7 @@ def _settle(tx: Tx, order: Order, side: Side, released_minor: int, now: datetime
     name = "settle" if released_minor else "settle_nothing"
     ended = finish(tx, order, ORDER[name], side, released_minor, now)
     text = f"Your offers for {order.terms.title} overlapped, so the dispute is settled."
-    tell_both(tx, ORDER_DECIDED, ended, text, now)
+    tell_both(tx, ORDER_DECIDED, ended, text, now, by=side)
     return ended
 
 

@@ -2,6 +2,12 @@
 
 from gigflow.notifications.models import AT_ONCE, SOON, Event
 
+# Steps after which what was told before is over (docs/states.md).
+UNPAID = ("call_off", "expire", "void")
+STOPPED = ("escalate", "dispute", "hold_back")
+DECIDED = ("resume", "resume_delivered", "settle", "settle_nothing", "decide", "decide_nothing")
+ENDED = ("accept", "auto_accept", "agree_to_cancel", "settle", "settle_nothing", "decide", "decide_nothing")
+
 ORDER_PAID = Event(
     key="order_paid",
     label="An order is paid",
@@ -11,6 +17,8 @@ ORDER_PAID = Event(
     until_read=True,
     delay=AT_ONCE,
     steps={"pay": "both"},
+    button="Open the order",
+    over={"order": ("deliver", *STOPPED, *ENDED)},
 )
 ORDER_DELIVERED = Event(
     key="order_delivered",
@@ -19,6 +27,8 @@ ORDER_DELIVERED = Event(
     icon="package-check",
     delay=AT_ONCE,
     steps={"deliver": "client"},
+    button="Look at the delivery",
+    over={"order": ("revise", *STOPPED, *ENDED)},
 )
 CHANGES_ASKED = Event(
     key="changes_asked",
@@ -27,6 +37,8 @@ CHANGES_ASKED = Event(
     icon="undo-2",
     delay=AT_ONCE,
     steps={"revise": "freelancer"},
+    button="Open the order",
+    over={"order": ("deliver", *STOPPED, *ENDED)},
 )
 ORDER_COMPLETED = Event(
     key="order_completed",
@@ -35,6 +47,7 @@ ORDER_COMPLETED = Event(
     icon="circle-check",
     delay=AT_ONCE,
     steps={"accept": "freelancer", "auto_accept": "both"},
+    button="Open the order",
 )
 ORDER_CANCELLED = Event(
     key="order_cancelled",
@@ -48,6 +61,7 @@ ORDER_CANCELLED = Event(
         "void": "both",
         "agree_to_cancel": "other",
     },
+    button="Open the order",
 )
 CANCELLATION_ASKED = Event(
     key="cancellation_asked",
@@ -56,6 +70,9 @@ CANCELLATION_ASKED = Event(
     icon="circle-x",
     delay=AT_ONCE,
     steps={"ask_to_cancel": "other"},
+    button="Answer the request",
+    over={"order": ("take_back", "refuse", *STOPPED, *ENDED)},
+    thread="cancelling",
 )
 CANCELLATION_ANSWERED = Event(
     key="cancellation_answered",
@@ -64,6 +81,9 @@ CANCELLATION_ANSWERED = Event(
     icon="handshake",
     delay=AT_ONCE,
     steps={"take_back": "other", "refuse": "other"},
+    button="Open the order",
+    over={"order": ("ask_to_cancel", *STOPPED, *ENDED)},
+    thread="cancelling",
 )
 ORDER_DISPUTED = Event(
     key="order_disputed",
@@ -73,6 +93,8 @@ ORDER_DISPUTED = Event(
     until_read=True,
     delay=AT_ONCE,
     steps={"escalate": "both", "dispute": "other"},
+    button="Open the dispute",
+    over={"order": DECIDED},
 )
 DISPUTE_NEWS = Event(
     key="dispute_news",
@@ -80,6 +102,8 @@ DISPUTE_NEWS = Event(
     section="orders",
     icon="scale",
     delay=SOON,
+    button="Open the dispute",
+    over={"order": DECIDED},
 )
 ORDER_DECIDED = Event(
     key="order_decided",
@@ -96,6 +120,7 @@ ORDER_DECIDED = Event(
         "decide_nothing": "both",
         "settle_loss": "freelancer",
     },
+    button="Open the order",
 )
 ORDER_REMINDER = Event(
     key="order_reminder",
@@ -103,6 +128,8 @@ ORDER_REMINDER = Event(
     section="orders",
     icon="clock",
     delay=AT_ONCE,
+    button="Open the order",
+    over={"order": ("pay", "deliver", "revise", "take_back", "refuse", *UNPAID, *STOPPED, *ENDED)},
 )
 DISPUTE_TO_DECIDE = Event(
     key="dispute_to_decide",
@@ -111,6 +138,8 @@ DISPUTE_TO_DECIDE = Event(
     icon="scale",
     delay=SOON,
     for_admins=True,
+    button="Open the dispute",
+    over={"order": DECIDED},
 )
 PAYMENT_REVERSED = Event(
     key="payment_reversed",
@@ -125,4 +154,6 @@ PAYMENT_REVERSED = Event(
         "lose": "both",
         "recover": "both",
     },
+    button="Open the order",
+    over={"order": ("decide", "decide_nothing", "settle_loss")},
 )

@@ -3,7 +3,7 @@
 from gigflow.accounts.hooks import copying, leaving, obstacle_to_leaving
 from gigflow.accounts.parts import ends_each
 from gigflow.files.hooks import may_read
-from gigflow.notifications.hooks import EVENTS
+from gigflow.notifications.hooks import EVENTS, letter_facts
 from gigflow.orders import (
     actions,
     admin_api,
@@ -11,6 +11,7 @@ from gigflow.orders import (
     due,
     events,
     hooks,
+    letters,
     money_pages,
     pages,
     paying_pages,
@@ -31,6 +32,7 @@ WIRING = Wiring(
     takes=(
         *EVENTS.by(events),
         *waits.by(waiting.orders_that_wait),
+        *letter_facts.by("order", letters.facts),
         *obstacle_to_leaving.by(actions.orders_under_way),
         *leaving.by(
             ends_each("unpaid orders voided", "order", shutting.unpaid_left, shutting.void_order_of),

@@ -8,6 +8,7 @@ PAYMENT_RETURNED = Event(
     section="money",
     icon="undo-2",
     delay=AT_ONCE,
+    button="Open the order",
 )
 REFUND_FAILED = Event(
     key="refund_failed",
@@ -16,6 +17,8 @@ REFUND_FAILED = Event(
     icon="wallet",
     delay=AT_ONCE,
     steps={"miss_refund": "client", "refund_again": "client"},
+    button="Open the order",
+    over={"payment": ("refund_again",)},
 )
 MONEY_TO_CHECK = Event(
     key="money_to_check",
@@ -24,6 +27,8 @@ MONEY_TO_CHECK = Event(
     icon="wallet",
     delay=SOON,
     for_admins=True,
+    button="Open the order",
+    over={"payment": ("refund_again",), "order": ("decide", "decide_nothing", "settle_loss")},
 )
 PAYOUT_FAILED = Event(
     key="payout_failed",
@@ -31,4 +36,5 @@ PAYOUT_FAILED = Event(
     section="money",
     icon="wallet",
     delay=AT_ONCE,
+    button="Open your balance",
 )

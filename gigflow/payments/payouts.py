@@ -133,6 +133,7 @@ def request_payout(
             updated_at=now,
         )
         store.insert_payout(tx, payout)
+        notifications.end_news(tx, "payout", PAYOUT["request"].name, PATH, now, reader=viewer.user_id)
         calls.record_payout(tx, payout, rules.currency.code, now)
         return payout
 

@@ -88,6 +88,7 @@ def send_again(db: Db, admin: Admin, payment: Payment, why: str, now: datetime) 
             store.move_payment(tx, payment.id, PAYMENT[name], {"unsent_minor": 0}, now)
             if not payment.why:
                 hooks.unsent(tx, payment, 0, now)
+        notifications.end_news(tx, "payment", SENT_AGAIN, payment.path, now)
         note_act(
             tx,
             admin,

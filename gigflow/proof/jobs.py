@@ -27,6 +27,7 @@ from gigflow.orders.models import REVISIONS
 from gigflow.orders.store import ORDERS
 from gigflow.proof.finding import wrong_words
 from gigflow.proof.snapshot import CLOCKS, Check, Problems, Snapshot
+from gigflow.proof.whole import facts_of
 
 _GIVEN = ("assigned", "completed", "cancelled")
 _TOLD = [
@@ -77,7 +78,7 @@ def whole_jobs(at: Snapshot) -> Iterator[WholeJob]:
     sides = {
         "bids": at.groups(BIDS, "gig_id"),
         "orders": at.groups(ORDERS, "gig_id", {"source.type": "bid"}, _OF_ORDER),
-        "told": at.groups(NOTIFICATIONS, "gig_id", news, ("gig_id", "fact")),
+        "told": at.groups(NOTIFICATIONS, "gig_id", news, ("gig_id", "fact", "also")),
     }
     for job, found in at.joined(at.sums(GIGS, *stages), sides):
         yield WholeJob(job, **found, gone=gone)
@@ -190,7 +191,8 @@ def _bidding_is_told(whole: WholeJob) -> Problems:
     for row in whole.told:
         if row["fact"].startswith(f"{JOB_CHANGED.key}:"):
             continue  # of a change that was confirmed nothing else is left
-        found[row["fact"]] = found.get(row["fact"], 0) + 1
+        for fact in facts_of(row):
+            found[fact] = found.get(fact, 0) + 1
     for order in whole.orders:
         expected[f"{HIRED.key}:{order['_id']}:{order['freelancer_id']}"] = 1
         if _ended_unpaid(order):

@@ -52,9 +52,10 @@ def _orders_are_told_of(whole: WholeOrder) -> Problems:
     expected, counted = _news_of(whole.order), _counted()
     found: _News = {}
     for row in whole.told:
-        if row["type"] in counted:
-            heard_of = row["user_id"], row["type"]
-            found[heard_of] = found.get(heard_of, 0) + 1
+        for kind in (row["type"], *(fact.partition(":")[0] for fact in row.get("also") or ())):
+            if kind in counted:
+                heard_of = row["user_id"], kind
+                found[heard_of] = found.get(heard_of, 0) + 1
     if expected == found:
         return
     for person, news in expected | found:

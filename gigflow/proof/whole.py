@@ -55,7 +55,12 @@ class WholeOrder(msgspec.Struct, dict=True):
     @cached_property
     def facts(self) -> set[str]:
         """What people were told of it."""
-        return {row["fact"] for row in self.told}
+        return {fact for row in self.told for fact in facts_of(row)}
+
+
+def facts_of(told: Document) -> list[str]:
+    """Return the facts that a notification tells of: its own, and those of the notifications that it replaced."""
+    return [told["fact"], *(told.get("also") or [])]
 
 
 def whole_orders(at: Snapshot) -> Iterator[WholeOrder]:
@@ -72,7 +77,7 @@ def whole_orders(at: Snapshot) -> Iterator[WholeOrder]:
         "acts": at.groups(
             AUDIT, "subject.id", {"subject.kind": "order"}, ("subject", "event", "by", "at", "via")
         ),
-        "told": at.groups(NOTIFICATIONS, "order_id", fields=("order_id", "user_id", "type", "fact")),
+        "told": at.groups(NOTIFICATIONS, "order_id", fields=("order_id", "user_id", "type", "fact", "also")),
     }
     shut = {"disabled_at": {"$lt": at.now - LEAVING}}
     shut_out = frozenset(row["_id"] for row in at.rows(USERS, shut, fields=("_id",)))

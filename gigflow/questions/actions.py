@@ -48,7 +48,15 @@ def ask(db: Db, viewer: Viewer, gig_id: ObjectId, text: str, now: datetime) -> Q
         about = _about(service)
         to = service.owner_id
         notifications.tell(
-            tx, QUESTION_ASKED, to, sentence, now, about=about, occurrence=question.id, actor=asker
+            tx,
+            QUESTION_ASKED,
+            to,
+            sentence,
+            now,
+            about=about,
+            occurrence=question.id,
+            actor=asker,
+            words=question.text,
         )
 
     db.transact(work)
@@ -68,12 +76,21 @@ def answer(db: Db, viewer: Viewer, question_id: ObjectId, text: str, now: dateti
             raise _no_such_question()
         services.note_question(tx, service.id)
         owner = accounts.act(tx, viewer)
+        _end_news_of(tx, question, service, "answer", now)
         if before.answered_at is None:
             sentence = f"{owner.name} answered your question about {service.title}."
             about = _about(service)
             to = question.asker_id
             notifications.tell(
-                tx, QUESTION_ANSWERED, to, sentence, now, about=about, occurrence=question.id, actor=owner
+                tx,
+                QUESTION_ANSWERED,
+                to,
+                sentence,
+                now,
+                about=about,
+                occurrence=question.id,
+                actor=owner,
+                words=text,
             )
         return msgspec.structs.replace(before, answer=text, answered_at=now)
 
@@ -109,6 +126,7 @@ def remove(db: Db, viewer: Viewer, question_id: ObjectId, now: datetime) -> tupl
             _get(tx, question.id)
             raise Conflict("This question has been answered.", code="question_answered")
         services.note_question(tx, service.id)
+        _end_news_of(tx, question, service, "remove", now)
         if decides:
             said = {"text": question.text, "answer": question.answer}
             about = Subject("question", question.id)
@@ -159,6 +177,14 @@ def forget_questions_of(tx: Tx, user: User, limit: int, now: datetime) -> Done:
     """Forget the questions of somebody who leaves for good."""
     count = store.delete_some_of(tx, user.id, limit) if user.deleted_at else 0
     return Done(count, more=count >= limit)
+
+
+def _end_news_of(tx: Tx, question: Question, service: Service, step: str, now: datetime) -> None:
+    """Read for both what they were told of a question, as far as the step ends it."""
+    for event, person in ((QUESTION_ASKED, service.owner_id), (QUESTION_ANSWERED, question.asker_id)):
+        if step in event.over["question"]:
+            fact = (event, question.id, person)
+            notifications.end_news(tx, "question", step, _about(service).url, now, fact=fact)
 
 
 def _about(service: Service) -> About:

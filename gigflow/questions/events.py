@@ -8,6 +8,8 @@ QUESTION_ASKED = Event(
     section="services",
     icon="message-circle-question-mark",
     delay=SOON,
+    button="Answer the question",
+    over={"question": ("answer", "remove")},
 )
 QUESTION_ANSWERED = Event(
     key="question_answered",
@@ -15,4 +17,6 @@ QUESTION_ANSWERED = Event(
     section="services",
     icon="message-circle-question-mark",
     delay=SOON,
+    button="Read the answer",
+    over={"question": ("remove",)},
 )

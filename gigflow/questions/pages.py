@@ -7,6 +7,7 @@ from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.core.errors import Invalid
 from gigflow.gigs.models import Service
+from gigflow.notifications.views import news_lead_to
 from gigflow.questions import actions
 from gigflow.questions.forms import AnswerForm, QuestionForm
 from gigflow.questions.models import Question
@@ -24,6 +25,7 @@ pages = Blueprint("questions", __name__)
 def show(gig_id: str) -> Response:
     """Show more of what was asked about a service than its page has."""
     service = services.service_for(db(), viewer(), object_id(gig_id))
+    news_lead_to(f"{service.path}#questions")
     try:
         context = question_context(service)
     except Invalid:  # the cursor, as of a link of the owner's, whose order differs

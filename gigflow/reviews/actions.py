@@ -16,7 +16,7 @@ from gigflow.core.errors import Conflict, Forbidden, NotFound
 from gigflow.core.ids import new_id
 from gigflow.core.paging import Page, PageRequest
 from gigflow.gigs.models import Service
-from gigflow.notifications.actions import tell
+from gigflow.notifications.actions import end_news, tell
 from gigflow.orders import actions as orders
 from gigflow.orders.models import SIDES, Order, Side, other
 from gigflow.orders.reviewing import note_review
@@ -50,6 +50,7 @@ def write_review(
             raise Conflict("This order can no longer be reviewed.", code="reviews_closed")
         review = _review(review_id, noted, side, rating, text, now)
         store.insert_review(tx, review)
+        end_news(tx, "review", "write", order.path, now, reader=viewer.user_id)
         for each in (*others, review) if others else ():
             _reveal(tx, each, now)
         _tell_of_written(tx, review, author, bool(others), now)
@@ -166,6 +167,7 @@ def _reveal(tx: Tx, review: Review, now: datetime) -> bool:
     """Let everybody read a review and let it count; returns False if it does already."""
     if not store.reveal(tx, review.id, now):
         return False
+    end_news(tx, "review", "reveal", review.path, now)
     accounts.count_review(tx, review.subject_id, other(review.side), review.rating)
     if review.side == "client" and review.gig_id:
         services.count_review(tx, review.gig_id, review.rating)

@@ -8,6 +8,8 @@ REVIEW_RECEIVED = Event(
     section="reviews",
     icon="star",
     delay=SOON,
+    button="Open the reviews",
+    over={"review": ("reveal",)},
 )
 REVIEW_ANSWERED = Event(
     key="review_answered",
@@ -15,4 +17,5 @@ REVIEW_ANSWERED = Event(
     section="reviews",
     icon="star",
     delay=SOON,
+    button="Read the reply",
 )

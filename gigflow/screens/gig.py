@@ -14,6 +14,7 @@ from gigflow.gigs.models import Service
 from gigflow.jobs import actions as jobs
 from gigflow.jobs.forms import JobPageForm
 from gigflow.jobs.pages import job_form_page
+from gigflow.notifications.views import news_lead_to
 from gigflow.questions.views import question_context
 from gigflow.reviews.views import service_reviews
 from gigflow.services import actions as services
@@ -45,6 +46,7 @@ def show(gig_id: str) -> Response:
     gig = gigs.get_gig(db(), object_id(gig_id))
     if isinstance(gig, Service):
         return _service_page(gig)
+    news_lead_to(gig.path)
     return render("jobs/show.html", **job_context(gig))
 
 
@@ -103,6 +105,7 @@ def change(gig_id: str) -> Response:
 def _service_page(service: Service) -> Response:
     """Return a service's page, with everything that its reader may know and do."""
     service = services.service_for(db(), viewer(), service.id)
+    news_lead_to(service.path)
     # One address counts this often, whatever its browsers call themselves.
     address = address_key(request.remote_addr or "unknown")
     if is_looked_at() and (viewer() or runtime().limits.allows("views", address, service.id)):

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, request
 
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
+from gigflow.notifications.views import news_lead_to
 from gigflow.orders import actions
 from gigflow.orders.models import Order
 from gigflow.orders.views import order_context
@@ -28,6 +29,7 @@ def show(order_id: str) -> Response:
     to here: `paid=1` after paying, `paid=0` without.
     """
     order = actions.order_for(db(), person(), object_id(order_id))
+    news_lead_to(order.path)
     paid = request.args.get("paid") if order.client_id == person().user_id else None
     if paid == "1" and order.status == "pending_payment":
         # Its event may still be on its way, or lost: ask the provider once.

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request, url_for
 from gigflow.core.clock import now
 from gigflow.core.errors import ProviderFailed
 from gigflow.core.paging import PageRequest, page_request
+from gigflow.notifications.views import news_lead_to
 from gigflow.orders import actions as orders
 from gigflow.payments import payouts
 from gigflow.payments.forms import PayoutPageForm
@@ -25,6 +26,7 @@ NEWEST_PAYOUTS = PageRequest(10)
 @signed_in
 def show() -> Response:
     """Show the viewer's balance, what moved it, and the way out of it."""
+    news_lead_to(payouts.PATH)
     return _payouts_page()
 
 

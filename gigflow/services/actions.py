@@ -18,6 +18,7 @@ from gigflow.core.transitions import Transition
 from gigflow.gigs import store as gigs_store
 from gigflow.gigs.actions import check_room
 from gigflow.gigs.models import IMAGES_MAX, PUBLIC, SERVICE, GigImage, Service, ServiceStatus, ServiceTerms
+from gigflow.notifications import actions as notifications
 from gigflow.pictures import actions as pictures
 from gigflow.services import hooks, looks, owned, store
 
@@ -189,6 +190,7 @@ def archive(db: Db, viewer: Viewer, service_id: ObjectId, now: datetime) -> Serv
         pictures.release(tx, [image.id for image in fresh.images], now)
         for act in hooks.service_archived:
             act(tx, archived, now)
+        notifications.end_news(tx, "service", "archive", service.path, now, reader=viewer.user_id)
         return archived
 
     archived = db.transact(work)
@@ -313,6 +315,7 @@ def _change(
     def work(tx: Tx) -> Service | None:
         changed = store.change_service(tx, service, transition, changes, now)
         accounts.act(tx, viewer)
+        notifications.end_news(tx, "service", transition.name, service.path, now, reader=viewer.user_id)
         return changed
 
     gigs_store.learn_words(db, msgspec.structs.replace(service, **changes))

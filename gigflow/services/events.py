@@ -8,6 +8,8 @@ SERVICE_APPROVED = Event(
     section="services",
     icon="badge-check",
     delay=AT_ONCE,
+    button="Open the service",
+    over={"service": ("take_down", "archive")},
 )
 SERVICE_REJECTED = Event(
     key="service_rejected",
@@ -15,6 +17,8 @@ SERVICE_REJECTED = Event(
     section="services",
     icon="circle-x",
     delay=AT_ONCE,
+    button="Open the service",
+    over={"service": ("submit", "publish", "approve", "archive")},
 )
 SERVICE_TAKEN_DOWN = Event(
     key="service_taken_down",
@@ -22,4 +26,6 @@ SERVICE_TAKEN_DOWN = Event(
     section="services",
     icon="circle-x",
     delay=AT_ONCE,
+    button="Open the service",
+    over={"service": ("submit", "publish", "approve", "archive")},
 )

@@ -26,8 +26,8 @@ APPROVE, REJECT, TAKE_DOWN = SERVICE["approve"], SERVICE["reject"], SERVICE["tak
 _EVENTS = {"approve": SERVICE_APPROVED, "reject": SERVICE_REJECTED, "take_down": SERVICE_TAKEN_DOWN}
 _NEWS = {
     "approve": "{title} is live now.",
-    "reject": "{title} was not approved: {note}",
-    "take_down": "{title} was taken off the market: {note}",
+    "reject": "{title} was not approved. See why, change it, and send it again.",
+    "take_down": "{title} was taken off the market. See why, change it, and send it again.",
 }
 # What the later of two admins is told of the earlier one's decision.
 _DECIDED = {
@@ -71,7 +71,7 @@ def decide(
     """
     service = service_to_decide(db, admin, service_id)
     note = "" if transition is APPROVE else note
-    text = _NEWS[transition.name].format(title=service.title, note=note)
+    text = _NEWS[transition.name].format(title=service.title)
 
     def work(tx: Tx) -> Service:
         if version not in (None, service.version):
@@ -96,8 +96,9 @@ def decide(
             before=_standing(service),
             after=_standing(decided),
         )
+        notifications.end_news(tx, "service", transition.name, service.path, now)
         about = About(url=service.path, gig_id=service.id)
-        notifications.tell(tx, event, service.owner_id, text, now, about=about)
+        notifications.tell(tx, event, service.owner_id, text, now, about=about, words=note)
         return decided
 
     return db.transact(work)

@@ -6,12 +6,14 @@ showed.
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import datetime
 
 import msgspec
 from bson import ObjectId
 
 from gigflow.accounts.devices import SignedIn
 from gigflow.accounts.models import Viewer
+from gigflow.core.clock import now
 from gigflow.core.errors import TooMany
 from gigflow.settings.settings import Settings
 from gigflow.web.counters import Limits
@@ -31,6 +33,7 @@ class Line(msgspec.Struct):
     watched: dict[tuple[str, ObjectId], str] = {}  # what it watches, and the room that it hears of it in
     refused: int = 0
     warned: bool = False
+    opened_at: datetime = msgspec.field(default_factory=now)
 
     @property
     def viewer(self) -> Viewer | None:

@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
@@ -38,7 +39,7 @@ from gigflow.web.watches import Watchable
 log = logging.getLogger(__name__)
 
 News = dict[str, Any]
-ConnectHandler = Callable[[Viewer, Callable[[str, News], None]], None]
+ConnectHandler = Callable[[Viewer, datetime, Callable[[str, News], None]], None]
 EventHandler = Callable[["Viewer | None", News], None]
 
 EXTENSION = "gigflow-realtime"
@@ -97,7 +98,9 @@ class Realtime:
         app.extensions[EXTENSION] = self
 
     def on_connect(self, handler: ConnectHandler) -> None:
-        """Call `handler(viewer, send)` when a signed-in socket has joined its rooms; `send` reaches it alone."""
+        """Call `handler(viewer, since, send)` when a signed-in socket has joined its rooms; `since` is when its
+        connection was opened, and `send` reaches it alone.
+        """
         self._connect_handlers.append(handler)
 
     def on_event(self, name: str, handler: EventHandler) -> None:
@@ -288,7 +291,7 @@ class Realtime:
         sid, viewer = self._sid_of(line), line.viewer
         if sid and viewer and self._lines.get(line.id):
             for handler in self._connect_handlers:
-                handler(viewer, lambda event, data: self.io.emit(event, data, to=sid))
+                handler(viewer, line.opened_at, lambda event, data: self.io.emit(event, data, to=sid))
 
     def _watch(self, line: Line, data: News) -> None:
         asked = {kind: _text(data[kind]) for kind in self._watchable if kind in data}

@@ -14,7 +14,9 @@ def is_looked_at() -> bool:
     """Return whether somebody sees the answer: not the one to HEAD, nor one that a browser only fetches in advance, nor
     one by which a page that nobody sees brings itself up to date (js/answers.js).
     """
-    in_advance = request.headers.get("Sec-Purpose", "").startswith("prefetch")
+    in_advance = any(
+        request.headers.get(name, "").startswith("prefetch") for name in ("Sec-Purpose", "Purpose", "X-Moz")
+    )
     return request.method == "GET" and not in_advance and "X-Unseen" not in request.headers
 
 

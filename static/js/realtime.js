@@ -1,5 +1,5 @@
-// The socket: toasts for what happened to this person, news of what the page watches, and the banner.
-import { markRead } from "./notices.js";
+// The socket: what happened to this person (js/news.js), news of what the page watches, and the banner.
+import { forgetHere, startNews } from "./news.js";
 import { toast } from "./toasts.js";
 
 const BANNER_AFTER = 2000; // ms without a connection; a page change or a short gap is not worth a word
@@ -7,9 +7,6 @@ const BACK_FOR = 3000; // ms that "Back online" stays
 const RETRY_REFUSED = 5000; // ms
 const LEAVE_AFTER = 1500; // ms to read why
 const ANSWERED_WITHIN = 10_000; // ms for what this page itself has asked for
-
-const seen = new Set();
-const kept = new Map(); // notification id → a function that takes its toast away
 
 let leavesBy = 0; // when a form of this page that signs out here, or deletes the account, should have been answered
 
@@ -19,6 +16,7 @@ const tell = (name) => document.body.dispatchEvent(new CustomEvent(name));
 /** Connect if somebody is signed in or something is watched; otherwise the page needs no socket. */
 export async function startRealtime() {
   const { user, transports, login } = document.body.dataset;
+  if (!user) forgetHere();
   if (!user && !watched().length) return;
   const { io } = await import("../vendor/socket.io.esm.min.js");
   const ways = { transports: transports.split(","), tryAllTransports: true }; // the first that gets through
@@ -28,6 +26,7 @@ export async function startRealtime() {
     if ("endsDrafts" in target.dataset) leavesBy = Date.now() + ANSWERED_WITHIN;
   });
   showConnection(socket);
+  if (user) startNews(socket, user);
   let connectedBefore = false;
   socket.on("connect", () => {
     for (const { dataset } of watched()) socket.emit("watch", { [dataset.watch]: dataset.id });
@@ -38,44 +37,12 @@ export async function startRealtime() {
     }
     connectedBefore = true;
   });
-  socket.on("notification", (notification) => receive(socket, notification));
   // How a thing stands comes as an event of its kind. Each part of the page that is older asks for itself again.
   socket.onAny((kind, news) => {
     const isOld = ({ dataset: { watch, id, stamp } }) => watch === kind && id === news.id && stamp !== news.stamp;
     for (const part of watched().filter(isOld)) part.dispatchEvent(new CustomEvent(`${kind}:changed`));
   });
   socket.on("signed_out", () => user && leave(socket, login)); // a visitor's page may have stale cookies
-  socket.on("notification_read", ({ id }) => {
-    kept.get(id)?.(); // on whatever screen it was read
-    tell("notification");
-  });
-  // What was marked read while this page was on its way is not on its bell yet.
-  socket.on("unread", ({ count }) => {
-    const bell = document.getElementById("bell");
-    if (bell && Number(bell.dataset.count) !== count) tell("notification");
-  });
-}
-
-// What matters is shown again on every page until somebody closes or follows it, in any tab.
-function receive(socket, { id, message, url, icon, tone, untilRead }) {
-  if (seen.has(id)) return;
-  seen.add(id);
-  tell("notification");
-  const shown = { message, url, icon, tone };
-  const ack = () => socket.emit("ack", { ids: [id] });
-  const read = () => {
-    ack();
-    markRead([id]);
-  };
-  if (!untilRead) toast({ ...shown, onShown: ack });
-  else if (isHere(url)) toast({ ...shown, onShown: read });
-  else kept.set(id, toast({ ...shown, sticky: true, onDone: read }));
-}
-
-// Whether somebody looks at the page that tells of it, or at a question of that page.
-function isHere(url) {
-  if (document.hidden || !document.hasFocus()) return false;
-  return location.pathname === url || location.pathname.startsWith(`${url}/`);
 }
 
 function leave(socket, login) {

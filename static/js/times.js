@@ -1,5 +1,6 @@
 // Times in the reader's zone (the account's, else the device's) and words that stay true while the page is open.
 const UNITS = [["year", 31_536_000], ["month", 2_592_000], ["day", 86_400], ["hour", 3600], ["minute", 60]]; // seconds
+const DAY = 86_400_000; // ms
 const exact = formatIn(document.body.dataset.zone);
 
 /** Start keeping every `<time data-ago>` fresh, also those that HTMX brings. */
@@ -14,11 +15,22 @@ export function startTimes() {
   setInterval(refresh, 30_000);
 }
 
-function formatIn(timeZone) {
+/** Since when, in a sentence: "14:05", "yesterday", or a day of the last week. */
+export function sinceWhen(iso) {
+  const moment = new Date(iso);
+  const day = (date) => said({ dateStyle: "short" }, date);
+  if (day(moment) === day(new Date())) return said({ timeStyle: "short" }, moment);
+  if (day(moment) === day(new Date(Date.now() - DAY))) return "yesterday";
+  return said({ weekday: "long" }, moment);
+}
+
+const said = (options, date) => formatIn(document.body.dataset.zone, options).format(date);
+
+function formatIn(timeZone, options = { dateStyle: "full", timeStyle: "short" }) {
   try {
-    return new Intl.DateTimeFormat("en-GB", { dateStyle: "full", timeStyle: "short", timeZone });
+    return new Intl.DateTimeFormat("en-GB", { ...options, timeZone });
   } catch {
-    return formatIn(undefined); // the browser's list of zones is older than the account's
+    return formatIn(undefined, options); // the browser's list of zones is older than the account's
   }
 }
 

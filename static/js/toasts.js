@@ -5,15 +5,15 @@ const STAY = 8000; // ms
 
 const waiting = [];
 
-// How much of the page's end they cover, for the styles, which make room for it there.
+// How much of the page's end they cover, for the styles, which make room for it there: a page ends between two pixels.
 const covered = new ResizeObserver(([{ target }]) =>
-  document.documentElement.style.setProperty("--toasts", `${target.offsetHeight}px`),
+  document.documentElement.style.setProperty("--toasts", `${Math.ceil(target.getBoundingClientRect().height) + 1}px`),
 );
 
 /**
  * Show a message. `url` makes it a link; `sticky` keeps it until it is closed or followed; `tone` is "good" or none;
- * `urgent` answers what somebody has just done, and does not wait; `onShown` is called when it is seen, `onDone` once when
- * it was closed or followed. Returns a function that takes the toast away.
+ * `urgent` answers what somebody has just done, and does not wait; `onShown` is called when it is seen, `onFollowed` when
+ * its link is, `onClosed` when it is closed. Returns a function that takes the toast away.
  */
 export function toast(options) {
   const entry = { ...options, element: null };
@@ -56,17 +56,19 @@ function build(entry) {
     const link = document.createElement("a");
     link.href = entry.url;
     link.textContent = entry.message;
-    link.addEventListener("click", () => done(entry));
+    const followed = () => done(entry, entry.onFollowed);
+    link.addEventListener("click", followed);
+    link.addEventListener("auxclick", ({ button }) => button === 1 && followed());
     text.append(link);
   } else {
     text.textContent = entry.message;
   }
-  element.querySelector("button").addEventListener("click", () => done(entry));
+  element.querySelector("button").addEventListener("click", () => done(entry, entry.onClosed));
   return element;
 }
 
-function done(entry) {
-  entry.onDone?.();
+function done(entry, how) {
+  how?.();
   remove(entry);
 }
 

@@ -68,27 +68,32 @@ def test_a_hire_stays_until_it_is_closed(window: OpenWindow, alice: Person, bob:
 def test_a_payment_stays_but_not_on_its_own_page(
     window: OpenWindow, server: Server, alice: Person, bob: Person
 ) -> None:
-    """It comes on every page (docs/ui.md), until the order's own has told of it."""
-    order = in_progress(server, alice, bob)
+    """It comes on every page (docs/ui.md), until somebody looks at the order's own."""
     page, news = window(bob).page, {"user_id": ObjectId(bob.id), "type": "order_paid"}
-    paid = page.locator("#toasts").get_by_text("has paid for")
+    page.goto("/")
+    connected(page)
+    order = in_progress(server, alice, bob)
+    paid = page.locator("#toasts").get_by_text("paid for")
     for path in ("/jobs", "/services"):
         page.goto(path)
         expect(paid).to_have_count(1)
     assert not (server.db.notifications.find_one(news) or {})["acked_by"]
     page.goto(f"/orders/{order['id']}")
-    expect(paid).to_have_count(1)
-    wait_for(lambda: (server.db.notifications.find_one(news) or {})["acked_by"])
+    assert (server.db.notifications.find_one(news) or {})["read_at"]
+    connected(page)
+    expect(page.get_by_role("link", name="Notifications, none unread")).to_be_visible()
+    expect(page.locator("#toasts .toast")).to_have_count(0)
 
 
 def test_what_stays_leaves_room_for_the_next(
     window: OpenWindow, server: Server, alice: Person, bob: Person
 ) -> None:
     """On a phone the news of a hire and of its payment would fill the screen for good."""
-    order = in_progress(server, alice, bob)
     page = window(bob).page
     page.set_viewport_size(SIZES["phone"])
     page.goto("/jobs")
+    connected(page)
+    order = in_progress(server, alice, bob)
     expect(page.locator("#toasts .toast")).to_have_count(1)
     do(alice, order, "cancel", reason="We moved.")
     expect(page.locator("#toasts")).to_contain_text("asks to cancel")
@@ -99,10 +104,11 @@ def test_what_stays_hides_nothing_of_the_page_for_good(
 ) -> None:
     """The end of a page can be scrolled to above the toasts, and the room for it goes with them."""
     order = do(alice, in_progress(server, alice, bob), "cancel", reason="We moved.")
-    in_progress(server, alice, bob)
     page = window(bob).page
     page.set_viewport_size(SIZES["phone"])
     page.goto(f"/orders/{order['id']}")
+    connected(page)
+    in_progress(server, alice, bob)
     expect(page.locator("#toasts .toast").first).to_be_visible()
     below = """() => {
       scrollTo(0, document.documentElement.scrollHeight)

@@ -43,7 +43,7 @@ def module_of(*events: Event) -> ModuleType:
 
 
 def event(key: str) -> Event:
-    return Event(key=key, label=key, section="orders", icon="bell", delay=timedelta(0))
+    return Event(key=key, label=key, section="orders", icon="bell", delay=timedelta(0), button="Open it")
 
 
 def test_every_event_of_every_feature_is_in_the_table() -> None:
@@ -121,5 +121,5 @@ def test_what_another_release_tells_is_shown_and_mailed(
     assert told["type"] == "of_tomorrow"
     (shown,) = connect(alice).of("notification")
     assert (shown["icon"], shown["tone"], shown["untilRead"]) == ("bell", "", False)
-    assert (alice.page("/notifications").one(".entry use").attrs["href"] or "").endswith("#bell")
     assert subjects_after_tick(db, outbox, alice) == [told["message"]]
+    assert (alice.page("/notifications").one(".entry use").attrs["href"] or "").endswith("#bell")

@@ -38,7 +38,7 @@ def test_the_hired_freelancer_is_told_in_the_exact_words(
         }
     ]
     listed = bob.get("/api/notifications").json()["notifications"]
-    shown = {"icon": "badge-check", "tone": "good", "untilRead": True}
+    shown = {"icon": "badge-check", "tone": "good", "untilRead": True, "own": False, "replayed": False}
     assert socket.wait("notification") == [{**listed[0], **shown}]
     assert listed[0]["type"] == "hired"
     assert listed[0]["message"] == "You have been hired for Landing page!"

@@ -1,5 +1,5 @@
-"""News are one sentence of at most 300 characters, whatever people write: the words themselves stand on the page
-(SECURITY 17b).
+"""News are one sentence of at most 300 characters, whatever people write: the words themselves stand on the page and in
+the body of the letter (SECURITY 17b).
 """
 
 from collections.abc import Callable
@@ -37,10 +37,12 @@ def test_a_toast_and_a_subject_are_one_sentence(
     newest = bob.get("/api/notifications").json()["notifications"][0]
     assert newest["type"] == event
     assert len(newest["message"]) <= 300
-    assert len(newest["message"].splitlines()) == 1
     assert newest["message"].startswith(alice.name)
-    assert newest["message"].endswith("…")
+    assert newest["message"].endswith(f"{TITLE}.")
+    assert "prize" not in newest["message"]
     letter = Outbox(server.var_dir).wait_for(bob.email, newest["message"])
-    assert len(letter.text) < 1_500
+    assert "prize" not in letter.subject
+    assert letter.text.count("Win a prize!") >= 40  # quoted, all of it
+    assert all(line.startswith(">") for line in letter.text.splitlines() if "prize" in line)
     page = bob.page(f"/orders/{order['id']}")
-    assert page.text.count("Win a prize!") >= 40  # all of it
+    assert page.text.count("Win a prize!") >= 40

@@ -37,10 +37,10 @@ def test_the_letter_the_list_and_the_screen_have_the_others(
     db.notifications.update_one({"_id": bad["_id"]}, odd, bypass_document_validation=True)
     (good,) = alice.get("/api/notifications").json()["notifications"]
     assert [told["id"] for told in connect(alice).of("notification")] == [good["id"]]
-    assert alice.page("/notifications").status == 200
     before = _lines_about(server, bad["_id"])
     assert subjects_after_tick(db, outbox, alice) == [good["message"]]
     assert _lines_about(server, bad["_id"]) == before + 1
+    assert alice.page("/notifications").status == 200
     assert db.notifications.count_documents({"user_id": ObjectId(alice.id), "mail_at": {"$ne": None}}) == 0
     assert alice.post("/api/notifications/read").status_code == 200
     assert db.notifications.count_documents({"user_id": ObjectId(alice.id), "read_at": None}) == 0

@@ -50,7 +50,7 @@ def test_both_agree(asks: str, start: Any, server: Server, alice: Person, bob: P
     assert asked["nextBy"] == request["answerBy"]
     assert news_of_order(answerer, order)[0] == (
         "cancellation_asked",
-        f"{asker.name} asks to cancel Poster: Plans have changed.",
+        f"{asker.name} asks to cancel Poster.",
     )
     ended = do(answerer, order, "cancel/answer", agree=True)
     assert (ended["status"], ended["released"], ended["refunded"], ended["cancellation"]) == (

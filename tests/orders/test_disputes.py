@@ -80,7 +80,7 @@ def test_either_side_disputes(who: str, server: Server, alice: Person, bob: Pers
     assert (dispute["myNumber"], dispute["otherHasNamed"], dispute["amount"]) == (None, False, None)
     assert news_of_order(others, order)[0] == (
         "order_disputed",
-        f"{person.name} disputes Poster: We do not agree.",
+        f"{person.name} disputes Poster.",
     )
     for step, said in (("accept", {}), ("revise", {"message": "x"}), ("dispute", {"reason": "x"})):
         assert try_to(alice, order, step, **said).status_code == 409
@@ -234,7 +234,7 @@ def test_an_admin_decides_a_dispute(
     for person in (alice, bob):
         assert news_of_order(person, order)[0] == (
             "order_decided",
-            "An admin has decided about Poster: Half was done.",
+            "An admin has decided about Poster.",
         )
     again = root.post(path, {"amount": 0, "note": "No."})
     assert (again.status_code, code_of(again)) == (409, "order_state")

@@ -175,7 +175,7 @@ def test_the_whole_of_it(server: Server, alice: Person, join: Join, db: Any) -> 
     assert told == ["order_delivered", "order_delivered", "order_paid"]
     assert news_of_order(bob, order) == [
         ("order_completed", "Alice Owner accepted Poster. The money is in your balance."),
-        ("changes_asked", "Alice Owner requested changes to Poster: Bluer, please."),
+        ("changes_asked", "Alice Owner requested changes to Poster."),
         ("order_paid", "Alice Owner paid for Poster. You can start now."),
         ("hired", "You have been hired for Poster!"),
     ]

@@ -140,7 +140,9 @@ def test_a_rejected_service_says_why(alice: Person, root: Person) -> None:
     rejected = reject(root, service, note="Say\nwhat you do.")
     assert rejected.status_code == 200, rejected.text
     assert (rejected.json()["status"], rejected.json()["note"]) == ("rejected", "Say\nwhat you do.")
-    assert news_of(alice, service) == [("service_rejected", "Anything was not approved: Say what you do.")]
+    assert news_of(alice, service) == [
+        ("service_rejected", "Anything was not approved. See why, change it, and send it again.")
+    ]
     assert "Say what you do." in alice.page(f"/gigs/{service['id']}").text
     edited = alice.patch(f"/api/gigs/{service['id']}", {"title": "A map by hand"}).json()
     assert (edited["status"], edited["note"]) == ("rejected", "Say\nwhat you do.")

@@ -16,10 +16,11 @@ page; a test fails if it is not what the code says.
 
 Letter: when one may be written if nobody has chosen; people who have read it in the app by then get none. Shown: how
 long it stays on an open page. Steps: the lines of an order's timeline that tell it, and whom; the audit proves that
-each was told once.
+each was told once. Over by: the steps of a thing (docs/states.md) that end it. It is read then on every device, and no
+letter tells of it. Looking at the page to which it leads, or acting there, reads it too, for that person.
 
-| event | declared by | what people choose | icon | letter | shown | steps |
-|---|---|---|---|---|---|---|
+| event | declared by | what people choose | icon | letter | its button | shown | steps | over by |
+|---|---|---|---|---|---|---|---|---|
 """
 
 
@@ -42,8 +43,10 @@ def _row(event: Event, owner: str) -> str:
         event.label,
         " ".join(filter(None, (event.icon, event.tone and f"({event.tone})"))),
         _letter(event),
+        event.button,
         "until it is read" if event.until_read else "a moment",
         ", ".join(f"{step}: {to}" for step, to in event.steps.items()) or "–",
+        "; ".join(f"{kind}: {', '.join(steps)}" for kind, steps in event.over.items()) or "–",
     )
     return f"| {' | '.join(cells)} |\n"
 

@@ -43,7 +43,7 @@ def check_job(gig: Row, bids: list[Row], orders: list[Row], notifications: list[
         assert bid["status"] != "hired" or bid["for_terms"] == gig["terms_version"], "hired unconfirmed"
     live = [bid["freelancer_id"] for bid in bids if bid["status"] in ("pending", "hired")]
     assert len(live) == len(set(live)), "two live bids of one person"
-    told = Counter(row["fact"] for row in notifications)
+    told = Counter(fact for row in notifications for fact in [row["fact"], *row.get("also", [])])
     assert told == Counter(_facts_of_bids(gig, bids, orders) + _facts_of_orders(bids, orders, told))
 
 

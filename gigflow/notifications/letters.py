@@ -1,0 +1,76 @@
+"""Letters about news, composed when they are sent: nothing that was read or is over by then (docs/domain.md, News)."""
+
+from datetime import datetime
+from typing import Any
+
+from gigflow.accounts import actions as accounts
+from gigflow.accounts.models import User
+from gigflow.core.db import Db
+from gigflow.core.rules import Rules
+from gigflow.core.texts import one_line
+from gigflow.mails.models import Action, Item, Letter, Stop
+from gigflow.notifications import hooks, store
+from gigflow.notifications.actions import event_of
+from gigflow.notifications.models import NEWS_MAX, Notification, Section
+
+ITEMS_MAX = 50  # in one letter; if there are more, it says how many
+
+# What the subject says if all of the news is of one kind.
+_SUBJECTS: dict[Section, str] = {
+    "jobs": "{count} updates on your jobs and bids",
+    "services": "{count} updates on your services and questions",
+    "orders": "{count} updates on your orders",
+    "money": "{count} updates on your money",
+    "reviews": "{count} updates on your reviews",
+}
+
+
+def letter(db: Db, data: dict[str, Any], rules: Rules, now: datetime) -> Letter | None:
+    """Compose what happened, in one letter; nothing that was read in the app in the meantime."""
+    user = accounts.get_user(db, data["user_id"])
+    news = store.find_unread(db, data["user_id"], data["ids"])
+    if user is None or user.disabled_at or user.unconfirmed or not news:
+        return None
+    items = [_item(db, user, each, rules, now) for each in news[:ITEMS_MAX]]
+    note = None if len(news) <= ITEMS_MAX else f"And {len(news) - ITEMS_MAX:,} more."
+    return Letter(
+        to=user.address,
+        name=user.name,
+        subject=_subject(news, items),
+        items=items,
+        action=_action(news),
+        note=note,
+        stop=Stop(user.id, tuple(dict.fromkeys(each.type for each in news))),
+    )
+
+
+def _item(db: Db, user: User, told: Notification, rules: Rules, now: datetime) -> Item:
+    kind = "order" if told.order_id else "bid" if told.bid_id else ""
+    known = hooks.letter_facts.get(kind)
+    return Item(
+        sentence=one_line(told.message, NEWS_MAX),  # older rows may be longer than a sentence
+        path=told.url,
+        words=told.words,
+        facts=tuple(known(db, user, told, rules, now)) if known else (),
+    )
+
+
+def _subject(news: list[Notification], items: list[Item]) -> str:
+    if len(news) == 1:
+        return items[0].sentence
+    if news[0].held_back:
+        return f"{len(news):,} more updates on GigFlow"
+    sections = {event_of(each).section for each in news}
+    usual = "{count} updates on GigFlow"
+    said = usual if len(sections) > 1 else _SUBJECTS[sections.pop()]
+    return said.format(count=f"{len(news):,}")
+
+
+def _action(news: list[Notification]) -> Action:
+    """Return the one button: to the thing if all of the news is about one, else to the list."""
+    first = event_of(news[0])
+    if len(news) == 1:
+        return Action(first.button, news[0].url)
+    if len({each.url.partition("#")[0] for each in news}) == 1:
+        return Action(event_of(news[-1]).button, news[-1].url)
+    return Action("See all your notifications", "/notifications")

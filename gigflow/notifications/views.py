@@ -1,0 +1,41 @@
+"""What pages do about the news that lead to them: who looks at a page has read those (docs/domain.md, News)."""
+
+from flask import g, request
+
+from gigflow.core.clock import now
+from gigflow.notifications import actions
+from gigflow.web.htmx import wants_fragment
+from gigflow.web.runtime import db, viewer
+from gigflow.web.visitors import is_looked_at
+
+
+def news_lead_to(path: str) -> None:
+    """Say at which address the news stand that this page tells of. Its bell reads them, if somebody looks at it."""
+    if is_opened():
+        g.news_lead_to = path
+
+
+def is_opened() -> bool:
+    """Return whether somebody opens this page as a whole: not what a browser fetches in advance, for a part of a page,
+    or for a picture or a frame of another site.
+    """
+    return (
+        viewer() is not None
+        and is_looked_at()
+        and not wants_fragment()
+        and request.headers.get("Sec-Fetch-Dest", "document") == "document"
+    )
+
+
+def unread_now() -> int:
+    """Return the number on the bell, asked once for each page; 0 for visitors. What leads to this page is read by then
+    (`news_lead_to`).
+    """
+    reader, path = viewer(), g.get("news_lead_to")
+    if reader is None:
+        return 0
+    if "unread" not in g:
+        g.unread = (
+            actions.read_page(db(), reader, path, now()) if path else actions.unread_count(db(), reader)
+        )
+    return int(g.unread)

@@ -1,0 +1,101 @@
+"""News on the screen: toasts for what happens now, one line for the rest, read in all tabs at once."""
+
+import re
+
+import pytest
+from playwright.sync_api import ViewportSize, expect
+
+from tests.browser.chromium import connected
+from tests.browser.conftest import OpenWindow
+from tests.support.client import Person
+from tests.support.market import place_bid, post_job, unique_word
+from tests.support.money import do, in_progress
+from tests.support.server import Server
+
+SMALL: ViewportSize = {"width": 360, "height": 640}
+USUAL: ViewportSize = {"width": 1280, "height": 800}
+
+# The toasts and their close buttons that are not wholly on the screen.
+OFF_SCREEN = """() => [...document.querySelectorAll('#toasts .toast, #toasts button')].filter((each) => {
+  const {top, left, bottom, right} = each.getBoundingClientRect()
+  return top < 0 || left < 0 || bottom > innerHeight || right > innerWidth
+}).length"""
+
+
+def test_what_happened_while_one_was_away_is_one_line(window: OpenWindow, alice: Person, bob: Person) -> None:
+    """Four bids are no four toasts over the first page after signing in, and the line comes once."""
+    for _ in range(4):
+        place_bid(bob, post_job(alice))
+    opened = window(alice)
+    page = opened.page
+    page.goto("/jobs")
+    connected(page)
+    line = page.locator("#toasts .toast")
+    expect(line).to_have_count(1)
+    expect(line).to_have_text(re.compile(r"^\s*4 new since \d\d:\d\d\s*$"))
+    page.goto("/services")
+    connected(page)
+    expect(page.get_by_role("link", name="4 unread notifications")).to_be_visible()
+    expect(page.locator("#toasts .toast")).to_have_count(0)
+
+
+def test_a_followed_toast_is_read_and_goes_in_every_tab(
+    window: OpenWindow, alice: Person, bob: Person
+) -> None:
+    """Also one that goes by itself, and the bell of the other tab falls without a click."""
+    gig = post_job(alice, title=f"Followed {unique_word()}")
+    opened = window(alice)
+    first, second = opened.page, opened.context.new_page()
+    for page, path in ((first, "/jobs"), (second, "/services")):
+        page.goto(path)
+        connected(page)
+    place_bid(bob, gig)
+    said = f"{bob.name} has bid on {gig['title']}."
+    for page in (first, second):
+        expect(page.locator("#toasts").get_by_text(said)).to_be_visible()
+    first.locator("#toasts").get_by_role("link", name=said).click()
+    first.wait_for_url(f"**/gigs/{gig['id']}*")
+    expect(second.locator("#toasts .toast")).to_have_count(0)
+    expect(second.get_by_role("link", name="Notifications, none unread")).to_be_visible()
+
+
+@pytest.mark.parametrize("size", [SMALL, USUAL], ids=["360x640", "1280x800"])
+def test_a_toast_always_fits_its_screen(
+    size: ViewportSize, window: OpenWindow, server: Server, alice: Person, bob: Person
+) -> None:
+    """After a reason of 2,000 characters, and with a sentence far longer than any that we write."""
+    page = window(bob).page
+    page.set_viewport_size(size)
+    page.goto("/jobs")
+    connected(page)
+    order = in_progress(server, alice, bob)
+    expect(page.locator("#toasts .toast").first).to_be_visible()
+    bob.post("/api/notifications/read")
+    expect(page.locator("#toasts .toast")).to_have_count(0)
+    do(alice, order, "dispute", reason="Nothing of it is what we agreed on. " * 55)
+    expect(page.locator("#toasts").get_by_text("disputes")).to_be_visible()
+    assert page.evaluate(OFF_SCREEN) == 0
+    page.locator("#toasts a").evaluate_all(
+        "links => links.forEach((each) => (each.textContent = 'Unbreakable'.repeat(180)))"
+    )
+    assert page.evaluate(OFF_SCREEN) == 0
+    scrolls = "each => each.scrollHeight > each.clientHeight && getComputedStyle(each).overflowY === 'auto'"
+    assert page.locator("#toasts .toast-text").first.evaluate(scrolls)
+
+
+def test_one_box_chooses_for_a_whole_group(window: OpenWindow, alice: Person) -> None:
+    page = window(alice).page
+    page.goto("/settings/notifications")
+    orders = page.get_by_role("table", name="Orders")
+    everything = orders.get_by_role("checkbox", name="All of these E-mail")
+    expect(everything).to_be_checked()
+    orders.get_by_role("checkbox", name="Your order is delivered E-mail").uncheck()
+    expect(everything).to_have_js_property("indeterminate", True)
+    everything.check()
+    everything.uncheck()
+    page.get_by_role("button", name="Save the choices").click()
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    expect(orders.locator("input[name=email]:checked")).to_have_count(0)
+    expect(
+        page.get_by_role("table", name="Jobs and bids").locator("input[name=email]:checked")
+    ).not_to_have_count(0)
