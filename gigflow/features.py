@@ -39,6 +39,7 @@ FEATURES = (
     "reviews",
     "notifications",
     "mails",
+    "found",
     "screens",
 )
 

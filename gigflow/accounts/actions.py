@@ -134,6 +134,16 @@ def people(db: Db, ids: list[ObjectId]) -> dict[ObjectId, Person]:
     return people_store.find_people(db, ids)
 
 
+def shown_people(db: Db, start: ObjectId, end: ObjectId | None) -> list[ObjectId]:
+    """Return people whose pages say more than a name, from one id up to another."""
+    return people_store.find_shown(db, start, end)
+
+
+def person_after(db: Db, start: ObjectId, skip: int) -> ObjectId | None:
+    """Return the id of the account that was made so many after this one, or None."""
+    return people_store.find_person_after(db, start, skip)
+
+
 def person_beside(field: str, name: str) -> Document:
     """Return the stage by which another feature's store reads a person together with its own row."""
     return people_store.person_beside(field, name)

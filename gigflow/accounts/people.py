@@ -3,21 +3,41 @@
 from collections.abc import Iterable
 
 from bson import ObjectId
-from pymongo import DESCENDING
+from pymongo import ASCENDING, DESCENDING
 
 from gigflow.accounts.models import Person
 from gigflow.accounts.store import USERS
 from gigflow.core.db import Db, Document, from_document
 
+SITEMAP_MOST = 50_000  # addresses that one file of a sitemap may have
 SUGGESTING_MAX = 3_000  # people whose skills are looked at for suggestions
 SUGGESTING_MILLISECONDS = 500
 _OF_PERSON = {"name": 1, "rating": 1, "picture_id": 1, "disabled_at": 1, "created_at": 1}
+
+# Somebody whose page says more than a name.
+_SHOWN: Document = {
+    "disabled_at": None,
+    "$or": [{"headline": {"$gt": ""}}, {"bio": {"$gt": ""}}, {"portfolio.0": {"$exists": True}}],
+}
 
 
 def find_people(db: Db, ids: Iterable[ObjectId]) -> dict[ObjectId, Person]:
     """Return what anybody may know of these users, by id."""
     rows = db[USERS].find({"_id": {"$in": list(set(ids))}}, _OF_PERSON)
     return {row["_id"]: from_document(row, Person) for row in rows}
+
+
+def find_shown(db: Db, start: ObjectId, end: ObjectId | None) -> list[ObjectId]:
+    """Return people who tell something of themselves, from one id up to another, in the order of their ids."""
+    between = {"$gte": start} | ({"$lt": end} if end else {})
+    rows = db[USERS].find({"_id": between, **_SHOWN}, {"_id": 1}).sort("_id", ASCENDING).limit(SITEMAP_MOST)
+    return [row["_id"] for row in rows]
+
+
+def find_person_after(db: Db, start: ObjectId, skip: int) -> ObjectId | None:
+    """Return the id of the account that was made so many after this one, by the index alone."""
+    rows = db[USERS].find({"_id": {"$gte": start}}, {"_id": 1}).sort("_id", ASCENDING).skip(skip).limit(1)
+    return next((row["_id"] for row in rows), None)
 
 
 def has_people(db: Db) -> bool:

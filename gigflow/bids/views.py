@@ -5,7 +5,6 @@ from typing import Any
 
 import msgspec
 from bson import ObjectId
-from flask import url_for
 
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import Person
@@ -158,7 +157,7 @@ def _bid_row(bid: Bid, gig: Job, bidder: Person, turn: Turn | None) -> BidRow:
 
 
 def _owner_turn(gig: Job, unread: int) -> Turn:
-    url = url_for("gigs.show", gig_id=gig.id)
+    url = gig.address
     if gig.status == "open" and gig.bid_count:
         new = f"{reading.how_many(unread, gig.bid_count)} to review. Hire the one you like."
         read = f"{plural(gig.bid_count, 'bid')}, all reviewed. Hire the one you like."
@@ -177,7 +176,7 @@ def _owner_turn(gig: Job, unread: int) -> Turn:
 
 def bidder_turn(bid: Bid, gig: Job) -> Turn:
     """Return what a bid on a job waits for, for its freelancer."""
-    url = url_for("gigs.show", gig_id=gig.id)
+    url = gig.address
     if bid.status == "pending" and not bid.is_for(gig):
         text = "Your turn: this job has changed since you bid. Confirm your bid or withdraw it."
         return Turn(text, True, f"{url}#my-bid", "Look at your bid")

@@ -13,10 +13,12 @@ PARTS_MAX = 12  # of a search; each makes it dearer, and a text that long is fou
 FRESH_MAX = 1_000  # words that are kept apart in a dictionary before they join the rest
 LETTERS_LEAST = 5  # shorter words have too many others one letter away
 WRONG_MAX = 2  # words of a search that are put right at once
+ADDRESS_MAX = 60  # characters of the words in an address
 GONE_MAX = 5_000  # words that are gone before the dictionary is written again
 
 _ENDS = re.compile(r"^[^\w+#]+|[^\w+#]+$")
 _BETWEEN = re.compile(r"[\s,]+")
+_IN_ADDRESSES = re.compile(r"[a-z0-9]+")
 # What people type in different ways for the same word: "don't", "don’t" and "dont".
 _APOSTROPHES = "'’‘‛ʼʻ`´ʹ′‵\u1fbd\u1fbf\u1ffd\ua78c\u05f3\uff07\uff40"
 _WITHOUT_APOSTROPHES = dict.fromkeys(map(ord, _APOSTROPHES))  # NFKD makes a space of some
@@ -84,6 +86,16 @@ def folded(text: str) -> str:
         "NFKD", text.translate(_WITHOUT_APOSTROPHES)
     ).casefold()  # ™ is TM only then
     return unicodedata.normalize("NFKD", apart).translate(_FOLDS)
+
+
+def address_words(text: str) -> str:
+    """Return the words of a text as an address has them: "logo-design"; "" if there are none in Latin letters."""
+    words: list[str] = []
+    for word in _IN_ADDRESSES.findall(folded(text)):
+        if len("-".join([*words, word])) > ADDRESS_MAX:
+            break
+        words.append(word)
+    return "-".join(words)
 
 
 def words_of(text: str, most: int | None = None) -> list[str]:

@@ -10,7 +10,9 @@ from gigflow.core.db import Db, Document, Tx
 from gigflow.core.errors import Conflict, NotFound
 from gigflow.core.paging import Page, PageRequest
 from gigflow.gigs import owned, store
-from gigflow.gigs.models import Gig, GigKind
+from gigflow.gigs.models import LISTED, Gig, GigKind
+
+SITEMAP_MOST = 50_000  # addresses that one file of a sitemap may have
 
 
 def get_gig(db: Db, gig_id: ObjectId) -> Gig:
@@ -19,6 +21,16 @@ def get_gig(db: Db, gig_id: ObjectId) -> Gig:
     if gig is None:
         raise NotFound("There is no such gig.", code="gig_not_found")
     return gig
+
+
+def listed_gigs(db: Db, kind: GigKind, start: ObjectId, end: ObjectId | None) -> list[tuple[str, datetime]]:
+    """Return the addresses of what is listed of a kind, from one id up to another, and since when each is as it is."""
+    return store.find_listed(db, LISTED[kind], start, end, SITEMAP_MOST)
+
+
+def listed_after(db: Db, kind: GigKind, start: ObjectId, skip: int) -> ObjectId | None:
+    """Return the id that comes so many after this one among what is listed of a kind, or None."""
+    return store.find_listed_after(db, LISTED[kind], start, skip)
 
 
 def gigs_of(

@@ -10,6 +10,7 @@ from bson import ObjectId
 
 from gigflow.accounts.models import LEFT_NAME, Availability, Rating
 from gigflow.core.transitions import AS_IT_WAS, Lifecycle, Transition
+from gigflow.core.words import address_words
 from gigflow.gigs.categories import CATEGORY_ICONS, CATEGORY_NAMES
 
 TITLE_MAX = 120  # docs/api.md, Longest texts
@@ -110,10 +111,17 @@ class ServiceTerms(GigTerms, kw_only=True):
     revisions: int = 1
 
 
+def address_of(gig_id: ObjectId, title: str) -> str:
+    """Return the address of a gig's page with the words of its title. The id decides, so the words may be missing."""
+    words = address_words(title)
+    return f"/gigs/{gig_id}-{words}" if words else f"/gigs/{gig_id}"
+
+
 class OnMarket:
     """What gigs of both kinds can say of themselves."""
 
     id: ObjectId
+    title: str
     category: str
     owner_name: str
 
@@ -134,8 +142,13 @@ class OnMarket:
 
     @property
     def path(self) -> str:
-        """The address of the gig's page on this site."""
+        """The shortest address of the gig's page on this site, and the beginning of everything below it."""
         return f"/gigs/{self.id}"
+
+    @property
+    def address(self) -> str:
+        """The address of the gig's page with the words of its title: links lead there."""
+        return address_of(self.id, self.title)
 
 
 class Job(JobTerms, OnMarket, kw_only=True, rename={"id": "_id"}):

@@ -19,6 +19,7 @@ from gigflow.gigs.models import (
     Service,
     ServiceStatus,
     ServiceTerms,
+    address_of,
 )
 
 
@@ -146,6 +147,25 @@ def count_statuses_of(db: Db, owner_id: ObjectId) -> dict[str, int]:
     group = {"$group": {"_id": "$status", "count": {"$sum": 1}}}
     rows = db[GIGS].aggregate([{"$match": {"owner_id": owner_id}}, group], hint="owner_state")
     return {row["_id"]: row["count"] for row in rows}
+
+
+def find_listed(
+    db: Db, status: str, start: ObjectId, end: ObjectId | None, most: int
+) -> list[tuple[str, datetime]]:
+    """Return the addresses of gigs in a state from one id up to another, in the order of their ids, and since when each
+    is as it is.
+    """
+    between = {"$gte": start} | ({"$lt": end} if end else {})
+    fields = {"title": 1, "updated_at": 1}
+    rows = db[GIGS].find({"status": status, "_id": between}, fields).sort("_id", ASCENDING).limit(most)
+    return [(address_of(row["_id"], row["title"]), row["updated_at"]) for row in rows]
+
+
+def find_listed_after(db: Db, status: str, start: ObjectId, skip: int) -> ObjectId | None:
+    """Return the id that comes so many after this one among gigs in a state, by the index alone."""
+    query = {"status": status, "_id": {"$gte": start}}
+    rows = db[GIGS].find(query, {"_id": 1}, hint="newest").sort("_id", ASCENDING).skip(skip).limit(1)
+    return next((row["_id"] for row in rows), None)
 
 
 def count_of(tx: Tx, owner_id: ObjectId, kind: str, statuses: Collection[str], most: int) -> int:

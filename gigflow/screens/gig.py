@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, make_response, redirect, request
 
 from gigflow.accounts import actions as accounts
 from gigflow.bids.views import job_context
@@ -42,8 +42,17 @@ def new() -> Response:
 
 @pages.get("/gigs/<gig_id>")
 def show(gig_id: str) -> Response:
-    """Show a job or a service with everything that its reader may know and do."""
-    gig = gigs.get_gig(db(), object_id(gig_id))
+    """Show a job or a service with everything that its reader may know and do. The id in the address decides; words
+    that are not those of the title lead to those that are.
+    """
+    number, _, words = gig_id.partition("-")
+    gig = gigs.get_gig(db(), object_id(number))
+    if words and gig_id != gig.address.rpartition("/")[2]:
+        if isinstance(gig, Service):
+            services.service_for(db(), viewer(), gig.id)  # its title may be nobody's business
+        # No browser keeps it: a title may change back.
+        query = request.query_string.decode("latin-1")
+        return make_response(redirect(f"{gig.address}?{query}" if query else gig.address, 301))
     if isinstance(gig, Service):
         return _service_page(gig)
     news_lead_to(gig.path)

@@ -101,6 +101,7 @@ def csp(provider: str | None) -> str:
             "img-src 'self' data:",
             "font-src 'self'",
             "connect-src 'self'",
+            "manifest-src 'self'",
             f"form-action 'self'{PROVIDER_PAGES.get(provider or '', '')}",
             "base-uri 'none'",
             "frame-ancestors 'none'",

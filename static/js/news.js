@@ -99,7 +99,8 @@ function showLine(socket, since) {
 function isHere(url) {
   if (document.hidden || !document.hasFocus()) return false;
   const page = url.replace(/#.*/, "");
-  return [page, listOfNews()].includes(location.pathname) || location.pathname.startsWith(`${page}/`);
+  const here = location.pathname.replace(/^(\/gigs\/[0-9a-f]{24})-[^/]*/, "$1"); // without the words of a title
+  return [page, listOfNews()].includes(here) || here.startsWith(`${page}/`);
 }
 
 const listOfNews = () => document.getElementById("bell")?.getAttribute("href");

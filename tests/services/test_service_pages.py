@@ -246,7 +246,7 @@ def test_another_window_saved_first(alice: Person) -> None:
     alice.page(f"/gigs/{service['id']}/edit").submit(FORM, title="First")
     page = late.submit(FORM, title="Second")
     assert (page.status, page.values(FORM)["title"]) == (409, "Second")
-    assert page.link("See the current version in a new tab") == f"/gigs/{service['id']}"
+    assert page.link("See the current version in a new tab") == f"/gigs/{service['id']}-first"
 
 
 def test_the_first_picture_stands_in_lists(alice: Person, visitor: Client) -> None:
@@ -268,7 +268,7 @@ def test_who_offers_it(alice: Person, bob: Person, visitor: Client) -> None:
     assert page.all(f"main a[href='/u/{alice.id}']")
     assert page.one("aside img").attrs["src"] == shown["small"]
     profile = visitor.page(f"/u/{alice.id}")
-    assert profile.all(f"section[aria-labelledby=services] a[href='/gigs/{service['id']}']")
+    assert profile.all(f"section[aria-labelledby=services] a[href='/gigs/{service['id']}-a-map-by-hand']")
 
 
 def test_services_stand_on_the_front_pages(alice: Person, bob: Person, visitor: Client) -> None:

@@ -1,0 +1,1 @@
+"""Being found: what search engines, link previews and home screens ask a site for."""
