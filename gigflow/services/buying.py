@@ -35,8 +35,8 @@ def buy_service(
     """Order somebody else's live service, to be paid next. A client who has an unpaid order for it gets that one again.
 
     Raises NotFound, Forbidden for the own service, and Conflict where there is no `gateway` to pay at, where it is not
-    live, its terms, or those of the unpaid order, are not the ones that were `seen`, or `most_unpaid` orders wait for
-    this client's payment.
+    live, its owner is unavailable, its terms, or those of the unpaid order, are not the ones that were `seen`, or
+    `most_unpaid` orders wait for this client's payment.
     """
     service = service_for(db, viewer, service_id)
     check_buyer(service, viewer)
@@ -67,7 +67,7 @@ def buy_service(
     try:
         return db.transact(work)
     except Conflict as error:
-        again = error.code in ("already_ordered", "service_state", "too_many_unpaid_orders")
+        again = error.code in ("already_ordered", "service_state", "not_available", "too_many_unpaid_orders")
         unpaid = orders.unpaid_order_of(db, viewer, service.id) if again else None
         if unpaid is None:
             raise
@@ -84,6 +84,13 @@ def _engage(tx: Tx, viewer: Viewer, service: Service, most_unpaid: int | None) -
     """Let the two sides agree. Raises whatever keeps either of them from it."""
     accounts.act(tx, viewer, accounts.COUNTED)
     accounts.engage_both(tx, viewer.user_id, service.owner_id)
+    # Read behind the guard that a change of it writes, since the copy in the service follows a little later.
+    owner = accounts.get_user(tx, service.owner_id)
+    if owner and owner.availability == "unavailable":
+        raise Conflict(
+            f"{owner.name} is not taking orders at the moment. You can ask a question at the service.",
+            code="not_available",
+        )
     check_unpaid(tx, viewer, most_unpaid)
 
 
