@@ -35,6 +35,7 @@ FEATURES = (
     "questions",
     "bids",
     "orders",
+    "beginnings",
     "receipts",
     "reviews",
     "notifications",

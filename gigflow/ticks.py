@@ -46,6 +46,8 @@ def do_house(app: Flask, runtime: Runtime) -> int:
     for feature in wirings().values():
         for do in feature.due:
             _guarded(do, runtime.db, now())
+        for do_here in feature.house:
+            _guarded(do_here, app)
     _guarded(runtime.refusals.flush)
     return 0
 

@@ -44,9 +44,10 @@ class Wiring(msgspec.Struct, frozen=True, kw_only=True):
     sockets: Callable[[Realtime, Db], None] | None = None
     # What pages may watch.
     watchables: tuple[Watchable, ...] = ()
-    # What time brings. `due` needs nothing but the database; `letters` returns how many went out; `provider` may wait
-    # long for the payment provider.
+    # What time brings. `due` needs nothing but the database, and `house` the rules and limits as well; `letters`
+    # returns how many went out; `provider` may wait long for the payment provider.
     due: tuple[Callable[[Db, datetime], object], ...] = ()
+    house: tuple[Callable[[Flask], object], ...] = ()
     letters: tuple[Callable[[Flask], int], ...] = ()
     provider: tuple[Callable[[Flask], object], ...] = ()
     wakes: tuple[Wakes, ...] = ()

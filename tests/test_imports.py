@@ -44,6 +44,7 @@ MODELS = {
 }
 OTHERS = {
     "accounts.sign_in": "pages",
+    "beginnings.going_on": "pages",
     "gigs.bodies": "api",
     "mails.sender": "pages",
     "market.browse": "views",

@@ -129,6 +129,16 @@ def own_user(db: Db, viewer: Viewer) -> User:
     return user
 
 
+def account_written(tx: Tx, user_id: ObjectId) -> User | None:
+    """Return an open account, written in this transaction: so it comes before or after a change of it."""
+    return store.update_user(tx, user_id, {})
+
+
+def dismiss_steps(db: Db, viewer: Viewer, now: datetime) -> None:
+    """Never show the viewer the first steps again."""
+    db.transact(lambda tx: store.update_user(tx, viewer.user_id, {"steps_dismissed_at": now}))
+
+
 def people(db: Db, ids: list[ObjectId]) -> dict[ObjectId, Person]:
     """Return what anybody may know of these users, by id."""
     return people_store.find_people(db, ids)

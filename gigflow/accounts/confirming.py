@@ -7,7 +7,7 @@ from bson import ObjectId
 
 from gigflow.accounts import store
 from gigflow.accounts.actions import ask_confirmation, own_user
-from gigflow.accounts.credentials import confirmed, run_out, use_token, user_of_token
+from gigflow.accounts.credentials import confirmed, run_out, tell_confirmed, use_token, user_of_token
 from gigflow.accounts.models import User, Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict
@@ -58,4 +58,5 @@ def confirm_all(db: Db, now: datetime) -> None:
 
 def _confirm(tx: Tx, user_id: ObjectId, now: datetime) -> None:
     store.set_confirmed(tx, user_id)
+    tell_confirmed(tx, user_id, now)
     record.note(tx, "confirmation_lifted", now, via=record.MACHINE, user_id=user_id)

@@ -6,7 +6,9 @@ import hashlib
 import secrets
 from datetime import datetime
 
-from gigflow.accounts import store
+from bson import ObjectId
+
+from gigflow.accounts import hooks, store
 from gigflow.accounts.actions import email_taken, normal_email
 from gigflow.accounts.devices import SignedIn, renew_device
 from gigflow.accounts.models import (
@@ -60,7 +62,14 @@ def confirmed(tx: Tx, user: User, now: datetime) -> None:
     """Let the account of `user` act from now on: somebody has read what was sent to its address."""
     if user.unconfirmed:
         store.set_confirmed(tx, user.id)
+        tell_confirmed(tx, user.id, now)
         record.note(tx, "email_confirmed", now, by=user.id, user_id=user.id)
+
+
+def tell_confirmed(tx: Tx, user_id: ObjectId, now: datetime) -> None:
+    """Let what waits for the address of somebody to be confirmed be due."""
+    for act in hooks.address_confirmed:
+        act(tx, user_id, now)
 
 
 def reset_password(db: Db, token: str, password: str, *, rules: Rules, now: datetime) -> User:

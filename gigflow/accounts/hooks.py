@@ -4,8 +4,9 @@ from datetime import datetime
 
 from bson import ObjectId
 
+from gigflow.accounts.models import Kept, User
 from gigflow.accounts.parts import Part
-from gigflow.core.db import Db
+from gigflow.core.db import Db, Tx
 from gigflow.core.hooks import Many, many
 
 
@@ -25,3 +26,20 @@ copying: Many[Part] = Many(
     """Somebody has another name or availability, or is shut out or back again: copies of it elsewhere are brought up to
     date, in pieces.""",
 )
+
+
+@many
+def kept_here() -> tuple[Kept, ...]:
+    """A visitor is about to join or to sign in: what waits for that at this browser."""
+
+
+@many
+def arrived(user: User, is_here: bool, now: datetime, /) -> str | None:
+    """Somebody has joined, has signed in, or has confirmed their address (`is_here`: and is signed in at this browser):
+    the address at which what they began goes on, or None.
+    """
+
+
+@many
+def address_confirmed(tx: Tx, user_id: ObjectId, now: datetime, /) -> None:
+    """An account may act from now on: what waits for that is due, in the same transaction."""

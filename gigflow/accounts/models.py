@@ -127,6 +127,8 @@ class User(Profile, kw_only=True, rename={"id": "_id"}):
     notify: dict[str, Choice] = {}
     email_change: EmailChange | None = None
     rating: Ratings = Ratings()
+    # They have had enough of the first steps on their home page.
+    steps_dismissed_at: datetime | None = None
     version: int = 1
     created_at: datetime
 
@@ -149,6 +151,15 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
     id: ObjectId
     name: str
     availability: Availability = "available"
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """Something that a visitor of this browser has written and that waits for them to join: in a sentence that says
+    why one joins, and its id.
+    """
+
+    id: str
+    sentence: str
 
 
 class Person(msgspec.Struct, kw_only=True, rename={"id": "_id"}):

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, request, url_for
 
-from gigflow.accounts import actions, credentials, devices, leaving
+from gigflow.accounts import actions, arriving, credentials, devices, leaving
 from gigflow.accounts.forms import (
     DeleteForm,
     EmailForm,
@@ -38,8 +38,6 @@ from gigflow.web.security import safe_next
 
 pages = Blueprint("accounts", __name__)
 
-# Sign-up may say what a person comes for: it picks the first page shown (docs/domain.md, Words).
-_FIRST_PAGE = {"client": "gigs.new", "freelancer": "market.jobs"}
 _NOTICES = {
     "reset": "Your password is changed and all devices are signed out. Sign in with the new one.",
     "address_confirmed": "Your e-mail address is confirmed. Sign in to continue.",
@@ -64,8 +62,8 @@ def create() -> Response:
     user = form.perform(lambda: sign_up_with(form, form.zone()))
     if user is None:
         return _sign_up_page(form)
-    first = _FIRST_PAGE.get(user.intent or "", "home.show")
-    return go(safe_next(form.next.data) if form.next.data else url_for(first))
+    began = arriving.arrive(user, now(), is_here=True)
+    return go(began or safe_next(form.next.data))
 
 
 @pages.get("/login")
@@ -87,7 +85,9 @@ def enter() -> Response:
         form.refuse(error)
         form.status = 401
         user = None
-    return go(safe_next(form.next.data)) if user else _sign_in_page(form)
+    if user is None:
+        return _sign_in_page(form)
+    return go(arriving.arrive(user, now(), is_here=True) or safe_next(form.next.data))
 
 
 @pages.post("/logout")
@@ -145,13 +145,14 @@ def confirm(token: str) -> Response:
     except (Invalid, Conflict) as error:
         return _confirm_page(token, problem=error.message, status=400 if isinstance(error, Invalid) else 409)
     known = viewer()
+    began = arriving.arrive(user, now(), is_here=bool(known and known.user_id == user.id))
     if known and known.user_id != user.id:
         return _confirm_page(
             token, done=True
         )  # somebody else is signed in here, who has nothing to do with it
     if user.unconfirmed and not user.email_change:  # the address that they joined with
-        first = known and url_for("accounts.account", confirmed=1)
-        return go(first or url_for("accounts.login", notice="address_confirmed"))
+        first = known and (began or url_for("accounts.account", confirmed=1))
+        return go(first or url_for("accounts.login", notice="address_confirmed", next=began))
     return go(
         url_for("accounts.account", saved=1) if known else url_for("accounts.login", notice="confirmed")
     )
@@ -280,12 +281,25 @@ def end_other_devices() -> Response:
 
 
 def _sign_up_page(form: SignUpPageForm) -> Response:
-    return render("accounts/register.html", "accounts/_register.html", status=form.status, form=form)
+    return render(
+        "accounts/register.html",
+        "accounts/_register.html",
+        status=form.status,
+        form=form,
+        kept=arriving.waiting_here(),
+    )
 
 
 def _sign_in_page(form: SignInPageForm) -> Response:
     notice = _NOTICES.get(request.args.get("notice", ""))
-    return render("accounts/login.html", "accounts/_login.html", status=form.status, form=form, notice=notice)
+    return render(
+        "accounts/login.html",
+        "accounts/_login.html",
+        status=form.status,
+        form=form,
+        notice=notice,
+        kept=arriving.waiting_here(),
+    )
 
 
 def _forgot_page(form: ForgotForm, sent_to: str | None = None) -> Response:

@@ -8,7 +8,14 @@ from gigflow.proof.snapshot import Reading, itself
 from gigflow.wiring import SettingsPage, Wiring
 
 WIRING = Wiring(
-    hooks=(hooks.obstacle_to_leaving, hooks.leaving, hooks.copying),
+    hooks=(
+        hooks.obstacle_to_leaving,
+        hooks.leaving,
+        hooks.copying,
+        hooks.kept_here,
+        hooks.arrived,
+        hooks.address_confirmed,
+    ),
     takes=(
         *hooks.leaving.by(in_pieces(leaving.release_pictures_of)),
         *composes.by("password_reset", letters.password_reset),

@@ -100,6 +100,15 @@ class JobTerms(GigTerms, kw_only=True):
     due_on: datetime | None = None
 
 
+class Wanted(msgspec.Struct, kw_only=True):
+    """A service that somebody wants to buy, on the terms that they saw."""
+
+    service_id: ObjectId
+    title: str
+    price_minor: int
+    version: int
+
+
 # What bidders bid for: if one of these changes, they have to confirm their bids (docs/domain.md, Terms that change).
 BINDING = ("title", "description", "price_minor", "delivery_days", "start_on", "due_on")
 

@@ -2,13 +2,14 @@
 
 from gigflow.accounts.hooks import copying
 from gigflow.accounts.parts import ends_many
-from gigflow.gigs import actions, sockets, wording
+from gigflow.gigs import actions, hooks, sockets, wording
 from gigflow.gigs.store import GIGS
 from gigflow.proof import finding
 from gigflow.proof.snapshot import Reading, itself
 from gigflow.wiring import Wiring
 
 WIRING = Wiring(
+    hooks=(hooks.visitor_began,),
     takes=(*copying.by(ends_many("", "gig", actions.old_copies, actions.copy_owner)),),
     sockets=sockets.register,
     watchables=(sockets.WATCHED,),

@@ -1,6 +1,6 @@
 """What the owner of a job does with it, and what hiring and bidding do to it."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from gigflow.core.transitions import Transition
 from gigflow.core.words import folded
 from gigflow.gigs import store as gigs_store
 from gigflow.gigs.actions import check_room
+from gigflow.gigs.hooks import visitor_began
 from gigflow.gigs.models import GIVEN, JOB, Job, JobTerms
 from gigflow.jobs import counts, hooks, store
 from gigflow.jobs.models import JobCounts
@@ -36,9 +37,17 @@ _NOT_OPEN = {
 }
 
 
-def post_job(db: Db, viewer: Viewer, terms: JobTerms, now: datetime, *, most: int | None = None) -> Job:
-    """Put a job on the market, open for bids. Raises Invalid if its dates are crossed or have passed, and Conflict if
-    its owner has `most` open jobs already.
+def post_job(
+    db: Db,
+    viewer: Viewer,
+    terms: JobTerms,
+    now: datetime,
+    *,
+    most: int | None = None,
+    also: Callable[[Tx, ObjectId], None] | None = None,
+) -> Job:
+    """Put a job on the market, open for bids; `also` is done with its id in the same transaction. Raises Invalid if its
+    dates are crossed or have passed, and Conflict if its owner has `most` open jobs already.
     """
     _check_dates({"start_on": terms.start_on, "due_on": terms.due_on}, now)
     gig_id = new_id()
@@ -56,11 +65,19 @@ def post_job(db: Db, viewer: Viewer, terms: JobTerms, now: datetime, *, most: in
         )
         gigs_store.insert_gig(tx, job)
         counts.add_to_counts(tx, viewer.user_id, posted=1)
+        if also:
+            also(tx, job.id)
         return job
 
     with accounts.turn_of(viewer, counted=most is not None) as guard:
         gigs_store.learn_words(db, terms)
     return db.transact(work)
+
+
+def begin_job(terms: JobTerms, now: datetime) -> str:
+    """Keep the job of a visitor until they have joined, and return where they do. Raises Invalid, Conflict, TooMany."""
+    _check_dates({"start_on": terms.start_on, "due_on": terms.due_on}, now)
+    return visitor_began(terms, False, now)
 
 
 def get_job(db: Db, gig_id: ObjectId) -> Job:

@@ -9,18 +9,20 @@ from gigflow.jobs import actions
 from gigflow.jobs.forms import JobPageForm
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render, render_question
-from gigflow.web.limits import limited
-from gigflow.web.runtime import db, person, runtime
+from gigflow.web.limits import spend_by_person
+from gigflow.web.runtime import db, person, runtime, viewer
 
 pages = Blueprint("jobs", __name__)
 
 
 @pages.post("/gigs")
-@signed_in
-@limited("gigs", in_form=True)
 def post() -> Response:
-    """Put the job on the market and show it."""
+    """Put the job on the market and show it; a visitor's is kept until they have joined."""
     form = JobPageForm()
+    if viewer() is None:
+        place = form.perform(lambda: actions.begin_job(form.terms(), now()))
+        return go(place) if place else job_form_page(form, None)
+    spend_by_person("gigs", in_form=True)
     most = runtime().limits.most("open_jobs")
     gig = form.perform(lambda: actions.post_job(db(), person(), form.terms(), now(), most=most))
     return go(gig.path) if gig else job_form_page(form, None)

@@ -32,9 +32,8 @@ pages = Blueprint("gigs", __name__)
 
 
 @pages.get("/gigs/new")
-@signed_in
 def new() -> Response:
-    """Show the form for a new job, or for a service to offer."""
+    """Show the form for a new job, or for a service to offer, also to visitors: they join once it is written."""
     if request.args.get("kind") == "service":
         return service_form_page(ServicePageForm(formdata=None), None)
     return job_form_page(JobPageForm(formdata=None), None)

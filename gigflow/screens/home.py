@@ -5,6 +5,8 @@ from typing import Any
 from flask import Blueprint, Response
 
 from gigflow.accounts.views import faces_of
+from gigflow.beginnings import actions as beginnings
+from gigflow.beginnings.views import first_steps
 from gigflow.core.paging import PageRequest
 from gigflow.gigs.categories import CATEGORY_GROUPS, GROUP_ICONS
 from gigflow.market import search as searching
@@ -32,6 +34,8 @@ def show() -> Response:
     services = searching.newest_of_others(db(), reader, "service", SERVICES)
     return render(
         "screens/home.html",
+        begun=beginnings.open_of(db(), reader),
+        first_steps=first_steps(reader),
         groups=turn_groups(),
         gigs=searching.newest_of_others(db(), reader, "job", NEWEST),
         services=services,

@@ -1,12 +1,13 @@
 """How the pages and answers of several features are put together with the rest."""
 
-from gigflow.screens import gig, gigs_api, home, order, paying_api, payouts, person, work
+from gigflow.screens import begun, gig, gigs_api, home, order, paying_api, payouts, person, work
 from gigflow.web.cache import NO_PARAMETERS
 from gigflow.wiring import SettingsPage, Wiring
 
 WIRING = Wiring(
     blueprints=(
         home.pages,
+        begun.pages,
         gig.pages,
         gigs_api.api,
         order.pages,

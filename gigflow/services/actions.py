@@ -17,6 +17,7 @@ from gigflow.core.rules import Rules
 from gigflow.core.transitions import Transition
 from gigflow.gigs import store as gigs_store
 from gigflow.gigs.actions import check_room
+from gigflow.gigs.hooks import visitor_began
 from gigflow.gigs.models import IMAGES_MAX, PUBLIC, SERVICE, GigImage, Service, ServiceStatus, ServiceTerms
 from gigflow.notifications import actions as notifications
 from gigflow.pictures import actions as pictures
@@ -44,9 +45,10 @@ def create_service(
     rules: Rules,
     now: datetime,
     most: int | None = None,
+    also: Callable[[Tx, ObjectId], None] | None = None,
 ) -> Service:
-    """Offer a service: at once, or as a draft; if services are moderated, it waits for an admin first. Raises Conflict
-    if its owner already has `most` that are not archived.
+    """Offer a service: at once, or as a draft; if services are moderated, it waits for an admin first. `also` is done
+    with its id in the same transaction. Raises Conflict if its owner already has `most` that are not archived.
     """
     published: ServiceStatus = "pending" if rules.moderates_services else "live"
     service_id = new_id()
@@ -66,11 +68,18 @@ def create_service(
             updated_at=now,
         )
         gigs_store.insert_gig(tx, service)
+        if also:
+            also(tx, service.id)
         return service
 
     with accounts.turn_of(viewer, counted=most is not None) as guard:
         gigs_store.learn_words(db, terms)
     return db.transact(work)
+
+
+def begin_service(terms: ServiceTerms, as_draft: bool, now: datetime) -> str:
+    """Keep the service of a visitor until they have joined, and return where they do. Raises Conflict, TooMany."""
+    return visitor_began(terms, as_draft, now)
 
 
 def service_for(db: Db, viewer: Viewer | None, service_id: ObjectId) -> Service:

@@ -11,7 +11,8 @@ from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden
 from gigflow.core.ids import new_id
 from gigflow.core.rules import Rules
-from gigflow.gigs.models import Service
+from gigflow.gigs.hooks import visitor_began
+from gigflow.gigs.models import Service, Wanted
 from gigflow.orders import actions as orders
 from gigflow.orders.models import EndedBy, Order, Seen, Side, Source, Terms
 from gigflow.orders.room import check_unpaid
@@ -92,6 +93,24 @@ def _engage(tx: Tx, viewer: Viewer, service: Service, most_unpaid: int | None) -
             code="not_available",
         )
     check_unpaid(tx, viewer, most_unpaid)
+
+
+def begin_purchase(
+    db: Db, service_id: ObjectId, *, seen: Seen, gateway: Gateway | None, now: datetime
+) -> str:
+    """Keep what a visitor wants to buy until they have joined, and return where they do. Raises NotFound, and Conflict
+    if it cannot be bought on the terms that were `seen`; TooMany.
+    """
+    service = service_for(db, None, service_id)
+    if gateway is None:
+        raise payments_off()
+    if service.status != "live":
+        raise Conflict("This service is not available at the moment.", code="service_state")
+    seen.check(service, "service")
+    wanted = Wanted(
+        service_id=service.id, title=service.title, price_minor=service.price_minor, version=service.version
+    )
+    return visitor_began(wanted, False, now)
 
 
 def check_buyer(service: Service, viewer: Viewer) -> None:

@@ -2,37 +2,46 @@
 
 from collections.abc import Sequence
 
-from flask import Blueprint, Response, url_for
+from flask import Blueprint, Response, request, url_for
 
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
+from gigflow.core.errors import Conflict
 from gigflow.gigs.models import Service
 from gigflow.orders.models import Seen
 from gigflow.services import actions, buying
 from gigflow.services.forms import BuyForm
-from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render_question
-from gigflow.web.limits import limited
-from gigflow.web.runtime import db, person, rules, runtime
+from gigflow.web.limits import spend_by_person
+from gigflow.web.runtime import db, person, rules, runtime, viewer
 
 pages = Blueprint("buying", __name__)
 
 
 @pages.get("/gigs/<gig_id>/buy")
-@signed_in
 def ask_buy(gig_id: str) -> Response:
-    """Ask before ordering, with the terms; the form carries what was shown."""
-    service = actions.service_for(db(), person(), object_id(gig_id))
-    buying.check_buyer(service, person())
+    """Ask before ordering, with the terms; the form carries what was shown. Somebody who pressed Buy before they joined
+    is told if the terms are no longer those that they saw.
+    """
+    service = actions.service_for(db(), viewer(), object_id(gig_id))
+    if reader := viewer():
+        buying.check_buyer(service, reader)
+    try:
+        _seen_before().check(service, "service")
+    except Conflict as error:
+        return _buy_page(service, problems=[error.message])
     return _buy_page(service)
 
 
 @pages.post("/gigs/<gig_id>/buy")
-@signed_in
-@limited("purchases", in_form=True)
 def buy(gig_id: str) -> Response:
-    """Order it and go on to pay; if that is refused, show the new terms or the reason."""
+    """Order it and go on to pay; if that is refused, show the new terms or the reason. What a visitor wants to buy is
+    kept until they have joined.
+    """
     form = BuyForm()
+    if viewer() is None:
+        return _begin(form, gig_id)
+    spend_by_person("purchases", in_form=True)
     order = form.perform(
         lambda: buying.buy_service(
             db(),
@@ -47,9 +56,34 @@ def buy(gig_id: str) -> Response:
     )
     if order:
         return go(url_for("paying.checkout", order_id=order.id))
+    return _refused(form, gig_id)
+
+
+def _begin(form: BuyForm, gig_id: str) -> Response:
+    place = form.perform(
+        lambda: buying.begin_purchase(
+            db(),
+            object_id(gig_id),
+            seen=Seen(form.price.data, form.version.data),
+            gateway=runtime().gateway,
+            now=now(),
+        )
+    )
+    return go(place) if place else _refused(form, gig_id)
+
+
+def _refused(form: BuyForm, gig_id: str) -> Response:
     problems = form.form_errors or ["These terms could not be read. Please check them again."]
-    service = actions.service_for(db(), person(), object_id(gig_id))
+    service = actions.service_for(db(), viewer(), object_id(gig_id))
     return _buy_page(service, problems=problems, status=form.status)
+
+
+def _seen_before() -> Seen:
+    """Return the terms that the address says were seen."""
+    texts = [request.args.get(name, "") for name in ("price", "version")]
+    return Seen(
+        *(int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None for text in texts)
+    )
 
 
 def _buy_page(service: Service, *, problems: Sequence[str] = (), status: int = 200) -> Response:

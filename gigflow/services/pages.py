@@ -14,19 +14,22 @@ from gigflow.services.forms import AltForm, ImageForm, ServicePageForm
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import form_of
 from gigflow.web.htmx import go, render, render_question, wants_fragment
-from gigflow.web.limits import limited
-from gigflow.web.runtime import db, person, rules, runtime
+from gigflow.web.limits import limited, spend_by_person
+from gigflow.web.runtime import db, person, rules, runtime, viewer
 from gigflow.web.uploads import count_upload, takes_file
 
 pages = Blueprint("services", __name__)
 
 
 @pages.post("/services")
-@signed_in
-@limited("gigs", in_form=True)
 def post() -> Response:
-    """Offer the service, at once or as a draft, and show it."""
+    """Offer the service, at once or as a draft, and show it; a visitor's is kept until they have joined."""
     form = ServicePageForm()
+    if viewer() is None:
+        as_draft = "draft" in request.form
+        place = form.perform(lambda: actions.begin_service(form.terms(), as_draft, now()))
+        return go(place) if place else service_form_page(form, None)
+    spend_by_person("gigs", in_form=True)
     service = form.perform(
         lambda: actions.create_service(
             db(),

@@ -108,6 +108,14 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ]
     limit_payouts: Annotated[str, limit("10/minute;60/day", "payouts that one person asks for")]
+    limit_beginnings: Annotated[
+        str,
+        limit(
+            "30/hour;60/day",
+            "jobs, services and purchases that visitors at one address begin before they join",
+            shared=True,
+        ),
+    ]
     limit_views: Annotated[str, limit("20/day", "views of one service that count, from one address")]
     limit_open_jobs: Annotated[int, bound("300", "open jobs one person may have")]
     limit_services: Annotated[int, bound("200", "services one person may have that are not archived")]

@@ -164,7 +164,7 @@ def test_signing_out_by_the_form(alice: Person) -> None:
     assert alice.get("/api/auth/me").status_code == 401
 
 
-@pytest.mark.parametrize("path", ["/hiring", "/freelancing", "/notifications", "/gigs/new"])
+@pytest.mark.parametrize("path", ["/hiring", "/freelancing", "/notifications", "/settings/account"])
 def test_a_visitor_is_sent_to_sign_in_and_back(alice: Person, visitor: Client, path: str) -> None:
     page = visitor.page(path)
     assert (page.status, page.one("h1").to_text()) == (200, "Sign in")

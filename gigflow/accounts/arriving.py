@@ -1,0 +1,19 @@
+"""Where somebody goes who has joined, signed in or confirmed their address: first to what they began before."""
+
+from datetime import datetime
+
+from gigflow.accounts import hooks
+from gigflow.accounts.models import Kept, User
+
+
+def waiting_here() -> list[Kept]:
+    """Return what waits at this browser for somebody to join or to sign in."""
+    return [each for act in hooks.kept_here for each in act()]
+
+
+def arrive(user: User, now: datetime, *, is_here: bool) -> str | None:
+    """Let what somebody began go on, and return where; None if there is nothing. `is_here` says that they are signed in
+    at this browser.
+    """
+    places = [act(user, is_here, now) for act in hooks.arrived]
+    return next((place for place in places if place), None)
