@@ -193,8 +193,8 @@ def open_of(db: Db, viewer: Viewer) -> list[Beginning]:
 
 
 def discard(db: Db, viewer: Viewer, beginning_id: ObjectId) -> None:
-    """Forget something that the viewer began."""
-    store.delete(db, beginning_id, viewer.user_id)
+    """Forget something that the viewer began. Raises NotFound."""
+    store.delete(db, own(db, viewer, beginning_id).id, viewer.user_id)
 
 
 def discard_here(db: Db, beginning_id: ObjectId) -> None:

@@ -1,5 +1,7 @@
 """The first steps of somebody who is new, as their home page shows them."""
 
+from typing import get_args
+
 from flask import url_for
 
 from gigflow.accounts import actions as accounts
@@ -8,12 +10,15 @@ from gigflow.beginnings.models import Step
 from gigflow.bids import actions as bids
 from gigflow.core.clock import now as at_this_moment
 from gigflow.core.paging import PageRequest
+from gigflow.gigs.models import JobStatus
 from gigflow.jobs import actions as jobs
+from gigflow.orders import actions as orders
 from gigflow.services import actions as services
 from gigflow.web.runtime import db, runtime
 
 STEPS_DAYS = 30  # of an account that is shown first steps
 _ONE = PageRequest(1)
+JOB_STATES = get_args(JobStatus)
 
 
 def first_steps(reader: Viewer) -> list[Step]:
@@ -41,7 +46,9 @@ def _steps_of(user: User, reader: Viewer) -> list[Step]:
             )
         )
     if user.intent != "freelancer":
-        has_job = bool(jobs.jobs_of(db(), reader, _ONE).rows)
+        has_job = bool(jobs.jobs_of(db(), reader, _ONE, JOB_STATES).rows) or any(
+            orders.counts_of(db(), reader, "client").values()
+        )
         steps.append(Step("Post a job, or buy a service", "Post a job", url_for("gigs.new"), has_job))
     if user.intent != "client":
         is_told = bool(user.headline and user.skills)
