@@ -11,6 +11,7 @@ const READ_TOGETHER = 150; // ms in which what is read is told to the page once
 
 const seen = new Set();
 const shown = new Map(); // notification id → a function that takes its toast away
+const readHere = new Set(); // ids that this page read by showing them: their toasts stay for their time
 const missed = []; // since this browser was last connected
 
 const tell = (name) => document.body.dispatchEvent(new CustomEvent(name));
@@ -35,7 +36,7 @@ export function startNews(socket, user) {
   });
   socket.on("notification_read", ({ id }) => {
     seen.add(id); // one that is still on its way here is over
-    shown.get(id)?.(); // on whatever screen it was read
+    if (!readHere.delete(id)) shown.get(id)?.(); // it was read on another screen
     document.querySelectorAll(`[data-notice="${CSS.escape(id)}"]`).forEach(noLongerNew);
     readLater();
   });
@@ -81,8 +82,12 @@ function receive(socket, { id, message, url, icon, tone, untilRead, own }, late)
   };
   if (own) return isHere(url) ? read() : ack();
   const options = { message, url, icon, tone, onFollowed: read };
-  if (isHere(url)) options.onShown = read;
-  else if (untilRead && !late) Object.assign(options, { sticky: true, onClosed: read });
+  if (isHere(url)) {
+    options.onShown = () => {
+      readHere.add(id);
+      read();
+    };
+  } else if (untilRead && !late) Object.assign(options, { sticky: true, onClosed: read });
   else options.onShown = ack;
   shown.set(id, toast(options));
 }
