@@ -22,7 +22,7 @@ OLD = re.compile(
         | named\ (a|your|the)\ number | sealed?\ (this\ )?number | numbers\ (that\ )?meet
         | not\ yours\ to\ do | what\ needs\ you | nothing\ waits\ for\ you | what\ came\ and\ went
         | every\ booking | draws?\ good
-        | pay\ out\ first | little\ time | waits\ for\ (approval|payment)
+        | pieces?\ of\ news | look\ at\ it | pay\ out\ first | little\ time | waits\ for\ (approval|payment)
     )\b""",
     re.IGNORECASE | re.VERBOSE,
 )

@@ -86,13 +86,17 @@ def _engage(tx: Tx, viewer: Viewer, service: Service, most_unpaid: int | None) -
     accounts.act(tx, viewer, accounts.COUNTED)
     accounts.engage_both(tx, viewer.user_id, service.owner_id)
     # Read behind the guard that a change of it writes, since the copy in the service follows a little later.
-    owner = accounts.get_user(tx, service.owner_id)
+    _check_owner_takes_orders(tx, service)
+    check_unpaid(tx, viewer, most_unpaid)
+
+
+def _check_owner_takes_orders(db: Db, service: Service) -> None:
+    owner = accounts.get_user(db, service.owner_id)
     if owner and owner.availability == "unavailable":
         raise Conflict(
             f"{owner.name} is not taking orders at the moment. You can ask a question at the service.",
             code="not_available",
         )
-    check_unpaid(tx, viewer, most_unpaid)
 
 
 def begin_purchase(
@@ -106,6 +110,7 @@ def begin_purchase(
         raise payments_off()
     if service.status != "live":
         raise Conflict("This service is not available at the moment.", code="service_state")
+    _check_owner_takes_orders(db, service)
     seen.check(service, "service")
     wanted = Wanted(
         service_id=service.id, title=service.title, price_minor=service.price_minor, version=service.version

@@ -13,12 +13,14 @@ def test_who_is_unavailable_sells_nothing(alice: Person, join: Join, visitor: Cl
     service = offer_service(seller)
     path = f"/gigs/{service['id']}"
     ordered = buy(early, service).json()["order"]["id"]
-    shown = alice.page(f"{path}/buy")
+    shown, begun = alice.page(f"{path}/buy"), visitor.page(f"{path}/buy")
     change_profile(seller, availability="unavailable")
     refused = buy(alice, service)
     assert (refused.status_code, code_of(refused)) == (409, "not_available")
     late = shown.submit(f"form[action='{path}/buy']")
     assert (late.status, "Sonia Seller is not taking orders" in late.text) == (409, True)
+    never = begun.submit(f"form[action='{path}/buy']")
+    assert (never.status, "Sonia Seller is not taking orders" in never.text) == (409, True)
     wait_for(lambda: "Not taking orders now" in visitor.page(path).text)
     assert not visitor.page(path).all("a[href$='/buy']")
     assert buy(early, service).json()["order"]["id"] == ordered
