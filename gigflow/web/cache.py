@@ -15,6 +15,7 @@ import msgspec
 
 from gigflow.core.db import Db
 from gigflow.settings.settings import Settings
+from gigflow.web.packed import CODING, pack, takes_packed, varied
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
@@ -36,7 +37,10 @@ MAX_AGE = 30.0  # seconds: a page says "2 hours ago"
 # Parts of the names of our cookies. If they occur elsewhere, that only costs a copy. A name may be followed by a space,
 # which the application leaves out.
 _OWN_COOKIES = ("token", "session")
+# A page with a form's token sets a cookie, so it is no copy; this would keep it from being packed all the same.
+_FORM_TOKEN = b"csrf_token"
 _OF_ONE_REQUEST = {"x-request-id", "content-length", "cache-control"}
+_OF_A_BODY = {"Content-Length", "Content-Encoding"}
 REFUSED = "gigflow.refused"  # in the environ of a request that was answered by an error (web/errors.py)
 _UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 
@@ -48,11 +52,14 @@ class Copy(msgspec.Struct, frozen=True):
     body: bytes
     etag: str
     made_at: float
+    packed: "Copy | None" = (
+        None  # for those who take it; None if it may not be packed, or would not be smaller
+    )
 
     @property
     def cost(self) -> int:
         """How much keeping it takes, in bytes."""
-        return len(self.body) + OVERHEAD
+        return len(self.body) + OVERHEAD + (len(self.packed.body) if self.packed else 0)
 
 
 class PublicCache:
@@ -94,7 +101,9 @@ class PublicCache:
         if not status.startswith("200") or _is_personal(path, headers):
             start_response(status, headers)
             return [] if method == "HEAD" else [body]
-        copy = _copy(headers, body)
+        # Words that somebody chose and that a page may repeat are never packed (decision 54).
+        is_asked = any(isinstance(part, tuple) for part in key)
+        copy = _copy(headers, body, is_packed=not is_asked)
         if version == self._version:
             self._keep(key, copy)
         return _send(copy, environ, start_response)
@@ -193,20 +202,39 @@ def _is_personal(path: str, headers: Headers) -> bool:
     )
 
 
-def _copy(headers: Headers, body: bytes) -> Copy:
-    """Return a copy of an answer, with an ETag, and without what belongs only to the request that was first."""
+def _copy(headers: Headers, body: bytes, *, is_packed: bool) -> Copy:
+    """Return a copy of an answer, with an ETag, and without what belongs only to the request that was first; beside it
+    the packed one, if it may be packed.
+    """
     kept = [(name, value) for name, value in headers if name.lower() not in _OF_ONE_REQUEST]
     # It tells two answers apart and guards nothing, so the quickest hash will do.
-    etag = f'"{hashlib.sha1(body, usedforsecurity=False).hexdigest()[:24]}"'
+    tag = hashlib.sha1(body, usedforsecurity=False).hexdigest()[:24]
     # Browsers keep it and ask each time whether it still holds.
-    kept += [("Cache-Control", "no-cache"), ("Content-Length", str(len(body))), ("ETag", etag)]
-    return Copy(kept, body, etag, time.monotonic())
+    kept.append(("Cache-Control", "no-cache"))
+    made_at = time.monotonic()
+    small = pack(body) if is_packed and _FORM_TOKEN not in body else None
+    packed = None
+    if small:
+        kept = varied(kept)
+        packed = Copy(
+            [*kept, ("Content-Encoding", CODING), *_sized(small, f'"{tag}-{CODING}"')],
+            small,
+            f'"{tag}-{CODING}"',
+            made_at,
+        )
+    return Copy([*kept, *_sized(body, f'"{tag}"')], body, f'"{tag}"', made_at, packed)
+
+
+def _sized(body: bytes, etag: str) -> Headers:
+    return [("Content-Length", str(len(body))), ("ETag", etag)]
 
 
 def _send(copy: Copy, environ: Environ, start_response: StartResponse) -> list[bytes]:
+    if copy.packed and takes_packed(environ.get("HTTP_ACCEPT_ENCODING", "")):
+        copy = copy.packed
     known = environ.get("HTTP_IF_NONE_MATCH", "")
     if copy.etag in known or known.strip() == "*":
-        start_response("304 NOT MODIFIED", [pair for pair in copy.headers if pair[0] != "Content-Length"])
+        start_response("304 NOT MODIFIED", [pair for pair in copy.headers if pair[0] not in _OF_A_BODY])
         return []
     start_response("200 OK", copy.headers)
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [copy.body]
