@@ -14,6 +14,7 @@ from gigflow.core.db import Declared
 from gigflow.core.hooks import NotWired
 
 if TYPE_CHECKING:
+    from gigflow.notifications.models import Event
     from gigflow.wiring import Wiring
 
 # From the ground up: a feature that others stand on comes first, and acts first. When somebody leaves, their jobs close
@@ -50,6 +51,20 @@ def collections() -> tuple[Declared, ...]:
     stores = [f"gigflow.{name}.store" for name in FEATURES]
     found = [import_module(store) for store in stores if find_spec(store)]
     return tuple(declared for store in found for declared in getattr(store, "COLLECTIONS", ()))
+
+
+@cache
+def events() -> tuple["Event", ...]:
+    """Return the events of all features, as they declare them, without putting the features together."""
+    declared_in = import_module("gigflow.notifications.models").declared_in
+    modules = (f"gigflow.{name}.events" for name in FEATURES)
+    return tuple(each for name in modules if find_spec(name) for each in declared_in(import_module(name)))
+
+
+@cache
+def steps_over(kind: str) -> dict[str, tuple[str, ...]]:
+    """Return after which steps of a thing of this kind each event is over."""
+    return {event.key: tuple(event.over[kind]) for event in events() if kind in event.over}
 
 
 @cache

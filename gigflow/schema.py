@@ -8,12 +8,14 @@ from gigflow import features
 from gigflow.accounts.guards import begin_guards
 from gigflow.accounts.people import has_people
 from gigflow.bids.store import add_missing_unread
-from gigflow.core.db import Db, Declared, create_missing, drop_undeclared_indexes, set_validator
+from gigflow.core.db import Db, Declared, Document, create_missing, drop_undeclared_indexes, set_validator
 from gigflow.core.steps import COLLECTIONS as MIGRATIONS
 from gigflow.core.steps import Progress, Step, note_new
 from gigflow.gigs.store import get_gig
 from gigflow.gigs.wording import add_missing_words, begin_sweep, fold_words_again
 from gigflow.jobs.counts import count_missing
+from gigflow.notifications.store import read_each_that_is_over
+from gigflow.orders.store import took_step_since
 from gigflow.questions.store import add_missing_waiting
 from gigflow.services.waiting import add_missing_sending
 from gigflow.settings.installation import COLLECTIONS as INSTALLATION
@@ -60,6 +62,20 @@ def _add_waiting(db: Db, progress: Progress) -> None:
     add_missing_waiting(db, progress, owner_of)
 
 
+def _read_what_is_over(db: Db, progress: Progress) -> None:
+    of_orders, of_jobs = features.steps_over("order"), features.steps_over("job")
+
+    def is_over(told: Document) -> bool:
+        steps = of_orders.get(told["type"], ())
+        if steps and told["order_id"] and took_step_since(db, told["order_id"], steps, told["created_at"]):
+            return True
+        steps = of_jobs.get(told["type"], ())
+        gig = get_gig(db, told["gig_id"]) if steps and told["gig_id"] else None
+        return gig is not None and ("reopen" if gig.status == "open" else "hire") in steps
+
+    read_each_that_is_over(db, progress, sorted({*of_orders, *of_jobs}), is_over)
+
+
 # In the order of their numbers, which stay for good; the collection `migrations` of a database says which of them were
 # done there. A changed schema, an index that goes and a new folding of words (core/words.py) need a step of their own
 # here. A step is done while processes of the version before serve: what those need goes in the version after, and an
@@ -73,4 +89,5 @@ STEPS = (
     Step(6, "Pending bids get who has not read them", _add_unread),
     Step(7, "Questions without an answer get whom they wait for", _add_waiting),
     Step(8, "The jobs that people have posted and hired for are counted", count_missing),
+    Step(9, "News of what is over are read", _read_what_is_over),
 )

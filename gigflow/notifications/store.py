@@ -3,15 +3,17 @@
 Notes on many of them are not validated again: one that does not meet the schema would end it for all.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from operator import itemgetter
 
 from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
+from gigflow.core.clock import now
 from gigflow.core.db import Db, Declared, Document, Tx, object_schema, passed, readable, to_document
 from gigflow.core.paging import Page, PageRequest
+from gigflow.core.steps import Progress
 from gigflow.notifications.models import ACKED_MAX, REPLAY_AGE, REPLAY_MAX, Notification
 
 NOTIFICATIONS = Declared(
@@ -97,6 +99,23 @@ def end_news(
         {"$set": {"read_at": now, "mail_at": None}},
         bypass_document_validation=True,
     )
+
+
+def read_each_that_is_over(
+    db: Db, progress: Progress, types: Collection[str], is_over: Callable[[Document], bool]
+) -> None:
+    """Mark read what is unread of these types and `is_over`: a step for what earlier versions told and never ended."""
+
+    moment = now()
+
+    def read(row: Document) -> int:
+        if not is_over(row):
+            return 0
+        ended = {"$set": {"read_at": moment, "mail_at": None}}
+        unread = {"_id": row["_id"], "read_at": None}
+        return db[NOTIFICATIONS].update_one(unread, ended).modified_count
+
+    progress.change_each(NOTIFICATIONS, {"read_at": None, "type": {"$in": list(types)}}, read)
 
 
 def find_unread_pages(db: Db, user_id: ObjectId, most: int) -> list[tuple[str, str]]:

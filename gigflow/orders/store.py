@@ -1,6 +1,6 @@
 """Orders, deliveries, cancellations and disputes in the database."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -163,6 +163,13 @@ def get_order(db: Db, order_id: ObjectId) -> Order | None:
     """Return the order with this id, or None."""
     found = db[ORDERS].find_one({"_id": order_id})
     return from_document(found, Order) if found else None
+
+
+def took_step_since(db: Db, order_id: ObjectId, steps: Collection[str], since: datetime) -> bool:
+    """Return whether one of these steps was taken with an order after then."""
+    step = {"name": {"$in": list(steps)}, "at": {"$gt": since}}
+    found = db[ORDERS].find_one({"_id": order_id, "events": {"$elemMatch": step}}, {"_id": 1})
+    return found is not None
 
 
 def get_unpaid_of(db: Db, service_id: ObjectId, client_id: ObjectId) -> Order | None:

@@ -4,16 +4,13 @@ a fact.
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
 
 from bson import ObjectId
 
 from gigflow.accounts.store import USERS
 from gigflow.bids.events import HIRED
 from gigflow.core.db import Document
-from gigflow.features import FEATURES
-from gigflow.notifications.models import Event, declared_in
+from gigflow.features import events, steps_over
 from gigflow.notifications.store import NOTIFICATIONS
 from gigflow.orders.models import other
 from gigflow.payments.events import PAYMENT_RETURNED, PAYOUT_FAILED
@@ -29,18 +26,9 @@ _News = dict[tuple[ObjectId, str], int]
 
 
 @cache
-def _events() -> tuple[Event, ...]:
-    """Return the events of all features: a reader in a separate process has no features that are put together."""
-    modules = (f"gigflow.{name}.events" for name in FEATURES)
-    return tuple(
-        each for module in modules if find_spec(module) for each in declared_in(import_module(module))
-    )
-
-
-@cache
 def _steps() -> Mapping[str, tuple[str, str]]:
     """Return what people are told of a step in an order's timeline, and who."""
-    return {step: (event.key, to) for event in _events() for step, to in event.steps.items()}
+    return {step: (event.key, to) for event in events() for step, to in event.steps.items()}
 
 
 @cache
@@ -84,6 +72,16 @@ def _reviews_are_told_of(whole: WholeOrder) -> Problems:
             yield f"nobody told {author} of the reply to the review {review['_id']} of {whole.name}"
 
 
+def _what_is_over_is_read(whole: WholeOrder) -> Problems:
+    order, ended_by = whole.order, steps_over("order")
+    for row in whole.told:
+        if row["read_at"] or not row["url"].startswith(f"/orders/{order['_id']}"):
+            continue
+        steps = ended_by.get(row["type"], ())
+        if any(event["name"] in steps and event["at"] > row["created_at"] for event in order["events"]):
+            yield f"{row['user_id']} has {row['type']} of {whole.name} unread, and that is over"
+
+
 def _news_of(order: Document) -> _News:
     """Return how often each person of an order has to be told what."""
     news: _News = {}
@@ -106,7 +104,10 @@ def _facts_are_named(at: Snapshot) -> Problems:
     occurrence = {"$arrayElemAt": [{"$split": ["$fact", ":"]}, 1]}
     named = {"$concat": ["$type", ":", occurrence, ":", {"$toString": "$user_id"}]}
     wrong = {
-        "$or": [{"$ne": ["$fact", named]}, {"$not": {"$in": ["$type", [event.key for event in _events()]]}}]
+        "$or": [
+            {"$ne": ["$fact", named]},
+            {"$not": {"$in": ["$type", [event.key for event in events()]]}},
+        ]
     }
     for row in at.sums(NOTIFICATIONS, {"$match": {"$expr": wrong}}):
         yield f"the notification {row['_id']} for {row['user_id']} is of {row['type']}, and its fact is {row['fact']}"
@@ -135,6 +136,7 @@ CHECKS_OF_ORDERS: tuple[Check, ...] = (
     ("11. Freelancers were told of their hire", _hires_are_told_of),
     ("11. Both sides were told what became of their order", _orders_are_told_of),
     ("11. People who were reviewed or answered were told", _reviews_are_told_of),
+    ("11. Nobody has news of an order unread that are over", _what_is_over_is_read),
 )
 CHECKS: tuple[Check, ...] = (
     ("11. What was told is one fact for one person, once", _facts_are_named),

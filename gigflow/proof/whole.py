@@ -63,6 +63,9 @@ def facts_of(told: Document) -> list[str]:
     return [told["fact"], *(told.get("also") or [])]
 
 
+_TOLD = ("order_id", "user_id", "type", "fact", "also", "url", "created_at", "read_at")
+
+
 def whole_orders(at: Snapshot) -> Iterator[WholeOrder]:
     """Yield every order, the oldest first."""
     gone = frozenset(row["_id"] for row in at.rows(USERS, {"deleted_at": {"$ne": None}}, fields=("_id",)))
@@ -77,7 +80,7 @@ def whole_orders(at: Snapshot) -> Iterator[WholeOrder]:
         "acts": at.groups(
             AUDIT, "subject.id", {"subject.kind": "order"}, ("subject", "event", "by", "at", "via")
         ),
-        "told": at.groups(NOTIFICATIONS, "order_id", fields=("order_id", "user_id", "type", "fact", "also")),
+        "told": at.groups(NOTIFICATIONS, "order_id", fields=_TOLD),
     }
     shut = {"disabled_at": {"$lt": at.now - LEAVING}}
     shut_out = frozenset(row["_id"] for row in at.rows(USERS, shut, fields=("_id",)))

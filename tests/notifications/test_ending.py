@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
+from gigflow.core.steps import do as run_step
+from gigflow.schema import STEPS
 from tests.conftest import Connect
 from tests.notifications.test_choices import subjects_after_tick
 from tests.support.client import Client, Json, Person
@@ -215,3 +217,19 @@ def test_news_and_their_end_at_the_same_moment(
         stands = db.orders.find_one({"_id": ObjectId(order["id"])}) or {}
         assert db.notifications.count_documents(waiting) == (1 if stands["cancellation"] else 0)
     elsewhere.close()
+
+
+def test_what_was_over_in_an_earlier_version_is_read_by_the_migration(
+    server: Server, alice: Person, bob: Person
+) -> None:
+    """The bid on a job that is taken, and the delivery that was accepted; what still waits stays."""
+    waiting = post_job(alice)
+    place_bid(bob, waiting)
+    order = delivered(server, alice, bob)
+    do(alice, order, "accept")
+    server.db.notifications.update_many({"user_id": ObjectId(alice.id)}, {"$set": {"read_at": None}})
+    assert sorted(unread(alice)) == ["bid_placed", "bid_placed", "order_delivered", "order_paid"]
+    step = STEPS[-1]
+    server.db.migrations.delete_one({"_id": step.number})
+    assert run_step(server.house, step) == 3
+    assert unread(alice) == ["bid_placed"]

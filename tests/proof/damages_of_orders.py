@@ -30,6 +30,7 @@ HIDDEN = "6. A hidden review is revealed when its time has come"
 HIRED = "11. Freelancers were told of their hire"
 TOLD = "11. Both sides were told what became of their order"
 REVIEW_TOLD = "11. People who were reviewed or answered were told"
+OVER = "11. Nobody has news of an order unread that are over"
 
 _RUNNING, _DONE, _HELD = {"status": "in_progress"}, {"status": "completed"}, {"status": "delivered"}
 _OPEN = {"status": "open", "offers.client": {"$exists": True}, "offers.freelancer": {"$exists": True}}
@@ -151,5 +152,6 @@ OF_NEWS = (
     ),
     Damage(TOLD, "notifications", {"type": "order_decided"}, [{"fact": "order_decided:again"}], "order_id"),
     Damage(REVIEW_TOLD, "notifications", {"type": "review_answered"}, GONE, "order_id"),
+    Damage(OVER, "notifications", {"type": "order_delivered"}, {"$set": {"read_at": None}}, "order_id"),
 )
 DAMAGES = (*OF_ORDERS, *OF_DISPUTES, *OF_REVIEWS, *OF_NEWS)
