@@ -41,6 +41,7 @@ FEATURES = (
     "reviews",
     "notifications",
     "mails",
+    "help",
     "found",
     "screens",
 )

@@ -17,6 +17,7 @@ from pymongo.database import Database
 from gigflow.web import signed_links
 from tests.accounts.routes import ROUTES as ROUTES_OF_ACCOUNTS
 from tests.conftest import PASSWORD, Join
+from tests.help.routes import ROUTES as ROUTES_OF_HELP
 from tests.orders.routes import ROUTES as ROUTES_OF_ORDERS
 from tests.orders.routes import order_things
 from tests.reviews.routes import ROUTES as ROUTES_OF_REVIEWS
@@ -152,6 +153,7 @@ TABLE: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, S
     ("GET", "/settings/notifications", None, (SIGN_IN, 200, 200, 200, 200)),
     ("POST", "/settings/notifications", {"app": "hired"}, (SIGN_IN, 303, 303, 303, 303)),
     *ROUTES_OF_GIGS,
+    *ROUTES_OF_HELP,
     *ROUTES_OF_ACCOUNTS,
     *ROUTES_OF_ORDERS,
     *ROUTES_OF_REVIEWS,
@@ -272,6 +274,7 @@ def things(row: str, people: dict[str, Any], join: Join, db: Db) -> dict[str, st
         "{size}": "small",
         "{slug}": "data",
         "{side}": "192",
+        "{topic}": "fees",
         "{sitemap}": f"job-{'0' * 24}",
         "{change}": "up",
         "{decision}": "take-down",

@@ -14,6 +14,7 @@ from gigflow.found.models import Entry
 from gigflow.gigs import actions as gigs
 from gigflow.gigs.categories import CATEGORY_NAMES
 from gigflow.gigs.models import PUBLIC, Gig, Service
+from gigflow.help import views as help_views
 from gigflow.profiles import actions as profiles
 from gigflow.profiles.views import ProfileView
 from gigflow.web.marks import needs_nobody, shown_anywhere
@@ -53,6 +54,7 @@ def standing_pages() -> Response:
     endpoints = ("home.show", "market.jobs", "market.services", "market.categories", "docs.page")
     found = [Entry(url_for(endpoint)) for endpoint in endpoints]
     found += [Entry(url_for("market.category", slug=slug)) for slug in CATEGORY_NAMES]
+    found += [Entry(address) for address in help_views.addresses()]
     return _sent(sitemap.file_xml(base_url(), found).encode(), "application/xml", AN_HOUR)
 
 

@@ -90,8 +90,8 @@ class Settings(LetterSettings, frozen=True, kw_only=True):
         Path,
         Setting(
             "var",
-            "The folder of everything that is kept: the embedded database, generated secrets, and letters if no"
-            " SMTP_URL is set.",
+            "The folder of everything that is kept: the embedded database, generated secrets, the pages that"
+            " you write (see the README), and letters if no SMTP_URL is set.",
             "a folder",
             readers.folder,
         ),

@@ -158,6 +158,10 @@ def test_every_page_of_categories(window: OpenWindow, alice: Person) -> None:
     check(window(), "/categories", "/categories/data", "/categories/translation", "/categories/none")
 
 
+def test_every_page_of_help(window: OpenWindow) -> None:
+    check(window(), "/help", "/help/how-it-works", "/help/rules", "/privacy")
+
+
 @pytest.fixture(scope="module")
 def services(server: Server, seller: Person, asker: Person, root: Person) -> Readers:
     """A service in every state, with all its pictures and with none, asked about and not; who reads which pages."""

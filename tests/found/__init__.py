@@ -1,1 +1,1 @@
-"""Being found: addresses, the sitemap, cards, icons, and the pages that an operator writes."""
+"""Being found: addresses, the sitemap, cards and icons."""

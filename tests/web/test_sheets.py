@@ -34,6 +34,7 @@ def test_every_page_keeps_to_the_budget(server: Server, visitor: Client, alice: 
         "/services",
         "/categories",
         "/api/docs",
+        "/help",
         f"/gigs/{job['id']}",
         f"/gigs/{service['id']}",
         f"/u/{bob.id}",

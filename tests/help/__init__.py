@@ -1,0 +1,1 @@
+"""Help: its numbers, and the pages that an operator writes."""
