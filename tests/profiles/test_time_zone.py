@@ -11,7 +11,10 @@ from tests.support.market import change_profile, post_job
 
 def titles(client: Client, path: str) -> list[str]:
     """The exact times of a page, as its reader is told them."""
-    return [element.attrs["title"] or "" for element in client.page(path).all("time[data-ago]")]
+    return [
+        element.attrs["title"] or ""
+        for element in client.page(path).all("main .job > :not(.job-similar) time[data-ago]")
+    ]
 
 
 def test_a_zone_changes_the_times_of_every_page_and_device(alice: Person, visitor: Client) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import requests
 from bson import ObjectId
 
-from tests.support.client import Client, Json
+from tests.support.client import Client, Json, Page
 from tests.support.images import picture
 from tests.support.invariants import Db
 
@@ -95,3 +95,8 @@ def code_of(answer: requests.Response) -> str:
     assert not answer.ok, f"{answer.status_code}, which refuses nothing"
     code: str = answer.json()["error"]["code"]
     return code
+
+
+def job_text(page: Page) -> str:
+    """What the page of a job says of it, without the similar jobs of other people below."""
+    return " ".join(part.to_text() for part in page.all("main .job > :not(.job-similar)"))
