@@ -10,11 +10,11 @@ from tests.support.market import change_profile, post_job
 
 
 def titles(client: Client, path: str) -> list[str]:
-    """The exact times of a page, as its reader is told them."""
-    return [
-        element.attrs["title"] or ""
-        for element in client.page(path).all("main .job > :not(.job-similar) time[data-ago]")
-    ]
+    """The exact times of a job's page, as its reader is told them, without those of similar jobs."""
+    page = client.page(path)
+    others = page.all(".job-similar time[data-ago]")
+    shown = page.all("time[data-ago]")
+    return [each.attrs["title"] or "" for each in shown if not any(each is other for other in others)]
 
 
 def test_a_zone_changes_the_times_of_every_page_and_device(alice: Person, visitor: Client) -> None:
