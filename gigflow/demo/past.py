@@ -53,6 +53,7 @@ from gigflow.settings.settings import Settings
 PASSWORD = "open-market"  # noqa: S105 - known to everybody, so an installation behind https refuses the demo
 SEED = 20
 DAYS = 60
+TOLD_EVERY = 15  # days
 ASSIGNED = 40
 CLOSED = 10
 WITHDRAWN_SHARE = 0.04
@@ -63,9 +64,9 @@ PAID_OUT_SHARE = 0.6
 UNANSWERED = TODAY = timedelta(hours=6)
 
 
-def fill(db: Db, settings: Settings) -> list[str]:
-    """Fill an empty database with the market, unless it was filled before; return what to tell the person at the
-    terminal: the accounts to try and their password.
+def fill(db: Db, settings: Settings) -> Iterator[str]:
+    """Fill an empty database with the market, unless it was filled before; yield what to tell the person at the
+    terminal: what is being done, the accounts to try and their password, and how to begin again.
 
     Raises Fault behind https, since everybody knows the password; if a provider takes real money, since the past was
     paid in the sandbox; and if the database holds something else.
@@ -88,7 +89,8 @@ def fill(db: Db, settings: Settings) -> list[str]:
             SandboxGateway(settings.secret_key, db),
             settings.base_url,
         )
-        _Past(market, script).live_through(clock.now())
+        yield f"Filling the demo market with its last {DAYS} days; this takes a minute or two, and only once"
+        yield from _Past(market, script).live_through(clock.now())
     elif not _is_filled(db, script):
         raise Fault(
             "The demo needs an empty database, and this one holds something else or half a demo:"
@@ -96,11 +98,10 @@ def fill(db: Db, settings: Settings) -> list[str]:
         )
     client, freelancer = script.clients[0], script.freelancers[0]
     people = len(script.clients) + len(script.freelancers)
-    return [
-        f"The demo market is filled: {people} people, who all have the password {PASSWORD}",
-        f"  {_address(client)} is {client.name}, with bids to choose from, an order to pay and a delivery to accept",
-        f"  {_address(freelancer)} is {freelancer.name}, a freelancer with work to deliver and a balance to take out",
-    ]
+    yield f"The demo market is filled: {people} people, who all have the password {PASSWORD}"
+    yield f"  {_address(client)} is {client.name}, with bids to choose from, an order to pay and a delivery to accept"
+    yield f"  {_address(freelancer)} is {freelancer.name}, a freelancer with work to deliver and a balance to take out"
+    yield f"  To begin again: stop it, remove '{settings.var_dir}' (or name another MONGO_DB), and start it again"
 
 
 def _address(someone: Person) -> str:
@@ -129,8 +130,9 @@ class _Past:
         self.courses = Courses(script.words.orders)
         self.random = random.Random(SEED)  # noqa: S311 - it must be the same at every fill
 
-    def live_through(self, now: datetime) -> None:
-        """Sixty days up to `now`."""
+    def live_through(self, now: datetime) -> Iterator[str]:
+        """Sixty days up to `now`; yields how far it is."""
+        yield "  people, with their portraits"
         self._register_all(now - timedelta(days=DAYS + 7))
         moments = [
             *self._ordinary_jobs(now),
@@ -140,9 +142,17 @@ class _Past:
             *self._payouts(now),
             *self._days(now),
         ]
+        left = DAYS
         for at, step in sorted(moments, key=lambda moment: moment[0]):
-            if at <= now:
-                step(at)
+            if at > now:
+                continue
+            if (now - at).days <= left - TOLD_EVERY:
+                left -= TOLD_EVERY
+                yield f"  jobs, bids, services and orders: {DAYS - left} of {DAYS} days"
+            step(at)
+        for someone in (*self.script.clients, *self.script.freelancers):
+            available = {"availability": someone.availability}
+            accounts.change_user(self.db, self.market.people[someone.name], available, now)
         # Letters of those days were read long ago, and the provider's events told.
         self.db[NOTIFICATIONS].update_many({}, {"$set": {"mail_at": None}})
         while event := sandbox.claim(self.db, clock.now()):
@@ -184,18 +194,9 @@ class _Past:
                 self.market.people[viewer.name] = viewer
 
     def _introduce(self, viewer: Viewer, someone: Person, now: datetime) -> None:
-        """Let somebody tell of themselves what they want to."""
-        accounts.change_user(
-            self.db,
-            viewer,
-            {
-                "headline": someone.headline,
-                "bio": someone.bio,
-                "skills": split(someone.skills),
-                "availability": someone.availability,
-            },
-            now,
-        )
+        """Let somebody tell of themselves what they want to; who is unavailable today sold until now."""
+        told = {"headline": someone.headline, "bio": someone.bio, "skills": split(someone.skills)}
+        accounts.change_user(self.db, viewer, told, now)
         if someone.look:
             profiles.set_picture(self.db, viewer, portrait(someone.name, someone.look), now)
         for piece in someone.pieces:
