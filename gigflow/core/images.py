@@ -91,11 +91,34 @@ def to_webp(data: bytes, shape: Shape) -> dict[Size, bytes]:
         raise ImageError("This file is empty.")
     if len(data) > PICTURE_BYTES_MAX:
         raise ImageError(f"At most {PICTURE_BYTES_MAX // 1_000_000} MB.")
-    reader = next((reader for start, reader in _READERS.items() if data.startswith(start)), None)
+    reader = _reader_of(data)
     if reader is None:
         raise ImageError("Choose a PNG, JPEG or WebP picture.")
     with _turn:
         return off_loop(_sizes, data, reader, shape)
+
+
+def seems_readable(data: bytes) -> bool:
+    """Return whether this begins as a PNG, JPEG or WebP of an acceptable size. Nothing is decoded, so `to_webp` may
+    still refuse it.
+    """
+    reader = _reader_of(data)
+    if reader is None or len(data) > PICTURE_BYTES_MAX:
+        return False
+    with _turn:
+        return off_loop(_opens, data, reader)
+
+
+def _reader_of(data: bytes) -> type[ImageFile] | None:
+    return next((reader for start, reader in _READERS.items() if data.startswith(start)), None)
+
+
+def _opens(data: bytes, reader: type[ImageFile]) -> bool:
+    try:
+        _opened(data, reader).close()
+    except Exception:  # noqa: BLE001 (somebody may have made this file to fail, as in `_read`)
+        return False
+    return True
 
 
 def _sizes(data: bytes, reader: type[ImageFile], shape: Shape) -> dict[Size, bytes]:
@@ -110,14 +133,7 @@ def _sizes(data: bytes, reader: type[ImageFile], shape: Shape) -> dict[Size, byt
 def _read(data: bytes, reader: type[ImageFile], shape: Shape) -> Image.Image:
     """Return the picture in a file, not much larger than its largest size."""
     try:
-        if data.count(_PIECE) > PIECES_MAX:
-            raise ImageError(_TOO_SLOW)
-        with reader(BytesIO(data)) as image:
-            pixels = image.width * image.height
-            if pixels > PIXELS_MAX:
-                raise _too_many_pixels(PIXELS_MAX)
-            if reader is JpegImageFile and pixels * data.count(_PASS) > PASSED_MAX:
-                raise ImageError(_TOO_SLOW)
+        with _opened(data, reader) as image:
             large = SIDES[shape]["large"]
             # A JPEG can be decoded at a half, a quarter or an eighth of its size, which takes that much less memory.
             image.draft(None, _target(image, shape, round(large * _REDUCING_GAP)))
@@ -132,6 +148,19 @@ def _read(data: bytes, reader: type[ImageFile], shape: Shape) -> Image.Image:
     except Exception as error:
         # Somebody may have made this file to fail, in any way that a reader of three formats can.
         raise ImageError("This picture is damaged or incomplete.") from error
+
+
+def _opened(data: bytes, reader: type[ImageFile]) -> ImageFile:
+    """Return the picture in a file before its pixels are decoded. Raises ImageError if that would take too much."""
+    if data.count(_PIECE) > PIECES_MAX:
+        raise ImageError(_TOO_SLOW)
+    image = reader(BytesIO(data))
+    pixels = image.width * image.height
+    if pixels > PIXELS_MAX:
+        raise _too_many_pixels(PIXELS_MAX)
+    if reader is JpegImageFile and pixels * data.count(_PASS) > PASSED_MAX:
+        raise ImageError(_TOO_SLOW)
+    return image
 
 
 def _too_many_pixels(most: int) -> ImageError:

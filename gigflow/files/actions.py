@@ -13,6 +13,7 @@ from gigflow.core.each import Each
 from gigflow.core.errors import Conflict, Invalid, NotFound
 from gigflow.core.files import FILE_BYTES_MAX, TooLarge
 from gigflow.core.ids import new_id
+from gigflow.core.images import seems_readable
 from gigflow.files import hooks, store
 from gigflow.files.models import ADOPTION_LIFETIME, File, Subject, clean_name
 
@@ -58,8 +59,9 @@ def store_file(db: Db, viewer: Viewer, stream: IO[bytes], name: str, now: dateti
     if not written.size:
         _forget(db, file)
         raise Invalid({FIELD: [f"{file.name}: this file is empty."]})
-    store.set_whole(db, file.id, written)
     file.size, file.sha256 = written.size, written.sha256
+    file.unreadable = file.is_picture and not seems_readable(b"".join(file_bytes(db, file, 0, file.size)))
+    store.set_whole(db, file)
     return file
 
 
@@ -99,6 +101,11 @@ def file_bytes(db: Db, file: File, start: int, stop: int) -> Iterator[bytes]:
     memory.
     """
     return store.read_bytes(db, file.id, start, stop)
+
+
+def note_unreadable(db: Db, file: File) -> None:
+    """Note that a file called a picture cannot be shown, so that pages have no frame for it."""
+    store.set_unreadable(db, file.id)
 
 
 def sweep(db: Db, now: datetime) -> int:

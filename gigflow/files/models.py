@@ -40,6 +40,8 @@ class File(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     name: str
     size: int = 0
     sha256: str = ""
+    # Its bytes turned out to be no picture that can be shown, whatever it is called.
+    unreadable: bool = False
     subject: Subject | None = None
     drop_at: datetime | None
     created_at: datetime
@@ -51,10 +53,11 @@ class File(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
 
     @property
     def is_picture(self) -> bool:
-        """Whether there may be a preview of it: it is called a picture, and not too large to be read as one."""
-        return (
-            self.name.lower().endswith((".png", ".jpg", ".jpeg", ".webp")) and self.size <= PICTURE_BYTES_MAX
-        )
+        """Whether there is a preview of it: it is called a picture, not too large to be read as one, and nothing has
+        shown that it is none.
+        """
+        named = self.name.lower().endswith((".png", ".jpg", ".jpeg", ".webp"))
+        return named and self.size <= PICTURE_BYTES_MAX and not self.unreadable
 
 
 def clean_name(sent: str) -> str:

@@ -28,6 +28,7 @@ def preview_of(db: Db, file: File) -> bytes:
     try:
         made = to_webp(b"".join(actions.file_bytes(db, file, 0, file.size)), "free")["medium"]
     except ImageError as error:
+        actions.note_unreadable(db, file)
         raise _none() from error
     _kept[file.id] = made
     while len(_kept) > KEPT:

@@ -44,10 +44,15 @@ def put_bytes(db: Db, file: File, stream: IO[bytes], most: int) -> files.Written
     return files.put_stream(db, BUCKET, file.id, stream, {"owner_id": file.owner_id}, most)
 
 
-def set_whole(db: Db, file_id: ObjectId, written: files.Written) -> None:
+def set_whole(db: Db, file: File) -> None:
     """Write that all bytes of a file are there."""
-    whole = {"size": written.size, "sha256": written.sha256}
-    db[FILES].update_one({"_id": file_id}, {"$set": whole})
+    whole = {"size": file.size, "sha256": file.sha256, "unreadable": file.unreadable}
+    db[FILES].update_one({"_id": file.id}, {"$set": whole})
+
+
+def set_unreadable(db: Db, file_id: ObjectId) -> None:
+    """Write that a file's bytes are no picture that can be shown."""
+    db[FILES].update_one({"_id": file_id}, {"$set": {"unreadable": True}})
 
 
 def read_bytes(db: Db, file_id: ObjectId, start: int, stop: int) -> Iterator[bytes]:

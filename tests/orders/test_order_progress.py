@@ -3,7 +3,7 @@
 from tests.conftest import shared
 from tests.files.delivering import deliver
 from tests.support.client import Client, Json, Page, Person
-from tests.support.images import picture
+from tests.support.images import picture, png
 from tests.support.money import delivered, disputed, do, hired, in_progress
 from tests.support.server import Server
 
@@ -98,7 +98,8 @@ def test_delivered_pictures_have_previews(
     server: Server, alice: Person, bob: Person, charlie: Person
 ) -> None:
     order = in_progress(server, alice, bob)
-    sent = [("map.png", picture(900, 600)), ("not a picture.png", b"text"), ("note.txt", b"text")]
+    cut = picture(900, 600)[:-500]
+    sent = [("map.png", picture(900, 600)), ("cut.png", cut), ("note.txt", b"text")]
     assert deliver(bob, order["id"], *sent).status_code == 200
     page = page_of(alice, order)
     shown, broken = (each.attrs["src"] or "" for each in page.all(".previews img"))
@@ -112,3 +113,19 @@ def test_delivered_pictures_have_previews(
     assert alice.get(broken).status_code == 404
     assert charlie.get(shown).status_code == 404
     assert len(page.all("#deliveries a.host")) == 3
+    # Only its pixels are damaged, which shows when they are read; then there is no frame for it any longer.
+    assert [each.attrs["src"] for each in page_of(alice, order).all(".previews img")] == [shown]
+
+
+def test_what_cannot_be_shown_has_no_frame(server: Server, alice: Person, bob: Person) -> None:
+    order = in_progress(server, alice, bob)
+    sent = [
+        ("text.png", b"text"),
+        ("huge.png", png(20_000, 20_000)),
+        ("cut.jpg", picture(900, 600, "JPEG")[:100]),
+        ("cut.webp", b"RIFF"),
+    ]
+    assert deliver(bob, order["id"], *sent).status_code == 200
+    page = page_of(alice, order)
+    assert page.all(".previews") == []
+    assert len(page.all("#deliveries a.host")) == 4
