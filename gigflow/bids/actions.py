@@ -276,7 +276,7 @@ def _agree(tx: Tx, gig: Job, bid: Bid, order_id: ObjectId, rules: Rules, now: da
         text=gig.description,
         message=bid.message,
         price_minor=bid.price_minor,
-        delivery_days=bid.delivery_days,
+        delivery_days=bid.days_for(gig),
         revisions=bid.revisions,
     )
     return orders.agree(

@@ -65,7 +65,9 @@ class GigRef(msgspec.Struct, rename="camel"):
 
 
 class BidBody(msgspec.Struct, rename="camel", kw_only=True):
-    """A bid as programs see it (docs/api.md, Objects). `confirmed`: it is for the terms of its job as they are now."""
+    """A bid as programs see it (docs/api.md, Objects). `confirmed`: it is for the terms of its job as they are now.
+    `delivery_days` are the job's, or 14, if the bid names none.
+    """
 
     NAME: ClassVar[str] = "bid"
 
@@ -77,7 +79,7 @@ class BidBody(msgspec.Struct, rename="camel", kw_only=True):
     freelancer: FreelancerBody
     message: str
     price: float
-    delivery_days: int | None
+    delivery_days: int
     revisions: int
     confirmed: bool
     status: str
@@ -238,7 +240,7 @@ def _body(bid: Bid, gig: Job, freelancer: Person | User | None) -> BidBody:
         ),
         message=bid.message,
         price=runtime().currency.number(bid.price_minor),
-        delivery_days=bid.delivery_days,
+        delivery_days=bid.days_for(gig),
         revisions=bid.revisions,
         confirmed=bid.is_for(gig),
         status=bid.status,

@@ -6,7 +6,8 @@ from wtforms import HiddenField
 from wtforms.validators import InputRequired
 
 from gigflow.bids.models import DELIVERY_DAYS_MAX, MESSAGE_MAX, BidTerms
-from gigflow.orders.models import REVISIONS, REVISIONS_MAX
+from gigflow.gigs.models import Job
+from gigflow.orders.models import DELIVERY_DAYS, REVISIONS, REVISIONS_MAX
 from gigflow.web.fields import LongTextField, MoneyField, TextField, WholeNumberField, text_rules
 from gigflow.web.forms import Form, VersionedForm
 
@@ -23,7 +24,10 @@ class BidForm(Form):
     )
     price = MoneyField("Your price", to_pay=True, description="The total price for the work.")
     delivery_days = WholeNumberField(
-        "Days you need", least=1, most=DELIVERY_DAYS_MAX, description="Leave empty if it depends."
+        "Days you need",
+        least=1,
+        most=DELIVERY_DAYS_MAX,
+        description=f"The job’s days, or {DELIVERY_DAYS} days, if you leave it empty.",
     )
     revisions = WholeNumberField(
         "Revisions included",
@@ -71,6 +75,17 @@ class ConfirmForm(SeenTermsForm):
 
 class NewBidPageForm(SeenTermsForm, BidForm):
     """A bid on the page of its job."""
+
+    def say_days(self, job: Job) -> None:
+        """Say which days an empty field means for this job."""
+        days = job.delivery_days
+        if not days:
+            said = f"{DELIVERY_DAYS} days if you leave it empty."
+        elif days == 1:
+            said = "Leave empty for the job’s 1 day."
+        else:
+            said = f"Leave empty for the job’s {days} days."
+        self.delivery_days.description = said
 
 
 class BidPageForm(VersionedForm, NewBidPageForm):

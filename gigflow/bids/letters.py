@@ -7,6 +7,7 @@ from gigflow.bids import store
 from gigflow.bids.events import BID_PLACED
 from gigflow.core.db import Db
 from gigflow.core.rules import Rules
+from gigflow.jobs import actions as jobs
 from gigflow.notifications.models import Notification
 
 
@@ -16,9 +17,9 @@ def facts(db: Db, user: User, told: Notification, rules: Rules, now: datetime) -
     if bid is None or bid.status != "pending" or told.type != BID_PLACED.key:
         return []
     price = rules.currency.format(bid.price_minor)
-    if bid.delivery_days is None:
-        said = f"Bid: {price}"
-    else:
-        days = "1 day" if bid.delivery_days == 1 else f"{bid.delivery_days} days"
-        said = f"Bid: {price}, delivery in {days}"
-    return [said, "Next: compare it with your other bids, and hire the one that fits."]
+    count = bid.days_for(jobs.get_job(db, bid.gig_id))
+    days = "1 day" if count == 1 else f"{count} days"
+    return [
+        f"Bid: {price}, delivery in {days}",
+        "Next: compare it with your other bids, and hire the one that fits.",
+    ]

@@ -8,7 +8,7 @@ from bson import ObjectId
 
 from gigflow.core.transitions import Lifecycle, Transition
 from gigflow.gigs.models import Job
-from gigflow.orders.models import REVISIONS
+from gigflow.orders.models import DELIVERY_DAYS, REVISIONS
 
 MESSAGE_MAX = 2_000  # docs/api.md, Longest texts
 DELIVERY_DAYS_MAX = 365
@@ -39,8 +39,8 @@ BIDS_MAX = 2_000
 
 
 class BidTerms(msgspec.Struct, kw_only=True):
-    """What the freelancer says: why them, for how much, in how many days (None: not said), and how often the client may
-    ask for changes.
+    """What the freelancer says: why them, for how much, in how many days (None: in the job's), and how often the client
+    may ask for changes.
     """
 
     message: str
@@ -79,6 +79,10 @@ class Bid(BidTerms, kw_only=True, rename={"id": "_id"}):
     def is_for(self, job: Job) -> bool:
         """Return whether its freelancer has confirmed the terms of its job as they are."""
         return self.for_terms == job.terms_version
+
+    def days_for(self, job: Job) -> int:
+        """Return how many days the work takes from payment: as the bid says, else as its job says, else the usual."""
+        return self.delivery_days or job.delivery_days or DELIVERY_DAYS
 
 
 class Waiting(msgspec.Struct, kw_only=True, rename={"id": "_id"}):

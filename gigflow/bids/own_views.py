@@ -36,7 +36,7 @@ class OwnBidRow(msgspec.Struct, frozen=True):
     owner_name: str
     owner: Person | None
     price_minor: int
-    delivery_days: int | None
+    delivery_days: int
     status: str
     is_confirmed: bool
     created_at: datetime
@@ -75,7 +75,7 @@ def _rows(bids: list[Bid]) -> list[OwnBidRow]:
                 owner_name=gig.owner_name,
                 owner=owners.get(gig.owner_id),
                 price_minor=bid.price_minor,
-                delivery_days=bid.delivery_days,
+                delivery_days=bid.days_for(gig),
                 status=bid.status,
                 is_confirmed=bid.is_for(gig),
                 created_at=bid.created_at,

@@ -180,6 +180,7 @@ def _job_page(
 
 def _edit_page(form: BidPageForm, bid: Bid) -> Response:
     gig = jobs.get_job(db(), bid.gig_id)
+    form.say_days(gig)
     return render("bids/edit.html", "bids/_form.html", status=form.status, form=form, gig=gig, bid=bid)
 
 

@@ -39,7 +39,7 @@ class BidRow(msgspec.Struct, kw_only=True):
     rating_count: int
     message: str
     price_minor: int
-    delivery_days: int | None
+    delivery_days: int
     revisions: int
     is_confirmed: bool
     status: str
@@ -78,6 +78,9 @@ def job_context(gig: Job, form: NewBidPageForm | None = None) -> dict[str, Any]:
     may_bid = (
         reader and not is_owner and gig.status == "open" and (my_bid is None or my_bid.status == "withdrawn")
     )
+    bid_form = (form or _new_bid_form(gig)) if may_bid else None
+    if bid_form:
+        bid_form.say_days(gig)
     return {
         "gig": gig,
         "client": accounts.people(db(), [gig.owner_id]).get(gig.owner_id),
@@ -87,7 +90,7 @@ def job_context(gig: Job, form: NewBidPageForm | None = None) -> dict[str, Any]:
         # The hired one first, then those that can be chosen, then the others; newest first in each group.
         "bids": sorted(rows, key=lambda row: ("hired", "pending", "rejected", "withdrawn").index(row.status)),
         "my_bid": my_bid,
-        "bid_form": (form or _new_bid_form(gig)) if may_bid else None,
+        "bid_form": bid_form,
         "turn": _turn_on_page(gig, rows, unread) if is_owner else my_bid and my_bid.turn,
     }
 
@@ -145,7 +148,7 @@ def _bid_row(bid: Bid, gig: Job, bidder: Person, turn: Turn | None) -> BidRow:
         rating_count=rating.count,
         message=bid.message,
         price_minor=bid.price_minor,
-        delivery_days=bid.delivery_days,
+        delivery_days=bid.days_for(gig),
         revisions=bid.revisions,
         is_confirmed=bid.is_for(gig),
         status=bid.status,

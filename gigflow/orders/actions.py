@@ -23,7 +23,6 @@ from gigflow.orders.events import ORDER_PAID
 from gigflow.orders.models import (
     ALSO_IF_SHUT,
     CANCELLATIONS_MAX,
-    DELIVERY_DAYS,
     NUMBERS_MAX,
     ORDER,
     PAY_WITHIN,
@@ -219,7 +218,7 @@ def take_money(tx: Tx, payment: Payment, now: datetime) -> bool:
     order = store.get_order(tx, payment.order_id)
     if order is None or gone_from(tx, order):
         return False
-    due_at = now + timedelta(days=order.terms.delivery_days or DELIVERY_DAYS)
+    due_at = now + timedelta(days=order.terms.days)
     begun = store.move(
         tx,
         order.id,

@@ -46,7 +46,7 @@ class TermsBody(msgspec.Struct, rename="camel", kw_only=True):
     text: str | msgspec.UnsetType = msgspec.UNSET
     message: str | msgspec.UnsetType = msgspec.UNSET
     price: float
-    delivery_days: int | None
+    delivery_days: int
     revisions: int
 
 
@@ -269,7 +269,7 @@ def _fields(order: Order, people: Mapping[ObjectId, Person]) -> dict[str, Any]:
             text=terms.text,
             message=terms.message,
             price=number(terms.price_minor),
-            delivery_days=terms.delivery_days,
+            delivery_days=terms.days,
             revisions=terms.revisions,
         ),
         "price": number(order.price_minor),

@@ -126,6 +126,11 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     delivery_days: int | None = None
     revisions: int = REVISIONS
 
+    @property
+    def days(self) -> int:
+        """How many days from payment the freelancer has. Earlier versions kept none if a bid named none."""
+        return self.delivery_days or DELIVERY_DAYS
+
 
 class HasTerms(Protocol):
     """What somebody agrees to: a bid, or a service."""

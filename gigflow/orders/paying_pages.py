@@ -6,7 +6,7 @@ from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.orders import actions
 from gigflow.orders.models import Order
-from gigflow.orders.views import delivery_days_of, names_in
+from gigflow.orders.views import names_in
 from gigflow.payments import actions as payments
 from gigflow.payments.models import Payment
 from gigflow.web.auth import signed_in
@@ -60,7 +60,6 @@ def _checkout_page(order: Order, form: Form) -> Response:
         status=form.status,
         order=order,
         names=names_in(order),
-        delivery_days=delivery_days_of(order),
         form=form,
         provider=runtime().settings.payment_provider,
     )

@@ -18,7 +18,6 @@ from gigflow.files.models import File
 from gigflow.orders import actions, delivering, disputes, shutting, statements
 from gigflow.orders.models import (
     ANSWER_WITHIN,
-    DELIVERY_DAYS,
     ORDER,
     PAID,
     SIDES,
@@ -162,11 +161,6 @@ def files_of(ids: Sequence[ObjectId]) -> list[File]:
     return [known[each] for each in ids if each in known]
 
 
-def delivery_days_of(order: Order) -> int:
-    """Return how many days from payment the freelancer has."""
-    return order.terms.delivery_days or DELIVERY_DAYS
-
-
 def order_context(order: Order) -> dict[str, Any]:
     """Return everything that the page of an order shows to its reader: either side, or an admin."""
     side = order.side_of(person().user_id)
@@ -182,7 +176,6 @@ def order_context(order: Order) -> dict[str, Any]:
         "order": order,
         "side": side,
         "names": names,
-        "delivery_days": delivery_days_of(order),
         "present": {each for each in SIDES if _is_present(people.get(order.person(each)))},
         "turn": turn_in(order, names, side),
         "acts": acts,

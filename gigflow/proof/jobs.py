@@ -23,7 +23,7 @@ from gigflow.core.db import Document, from_document
 from gigflow.gigs.models import LISTED, Job
 from gigflow.gigs.store import GIGS
 from gigflow.notifications.store import NOTIFICATIONS
-from gigflow.orders.models import REVISIONS
+from gigflow.orders.models import DELIVERY_DAYS, REVISIONS
 from gigflow.orders.store import ORDERS
 from gigflow.proof.finding import wrong_words
 from gigflow.proof.snapshot import CLOCKS, Check, Problems, Snapshot
@@ -157,9 +157,13 @@ def _orders_are_as_their_bids(whole: WholeJob) -> Problems:
             yield f"{name} is of {order['freelancer_id']}, and the bid {bid['_id']} of {bid['freelancer_id']}"
         # A bid that is pending again may say something else by now.
         terms = order["terms"]
-        agreed = terms["price_minor"], terms.get("delivery_days"), terms.get("message"), terms["revisions"]
-        offered = bid["price_minor"], bid["delivery_days"], bid["message"], bid.get("revisions", REVISIONS)
-        if not _ended_unpaid(order) and (order["price_minor"], *agreed) != (bid["price_minor"], *offered):
+        agreed = terms["price_minor"], terms.get("message"), terms["revisions"]
+        offered = bid["price_minor"], bid["message"], bid.get("revisions", REVISIONS)
+        # If the bid names no days, the job's count, else the usual; earlier versions kept none.
+        usual = (None, whole.job.get("delivery_days") or DELIVERY_DAYS)
+        days = (bid["delivery_days"],) if bid["delivery_days"] else usual
+        is_agreed = (order["price_minor"], *agreed) == (bid["price_minor"], *offered)
+        if not _ended_unpaid(order) and not (is_agreed and terms.get("delivery_days") in days):
             yield f"{name} is at {order['price_minor']} with other terms than the bid {bid['_id']} at {offered[0]}"
 
 

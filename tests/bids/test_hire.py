@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from bson import ObjectId
 
 from tests.conftest import Join, shared
@@ -130,3 +131,32 @@ def test_an_edited_job_keeps_its_bids_terms(alice: Person, bob: Person) -> None:
     assert (answer.status_code, answer.json()["bid"]["price"]) == (200, 480)
     told = bob.get("/api/notifications").json()["notifications"]
     assert told[0]["message"] == "You have been hired for Changed!"
+
+
+@pytest.mark.parametrize(
+    ("of_job", "of_bid", "days", "said"),
+    [
+        (5, None, "5 days", "Leave empty for the job’s 5 days."),
+        (None, None, "14 days", "14 days if you leave it empty."),
+        (5, 9, "9 days", "Leave empty for the job’s 5 days."),
+    ],
+)
+def test_the_days_of_an_order_are_those_that_both_sides_saw(
+    alice: Person, bob: Person, of_job: int | None, of_bid: int | None, days: str, said: str
+) -> None:
+    """A bid that names no days takes the job's, else the usual ones: at the field, in its row, and in the order."""
+    gig = post_job(alice, deliveryDays=of_job)
+    page = bob.page(f"/gigs/{gig['id']}")
+    assert said in page.one("#bid-form").to_text()
+    sent = page.submit("#bid-form", message="Me!", price="100", delivery_days=str(of_bid or ""))
+    assert f"in {days}" in " ".join(sent.texts("#my-bid .meta"))
+    assert said in bob.page(sent.link("Change")).one("form.form").to_text()
+    bid = bob.get("/api/bids/mine").json()["bids"][0]
+    owner = alice.page(f"/gigs/{gig['id']}")
+    assert f"in {days}" in " ".join(owner.texts(".bid .meta"))
+    asked = alice.page(owner.link("Hire Bob Bidder"))
+    assert f"Delivery {days} from payment" in " ".join(asked.texts(".terms"))
+    path = asked.submit("#ask form").path
+    assert f"{days} from payment" in bob.page(path).text
+    order = bob.get(f"/api{path}").json()
+    assert f"{bid['deliveryDays']} days" == f"{order['terms']['deliveryDays']} days" == days
