@@ -10,12 +10,14 @@ from gigflow.jobs.forms import JobPageForm
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render, render_question
 from gigflow.web.limits import spend_by_person
+from gigflow.web.marks import visitors_begin
 from gigflow.web.runtime import db, person, runtime, viewer
 
 pages = Blueprint("jobs", __name__)
 
 
 @pages.post("/gigs")
+@visitors_begin
 def post() -> Response:
     """Put the job on the market and show it; a visitor's is kept until they have joined."""
     form = JobPageForm()

@@ -225,8 +225,11 @@ class Supervisor:
             self._bring_up_to_date(db)
             bind_money(db, self._settings)
             if not self._settings.confirms_addresses and find_unconfirmed(db, 1):
-                from gigflow.accounts.confirming import confirm_all  # few starts have anybody to confirm
+                # Few starts have anybody to confirm; features act on it, too.
+                from gigflow.accounts.confirming import confirm_all
+                from gigflow.features import wire
 
+                wire()
                 confirm_all(db, now())
             if demo:
                 from gigflow.demo.past import fill

@@ -13,6 +13,7 @@ from gigflow.services import actions, buying
 from gigflow.services.forms import BuyForm
 from gigflow.web.htmx import go, render_question
 from gigflow.web.limits import spend_by_person
+from gigflow.web.marks import visitors_begin
 from gigflow.web.runtime import db, person, rules, runtime, viewer
 
 pages = Blueprint("buying", __name__)
@@ -34,6 +35,7 @@ def ask_buy(gig_id: str) -> Response:
 
 
 @pages.post("/gigs/<gig_id>/buy")
+@visitors_begin
 def buy(gig_id: str) -> Response:
     """Order it and go on to pay; if that is refused, show the new terms or the reason. What a visitor wants to buy is
     kept until they have joined.

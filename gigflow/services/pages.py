@@ -15,6 +15,7 @@ from gigflow.web.auth import signed_in
 from gigflow.web.forms import form_of
 from gigflow.web.htmx import go, render, render_question, wants_fragment
 from gigflow.web.limits import limited, spend_by_person
+from gigflow.web.marks import visitors_begin
 from gigflow.web.runtime import db, person, rules, runtime, viewer
 from gigflow.web.uploads import count_upload, takes_file
 
@@ -22,6 +23,7 @@ pages = Blueprint("services", __name__)
 
 
 @pages.post("/services")
+@visitors_begin
 def post() -> Response:
     """Offer the service, at once or as a draft, and show it; a visitor's is kept until they have joined."""
     form = ServicePageForm()

@@ -146,7 +146,8 @@ def _http(error: HTTPException) -> Response:
         return make_response(error.get_response())
     if status == 404 and (target := _without_slash()):
         return make_response(redirect(target, 301))
-    if isinstance(error, CSRFError) and viewer() is None and is_marked("needs_sign_in"):
+    for_members = is_marked("needs_sign_in") or is_marked("visitors_begin")
+    if isinstance(error, CSRFError) and viewer() is None and for_members:
         return _to_sign_in()
     if isinstance(error, CSRFError):
         return _answer(

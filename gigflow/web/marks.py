@@ -7,7 +7,13 @@ from flask import current_app, request
 
 View = TypeVar("View", bound=Callable[..., Any])
 Mark = Literal[
-    "needs_sign_in", "needs_nobody", "never_limited", "from_provider", "from_anywhere", "shown_anywhere"
+    "needs_sign_in",
+    "visitors_begin",
+    "needs_nobody",
+    "never_limited",
+    "from_provider",
+    "from_anywhere",
+    "shown_anywhere",
 ]
 
 
@@ -19,6 +25,11 @@ def needs_nobody(view: View) -> View:
 def needs_sign_in(view: View) -> View:
     """Mark a view for signed-in people alone; `auth.signed_in` does, and refuses everybody else."""
     return _marked(view, "needs_sign_in")
+
+
+def visitors_begin(view: View) -> View:
+    """Mark a view whose form visitors send, too; somebody whose session has ended is asked to sign in again."""
+    return _marked(view, "visitors_begin")
 
 
 def never_limited(view: View) -> View:
