@@ -4,6 +4,7 @@ wide texts.
 
 from playwright.sync_api import Page, ViewportSize, expect
 
+from tests.browser.chromium import connected
 from tests.browser.conftest import OpenWindow
 from tests.conftest import shared
 from tests.support.client import Person
@@ -71,6 +72,8 @@ def test_the_bar_at_the_bottom_begins_with_home(window: OpenWindow, alice: Perso
     page = window(alice).page
     at(page, 360)
     page.goto("/orders")
+    connected(page)
+    expect(page.locator("nav.bottom a").first).to_be_visible()
     links = page.locator("nav.bottom").evaluate(BAR)
     assert [link["words"] for link in links] == ["Home", "Jobs", "Services", "Work", "Hiring", "Post"]
     for link in links:
@@ -85,6 +88,7 @@ def test_single_keys_can_be_switched_off(window: OpenWindow, alice: Person) -> N
     """In the dialog that lists them; the browser keeps the choice, and Escape goes on closing what is open."""
     page = window(alice).page
     page.goto("/notifications")
+    connected(page)
     dialog, box = (
         page.get_by_role("dialog", name="Keyboard"),
         page.get_by_label("Use these keys in this browser"),
@@ -94,6 +98,7 @@ def test_single_keys_can_be_switched_off(window: OpenWindow, alice: Person) -> N
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     page.goto("/jobs")
+    connected(page)
     for key in ("?", "/", "g", "j", "n"):
         page.keyboard.press(key)
     expect(page.get_by_role("searchbox")).not_to_be_focused()
