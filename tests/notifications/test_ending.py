@@ -169,8 +169,8 @@ def test_what_was_done_and_undone_is_one_piece_of_news(
     assert unread(bob) == ["cancellation_answered"]
     (row,) = db.notifications.find({"user_id": ObjectId(bob.id), "type": "cancellation_answered"})
     assert len(row["also"]) == 5
-    # The first letter went at once, so the next waits until an hour after the last.
-    assert (row["mail_at"] - row["created_at"]).total_seconds() > 3000
+    # If the first letter went at once, the next waits until an hour after the last; else this one was the letter.
+    assert row["mail_at"] is None or (row["mail_at"] - row["created_at"]).total_seconds() > 3000
 
 
 def test_ones_own_act_is_no_toast(server: Server, alice: Person, bob: Person, connect: Connect) -> None:
