@@ -89,5 +89,5 @@ STEPS = (
     Step(6, "Pending bids get who has not read them", _add_unread),
     Step(7, "Questions without an answer get whom they wait for", _add_waiting),
     Step(8, "The jobs that people have posted and hired for are counted", count_missing),
-    Step(9, "News of what is over are read", _read_what_is_over),
+    Step(9, "News of what is over is read", _read_what_is_over),
 )

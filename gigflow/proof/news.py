@@ -136,7 +136,7 @@ CHECKS_OF_ORDERS: tuple[Check, ...] = (
     ("11. Freelancers were told of their hire", _hires_are_told_of),
     ("11. Both sides were told what became of their order", _orders_are_told_of),
     ("11. People who were reviewed or answered were told", _reviews_are_told_of),
-    ("11. Nobody has news of an order unread that are over", _what_is_over_is_read),
+    ("11. No news of an order is unread that is over", _what_is_over_is_read),
 )
 CHECKS: tuple[Check, ...] = (
     ("11. What was told is one fact for one person, once", _facts_are_named),

@@ -157,7 +157,7 @@ def test_an_answer_ends_the_question(alice: Person, bob: Person) -> None:
 
 
 def test_what_was_done_and_undone_is_one_piece_of_news(
-    server: Server, db: Db, alice: Person, bob: Person
+    server: Server, db: Db, alice: Person, bob: Person, outbox: Outbox
 ) -> None:
     order = in_progress(server, alice, bob)
     bob.post("/api/notifications/read")
@@ -171,6 +171,8 @@ def test_what_was_done_and_undone_is_one_piece_of_news(
     assert len(row["also"]) == 5
     # If the first letter went at once, the next waits until an hour after the last; else this one was the letter.
     assert row["mail_at"] is None or (row["mail_at"] - row["created_at"]).total_seconds() > 3000
+    letters = [each for each in outbox.received() if bob.email in each.receivers]
+    assert len([each for each in letters if "cancel" in each.subject.lower()]) <= 1
 
 
 def test_ones_own_act_is_no_toast(server: Server, alice: Person, bob: Person, connect: Connect) -> None:

@@ -30,7 +30,7 @@ HIDDEN = "6. A hidden review is revealed when its time has come"
 HIRED = "11. Freelancers were told of their hire"
 TOLD = "11. Both sides were told what became of their order"
 REVIEW_TOLD = "11. People who were reviewed or answered were told"
-OVER = "11. Nobody has news of an order unread that are over"
+OVER = "11. No news of an order is unread that is over"
 
 _RUNNING, _DONE, _HELD = {"status": "in_progress"}, {"status": "completed"}, {"status": "delivered"}
 _OPEN = {"status": "open", "offers.client": {"$exists": True}, "offers.freelancer": {"$exists": True}}

@@ -99,4 +99,6 @@ def code_of(answer: requests.Response) -> str:
 
 def job_text(page: Page) -> str:
     """What the page of a job says of it, without the similar jobs of other people below."""
-    return " ".join(part.to_text() for part in page.all("main .job > :not(.job-similar)"))
+    parts = page.all("main .job > :not(.job-similar)")
+    assert parts, f"no job at {page.path}"
+    return " ".join(part.to_text() for part in parts)
