@@ -61,7 +61,10 @@ def _numbers_are_one_series(at: Snapshot) -> Problems:
         if number == last:
             yield f"the number {number} is given twice, also to the receipt {row['_id']}"
         elif number != last + 1:
-            yield f"no receipt has a number between {last} and {number}, that of the receipt {row['_id']}"
+            missing = (
+                f"number {last + 1}" if number == last + 2 else f"numbers from {last + 1} to {number - 1}"
+            )
+            yield f"there is no receipt with the {missing}, and the receipt {row['_id']} has {number}"
         last = number
 
 

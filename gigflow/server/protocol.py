@@ -46,6 +46,18 @@ CODES = {
 }
 
 
+class Connections(eventlet.GreenPool):
+    """The green threads of the connections."""
+
+    def spawn(self, function: Callable[..., Any], connection: list[Any]) -> eventlet.greenthread.GreenThread:
+        """Serve a connection that was just accepted.
+
+        eventlet counts it as idle and would cut it at the end of this process, though its first request is on its way.
+        """
+        connection[2] = wsgi.STATE_REQUEST
+        return super().spawn(function, connection)
+
+
 class Protocol(wsgi.HttpProtocol):
     """A connection. `draining` tells all of them that the process ends, which loses no request."""
 
@@ -77,8 +89,6 @@ class Protocol(wsgi.HttpProtocol):
     def handle(self) -> None:
         """Serve the requests of a connection."""
         address = address_key(self.client_address[0])
-        # eventlet counts a new connection as idle and cuts it at the end, though its first request is on its way.
-        self.conn_state[2] = wsgi.STATE_REQUEST
         self.fresh.add(self.connection)
         self.of_address[address] += 1
         try:

@@ -28,7 +28,7 @@ from flask import Flask
 
 from gigflow.app import build
 from gigflow.server.frames import Frames
-from gigflow.server.protocol import KEEP_ALIVE_SECONDS, SILENCE_SECONDS, Protocol
+from gigflow.server.protocol import KEEP_ALIVE_SECONDS, SILENCE_SECONDS, Connections, Protocol
 from gigflow.settings.settings import Settings
 from gigflow.ticks import Ticker
 from gigflow.web.logs import WsgiErrors
@@ -38,7 +38,7 @@ from gigflow.web.runtime import EXTENSION as RUNTIME
 MAX_CONNECTIONS = 20000  # eventlet's own 1,024 makes the next one hang, and every open socket counts
 OTHER_FILES = 256  # connections to the database, uploads, modules
 DRAIN_SECONDS = 10
-FRESH_SECONDS = 0.5  # a new connection's request arrives by then; browsers also open some that they never use
+FRESH_SECONDS = 2  # a new connection's request arrives by then; browsers also open some that they never use
 
 
 def main(listen_fds: Sequence[int], ready_fd: int) -> int:
@@ -54,7 +54,7 @@ def main(listen_fds: Sequence[int], ready_fd: int) -> int:
     realtime.start()
     ticker.start()
     Protocol.bound_addresses(settings, app.extensions[RUNTIME].limits)
-    pool = eventlet.GreenPool(_most_connections())
+    pool = Connections(_most_connections())
     servers = [
         eventlet.spawn(
             wsgi.server,
@@ -119,7 +119,6 @@ def _wake_on_sigterm() -> int:
 def _drain(servers: Sequence[eventlet.greenthread.GreenThread], app: Flask) -> None:
     """Accept no more connections, close idle ones, let requests finish and send the sockets to another process."""
     Protocol.draining = True
-    eventlet.sleep(0)  # so that each connection already accepted has its Protocol
     for server in servers:
         server.kill(SystemExit)
     for client in list(app.extensions["socketio"].server.eio.sockets.values()):

@@ -94,9 +94,10 @@ def test_nobody_sees_an_address_or_a_hash(alice: Person, bob: Person, visitor: C
 
 
 def test_a_stranger_sees_no_bid_on_the_page(
-    alice: Person, bob: Person, charlie: Person, visitor: Client
+    alice: Person, join: Join, charlie: Person, visitor: Client
 ) -> None:
     """Invariant 10: neither message nor price nor name of who bids."""
+    bob = join("Barnaby Hidden")  # nobody's client: similar jobs name theirs
     gig = post_job(alice)
     place_bid(bob, gig, message="A message for Alice alone", price=123.45)
     for reader in (charlie, visitor):

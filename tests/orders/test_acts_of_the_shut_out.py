@@ -252,8 +252,9 @@ def test_time_does_nothing_for_somebody_who_was_just_shut_out(server: Server, in
     client, freelancer = join("Clara", at=server), join("Felix", at=server)
     handed, silent = delivered(server, client, freelancer), asked(server, client, freelancer)
     unpaid = hired(client, freelancer)
-    paid = pay_at(checkout(client, unpaid).json()["checkoutUrl"])
+    address = checkout(client, unpaid).json()["checkoutUrl"]
     shut_in_this_moment(server, freelancer.id)
+    paid = pay_at(address)
     let_time_pass(server, days=5)
     let_time_pass(server, days=20)
     tell(server, news_of_money(server, paid))

@@ -46,8 +46,12 @@ class Socket:
         return bool(self.io.connected)
 
     def of(self, name: str) -> list[Any]:
-        """What came under this name so far."""
-        return [data for event, data in list(self.events) if event == name]
+        """What came under this name so far, each notification once: a device is told of it at least once, again if it
+        is made while the device connects, and goes by its id.
+        """
+        came = [data for event, data in list(self.events) if event == name]
+        key = {"notification": "id", "hired": "bidId"}.get(name)
+        return came if key is None else list({data[key]: data for data in reversed(came)}.values())[::-1]
 
     def wait(self, name: str, is_it: Callable[[Any], bool] = lambda _: True, count: int = 1) -> list[Any]:
         """The events of this name that `is_it` means, once there are `count`."""
