@@ -3,6 +3,7 @@
 from gigflow.orders import actions
 from gigflow.orders.models import STATES, Side
 from gigflow.orders.views import order_rows
+from gigflow.turn.views import turns_by_state, turns_of_rows
 from gigflow.web.runtime import db, person
 from gigflow.web.sections import Section, Tabs, asked_for, section
 
@@ -22,4 +23,6 @@ def order_list(side: Side | None) -> Section:
 def _section(key: str, side: Side | None, **more: str | int) -> Section:
     asked = asked_for(key, TABS, **more)  # type: ignore[arg-type]
     page = actions.orders_of(db(), person(), [asked.state], asked.page, side)
-    return section(asked, actions.status_counts(db(), person(), side), page, order_rows(page.rows))
+    counts = actions.status_counts(db(), person(), side)
+    rows = order_rows(page.rows, turns_of_rows("orders", "reviews"))
+    return section(asked, counts, page, rows, turns_by_state("orders", side))

@@ -1,6 +1,6 @@
 """What pages show of orders: rows with names, the one sentence that says whose turn it is, and what can be done."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,12 +29,14 @@ from gigflow.orders.models import (
 from gigflow.orders.progress import asked_changes, steps_of
 from gigflow.orders.turns import is_turn_of, next_sentence, next_step, slots_of
 from gigflow.payments import actions as payments
+from gigflow.turn.views import ItemRow
 from gigflow.web.forms import Form, VersionedForm
 from gigflow.web.htmx import render_question
 from gigflow.web.runtime import db, person, runtime
 from gigflow.web.templating import exact
 
 Names = dict[Side, str]
+NONE: Mapping[ObjectId, ItemRow] = {}
 
 # What the page of each step's question is called.
 _TITLES = {
@@ -83,6 +85,7 @@ class OrderRow(msgspec.Struct, frozen=True):
     other: Person | None
     other_side: Side
     turn: Turn
+    review: ItemRow | None = None  # that the reader can write
 
     @property
     def title(self) -> str:
@@ -98,8 +101,10 @@ class Handed(msgspec.Struct, frozen=True):
     created_at: datetime
 
 
-def order_rows(orders: Sequence[Order]) -> list[OrderRow]:
-    """Return these orders of the reader with the names of their other sides: one query."""
+def order_rows(orders: Sequence[Order], reviews: Mapping[ObjectId, ItemRow] = NONE) -> list[OrderRow]:
+    """Return these orders of the reader with the names of their other sides: one query. `reviews` are those that they
+    can write, by the order.
+    """
     people = _people_of(orders)
     rows = []
     for order in orders:
@@ -107,7 +112,8 @@ def order_rows(orders: Sequence[Order]) -> list[OrderRow]:
         names = _names(order, people)
         facing = other(side or "client")
         found = people.get(order.person(facing))
-        rows.append(OrderRow(order, names[facing], found, facing, turn_in(order, names, side)))
+        turn = turn_in(order, names, side)
+        rows.append(OrderRow(order, names[facing], found, facing, turn, reviews.get(order.id)))
     return rows
 
 

@@ -54,6 +54,8 @@ def _item(order: Order, side: Side, reader: Reader) -> Item:
         sentence=next_sentence(step, side, reader.now),
         action=action,
         path=order.path,
+        among="orders",
+        state=order.status,
         since=order.updated_at,
         by=step.by,
         other_id=order.person(other(side)),

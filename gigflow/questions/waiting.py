@@ -40,6 +40,8 @@ def _item(row: Document, service: Service) -> Item:
         sentence="{name} asks: {text}" if count == 1 else f"{count:,} questions wait for your answer.",
         action="Answer",
         path=f"{service.path}#questions",
+        among="services",
+        state=service.status,
         since=row["since"],
         other_id=row["asker_id"] if count == 1 else None,
         words=quoted if count == 1 else {},

@@ -32,6 +32,8 @@ def _item(order: Order, side: Side) -> Item:
         sentence="Say how working with {name} went, by {by}.",
         action="Write a review",
         path=f"{order.path}#reviews",
+        among="orders",
+        state=order.status,
         since=order.ended_at or order.updated_at,
         by=closes_at(order),
         other_id=order.person(other(side)),

@@ -34,6 +34,8 @@ def _item(service: Service) -> Item:
         sentence=waits_for_owner(service),
         action="Finish it" if is_draft else "See why",
         path=service.path,
+        among="services",
+        state=service.status,
         since=service.updated_at,
         gig_id=service.id,
     )

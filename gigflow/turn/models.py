@@ -22,6 +22,7 @@ GROUPS: dict[Group, str] = {
     "reviews": "Reviews to write",
     "drafts": "Drafts to finish",
 }
+List = Literal["orders", "jobs", "bids", "services"]  # of “My hiring” and “My work” in which it stands
 Part = Literal["client", "freelancer"]  # in which somebody is asked: on “My hiring”, or on “My work”
 
 
@@ -38,7 +39,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that waits for a person: `kind` says for programs what it is, `sentence` for people.
 
     The sentence has slots: `{by}` for the time, `other_slot` for the name of the other person (`other_id`), and those
-    of `words`. `count` is how many bids or questions it stands for. `id` is that of the order or the gig.
+    of `words`. `count` is how many bids or questions it stands for. `id` is that of the order or the gig. `among` and
+    `state` say where it stands on the page behind the badge that counts it: in which list, and in which state.
     """
 
     id: ObjectId
@@ -49,6 +51,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     sentence: str
     action: str
     path: str
+    among: List
+    state: str
     since: datetime
     by: datetime | None = None
     other_id: ObjectId | None = None

@@ -1,5 +1,6 @@
 """What pages show of what is their reader's turn."""
 
+from collections import Counter
 from typing import cast
 
 import msgspec
@@ -11,7 +12,7 @@ from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import Person, Viewer, name_of
 from gigflow.core.clock import now
 from gigflow.turn import actions
-from gigflow.turn.models import GROUPS, Counts, Group, Item, Reader, counts_of
+from gigflow.turn.models import GROUPS, Counts, Group, Item, List, Part, Reader, counts_of
 from gigflow.web.runtime import db, runtime, viewer
 from gigflow.web.templating import exact
 
@@ -52,13 +53,33 @@ def turn_counts() -> Counts:
     return counts_of(turn_items())
 
 
+def turns_by_state(among: List, part: Part | None = None) -> Counter[str]:
+    """Return how many things wait for the reader in a list of theirs, by the state that they are in."""
+    return Counter(item.state for item in _found(among, part))
+
+
+def turns_of_rows(among: List, group: Group) -> dict[ObjectId, ItemRow]:
+    """Return what of a group waits for the reader in a list of theirs, by the order or gig that it is about."""
+    found = [item for item in _found(among) if item.group == group]
+    people = _people_of(found)
+    return {item.id: _row(item, people) for item in found}
+
+
 def turn_groups() -> list[GroupRows]:
     """Return what waits for the reader, in groups with a heading; groups without anything are left out."""
     items = turn_items()
-    ids = {item.other_id for item in items if item.other_id}
-    people = accounts.people(db(), list(ids)) if ids else {}
+    people = _people_of(items)
     groups = {key: [_row(item, people) for item in items if item.group == key] for key in GROUPS}
     return [GroupRows(key, GROUPS[key], rows) for key, rows in groups.items() if rows]
+
+
+def _found(among: List, part: Part | None = None) -> list[Item]:
+    return [item for item in turn_items() if item.among == among and part in (None, item.part)]
+
+
+def _people_of(items: list[Item]) -> dict[ObjectId, Person]:
+    ids = {item.other_id for item in items if item.other_id}
+    return accounts.people(db(), list(ids)) if ids else {}
 
 
 def _row(item: Item, people: dict[ObjectId, Person]) -> ItemRow:

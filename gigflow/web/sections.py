@@ -19,13 +19,16 @@ Tabs = Mapping[str, tuple[str, Sequence[str]]]
 
 
 class Tab(msgspec.Struct, frozen=True):
-    """One tab: what it is called, how many things are in it, and where it leads."""
+    """One tab: what it is called, how many things are in it and in how many of them it is the reader's turn, and where
+    it leads.
+    """
 
     key: str
     word: str
     count: int
     url: str
     is_current: bool
+    turns: int = 0
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -54,6 +57,13 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
     older_url: str | None
     newest_url: str | None
 
+    @property
+    def elsewhere(self) -> Tab | None:
+        """The tab that has something to do for the reader while this one shows nothing."""
+        return (
+            None if self.rows else next((tab for tab in self.tabs if tab.turns and not tab.is_current), None)
+        )
+
 
 def asked_for(key: str, tabs: Tabs, *, cursor_name: str = "", rows: int = ROWS) -> Asked:
     """Read what the address asks of a list. Raises NotFound for a tab that it does not have, Invalid for a cursor."""
@@ -64,17 +74,19 @@ def asked_for(key: str, tabs: Tabs, *, cursor_name: str = "", rows: int = ROWS) 
     return Asked(key, tabs, state, page_request(None, request.args.get(name), default=rows), name)
 
 
-def section(asked: Asked, counts: Mapping[str, int], page: Page[Any], rows: Sequence[Any]) -> Section:
-    """Put a list together; `counts` says how many things are in each state. Tabs after the first that have nothing to
+def section(
+    asked: Asked, counts: Mapping[str, int], page: Page[Any], rows: Sequence[Any], turns: Mapping[str, int]
+) -> Section:
+    """Put a list together; `counts` says how many things are in each state, and `turns` in how many of them it is the
+    reader's turn. Tabs after the first that have nothing to
     show are left out if there are many.
     """
-    numbers = {
-        key: sum(counts.get(status, 0) for status in statuses) for key, (_, statuses) in asked.tabs.items()
-    }
+    numbers, waiting = _by_tab(asked.tabs, counts), _by_tab(asked.tabs, turns)
     first = next(iter(asked.tabs))
     shown = [key for key in asked.tabs if len(asked.tabs) <= 3 or numbers[key] or key in (first, asked.state)]
     tabs = [
-        Tab(key, asked.tabs[key][0], numbers[key], _link(asked, key), key == asked.state) for key in shown
+        Tab(key, asked.tabs[key][0], numbers[key], _link(asked, key), key == asked.state, waiting[key])
+        for key in shown
     ]
     return Section(
         key=asked.key,
@@ -85,6 +97,10 @@ def section(asked: Asked, counts: Mapping[str, int], page: Page[Any], rows: Sequ
         older_url=_link(asked, asked.state, page.next) if page.next else None,
         newest_url=_link(asked, asked.state) if asked.page.before else None,
     )
+
+
+def _by_tab(tabs: Tabs, numbers: Mapping[str, int]) -> dict[str, int]:
+    return {key: sum(numbers.get(status, 0) for status in statuses) for key, (_, statuses) in tabs.items()}
 
 
 def _link(asked: Asked, state: str, cursor: str | None = None) -> str:

@@ -297,7 +297,11 @@ def test_lists_by_state_and_side(server: Server, join: Join, bob: Person) -> Non
     hired(bob, alice, title="Sold one")
     do(alice, hired(alice, bob, title="Gone one"), "cancel")
     page = alice.page("/orders")
-    assert page.texts("nav[aria-label=State] a") == ["Active 2", "Completed 0", "Cancelled 1"]
+    assert page.texts("nav[aria-label=State] a") == [
+        "Active 2 1 waiting for you",
+        "Completed 0",
+        "Cancelled 1",
+    ]
     assert page.texts(".gig-title") == ["Sold one", "Bought one"]
     assert alice.page("/orders?side=client").texts(".gig-title") == ["Bought one"]
     assert alice.page("/orders?side=freelancer").texts(".gig-title") == ["Sold one"]

@@ -5,7 +5,15 @@ from bson import ObjectId
 
 from tests.conftest import Join
 from tests.support.client import Person
-from tests.support.market import hire, offer_service, place_bid, post_job, put_into, show_picture
+from tests.support.market import (
+    ask_question,
+    hire,
+    offer_service,
+    place_bid,
+    post_job,
+    put_into,
+    show_picture,
+)
 from tests.support.money import delivered, do, hired
 from tests.support.server import Server
 
@@ -16,10 +24,10 @@ def test_decided_things_leave_the_first_tab(server: Server, alice: Person, bob: 
     assert page.texts(".gig-title") == []
     assert page.texts("section[aria-labelledby=orders] .pills a") == [
         "Active 0",
-        "Completed 1",
+        "Completed 1 1 waiting for you",
         "Cancelled 0",
     ]
-    done = bob.page(page.link("Completed 1"))
+    done = bob.page(page.link("Completed 1 1 waiting for you"))
     assert done.texts("section[aria-labelledby=orders] .gig-title") == ["Poster"]
     assert done.texts("section[aria-labelledby=bids] .gig-title") == []
     assert alice.page("/hiring?jobs=past&orders=completed").texts(".gig-title") == ["Poster", "Poster"]
@@ -63,7 +71,12 @@ def test_services_are_sorted_by_state(server: Server, join: Join) -> None:
     page = nina.page("/freelancing")
     assert page.texts(".gig-title") == ["Draft map", "Live map"]
     tabs = "section[aria-labelledby=services] .pills a"
-    assert page.texts(tabs) == ["Current 2", "Live 1", "Drafts 1", "Archived 1"]
+    assert page.texts(tabs) == [
+        "Current 2 1 waiting for you",
+        "Live 1",
+        "Drafts 1 1 waiting for you",
+        "Archived 1",
+    ]
     assert nina.page(page.link("Archived 1")).texts(".gig-title") == ["Old map"]
     assert "Publish it when it is ready." in page.text
 
@@ -81,3 +94,44 @@ def test_each_empty_list_has_its_next_step(alice: Person, bob: Person) -> None:
     offer_service(bob)
     work = bob.page("/freelancing")
     assert work.all("section[aria-labelledby=bids] .nothing a[href='/jobs']")
+
+
+def test_reviews_that_a_badge_counts_are_found_behind_it(server: Server, alice: Person, bob: Person) -> None:
+    orders = [do(alice, delivered(server, alice, bob, title=f"Poster {n}"), "accept") for n in range(2)]
+    page = alice.page("/hiring")
+    assert page.texts("#turn-client") == ["2 waiting for you"]
+    assert page.texts("section[aria-labelledby=orders] .pills a")[1] == "Completed 2 2 waiting for you"
+    done = alice.page(page.link("2 wait for you in “Completed”"))
+    links = done.all("section[aria-labelledby=orders] .turn-line a")
+    assert [each.attrs["href"] for each in links] == [
+        f"/orders/{each['id']}#reviews" for each in reversed(orders)
+    ]
+    written = alice.post(f"/api/orders/{orders[0]['id']}/review", {"rating": 5, "text": "Good."})
+    assert written.status_code == 201, written.text
+    assert len(alice.page("/orders?state=completed").all(".turn-line a")) == 1
+    assert bob.page("/orders").link("2 wait for you in “Completed”") == "/orders?state=completed"
+
+
+def test_a_question_that_a_badge_counts_is_found_behind_it(alice: Person, bob: Person) -> None:
+    service = offer_service(alice)
+    ask_question(bob, service, "Which paper is it?")
+    offer_service(alice, title="Quiet map")
+    page = alice.page("/freelancing")
+    tabs = page.texts("section[aria-labelledby=services] .pills a")
+    assert tabs[:2] == ["Current 2 1 waiting for you", "Live 2 1 waiting for you"]
+    (told,) = page.texts(".turn-line")
+    assert told.endswith("Bob Bidder asks: Which paper is it?")
+    assert page.all(f".turn-line a[href='/gigs/{service['id']}#questions']")
+    assert page.all("section[aria-labelledby=bids] .pills .due") == []
+
+
+def test_bids_that_a_badge_counts_mark_their_tab(alice: Person, bob: Person) -> None:
+    place_bid(bob, post_job(alice))
+    changed = post_job(alice, title="Changed")
+    place_bid(bob, changed)
+    assert alice.patch(f"/api/gigs/{changed['id']}", {"budget": 400}).status_code == 200
+    tabs = alice.page("/hiring").texts("section[aria-labelledby=jobs] .pills a")
+    assert tabs[0] == "Open 2 2 waiting for you"
+    assert (
+        bob.page("/freelancing").texts("[aria-label='Bids by state'] a")[0] == "Waiting 2 1 waiting for you"
+    )
