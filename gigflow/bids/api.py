@@ -21,7 +21,8 @@ from gigflow.gigs.bodies import GigBody, gig_body
 from gigflow.gigs.models import Job
 from gigflow.jobs import actions as jobs
 from gigflow.orders.bodies import OrderBody, order_bodies
-from gigflow.orders.models import Seen
+from gigflow.orders.models import PAY_WITHIN, Seen
+from gigflow.orders.turns import silence_sentence
 from gigflow.pictures.api import PictureBody, picture_body
 from gigflow.web.answers import answer
 from gigflow.web.auth import signed_in
@@ -183,6 +184,8 @@ def withdraw(id: str) -> Response:
     headers=(KEY,),
     refusals=(403, 404, 409),
     also=("PUT /api/bids/<id>/hire",),
+    says=f"Nothing is charged yet: you have {PAY_WITHIN.days} days to pay for the order, or it is cancelled and the job"
+    f" is open again. {silence_sentence('bid', to_client=True)}",
 )
 def hire(id: str) -> Response:
     """Hire the bid with this id, all-or-nothing; of simultaneous hires one succeeds. If you changed the job and its

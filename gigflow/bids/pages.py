@@ -13,6 +13,7 @@ from gigflow.core.db import object_id
 from gigflow.gigs.models import Job
 from gigflow.jobs import actions as jobs
 from gigflow.orders.models import PAY_WITHIN, Seen
+from gigflow.orders.turns import silence_sentence
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render, render_question, wants_fragment
 from gigflow.web.limits import limited, spend_by_person
@@ -199,5 +200,6 @@ def _hire_page(form: HirePageForm, bid: Bid, gig: Job, *, status: int = 200) -> 
         bid=row,
         gig=gig,
         pay_days=PAY_WITHIN.days,
+        silence=silence_sentence("bid", to_client=True),
         payments_off=runtime().gateway is None,
     )

@@ -31,6 +31,11 @@ def fee_of(amount_minor: int, basis_points: int) -> int:
     return (amount_minor * basis_points + 5_000) // 10_000
 
 
+def percent(basis_points: int) -> str:
+    """Return a part of a hundred as people read it, everywhere in this spelling: "10%", "2.5%"."""
+    return f"{Decimal(basis_points).scaleb(-2).normalize():f}%"
+
+
 class Currency:
     """The installation's one currency: how its amounts are read, written and shown."""
 

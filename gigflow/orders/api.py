@@ -1,5 +1,7 @@
 """Orders for programs (docs/api.md)."""
 
+from datetime import timedelta
+
 from flask import Blueprint, Response, request
 
 from gigflow.core.clock import now
@@ -17,7 +19,7 @@ from gigflow.orders.forms import (
     NumberForm,
     StatementForm,
 )
-from gigflow.orders.models import FILES_MAX, STATES, Side
+from gigflow.orders.models import ANSWER_WITHIN, FILES_MAX, STATES, Side
 from gigflow.web.answers import answer
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import asked_page, bind
@@ -60,7 +62,15 @@ def show(id: str) -> Response:
 @api.post("/<id>/deliver")
 @signed_in
 @takes_files(FILES_MAX)
-@describes("Deliver the work", "Orders", OrderDetail, form=DeliverForm, refusals=REFUSALS)
+@describes(
+    "Deliver the work",
+    "Orders",
+    OrderDetail,
+    form=DeliverForm,
+    refusals=REFUSALS,
+    says="The client can accept it, or request changes while `revisionsLeft` is more than 0. If they do not respond by"
+    " `acceptBy`, it is accepted automatically and the money is released.",
+)
 def deliver(id: str) -> Response:
     """Deliver: JSON with a message, or multipart with files too."""
     delivering.check_may_deliver(db(), person(), object_id(id))
@@ -72,7 +82,14 @@ def deliver(id: str) -> Response:
 
 @api.post("/<id>/revise")
 @signed_in
-@describes("Request changes to a delivery", "Orders", OrderDetail, form=ChangesForm, refusals=REFUSALS)
+@describes(
+    "Request changes to a delivery",
+    "Orders",
+    OrderDetail,
+    form=ChangesForm,
+    refusals=REFUSALS,
+    says="As often as the terms say. If no revisions are left, accept the delivery or open a dispute.",
+)
 def revise(id: str) -> Response:
     """Send a delivery back, while revisions are left."""
     order = actions.order_for(db(), person(), object_id(id))
@@ -82,7 +99,13 @@ def revise(id: str) -> Response:
 
 @api.post("/<id>/accept")
 @signed_in
-@describes("Accept a delivery: the money is released", "Orders", OrderDetail, refusals=REFUSALS)
+@describes(
+    "Accept a delivery: the money is released",
+    "Orders",
+    OrderDetail,
+    refusals=REFUSALS,
+    says="This cannot be undone.",
+)
 def accept(id: str) -> Response:
     """Accept the delivery."""
     return detail(delivering.accept(db(), person(), object_id(id), now()))
@@ -97,6 +120,8 @@ def accept(id: str) -> Response:
     OrderDetail,
     form=CancelForm,
     refusals=REFUSALS,
+    says="An unpaid order ends at once, and nothing is charged. For a paid one the other side has"
+    f" {ANSWER_WITHIN // timedelta(hours=1)} hours to answer; after that it becomes a dispute.",
 )
 def cancel(id: str) -> Response:
     """Say that you do not want to go on."""

@@ -60,9 +60,10 @@ class CancellationBody(msgspec.Struct, rename="camel"):
 
 
 class OrderBody(msgspec.Struct, rename="camel", kw_only=True):
-    """An order as its two sides and admins see it. `next` says who must do what by when; `fee` is what GigFlow will
-    have if everything is released, and once the order has ended what it had; `released` is what the freelancer got, the
-    fee taken off, as in the ledger.
+    """An order as its two sides and admins see it. `next` says who must do what by when, with both sides by their
+    names, and what happens if nobody does; once the order has ended, it tells the reader how. `fee` is what GigFlow
+    will have if everything is released, and once the order has ended what it had; `released` is what the freelancer
+    got, the fee taken off, as in the ledger.
     """
 
     NAME: ClassVar[str] = "order"
@@ -251,6 +252,7 @@ def _fields(order: Order, people: Mapping[ObjectId, Person]) -> dict[str, Any]:
     names: dict[Side, str] = {side: name_of(people.get(order.person(side))) for side in SIDES}
     moment = now()
     step = next_step(order, moment)
+    reader = None if step.who else order.side_of(person().user_id)
     fee = fee_of(order.released_minor, order.fee_basis_points)
     asked = order.cancellation
     terms = order.terms
@@ -276,7 +278,7 @@ def _fields(order: Order, people: Mapping[ObjectId, Person]) -> dict[str, Any]:
         "fee": number(fee if order.ended_at else order.fee_minor),
         "currency": runtime().currency.code,
         "status": order.status,
-        "next": next_sentence(step, None, moment).format(
+        "next": next_sentence(step, reader, moment).format(
             by=spoken(step.by) if step.by else "", **names, **slots_of(order, runtime().currency.format)
         ),
         "next_who": step.who,

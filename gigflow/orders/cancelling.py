@@ -23,7 +23,13 @@ from gigflow.orders.models import (
     Side,
     other,
 )
+from gigflow.orders.turns import NOTHING_PAID
 
+# To the side that had asked.
+_AGREED: dict[Side, str] = {
+    "client": "{name} agreed to cancel {title}. The money is refunded to you.",
+    "freelancer": "{name} agreed to cancel {title}. The money is refunded to the client.",
+}
 _ANSWER_REMINDER = ANSWER_WITHIN - timedelta(days=1)
 
 
@@ -84,7 +90,7 @@ def answer(db: Db, viewer: Viewer, order_id: ObjectId, *, agree: bool, now: date
         if agree:
             store.close_cancellation(tx, order.id, "agreed", now)
             ended = finish(tx, order, ORDER["agree_to_cancel"], side, 0, now, condition=_same(asked))
-            text = f"{viewer.name} agreed to cancel {title}. The money is refunded to the client."
+            text = _AGREED[other(side)].format(name=viewer.name, title=title)
             tell_side(tx, ORDER_CANCELLED, ended, other(side), text, now, actor=viewer)
             return ended
         text = f"{viewer.name} declined to cancel {title}. The order continues."
@@ -99,7 +105,7 @@ def _call_off(db: Db, viewer: Viewer, order: Order, now: datetime) -> Order:
 
     def work(tx: Tx) -> Order:
         ended = end_unpaid(tx, order, ORDER["call_off"], side, now)
-        text = f"{viewer.name} cancelled {order.terms.title}. Any payment in transit will be refunded."
+        text = f"{viewer.name} cancelled {order.terms.title} before payment. {NOTHING_PAID}"
         tell_side(tx, ORDER_CANCELLED, ended, other(side), text, now, actor=viewer)
         return ended
 

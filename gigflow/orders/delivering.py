@@ -15,6 +15,12 @@ from gigflow.orders.actions import finish, move, order_of_side, reminder, tell_s
 from gigflow.orders.events import CHANGES_ASKED, ORDER_COMPLETED, ORDER_DELIVERED
 from gigflow.orders.models import ACCEPT_WITHIN, ORDER, REVISE_WITHIN, Delivery, Order
 
+_DELIVERED = "{name} delivered {title}. Accept it or request changes."
+_DELIVERED_LAST = "{name} delivered {title}. No changes are left to request: accept it, or open a dispute."
+
+_NO_CHANGES = "All the agreed revisions have been used. Accept the delivery, or open a dispute."
+_NO_REVISIONS = "No revisions were agreed for this order. Accept the delivery, or open a dispute."
+
 
 def deliveries_of(db: Db, order: Order) -> list[Delivery]:
     """Return what was handed in, the oldest first."""
@@ -42,7 +48,8 @@ def deliver(
         delivered = move(tx, order, ORDER["deliver"], "freelancer", now, changes, data=data)
         store.insert_delivery(tx, delivery)
         files.adopt(tx, viewer, file_ids, Subject("order", order.id), now)
-        text = f"{viewer.name} delivered {order.terms.title}. Accept it or request changes."
+        text = _DELIVERED if delivered.revisions_left else _DELIVERED_LAST
+        text = text.format(name=viewer.name, title=order.terms.title)
         tell_side(tx, ORDER_DELIVERED, delivered, "client", text, now, actor=viewer, words=message)
         return delivered
 
@@ -53,7 +60,8 @@ def check_may_ask_for_changes(db: Db, viewer: Viewer, order_id: ObjectId) -> Ord
     """Return the order if revisions are left for what was delivered. Raises NotFound, Forbidden, Conflict."""
     order, _ = order_of_side(db, viewer, order_id, "client")
     if order.status == "delivered" and not order.revisions_left:
-        raise Conflict("All the agreed revisions have been used.", code="no_revisions_left")
+        said = _NO_CHANGES if order.terms.revisions else _NO_REVISIONS
+        raise Conflict(said, code="no_revisions_left")
     return order
 
 

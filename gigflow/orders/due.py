@@ -18,6 +18,7 @@ from gigflow.orders.disputes import open_dispute
 from gigflow.orders.events import ORDER_CANCELLED, ORDER_COMPLETED, ORDER_DISPUTED, ORDER_REMINDER
 from gigflow.orders.models import ORDER, Order, other
 from gigflow.orders.presence import gone_from
+from gigflow.orders.turns import NOTHING_PAID
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ def _do(db: Db, step: Step, now: datetime, order_id: ObjectId) -> bool:
 
 def _expire(tx: Tx, order: Order, now: datetime) -> None:
     ended = end_unpaid(tx, order, ORDER["expire"], "time", now, condition={"pay_by": {"$lte": now}})
-    text = f"{order.terms.title} was cancelled because the payment deadline passed."
+    text = f"{order.terms.title} was cancelled because the payment deadline passed. {NOTHING_PAID}"
     tell_both(tx, ORDER_CANCELLED, ended, text, now)
 
 

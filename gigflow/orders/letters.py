@@ -11,7 +11,7 @@ from gigflow.core.rules import Rules
 from gigflow.notifications.models import Notification
 from gigflow.orders import store
 from gigflow.orders.models import Order, Side
-from gigflow.orders.turns import next_sentence, next_step, slots_of
+from gigflow.orders.turns import NOTHING_PAID, next_sentence, next_step, slots_of
 
 
 def facts(db: Db, user: User, told: Notification, rules: Rules, now: datetime) -> list[str]:
@@ -36,12 +36,14 @@ def _money(order: Order, side: Side | None, currency: Currency) -> str:
         released = order.net_of(order.released_minor) if side == "freelancer" else order.released_minor
         parts = []
         if released:
-            parts.append(
-                f"{shown(released)} released" + (" to you after the fee" if side == "freelancer" else "")
-            )
+            said = "{amount} released to you after the fee" if side == "freelancer" else "{amount} released"
+            parts.append(said.format(amount=shown(released)))
         if order.refunded_minor:
-            parts.append(f"{shown(order.refunded_minor)} refunded to the client")
+            said = "{amount} refunded to you" if side == "client" else "{amount} refunded to the client"
+            parts.append(said.format(amount=shown(order.refunded_minor)))
         return f"Price: {price} ({', '.join(parts)})" if parts else f"Price: {price}"
+    if order.ended_unpaid:
+        return f"Price: {price}. {NOTHING_PAID}"
     held = ", held by GigFlow" if order.paid_at and not order.refunded_minor else ""
     if side == "freelancer":
         return f"Price: {price}{held}. You receive {shown(order.net_of(order.price_minor))} after the fee."

@@ -46,6 +46,7 @@ def find_agreements(db: Db, ids: Sequence[ObjectId]) -> dict[ObjectId, Agreement
         **dict.fromkeys(("client_id", "freelancer_id", "fee_basis_points"), 1),
         "order_id": "$_id",
         "title": "$terms.title",
+        "source_type": "$source.type",
     }
     found = readable(db[ORDERS].find({"_id": {"$in": list(ids)}}, shape), Agreement)
     return {each.order_id: each for each in found}

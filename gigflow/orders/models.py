@@ -277,9 +277,10 @@ class Order(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
 
 
 class Agreement(msgspec.Struct, frozen=True, kw_only=True):
-    """What never changes in an order, for those who write down its money: who is on which side, and its title."""
+    """What never changes in an order, for those who write down its money: its door, who is on which side, its title."""
 
     order_id: ObjectId
+    source_type: SourceType
     client_id: ObjectId
     freelancer_id: ObjectId
     title: str

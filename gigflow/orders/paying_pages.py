@@ -6,7 +6,8 @@ from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.orders import actions
 from gigflow.orders.models import Order
-from gigflow.orders.views import names_in
+from gigflow.orders.turns import silence_sentence
+from gigflow.orders.views import names_in, sentence_of
 from gigflow.payments import actions as payments
 from gigflow.payments.models import Payment
 from gigflow.web.auth import signed_in
@@ -54,12 +55,15 @@ def _open_checkout(order: Order) -> Payment:
 
 
 def _checkout_page(order: Order, form: Form) -> Response:
+    names = names_in(order)
     return render(
         "orders/checkout.html",
         "orders/_checkout.html",
         status=form.status,
         order=order,
-        names=names_in(order),
+        names=names,
+        standing=sentence_of(order, names, "client"),
+        silence=silence_sentence(order.source.type, to_client=True),
         form=form,
         provider=runtime().settings.payment_provider,
     )

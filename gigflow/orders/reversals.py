@@ -15,10 +15,10 @@ from gigflow.core.errors import Conflict
 from gigflow.core.ids import new_id
 from gigflow.core.money import Currency
 from gigflow.orders import store
-from gigflow.orders.actions import move, tell_both, tell_judges, tell_side
+from gigflow.orders.actions import move, tell_judges, tell_side
 from gigflow.orders.deciding import order_of_others
 from gigflow.orders.events import ORDER_DECIDED, PAYMENT_REVERSED
-from gigflow.orders.models import ORDER, PAID, WORKED_ON, Actor, Dispute, Order
+from gigflow.orders.models import ORDER, PAID, SIDES, WORKED_ON, Actor, Dispute, Order
 from gigflow.orders.shutting import as_seen
 from gigflow.payments import payouts, refunding
 from gigflow.payments.events import MONEY_TO_CHECK
@@ -38,6 +38,11 @@ _TAKEN = {
     "chargeback": "The client’s bank took back {amount} of the payment for {title}.",
 }
 _BACK = "{amount} that had gone back to the client for {title} has come in again."
+# The same to the client, if it differs.
+_TO_CLIENT = {
+    _TAKEN["chargeback"]: "Your bank took back {amount} of the payment for {title}.",
+    _BACK: "{amount} that had gone back to you for {title} has come in again.",
+}
 
 
 def note_reversal(tx: Tx, payment: Payment, change_minor: int, kind: str, now: datetime) -> int:
@@ -196,18 +201,20 @@ def _after_the_end(tx: Tx, order: Order, change_minor: int, kind: str, shown: st
     name = "lose" if change_minor > 0 else "recover"
     moved = move(tx, order, ORDER[name], "provider", now, changes, data=data)
     said = _TAKEN[kind] if change_minor > 0 else _BACK
-    text = _said(said, order, shown)
+    text = _said(_TO_CLIENT.get(said, said), order, shown)
     tell_side(tx, PAYMENT_REVERSED, moved, "client", text, now)
     then = (
         "The part of it that is in your balance stays there until an admin has decided." if doubt > 0 else ""
     )
-    text = f"{text} {then}".strip()
+    text = f"{_said(said, order, shown)} {then}".strip()
     tell_side(tx, PAYMENT_REVERSED, moved, "freelancer", text, now)
     _tell_admins(tx, moved, said, shown, "The order had already ended. Please check it.", now)
 
 
 def _tell_both(tx: Tx, order: Order, said: str, shown: str, then: str, now: datetime) -> None:
-    tell_both(tx, PAYMENT_REVERSED, order, f"{_said(said, order, shown)} {then}", now)
+    for side in SIDES:
+        told = _TO_CLIENT.get(said, said) if side == "client" else said
+        tell_side(tx, PAYMENT_REVERSED, order, side, f"{_said(told, order, shown)} {then}", now)
 
 
 def _tell_admins(tx: Tx, order: Order, said: str, shown: str, then: str, now: datetime) -> None:

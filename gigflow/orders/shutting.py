@@ -22,6 +22,7 @@ from gigflow.orders.disputes import dispute_of, open_dispute, tell_admins
 from gigflow.orders.events import ORDER_CANCELLED, ORDER_DECIDED, ORDER_DISPUTED
 from gigflow.orders.models import ORDER, SIDES, WORKED_ON, Order, Paused, Side, other
 from gigflow.orders.presence import check_both_here, gone_from
+from gigflow.orders.turns import NOTHING_PAID
 from gigflow.record import actions as record
 from gigflow.record.models import Subject
 
@@ -51,7 +52,7 @@ def void(
     def work(tx: Tx) -> Order:
         ended = end_unpaid(tx, order, ORDER["void"], "admin", now, data={"note": note}, condition=seen)
         _note_act(tx, admin, "order_voided", order, ended, note, now)
-        text = f"An admin cancelled {order.terms.title}. Any payment in transit will be refunded."
+        text = f"An admin cancelled {order.terms.title} before payment. {NOTHING_PAID}"
         tell_both(tx, ORDER_CANCELLED, ended, text, now)
         return ended
 
@@ -145,10 +146,7 @@ def void_order_of(tx: Tx, user: User, order_id: ObjectId, now: datetime) -> None
     order, side = _order_of(tx, user, order_id)
     ended = end_unpaid(tx, order, ORDER["void"], "admin", now)
     _note_shut(tx, user, "order_voided", order, now, _state(order), _state(ended))
-    text = (
-        f"The {side}'s account was closed, so {order.terms.title} is cancelled."
-        " Any payment in transit will be refunded."
-    )
+    text = f"The {side}'s account was closed, so {order.terms.title} is cancelled. {NOTHING_PAID}"
     tell_both(tx, ORDER_CANCELLED, ended, text, now)
 
 

@@ -9,16 +9,20 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from gigflow.orders.models import ROUND, WORKED_ON, Order, Side, other, round_of
+from gigflow.orders.models import ACCEPT_WITHIN, ROUND, WORKED_ON, Order, Side, SourceType, other, round_of
 
 
 class Saying(NamedTuple):
-    """One step in words: to the person whose turn it is, and about them; and both once the date has passed."""
+    """One step in words: to the person whose turn it is, and about them; and both once the date has passed. `client`
+    and `freelancer` are what that side reads of an order that has ended, if it is not what everybody else reads.
+    """
 
     you: str
     they: str
     late: str = ""
     late_you: str = ""
+    client: str = ""
+    freelancer: str = ""
 
 
 _PAY = Saying(
@@ -81,6 +85,44 @@ _DECIDE_CLOSED: dict[Side, Saying] = {
 }
 
 
+# What silence does to a delivery, for those who agree to it before there is one: to the client, and to others.
+_SILENCE = Saying(
+    "If you do not respond to a delivery within {days} days, it is accepted automatically and the money is released.",
+    "If the client does not respond to a delivery within {days} days, it is accepted automatically and the money is"
+    " released.",
+)
+# Of an order that ends before it is paid. A payment that arrives all the same has its own news.
+NOTHING_PAID = "Nothing was paid, and nothing is charged."
+# How an order ended, to everybody, to its client and to its freelancer.
+_REFUNDED = Saying(
+    "",
+    "Cancelled. {refunded} was refunded to {client}.",
+    client="Cancelled. {refunded} was refunded to you.",
+)
+_REFUND_MISSING = Saying(
+    "", "Cancelled. The refund of {unsent} has not arrived yet; GigFlow will send it again."
+)
+_UNPAID = Saying("", "Cancelled before payment.")
+_RELEASED = Saying(
+    "",
+    "Completed. {released} was released to {freelancer}.",
+    freelancer="Completed. {released} was released to you.",
+)
+_SPLIT = Saying(
+    "",
+    "Completed. {released} was released to {freelancer}, and {refunded} was refunded to {client}.",
+    client="Completed. {released} was released to {freelancer}, and {refunded} was refunded to you.",
+    freelancer="Completed. {released} was released to you, and {refunded} was refunded to {client}.",
+)
+_SPLIT_MISSING = Saying(
+    "",
+    "Completed. {released} was released to {freelancer}. The refund of {unsent} has not arrived yet; GigFlow will send"
+    " it again.",
+    freelancer="Completed. {released} was released to you. The refund of {unsent} has not arrived yet; GigFlow will"
+    " send it again.",
+)
+
+
 class NextStep(msgspec.Struct, frozen=True, kw_only=True):
     """Who must do what by when (docs/domain.md, What next). `who` None: nobody has to do anything."""
 
@@ -109,9 +151,9 @@ def next_step(order: Order, now: datetime) -> NextStep:
         case "disputed":
             return _step_of_dispute(order, now)
         case "completed":
-            return NextStep(who=None, says=Saying("", _how_it_was_completed(order)))
+            return NextStep(who=None, says=_how_it_was_completed(order))
         case "cancelled":
-            return NextStep(who=None, says=Saying("", _how_it_was_cancelled(order)))
+            return NextStep(who=None, says=_how_it_was_cancelled(order))
 
 
 def is_turn_of(order: Order, who: Side | Literal["admin"], now: datetime, *, takes_money: bool) -> bool:
@@ -142,23 +184,26 @@ def _step_of_dispute(order: Order, now: datetime) -> NextStep:
     return NextStep(who=waits[0], says=_OFFER[waits[0]], by=by)
 
 
-def _how_it_was_cancelled(order: Order) -> str:
+def _how_it_was_cancelled(order: Order) -> Saying:
     if order.unsent_minor:
-        return "Cancelled. The refund of {unsent} has not arrived yet; GigFlow will send it again."
-    if order.paid_at is None:
-        return "Cancelled before payment."
-    return "Cancelled. {refunded} was refunded to {client}."
+        return _REFUND_MISSING
+    return _UNPAID if order.paid_at is None else _REFUNDED
 
 
-def _how_it_was_completed(order: Order) -> str:
+def _how_it_was_completed(order: Order) -> Saying:
     if order.unsent_minor:
-        return (
-            "Completed. {released} was released to {freelancer}. The refund of {unsent} has not arrived yet;"
-            " GigFlow will send it again."
-        )
-    if order.refunded_minor:
-        return "Completed. {released} was released to {freelancer}, and {refunded} was refunded to {client}."
-    return "Completed. {released} was released to {freelancer}."
+        return _SPLIT_MISSING
+    return _SPLIT if order.refunded_minor else _RELEASED
+
+
+def silence_sentence(source: SourceType, *, to_client: bool) -> str:
+    """Return what silence does to a delivery of an order of this kind: said wherever somebody agrees to it."""
+    return silence_after(ACCEPT_WITHIN[source].days, to_client=to_client)
+
+
+def silence_after(days: int, *, to_client: bool) -> str:
+    """Return what it does if the client has this many days to respond."""
+    return (_SILENCE.you if to_client else _SILENCE.they).format(days=days)
 
 
 def next_sentence(step: NextStep, you: Side | None, now: datetime, *, is_admin: bool = False) -> str:
@@ -169,6 +214,8 @@ def next_sentence(step: NextStep, you: Side | None, now: datetime, *, is_admin: 
     about it.
     """
     says, mine = step.says, you is not None and step.who == you
+    if step.who is None:
+        return {"client": says.client, "freelancer": says.freelancer}.get(you or "") or says.they
     if step.who == "admin":
         return says.they if is_admin and you else says.you
     if step.by is not None and now >= step.by and says.late:

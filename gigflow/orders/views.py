@@ -27,7 +27,14 @@ from gigflow.orders.models import (
     other,
 )
 from gigflow.orders.progress import asked_changes, steps_of
-from gigflow.orders.turns import is_turn_of, next_sentence, next_step, slots_of
+from gigflow.orders.turns import (
+    NOTHING_PAID,
+    is_turn_of,
+    next_sentence,
+    next_step,
+    silence_sentence,
+    slots_of,
+)
 from gigflow.payments import actions as payments
 from gigflow.turn.views import ItemRow
 from gigflow.web.forms import Form, VersionedForm
@@ -185,6 +192,7 @@ def order_context(order: Order) -> dict[str, Any]:
         "present": {each for each in SIDES if _is_present(people.get(order.person(each)))},
         "turn": turn_in(order, names, side),
         "acts": acts,
+        "silence": silence_sentence(order.source.type, to_client=side == "client"),
         "steps": steps_of(order),
         "changes": asked_changes(order),
         "deliveries": _deliveries(order),
@@ -192,6 +200,7 @@ def order_context(order: Order) -> dict[str, Any]:
         "entries": entries,
         "sums": payments.sums_of(order.id, entries),
         "payments": paid,
+        "nothing_paid": NOTHING_PAID,
         "payments_off": runtime().gateway is None,
     }
 
@@ -206,6 +215,7 @@ def question(what: str, order_id: str, form: Form) -> Response:
         "names": names,
         "side": side,
         "standing": sentence_of(order, names, side),
+        "silence": silence_sentence(order.source.type, to_client=side == "client"),
     }
     part = "refused" if form.status == 409 and not _asks_again(what, order) else what
     if what == "statement":

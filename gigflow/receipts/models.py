@@ -36,6 +36,7 @@ class Receipt(msgspec.Struct, kw_only=True, frozen=True, rename={"id": "_id"}):
     """A receipt as stored. Its id is that of the ledger's entry, `what` the kind of that entry.
 
     `amount_minor` is what moved, before the fee. It is negative if the provider's own refund came in again.
+    `accept_days` is within how many days the client has to respond to a delivery; None if an earlier version made it.
     """
 
     id: ObjectId
@@ -49,6 +50,7 @@ class Receipt(msgspec.Struct, kw_only=True, frozen=True, rename={"id": "_id"}):
     amount_minor: int
     fee_minor: int
     fee_basis_points: int
+    accept_days: int | None = None
     at: datetime
     created_at: datetime
 

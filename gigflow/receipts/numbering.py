@@ -17,7 +17,7 @@ from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import Person, name_of
 from gigflow.core.db import Db
 from gigflow.orders import actions as orders
-from gigflow.orders.models import Agreement
+from gigflow.orders.models import ACCEPT_WITHIN, Agreement
 from gigflow.payments import booked
 from gigflow.payments.models import Entry
 from gigflow.receipts import store
@@ -87,6 +87,7 @@ def _receipt(
         amount_minor=amount,
         fee_minor=fee,
         fee_basis_points=agreed.fee_basis_points,
+        accept_days=ACCEPT_WITHIN[agreed.source_type].days,
         at=entry.created_at,
         created_at=now,
     )

@@ -4,7 +4,8 @@ from datetime import datetime
 
 import msgspec
 
-from gigflow.core.money import Currency
+from gigflow.core.money import Currency, percent
+from gigflow.orders.turns import silence_after
 from gigflow.receipts.models import Receipt
 
 # By the kind of the ledger's entry: what the receipt is called, what its amount is, and what there is to say of it.
@@ -14,12 +15,13 @@ _REFUNDED = ("Receipt for a refund", "Refunded to the client")
 _WORDS: dict[str, tuple[str, str, str]] = {
     "hold": (
         *_PAID,
-        "GigFlow holds this money until the work is accepted. Its fee is {percent} % of what is released then."
-        " The client pays nothing on top of the price.",
+        "GigFlow received this money on this date, to hold it until the work is accepted. Its fee is {percent} of what"
+        " is released then. The client pays nothing on top of the price.",
     ),
     "release": (
         *_RELEASED,
-        "What the freelancer gets stands in their balance with GigFlow. From there they withdraw it to their bank.",
+        "On this date the freelancer’s part was added to their balance with GigFlow, from which they can withdraw it to"
+        " their bank.",
     ),
     "refund": (*_REFUNDED, "GigFlow takes no fee from what is refunded."),
     "refund_again": (
@@ -38,7 +40,8 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "refund_failed": (
         "Receipt for a refund that did not arrive",
         "Not arrived",
-        "GigFlow has the money, which is the client’s, and sends it again.",
+        "On this date GigFlow learned that a refund of this amount had not reached the client. The money stayed the"
+        " client’s, to be sent again.",
     ),
     "taken_back": (
         "Receipt for money taken back",
@@ -84,7 +87,7 @@ def sheet_of(receipt: Receipt, address: str) -> Sheet:
         title=receipt.title,
         order=str(receipt.order_id),
         rows=_rows(receipt, word),
-        note=note.format(percent=_percent(receipt)),
+        note=_note(receipt, note),
         issued=f"Issued by GigFlow at {address.partition('://')[2]} on {_day(receipt.created_at)}",
     )
 
@@ -95,13 +98,16 @@ def _rows(receipt: Receipt, word: str) -> list[Row]:
         return [Row(word, money(abs(receipt.amount_minor)), is_total=True)]
     return [
         Row(word, money(receipt.amount_minor)),
-        Row(f"GigFlow’s fee ({_percent(receipt)} %)", f"−{money(receipt.fee_minor)}"),
+        Row(f"GigFlow’s fee ({percent(receipt.fee_basis_points)})", f"−{money(receipt.fee_minor)}"),
         Row("To the freelancer", money(receipt.net_minor), is_total=True),
     ]
 
 
-def _percent(receipt: Receipt) -> str:
-    return f"{receipt.fee_basis_points / 100:g}"
+def _note(receipt: Receipt, note: str) -> str:
+    said = note.format(percent=percent(receipt.fee_basis_points))
+    if receipt.what != "hold" or receipt.accept_days is None:
+        return said
+    return f"{said} {silence_after(receipt.accept_days, to_client=False)}"
 
 
 def _day(moment: datetime) -> str:

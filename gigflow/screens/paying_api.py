@@ -8,7 +8,7 @@ from gigflow.core.db import object_id
 from gigflow.core.errors import Conflict, Invalid
 from gigflow.orders import actions as orders
 from gigflow.orders.bodies import OrderBody, order_bodies
-from gigflow.orders.models import Order, Seen
+from gigflow.orders.models import ACCEPT_WITHIN, Order, Seen
 from gigflow.payments import actions as payments
 from gigflow.payments.bodies import PaymentBody, payment_body
 from gigflow.payments.forms import CheckoutForm
@@ -52,6 +52,9 @@ class StatusBody(msgspec.Struct, rename="camel"):
     form=CheckoutForm,
     status=201,
     refusals=(403, 404, 409, 502),
+    says="GigFlow holds what is paid until the work is accepted. If you do not respond to a delivery in time, it is"
+    f" accepted automatically and the money is released: within {ACCEPT_WITHIN['bid'].days} days for a job,"
+    f" {ACCEPT_WITHIN['service'].days} days for a service.",
 )
 def checkout() -> Response:
     """Make the order of a service (`gigId`), or take one that waits for payment (`orderId`), and say where to pay."""

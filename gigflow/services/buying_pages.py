@@ -9,6 +9,7 @@ from gigflow.core.db import object_id
 from gigflow.core.errors import Conflict
 from gigflow.gigs.models import Service
 from gigflow.orders.models import Seen
+from gigflow.orders.turns import silence_sentence
 from gigflow.services import actions, buying
 from gigflow.services.forms import BuyForm
 from gigflow.web.htmx import go, render_question
@@ -98,4 +99,5 @@ def _buy_page(service: Service, *, problems: Sequence[str] = (), status: int = 2
         form=shown,
         service=service,
         provider=runtime().settings.payment_provider,
+        silence=silence_sentence("service", to_client=True),
     )

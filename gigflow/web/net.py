@@ -2,11 +2,9 @@
 (docs/domain.md, Money).
 """
 
-from decimal import Decimal
-
 from flask import Blueprint, Response, request
 
-from gigflow.core.money import fee_of
+from gigflow.core.money import fee_of, percent
 from gigflow.web.htmx import go, render, wants_fragment
 from gigflow.web.marks import needs_nobody
 from gigflow.web.runtime import rules
@@ -28,16 +26,15 @@ def net_sentence(price_minor: int | None) -> str:
     points = rules().fee_basis_points
     if not points:
         return "GigFlow takes no fee: you receive all of it."
-    percent = fee_percent()
     if price_minor is None:
-        return f"GigFlow’s fee is {percent} of it; you receive the rest."
+        return f"GigFlow’s fee is {fee_percent()} of it; you receive the rest."
     net = rules().currency.format(price_minor - fee_of(price_minor, points))
-    return f"You receive {net} after the {percent} fee."
+    return f"You receive {net} after the {fee_percent()} fee."
 
 
 def fee_percent() -> str:
     """Return GigFlow's fee as people read it: "10%", "2.5%"."""
-    return f"{Decimal(rules().fee_basis_points).scaleb(-2).normalize():f}%"
+    return percent(rules().fee_basis_points)
 
 
 def _typed(text: str) -> int | None:

@@ -38,7 +38,7 @@ class Query(msgspec.Struct, frozen=True):
 class Description(msgspec.Struct, frozen=True):
     """What a row of the API takes and answers: a struct as JSON, or `bytes` as a file of the type `media`; one of any
     type is sent in parts, too. `or_form` is another form that its body may be, told apart by the fields; `also` are its
-    other addresses, as "GET /api/…" (web/answers.py).
+    other addresses, as "GET /api/…" (web/answers.py). `says` is what it binds people to, in sentences for a person.
     """
 
     summary: str
@@ -53,6 +53,7 @@ class Description(msgspec.Struct, frozen=True):
     headers: tuple[Query, ...] = ()
     also: tuple[str, ...] = ()
     media: str = ANY_FILE
+    says: str = ""
 
 
 LIMIT = Query(
@@ -141,9 +142,12 @@ def _operation(path: str, method: str, row: Description, private: bool, schema: 
         "parameters": parameters,
         "responses": _responses(row, method, private, schema),
     }
+    told = [row.says] if row.says else []
     if row.also and is_tolerant():
         others = " and ".join(f"`{_path(each)}`" for each in row.also)
-        operation["description"] = f"{others} {'is' if len(row.also) == 1 else 'are'} the same."
+        told.append(f"{others} {'is' if len(row.also) == 1 else 'are'} the same.")
+    if told:
+        operation["description"] = " ".join(told)
     if private:
         operation["security"] = [{"cookie": []}, {"bearer": []}]
     if row.form:

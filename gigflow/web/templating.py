@@ -8,7 +8,7 @@ from flask import Flask, request
 from markupsafe import Markup, escape
 
 from gigflow.core.clock import iso, now, spoken, zone_name
-from gigflow.core.money import Currency
+from gigflow.core.money import Currency, percent
 from gigflow.web.assets import StaticUrl
 from gigflow.web.markdown import markdown
 from gigflow.web.net import net_sentence
@@ -29,6 +29,7 @@ def init_templating(app: Flask, currency: Currency, transports: str, static_url:
         month=month,
         initials=initials,
         markdown=markdown,
+        percent=percent,
     )
     app.jinja_env.globals.update(
         icon=lambda name: icon(static_url("icons.svg"), name),

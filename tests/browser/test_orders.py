@@ -130,7 +130,7 @@ def test_cancelling_with_a_refund(window: OpenWindow, server: Server, alice: Per
     expect(turn(freelancer)).to_contain_text("Respond to the cancellation request by")
     press(freelancer, "Answer")
     answer(freelancer, "Agree to cancel")
-    expect(turn(client)).to_contain_text("was refunded to Alice Owner.")
+    expect(turn(client)).to_contain_text("was refunded to you.")
     expect(client.locator("#money")).to_contain_text("Refunded to the client")
 
 

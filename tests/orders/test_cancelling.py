@@ -59,7 +59,8 @@ def test_both_agree(asks: str, start: Any, server: Server, alice: Person, bob: P
         250,
         None,
     )
-    assert ended["next"] == "Cancelled. $250 was refunded to Alice Owner."
+    whom = "Alice Owner" if answerer is bob else "you"
+    assert ended["next"] == f"Cancelled. $250 was refunded to {whom}."
     assert (ended["ledger"]["refunded"], ended["ledger"]["remaining"]) == (250, 0)
     assert news_of_order(asker, order)[0][0] == "order_cancelled"
     assert alice.get(f"/api/gigs/{order['gigId']}").json()["status"] == "cancelled"

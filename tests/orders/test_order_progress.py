@@ -77,8 +77,8 @@ def test_the_bar_of_the_money_names_only_what_there_is(server: Server, alice: Pe
         do(person, order, "dispute/offer", amount=40)
     page = page_of(bob, order)
     assert page.texts(".money-parts > div") == [
-        "Released to the freelancer $36",
-        "GigFlow’s fee (10 %) $4",
+        "Released to you $36",
+        "GigFlow’s fee (10%) $4",
         "Refunded to the client $40",
     ]
     rects = [(each.attrs["x"], each.attrs["width"]) for each in page.all(".money-bar rect")]

@@ -101,7 +101,7 @@ def test_its_page_says_all_of_it_with_absolute_dates(server: Server, alice: Pers
         "Alice Owner",
         "Bob Bidder",
         "Ein Stück <b>Karte</b>",
-        "GigFlow’s fee (10 %)",
+        "GigFlow’s fee (10%)",
     ):
         assert words in page.text, words
     for amount in ("$449.50", "−$44.95", "$404.55"):
