@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 import msgspec
-from flask import Flask
+from flask import Flask, Response
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gigflow.cli.commands import commands
@@ -34,6 +34,7 @@ from gigflow.web.health import health
 from gigflow.web.known_devices import hand_out_known_device
 from gigflow.web.limits import count_change, init_limits
 from gigflow.web.logs import init_logs, init_request_log
+from gigflow.web.packed import pack_page
 from gigflow.web.realtime import Realtime
 from gigflow.web.refusals import Refusals
 from gigflow.web.runtime import EXTENSION, Runtime
@@ -53,6 +54,10 @@ class House(Flask):
     """Flask as the house needs it."""
 
     request_class = Request
+
+    def process_response(self, response: Response) -> Response:
+        """Return the answer as it goes out; last, since what was stored of the session is a cookie by then."""
+        return pack_page(super().process_response(response))
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return it as it is. No view here is a coroutine, and Flask would check that for fifteen functions a

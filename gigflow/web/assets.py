@@ -18,6 +18,21 @@ FOR_EVER = "public, max-age=31536000, immutable"  # a year, the longest time tha
 
 TEXTS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}  # what is packed
 
+# The sheets of every page, in the order of their layers, are served as one, which is put together when it is asked for.
+SITE = "css/site.css"
+LAYERS = ("tokens", "base", "layout", "components", "utilities")
+
+# Scripts that only some pages need, by what those say in their markup (js/app.js knows what HTMX may bring later), and
+# those of everybody who is signed in.
+MODULES = {
+    "drafts": ("data-draft",),
+    "filters": ('role="search"',),
+    "pictures": ("data-most-bytes", "data-slide"),
+    "skills": ("data-suggests",),
+    "zones": ("data-zone-here", "data-zone-offer"),
+}
+MODULES_OF_MEMBERS = {"drafts", "filters", "notices"}
+
 StaticUrl = Callable[[str], str]
 
 
@@ -31,7 +46,10 @@ def init_assets(app: Flask, folder: Path) -> StaticUrl:
     def serve(version: str, filename: str) -> Response:
         accepted = request.headers.get("Accept-Encoding", "")
         small = packed.bytes_of(filename) if takes_packed(accepted) else None
-        response = packed.answer(filename, small) if small else send_from_directory(folder, filename)
+        if small or filename == SITE:
+            response = packed.answer(filename, small)
+        else:
+            response = send_from_directory(folder, filename)
         if filename in packed.names:
             response.vary.add("Accept-Encoding")
         # A page from before an update gets what there is now, and asks for it again the next time.
@@ -53,32 +71,45 @@ def _version_of(folder: Path) -> str:
     return known.hexdigest()[:12]
 
 
+def modules_of(markup: str, is_member: bool) -> list[str]:
+    """Return the names of the modules in `static/js` that a page with this markup needs beside app.js."""
+    named = {name for name, hooks in MODULES.items() if any(hook in markup for hook in hooks)}
+    return sorted(named | MODULES_OF_MEMBERS if is_member else named)
+
+
 class _Packed:
     """The texts among the files, packed when they are first asked for: once, unless a file changes."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self.names = frozenset(
-            str(path.relative_to(folder)) for path in folder.rglob("*") if path.suffix in TEXTS
-        )
+        texts = [path for path in folder.rglob("*") if path.suffix in TEXTS]
+        self._parts = {str(path.relative_to(folder)): [path] for path in texts}
+        self._parts[SITE] = [folder / "css" / f"{layer}.css" for layer in LAYERS]
+        self.names = frozenset(self._parts)
         self._made: dict[str, tuple[int, bytes]] = {}
 
     def bytes_of(self, name: str) -> bytes | None:
         """Return a file's bytes packed; None if it is no text, is gone, or would not be smaller."""
-        path = self._folder / name
-        if name not in self.names or not path.is_file():
+        parts = self._parts.get(name, [])
+        if not parts or not all(path.is_file() for path in parts):
             return None
-        changed = path.stat().st_mtime_ns
+        changed = max(path.stat().st_mtime_ns for path in parts)
         made = self._made.get(name)
         if made is None or made[0] != changed:
-            made = self._made[name] = changed, pack(path.read_bytes()) or b""
+            made = self._made[name] = changed, pack(self._whole(name)) or b""
         return made[1] or None
 
-    def answer(self, name: str, small: bytes) -> Response:
-        """Return the answer with these bytes, or that the reader has them already."""
-        response = Response(small, content_type=f"{TEXTS[Path(name).suffix]}; charset=utf-8")
-        response.headers["Content-Encoding"] = CODING
+    def answer(self, name: str, small: bytes | None) -> Response:
+        """Return the answer with these packed bytes, or the plain ones; or that the reader has them already."""
+        body = small or self._whole(name)
+        response = Response(body, content_type=f"{TEXTS[Path(name).suffix]}; charset=utf-8")
+        tag = hashlib.sha1(body, usedforsecurity=False).hexdigest()[:24]
+        if small:
+            response.headers["Content-Encoding"] = CODING
+            tag = f"{tag}-{CODING}"
         response.headers["Cache-Control"] = "no-cache"
-        response.set_etag(f"{hashlib.sha1(small, usedforsecurity=False).hexdigest()[:24]}-{CODING}")
+        response.set_etag(tag)
         response.make_conditional(request)
         return response
+
+    def _whole(self, name: str) -> bytes:
+        return b"\n".join(path.read_bytes() for path in self._parts[name])

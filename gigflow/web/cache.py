@@ -15,7 +15,7 @@ import msgspec
 
 from gigflow.core.db import Db
 from gigflow.settings.settings import Settings
-from gigflow.web.packed import CODING, pack, takes_packed, varied
+from gigflow.web.packed import CODING, FORM_TOKEN, pack, takes_packed, varied
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
@@ -37,8 +37,6 @@ MAX_AGE = 30.0  # seconds: a page says "2 hours ago"
 # Parts of the names of our cookies. If they occur elsewhere, that only costs a copy. A name may be followed by a space,
 # which the application leaves out.
 _OWN_COOKIES = ("token", "session")
-# A page with a form's token sets a cookie, so it is no copy; this would keep it from being packed all the same.
-_FORM_TOKEN = b"csrf_token"
 _OF_ONE_REQUEST = {"x-request-id", "content-length", "cache-control"}
 _OF_A_BODY = {"Content-Length", "Content-Encoding"}
 REFUSED = "gigflow.refused"  # in the environ of a request that was answered by an error (web/errors.py)
@@ -95,8 +93,8 @@ class PublicCache:
             self._copies.move_to_end(key)
             return _send(copy, environ, start_response)
         version = self._version
-        # A copy serves HEAD, too.
-        asked = environ if method == "GET" else {**environ, "REQUEST_METHOD": "GET"}
+        # A copy serves HEAD, too, and is packed here.
+        asked = {**environ, "REQUEST_METHOD": "GET", "HTTP_ACCEPT_ENCODING": ""}
         status, headers, body = self._ask(asked)
         if not status.startswith("200") or _is_personal(path, headers):
             start_response(status, headers)
@@ -212,7 +210,7 @@ def _copy(headers: Headers, body: bytes, *, is_packed: bool) -> Copy:
     # Browsers keep it and ask each time whether it still holds.
     kept.append(("Cache-Control", "no-cache"))
     made_at = time.monotonic()
-    small = pack(body) if is_packed and _FORM_TOKEN not in body else None
+    small = pack(body) if is_packed and FORM_TOKEN not in body else None
     packed = None
     if small:
         kept = varied(kept)

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from gigflow.core.clock import iso, now, spoken, zone_name
 from gigflow.core.money import Currency, percent
-from gigflow.web.assets import StaticUrl
+from gigflow.web.assets import StaticUrl, modules_of
 from gigflow.web.markdown import markdown
 from gigflow.web.net import net_sentence
 from gigflow.web.runtime import viewer
@@ -36,6 +36,7 @@ def init_templating(app: Flask, currency: Currency, transports: str, static_url:
         plural=plural,
         net_sentence=net_sentence,
         static_url=static_url,
+        modules_of=modules_of,
         currency_symbol=currency.symbol,
         transports=transports,
     )

@@ -4,7 +4,7 @@
 const DAY = 86_400_000; // ms
 const KEPT = 7 * DAY;
 const PREFIX = "draft:";
-const SENT = "sent"; // in this tab: the draft that a plain form was sent with
+const SENT = "sent"; // in this tab: the draft that a plain form was sent with (js/app.js asks for it)
 const NEVER = new Set(["hidden", "password", "submit", "button", "file", "radio", "checkbox", "fieldset"]); // only what was typed
 
 const known = new WeakSet();
@@ -16,7 +16,7 @@ const fieldsOf = (form) => [...form.elements].filter((field) => field.name && !N
 const typedIn = (form) => Object.fromEntries(fieldsOf(form).map((field) => [field.name, field.value]));
 
 /** Start keeping drafts of every form with `data-draft`, also of those that HTMX brings later. */
-export function startDrafts() {
+function start() {
   try {
     forgetOld();
     endSent();
@@ -137,3 +137,5 @@ function restoredNote(form) {
   note.append("Draft restored", discard);
   return note;
 }
+
+start();

@@ -9,7 +9,7 @@ let isUnanswered = false; // whether the latest request never arrived
 const isTyped = ({ type, target }) => type === "input" && !["radio", "checkbox", "select-one"].includes(target.type);
 
 /** Start following links of filters and keeping the address right. */
-export function startFilters() {
+function start() {
   document.addEventListener("click", follow);
   document.addEventListener("submit", ({ submitter }) => submitter?.closest("[popover]")?.hidePopover());
   document.addEventListener("htmx:config:request", tidy);
@@ -106,3 +106,5 @@ function takeStep({ detail: { history: step, sourceElement } }) {
   if (isSame || (asking && asking === typing)) step.type = "replace";
   typing = asking;
 }
+
+start();

@@ -1,9 +1,9 @@
 // What happened to this person: a toast for what happens now, one line for what happened while they were away.
+import { lastHere, noteHere } from "./here.js";
 import { markRead } from "./notices.js";
 import { toast } from "./toasts.js";
 import { sinceWhen } from "./times.js";
 
-const HERE = "gigflow-here"; // who was last connected in this browser, and when
 const BEAT = 10_000; // ms
 const AWAY = 2 * 60_000; // ms without a connection: what happened by then is no longer news of this moment
 const SINGLY = 3; // that many are toasts of their own after a short gap; more are one line
@@ -48,28 +48,6 @@ export function startNews(socket, user) {
     const bell = document.getElementById("bell");
     if (bell && Number(bell.dataset.count) !== count) tell("notification");
   });
-}
-
-/** Forget who was here: nobody is signed in any longer, and who signs in next was away until then. */
-export function forgetHere() {
-  try {
-    localStorage.removeItem(HERE);
-  } catch {} // a browser that keeps nothing
-}
-
-function lastHere(user) {
-  try {
-    const [who, when] = (localStorage.getItem(HERE) ?? "").split(" ");
-    return who === user ? Number(when) : 0;
-  } catch {
-    return 0;
-  }
-}
-
-function noteHere(user) {
-  try {
-    localStorage.setItem(HERE, `${user} ${Date.now()}`);
-  } catch {} // a browser that keeps nothing
 }
 
 // What matters is shown again on every page until somebody closes or follows it, in any tab. What one has done oneself

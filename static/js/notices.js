@@ -11,7 +11,7 @@ export function markRead(ids) {
 }
 
 /** Start marking the rows that are followed. */
-export function startNotices() {
+function start() {
   const followed = ({ target }) => {
     const row = target.closest?.("[data-notice]");
     if (row) markRead([row.dataset.notice]);
@@ -19,3 +19,5 @@ export function startNotices() {
   document.addEventListener("click", followed);
   document.addEventListener("auxclick", followed);
 }
+
+start();

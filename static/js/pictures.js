@@ -2,7 +2,7 @@
 // small pictures bring the large ones in without moving the page.
 
 /** Start looking at the files that are chosen, and at galleries. */
-export function startPictures() {
+function start() {
   document.addEventListener("change", ({ target }) => {
     if (!target.matches("input[data-most-bytes]") || !target.files.length) return;
     const isTooLarge = target.files[0].size > Number(target.dataset.mostBytes);
@@ -25,3 +25,5 @@ export function startPictures() {
     document.querySelector(link.hash).scrollIntoView({ block: "nearest", inline: "start" });
   });
 }
+
+start();

@@ -1,5 +1,5 @@
 // The socket: what happened to this person (js/news.js), news of what the page watches, and the banner.
-import { forgetHere, startNews } from "./news.js";
+import { forgetHere } from "./here.js";
 import { toast } from "./toasts.js";
 
 const BANNER_AFTER = 2000; // ms without a connection; a page change or a short gap is not worth a word
@@ -18,7 +18,7 @@ export async function startRealtime() {
   const { user, transports, login } = document.body.dataset;
   if (!user) forgetHere();
   if (!user && !watched().length) return;
-  const { io } = await import("../vendor/socket.io.esm.min.js");
+  const [{ io }, news] = await Promise.all([import("../vendor/socket.io.esm.min.js"), user && import("./news.js")]);
   const ways = { transports: transports.split(","), tryAllTransports: true }; // the first that gets through
   const socket = io({ path: "/socket.io", ...ways, withCredentials: true });
 
@@ -26,7 +26,7 @@ export async function startRealtime() {
     if ("endsDrafts" in target.dataset) leavesBy = Date.now() + ANSWERED_WITHIN;
   });
   showConnection(socket);
-  if (user) startNews(socket, user);
+  if (news) news.startNews(socket, user);
   let connectedBefore = false;
   socket.on("connect", () => {
     for (const { dataset } of watched()) socket.emit("watch", { [dataset.watch]: dataset.id });
@@ -38,8 +38,8 @@ export async function startRealtime() {
     connectedBefore = true;
   });
   // How a thing stands comes as an event of its kind. Each part of the page that is older asks for itself again.
-  socket.onAny((kind, news) => {
-    const isOld = ({ dataset: { watch, id, stamp } }) => watch === kind && id === news.id && stamp !== news.stamp;
+  socket.onAny((kind, told) => {
+    const isOld = ({ dataset: { watch, id, stamp } }) => watch === kind && id === told.id && stamp !== told.stamp;
     for (const part of watched().filter(isOld)) part.dispatchEvent(new CustomEvent(`${kind}:changed`));
   });
   socket.on("signed_out", () => user && leave(socket, login)); // a visitor's page may have stale cookies

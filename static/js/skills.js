@@ -5,7 +5,7 @@ const areaOf = (field) => document.querySelector(`[data-suggests="${field.id}"]`
 const wordsIn = (field) => field.value.split(",").map((word) => word.trim());
 
 /** Start suggesting skills, also in forms that HTMX brings later. */
-export function startSkills() {
+function start() {
   document.addEventListener("input", ({ target, isComposing }) => {
     if (!isComposing) areaOf(target)?.dispatchEvent(new CustomEvent("skills:asked"));
   });
@@ -36,3 +36,5 @@ function choose(area, skill) {
   field.dispatchEvent(new Event("input", { bubbles: true })); // for the draft, and for the next suggestions
   area.nextElementSibling.textContent = `${skill} added`;
 }
+
+start();

@@ -2,7 +2,7 @@
 const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** Start telling and offering it, also in forms that HTMX brings later. */
-export function startZones() {
+function start() {
   lookAround();
   document.addEventListener("htmx:after:swap", lookAround);
   document.addEventListener("click", ({ target }) => {
@@ -25,3 +25,5 @@ function lookAround() {
     offer.querySelector("button").textContent = `Use ${HERE}`;
   });
 }
+
+start();

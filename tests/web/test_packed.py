@@ -11,7 +11,7 @@ from tests.support.client import Client, Person
 from tests.support.market import post_job, unique_word
 
 LISTS = ("/", "/jobs", "/services", "/categories", "/categories/data", "/api/categories", "/api/gigs")
-FILES = ("css/base.css", "js/app.js", "vendor/htmx.min.js", "icons.svg")
+FILES = ("css/site.css", "css/base.css", "js/app.js", "vendor/htmx.min.js", "icons.svg")
 GZIP, PLAIN = {"Accept-Encoding": "br, gzip"}, {"Accept-Encoding": "identity"}
 
 
@@ -55,7 +55,7 @@ def test_what_is_one_readers_or_repeats_words_is_never_packed(
     """BREACH: a form's token beside words that somebody else chose. A part of a file is plain, too."""
     job = post_job(alice)
     token = {"Cookie": f"token={alice.cookie('token')}"}
-    paths = ("/login", "/register", "/gigs/new", f"/gigs/{job['id']}", f"/jobs?q={unique_word()}")
+    paths = ("/login", "/register", "/gigs/new", f"/u/{alice.id}?q=1", f"/jobs?q={unique_word()}")
     for path in (*paths, f"/services?skills={unique_word()}", f"/api/gigs/search?q={unique_word()}"):
         for _ in range(2):
             answer = raw(visitor, path, GZIP)
@@ -64,6 +64,22 @@ def test_what_is_one_readers_or_repeats_words_is_never_packed(
         answer = raw(visitor, path, {**GZIP, **token})
         assert (answer.status_code, answer.headers.get("Content-Encoding")) == (200, None), path
     assert "Content-Encoding" not in raw(visitor, "/static/any/fonts/none.woff2", GZIP).headers
+
+
+def test_a_page_of_one_address_is_packed_for_a_reader_without_a_cookie(
+    alice: Person, visitor: Client
+) -> None:
+    """They have no secret. One who has a cookie, of whatever name, gets the page plain."""
+    path = f"/gigs/{post_job(alice)['id']}"
+    small, plain = raw(visitor, path, GZIP), raw(visitor, path, PLAIN)
+    assert small.headers["Content-Encoding"] == "gzip"
+    packed = small.raw.read(decode_content=False)
+    assert int(small.headers["Content-Length"]) == len(packed) < len(plain.content) * 0.5
+    assert len(gzip.decompress(packed)) == len(plain.content)
+    for answer in (small, plain):
+        assert "Accept-Encoding" in answer.headers["Vary"]
+    for somebodys in ({"Cookie": "theme=dark"}, {"Authorization": f"Bearer {alice.cookie('token')}"}):
+        assert "Content-Encoding" not in raw(visitor, path, {**GZIP, **somebodys}).headers
 
 
 @pytest.mark.parametrize(
