@@ -106,7 +106,7 @@ def change_bid(
     now: datetime,
 ) -> Bid:
     """Change your pending bid (`changes` are fields of BidTerms), or confirm it as it is. Either way it is for the
-    terms of the job as they are now.
+    terms of the job as they are now, and the job's owner has to look at it again.
 
     Raises NotFound, Forbidden, and Conflict if it is no longer pending, no longer of that `version`, or if the job's
     terms are no longer those of the version `seen_terms`.
@@ -120,7 +120,7 @@ def change_bid(
     def work(tx: Tx) -> Bid:
         gig = jobs.count_bid(tx, viewer.user_id, bid.gig_id, 0)
         _check_seen(gig, seen_terms)
-        changed = store.change_bid(tx, bid.id, terms, for_terms=gig.terms_version, version=version, now=now)
+        changed = store.change_bid(tx, bid.id, terms, gig, version=version, now=now)
         if changed is None:
             raise not_as_seen(present(store.get_bid(tx, bid.id)))
         accounts.act(tx, viewer)

@@ -85,6 +85,15 @@ class Bid(BidTerms, kw_only=True, rename={"id": "_id"}):
         return self.delivery_days or job.delivery_days or DELIVERY_DAYS
 
 
+class Unread(msgspec.Struct, frozen=True):
+    """The bids on a job that its owner has not looked at: how many, and the latest version among them, which is 1 if
+    none of them was ever changed or confirmed.
+    """
+
+    count: int = 0
+    version: int = 1
+
+
 class Waiting(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     """What is needed to tell the freelancer of a waiting bid what became of its job."""
 

@@ -6,7 +6,7 @@ from bson import ObjectId
 
 from gigflow.accounts.models import Viewer
 from gigflow.bids import store
-from gigflow.bids.models import Bid
+from gigflow.bids.models import Bid, Unread
 from gigflow.core.db import Db, Document, from_document
 from gigflow.core.paging import Page
 from gigflow.gigs import actions as gigs
@@ -16,7 +16,7 @@ from gigflow.turn.models import Item, Reader, Source
 
 def note_read(db: Db, viewer: Viewer, bids: Sequence[Bid]) -> None:
     """Note that the owner of a job has looked at these bids on it."""
-    unread = [bid.id for bid in bids if bid.unread_by == viewer.user_id]
+    unread = [bid for bid in bids if bid.unread_by == viewer.user_id]
     if unread:
         store.mark_read(db, viewer.user_id, unread)
 
@@ -30,9 +30,15 @@ def note_all_read(db: Db, viewer: Viewer, page: Page[Bid]) -> None:
         store.mark_older_read(db, viewer.user_id, page.rows[-1])
 
 
-def unread_counts(db: Db, viewer: Viewer, gig_ids: Collection[ObjectId]) -> dict[ObjectId, int]:
-    """Return how many bids the viewer has not looked at, on each of their jobs that has any."""
+def unread_of(db: Db, viewer: Viewer, gig_ids: Collection[ObjectId]) -> dict[ObjectId, Unread]:
+    """Return the bids that the viewer has not looked at, on each of their jobs that has any."""
     return store.count_unread(db, viewer.user_id, gig_ids) if gig_ids else {}
+
+
+def unconfirmed_counts(db: Db, jobs: Sequence[Job]) -> dict[ObjectId, int]:
+    """Return how many bids on each of these jobs nobody can be hired by until they are confirmed, if there are any."""
+    changed = [job.id for job in jobs if job.status == "open" and job.terms_version > 1]
+    return store.count_unconfirmed(db, changed) if changed else {}
 
 
 def bids_that_wait(reader: Reader) -> Source:
@@ -47,10 +53,11 @@ def bids_to_confirm(reader: Reader) -> Source:
     return Source(rows, stages, _to_confirm)
 
 
-def how_many(new: int, all_of_them: int) -> str:
-    """ "1 new bid", "2 new bids of 5"."""
-    said = f"{new:,} new {'bid' if new == 1 else 'bids'}"
-    return said if all_of_them <= new else f"{said} of {all_of_them:,}"
+def how_many(unread: Unread, all_of_them: int) -> str:
+    """ "1 new bid", "2 new bids of 5", "2 new or changed bids of 5"."""
+    sort = "new" if unread.version == 1 else "new or changed"
+    said = f"{unread.count:,} {sort} {'bid' if unread.count == 1 else 'bids'}"
+    return said if all_of_them <= unread.count else f"{said} of {all_of_them:,}"
 
 
 def _items(rows: list[Document]) -> list[Item]:
@@ -62,7 +69,7 @@ def _items(rows: list[Document]) -> list[Item]:
             kind="read_bids",
             part="client",
             title=job.title,
-            sentence=f"{how_many(row['count'], job.bid_count)} to review.",
+            sentence=f"{how_many(Unread(row['count'], row['version']), job.bid_count)} to review.",
             action="Review the bids",
             path=f"{job.path}#bids-title",
             among="jobs",

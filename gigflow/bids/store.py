@@ -1,5 +1,6 @@
 """Bids in the database."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection
 from datetime import datetime
 
@@ -9,14 +10,16 @@ from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument, UpdateMan
 from pymongo.errors import DuplicateKeyError
 
 from gigflow.accounts.models import LEFT_NAME, Person
-from gigflow.bids.models import BID, Bid, BidTerms, Waiting
+from gigflow.bids.models import BID, Bid, BidTerms, Unread, Waiting
 from gigflow.core.db import Db, Declared, Document, Tx, from_document, object_schema, to_document
 from gigflow.core.paging import Page, PageRequest, newest
 from gigflow.core.steps import Progress
 from gigflow.core.transitions import Transition
+from gigflow.gigs.models import Job
 from gigflow.turn.models import READ_MAX
 
 _TO_CONFIRM = {"change_told": {"$type": "objectId"}}
+_CONFIRMED = {"change_told": None}
 _UNREAD = {"unread_by": {"$type": "objectId"}}
 
 BIDS = Declared(
@@ -50,6 +53,12 @@ BIDS = Declared(
         IndexModel(
             [("freelancer_id", ASCENDING), ("status", ASCENDING)],
             name="to_confirm",
+            partialFilterExpression=_TO_CONFIRM,
+        ),
+        # The same ones, for the owner of the job: nobody can be hired by them yet.
+        IndexModel(
+            [("gig_id", ASCENDING), ("status", ASCENDING), ("change_told", ASCENDING)],
+            name="unconfirmed",
             partialFilterExpression=_TO_CONFIRM,
         ),
     ),
@@ -128,9 +137,14 @@ def count_statuses_of(db: Db, freelancer_id: ObjectId) -> dict[str, int]:
 
 def unread_of(owner_id: ObjectId, beside: Document) -> tuple[Declared, list[Document]]:
     """Return where and how to read which jobs have pending bids that their owner has not looked at: how many, since
-    when, and the job, which the stage `beside` finds as "job".
+    when, which of their versions is the latest, and the job, which the stage `beside` finds as "job".
     """
-    group = {"_id": "$gig_id", "count": {"$sum": 1}, "since": {"$min": "$created_at"}}
+    group = {
+        "_id": "$gig_id",
+        "count": {"$sum": 1},
+        "since": {"$min": "$updated_at"},
+        "version": {"$max": "$version"},
+    }
     stages: list[Document] = [
         {"$match": _unread_by(owner_id)},
         {"$group": group},
@@ -148,17 +162,31 @@ def unconfirmed_of(freelancer_id: ObjectId, beside: Document) -> tuple[Declared,
     return BIDS, [{"$match": match}, {"$limit": READ_MAX}, {"$set": {"message": ""}}, beside]
 
 
-def count_unread(db: Db, owner_id: ObjectId, gig_ids: Collection[ObjectId]) -> dict[ObjectId, int]:
-    """Return how many pending bids on each of their jobs the owner has not looked at; jobs without any are left out."""
+def count_unread(db: Db, owner_id: ObjectId, gig_ids: Collection[ObjectId]) -> dict[ObjectId, Unread]:
+    """Return which pending bids on each of their jobs the owner has not looked at; jobs without any are left out."""
     match = {**_unread_by(owner_id), "gig_id": {"$in": list(gig_ids)}}
-    rows = db[BIDS].aggregate([{"$match": match}, {"$group": {"_id": "$gig_id", "count": {"$sum": 1}}}])
+    group = {"_id": "$gig_id", "count": {"$sum": 1}, "version": {"$max": "$version"}}
+    rows = db[BIDS].aggregate([{"$match": match}, {"$group": group}])
+    return {row["_id"]: Unread(row["count"], row["version"]) for row in rows}
+
+
+def count_unconfirmed(db: Db, gig_ids: Collection[ObjectId]) -> dict[ObjectId, int]:
+    """Return how many pending bids on each of these jobs wait for their freelancers to confirm them; jobs without any
+    are left out.
+    """
+    match = {"gig_id": {"$in": list(gig_ids)}, "status": "pending", **_TO_CONFIRM}
+    group = {"_id": "$gig_id", "count": {"$sum": 1}}
+    rows = db[BIDS].aggregate([{"$match": match}, {"$group": group}], hint="unconfirmed")
     return {row["_id"]: row["count"] for row in rows}
 
 
-def mark_read(db: Db, owner_id: ObjectId, ids: Collection[ObjectId]) -> None:
-    """Note that the owner of their job has looked at these bids."""
-    unread = {"_id": {"$in": list(ids)}, "unread_by": owner_id}
-    db[BIDS].update_many(unread, {"$set": {"unread_by": None}})
+def mark_read(db: Db, owner_id: ObjectId, bids: Collection[Bid]) -> None:
+    """Note that the owner of their job has looked at these bids, as they were read: not at what has changed since."""
+    seen: dict[int, list[ObjectId]] = defaultdict(list)
+    for bid in bids:
+        seen[bid.version].append(bid.id)
+    as_read = [{"_id": {"$in": ids}, "version": version} for version, ids in seen.items()]
+    db[BIDS].update_many({"unread_by": owner_id, "$or": as_read}, {"$set": {"unread_by": None}})
 
 
 def mark_older_read(db: Db, owner_id: ObjectId, bid: Bid) -> None:
@@ -275,10 +303,10 @@ def ask_to_confirm(tx: Tx, ids: Collection[ObjectId], told: ObjectId) -> None:
 
 
 def change_bid(
-    tx: Tx, bid_id: ObjectId, terms: BidTerms, *, for_terms: int, version: int | None, now: datetime
+    tx: Tx, bid_id: ObjectId, terms: BidTerms, job: Job, *, version: int | None, now: datetime
 ) -> Bid | None:
-    """Set the terms of a pending bid (and, if given, of this version), for these terms of its job; returns None if it
-    is not.
+    """Set the terms of a pending bid (and, if given, of this version), for the terms of its job as they are, whose
+    owner has to look at it again; returns None if it is not.
     """
     change = BID["change"]
     condition: Document = {"_id": bid_id, "status": change.source_filter}
@@ -287,7 +315,13 @@ def change_bid(
     found = tx[BIDS].find_one_and_update(
         condition,
         {
-            "$set": {**to_document(terms), "for_terms": for_terms, "change_told": None, "updated_at": now},
+            "$set": {
+                **to_document(terms),
+                "for_terms": job.terms_version,
+                "change_told": None,
+                "unread_by": job.owner_id,
+                "updated_at": now,
+            },
             "$inc": {"version": 1},
         },
         return_document=ReturnDocument.AFTER,
@@ -296,4 +330,5 @@ def change_bid(
 
 
 def _unread_by(owner_id: ObjectId) -> Document:
-    return {"unread_by": {"$type": "objectId", "$eq": owner_id}, "status": "pending"}
+    """A bid that its freelancer has to confirm first is nobody else's turn."""
+    return {"unread_by": {"$type": "objectId", "$eq": owner_id}, "status": "pending", **_CONFIRMED}

@@ -10,7 +10,7 @@ from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import Person
 from gigflow.bids import actions, reading
 from gigflow.bids.forms import NewBidPageForm
-from gigflow.bids.models import LIST_MAX, Bid
+from gigflow.bids.models import LIST_MAX, Bid, Unread
 from gigflow.core.paging import Page, PageRequest
 from gigflow.gigs.models import Job
 from gigflow.jobs import actions as jobs
@@ -21,6 +21,7 @@ from gigflow.web.runtime import db, person, viewer
 from gigflow.web.templating import plural
 from gigflow.web.visitors import is_looked_at
 
+NOTHING = Unread()
 SIMILAR = 4  # jobs that are shown below one
 
 
@@ -44,6 +45,7 @@ class BidRow(msgspec.Struct, kw_only=True):
     is_confirmed: bool
     status: str
     is_new: bool
+    is_changed: bool
     version: int
     created_at: datetime
     turn: Turn
@@ -72,7 +74,6 @@ def job_context(gig: Job, form: NewBidPageForm | None = None) -> dict[str, Any]:
         if is_looked_at():
             reading.note_all_read(db(), reader, page)
     bids = page.rows
-    unread = sum(bid.status == "pending" and bid.unread_by is not None for bid in bids)
     rows = bid_rows([*bids, mine] if mine else bids, {gig.id: gig})
     my_bid = rows.pop() if mine else None
     may_bid = (
@@ -91,7 +92,7 @@ def job_context(gig: Job, form: NewBidPageForm | None = None) -> dict[str, Any]:
         "bids": sorted(rows, key=lambda row: ("hired", "pending", "rejected", "withdrawn").index(row.status)),
         "my_bid": my_bid,
         "bid_form": bid_form,
-        "turn": _turn_on_page(gig, rows, unread) if is_owner else my_bid and my_bid.turn,
+        "turn": _turn_on_page(gig, bids) if is_owner else my_bid and my_bid.turn,
     }
 
 
@@ -112,25 +113,31 @@ def bid_rows(bids: list[Bid], known: dict[ObjectId, Job] | None = None) -> list[
     return [_bid_row(bid, known[bid.gig_id], people[bid.freelancer_id], turns.get(bid.id)) for bid in bids]
 
 
-def turns_of_owner(mine: list[Job], unread: dict[ObjectId, int] | None = None) -> list[JobRow]:
-    """Return the viewer's own jobs, each with whose turn it is: if somebody was hired, as the order says. `unread` is
-    how many bids on each they have not looked at, if that is known.
-    """
-    if unread is None:
-        unread = reading.unread_counts(db(), person(), [job.id for job in mine if job.status == "open"])
+def turns_of_owner(mine: list[Job]) -> list[JobRow]:
+    """Return the viewer's own jobs, each with whose turn it is: if somebody was hired, as the order says."""
+    unread = reading.unread_of(db(), person(), [job.id for job in mine if job.status == "open"])
+    unconfirmed = reading.unconfirmed_counts(db(), mine)
     hired = {job.hired_bid_id: job.id for job in mine if job.hired_bid_id}
     turns = turns_of_orders(orders.orders_from(db(), list(hired)))
     by_job = {hired[bid_id]: turn for bid_id, turn in turns.items()}
-    return [JobRow(job, by_job.get(job.id) or _owner_turn(job, unread.get(job.id, 0))) for job in mine]
+    return [
+        JobRow(
+            job,
+            by_job.get(job.id) or _owner_turn(job, unread.get(job.id, NOTHING), unconfirmed.get(job.id, 0)),
+        )
+        for job in mine
+    ]
 
 
-def _turn_on_page(gig: Job, rows: list[BidRow], unread: int) -> Turn:
-    """Return whose turn it is in the viewer's own job, on its page: the bidders', if none of them has confirmed."""
-    pending = [row.is_confirmed for row in rows if row.status == "pending"]
-    if gig.status == "open" and pending and not any(pending):
-        text = "You changed this job. You can hire a bidder as soon as they have confirmed their bid."
-        return Turn(text, False, f"{gig.path}#bids-title", "Review the bids")
-    return turns_of_owner([gig], {gig.id: unread})[0].turn
+def _turn_on_page(gig: Job, bids: list[Bid]) -> Turn:
+    """Return whose turn it is in the viewer's own job, on its page, where all its bids were read already."""
+    if gig.status != "open":
+        return turns_of_owner([gig])[0].turn
+    pending = [bid for bid in bids if bid.status == "pending"]
+    confirmed = [bid for bid in pending if bid.is_for(gig)]
+    unread = [bid for bid in confirmed if bid.unread_by]
+    new = Unread(len(unread), max((bid.version for bid in unread), default=1))
+    return _owner_turn(gig, new, len(pending) - len(confirmed))
 
 
 def _bid_row(bid: Bid, gig: Job, bidder: Person, turn: Turn | None) -> BidRow:
@@ -153,18 +160,23 @@ def _bid_row(bid: Bid, gig: Job, bidder: Person, turn: Turn | None) -> BidRow:
         is_confirmed=bid.is_for(gig),
         status=bid.status,
         is_new=bid.status == "pending" and bid.unread_by is not None,
+        is_changed=bid.version > 1,
         version=bid.version,
         created_at=bid.created_at,
         turn=turn or bidder_turn(bid, gig),
     )
 
 
-def _owner_turn(gig: Job, unread: int) -> Turn:
+def _owner_turn(gig: Job, unread: Unread, unconfirmed: int) -> Turn:
     url = gig.address
     if gig.status == "open" and gig.bid_count:
-        new = f"{reading.how_many(unread, gig.bid_count)} to review. Hire the one you like."
-        read = f"{plural(gig.bid_count, 'bid')}, all reviewed. Hire the one you like."
-        return Turn(new if unread else read, unread > 0, f"{url}#bids-title", "Review the bids")
+        choice = _choice(gig.bid_count - unconfirmed, unconfirmed)
+        text = f"{plural(gig.bid_count, 'bid')}, all reviewed. {choice}"
+        if unread.count:
+            text = f"{reading.how_many(unread, gig.bid_count)} to review. {choice}"
+        elif gig.bid_count <= unconfirmed:
+            text = "You changed this job. You can hire a bidder as soon as they have confirmed their bid."
+        return Turn(text, unread.count > 0, f"{url}#bids-title", "Review the bids")
     return Turn(
         {
             "open": "Waiting for the first bid.",
@@ -175,6 +187,15 @@ def _owner_turn(gig: Job, unread: int) -> Turn:
         }[gig.status],
         url=url,
     )
+
+
+def _choice(confirmed: int, unconfirmed: int) -> str:
+    """Return whom of the bidders on an open job its owner can hire: those whose bids are for the job as it is now."""
+    if not unconfirmed:
+        return "Hire the one you like."
+    if confirmed == 1:
+        return "You can hire the one that is confirmed."
+    return f"You can hire one of the {confirmed:,} that are confirmed."
 
 
 def bidder_turn(bid: Bid, gig: Job) -> Turn:

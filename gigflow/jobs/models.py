@@ -15,5 +15,5 @@ class JobCounts(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
 
     @property
     def hired_percent(self) -> int:
-        """The share of the jobs for which somebody was hired, in whole percents."""
-        return round(100 * self.hired / self.posted) if self.posted else 0
+        """The share of the jobs for which somebody was hired, in whole percents: 0 only if nobody was."""
+        return max(round(100 * self.hired / self.posted), min(self.hired, 1)) if self.posted else 0

@@ -26,8 +26,8 @@ class Saying(NamedTuple):
 
 
 _PAY = Saying(
-    "Pay by {by}; after that the order is cancelled.",
-    "{client} has to pay by {by}; after that the order is cancelled.",
+    "Pay {price} by {by}; after that the order is cancelled.",
+    "{client} has to pay {price} by {by}; after that the order is cancelled.",
     "The payment was due {by}.",
 )
 _DELIVER = Saying(

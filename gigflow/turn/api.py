@@ -31,7 +31,7 @@ class OtherBody(msgspec.Struct, rename="camel"):
 class ItemBody(msgspec.Struct, rename="camel", kw_only=True):
     """One thing that is your turn. `kind` is stable and for programs, `message` is a sentence for people, `action` is
     the word of the button. `as` says on which side of the work you are asked, `by` until when (null: no date), `count`
-    how many new bids or unanswered questions it stands for.
+    how many new or changed bids or unanswered questions it stands for.
     """
 
     id: str

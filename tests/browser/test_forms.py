@@ -84,7 +84,7 @@ def test_the_terms_that_one_saw(window: OpenWindow, alice: Person, bob: Person) 
     page.get_by_role("button", name="Hire for $449.50").click()
     expect(page.get_by_text("This bid has changed since you opened it.")).to_be_visible()
     page.get_by_role("button", name="Hire for $600").click()
-    expect(page.get_by_text("Pay by").first).to_be_visible()
+    expect(page.get_by_text("Pay $").first).to_be_visible()
     opened.expect_complaint("409 (CONFLICT)")
 
 

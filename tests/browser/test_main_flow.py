@@ -33,7 +33,7 @@ def test_log_in_create_bid_hire_toast_pay_deliver_accept(
     # The toast leads to the order; followed, it counts as read and does not come again.
     freelancer.locator("#toasts a").click()
     freelancer.wait_for_url(owner.url)
-    expect(story.turn(freelancer)).to_contain_text(f"{alice.name} has to pay by")
+    expect(story.turn(freelancer)).to_contain_text(f"{alice.name} has to pay $")
     expect(freelancer.get_by_role("link", name="Notifications, none unread")).to_be_visible()
     expect(freelancer.locator("#toasts .toast")).to_have_count(0)
 

@@ -139,7 +139,7 @@ def test_everybody_sees_the_state_change(
     expect(visitor.get_by_text("Someone has been hired for this job.")).to_be_visible()
     expect(visitor.get_by_role("link", name="Sign in to bid")).to_have_count(0)
     expect(loser.get_by_text("This job went to someone else.").first).to_be_visible()
-    expect(owner.get_by_text("Pay by").first).to_be_visible()
+    expect(owner.get_by_text("Pay $").first).to_be_visible()
     assert other["status"] == "pending"
 
 

@@ -203,8 +203,8 @@ def test_each_reader_sees_their_own_part(
 
     hire(alice, bid)
     owner, bidder, stranger = (each.page(path) for each in (alice, bob, charlie))
-    assert "Pay by" in owner.text
-    assert "Alice Owner has to pay by" in bidder.text
+    assert "Pay $" in owner.text
+    assert "Alice Owner has to pay $" in bidder.text
     assert "Someone has been hired" in stranger.text
     for reader in (owner, bidder, stranger):
         assert not reader.all("#bid-form, a[href$='/edit'], a[href$='/hire'], a[href$='/withdraw']")
@@ -229,9 +229,13 @@ def test_my_hiring_says_whose_turn_it_is(alice: Person, bob: Person) -> None:
     page = alice.page("/hiring")
     # The order of a hired job, then the first ten open jobs.
     assert rows(page) == ["Job 21", "Job 20", *(f"Job {number}" for number in range(18, 9, -1))]
-    assert page.texts("section[aria-labelledby=jobs] .pills a") == ["Open 20", "Hired 1", "Past 1"]
+    assert page.texts("section[aria-labelledby=jobs] .pills a") == [
+        "Open 20 1 waiting for you",
+        "Hired 1",
+        "Past 1",
+    ]
     for sentence in (
-        "Pay by",
+        "Pay $",
         "1 new bid to review. Hire the one you like.",
         "Waiting for the first bid.",
     ):

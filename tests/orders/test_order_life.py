@@ -86,7 +86,7 @@ def test_a_hire_makes_the_order(alice: Person, bob: Person, db: Any) -> None:
     assert days(order, "createdAt", "payBy") == 7
     assert (
         order["next"]
-        == f"Alice Owner has to pay by {spoken(order['payBy'])}; after that the order is cancelled."
+        == f"Alice Owner has to pay $200 by {spoken(order['payBy'])}; after that the order is cancelled."
     )
     assert (order["nextWho"], order["nextBy"]) == ("client", order["payBy"])
     shown = read(bob, order)

@@ -121,8 +121,8 @@ def test_each_side_reads_whose_turn_it_is(server: Server, join: Join, root: Pers
     order = hired(alice, bob, title="Poster")
     path = page_of(order)
     client, freelancer = alice.page(path), bob.page(path)
-    assert sentence(client).startswith("Pay by")
-    assert sentence(freelancer).startswith("Alice Owner has to pay by")
+    assert sentence(client).startswith("Pay $")
+    assert sentence(freelancer).startswith("Alice Owner has to pay $")
     assert buttons(client) == ["Pay", "Cancel the order"]
     assert buttons(freelancer) == ["Cancel the order"]
     assert client.one("#order .turn a.go")

@@ -131,7 +131,7 @@ def test_bids_that_a_badge_counts_mark_their_tab(alice: Person, bob: Person) -> 
     place_bid(bob, changed)
     assert alice.patch(f"/api/gigs/{changed['id']}", {"budget": 400}).status_code == 200
     tabs = alice.page("/hiring").texts("section[aria-labelledby=jobs] .pills a")
-    assert tabs[0] == "Open 2 2 waiting for you"
+    assert tabs[0] == "Open 2 1 waiting for you"
     assert (
         bob.page("/freelancing").texts("[aria-label='Bids by state'] a")[0] == "Waiting 2 1 waiting for you"
     )

@@ -45,7 +45,7 @@ def test_each_step_of_an_order_waits_for_whose_turn_it_is(server: Server, alice:
     order = hired(alice, bob)
     assert [waiting(each) for each in (alice, bob)] == [[("dates", "pay", "Landing page")], []]
     item = only_item(alice)
-    assert item["message"].startswith("Pay by ")
+    assert item["message"].startswith("Pay $")
     assert (item["by"], item["url"], item["as"]) == (order["payBy"], f"/orders/{order['id']}", "client")
     assert (item["other"]["name"], item["orderId"], item["action"]) == ("Bob Bidder", order["id"], "Pay")
     order = do(alice, order, "cancel") and in_progress(server, alice, bob)
@@ -132,6 +132,45 @@ def test_a_bid_waits_until_it_is_confirmed(alice: Person, bob: Person) -> None:
     assert item["message"] == "Alice Owner changed the job. Confirm your bid or withdraw it."
     assert bob.patch(f"/api/bids/{bid['id']}", {}).status_code == 200
     assert waiting(bob) == []
+
+
+def test_a_bid_that_changes_waits_for_the_owner_again(alice: Person, bob: Person, charlie: Person) -> None:
+    job = post_job(alice)
+    path = f"/gigs/{job['id']}"
+    bid = place_bid(bob, job)
+    place_bid(charlie, job)
+    alice.page(path)
+    assert waiting(alice) == []
+    assert bob.patch(f"/api/bids/{bid['id']}", {"price": 270}).status_code == 200
+    item = only_item(alice)
+    assert (item["count"], item["message"]) == (1, "1 new or changed bid of 2 to review.")
+    assert "1 new or changed bid of 2 to review. Hire the one you like." in alice.page("/hiring").text
+    page = alice.page(path)
+    assert page.texts(".new") == ["Updated"]
+    assert "1 new or changed bid of 2 to review. Hire the one you like." in page.text
+    assert waiting(alice) == []
+
+
+def test_a_bid_that_cannot_be_hired_yet_is_not_the_owners_turn(
+    alice: Person, bob: Person, charlie: Person
+) -> None:
+    job = post_job(alice)
+    path = f"/gigs/{job['id']}"
+    bids = [place_bid(each, job) for each in (bob, charlie)]
+    assert alice.patch(f"/api/gigs/{job['id']}", {"budget": 400}).status_code == 200
+    assert waiting(alice) == []
+    for page in (path, "/hiring"):
+        told = alice.page(page).text
+        assert "You can hire a bidder as soon as they have confirmed their bid." in told
+        assert "Hire the one you like" not in told
+    assert bob.patch(f"/api/bids/{bids[0]['id']}").status_code == 200  # as it is
+    assert only_item(alice)["message"] == "1 new or changed bid of 2 to review."
+    said = "1 new or changed bid of 2 to review. You can hire the one that is confirmed."
+    assert said in alice.page("/hiring").text
+    assert said in alice.page(path).text
+    assert waiting(alice) == []
+    assert "2 bids, all reviewed. You can hire the one that is confirmed." in alice.page("/hiring").text
+    assert hire(alice, bids[0]).status_code == 200
 
 
 def test_questions_wait_until_they_are_answered(alice: Person, bob: Person) -> None:

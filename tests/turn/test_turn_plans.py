@@ -12,8 +12,8 @@ from bson import ObjectId
 
 from gigflow.accounts.models import Viewer
 from gigflow.bids import actions as bids
-from gigflow.bids.models import Bid
-from gigflow.bids.store import BIDS
+from gigflow.bids.models import Bid, Unread
+from gigflow.bids.store import BIDS, count_unconfirmed, count_unread, mark_read
 from gigflow.core.clock import now
 from gigflow.core.db import Db, Document, create_missing, to_document
 from gigflow.core.money import Currency
@@ -86,6 +86,36 @@ def test_it_is_one_round_trip(person: tuple[Db, Reader]) -> None:
     with profiled(db) as asked:
         actions.items_for(db, reader)
     assert [each["op"] for each in asked()] == ["command"]
+
+
+def test_a_bid_that_changes_while_it_is_read_is_still_unread(person: tuple[Db, Reader]) -> None:
+    """The owner has looked at the bid as it was, and no more."""
+    db, _ = person
+    owner, job = ObjectId(), ObjectId()
+    bid: dict[str, Any] = {
+        "message": "I can.",
+        "price_minor": 100,
+        "unread_by": owner,
+    }
+    times: dict[str, Any] = {"created_at": now(), "updated_at": now()}
+    first, second = (
+        Bid(id=ObjectId(), freelancer_id=ObjectId(), gig_id=job, **bid, **times) for _ in range(2)
+    )
+    db[BIDS].insert_many([to_document(first), to_document(msgspec.structs.replace(second, version=2))])
+    mark_read(db, owner, [first, second])
+    assert count_unread(db, owner, [job]) == {job: Unread(1, 2)}
+
+
+def test_what_must_be_confirmed_is_counted_without_reading_it(person: tuple[Db, Reader]) -> None:
+    db, _ = person
+    told = [row["gig_id"] for row in db[BIDS].find({"change_told": {"$ne": None}, "status": "pending"})]
+    with profiled(db) as asked:
+        assert sum(count_unconfirmed(db, told).values()) == WAITS
+    (said,) = asked()
+    assert (said["docsExamined"], said["planSummary"]) == (
+        0,
+        "IXSCAN { gig_id: 1, status: 1, change_told: 1 }",
+    )
 
 
 LISTS: dict[str, Callable[[Db, Viewer], Any]] = {
