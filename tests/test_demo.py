@@ -228,7 +228,7 @@ def test_one_question_waits_for_the_freelancer_to_try(market: Db, served: Server
     assert [service.title for service in waiting] == [freelancer.services[1].title]
     client = signed_in(served, freelancer)
     news = client.get("/api/notifications").json()["notifications"]
-    assert f"Jonas Weber asks about {waiting[0].title}." in [each["message"] for each in news]
+    assert f"Jonas Weber asks about “{waiting[0].title}”." in [each["message"] for each in news]
     # The notification is read as soon as she looks at the service; the question waits until it is answered.
     groups = client.get("/api/turn").json()["groups"]
     (questions,) = [each["items"] for each in groups if each["group"] == "questions"]

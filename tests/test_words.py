@@ -73,3 +73,54 @@ def test_old_words_do_not_come_back() -> None:
 
 def test_the_api_describes_itself_in_the_same_words(visitor: Client) -> None:
     assert _old_words(visitor.get("/api/openapi.json").text) == []
+
+
+# What tells people something: sentences with slots, which `notifications.actions.news_of` alone fills.
+_TELLING = re.compile(r"^_?tell(_|$)|^news_of$")
+_TELLS = re.compile(r"\btell(_\w+)?\(|\bnews_of\(")
+_NAMED = re.compile(r"(^|[._])(title|name)$|^name_of\(")
+
+
+def _bare_titles(tree: ast.Module) -> Iterator[str]:
+    """Return what stands in a sentence without its marks: in an f-string with words, or in news at all."""
+    for function in ast.walk(tree):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        called = {
+            each.func.attr if isinstance(each.func, ast.Attribute) else getattr(each.func, "id", "")
+            for each in ast.walk(function)
+            if isinstance(each, ast.Call)
+        }
+        if not any(_TELLING.match(name) for name in called):
+            continue
+        for text in ast.walk(function):
+            if isinstance(text, ast.JoinedStr):
+                slots = [
+                    ast.unparse(each.value) for each in text.values if isinstance(each, ast.FormattedValue)
+                ]
+                yield from (slot for slot in slots if _NAMED.search(slot))
+            elif isinstance(text, ast.Call) and ast.unparse(text.func).endswith(".format"):
+                yield from (word.arg for word in text.keywords if word.arg in ("title", "name", "actor"))
+
+
+def test_news_name_people_and_things_by_slots_alone() -> None:
+    """A title that an f-string put into a sentence would stand there without quotation marks."""
+    found = [
+        f"{name}: {slot}"
+        for path in sorted((ROOT / "gigflow").rglob("*.py"))
+        if not _OTHERS.search(name := path.relative_to(ROOT).as_posix())
+        if _TELLS.search(source := path.read_text(encoding="utf-8"))
+        for slot in _bare_titles(ast.parse(source))
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_a_title_in_a_sentence_of_a_page_is_quoted() -> None:
+    """In templates: `{{ gig.title | quoted }}` where words of ours stand before it."""
+    bare = re.compile(r"[a-z] (?:<\w+>)*\{\{ *[\w.]*\btitle *\}\}")
+    found = [
+        f"{path.relative_to(ROOT)}: {each.group()}"
+        for path in sorted((ROOT / "templates").rglob("*.html"))
+        for each in bare.finditer(_SILENT.sub(" ", path.read_text(encoding="utf-8")))
+    ]
+    assert not found, "\n".join(found)

@@ -12,6 +12,7 @@ from gigflow.beginnings import actions
 from gigflow.beginnings.models import KEPT, Beginning, What
 from gigflow.core.clock import now as at_this_moment
 from gigflow.core.db import NO_ID, object_id
+from gigflow.core.texts import quoted
 from gigflow.gigs.models import Wanted
 from gigflow.web import signed_links
 from gigflow.web.cache import REFUSED
@@ -21,9 +22,9 @@ log = logging.getLogger(__name__)
 
 _PURPOSE = "begun here"
 _SENTENCES = {
-    "job": "Your job “{title}” is ready. Join to publish it.",
-    "service": "Your service “{title}” is ready. Join to publish it.",
-    "purchase": "“{title}” is waiting for you. Join to order it.",
+    "job": "Your job {title} is ready. Join to publish it.",
+    "service": "Your service {title} is ready. Join to publish it.",
+    "purchase": "{title} is waiting for you. Join to order it.",
 }
 
 
@@ -40,7 +41,9 @@ def keep_for_visitor(what: What, as_draft: bool, now: datetime) -> str:
 def kept_here() -> tuple[Kept, ...]:
     """Return what waits at this browser, in sentences that say why one joins."""
     waiting = actions.waiting_here(db(), _here(), at_this_moment())
-    return tuple(Kept(str(each.id), _SENTENCES[each.kind].format(title=each.title)) for each in waiting)
+    return tuple(
+        Kept(str(each.id), _SENTENCES[each.kind].format(title=quoted(each.title))) for each in waiting
+    )
 
 
 def go_on(user: User, is_here: bool, now: datetime) -> str | None:

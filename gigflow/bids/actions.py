@@ -84,7 +84,7 @@ def place_bid(
             raise accounts.shut_out()
         if not store.insert_bid(tx, bid):
             raise Conflict("You have already bid on this job.", code="already_bid")
-        text = f"{actor.name} has bid on {gig.title}."
+        text = "{actor} has bid on {title}."
         about = about_bid(gig, bid)
         notifications.tell(
             tx, BID_PLACED, gig.owner_id, text, now, about=about, occurrence=bid.id, actor=actor
@@ -296,8 +296,8 @@ def _tell_of_hire(tx: Tx, gig: Job, hired: Bid, others: list[Waiting], order: Or
     """Tell the hired freelancer (in the words of docs/domain.md, Hire) and the others, by one insert."""
     won = [(hired.freelancer_id, order.id, about_bid(gig, hired, order))]
     lost = [(bid.freelancer_id, order.id, about_bid(gig, bid)) for bid in others]
-    of_hire = notifications.news_of(HIRED, won, f"You have been hired for {gig.title}!", now)
-    went = f"{gig.title} went to someone else this time. Thank you for your bid."
+    of_hire = notifications.news_of(HIRED, won, "You have been hired for {bare_title}!", now)
+    went = "{title} went to someone else this time. Thank you for your bid."
     notifications.tell_all(tx, [*of_hire, *notifications.news_of(BID_REJECTED, lost, went, now)])
 
 

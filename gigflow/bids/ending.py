@@ -8,7 +8,7 @@ from datetime import datetime
 from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
-from gigflow.accounts.models import LEFT_NAME, User, name_of
+from gigflow.accounts.models import LEFT_NAME, User
 from gigflow.accounts.parts import Done
 from gigflow.bids import store
 from gigflow.bids.events import BID_WITHDRAWN, JOB_CHANGED, JOB_CLOSED, JOB_REOPENED
@@ -47,7 +47,7 @@ def reject_bids_of_closed_job(tx: Tx, gig: Job, now: datetime) -> None:
         return
     pending = store.find_pending_on(tx, gig.id)
     store.reject_pending(tx, gig.id, gig.owner_id, now)
-    text = f"{gig.title} was closed by its owner without hiring."
+    text = "{title} was closed by its owner without hiring."
     facts = [(bid.freelancer_id, bid.id, about_bid(gig, bid)) for bid in pending]
     notifications.tell_each(tx, JOB_CLOSED, facts, text, now)
 
@@ -64,9 +64,9 @@ def ask_bidders_to_confirm(tx: Tx, gig: Job, changed: Collection[str], now: date
     told = new_id()
     store.ask_to_confirm(tx, [bid.id for bid in bids], told)
     what = ", ".join(_TERMS[name] for name in changed)
-    text = f"{gig.title} has changed: {what}. Confirm your bid or withdraw it."
+    text = "{title} has changed: {what}. Confirm your bid or withdraw it."
     facts = [(bid.freelancer_id, told, about_bid(gig, bid)) for bid in bids]
-    notifications.tell_each(tx, JOB_CHANGED, facts, text, now)
+    notifications.tell_each(tx, JOB_CHANGED, facts, text, now, slots={"what": what})
 
 
 def bids_left(tx: Tx, user: User, limit: int) -> list[ObjectId]:
@@ -112,7 +112,7 @@ def reopen_job(tx: Tx, order: Order, by: EndedBy, gone: Collection[Side], now: d
     # these are written here as there (withdraw_bids_of).
     shut = accounts.shut_among(tx, [bid.freelancer_id for bid in back])
     lost = [bid for bid in back if bid.for_good or bid.freelancer_id in shut]
-    text = f"{gig.title} is open again, and so is your bid."
+    text = "{title} is open again, and so is your bid."
     facts = [(bid.freelancer_id, order.id, about_bid(gig, bid)) for bid in back if bid not in lost]
     notifications.tell_each(tx, JOB_REOPENED, facts, text, now)
     for bid in lost:
@@ -136,7 +136,7 @@ def withdraw(tx: Tx, bid: Bid, now: datetime) -> Bid:
         tx, "bid", BID["withdraw"].name, gig.path, now, reader=bid.freelancer_id, bid_id=bid.id
     )
     bidder = accounts.get_user(tx, bid.freelancer_id)
-    text = f"{name_of(bidder)} withdrew the bid on {gig.title}."
+    text = "{actor} withdrew the bid on {title}."
     about = about_bid(gig, bid)
     notifications.tell(
         tx, BID_WITHDRAWN, gig.owner_id, text, now, about=about, occurrence=bid.id, actor=bidder

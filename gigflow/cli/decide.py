@@ -7,6 +7,7 @@ from gigflow.accounts.models import Operator
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.core.errors import DomainError
+from gigflow.core.texts import quoted
 from gigflow.gigs.models import NOTE_MAX
 from gigflow.orders import deciding, shutting
 from gigflow.orders.models import MESSAGE_MAX
@@ -57,7 +58,7 @@ def decide_order(
             order = act(runtime.db, OPERATOR, object_id(order_id), note, now())
         except DomainError as error:
             raise click.ClickException(_said(error)) from error
-        click.echo(f"{order.terms.title} is {order.status}.")
+        click.echo(f"{quoted(order.terms.title)} is {order.status}.")
         return
     try:
         amount = currency.parse(release) if release is not None else 0
@@ -70,7 +71,7 @@ def decide_order(
     except DomainError as error:
         raise click.ClickException(_said(error)) from error
     released, refunded = (currency.format(each) for each in (ended.released_minor, ended.refunded_minor))
-    click.echo(f"{ended.terms.title} is {ended.status}: {released} released, {refunded} refunded.")
+    click.echo(f"{quoted(ended.terms.title)} is {ended.status}: {released} released, {refunded} refunded.")
 
 
 @decide.command("service")
@@ -107,7 +108,7 @@ def decide_service(service_id: str, approve: bool, reject: str | None, take_down
         )
     except DomainError as error:
         raise click.ClickException(_said(error)) from error
-    click.echo(f"{decided.title} is {decided.status}.")
+    click.echo(f"{quoted(decided.title)} is {decided.status}.")
 
 
 def _check_length(note: str, most: int) -> None:

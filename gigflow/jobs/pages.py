@@ -4,6 +4,7 @@ from flask import Blueprint, Response
 
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
+from gigflow.core.texts import quoted
 from gigflow.gigs.models import Job
 from gigflow.jobs import actions
 from gigflow.jobs.forms import JobPageForm
@@ -37,7 +38,7 @@ def ask_close(gig_id: str) -> Response:
     gig = actions.own_job(db(), person(), object_id(gig_id))
     if gig.status != "open":
         raise actions.job_not_open(gig)
-    return render_question("jobs/_close.html", f"Close {gig.title}", gig=gig)
+    return render_question("jobs/_close.html", f"Close {quoted(gig.title)}", gig=gig)
 
 
 @pages.post("/gigs/<gig_id>/close")

@@ -1,6 +1,6 @@
 """Telling people what concerns them, and what they have seen of it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -17,11 +17,20 @@ from gigflow.core.each import Each
 from gigflow.core.errors import NotSignedIn
 from gigflow.core.ids import new_id
 from gigflow.core.paging import Page, PageRequest
-from gigflow.core.texts import one_line
+from gigflow.core.texts import isolated, one_line, quoted, shortened
 from gigflow.mails import actions as mails
 from gigflow.notifications import store
 from gigflow.notifications.hooks import EVENTS
-from gigflow.notifications.models import NEWS_MAX, STRETCH, WORDS_MAX, About, Event, Notification
+from gigflow.notifications.models import (
+    NEWS_MAX,
+    NO_SLOTS,
+    STRETCH,
+    TITLE_SHOWN,
+    WORDS_MAX,
+    About,
+    Event,
+    Notification,
+)
 
 UNREAD_MAX = 100  # the bell says 99+ from here
 SEEN_AT_ONCE = 200  # unread notifications that a page looks at itself; if there are more, it asks once more
@@ -41,15 +50,17 @@ def tell(
     actor: User | Actor | Viewer | None = None,
     words: str = "",
     own: bool = False,
+    slots: Mapping[str, str] = NO_SLOTS,
 ) -> None:
     """Tell one person, or each of several, of an event in the transaction that makes it true; the relay of each process
-    carries it to the screens. `occurrence` is what makes it a fact that is told once (the hire, the bid, …), by default
-    this very call; `actor` is the person whom the text names, and `words` are what that person wrote: they stand in the
-    letter alone. With `own` it is what they did themselves. Raises UnknownEvent if no feature has declared the event.
+    carries it to the screens. `text` is one sentence with named slots: `{title}` of what it is `about` in quotation
+    marks, `{actor}`, the person who did it, and those in `slots`. `occurrence` is what makes it a fact that is told
+    once (the hire, the bid, …), by default this very call; `words` are what the actor wrote: they stand in the letter
+    alone. With `own` it is what they did themselves. Raises UnknownEvent if no feature has declared the event.
     """
     people = [to] if isinstance(to, ObjectId) else to
     facts = [(each, occurrence or new_id(), about) for each in people]
-    news = news_of(event, facts, text, now, actor=actor, words=words, own=own)
+    news = news_of(event, facts, text, now, actor=actor, words=words, own=own, slots=slots)
     tell_all(tx, [_replacing(tx, event, each, now) for each in news] if event.thread else news)
 
 
@@ -60,12 +71,12 @@ def tell_each(
     text: str,
     now: datetime,
     *,
-    actor: User | Actor | Viewer | None = None,
+    slots: Mapping[str, str] = NO_SLOTS,
 ) -> None:
     """Tell several people the same sentence, each about their own thing: `facts` are who, the occurrence, and what it
     is about. Otherwise it is `tell`.
     """
-    tell_all(tx, news_of(event, facts, text, now, actor=actor))
+    tell_all(tx, news_of(event, facts, text, now, slots=slots))
 
 
 def tell_all(tx: Tx, news: list[Notification]) -> None:
@@ -82,9 +93,11 @@ def news_of(
     actor: User | Actor | Viewer | None = None,
     words: str = "",
     own: bool = False,
+    slots: Mapping[str, str] = NO_SLOTS,
 ) -> list[Notification]:
     """Make the news of one event, to be told with others (`tell_all`). Raises UnknownEvent if it is not declared."""
     EVENTS.check_declared(event)
+    filled = {**slots, "actor": isolated(actor.name if actor else LEFT_NAME)}
     actor_id = actor.user_id if isinstance(actor, Viewer) else actor.id if actor else None
     return [
         Notification(
@@ -93,7 +106,7 @@ def news_of(
             fact=f"{event.key}:{occurrence}:{person}",
             user_id=person,
             type=event.key,
-            message=one_line(text, NEWS_MAX),
+            message=one_line(text.format_map({**filled, **_title_slots(about)}), NEWS_MAX),
             words=words[:WORDS_MAX],
             own=own,
             actor_id=actor_id,
@@ -232,6 +245,13 @@ def forget_name_of(tx: Tx, user: User, limit: int, now: datetime) -> Done:
     """Remove the name of somebody who leaves for good from what others were told."""
     count = store.forget_name_of(tx, user.id, LEFT_NAME, limit) if user.deleted_at else 0
     return Done(count, more=count >= limit)
+
+
+def _title_slots(about: About) -> dict[str, str]:
+    """Return how a sentence names what it is about; `{bare_title}` is for the words of docs/domain.md, Hire, alone."""
+    if about.gig_title is None:
+        return {}
+    return {"title": quoted(shortened(about.gig_title, TITLE_SHOWN)), "bare_title": about.gig_title}
 
 
 def _replacing(tx: Tx, event: Event, told: Notification, now: datetime) -> Notification:

@@ -12,6 +12,10 @@ from bson import ObjectId
 REPLAY_AGE = timedelta(days=3)
 REPLAY_MAX = 50
 NEWS_MAX = 300  # characters: SECURITY 17b, news are one sentence; the words themselves are on the page
+TITLE_SHOWN = (
+    60  # characters of a title in a sentence, so that a toast on a phone has room for the verb and the amount
+)
+NO_SLOTS: Mapping[str, str] = {}
 ACKED_MAX = 100  # devices that are noted on one notification
 WORDS_MAX = (
     2_000  # characters of what a person wrote: the letter has them, no toast and no subject (SECURITY 17b)

@@ -9,15 +9,14 @@ from datetime import datetime, timedelta
 from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
-from gigflow.accounts.models import User, Viewer, name_of
+from gigflow.accounts.models import Viewer
 from gigflow.core.db import Db, Tx, to_document
 from gigflow.core.errors import Conflict, Forbidden, NotFound
 from gigflow.core.money import fee_of
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.rules import Rules
 from gigflow.core.transitions import Transition
-from gigflow.notifications.actions import end_news, tell
-from gigflow.notifications.models import About, Event
+from gigflow.notifications.actions import end_news
 from gigflow.orders import hooks, listing, store
 from gigflow.orders.events import ORDER_PAID
 from gigflow.orders.models import (
@@ -41,6 +40,7 @@ from gigflow.orders.models import (
     digest_of,
 )
 from gigflow.orders.presence import check_both_here, check_here, gone_from
+from gigflow.orders.telling import tell_side
 from gigflow.payments import actions as payments
 from gigflow.payments import ledger
 from gigflow.payments.models import Payable, Payment
@@ -229,11 +229,10 @@ def take_money(tx: Tx, payment: Payment, now: datetime) -> bool:
     if begun is None:
         return False
     end_news(tx, "order", "pay", order.path, now, reader=order.client_id)
-    title = order.terms.title
     client = accounts.get_user(tx, order.client_id)
-    text = f"{name_of(client)} paid for {title}. You can start now."
+    text = "{actor} paid for {title}. You can start now."
     tell_side(tx, ORDER_PAID, begun, "freelancer", text, now, actor=client)
-    text = f"Your payment for {title} arrived. GigFlow holds it."
+    text = "Your payment for {title} arrived. GigFlow holds it."
     tell_side(tx, ORDER_PAID, begun, "client", text, now, own=True)
     return True
 
@@ -334,36 +333,6 @@ def move(
     reader = moved.person(actor) if actor in SIDES else None
     end_news(tx, "order", transition.name, moved.path, now, reader=reader)
     return moved
-
-
-def tell_side(
-    tx: Tx,
-    event: Event,
-    order: Order,
-    side: Side,
-    text: str,
-    now: datetime,
-    actor: User | Viewer | None = None,
-    *,
-    words: str = "",
-    own: bool = False,
-) -> None:
-    """Tell one side of an order what happened (`notifications.tell`)."""
-    tell(tx, event, order.person(side), text, now, about=order.about, actor=actor, words=words, own=own)
-
-
-def tell_both(
-    tx: Tx, event: Event, order: Order, text: str, now: datetime, *, by: Side | None = None, words: str = ""
-) -> None:
-    """Tell both sides of an order the same; `by` is the side that did it, if one did."""
-    for side in SIDES:
-        tell_side(tx, event, order, side, text, now, words=words, own=side == by)
-
-
-def tell_judges(tx: Tx, event: Event, order: Order, text: str, now: datetime) -> None:
-    """Tell the admins who may decide about an order: those who are no side of it."""
-    judges = [each for each in accounts.admins(tx) if order.side_of(each) is None]
-    tell(tx, event, judges, text, now, about=About(url=order.path, order_id=order.id))
 
 
 def too_often(transition: str) -> Conflict:

@@ -11,7 +11,7 @@ from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden
 from gigflow.core.ids import new_id
 from gigflow.orders import store
-from gigflow.orders.actions import day_before, end_unpaid, finish, move, order_of_side, tell_side, wrong_state
+from gigflow.orders.actions import day_before, end_unpaid, finish, move, order_of_side, wrong_state
 from gigflow.orders.events import CANCELLATION_ANSWERED, CANCELLATION_ASKED, ORDER_CANCELLED
 from gigflow.orders.models import (
     ANSWER_WITHIN,
@@ -23,12 +23,13 @@ from gigflow.orders.models import (
     Side,
     other,
 )
+from gigflow.orders.telling import tell_side
 from gigflow.orders.turns import NOTHING_PAID
 
 # To the side that had asked.
 _AGREED: dict[Side, str] = {
-    "client": "{name} agreed to cancel {title}. The money is refunded to you.",
-    "freelancer": "{name} agreed to cancel {title}. The money is refunded to the client.",
+    "client": "{actor} agreed to cancel {title}. The money is refunded to you.",
+    "freelancer": "{actor} agreed to cancel {title}. The money is refunded to the client.",
 }
 _ANSWER_REMINDER = ANSWER_WITHIN - timedelta(days=1)
 
@@ -61,7 +62,7 @@ def take_back(db: Db, viewer: Viewer, order_id: ObjectId, now: datetime) -> Orde
     asked = _open_request(order)
     if asked.by != side:
         raise Forbidden("Only the person who asked to cancel can withdraw the request.", code="not_your_side")
-    text = f"{viewer.name} withdrew the request to cancel {order.terms.title}."
+    text = "{actor} withdrew the request to cancel {title}."
     return db.transact(lambda tx: _go_on(tx, viewer, order, asked, "taken_back", text, now))
 
 
@@ -86,14 +87,13 @@ def answer(db: Db, viewer: Viewer, order_id: ObjectId, *, agree: bool, now: date
     order, side, asked = request_to_answer(db, viewer, order_id)
 
     def work(tx: Tx) -> Order:
-        title = order.terms.title
         if agree:
             store.close_cancellation(tx, order.id, "agreed", now)
             ended = finish(tx, order, ORDER["agree_to_cancel"], side, 0, now, condition=_same(asked))
-            text = _AGREED[other(side)].format(name=viewer.name, title=title)
+            text = _AGREED[other(side)]
             tell_side(tx, ORDER_CANCELLED, ended, other(side), text, now, actor=viewer)
             return ended
-        text = f"{viewer.name} declined to cancel {title}. The order continues."
+        text = "{actor} declined to cancel {title}. The order continues."
         return _go_on(tx, viewer, order, asked, "refused", text, now)
 
     return db.transact(work)
@@ -105,7 +105,7 @@ def _call_off(db: Db, viewer: Viewer, order: Order, now: datetime) -> Order:
 
     def work(tx: Tx) -> Order:
         ended = end_unpaid(tx, order, ORDER["call_off"], side, now)
-        text = f"{viewer.name} cancelled {order.terms.title} before payment. {NOTHING_PAID}"
+        text = f"{{actor}} cancelled {{title}} before payment. {NOTHING_PAID}"
         tell_side(tx, ORDER_CANCELLED, ended, other(side), text, now, actor=viewer)
         return ended
 
@@ -134,7 +134,7 @@ def _ask(db: Db, viewer: Viewer, order: Order, reason: str, now: datetime) -> Or
             condition={"cancellation": None},
         )
         store.insert_cancellation(tx, request)
-        text = f"{viewer.name} asks to cancel {order.terms.title}."
+        text = "{actor} asks to cancel {title}."
         tell_side(tx, CANCELLATION_ASKED, waiting, other(side), text, now, actor=viewer, words=reason)
         return waiting
 

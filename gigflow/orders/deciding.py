@@ -11,9 +11,10 @@ from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden, Invalid, NotFound
 from gigflow.core.paging import Page, PageRequest
 from gigflow.orders import listing, store
-from gigflow.orders.actions import finish, statuses_of, tell_both, wrong_state
+from gigflow.orders.actions import finish, statuses_of, wrong_state
 from gigflow.orders.events import ORDER_DECIDED
 from gigflow.orders.models import ORDER, PAID, Dispute, Order
+from gigflow.orders.telling import tell_both
 from gigflow.record import actions as record
 from gigflow.record.models import Subject
 
@@ -116,7 +117,7 @@ def _end(
         },
         **order.sides,
     )
-    text = f"An admin has decided about {order.terms.title}."
+    text = "An admin has decided about {title}."
     tell_both(tx, ORDER_DECIDED, ended, text, now, words=note)
     return ended
 

@@ -11,12 +11,13 @@ from gigflow.core.ids import new_id
 from gigflow.files import actions as files
 from gigflow.files.models import Subject
 from gigflow.orders import store
-from gigflow.orders.actions import finish, move, order_of_side, reminder, tell_side, wrong_state
+from gigflow.orders.actions import finish, move, order_of_side, reminder, wrong_state
 from gigflow.orders.events import CHANGES_ASKED, ORDER_COMPLETED, ORDER_DELIVERED
 from gigflow.orders.models import ACCEPT_WITHIN, ORDER, REVISE_WITHIN, Delivery, Order
+from gigflow.orders.telling import tell_side
 
-_DELIVERED = "{name} delivered {title}. Accept it or request changes."
-_DELIVERED_LAST = "{name} delivered {title}. No changes are left to request: accept it, or open a dispute."
+_DELIVERED = "{actor} delivered {title}. Accept it or request changes."
+_DELIVERED_LAST = "{actor} delivered {title}. No changes are left to request: accept it, or open a dispute."
 
 _NO_CHANGES = "All the agreed revisions have been used. Accept the delivery, or open a dispute."
 _NO_REVISIONS = "No revisions were agreed for this order. Accept the delivery, or open a dispute."
@@ -49,7 +50,6 @@ def deliver(
         store.insert_delivery(tx, delivery)
         files.adopt(tx, viewer, file_ids, Subject("order", order.id), now)
         text = _DELIVERED if delivered.revisions_left else _DELIVERED_LAST
-        text = text.format(name=viewer.name, title=order.terms.title)
         tell_side(tx, ORDER_DELIVERED, delivered, "client", text, now, actor=viewer, words=message)
         return delivered
 
@@ -82,7 +82,7 @@ def ask_for_changes(db: Db, viewer: Viewer, order_id: ObjectId, message: str, no
         unused = {"revisions_used": order.revisions_used}
         data = {"message": message}
         revised = move(tx, order, ORDER["revise"], "client", now, changes, data=data, condition=unused)
-        text = f"{viewer.name} requested changes to {order.terms.title}."
+        text = "{actor} requested changes to {title}."
         tell_side(tx, CHANGES_ASKED, revised, "freelancer", text, now, actor=viewer, words=message)
         return revised
 
@@ -95,7 +95,7 @@ def accept(db: Db, viewer: Viewer, order_id: ObjectId, now: datetime) -> Order:
 
     def work(tx: Tx) -> Order:
         done = finish(tx, order, ORDER["accept"], "client", order.price_minor, now)
-        text = f"{viewer.name} accepted {order.terms.title}. The money is in your balance."
+        text = "{actor} accepted {title}. The money is in your balance."
         tell_side(tx, ORDER_COMPLETED, done, "freelancer", text, now, actor=viewer)
         return done
 

@@ -12,7 +12,7 @@ from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Invalid
 from gigflow.core.ids import new_id
 from gigflow.orders import store
-from gigflow.orders.actions import finish, move, order_of_side, tell_both, tell_judges, tell_side, wrong_state
+from gigflow.orders.actions import finish, move, order_of_side, wrong_state
 from gigflow.orders.events import DISPUTE_NEWS, DISPUTE_TO_DECIDE, ORDER_DECIDED, ORDER_DISPUTED
 from gigflow.orders.models import (
     ORDER,
@@ -23,6 +23,7 @@ from gigflow.orders.models import (
     Side,
     other,
 )
+from gigflow.orders.telling import tell_both, tell_judges, tell_side
 
 
 def dispute(db: Db, viewer: Viewer, order_id: ObjectId, reason: str, now: datetime) -> Order:
@@ -31,7 +32,7 @@ def dispute(db: Db, viewer: Viewer, order_id: ObjectId, reason: str, now: dateti
 
     def work(tx: Tx) -> Order:
         disputed = open_dispute(tx, order, side, reason, now)
-        text = f"{viewer.name} disputes {order.terms.title}."
+        text = "{actor} disputes {title}."
         tell_side(tx, ORDER_DISPUTED, disputed, other(side), text, now, actor=viewer, words=reason)
         return disputed
 
@@ -97,12 +98,12 @@ def name_number(db: Db, viewer: Viewer, order_id: ObjectId, amount_minor: int, n
         mine, theirs = kept.offer_of(side, now), kept.offer_of(other(side), now)
         assert mine is not None
         if theirs is None:
-            text = f"{viewer.name} submitted a sealed offer for {order.terms.title}. Submit yours."
+            text = "{actor} submitted a sealed offer for {title}. Submit yours."
             tell_side(tx, DISPUTE_NEWS, named, other(side), text, now, actor=viewer)
             return named
         asked, offered = (mine, theirs) if side == "freelancer" else (theirs, mine)
         if asked.amount_minor > offered.amount_minor:
-            text = f"The offers for {order.terms.title} did not overlap. The next round is tomorrow."
+            text = "The offers for {title} did not overlap. The next round is tomorrow."
             tell_both(tx, DISPUTE_NEWS, named, text, now, by=side)
             return named
         return _settle(tx, named, side, (asked.amount_minor + offered.amount_minor) // 2, now)
@@ -115,14 +116,14 @@ def _settle(tx: Tx, order: Order, side: Side, released_minor: int, now: datetime
     store.close_dispute(tx, order.id, closing, now)
     name = "settle" if released_minor else "settle_nothing"
     ended = finish(tx, order, ORDER[name], side, released_minor, now)
-    text = f"Your offers for {order.terms.title} overlapped, so the dispute is settled."
+    text = "Your offers for {title} overlapped, so the dispute is settled."
     tell_both(tx, ORDER_DECIDED, ended, text, now, by=side)
     return ended
 
 
 def tell_admins(tx: Tx, order: Order, now: datetime) -> None:
     """Tell admins what they may have to decide, except those who are a party of it."""
-    text = f"{order.terms.title} is disputed. If the two sides do not settle it, you decide."
+    text = "{title} is disputed. If the two sides do not settle it, you decide."
     if order.escalated_for:
-        text = f"{order.terms.title} waits for your decision: the {order.escalated_for}'s account was closed."
-    tell_judges(tx, DISPUTE_TO_DECIDE, order, text, now)
+        text = "{title} waits for your decision: the {side}'s account was closed."
+    tell_judges(tx, DISPUTE_TO_DECIDE, order, text, now, {"side": order.escalated_for or ""})

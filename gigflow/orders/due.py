@@ -13,11 +13,12 @@ from gigflow.core.db import Db, Tx
 from gigflow.core.each import Each
 from gigflow.core.errors import Conflict
 from gigflow.orders import listing, store
-from gigflow.orders.actions import end_unpaid, finish, tell_both, tell_side
+from gigflow.orders.actions import end_unpaid, finish
 from gigflow.orders.disputes import open_dispute
 from gigflow.orders.events import ORDER_CANCELLED, ORDER_COMPLETED, ORDER_DISPUTED, ORDER_REMINDER
 from gigflow.orders.models import ORDER, Order, other
 from gigflow.orders.presence import gone_from
+from gigflow.orders.telling import tell_both, tell_side
 from gigflow.orders.turns import NOTHING_PAID
 
 log = logging.getLogger(__name__)
@@ -49,24 +50,23 @@ def _do(db: Db, step: Step, now: datetime, order_id: ObjectId) -> bool:
 
 def _expire(tx: Tx, order: Order, now: datetime) -> None:
     ended = end_unpaid(tx, order, ORDER["expire"], "time", now, condition={"pay_by": {"$lte": now}})
-    text = f"{order.terms.title} was cancelled because the payment deadline passed. {NOTHING_PAID}"
+    text = f"{{title}} was cancelled because the payment deadline passed. {NOTHING_PAID}"
     tell_both(tx, ORDER_CANCELLED, ended, text, now)
 
 
 def _escalate(tx: Tx, order: Order, now: datetime) -> None:
     condition: Mapping[str, object] = {"cancellation.answer_by": {"$lte": now}}
     disputed = open_dispute(tx, order, "time", _SILENCE, now, condition)
-    text = f"The cancellation request for {order.terms.title} was not answered in time, so the order is now disputed."
+    text = "The cancellation request for {title} was not answered in time, so the order is now disputed."
     tell_both(tx, ORDER_DISPUTED, disputed, text, now)
 
 
 def _accept(tx: Tx, order: Order, now: datetime) -> None:
     condition: Mapping[str, object] = {"accept_by": {"$lte": now}, "cancellation": None}
     done = finish(tx, order, ORDER["auto_accept"], "time", order.price_minor, now, condition=condition)
-    title = order.terms.title
-    text = f"{title} was accepted automatically because the deadline passed. The money is in your balance."
+    text = "{title} was accepted automatically because the deadline passed. The money is in your balance."
     tell_side(tx, ORDER_COMPLETED, done, "freelancer", text, now)
-    text = f"{title} was accepted automatically because the deadline passed."
+    text = "{title} was accepted automatically because the deadline passed."
     tell_side(tx, ORDER_COMPLETED, done, "client", text, now)
 
 
@@ -81,24 +81,23 @@ def _remind(tx: Tx, order: Order, now: datetime) -> None:
         raise Conflict("Another process reminds of it.")
     if gone_from(tx, order):
         raise Conflict("Nobody is reminded until an admin has it.", code="person_shut_out")
-    title = order.terms.title
     if order.cancellation:
-        when = _when(order.cancellation.answer_by, now)
-        text = f"Respond to the cancellation request for {title}, or it becomes a dispute {when}."
-        tell_side(tx, ORDER_REMINDER, order, other(order.cancellation.by), text, now)
+        text = "Respond to the cancellation request for {title}, or it becomes a dispute {when}."
+        when = {"when": _when(order.cancellation.answer_by, now)}
+        tell_side(tx, ORDER_REMINDER, order, other(order.cancellation.by), text, now, slots=when)
     elif late:
-        text = f"{title} is overdue."
-        tell_side(tx, ORDER_REMINDER, order, "freelancer", text, now)
-        tell_side(tx, ORDER_REMINDER, order, "client", f"{title} is overdue.", now)
+        tell_both(tx, ORDER_REMINDER, order, "{title} is overdue.", now)
     elif soon:
-        text = f"{title} is due {_when(order.due_at, now)}."
-        tell_side(tx, ORDER_REMINDER, order, "freelancer", text, now)
+        when = {"when": _when(order.due_at, now)}
+        tell_side(tx, ORDER_REMINDER, order, "freelancer", "{title} is due {when}.", now, slots=when)
     elif order.status == "delivered":
-        text = f"Review {title}: it is accepted automatically {_when(order.accept_by, now)}."
-        tell_side(tx, ORDER_REMINDER, order, "client", text, now)
+        text = "Review {title}: it is accepted automatically {when}."
+        when = {"when": _when(order.accept_by, now)}
+        tell_side(tx, ORDER_REMINDER, order, "client", text, now, slots=when)
     elif order.status == "pending_payment":
-        text = f"Pay for {title}, or the order is cancelled {_when(order.pay_by, now)}."
-        tell_side(tx, ORDER_REMINDER, order, "client", text, now)
+        text = "Pay for {title}, or the order is cancelled {when}."
+        when = {"when": _when(order.pay_by, now)}
+        tell_side(tx, ORDER_REMINDER, order, "client", text, now, slots=when)
 
 
 def _when(moment: datetime | None, now: datetime) -> str:

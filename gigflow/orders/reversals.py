@@ -15,11 +15,12 @@ from gigflow.core.errors import Conflict
 from gigflow.core.ids import new_id
 from gigflow.core.money import Currency
 from gigflow.orders import store
-from gigflow.orders.actions import move, tell_judges, tell_side
+from gigflow.orders.actions import move
 from gigflow.orders.deciding import order_of_others
 from gigflow.orders.events import ORDER_DECIDED, PAYMENT_REVERSED
 from gigflow.orders.models import ORDER, PAID, SIDES, WORKED_ON, Actor, Dispute, Order
 from gigflow.orders.shutting import as_seen
+from gigflow.orders.telling import tell_judges, tell_side
 from gigflow.payments import payouts, refunding
 from gigflow.payments.events import MONEY_TO_CHECK
 from gigflow.payments.models import Payment
@@ -149,7 +150,6 @@ def settle_loss(
             if take_back
             else "An admin has decided: the disputed amount for {title} is yours."
         )
-        text = text.format(title=order.terms.title)
         tell_side(tx, ORDER_DECIDED, settled, "freelancer", text, now)
         return settled
 
@@ -201,25 +201,21 @@ def _after_the_end(tx: Tx, order: Order, change_minor: int, kind: str, shown: st
     name = "lose" if change_minor > 0 else "recover"
     moved = move(tx, order, ORDER[name], "provider", now, changes, data=data)
     said = _TAKEN[kind] if change_minor > 0 else _BACK
-    text = _said(_TO_CLIENT.get(said, said), order, shown)
-    tell_side(tx, PAYMENT_REVERSED, moved, "client", text, now)
+    slots = {"amount": shown}
+    tell_side(tx, PAYMENT_REVERSED, moved, "client", _TO_CLIENT.get(said, said), now, slots=slots)
     then = (
         "The part of it that is in your balance stays there until an admin has decided." if doubt > 0 else ""
     )
-    text = f"{_said(said, order, shown)} {then}".strip()
-    tell_side(tx, PAYMENT_REVERSED, moved, "freelancer", text, now)
+    text = f"{said} {then}".strip()
+    tell_side(tx, PAYMENT_REVERSED, moved, "freelancer", text, now, slots=slots)
     _tell_admins(tx, moved, said, shown, "The order had already ended. Please check it.", now)
 
 
 def _tell_both(tx: Tx, order: Order, said: str, shown: str, then: str, now: datetime) -> None:
     for side in SIDES:
         told = _TO_CLIENT.get(said, said) if side == "client" else said
-        tell_side(tx, PAYMENT_REVERSED, order, side, f"{_said(told, order, shown)} {then}", now)
+        tell_side(tx, PAYMENT_REVERSED, order, side, f"{told} {then}", now, slots={"amount": shown})
 
 
 def _tell_admins(tx: Tx, order: Order, said: str, shown: str, then: str, now: datetime) -> None:
-    tell_judges(tx, MONEY_TO_CHECK, order, f"{_said(said, order, shown)} {then}", now)
-
-
-def _said(sentence: str, order: Order, shown: str) -> str:
-    return sentence.format(amount=shown, title=order.terms.title)
+    tell_judges(tx, MONEY_TO_CHECK, order, f"{said} {then}", now, {"amount": shown})

@@ -16,12 +16,13 @@ from gigflow.accounts.models import Admin, User
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden
 from gigflow.orders import stopped, store
-from gigflow.orders.actions import day_before, end_unpaid, move, tell_both, wrong_state
+from gigflow.orders.actions import day_before, end_unpaid, move, wrong_state
 from gigflow.orders.deciding import order_of_others
 from gigflow.orders.disputes import dispute_of, open_dispute, tell_admins
 from gigflow.orders.events import ORDER_CANCELLED, ORDER_DECIDED, ORDER_DISPUTED
 from gigflow.orders.models import ORDER, SIDES, WORKED_ON, Order, Paused, Side, other
 from gigflow.orders.presence import check_both_here, gone_from
+from gigflow.orders.telling import tell_both
 from gigflow.orders.turns import NOTHING_PAID
 from gigflow.record import actions as record
 from gigflow.record.models import Subject
@@ -52,7 +53,7 @@ def void(
     def work(tx: Tx) -> Order:
         ended = end_unpaid(tx, order, ORDER["void"], "admin", now, data={"note": note}, condition=seen)
         _note_act(tx, admin, "order_voided", order, ended, note, now)
-        text = f"An admin cancelled {order.terms.title} before payment. {NOTHING_PAID}"
+        text = f"An admin cancelled {{title}} before payment. {NOTHING_PAID}"
         tell_both(tx, ORDER_CANCELLED, ended, text, now)
         return ended
 
@@ -121,7 +122,7 @@ def resume(
         if not stopped.close_untouched_dispute(tx, order.id, now):
             raise _number_named()
         _note_act(tx, admin, "order_resumed", order, resumed, note, now)
-        text = f"An admin resumed {order.terms.title}. Its dates have moved by the time that was lost."
+        text = "An admin resumed {title}. Its dates have moved by the time that was lost."
         tell_both(tx, ORDER_DECIDED, resumed, text, now)
         return resumed
 
@@ -146,8 +147,8 @@ def void_order_of(tx: Tx, user: User, order_id: ObjectId, now: datetime) -> None
     order, side = _order_of(tx, user, order_id)
     ended = end_unpaid(tx, order, ORDER["void"], "admin", now)
     _note_shut(tx, user, "order_voided", order, now, _state(order), _state(ended))
-    text = f"The {side}'s account was closed, so {order.terms.title} is cancelled. {NOTHING_PAID}"
-    tell_both(tx, ORDER_CANCELLED, ended, text, now)
+    text = f"The {{side}}'s account was closed, so {{title}} is cancelled. {NOTHING_PAID}"
+    tell_both(tx, ORDER_CANCELLED, ended, text, now, slots={"side": side})
 
 
 def paid_left(tx: Tx, user: User, limit: int) -> list[ObjectId]:
@@ -166,8 +167,8 @@ def escalate_order_of(tx: Tx, user: User, order_id: ObjectId, now: datetime) -> 
     reason = f"The {side}'s account was closed."
     disputed = open_dispute(tx, order, "admin", reason, now, more=more)
     _note_shut(tx, user, "order_escalated", order, now, _state(order), _state(disputed))
-    text = f"The {side}'s account was closed, so an admin decides about {order.terms.title}."
-    tell_both(tx, ORDER_DISPUTED, disputed, text, now)
+    text = "The {side}'s account was closed, so an admin decides about {title}."
+    tell_both(tx, ORDER_DISPUTED, disputed, text, now, slots={"side": side})
 
 
 def disputes_left(tx: Tx, user: User, limit: int) -> list[ObjectId]:

@@ -11,9 +11,10 @@ from gigflow.core.errors import Conflict, Invalid
 from gigflow.files import actions as files
 from gigflow.files.models import Subject
 from gigflow.orders import store
-from gigflow.orders.actions import move, order_of_side, tell_side, too_often, wrong_state
+from gigflow.orders.actions import move, order_of_side, too_often, wrong_state
 from gigflow.orders.events import DISPUTE_NEWS
 from gigflow.orders.models import FILES_MAX, ORDER, Order, Side, Statement, other
+from gigflow.orders.telling import tell_side
 
 STATEMENT = ORDER["statement"]
 
@@ -69,7 +70,7 @@ def give(
         files.adopt(tx, viewer, file_ids, Subject("order", order.id), now)
         files.release(tx, [each for each in old if each not in kept], now)
         if before is None:
-            text_of_news = f"{viewer.name} has given a statement about {order.terms.title}."
+            text_of_news = "{actor} has given a statement about {title}."
             tell_side(tx, DISPUTE_NEWS, stated, other(side), text_of_news, now, actor=viewer)
         return stated
 

@@ -355,6 +355,15 @@ def _take_kept_events(tx: Tx, payment: Payment, charge_id: str, now: datetime) -
 
 
 def _tell_it_goes_back(tx: Tx, payment: Payment, occurrence: ObjectId, why: str, now: datetime) -> None:
-    text = f"Your payment for {payment.title} will be refunded: {why}."
-    about = About(url=payment.path)
-    notifications.tell(tx, PAYMENT_RETURNED, payment.client_id, text, now, about=about, occurrence=occurrence)
+    text = "Your payment for {title} will be refunded: {why}."
+    about = About(url=payment.path, gig_title=payment.title)
+    notifications.tell(
+        tx,
+        PAYMENT_RETURNED,
+        payment.client_id,
+        text,
+        now,
+        about=about,
+        occurrence=occurrence,
+        slots={"why": why},
+    )

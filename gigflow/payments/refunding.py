@@ -101,9 +101,10 @@ def send_again(db: Db, admin: Admin, payment: Payment, why: str, now: datetime) 
             after={"unsent_minor": 0},
         )
         text = "Your refund of {amount} for {title} is on its way again."
-        said = text.format(amount=_shown(payment, amount), title=payment.title)
         of_order = payment.unsent_minor and not payment.why
-        _tell_client(tx, payment, said, payment.order_id if of_order else None, now)
+        about = _about(payment, payment.order_id if of_order else None)
+        slots = {"amount": _shown(payment, amount)}
+        notifications.tell(tx, REFUND_FAILED, payment.client_id, text, now, about=about, slots=slots)
 
     db.transact(work)
     sent = store.get_payment(db, payment.id)
@@ -153,18 +154,16 @@ def _gone(tx: Tx, payment: Payment) -> int:
 def _tell_of_failed(
     tx: Tx, payment: Payment, unsent_minor: int, order_id: ObjectId | None, now: datetime
 ) -> None:
-    slots = {"amount": _shown(payment, unsent_minor), "title": payment.title}
+    slots, about = {"amount": _shown(payment, unsent_minor)}, _about(payment, order_id)
     text = "Your refund of {amount} for {title} did not arrive. GigFlow has the money and will send it again."
-    _tell_client(tx, payment, text.format(**slots), order_id, now)
+    notifications.tell(tx, REFUND_FAILED, payment.client_id, text, now, about=about, slots=slots)
     text = "The refund of {amount} for {title} did not arrive. Please send it again."
     admins = [each for each in accounts.admins(tx) if each != payment.client_id]
-    about = About(url=payment.path, order_id=order_id)
-    notifications.tell(tx, MONEY_TO_CHECK, admins, text.format(**slots), now, about=about)
+    notifications.tell(tx, MONEY_TO_CHECK, admins, text, now, about=about, slots=slots)
 
 
-def _tell_client(tx: Tx, payment: Payment, text: str, order_id: ObjectId | None, now: datetime) -> None:
-    about = About(url=payment.path, order_id=order_id)
-    notifications.tell(tx, REFUND_FAILED, payment.client_id, text, now, about=about)
+def _about(payment: Payment, order_id: ObjectId | None) -> About:
+    return About(url=payment.path, gig_title=payment.title, order_id=order_id)
 
 
 def _shown(payment: Payment, amount_minor: int) -> str:

@@ -6,6 +6,7 @@ from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import PORTFOLIO_MAX, SKILL_MAX, Piece, User
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
+from gigflow.core.texts import quoted
 from gigflow.profiles import actions
 from gigflow.profiles.forms import PictureForm, PiecePageForm, ProfilePageForm
 from gigflow.web.auth import signed_in
@@ -134,7 +135,7 @@ def move_piece(piece_id: str) -> Response:
 def ask_remove_piece(piece_id: str) -> Response:
     """Ask before it is removed, naming it."""
     piece = actions.own_piece(db(), person(), object_id(piece_id))
-    return render_question("profiles/_remove_piece.html", f"Remove {piece.title}", piece=piece)
+    return render_question("profiles/_remove_piece.html", f"Remove {quoted(piece.title)}", piece=piece)
 
 
 @pages.post("/settings/portfolio/<piece_id>/remove")

@@ -44,7 +44,7 @@ def ask(db: Db, viewer: Viewer, gig_id: ObjectId, text: str, now: datetime) -> Q
         accounts.engage_both(tx, viewer.user_id, service.owner_id)
         store.insert_question(tx, question)
         services.note_question(tx, service.id)
-        sentence = f"{asker.name} asks about {service.title}."
+        sentence = "{actor} asks about {title}."
         about = _about(service)
         to = service.owner_id
         notifications.tell(
@@ -78,7 +78,7 @@ def answer(db: Db, viewer: Viewer, question_id: ObjectId, text: str, now: dateti
         owner = accounts.act(tx, viewer)
         _end_news_of(tx, question, service, "answer", now)
         if before.answered_at is None:
-            sentence = f"{owner.name} answered your question about {service.title}."
+            sentence = "{actor} answered your question about {title}."
             about = _about(service)
             to = question.asker_id
             notifications.tell(
@@ -188,7 +188,7 @@ def _end_news_of(tx: Tx, question: Question, service: Service, step: str, now: d
 
 
 def _about(service: Service) -> About:
-    return About(url=f"{service.path}#questions", gig_id=service.id)
+    return About(url=f"{service.path}#questions", gig_id=service.id, gig_title=service.title)
 
 
 def _get(db: Db, question_id: ObjectId) -> Question:

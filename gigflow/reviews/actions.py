@@ -9,7 +9,7 @@ from functools import partial
 from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
-from gigflow.accounts.models import Actor, Viewer, name_of
+from gigflow.accounts.models import Actor, Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.each import Each
 from gigflow.core.errors import Conflict, Forbidden, NotFound
@@ -77,7 +77,7 @@ def reply(db: Db, viewer: Viewer, review_id: ObjectId, text: str, now: datetime)
         answered = store.set_reply(tx, review.id, text, now)
         if answered is None:
             raise Conflict("You have already replied to this review.", code="already_answered")
-        sentence = f"{subject.name} replied to your review of {review.title}."
+        sentence = "{actor} replied to your review of {title}."
         if _is_there(tx, review.author_id):
             to, about = review.author_id, review.about
             tell(tx, REVIEW_ANSWERED, to, sentence, now, about=about, occurrence=review.id, actor=subject)
@@ -154,7 +154,7 @@ def _reveal_alone(db: Db, review_id: ObjectId, now: datetime) -> bool:
         if not _reveal(tx, review, now):
             return False
         author = accounts.get_user(tx, review.author_id)
-        sentence = f"{name_of(author)} reviewed you for {review.title}. You can read it now."
+        sentence = "{actor} reviewed you for {title}. You can read it now."
         if _is_there(tx, review.subject_id):
             to, about = review.subject_id, review.about
             tell(tx, REVIEW_RECEIVED, to, sentence, now, about=about, occurrence=review.id, actor=author)
@@ -177,9 +177,9 @@ def _reveal(tx: Tx, review: Review, now: datetime) -> bool:
 def _tell_of_written(tx: Tx, review: Review, author: Actor, revealed: bool, now: datetime) -> None:
     """Tell the other side of a review that was written: nothing of what it says before it is revealed."""
     sentence = (
-        f"{author.name} reviewed you for {review.title}. Both reviews are visible now."
+        "{actor} reviewed you for {title}. Both reviews are visible now."
         if revealed
-        else f"{author.name} reviewed you for {review.title}. You can read it once you have written yours."
+        else "{actor} reviewed you for {title}. You can read it once you have written yours."
     )
     # While it is hidden it is an occurrence of its own: its subject hears again when time reveals it.
     occurrence = review.id if revealed else review.order_id

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request, url_for
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.core.errors import Conflict
+from gigflow.core.texts import quoted
 from gigflow.gigs.models import Service
 from gigflow.orders.models import Seen
 from gigflow.orders.turns import silence_sentence
@@ -94,7 +95,7 @@ def _buy_page(service: Service, *, problems: Sequence[str] = (), status: int = 2
     shown.form_errors = list(problems)
     return render_question(
         "services/_buy.html",
-        f"Buy {service.title}",
+        f"Buy {quoted(service.title)}",
         status=status,
         form=shown,
         service=service,

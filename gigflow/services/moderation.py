@@ -71,7 +71,7 @@ def decide(
     """
     service = service_to_decide(db, admin, service_id)
     note = "" if transition is APPROVE else note
-    text = _NEWS[transition.name].format(title=service.title)
+    text = _NEWS[transition.name]
 
     def work(tx: Tx) -> Service:
         if version not in (None, service.version):
@@ -97,7 +97,7 @@ def decide(
             after=_standing(decided),
         )
         notifications.end_news(tx, "service", transition.name, service.path, now)
-        about = About(url=service.path, gig_id=service.id)
+        about = About(url=service.path, gig_id=service.id, gig_title=service.title)
         notifications.tell(tx, event, service.owner_id, text, now, about=about, words=note)
         return decided
 

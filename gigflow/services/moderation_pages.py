@@ -5,6 +5,7 @@ from flask import Blueprint, Response
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.core.errors import NotFound
+from gigflow.core.texts import quoted
 from gigflow.core.transitions import Transition
 from gigflow.gigs.models import Service
 from gigflow.services import actions, moderation
@@ -77,7 +78,7 @@ def _form_of(decision: str, *, empty: bool = False) -> DecisionPageForm | Reject
 def _question(decision: str, service: Service, form: DecisionPageForm | RejectionPageForm) -> Response:
     return render_question(
         "services/_moderate.html",
-        f"{_TITLES[decision]} {service.title}",
+        f"{_TITLES[decision]} {quoted(service.title)}",
         status=form.status,
         service=service,
         decision=decision,

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request, url_for
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.core.errors import Invalid, NotFound
+from gigflow.core.texts import quoted
 from gigflow.gigs.models import IMAGES_MAX, GigImage, Service
 from gigflow.services import actions
 from gigflow.services.forms import AltForm, ImageForm, ServicePageForm
@@ -83,7 +84,7 @@ def resume(gig_id: str) -> Response:
 def ask_archive(gig_id: str) -> Response:
     """Ask before it is archived, naming it."""
     service = actions.service_to_change(db(), person(), object_id(gig_id))
-    return render_question("services/_archive.html", f"Archive {service.title}", service=service)
+    return render_question("services/_archive.html", f"Archive {quoted(service.title)}", service=service)
 
 
 @pages.post("/gigs/<gig_id>/archive")

@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 
 from gigflow.core.clock import iso, now, spoken, zone_name
 from gigflow.core.money import Currency, percent
+from gigflow.core.texts import quoted
 from gigflow.web.assets import StaticUrl, modules_of
 from gigflow.web.markdown import markdown
 from gigflow.web.net import net_sentence
@@ -30,6 +31,7 @@ def init_templating(app: Flask, currency: Currency, transports: str, static_url:
         initials=initials,
         markdown=markdown,
         percent=percent,
+        quoted=quoted,
     )
     app.jinja_env.globals.update(
         icon=lambda name: icon(static_url("icons.svg"), name),

@@ -43,8 +43,8 @@ export function startNews(socket, user) {
   // The last message of a replay. What was read while this page was on its way is not on its bell yet.
   socket.on("unread", ({ count }) => {
     const since = missed.splice(0).filter(({ own }) => !own);
-    if (since.length > 1 && (wasAway || since.length > SINGLY)) showLine(socket, since);
-    else since.forEach((notification) => receive(socket, notification, wasAway));
+    if (since.length && (wasAway || since.length > SINGLY)) showLine(socket, since);
+    else since.forEach((notification) => receive(socket, notification));
     const bell = document.getElementById("bell");
     if (bell && Number(bell.dataset.count) !== count) tell("notification");
   });
@@ -52,7 +52,7 @@ export function startNews(socket, user) {
 
 // What matters is shown again on every page until somebody closes or follows it, in any tab. What one has done oneself
 // comes back as nothing.
-function receive(socket, { id, message, url, icon, tone, untilRead, own }, late) {
+function receive(socket, { id, message, url, icon, tone, untilRead, own }) {
   const ack = () => socket.emit("ack", { ids: [id] });
   const read = () => {
     ack();
@@ -65,17 +65,27 @@ function receive(socket, { id, message, url, icon, tone, untilRead, own }, late)
       readHere.add(id);
       read();
     };
-  } else if (untilRead && !late) Object.assign(options, { sticky: true, onClosed: read });
+  } else if (untilRead) Object.assign(options, { sticky: true, onClosed: read });
   else options.onShown = ack;
   shown.set(id, toast(options));
 }
 
+// If it is a single one, the line is its sentence and leads where it leads.
 function showLine(socket, since) {
-  const url = listOfNews();
-  const message = `${since.length} new since ${sinceWhen(since[0].createdAt)}`;
-  const onShown = () => socket.emit("ack", { ids: since.map(({ id }) => id) });
-  if (location.pathname === url) onShown();
-  else toast({ message, url, onShown });
+  const single = since.length === 1 && since[0];
+  const ids = since.map(({ id }) => id);
+  const message = single
+    ? `While you were away: ${single.message}`
+    : `${ids.length} new since ${sinceWhen(since[0].createdAt)}`;
+  const ack = () => socket.emit("ack", { ids });
+  const read = () => {
+    ack();
+    markRead(ids);
+  };
+  if (location.pathname === listOfNews()) return ack();
+  if (!single) return toast({ message, url: listOfNews(), onShown: ack });
+  if (isHere(single.url)) return read();
+  shown.set(single.id, toast({ message, url: single.url, onShown: ack, onFollowed: read }));
 }
 
 // Whether somebody looks at the page that tells of it, at a question of that page, or at the list of all news.

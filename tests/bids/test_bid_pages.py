@@ -35,7 +35,7 @@ def test_the_whole_story_by_plain_forms(alice: Person, join: Join) -> None:
     assert "Pay $" in done.text
     assert "Pay $" in alice.page(path).text
     assert "You have been hired for Logo!" in bob.page("/notifications").text
-    assert "Logo went to someone else this time." in charlie.page("/notifications").text
+    assert "“Logo” went to someone else this time." in charlie.page("/notifications").text
     assert "Alice Owner has to pay $" in bob.page("/freelancing").text
     assert "This job went to someone else." in charlie.page("/freelancing?bids=past").text
 

@@ -47,7 +47,7 @@ def test_a_bid_is_pending_and_its_owner_is_told(join: Join, bob: Person, db: Any
     assert alice.get(f"/api/gigs/{gig['id']}").json()["bidCount"] == 1
     told = alice.get("/api/notifications").json()
     assert [(each["type"], each["message"]) for each in told["notifications"]] == [
-        ("bid_placed", "Bob Bidder has bid on Poster.")
+        ("bid_placed", "Bob Bidder has bid on “Poster”.")
     ]
     assert told["unread"] == 1
     check_jobs(db, gig["id"])
@@ -175,7 +175,7 @@ def test_a_bid_is_withdrawn_while_it_is_pending(alice: Person, bob: Person, db: 
     refused = hire(alice, bid)
     assert (refused.status_code, code_of(refused)) == (409, "bid_not_pending")
     told = alice.get("/api/notifications").json()["notifications"]
-    assert told[0]["message"] == "Bob Bidder withdrew the bid on Poster."
+    assert told[0]["message"] == "Bob Bidder withdrew the bid on “Poster”."
     assert alice.get(f"/api/gigs/{gig['id']}").json()["bidCount"] == 0
     check_jobs(db, gig["id"])
 

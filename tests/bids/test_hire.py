@@ -42,7 +42,7 @@ def test_a_hire_decides_everything_at_once(alice: Person, join: Join, db: Any) -
 
     assert told(bob) == [("hired", "You have been hired for Landing page!")]
     assert told(charlie) == [
-        ("bid_rejected", "Landing page went to someone else this time. Thank you for your bid.")
+        ("bid_rejected", "“Landing page” went to someone else this time. Thank you for your bid.")
     ]
     assert told(dora) == []
     check_jobs(db, gig["id"])

@@ -42,7 +42,7 @@ def test_what_is_binding_asks_to_confirm(alice: Person, bob: Person, db: Any) ->
     for field, value, word in BINDING:
         change(alice, job, **{field: value})
         assert confirmed(alice, job) == [False]
-        told = ("job_changed", f"A longer page has changed: {word}. Confirm your bid or withdraw it.")
+        told = ("job_changed", f"“A longer page” has changed: {word}. Confirm your bid or withdraw it.")
         assert news_of(bob, job)[0] == told
         again = bob.patch(f"/api/bids/{bid['id']}").json()
         assert (again["confirmed"], again["price"]) == (True, bid["price"])

@@ -22,7 +22,7 @@ def test_log_in_create_bid_hire_toast_pay_deliver_accept(
     story.bid(freelancer)
     # The owner's open page shows the bid by itself, and tells of it.
     expect(owner.get_by_role("listitem").filter(has_text=story.MESSAGE)).to_be_visible()
-    expect(owner.locator("#toasts").get_by_text(f"{bob.name} has bid on {title}.")).to_be_visible()
+    expect(owner.locator("#toasts").get_by_text(f"{bob.name} has bid on “{title}”.")).to_be_visible()
 
     freelancer.goto("/")
     expect(freelancer.locator("body[data-user]")).to_be_attached()

@@ -8,7 +8,7 @@ from playwright.sync_api import ViewportSize, expect
 from tests.browser.chromium import connected
 from tests.browser.conftest import OpenWindow
 from tests.support.client import Person
-from tests.support.market import place_bid, post_job, unique_word
+from tests.support.market import hire, place_bid, post_job, unique_word
 from tests.support.money import do, in_progress
 from tests.support.server import Server
 
@@ -39,6 +39,46 @@ def test_what_happened_while_one_was_away_is_one_line(window: OpenWindow, alice:
     expect(page.locator("#toasts .toast")).to_have_count(0)
 
 
+def test_a_single_one_is_its_sentence_and_nothing_of_this_moment(
+    window: OpenWindow, alice: Person, bob: Person
+) -> None:
+    """Also a hire, whose toast stays if it happens now: the line goes by itself and is not shown again."""
+    title = f"Missed {unique_word()}"
+    gig = post_job(alice, title=title)
+    hire(alice, place_bid(bob, gig))
+    page = window(bob).page
+    page.goto("/jobs")
+    connected(page)
+    line = page.locator("#toasts .toast")
+    expect(line).to_have_text(re.compile(rf"^\s*While you were away: You have been hired for {title}!\s*$"))
+    expect(line).not_to_have_attribute("data-sticky", "")
+    page.goto("/services")
+    connected(page)
+    expect(page.get_by_role("link", name="1 unread notification")).to_be_visible()
+    expect(line).to_have_count(0)
+
+
+def test_a_long_title_leaves_a_toast_on_a_phone_its_end(
+    window: OpenWindow, server: Server, alice: Person, bob: Person
+) -> None:
+    """Nothing of the sentence has to be scrolled to."""
+    page = window(bob).page
+    page.set_viewport_size(SMALL)
+    page.goto("/jobs")
+    connected(page)
+    order = in_progress(
+        server, alice, bob, title="A landing page for a small bakery in the old town " * 2 + "and more"
+    )
+    bob.post("/api/notifications/read")
+    expect(page.locator("#toasts .toast")).to_have_count(0)
+    do(alice, order, "dispute", reason="Late.")
+    said = page.locator("#toasts .toast-text")
+    expect(said).to_have_text(
+        re.compile(r"disputes “A landing page for a small bakery in the old town A landing…”\.$")
+    )
+    assert said.evaluate("each => each.scrollHeight <= each.clientHeight")
+
+
 def test_a_followed_toast_is_read_and_goes_in_every_tab(
     window: OpenWindow, alice: Person, bob: Person
 ) -> None:
@@ -50,7 +90,7 @@ def test_a_followed_toast_is_read_and_goes_in_every_tab(
         page.goto(path)
         connected(page)
     place_bid(bob, gig)
-    said = f"{bob.name} has bid on {gig['title']}."
+    said = f"{bob.name} has bid on “{gig['title']}”."
     for page in (first, second):
         expect(page.locator("#toasts").get_by_text(said)).to_be_visible()
     first.locator("#toasts").get_by_role("link", name=said).click()

@@ -215,7 +215,7 @@ def test_what_one_does_not_want_to_hear_of_makes_no_toast(
     expect(page.locator("#toasts .toast")).to_have_count(1)
     expect(page.get_by_role("link", name="1 unread notification")).to_be_visible()
     page.goto("/notifications")
-    expect(page.get_by_role("main").get_by_text(f"{bob.name} has bid on {gig['title']}")).to_be_visible()
+    expect(page.get_by_role("main").get_by_text(f"{bob.name} has bid on “{gig['title']}”")).to_be_visible()
 
 
 @pytest.mark.parametrize("javascript", [True, False])

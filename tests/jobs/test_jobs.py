@@ -195,7 +195,7 @@ def test_closing_rejects_the_bids_and_tells_their_freelancers(
     assert charlie.get("/api/bids/mine").json()["bids"][0]["status"] == "withdrawn"
     told = bob.get("/api/notifications").json()["notifications"]
     assert [(each["type"], each["message"]) for each in told] == [
-        ("job_closed", "Poster was closed by its owner without hiring.")
+        ("job_closed", "“Poster” was closed by its owner without hiring.")
     ]
     assert charlie.get("/api/notifications").json()["notifications"] == []
     check_jobs(db, gig["id"])

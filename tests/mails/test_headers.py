@@ -119,7 +119,7 @@ def test_a_name_in_a_subject_is_a_name(posting: Server, mailbox: Mailbox, join: 
     poke(posting.db)
     letter = mailbox.wait_for(alice.email)
     assert_whole(letter, "Alice Owner", news=True)
-    assert letter.subject == f"{ATTACKS[1]} has bid on {ATTACKS[2]}."
+    assert letter.subject == f"{ATTACKS[1]} has bid on “{ATTACKS[2]}”."
 
 
 @contextmanager

@@ -305,7 +305,7 @@ def test_what_is_read_while_the_letter_waits_is_left_out(
     letter = {"user_id": ObjectId(alice.id), "ids": [ObjectId(each) for each in news]}
     alice.post("/api/notifications/read", {"ids": [news[0]]})
     post_letter(db, "notifications", letter)
-    assert outbox.wait_for(alice.email).subject == "Bob Bidder has bid on Job 0."
+    assert outbox.wait_for(alice.email).subject == "Bob Bidder has bid on “Job 0”."
     alice.post("/api/notifications/read")
     post_letter(db, "notifications", letter)
     assert len(subjects_after_tick(db, outbox, alice)) == 1
@@ -316,7 +316,7 @@ def test_several_pieces_of_news_are_one_letter(db: Db, alice: Person, bob: Perso
         place_bid(bob, post_job(alice, title=f"Job {number}"))
     assert subjects_after_tick(db, outbox, alice) == ["3 updates on your jobs and bids"]
     letter = outbox.of(alice.email)[0]
-    places = [letter.text.index(f"Bob Bidder has bid on Job {number}.") for number in range(3)]
+    places = [letter.text.index(f"Bob Bidder has bid on “Job {number}”.") for number in range(3)]
     assert places == sorted(places)
     assert f"{alice.url}/notifications" in letter.links
 
@@ -328,7 +328,7 @@ def test_who_wants_no_letters_gets_none(db: Db, alice: Person, bob: Person, outb
     assert subjects_after_tick(db, outbox, alice) == []
     choose(alice, bid_placed=LETTERS)
     place_bid(bob, post_job(alice, title="Poster"))
-    assert subjects_after_tick(db, outbox, alice) == ["Bob Bidder has bid on Poster."]
+    assert subjects_after_tick(db, outbox, alice) == ["Bob Bidder has bid on “Poster”."]
     place_bid(bob, post_job(alice))
     choose(alice, bid_placed=OFF)
     assert len(subjects_after_tick(db, outbox, alice)) == 1
@@ -345,7 +345,7 @@ def test_what_nobody_chose_is_written_of_as_it_comes(
     choose(alice, bid_withdrawn=LETTERS)
     bid = place_bid(bob, post_job(alice, title="Poster"))
     bob.patch(f"/api/bids/{bid['id']}/withdraw")
-    assert subjects_after_tick(db, outbox, alice) == ["Bob Bidder withdrew the bid on Poster."]
+    assert subjects_after_tick(db, outbox, alice) == ["Bob Bidder withdrew the bid on “Poster”."]
 
 
 def test_each_event_can_be_written_of(

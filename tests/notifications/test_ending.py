@@ -102,7 +102,7 @@ def test_a_hire_ends_the_news_of_the_bids(
     place_bid(charlie, other)
     assert hire(alice, place_bid(bob, gig)).status_code == 200
     assert unread(alice) == ["bid_placed"]
-    assert subjects_after_tick(db, outbox, alice) == ["Charlie Stranger has bid on Logo."]
+    assert subjects_after_tick(db, outbox, alice) == ["Charlie Stranger has bid on “Logo”."]
     assert alice.delete(f"/api/gigs/{other['id']}").status_code == 200
     assert unread(alice) == []
 

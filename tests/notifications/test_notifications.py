@@ -85,12 +85,12 @@ def test_the_page_and_its_bell(alice: Person, bob: Person, charlie: Person, join
 
     page = alice.page("/notifications")
     assert page.one("#bell").attrs["aria-label"] == "Notifications, none unread"
-    assert "Bob Bidder has bid on Poster & <b>more</b>." in page.text
+    assert "Bob Bidder has bid on “Poster & <b>more</b>”." in page.text
     assert len(page.all("li.entry.unread")) == 3
     again = alice.page("/notifications")
     assert not again.all("li.entry.unread")
     assert not again.all("form[action='/notifications/read']")
-    followed = alice.page(again.link("Bob Bidder has bid on Poster & <b>more</b>."))
+    followed = alice.page(again.link("Bob Bidder has bid on “Poster & <b>more</b>”."))
     assert followed.one("h1").to_text() == "Poster & <b>more</b>"
 
 
@@ -115,6 +115,6 @@ def test_the_start_page_says_what_needs_one(alice: Person, bob: Person) -> None:
     page = alice.page("/")
     assert "1 new bid to review." in page.text
     assert {f"/gigs/{gig['id']}"} <= paths_in(page)
-    assert "Bob Bidder has bid on Poster." in page.text
+    assert "Bob Bidder has bid on “Poster”." in page.text
     hire(alice, bid)
     assert "You have been hired for Poster!" in bob.page("/").text

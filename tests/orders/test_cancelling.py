@@ -50,7 +50,7 @@ def test_both_agree(asks: str, start: Any, server: Server, alice: Person, bob: P
     assert asked["nextBy"] == request["answerBy"]
     assert news_of_order(answerer, order)[0] == (
         "cancellation_asked",
-        f"{asker.name} asks to cancel Poster.",
+        f"{asker.name} asks to cancel “Poster”.",
     )
     ended = do(answerer, order, "cancel/answer", agree=True)
     assert (ended["status"], ended["released"], ended["refunded"], ended["cancellation"]) == (
@@ -88,7 +88,7 @@ def test_a_cancellation_request_is_refused_or_taken_back_and_the_work_goes_on(
     assert "Bob Bidder has to deliver" in refused["next"]
     assert news_of_order(alice, order)[0] == (
         "cancellation_answered",
-        "Bob Bidder declined to cancel Poster. The order continues.",
+        "Bob Bidder declined to cancel “Poster”. The order continues.",
     )
     nothing = try_to(bob, order, "cancel/answer", agree=True)
     assert (nothing.status_code, code_of(nothing)) == (409, "no_cancellation")
@@ -148,7 +148,7 @@ def test_silence_becomes_a_dispute(server: Server, alice: Person, bob: Person, d
     assert read(alice, order)["status"] == "in_progress"
     reminder = (
         "order_reminder",
-        "Respond to the cancellation request for Poster, or it becomes a dispute in 24 hours.",
+        "Respond to the cancellation request for “Poster”, or it becomes a dispute in 24 hours.",
     )
     assert reminder in news_of_order(bob, order)
     assert reminder not in news_of_order(alice, order)
@@ -213,10 +213,10 @@ def test_reminders_go_on_with_the_work(server: Server, alice: Person, bob: Perso
     do(alice, order, "cancel")
     do(bob, order, "cancel/answer", agree=False)
     let_time_pass(server, days=13, hours=1)
-    assert ("order_reminder", "Poster is due in 23 hours.") in news_of_order(bob, order)
+    assert ("order_reminder", "“Poster” is due in 23 hours.") in news_of_order(bob, order)
     do(bob, order, "deliver", message="Here.")
     do(alice, order, "cancel")
     assert alice.delete(f"/api/orders/{order['id']}/cancel").status_code == 200
     let_time_pass(server, days=13, hours=1)
-    reminder = ("order_reminder", "Review Poster: it is accepted automatically in 23 hours.")
+    reminder = ("order_reminder", "Review “Poster”: it is accepted automatically in 23 hours.")
     assert news_of_order(alice, order).count(reminder) == 1

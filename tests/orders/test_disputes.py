@@ -80,7 +80,7 @@ def test_either_side_disputes(who: str, server: Server, alice: Person, bob: Pers
     assert (dispute["myNumber"], dispute["otherHasNamed"], dispute["amount"]) == (None, False, None)
     assert news_of_order(others, order)[0] == (
         "order_disputed",
-        f"{person.name} disputes Poster.",
+        f"{person.name} disputes “Poster”.",
     )
     for step, said in (("accept", {}), ("revise", {"message": "x"}), ("dispute", {"reason": "x"})):
         assert try_to(alice, order, step, **said).status_code == 409
@@ -108,7 +108,7 @@ def test_nobody_sees_the_others_number(server: Server, alice: Person, bob: Perso
         assert "12345" not in answer.text
     assert news_of_order(bob, order)[0] == (
         "dispute_news",
-        "Alice Owner submitted a sealed offer for Landing page. Submit yours.",
+        "Alice Owner submitted a sealed offer for “Landing page”. Submit yours.",
     )
 
 
@@ -152,7 +152,7 @@ def test_numbers_that_meet_settle_in_the_middle(
     for person in (alice, bob):
         assert news_of_order(person, order)[0] == (
             "order_decided",
-            "Your offers for Landing page overlapped, so the dispute is settled.",
+            "Your offers for “Landing page” overlapped, so the dispute is settled.",
         )
     check_orders(db, order["id"])
     check_jobs(db, order["gigId"])
@@ -182,7 +182,7 @@ def test_numbers_that_do_not_meet_have_a_round_a_day(
     for person in (alice, bob):
         assert news_of_order(person, order)[0] == (
             "dispute_news",
-            "The offers for Landing page did not overlap. The next round is tomorrow.",
+            "The offers for “Landing page” did not overlap. The next round is tomorrow.",
         )
         again = try_to(person, order, "dispute/offer", amount=50)
         assert (again.status_code, code_of(again)) == (409, "already_named")
@@ -234,7 +234,7 @@ def test_an_admin_decides_a_dispute(
     for person in (alice, bob):
         assert news_of_order(person, order)[0] == (
             "order_decided",
-            "An admin has decided about Poster.",
+            "An admin has decided about “Poster”.",
         )
     again = root.post(path, {"amount": 0, "note": "No."})
     assert (again.status_code, code_of(again)) == (409, "order_state")

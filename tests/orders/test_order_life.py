@@ -174,9 +174,9 @@ def test_the_whole_of_it(server: Server, alice: Person, join: Join, db: Any) -> 
     told = [kind for kind, _ in news_of_order(alice, order)]
     assert told == ["order_delivered", "order_delivered", "order_paid"]
     assert news_of_order(bob, order) == [
-        ("order_completed", "Alice Owner accepted Poster. The money is in your balance."),
-        ("changes_asked", "Alice Owner requested changes to Poster."),
-        ("order_paid", "Alice Owner paid for Poster. You can start now."),
+        ("order_completed", "Alice Owner accepted “Poster”. The money is in your balance."),
+        ("changes_asked", "Alice Owner requested changes to “Poster”."),
+        ("order_paid", "Alice Owner paid for “Poster”. You can start now."),
         ("hired", "You have been hired for Poster!"),
     ]
     assert bob.get("/api/payment/balance").json()["balance"] == 90.01
@@ -305,11 +305,11 @@ def test_what_nobody_objects_to_is_accepted(
     assert (order["timeline"][-1]["actor"], order["timeline"][-1]["name"]) == ("time", "auto_accept")
     assert (
         "order_completed",
-        "Poster was accepted automatically because the deadline passed. The money is in your balance.",
+        "“Poster” was accepted automatically because the deadline passed. The money is in your balance.",
     ) in news_of_order(bob, order)
     assert (
         "order_completed",
-        "Poster was accepted automatically because the deadline passed.",
+        "“Poster” was accepted automatically because the deadline passed.",
     ) in news_of_order(alice, order)
     assert try_to(alice, order, "accept").status_code == 409
     check_orders(db, order["id"])
@@ -328,22 +328,22 @@ def test_who_has_to_do_something_is_reminded_once(server: Server, alice: Person,
     assert reminders(alice) == set()
     for _ in range(2):
         let_time_pass(server, days=5, minutes=1)
-    assert reminders(alice) == {"Pay for Poster, or the order is cancelled in 2 days."}
+    assert reminders(alice) == {"Pay for “Poster”, or the order is cancelled in 2 days."}
     assert reminders(bob) == set()
 
     order = pay(server, alice, order)
     for _ in range(2):
         let_time_pass(server, days=13, hours=1)
-    assert reminders(bob) == {"Poster is due in 23 hours."}
+    assert reminders(bob) == {"“Poster” is due in 23 hours."}
     for _ in range(2):
         let_time_pass(server, days=14, hours=1)
-    assert "Poster is overdue." in reminders(bob)
-    assert "Poster is overdue." in reminders(alice)
+    assert "“Poster” is overdue." in reminders(bob)
+    assert "“Poster” is overdue." in reminders(alice)
 
     order = do(bob, order, "deliver", message="Here.")
     for _ in range(2):
         let_time_pass(server, days=13, hours=1)
-    assert "Review Poster: it is accepted automatically in 23 hours." in reminders(alice)
+    assert "Review “Poster”: it is accepted automatically in 23 hours." in reminders(alice)
     assert (len(reminders(alice)), len(reminders(bob))) == (3, 2)
 
 

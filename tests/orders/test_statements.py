@@ -56,7 +56,7 @@ def test_both_sides_are_heard_beside_each_other(
     assert statements_of(read(root, order)) == statements_of(given)
     state(alice, order, "Nothing came at all.")
     told = [text for event, text in news_of_order(bob, order) if "statement" in text]
-    assert told == ["Alice Owner has given a statement about Poster."]
+    assert told == ["Alice Owner has given a statement about “Poster”."]
     waiting = root.get("/api/admin/disputes?limit=100").json()["disputes"]
     (mine,) = [each for each in waiting if each["orderId"] == order["id"]]
     assert mine["statements"]["client"]["text"] == "Nothing came at all."

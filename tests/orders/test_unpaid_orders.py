@@ -45,9 +45,9 @@ def test_the_client_calls_a_hire_off(
     assert (ended["timeline"][-1]["actor"], ended["timeline"][-1]["name"]) == ("client", "call_off")
     assert news_of_order(bob, first)[0] == (
         "order_cancelled",
-        "Alice Owner cancelled Poster before payment. Nothing was paid, and nothing is charged.",
+        "Alice Owner cancelled “Poster” before payment. Nothing was paid, and nothing is charged.",
     )
-    assert news_of(charlie, gig)[0] == ("job_reopened", "Poster is open again, and so is your bid.")
+    assert news_of(charlie, gig)[0] == ("job_reopened", "“Poster” is open again, and so is your bid.")
     shown = alice.get(f"/api/gigs/{gig['id']}").json()
     assert (shown["status"], shown["bidCount"]) == ("open", 2)
     bids = alice.get(f"/api/bids/{gig['id']}").json()["bids"]
@@ -124,7 +124,7 @@ def test_what_is_not_paid_in_a_week_ends(server: Server, alice: Person, bob: Per
     for person in (alice, bob):
         assert (
             "order_cancelled",
-            "Poster was cancelled because the payment deadline passed. Nothing was paid, and nothing is charged.",
+            "“Poster” was cancelled because the payment deadline passed. Nothing was paid, and nothing is charged.",
         ) in news_of_order(person, order)
     assert bob.get("/api/bids/mine").json()["bids"][0]["status"] == "pending"
     refused = checkout(alice, order)

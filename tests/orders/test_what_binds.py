@@ -62,12 +62,12 @@ def test_a_last_delivery_does_not_offer_changes(server: Server, alice: Person, b
     order = pay(server, alice, bought(alice, bob, revisions=1))
     title = order["title"]
     do(bob, order, "deliver", message="A first try.")
-    first = ("order_delivered", f"{bob.name} delivered {title}. Accept it or request changes.")
+    first = ("order_delivered", f"{bob.name} delivered “{title}”. Accept it or request changes.")
     assert first in news_of_order(alice, order)
     do(alice, order, "revise", message="Larger.")
     letters_are_written(server, alice)
     do(bob, order, "deliver", message="A second try.")
-    said = f"{bob.name} delivered {title}. No changes are left to request: accept it, or open a dispute."
+    said = f"{bob.name} delivered “{title}”. No changes are left to request: accept it, or open a dispute."
     assert news_of_order(alice, order)[0] == ("order_delivered", said)
     letter = Outbox(server.var_dir).wait_for(alice.email, said)
     assert "request changes" not in f"{letter.subject} {letter.text}"
@@ -81,7 +81,7 @@ def test_who_is_paid_reads_you(server: Server, alice: Person, bob: Person) -> No
     order = delivered(server, alice, bob, price=100, title="A logo")
     letters_are_written(server, bob)
     do(alice, order, "accept")
-    letter = Outbox(server.var_dir).wait_for(bob.email, "Alice Owner accepted A logo.")
+    letter = Outbox(server.var_dir).wait_for(bob.email, "Alice Owner accepted “A logo”.")
     assert "Completed. $90 was released to you." in letter.text
     for reader, said in (
         (bob, "Completed. $90 was released to you."),
@@ -97,7 +97,7 @@ def test_who_is_refunded_reads_you(server: Server, alice: Person, bob: Person) -
     assert "refunded to you" in alice.page(f"/orders/{order['id']}").text
     letters_are_written(server, alice)
     do(bob, order, "cancel/answer", agree=True)
-    said = "Bob Bidder agreed to cancel A mural. The money is refunded to you."
+    said = "Bob Bidder agreed to cancel “A mural”. The money is refunded to you."
     assert news_of_order(alice, order)[0] == ("order_cancelled", said)
     letter = Outbox(server.var_dir).wait_for(alice.email, said)
     assert "Price: $80 ($80 refunded to you)" in letter.text

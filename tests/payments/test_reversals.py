@@ -109,7 +109,7 @@ def test_a_full_refund_in_the_dashboard_stops_the_order(
     assert stands(alice, order) == ("disputed", 120, 0, 0)
     assert payment_of(alice, order)["status"] == "refunded"
     assert problems(server, order) == {DOUBT}
-    said = f"The payment provider refunded $120 of the payment for {order['title']}."
+    said = f"The payment provider refunded $120 of the payment for “{order['title']}”."
     for person in (alice, bob):
         assert told(person, order, "payment_reversed") == [
             f"{said} The order stops until an admin has decided."
@@ -288,10 +288,10 @@ def test_a_refund_that_fails_at_the_bank(
     page = alice.page(f"/orders/{order['id']}")
     assert "The refund of $120 has not arrived yet; GigFlow will send it again." in page.text
     assert "was refunded to" not in page.text
-    said = f"Your refund of $120 for {order['title']} did not arrive. GigFlow has the money and will send it again."
+    said = f"Your refund of $120 for “{order['title']}” did not arrive. GigFlow has the money and will send it again."
     assert told(alice, order, "refund_failed") == [said]
     assert told(root, order, "money_to_check") == [
-        f"The refund of $120 for {order['title']} did not arrive. Please send it again."
+        f"The refund of $120 for “{order['title']}” did not arrive. Please send it again."
     ]
     assert UNSENT in problems(server, order)
     stripe.objects[intent]["amount_refunded"] = 0  # the money is at Stripe again

@@ -263,7 +263,7 @@ def test_a_second_charge_at_one_checkout_goes_back(server: Server, alice: Person
     back = server.db.sandbox_refunds.find_one({"charge_id": second["data"]["charge_id"]})
     assert back is not None
     assert back["amount_minor"] == 44950
-    text = f"Your payment for {order['title']} will be refunded: it had already been paid."
+    text = f"Your payment for “{order['title']}” will be refunded: it had already been paid."
     assert server.db.notifications.count_documents({"message": text}) == 1
 
 

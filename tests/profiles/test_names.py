@@ -138,5 +138,5 @@ def test_notices_that_were_sent_keep_the_name_of_their_day(alice: Person, bob: P
     change_profile(bob, name="Robert Bidder")
     assert (
         alice.get("/api/notifications").json()["notifications"][0]["message"]
-        == "Bob Bidder has bid on Poster."
+        == "Bob Bidder has bid on “Poster”."
     )

@@ -126,7 +126,7 @@ def test_the_news_leads_to_the_question(alice: Person, bob: Person, db: Db) -> N
     service = offer_service(alice, title="Globe")
     question = ask_question(bob, service)
     news = alice.page("/notifications")
-    assert "Bob Bidder asks about Globe." in news.text
+    assert "Bob Bidder asks about “Globe”." in news.text
     told = alice.get("/api/notifications").json()["notifications"][0]
     there = alice.page(told["url"])
     assert there.one(f"#question-{question['id']}")

@@ -46,10 +46,10 @@ def test_asking(alice: Person, bob: Person, visitor: Client, connect: Connect, d
     assert questions_of(visitor, service) == {"questions": [question], "next": None, "count": 1}
     told = socket.wait("notification", lambda news: news["gigId"] == service["id"])
     assert (told[0]["message"], told[0]["url"]) == (
-        "Bob Bidder asks about A map.",
+        "Bob Bidder asks about “A map”.",
         f"/gigs/{service['id']}#questions",
     )
-    assert news_of(alice, service) == [("question_asked", "Bob Bidder asks about A map.")]
+    assert news_of(alice, service) == [("question_asked", "Bob Bidder asks about “A map”.")]
     check_services(db, service["id"])
 
 
@@ -71,7 +71,7 @@ def test_answering(alice: Person, bob: Person, charlie: Person, visitor: Client,
     assert first.status_code == 200
     assert (first.json()["answer"], first.json()["text"]) == ("Cotton.", "Which paper?")
     assert first.json()["answeredAt"].endswith("Z")
-    sentence = "Alice Owner answered your question about A map."
+    sentence = "Alice Owner answered your question about “A map”."
     assert news_of(bob, service) == [("question_answered", sentence)]
     assert answer_to(alice, question, "Cotton, 300 g.").json()["answer"] == "Cotton, 300 g."
     assert questions_of(visitor, service)["questions"][0]["answer"] == "Cotton, 300 g."

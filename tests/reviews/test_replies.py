@@ -40,7 +40,7 @@ def test_a_reply(alice: Person, bob: Person, visitor: Client) -> None:
     assert answer.json()["repliedAt"].endswith("Z")
     assert about(visitor, bob)["reviews"][0] == answer.json()
     assert reviews_of(alice, order)[0] == answer.json()
-    assert told(alice, order)[0] == ("review_answered", "Bob Freelancer replied to your review of A map.")
+    assert told(alice, order)[0] == ("review_answered", "Bob Freelancer replied to your review of “A map”.")
     again = reply(bob, mine, "And more.")
     assert (again.status_code, code_of(again)) == (409, "already_answered")
     assert len(told(alice, order)) == 2

@@ -35,8 +35,8 @@ alice = shared("Alice Client")
 bob = shared("Bob Freelancer")
 
 WINDOW = timedelta(days=14)
-HIDDEN = "Alice Client reviewed you for A map. You can read it once you have written yours."
-REVEALED = "Alice Client reviewed you for A map. You can read it now."
+HIDDEN = "Alice Client reviewed you for “A map”. You can read it once you have written yours."
+REVEALED = "Alice Client reviewed you for “A map”. You can read it now."
 
 
 @pytest.fixture(scope="module")

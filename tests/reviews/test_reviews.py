@@ -58,7 +58,7 @@ def test_hidden_until_both_have_written(
     assert [reviews_of(reader, order) for reader in (bob, root)] == [[], []]
     before = about(visitor, bob)
     assert first["id"] not in str(before)
-    sentence = "Alice Client reviewed you for A map. You can read it once you have written yours."
+    sentence = "Alice Client reviewed you for “A map”. You can read it once you have written yours."
     assert told(bob, order) == [("review_received", sentence)]
     check_reviews(db, alice, bob, services=(service,))
 
@@ -68,7 +68,7 @@ def test_hidden_until_both_have_written(
         listed = reviews_of(reader, order)
         assert [each["id"] for each in listed] == [first["id"], second["id"]]
         assert {each["revealedAt"] for each in listed} == {second["revealedAt"]}
-    now_both = "Bob Freelancer reviewed you for A map. Both reviews are visible now."
+    now_both = "Bob Freelancer reviewed you for “A map”. Both reviews are visible now."
     assert told(alice, order) == [("review_received", now_both)]
     assert told(bob, order) == [("review_received", sentence)]
     assert about(visitor, bob)["count"] == before["count"] + 1

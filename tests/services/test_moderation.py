@@ -92,7 +92,7 @@ def test_an_approved_service_is_found_and_its_owner_told(
     socket = connect(alice)
     assert approve(root, service).json()["status"] == "live"
     wait_for(lambda: visitor.get(f"/api/gigs/search?q={word}").json()["gigs"])
-    sentence = f"{word} is live now."
+    sentence = f"“{word}” is live now."
     assert news_of(alice, service) == [("service_approved", sentence)]
     told = socket.wait("notification", lambda news: news["gigId"] == service["id"])
     assert (told[0]["message"], told[0]["url"]) == (sentence, f"/gigs/{service['id']}")
@@ -141,7 +141,7 @@ def test_a_rejected_service_says_why(alice: Person, root: Person) -> None:
     assert rejected.status_code == 200, rejected.text
     assert (rejected.json()["status"], rejected.json()["note"]) == ("rejected", "Say\nwhat you do.")
     assert news_of(alice, service) == [
-        ("service_rejected", "Anything was not approved. See why, change it, and send it again.")
+        ("service_rejected", "“Anything” was not approved. See why, change it, and send it again.")
     ]
     assert "Say what you do." in alice.page(f"/gigs/{service['id']}").text
     edited = alice.patch(f"/api/gigs/{service['id']}", {"title": "A map by hand"}).json()

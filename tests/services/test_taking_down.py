@@ -29,7 +29,7 @@ def test_what_is_taken_down_is_gone_and_its_owner_told_why(
     assert (answer.status_code, answer.json()["status"]) == (200, "rejected"), answer.text
     assert answer.json()["note"] == "Maps of this place are forbidden."
     assert news_of(alice, service) == [
-        ("service_taken_down", f"{word} was taken off the market. See why, change it, and send it again.")
+        ("service_taken_down", f"“{word}” was taken off the market. See why, change it, and send it again.")
     ]
     for other in (visitor, bob):
         assert other.get(f"/api/gigs/{service['id']}").status_code == 404
