@@ -39,12 +39,12 @@ Theme = Literal["light", "dark"]
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """Chromium as Debian brings it, without a window."""
+def chromium(slow_ms: int = 0) -> Iterator[Browser]:
+    """Chromium as Debian brings it, without a window; for people who watch, with a pause after each act."""
     binary = next(filter(None, map(shutil.which, NAMES)), None)
     assert binary, "Chromium is not installed: apt-get install chromium"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=binary, args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=binary, args=list(FLAGS), slow_mo=slow_ms)
         yield browser
         browser.close()
 

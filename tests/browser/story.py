@@ -8,6 +8,8 @@ import re
 
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
+from tests.support.client import Person
+
 TITLE = "A landing page for a small bakery"
 DESCRIPTION = (
     "Copy and photos are ready. One page, three sections, an order form by e-mail. "
@@ -60,7 +62,18 @@ def bid(page: Page) -> None:
 
 def hire(page: Page, name: str) -> None:
     """Hire from the job's page, by its one dialog; it leads to the order."""
+    ask_to_hire(page, name)
+    confirm_hire(page)
+
+
+def ask_to_hire(page: Page, name: str) -> None:
+    """Open the dialog, which says what binds."""
     page.get_by_role("listitem").filter(has_text=name).get_by_role("link", name="Hire").click()
+    expect(page.get_by_role("button", name="Hire for $450")).to_be_visible()
+
+
+def confirm_hire(page: Page) -> None:
+    """Hire; it leads to the order."""
     page.get_by_role("button", name="Hire for $450").click()
     expect(turn(page)).to_contain_text("Pay $")
 
@@ -102,3 +115,26 @@ def accept(page: Page) -> None:
     page.locator("#order").get_by_role("link", name="Accept", exact=True).click()
     page.get_by_role("button", name="Accept and release $450").click()
     expect(turn(page)).to_contain_text("Completed. ")
+
+
+def live_it_without_scripts(owner: Page, freelancer: Page, maya: Person, ben: Person, title: str) -> None:
+    """Do every step in two windows that run no scripts: no toast comes, and the news waits on its page."""
+    log_in(owner, maya.email, maya.password)
+    log_in(freelancer, ben.email, ben.password)
+    job = create_gig(owner, title)
+    freelancer.goto("/jobs")
+    freelancer.get_by_role("searchbox").fill(title)
+    freelancer.get_by_role("searchbox").press("Enter")
+    freelancer.get_by_role("link", name=title, exact=True).click()
+    bid(freelancer)
+    owner.goto(job)
+    hire(owner, ben.name)
+    freelancer.goto("/notifications")
+    expect(freelancer.get_by_text(f"You have been hired for {title}!")).to_be_visible()
+    pay(owner)
+    freelancer.goto(owner.url)
+    deliver(freelancer)
+    owner.reload()
+    accept(owner)
+    freelancer.reload()
+    expect(turn(freelancer)).to_contain_text("Completed. ")
