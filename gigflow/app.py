@@ -90,7 +90,7 @@ def build(settings: Settings | None = None) -> Flask:
     app.before_request(count_change)
     init_form_tokens(app)
     transports = "websocket,polling" if settings.web_processes == 1 else "websocket"
-    init_templating(app, rules.currency, transports, init_assets(app, ROOT / "static"))
+    init_templating(app, rules.currency, transports, init_assets(app, ROOT / "static"), settings.var_dir)
     app.jinja_env.globals["settings_pages"] = {page.endpoint: page.word for page in SETTINGS_PAGES}
     for blueprint in (
         health,

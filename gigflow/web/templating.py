@@ -1,10 +1,14 @@
 """What every template can use: money, times, icons."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, request
+from jinja2 import FileSystemBytecodeCache
+from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from gigflow.core.clock import iso, now, spoken, zone_name
@@ -15,9 +19,28 @@ from gigflow.web.markdown import markdown
 from gigflow.web.net import net_sentence
 from gigflow.web.runtime import viewer
 
+COMPILED = "templates"  # the folder of VAR_DIR
 
-def init_templating(app: Flask, currency: Currency, transports: str, static_url: StaticUrl) -> None:
-    """Set up Jinja for `app`; `transports` tells the browser how its socket may connect."""
+
+class _Compiled(FileSystemBytecodeCache):
+    """What templates compile to, in files. If a disk is full, a page is slow and no worse."""
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what a template compiled to, if that can be."""
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
+def init_templating(
+    app: Flask, currency: Currency, transports: str, static_url: StaticUrl, var_dir: Path
+) -> None:
+    """Set up Jinja for `app`; `transports` tells the browser how its socket may connect.
+
+    What templates compile to is kept in `var_dir`, so that only the first start ever is slow at the first page of each
+    kind: a tenth of a second, and more where a page has many parts.
+    """
+    (var_dir / COMPILED).mkdir(parents=True, exist_ok=True)
+    app.jinja_env.bytecode_cache = _Compiled(str(var_dir / COMPILED))
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(

@@ -135,6 +135,8 @@ def test_a_letter_that_finds_no_room_is_written_later(mongo_uri: str, tmp_path: 
             once(server, mail_id, attempts=1, claimed_until=None)
             wait_for(lambda: "No space left" in server.log_path.read_text(), what="a line of the log")
             assert not list(disk.rglob("*.eml"))
+            # What its templates compile to finds no room either.
+            assert Client(server.url).get("/help").status_code == 200
             ballast.unlink()
             server.db.mails.update_one({"_id": mail_id}, {"$set": {"due_at": datetime.now(UTC)}})
             server.command("gigflow", "tick")

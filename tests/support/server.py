@@ -25,6 +25,7 @@ from gigflow.schema import prepare
 from gigflow.server.preflight import listen
 from gigflow.settings.installation import bind_money
 from gigflow.settings.settings import declared_settings, load_settings
+from gigflow.web.templating import COMPILED
 from tests.support.client import Person
 from tests.support.door import Door
 from tests.support.incubator import Forked, Incubator
@@ -76,6 +77,8 @@ class Server:
         self.log_path = folder / "server.log"
         self._folder, self._program = folder, program
         self.var_dir = folder / "var"
+        if incubator:
+            _share_compiled(self.var_dir)
         # A run behind a public address tells that one and not its port, so the port is chosen here.
         self._settings = {"PORT": str(free_port()), **settings} if "PUBLIC_URL" in settings else settings
         self._output = folder / "server.out"
@@ -243,6 +246,15 @@ class Server:
             self.client.close()
             if "house" in self.__dict__:
                 self.house.client.close()
+
+
+def _share_compiled(var_dir: Path) -> None:
+    """Have a server find what templates compile to, as it would at its second start."""
+    shared = ROOT / ".pytest_cache" / COMPILED
+    for folder in (shared, var_dir):
+        folder.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        (var_dir / COMPILED).symlink_to(shared)
 
 
 def free_port() -> int:
