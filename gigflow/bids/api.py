@@ -21,7 +21,7 @@ from gigflow.gigs.bodies import GigBody, gig_body
 from gigflow.gigs.models import Job
 from gigflow.jobs import actions as jobs
 from gigflow.orders.bodies import OrderBody, order_bodies
-from gigflow.orders.models import PAY_WITHIN, Seen
+from gigflow.orders.models import PAY_WITHIN, REVISIONS, Seen
 from gigflow.orders.turns import silence_sentence
 from gigflow.pictures.api import PictureBody, picture_body
 from gigflow.web.answers import answer
@@ -38,6 +38,10 @@ ALL_OR_LIMIT = Query(
     "limit",
     "How many rows; the default is all of them.",
     {"type": "integer", "minimum": 1, "maximum": LIST_MAX},
+)
+_BINDS = (
+    "If you are hired, you receive `price` less GigFlow’s fee. The client may request changes as often as `revisions`"
+    f" says: {REVISIONS} times if you leave it out."
 )
 KEY = Query(
     "Idempotency-Key",
@@ -107,7 +111,15 @@ class HireBody(msgspec.Struct, rename="camel"):
 
 @api.post("")
 @signed_in
-@describes("Bid for an open job", "Bids", BidBody, form=PlaceBidForm, status=201, refusals=(403, 404, 409))
+@describes(
+    "Bid for an open job",
+    "Bids",
+    BidBody,
+    form=PlaceBidForm,
+    status=201,
+    refusals=(403, 404, 409),
+    says=_BINDS,
+)
 def place() -> Response:
     """Make a new pending bid of yours."""
     form = bind(PlaceBidForm)
@@ -153,7 +165,15 @@ def list_mine() -> Response:
 @api.patch("/<id>")
 @signed_in
 @limited("edits")
-@describes("Change your pending bid", "Bids", BidBody, form=BidForm, partial=True, refusals=(403, 404, 409))
+@describes(
+    "Change your pending bid",
+    "Bids",
+    BidBody,
+    form=BidForm,
+    partial=True,
+    refusals=(403, 404, 409),
+    says="Sent unchanged, or empty, it confirms the bid for a job whose terms have changed.",
+)
 def change(id: str) -> Response:
     """Change those fields of your bid with this id that are sent. Sent unchanged, or empty, it confirms the bid for a
     job that has changed.

@@ -11,8 +11,9 @@ from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import LEFT_NAME, User
 from gigflow.accounts.parts import Done
 from gigflow.bids import store
+from gigflow.bids.changes import TERMS
 from gigflow.bids.events import BID_WITHDRAWN, JOB_CHANGED, JOB_CLOSED, JOB_REOPENED
-from gigflow.bids.models import BID, Bid, Waiting
+from gigflow.bids.models import BID, Bid, Earlier, Waiting
 from gigflow.core.db import Tx
 from gigflow.core.errors import Conflict, NotFound
 from gigflow.core.ids import new_id
@@ -29,17 +30,6 @@ _NOT_PENDING = {
 }
 
 
-# How people read what is binding in a job (gigs.models.BINDING).
-_TERMS = {
-    "title": "title",
-    "description": "description",
-    "price_minor": "budget",
-    "delivery_days": "days for the work",
-    "start_on": "earliest start",
-    "due_on": "date",
-}
-
-
 def reject_bids_of_closed_job(tx: Tx, gig: Job, now: datetime) -> None:
     """Reject the pending bids of a job that is closed and tell their freelancers, in the transaction that closes it."""
     notifications.end_news(tx, "job", JOB["close"].name, gig.path, now)
@@ -52,8 +42,9 @@ def reject_bids_of_closed_job(tx: Tx, gig: Job, now: datetime) -> None:
     notifications.tell_each(tx, JOB_CLOSED, facts, text, now)
 
 
-def ask_bidders_to_confirm(tx: Tx, gig: Job, changed: Collection[str], now: datetime) -> None:
-    """Tell the freelancers of a job's pending bids that its terms are others now, in the transaction that changes them.
+def ask_bidders_to_confirm(tx: Tx, gig: Job, before: Job, changed: Collection[str], now: datetime) -> None:
+    """Tell the freelancers of a job's pending bids which of its terms are others than `before`, in the transaction that
+    changes them; those that were are kept with the bids.
     A freelancer who has not confirmed the terms before these knows that already: they are told once until they do.
     """
     if not gig.bid_count:  # read by the guard, so nobody can have added to it since
@@ -62,8 +53,8 @@ def ask_bidders_to_confirm(tx: Tx, gig: Job, changed: Collection[str], now: date
     if not bids:
         return
     told = new_id()
-    store.ask_to_confirm(tx, [bid.id for bid in bids], told)
-    what = ", ".join(_TERMS[name] for name in changed)
+    store.ask_to_confirm(tx, [bid.id for bid in bids], told, Earlier.of(before))
+    what = ", ".join(TERMS[name] for name in changed)
     text = "{title} has changed: {what}. Confirm your bid or withdraw it."
     facts = [(bid.freelancer_id, told, about_bid(gig, bid)) for bid in bids]
     notifications.tell_each(tx, JOB_CHANGED, facts, text, now, slots={"what": what})

@@ -34,7 +34,7 @@ class BidForm(Form):
         least=0,
         most=REVISIONS_MAX,
         default=REVISIONS,
-        description="Rounds of changes.",
+        description=f"Rounds of changes: {REVISIONS} if you leave it empty.",
     )
 
     def values(self) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Bids: a freelancer's answer to a job, with a message and a price."""
 
 from datetime import datetime
+from hashlib import sha256
 from typing import Literal
 
 import msgspec
@@ -49,6 +50,29 @@ class BidTerms(msgspec.Struct, kw_only=True):
     revisions: int = REVISIONS
 
 
+class Earlier(msgspec.Struct, frozen=True, kw_only=True):
+    """What was binding in a job when somebody bid on it; of its description a digest, by which a change is seen."""
+
+    title: str
+    described: str
+    price_minor: int
+    delivery_days: int | None = None
+    start_on: datetime | None = None
+    due_on: datetime | None = None
+
+    @classmethod
+    def of(cls, job: Job) -> "Earlier":
+        """Return what is binding in a job now."""
+        return cls(
+            title=job.title,
+            described=sha256(job.description.encode()).hexdigest(),
+            price_minor=job.price_minor,
+            delivery_days=job.delivery_days,
+            start_on=job.start_on,
+            due_on=job.due_on,
+        )
+
+
 class Bid(BidTerms, kw_only=True, rename={"id": "_id"}):
     """A bid as stored. `rejected_by` is the order whose hire chose another bid, or the owner who closed the job.
 
@@ -56,7 +80,7 @@ class Bid(BidTerms, kw_only=True, rename={"id": "_id"}):
     freelancer was shut out or has left since. `unread_by` is the job's owner until they have looked at it.
 
     `for_terms` is the job's `terms_version` that it is for: nobody is hired on terms that they have not confirmed.
-    `change_told` is what its freelancer was told by when those became others than the job's.
+    `change_told` is what its freelancer was told by when those became others than the job's, `earlier` what they were.
     """
 
     id: ObjectId
@@ -67,6 +91,7 @@ class Bid(BidTerms, kw_only=True, rename={"id": "_id"}):
     for_good: bool = False
     for_terms: int = 1
     change_told: ObjectId | None = None
+    earlier: Earlier | None = None
     unread_by: ObjectId | None = None
     version: int = 1
     created_at: datetime

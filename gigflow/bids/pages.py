@@ -5,6 +5,7 @@ import secrets
 from flask import Blueprint, Response, url_for
 
 from gigflow.bids import actions
+from gigflow.bids.changes import changes_of
 from gigflow.bids.forms import BidPageForm, ConfirmForm, HirePageForm, NewBidPageForm
 from gigflow.bids.models import IDEMPOTENCY_KEY_MAX, Bid
 from gigflow.bids.views import bid_rows, job_context
@@ -182,7 +183,10 @@ def _job_page(
 def _edit_page(form: BidPageForm, bid: Bid) -> Response:
     gig = jobs.get_job(db(), bid.gig_id)
     form.say_days(gig)
-    return render("bids/edit.html", "bids/_form.html", status=form.status, form=form, gig=gig, bid=bid)
+    changes = changes_of(bid, gig, runtime().currency)
+    return render(
+        "bids/edit.html", "bids/_form.html", status=form.status, form=form, gig=gig, bid=bid, changes=changes
+    )
 
 
 def _hire_form(bid: Bid) -> HirePageForm:

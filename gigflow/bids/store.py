@@ -10,7 +10,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument, UpdateMan
 from pymongo.errors import DuplicateKeyError
 
 from gigflow.accounts.models import LEFT_NAME, Person
-from gigflow.bids.models import BID, Bid, BidTerms, Unread, Waiting
+from gigflow.bids.models import BID, Bid, BidTerms, Earlier, Unread, Waiting
 from gigflow.core.db import Db, Declared, Document, Tx, from_document, object_schema, to_document
 from gigflow.core.paging import Page, PageRequest, newest
 from gigflow.core.steps import Progress
@@ -297,9 +297,10 @@ def reopen_rejected(tx: Tx, gig_id: ObjectId, order_id: ObjectId, now: datetime)
     return rejected
 
 
-def ask_to_confirm(tx: Tx, ids: Collection[ObjectId], told: ObjectId) -> None:
-    """Note in these bids by what their freelancers were told that the job has other terms now."""
-    tx[BIDS].update_many({"_id": {"$in": list(ids)}}, {"$set": {"change_told": told}})
+def ask_to_confirm(tx: Tx, ids: Collection[ObjectId], told: ObjectId, earlier: Earlier) -> None:
+    """Note in these bids by what their freelancers were told that the job has other terms now, and which it had."""
+    noted = {"change_told": told, "earlier": to_document(earlier)}
+    tx[BIDS].update_many({"_id": {"$in": list(ids)}}, {"$set": noted})
 
 
 def change_bid(
@@ -320,6 +321,7 @@ def change_bid(
                 "for_terms": job.terms_version,
                 "change_told": None,
                 "unread_by": job.owner_id,
+                "earlier": None,
                 "updated_at": now,
             },
             "$inc": {"version": 1},

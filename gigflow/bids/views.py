@@ -9,6 +9,7 @@ from bson import ObjectId
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import Person
 from gigflow.bids import actions, reading
+from gigflow.bids.changes import Change, changes_of
 from gigflow.bids.forms import NewBidPageForm
 from gigflow.bids.models import LIST_MAX, Bid, Unread
 from gigflow.core.paging import Page, PageRequest
@@ -17,7 +18,7 @@ from gigflow.jobs import actions as jobs
 from gigflow.orders import actions as orders
 from gigflow.orders.views import Turn, turns_of_orders
 from gigflow.web.htmx import wants_fragment
-from gigflow.web.runtime import db, person, viewer
+from gigflow.web.runtime import db, person, runtime, viewer
 from gigflow.web.templating import plural
 from gigflow.web.visitors import is_looked_at
 
@@ -43,6 +44,7 @@ class BidRow(msgspec.Struct, kw_only=True):
     delivery_days: int
     revisions: int
     is_confirmed: bool
+    changes: list[Change]
     status: str
     is_new: bool
     is_changed: bool
@@ -158,6 +160,7 @@ def _bid_row(bid: Bid, gig: Job, bidder: Person, turn: Turn | None) -> BidRow:
         delivery_days=bid.days_for(gig),
         revisions=bid.revisions,
         is_confirmed=bid.is_for(gig),
+        changes=changes_of(bid, gig, runtime().currency),
         status=bid.status,
         is_new=bid.status == "pending" and bid.unread_by is not None,
         is_changed=bid.version > 1,

@@ -279,7 +279,7 @@ def _edit(db: Db, viewer: Viewer, gig: Job, changes: dict[str, Any], now: dateti
         accounts.act(tx, viewer)
         if edited and changed:
             for act in hooks.job_changed:
-                act(tx, edited, changed, now)
+                act(tx, edited, gig, changed, now)
         return edited
 
     gigs_store.learn_words(db, msgspec.structs.replace(gig, **changes))

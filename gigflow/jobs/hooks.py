@@ -9,7 +9,7 @@ from gigflow.gigs.models import Job
 
 
 @many
-def job_changed(tx: Tx, job: Job, changed: Collection[str], now: datetime, /) -> None:
+def job_changed(tx: Tx, job: Job, before: Job, changed: Collection[str], now: datetime, /) -> None:
     """These of a job's terms are others than before: bids that are for the earlier ones have to be confirmed."""
 
 

@@ -16,7 +16,7 @@ from gigflow.pictures.api import PictureBody, picture_body
 from gigflow.profiles import actions as profiles
 from gigflow.reviews import actions
 from gigflow.reviews.forms import ReplyForm, ReviewForm
-from gigflow.reviews.models import STARS, Review, Tally, side_named
+from gigflow.reviews.models import STARS, WINDOW, Review, Tally, side_named
 from gigflow.services import actions as services
 from gigflow.web.answers import answer
 from gigflow.web.auth import signed_in
@@ -104,6 +104,8 @@ class ReviewList(msgspec.Struct, rename="camel"):
     form=ReviewForm,
     status=201,
     refusals=(403, 404, 409),
+    says="A review cannot be changed. It is hidden until the other side has written one too, or until"
+    f" {WINDOW.days} days after the order was completed; after that nobody can write one.",
 )
 def write_review(id: str) -> Response:
     """Write a review, which is hidden until both sides have written or 14 days are over; after that nobody can write
@@ -166,6 +168,7 @@ def list_reviews_about_service(id: str) -> Response:
     form=ReplyForm,
     status=201,
     refusals=(403, 404, 409),
+    says="Once to each review, and a reply cannot be changed.",
 )
 def reply(id: str) -> Response:
     """Answer it once, after it was revealed."""

@@ -33,7 +33,7 @@ class ReviewForm(Form):
     text = LongTextField(
         "Your review",
         text_rules(TEXT_MAX, "Describe how it went."),
-        description="Once it is published, everyone can read it and it cannot be changed.",
+        description="Once you send it, it cannot be changed. Once it is published, everyone can read it.",
     )
 
 
@@ -43,5 +43,5 @@ class ReplyForm(Form):
     text = LongTextField(
         "Your answer",
         text_rules(TEXT_MAX, "Write your answer."),
-        description="You can reply once, below the review. Everyone can read it.",
+        description="You can reply once, below the review. Everyone can read it, and it cannot be changed.",
     )

@@ -18,7 +18,6 @@ from gigflow.core.words import folded
 from gigflow.web.runtime import runtime
 
 Schema = dict[str, Any]
-
 DATE = "%Y-%m-%d"
 # A day, or a moment as programs write it: its day counts.
 _DAY = re.compile(
@@ -166,12 +165,7 @@ class MoneyField(JsonField, Field):
             return
         if self.data is None:
             raise StopValidation("Enter an amount.")
-        if self.data < 0 or (self.data == 0 and not self.bound):
-            raise StopValidation("This must be 0 or more." if self.bound else "This must be more than 0.")
-        if self.data > runtime().currency.max_minor:
-            raise StopValidation(f"At most {runtime().currency.format(runtime().currency.max_minor)}.")
-        gateway = runtime().gateway
-        if self.to_pay and gateway and (problem := gateway.prices.problem(self.data)):
+        if problem := amount_problem(self.data, bound=self.bound, to_pay=self.to_pay):
             raise StopValidation(problem)
 
     def _value(self) -> str:
@@ -182,6 +176,16 @@ class MoneyField(JsonField, Field):
     def schema(self) -> Schema:
         most = runtime().currency.max_minor // 10 ** runtime().currency.digits
         return {"oneOf": [{"type": "number", "exclusiveMinimum": 0, "maximum": most}, {"type": "string"}]}
+
+
+def amount_problem(amount_minor: int, *, bound: bool = False, to_pay: bool = False) -> str | None:
+    """Return why an amount cannot be taken, in a sentence for the person who typed it, or None (`MoneyField`)."""
+    if amount_minor < 0 or (amount_minor == 0 and not bound):
+        return "This must be 0 or more." if bound else "This must be more than 0."
+    currency, gateway = runtime().currency, runtime().gateway
+    if amount_minor > currency.max_minor:
+        return f"At most {currency.format(currency.max_minor)}."
+    return gateway.prices.problem(amount_minor) if to_pay and gateway else None
 
 
 class WholeNumberField(JsonField, IntegerField):

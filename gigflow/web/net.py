@@ -5,6 +5,7 @@
 from flask import Blueprint, Response, request
 
 from gigflow.core.money import fee_of, percent
+from gigflow.web.fields import amount_problem
 from gigflow.web.htmx import go, render, wants_fragment
 from gigflow.web.marks import needs_nobody
 from gigflow.web.runtime import rules
@@ -15,10 +16,10 @@ pages = Blueprint("net", __name__)
 @pages.get("/fee")
 @needs_nobody
 def show() -> Response:
-    """Say what is left of the price that is being typed; a text that is no price gets the rule."""
+    """Say what is left of the price that is being typed, or why the form will not take it; nothing gets the rule."""
     if not wants_fragment():
         return go("/")  # it is a part of a form, not a page
-    return render("_net.html", sentence=net_sentence(_typed(request.args.get("price", ""))))
+    return render("_net.html", sentence=_said_of(request.args.get("price", "")))
 
 
 def net_sentence(price_minor: int | None) -> str:
@@ -37,10 +38,11 @@ def fee_percent() -> str:
     return percent(rules().fee_basis_points)
 
 
-def _typed(text: str) -> int | None:
-    currency = rules().currency
+def _said_of(text: str) -> str:
+    if not text.strip():
+        return net_sentence(None)
     try:
-        price = currency.parse(text)
-    except ValueError:
-        return None
-    return price if 0 < price <= currency.max_minor else None
+        price = rules().currency.parse(text)
+    except ValueError as error:
+        return str(error)
+    return amount_problem(price, to_pay=True) or net_sentence(price)

@@ -218,7 +218,7 @@ def _body(form_class: type[Form], other: type[Form] | None, partial: bool) -> Do
     others = _fields(other) if other else fields
     body: Document = {
         "type": "object",
-        "properties": {camel(name): field.schema() for name, field in {**others, **fields}.items()},
+        "properties": {camel(name): _property(field) for name, field in {**others, **fields}.items()},
     }
     # Of two forms, what both of them demand.
     required = [
@@ -227,3 +227,9 @@ def _body(form_class: type[Form], other: type[Form] | None, partial: bool) -> Do
         if field.flags.required and name in others and others[name].flags.required
     ]
     return body if partial or not required else {**body, "required": required}
+
+
+def _property(field: JsonField) -> Document:
+    """Return a field's schema with what its form says of it to people, too."""
+    said = getattr(field, "description", "")
+    return {**field.schema(), "description": said} if said else field.schema()

@@ -2,18 +2,25 @@
 (docs/domain.md, Terms that change).
 """
 
+from datetime import UTC, datetime
 from typing import Any
 
-from tests.conftest import shared
+from bson import ObjectId
+
+from tests.conftest import Join, shared
 from tests.support.client import Json, Person
 from tests.support.invariants import check_jobs
+from tests.support.mailbox import Outbox
 from tests.support.market import code_of, hire, news_of, place_bid, post_job
+from tests.support.server import Server
+from tests.support.ticks import poke
 
 alice = shared("Alice Owner")
 bob = shared("Bob Bidder")
 charlie = shared("Charlie Stranger")
 
 OWN = "#confirm-bid"
+CHANGES = ".changes > div"
 HIRE = "a[href='/bids/{}/hire']"
 
 
@@ -128,3 +135,38 @@ def test_a_page_confirms_only_what_it_showed(alice: Person, bob: Person, charlie
     assert refused.values("#bid-form")["message"] == "Me!"
     assert refused.submit("#bid-form").status == 200
     assert confirmed(alice, job) == [True, False]
+
+
+def test_the_bid_says_what_it_was_and_what_it_is(server: Server, alice: Person, join: Join) -> None:
+    """On the page of the job, on the bid's own, and in the letter; also if the job has changed twice, or back."""
+    bob = join("Bob Bidder")
+    job = post_job(alice, budget=500, title="A page", dueOn="2030-01-01")
+    bid = place_bid(bob, job)
+    change(alice, job, budget=400, description="Two pages.", dueOn="2030-02-03")
+    told = "“A page” has changed: description, budget, date. Confirm your bid or withdraw it."
+    assert news_of(bob, job)[0] == ("job_changed", told)
+    due = {"user_id": ObjectId(bob.id), "mail_at": {"$ne": None}}
+    server.db.notifications.update_many(due, {"$set": {"mail_at": datetime.now(UTC)}})
+    poke(server.db)
+    letter = Outbox(server.var_dir).wait_for(bob.email, told)
+    for line in (
+        "Description: changed",
+        "Budget: it was $500, and is $400 now",
+        "Date: it was 1 Jan 2030, and is 3 Feb 2030 now",
+    ):
+        assert line in letter.text, line
+    for path in (f"/gigs/{job['id']}", f"/bids/{bid['id']}/edit"):
+        assert bob.page(path).texts(CHANGES) == [
+            "Description changed",
+            "Budget was $500 is now $400",
+            "Date was 1 Jan 2030 is now 3 Feb 2030",
+        ]
+    change(alice, job, budget=300, dueOn="2030-01-01", deliveryDays=9)
+    assert bob.page(f"/gigs/{job['id']}").texts(CHANGES) == [
+        "Description changed",
+        "Budget was $500 is now $300",
+        "Days for the work was not set is now 9",
+    ]
+    bob.page(f"/gigs/{job['id']}").submit(OWN)
+    change(alice, job, budget=200)
+    assert bob.page(f"/gigs/{job['id']}").texts(CHANGES) == ["Budget was $300 is now $200"]

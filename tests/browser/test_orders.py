@@ -131,7 +131,7 @@ def test_cancelling_with_a_refund(window: OpenWindow, server: Server, alice: Per
     press(freelancer, "Answer")
     answer(freelancer, "Agree to cancel")
     expect(turn(client)).to_contain_text("was refunded to you.")
-    expect(client.locator("#money")).to_contain_text("Refunded to the client")
+    expect(client.locator("#money")).to_contain_text("Refunded to you")
 
 
 def test_a_dispute_that_settles(window: OpenWindow, server: Server, alice: Person, bob: Person) -> None:

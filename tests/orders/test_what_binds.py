@@ -55,6 +55,22 @@ def test_the_document_of_the_api_says_it(visitor: Client) -> None:
         in paths["/api/payment/checkout"]["post"]["description"]
     )
     assert "accepted automatically" in paths["/api/orders/{id}/deliver"]["post"]["description"]
+    assert "A review cannot be changed." in paths["/api/orders/{id}/review"]["post"]["description"]
+    bid = paths["/api/bids"]["post"]
+    assert "3 times if you leave it out" in bid["description"]
+    fields = bid["requestBody"]["content"]["application/json"]["schema"]["properties"]
+    assert fields["revisions"]["description"] == "Rounds of changes: 3 if you leave it empty."
+
+
+def test_the_forms_say_what_an_empty_field_and_a_review_mean(
+    server: Server, alice: Person, bob: Person
+) -> None:
+    page = bob.page(f"/gigs/{post_job(alice)['id']}")
+    assert page.texts("#revisions-hint") == ["Rounds of changes: 3 if you leave it empty."]
+    order = delivered(server, alice, bob)
+    do(alice, order, "accept")
+    form = alice.page(f"/orders/{order['id']}").one("#review-form").to_text()
+    assert "Once you send it, it cannot be changed." in form
 
 
 def test_a_last_delivery_does_not_offer_changes(server: Server, alice: Person, bob: Person) -> None:
