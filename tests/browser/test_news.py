@@ -139,3 +139,23 @@ def test_one_box_chooses_for_a_whole_group(window: OpenWindow, alice: Person) ->
     expect(
         page.get_by_role("table", name="Jobs and bids").locator("input[name=email]:checked")
     ).not_to_have_count(0)
+
+
+# Where the boxes of each group stand: the middle of its columns, from the page's left.
+COLUMNS = """() => [...document.querySelectorAll('.events tbody')].map(({rows: [row]}) => [...row.cells].map((cell) => {
+  const {left, right} = cell.getBoundingClientRect()
+  return Math.round((left + right) / 2)
+}))"""
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_the_columns_of_the_groups_line_up(width: int, window: OpenWindow, alice: Person) -> None:
+    """And nothing has to be scrolled to at the side."""
+    page = window(alice).page
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto("/settings/notifications")
+    first, *others = page.evaluate(COLUMNS)
+    assert [each == first for each in others] == [True] * 4
+    _, app, email = first
+    assert email - app < 100  # the rest of the line is for the words
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
