@@ -5,7 +5,7 @@ TOOLS := .venv/tools/bin
 PINS := --universal --python-version 3.11 --generate-hashes --quiet --custom-compile-command 'make pins'
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test breakages check fmt bench demo-video pins pip-audit clean browser
+.PHONY: help run demo test breakages check fmt bench lighthouse demo-video pins pip-audit clean browser
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -33,6 +33,9 @@ fmt: .venv/.tests ## format the code and mend what can be mended
 
 bench: .venv/.tests ## measure against the bars of the house (BENCH_GIGS=1000 for a short run, BENCH_ONLY=audit for a part)
 	@exec $(BIN)/python -m tests.bench
+
+lighthouse: .venv/.tests browser ## measure pages of the demo by Lighthouse (needs npx; ARGS=http://… for one that runs)
+	@exec $(BIN)/python -m tests.lighthouse $(ARGS)
 
 demo-video: .venv/.tests browser ## record docs/demo.webm
 	@exec $(BIN)/python -m tests.browser.record

@@ -38,13 +38,18 @@ BETWEEN = "/healthz"  # a page of the site, in its process, that has no scripts
 Theme = Literal["light", "dark"]
 
 
+def binary() -> str:
+    """Return where Chromium is."""
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    assert found, "Chromium is not installed: apt-get install chromium"
+    return found
+
+
 @contextmanager
 def chromium(slow_ms: int = 0) -> Iterator[Browser]:
     """Chromium as Debian brings it, without a window; for people who watch, with a pause after each act."""
-    binary = next(filter(None, map(shutil.which, NAMES)), None)
-    assert binary, "Chromium is not installed: apt-get install chromium"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=binary, args=list(FLAGS), slow_mo=slow_ms)
+        browser = playwright.chromium.launch(executable_path=binary(), args=list(FLAGS), slow_mo=slow_ms)
         yield browser
         browser.close()
 

@@ -47,6 +47,12 @@ def written(at: Server, outbox: Outbox, person: Person, name: str) -> Received:
     return outbox.wait_for(person.email)
 
 
+def test_pages_say_the_public_address_as_letters_do(laptop: Server) -> None:
+    """Whatever Host was asked (decision 47; without a public address: found/test_being_found.py)."""
+    page = Client(laptop.url).page("/jobs", headers={"Host": "evil.test"})
+    assert page.one("link[rel=canonical]").attrs["href"] == f"{PUBLIC_URL}/jobs"
+
+
 def test_a_letter_is_a_file_that_only_we_can_read(laptop: Server, outbox: Outbox, nina: Person) -> None:
     """It may hold a key to an account; the log says where it is and nothing of what it says."""
     ask_for_letter(laptop, nina.email)
