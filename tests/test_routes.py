@@ -128,6 +128,7 @@ TABLE: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, S
     ("POST", "/begun/{gig}/discard", {}, (404, 404, 404, 404, 404)),
     ("POST", "/first-steps/dismiss", {}, (SIGN_IN, 303, 303, 303, 303)),
     ("POST", "/notifications/read", {}, (SIGN_IN, 303, 303, 303, 303)),
+    ("GET", "/turn", None, (SIGN_IN, 303, 303, 303, 303)),
     ("GET", "/notifications/bell", None, (SIGN_IN, 303, 303, 303, 303)),
     ("GET", "/settings", None, (303, 303, 303, 303, 303)),
     ("GET", "/settings/profile", None, (SIGN_IN, 200, 200, 200, 200)),

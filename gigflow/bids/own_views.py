@@ -14,7 +14,7 @@ from gigflow.gigs.actions import counts_of
 from gigflow.jobs import actions as jobs
 from gigflow.orders import actions as orders
 from gigflow.orders.views import Turn, turns_of_orders
-from gigflow.turn.views import turns_by_state
+from gigflow.turn.views import turns_in
 from gigflow.web.runtime import db, person
 from gigflow.web.sections import Section, Tabs, asked_for, section
 
@@ -46,17 +46,17 @@ class OwnBidRow(msgspec.Struct, frozen=True):
 
 def job_section() -> Section:
     """Return the reader's own jobs."""
-    asked = asked_for("jobs", JOB_TABS)
+    asked = asked_for("jobs", JOB_TABS, turns_in("jobs"))
     page = jobs.jobs_of(db(), person(), asked.page, asked.statuses)
     counts = counts_of(db(), person(), [each for _, states in JOB_TABS.values() for each in states])
-    return section(asked, counts, page, turns_of_owner(page.rows), turns_by_state("jobs"))
+    return section(asked, counts, page, turns_of_owner(page.rows))
 
 
 def bid_section() -> Section:
     """Return the reader's own bids."""
-    asked = asked_for("bids", BID_TABS)
+    asked = asked_for("bids", BID_TABS, turns_in("bids"))
     page = actions.bids_of(db(), person(), asked.page, asked.statuses)
-    return section(asked, actions.bid_counts(db(), person()), page, _rows(page.rows), turns_by_state("bids"))
+    return section(asked, actions.bid_counts(db(), person()), page, _rows(page.rows))
 
 
 def _rows(bids: list[Bid]) -> list[OwnBidRow]:

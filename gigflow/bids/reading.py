@@ -99,6 +99,7 @@ def _to_confirm(rows: list[Document]) -> list[Item]:
             since=bid.updated_at,
             other_id=job.owner_id,
             gig_id=job.id,
+            row_id=bid.id,
         )
         for bid, job in found
     ]

@@ -1,7 +1,7 @@
 """Keyset pages: a cursor names the last row seen, so any page costs the same (docs/measured.md, Search)."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
@@ -32,12 +32,15 @@ class PageRequest(msgspec.Struct, frozen=True):
 
     If rows are ordered by something else first, `value` is what the row with that id has of it. If that is known of the
     newest rows alone, `bound` is the oldest of those, as it was when the first of them was shown.
+
+    `first` are ids of rows that stand above the others on the first page, in that order, and on no other page.
     """
 
     limit: int = DEFAULT_LIMIT
     before: ObjectId | None = None
     value: float | None = None
     bound: ObjectId | None = None
+    first: tuple[ObjectId, ...] = ()
 
     @property
     def after(self) -> ObjectId | None:
@@ -73,10 +76,23 @@ def newest(
     """Return a page of the rows that a query finds in a collection, the newest first, each as its struct. `asked` is
     what else `find` needs to know: a projection, a hint.
     """
-    before = {"_id": {"$lt": page.before}} if page.before else {}
-    found = rows.find({**query, **before}, **asked).sort("_id", DESCENDING).limit(page.limit + 1)
+    before = {"$lt": page.before} if page.before else {}
+    others = {"$nin": list(page.first)} if page.first else {}
+    ids = {"_id": {**before, **others}} if page.before or page.first else {}
+    found = rows.find({**query, **ids}, **asked).sort("_id", DESCENDING).limit(page.limit + 1)
     cut = page.cut(list(found), itemgetter("_id"))
-    return Page([from_document(row, model) for row in cut.rows], cut.next)
+    above = [] if page.before else _these(rows, query, page.first, asked.get("projection"))
+    return Page([from_document(row, model) for row in [*above, *cut.rows]], cut.next)
+
+
+def _these(
+    rows: Collection[Document], query: Mapping[str, Any], ids: Sequence[ObjectId], shape: Document | None
+) -> list[Document]:
+    """Return those of these rows that a query finds, in this order."""
+    if not ids:
+        return []
+    found = {row["_id"]: row for row in rows.find({**query, "_id": {"$in": list(ids)}}, shape, hint="_id_")}
+    return [found[each] for each in ids if each in found]
 
 
 # A cursor is an id. If the rows are not simply the newest first, the order and the row's value in it come before the

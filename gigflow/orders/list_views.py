@@ -3,7 +3,7 @@
 from gigflow.orders import actions
 from gigflow.orders.models import STATES, Side
 from gigflow.orders.views import order_rows
-from gigflow.turn.views import turns_by_state, turns_of_rows
+from gigflow.turn.views import turns_in, turns_of_rows
 from gigflow.web.runtime import db, person
 from gigflow.web.sections import Section, Tabs, asked_for, section
 
@@ -21,8 +21,8 @@ def order_list(side: Side | None) -> Section:
 
 
 def _section(key: str, side: Side | None, **more: str | int) -> Section:
-    asked = asked_for(key, TABS, **more)  # type: ignore[arg-type]
+    asked = asked_for(key, TABS, turns_in("orders", side), **more)  # type: ignore[arg-type]
     page = actions.orders_of(db(), person(), [asked.state], asked.page, side)
     counts = actions.status_counts(db(), person(), side)
     rows = order_rows(page.rows, turns_of_rows("orders", "reviews"))
-    return section(asked, counts, page, rows, turns_by_state("orders", side))
+    return section(asked, counts, page, rows)

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, url_for
 
+from gigflow.accounts.models import Viewer
 from gigflow.accounts.views import faces_of
 from gigflow.beginnings import actions as beginnings
 from gigflow.beginnings.views import first_steps
@@ -13,9 +14,10 @@ from gigflow.market import search as searching
 from gigflow.notifications import actions as notifications
 from gigflow.orders import actions as orders
 from gigflow.turn.views import turn_groups
-from gigflow.web.htmx import render
+from gigflow.web.auth import signed_in
+from gigflow.web.htmx import go, render, wants_fragment
 from gigflow.web.net import fee_percent
-from gigflow.web.runtime import db, runtime, viewer
+from gigflow.web.runtime import db, person, runtime, viewer
 
 pages = Blueprint("home", __name__)
 
@@ -36,12 +38,29 @@ def show() -> Response:
         "screens/home.html",
         begun=beginnings.open_of(db(), reader),
         first_steps=first_steps(reader),
-        groups=turn_groups(),
         gigs=searching.newest_of_others(db(), reader, "job", NEWEST),
         services=services,
         faces=faces_of(service.owner_id for service in services),
-        notices=notifications.notifications_of(db(), reader, NOTICES).rows,
+        **_of_member(reader),
+        swap=False,
     )
+
+
+@pages.get("/turn")
+@signed_in
+def turn() -> Response:
+    """Show what is the viewer's turn, and their latest news; it is not a page of its own."""
+    if not wants_fragment():
+        return go(url_for("home.show"))
+    return render("screens/_home_live.html", **_of_member(person()), swap=True)
+
+
+def _of_member(reader: Viewer) -> dict[str, Any]:
+    """Return what changes on a member's home while they look at it."""
+    return {
+        "groups": turn_groups(),
+        "notices": notifications.notifications_of(db(), reader, NOTICES).rows,
+    }
 
 
 def _for_visitors() -> dict[str, Any]:

@@ -6,7 +6,7 @@ from gigflow.gigs.actions import counts_of
 from gigflow.gigs.models import SERVICE, UNFINISHED, Service
 from gigflow.services import actions
 from gigflow.services.drafts import waits_for_owner
-from gigflow.turn.views import ItemRow, turns_by_state, turns_of_rows
+from gigflow.turn.views import ItemRow, turns_in, turns_of_rows
 from gigflow.web.runtime import db, person
 from gigflow.web.sections import Section, Tabs, asked_for, section
 
@@ -32,7 +32,7 @@ class OwnServiceRow(msgspec.Struct, frozen=True):
 
 def service_section() -> Section:
     """Return the reader's own services."""
-    asked = asked_for("services", TABS)
+    asked = asked_for("services", TABS, turns_in("services"))
     page = actions.services_in(db(), person(), asked.statuses, asked.page)
     views = actions.views_of(db(), page.rows)
     asked_in = turns_of_rows("services", "questions")
@@ -41,4 +41,4 @@ def service_section() -> Section:
         for each in page.rows
     ]
     states = [*TABS["current"][1], *TABS["archived"][1]]
-    return section(asked, counts_of(db(), person(), states), page, rows, turns_by_state("services"))
+    return section(asked, counts_of(db(), person(), states), page, rows)

@@ -40,7 +40,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
     The sentence has slots: `{by}` for the time, `other_slot` for the name of the other person (`other_id`), and those
     of `words`. `count` is how many bids or questions it stands for. `id` is that of the order or the gig. `among` and
-    `state` say where it stands on the page behind the badge that counts it: in which list, and in which state.
+    `state` say where it stands on the page behind the badge that counts it: in which list, and in which state; `row_id`
+    is its row there, if that has another id.
     """
 
     id: ObjectId
@@ -61,6 +62,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     count: int = 1
     order_id: ObjectId | None = None
     gig_id: ObjectId | None = None
+    row_id: ObjectId | None = None
 
 
 class Source(msgspec.Struct, frozen=True):

@@ -1,6 +1,5 @@
 """What pages show of what is their reader's turn."""
 
-from collections import Counter
 from typing import cast
 
 import msgspec
@@ -14,6 +13,7 @@ from gigflow.core.clock import now
 from gigflow.turn import actions
 from gigflow.turn.models import GROUPS, Counts, Group, Item, List, Part, Reader, counts_of
 from gigflow.web.runtime import db, runtime, viewer
+from gigflow.web.sections import Turns
 from gigflow.web.templating import exact
 
 
@@ -53,9 +53,9 @@ def turn_counts() -> Counts:
     return counts_of(turn_items())
 
 
-def turns_by_state(among: List, part: Part | None = None) -> Counter[str]:
-    """Return how many things wait for the reader in a list of theirs, by the state that they are in."""
-    return Counter(item.state for item in _found(among, part))
+def turns_in(among: List, part: Part | None = None) -> Turns:
+    """Return what waits for the reader in a list of theirs, what is due first before the rest."""
+    return [(item.row_id or item.id, item.state) for item in _found(among, part)]
 
 
 def turns_of_rows(among: List, group: Group) -> dict[ObjectId, ItemRow]:

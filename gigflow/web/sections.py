@@ -1,9 +1,11 @@
 """Lists with tabs by state, several on one page: each tab has an address, which keeps what the others show."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
+from bson import ObjectId
 from flask import request, url_for
 
 from gigflow.core.errors import NotFound
@@ -16,6 +18,10 @@ _KEPT = ("orders", "bids", "services", "jobs", "state", "side")
 # The tabs of a list: the word of each and the states that it shows, by the name in the address. The first is the
 # default.
 Tabs = Mapping[str, tuple[str, Sequence[str]]]
+
+
+# What of a list waits for the reader, the most urgent first: the id of each row, and the state that it is in.
+Turns = Sequence[tuple[ObjectId, str]]
 
 
 class Tab(msgspec.Struct, frozen=True):
@@ -39,6 +45,7 @@ class Asked(msgspec.Struct, frozen=True):
     state: str
     page: PageRequest
     cursor_name: str
+    turns: Turns
 
     @property
     def statuses(self) -> list[str]:
@@ -65,22 +72,24 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def asked_for(key: str, tabs: Tabs, *, cursor_name: str = "", rows: int = ROWS) -> Asked:
-    """Read what the address asks of a list. Raises NotFound for a tab that it does not have, Invalid for a cursor."""
+def asked_for(key: str, tabs: Tabs, turns: Turns, *, cursor_name: str = "", rows: int = ROWS) -> Asked:
+    """Read what the address asks of a list, in which it is the reader's `turns`: these rows come first, as many as a
+    page has. Raises NotFound for a tab that it does not have, Invalid for a cursor.
+    """
     state = request.args.get(key) or next(iter(tabs))
     if state not in tabs:
         raise NotFound("There is no such list.", code="list_not_found")
     name = cursor_name or f"{key}_after"
-    return Asked(key, tabs, state, page_request(None, request.args.get(name), default=rows), name)
+    page = page_request(None, request.args.get(name), default=rows)
+    first = list(dict.fromkeys(row for row, each in turns if each in tabs[state][1]))[:rows]
+    return Asked(key, tabs, state, msgspec.structs.replace(page, first=tuple(first)), name, turns)
 
 
-def section(
-    asked: Asked, counts: Mapping[str, int], page: Page[Any], rows: Sequence[Any], turns: Mapping[str, int]
-) -> Section:
-    """Put a list together; `counts` says how many things are in each state, and `turns` in how many of them it is the
-    reader's turn. Tabs after the first that have nothing to
+def section(asked: Asked, counts: Mapping[str, int], page: Page[Any], rows: Sequence[Any]) -> Section:
+    """Put a list together; `counts` says how many things are in each state. Tabs after the first that have nothing to
     show are left out if there are many.
     """
+    turns = Counter(state for _, state in asked.turns)
     numbers, waiting = _by_tab(asked.tabs, counts), _by_tab(asked.tabs, turns)
     first = next(iter(asked.tabs))
     shown = [key for key in asked.tabs if len(asked.tabs) <= 3 or numbers[key] or key in (first, asked.state)]

@@ -99,6 +99,23 @@ def test_a_followed_toast_is_read_and_goes_in_every_tab(
     expect(second.get_by_role("link", name="Notifications, none unread")).to_be_visible()
 
 
+def test_the_home_page_changes_with_the_news(window: OpenWindow, alice: Person, bob: Person) -> None:
+    """What is one's turn comes by itself, and goes when it is read in another tab."""
+    opened = window(alice)
+    home, other = opened.page, opened.context.new_page()
+    home.goto("/")
+    connected(home)
+    expect(home.locator("#home-turn")).to_contain_text("You’re all caught up")
+    gig = post_job(alice, title=f"Awaited {unique_word()}")
+    place_bid(bob, gig)
+    expect(home.locator(".need")).to_contain_text("1 new bid to review.")
+    news = home.locator("#home-latest .entry.unread")
+    expect(news).to_contain_text(f"{bob.name} has bid on “{gig['title']}”.")
+    other.goto(f"/gigs/{gig['id']}")
+    expect(home.locator("#home-turn")).to_contain_text("You’re all caught up")
+    expect(news).to_have_count(0)
+
+
 @pytest.mark.parametrize("size", [SMALL, USUAL], ids=["360x640", "1280x800"])
 def test_a_toast_always_fits_its_screen(
     size: ViewportSize, window: OpenWindow, server: Server, alice: Person, bob: Person

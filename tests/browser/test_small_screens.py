@@ -125,6 +125,16 @@ def test_the_header_between_phones_and_desktops(window: OpenWindow, client: Pers
         assert page.evaluate(HEADER) == [], width
 
 
+def test_orders_are_in_the_menu_where_the_header_has_no_room(window: OpenWindow, client: Person) -> None:
+    page = window(client).page
+    at(page, 768)
+    page.goto("/")
+    expect(page.locator(".top .nav").get_by_role("link", name="Orders")).to_be_hidden()
+    page.get_by_role("button", name="Account").click()
+    page.locator("#account-menu").get_by_role("link", name="Orders").click()
+    page.wait_for_url("**/orders")
+
+
 def test_long_names_and_wide_texts(window: OpenWindow, client: Person, seller: Person) -> None:
     """No page is wider than a phone by a name of 80 letters, nor than 320 px by the text spacing of WCAG 1.4.12."""
     job, service = post_job(client), offer_service(seller)

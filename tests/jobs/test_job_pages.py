@@ -227,8 +227,8 @@ def test_my_hiring_says_whose_turn_it_is(alice: Person, bob: Person) -> None:
     place_bid(bob, gigs[20])
     alice.delete(f"/api/gigs/{gigs[19]['id']}")
     page = alice.page("/hiring")
-    # The order of a hired job, then the first ten open jobs.
-    assert rows(page) == ["Job 21", "Job 20", *(f"Job {number}" for number in range(18, 9, -1))]
+    # The order of a hired job, then the open job with a new bid, and ten others.
+    assert rows(page) == ["Job 21", "Job 20", *(f"Job {number}" for number in range(18, 8, -1))]
     assert page.texts("section[aria-labelledby=jobs] .pills a") == [
         "Open 20 1 waiting for you",
         "Hired 1",
@@ -243,7 +243,7 @@ def test_my_hiring_says_whose_turn_it_is(alice: Person, bob: Person) -> None:
     past = alice.page(page.link("Past 1"))
     assert "You closed this job" in past.text
     older = alice.page(page.link("Older jobs"))
-    assert rows(older) == ["Job 21", *(f"Job {number}" for number in range(9, -1, -1))]
+    assert rows(older) == ["Job 21", *(f"Job {number}" for number in range(8, -1, -1))]
     assert rows(alice.page(older.link("Newest jobs"))) == rows(page)
 
 

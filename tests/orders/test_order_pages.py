@@ -313,7 +313,7 @@ def test_lists_by_state_and_side(server: Server, join: Join, bob: Person) -> Non
         "Completed 0",
         "Cancelled 1",
     ]
-    assert page.texts(".gig-title") == ["Sold one", "Bought one"]
+    assert page.texts(".gig-title") == ["Bought one", "Sold one"]  # she has to pay for it
     assert alice.page("/orders?side=client").texts(".gig-title") == ["Bought one"]
     assert alice.page("/orders?side=freelancer").texts(".gig-title") == ["Sold one"]
     assert alice.page(page.link("Cancelled 1")).texts(".gig-title") == ["Gone one"]

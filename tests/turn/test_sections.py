@@ -1,8 +1,11 @@
 """“My work”, “My hiring” and the list of orders: lists with tabs, by address, by swaps and without script."""
 
+from datetime import timedelta
+
 import pytest
 from bson import ObjectId
 
+from gigflow.core.clock import now
 from tests.conftest import Join
 from tests.support.client import Person
 from tests.support.market import (
@@ -14,7 +17,7 @@ from tests.support.market import (
     put_into,
     show_picture,
 )
-from tests.support.money import delivered, do, hired
+from tests.support.money import delivered, do, hired, in_progress
 from tests.support.server import Server
 
 
@@ -96,6 +99,43 @@ def test_each_empty_list_has_its_next_step(alice: Person, bob: Person) -> None:
     assert work.all("section[aria-labelledby=bids] .nothing a[href='/jobs']")
 
 
+def test_what_waits_comes_first_and_once(alice: Person, bob: Person) -> None:
+    titles = [f"Poster {number:02}" for number in range(13)]
+    jobs = [post_job(alice, title=title) for title in titles]
+    place_bid(bob, jobs[0])
+    place_bid(bob, jobs[7])
+    first = alice.page("/hiring")
+    waits = [titles[0], titles[7]]  # what has waited longest first
+    rest = [title for title in reversed(titles) if title not in waits]
+    assert first.texts("section[aria-labelledby=jobs] .gig-title") == [*waits, *rest[:10]]
+    second = alice.page(first.link("Older jobs"))
+    assert second.texts("section[aria-labelledby=jobs] .gig-title") == rest[10:]
+
+
+def test_what_is_due_soonest_is_at_the_top(server: Server, alice: Person, bob: Person) -> None:
+    orders = [in_progress(server, alice, bob, title=f"Map {number}") for number in range(3)]
+    soon = {"$set": {"due_at": now() + timedelta(hours=1)}}
+    server.db.orders.update_one({"_id": ObjectId(orders[1]["id"])}, soon)
+    titles = "section[aria-labelledby=orders] .gig-title"
+    assert bob.page("/freelancing").texts(titles) == ["Map 1", "Map 0", "Map 2"]
+    assert alice.page("/hiring").texts(titles) == [
+        "Map 2",
+        "Map 1",
+        "Map 0",
+    ]  # it is not her turn: newest first
+    assert bob.page("/orders?side=freelancer").texts(".gig-title") == ["Map 1", "Map 0", "Map 2"]
+
+
+def test_each_thing_is_said_once(alice: Person, bob: Person) -> None:
+    for number in range(2):
+        place_bid(bob, post_job(alice, title=f"Poster {number}"))
+    rows = alice.page("/hiring").texts("section[aria-labelledby=jobs] .gig")
+    assert [row.count("bid") for row in rows] == [1, 1]
+    work = bob.page("/freelancing")
+    assert work.text.count("You can change or withdraw a bid until its client has decided.") == 1
+    assert "has not decided yet" not in work.text
+
+
 def test_reviews_that_a_badge_counts_are_found_behind_it(server: Server, alice: Person, bob: Person) -> None:
     orders = [do(alice, delivered(server, alice, bob, title=f"Poster {n}"), "accept") for n in range(2)]
     page = alice.page("/hiring")
@@ -103,9 +143,7 @@ def test_reviews_that_a_badge_counts_are_found_behind_it(server: Server, alice: 
     assert page.texts("section[aria-labelledby=orders] .pills a")[1] == "Completed 2 2 waiting for you"
     done = alice.page(page.link("2 wait for you in “Completed”"))
     links = done.all("section[aria-labelledby=orders] .turn-line a")
-    assert [each.attrs["href"] for each in links] == [
-        f"/orders/{each['id']}#reviews" for each in reversed(orders)
-    ]
+    assert [each.attrs["href"] for each in links] == [f"/orders/{each['id']}#reviews" for each in orders]
     written = alice.post(f"/api/orders/{orders[0]['id']}/review", {"rating": 5, "text": "Good."})
     assert written.status_code == 201, written.text
     assert len(alice.page("/orders?state=completed").all(".turn-line a")) == 1

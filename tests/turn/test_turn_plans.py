@@ -145,6 +145,18 @@ def test_a_tab_reads_what_it_shows(name: str, person: tuple[Db, Reader]) -> None
     assert "COLLSCAN" not in told["planSummary"]
 
 
+def test_what_comes_first_costs_one_read_by_ids(person: tuple[Db, Reader]) -> None:
+    db, reader = person
+    waits = [item.id for item in actions.items_for(db, reader) if item.kind == "deliver"]
+    page = PageRequest(ROWS, first=tuple(waits))
+    with profiled(db) as asked:
+        found = orders.orders_of(db, reader.viewer, ["active"], page, "freelancer")
+    assert [order.id for order in found.rows] == waits
+    told = asked()
+    assert [each["planSummary"].split()[0] for each in told] == ["IXSCAN", "IXSCAN"]
+    assert sum(each["docsExamined"] for each in told) <= ROWS + 1 + len(waits)
+
+
 @pytest.mark.parametrize("name", COUNTS)
 def test_counting_tabs_reads_no_documents(name: str, person: tuple[Db, Reader]) -> None:
     db, reader = person
