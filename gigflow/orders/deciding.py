@@ -14,6 +14,7 @@ from gigflow.orders import listing, store
 from gigflow.orders.actions import finish, statuses_of, wrong_state
 from gigflow.orders.events import ORDER_DECIDED
 from gigflow.orders.models import ORDER, PAID, Dispute, Order
+from gigflow.orders.splits import MORE_THAN_HELD
 from gigflow.orders.telling import tell_both
 from gigflow.record import actions as record
 from gigflow.record.models import Subject
@@ -60,7 +61,7 @@ def decide(
     if order.status not in PAID or version not in (None, order.version):
         raise _refusal(db, admin, order, version)
     if released_minor is not None and released_minor > order.held_minor:
-        raise Invalid({"amount": ["That is more than is held."]})
+        raise Invalid({"amount": [MORE_THAN_HELD]})
     released = order.held_minor if released_minor is None else released_minor
     try:
         return db.transact(lambda tx: _end(tx, admin, order, released, note, version, now))

@@ -23,6 +23,7 @@ from gigflow.orders.models import (
     Side,
     other,
 )
+from gigflow.orders.splits import MORE_THAN_HELD
 from gigflow.orders.telling import tell_both, tell_judges, tell_side
 
 
@@ -80,7 +81,7 @@ def name_number(db: Db, viewer: Viewer, order_id: ObjectId, amount_minor: int, n
             code="before_admin",
         )
     if amount_minor > order.price_minor:
-        raise Invalid({"amount": ["That is more than is held."]})
+        raise Invalid({"amount": [MORE_THAN_HELD]})
     found = store.get_dispute(db, order.id)
     if order.status != "disputed" or found is None:
         raise wrong_state(order)

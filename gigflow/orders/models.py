@@ -181,6 +181,11 @@ class Paused(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+def path_of(order_id: ObjectId) -> str:
+    """Return the address of the page of the order with this id."""
+    return f"/orders/{order_id}"
+
+
 class Order(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     """An order as stored. Amounts are minor units; `fee_minor` is the fee on the whole price.
 
@@ -228,7 +233,7 @@ class Order(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     @property
     def path(self) -> str:
         """The address of the order's page on this site."""
-        return f"/orders/{self.id}"
+        return path_of(self.id)
 
     @property
     def about(self) -> About:

@@ -1,17 +1,32 @@
-"""Questions for admins about money after an order's end: who bears a loss, and a refund that did not arrive."""
+"""What an amount means for both sides while it is typed; and questions for admins about money after an order's end:
+who bears a loss, and a refund that did not arrive.
+"""
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
+from markupsafe import Markup
 
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.orders import actions, reversals
 from gigflow.orders.forms import LossPageForm, ReasonForm
-from gigflow.orders.views import question
+from gigflow.orders.models import Order
+from gigflow.orders.views import names_in, question, split_of
+from gigflow.web.amounts import typed_amount
 from gigflow.web.auth import signed_in
-from gigflow.web.htmx import go
+from gigflow.web.htmx import go, render, wants_fragment
 from gigflow.web.runtime import db, person
 
 pages = Blueprint("order_money", __name__)
+
+
+@pages.get("/orders/<order_id>/split")
+@signed_in
+def split(order_id: str) -> Response:
+    """Say what the amount that is being typed means for both sides, or why it is not taken."""
+    order = actions.order_for(db(), person(), object_id(order_id))
+    if not wants_fragment():
+        return go(order.path)  # it is a part of a form, not a page
+    return render("_net.html", sentence=_said_of(order, request.args.get("amount", "")))
 
 
 @pages.get("/orders/<order_id>/settle-loss")
@@ -61,3 +76,11 @@ def refund(order_id: str) -> Response:
     why = form.note.data or ""
     done = form.perform(lambda: reversals.refund_again(db(), person(), order.id, why, now()))
     return go(done.path) if done else question("refund", order_id, form)
+
+
+def _said_of(order: Order, text: str) -> str | Markup:
+    try:
+        amount = typed_amount(text, bound=True)
+    except ValueError as error:
+        return str(error)
+    return split_of(order, names_in(order), order.side_of(person().user_id), amount)

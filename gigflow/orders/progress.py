@@ -26,13 +26,14 @@ State = Literal["done", "now", "later", "stopped"]
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One step: what it is called, and when it was done, or by when it is to be. `stopped` is an order that is
-    disputed, or that ended in another way than by being accepted.
+    """One step: what it is called, and when it was done, or since when it is done and by when it has to be. `stopped`
+    is an order that is disputed, or that ended in another way than by being accepted.
     """
 
     word: str
     state: State
     at: datetime | None = None
+    since: datetime | None = None
 
 
 def steps_of(order: Order) -> list[Step]:
@@ -65,7 +66,8 @@ def _to_come(order: Order) -> list[Step]:
         "delivered": (3, order.accept_by),
     }[order.status]
     now, *later = ("Paid", "Working", "Delivered", "Accepted")[begun:]
-    return [Step(now, "now", by), *(Step(word, "later") for word in later)]
+    begun_by = _last(order, "pay", "revise", "resume") if order.status == "in_progress" else None
+    return [Step(now, "now", by, begun_by.at if begun_by else None), *(Step(word, "later") for word in later)]
 
 
 def asked_changes(order: Order) -> Happened | None:

@@ -27,6 +27,7 @@ from gigflow.orders.models import (
     other,
 )
 from gigflow.orders.progress import asked_changes, steps_of
+from gigflow.orders.splits import split_sentence, split_slots
 from gigflow.orders.turns import (
     NOTHING_PAID,
     is_turn_of,
@@ -146,9 +147,20 @@ def sentence_of(order: Order, names: Names, side: Side | None) -> Markup:
     said = Markup(next_sentence(step, side, moment, is_admin=person().is_admin))  # noqa: S704 - our own words
     return said.format(
         by=exact(step.by) if step.by else "",
-        **{each: Markup("<bdi>{}</bdi>").format(names[each]) for each in SIDES},
+        **_in_markup(names),
         **slots_of(order, runtime().currency.format),
     )
+
+
+def split_of(order: Order, names: Names, side: Side | None, amount_minor: int | None) -> Markup:
+    """Return what both sides get if this amount of what is held is released, or, without one, the rule."""
+    said = Markup(split_sentence(order, amount_minor, side))  # noqa: S704 - our own words
+    slots = split_slots(order, amount_minor, runtime().currency.format)
+    return said.format(**_in_markup(names), **slots)
+
+
+def _in_markup(names: Names) -> dict[str, Markup]:
+    return {each: Markup("<bdi>{}</bdi>").format(names[each]) for each in SIDES}
 
 
 def acts_of(order: Order, side: Side | None) -> list[Act]:
@@ -217,6 +229,13 @@ def question(what: str, order_id: str, form: Form) -> Response:
         "standing": sentence_of(order, names, side),
         "silence": silence_sentence(order.source.type, to_client=side == "client"),
     }
+    if what in ("decide", "number"):
+        typed = None if form["amount"].errors else form["amount"].data
+        context |= {
+            "split": split_of(order, names, side, typed),
+            "everything": split_of(order, names, side, order.held_minor),
+            "nothing": split_of(order, names, side, 0),
+        }
     part = "refused" if form.status == 409 and not _asks_again(what, order) else what
     if what == "statement":
         before = statements.statement_of(db(), order, side) if side else None

@@ -15,9 +15,11 @@ from gigflow.core.clock import time_zones
 from gigflow.core.db import is_id, object_id
 from gigflow.core.texts import is_visible, without_turning
 from gigflow.core.words import folded
+from gigflow.web.amounts import amount_problem
 from gigflow.web.runtime import runtime
 
 Schema = dict[str, Any]
+
 DATE = "%Y-%m-%d"
 # A day, or a moment as programs write it: its day counts.
 _DAY = re.compile(
@@ -176,16 +178,6 @@ class MoneyField(JsonField, Field):
     def schema(self) -> Schema:
         most = runtime().currency.max_minor // 10 ** runtime().currency.digits
         return {"oneOf": [{"type": "number", "exclusiveMinimum": 0, "maximum": most}, {"type": "string"}]}
-
-
-def amount_problem(amount_minor: int, *, bound: bool = False, to_pay: bool = False) -> str | None:
-    """Return why an amount cannot be taken, in a sentence for the person who typed it, or None (`MoneyField`)."""
-    if amount_minor < 0 or (amount_minor == 0 and not bound):
-        return "This must be 0 or more." if bound else "This must be more than 0."
-    currency, gateway = runtime().currency, runtime().gateway
-    if amount_minor > currency.max_minor:
-        return f"At most {currency.format(currency.max_minor)}."
-    return gateway.prices.problem(amount_minor) if to_pay and gateway else None
 
 
 class WholeNumberField(JsonField, IntegerField):

@@ -5,7 +5,7 @@
 from flask import Blueprint, Response, request
 
 from gigflow.core.money import fee_of, percent
-from gigflow.web.fields import amount_problem
+from gigflow.web.amounts import typed_amount
 from gigflow.web.htmx import go, render, wants_fragment
 from gigflow.web.marks import needs_nobody
 from gigflow.web.runtime import rules
@@ -39,10 +39,7 @@ def fee_percent() -> str:
 
 
 def _said_of(text: str) -> str:
-    if not text.strip():
-        return net_sentence(None)
     try:
-        price = rules().currency.parse(text)
+        return net_sentence(typed_amount(text, to_pay=True))
     except ValueError as error:
         return str(error)
-    return amount_problem(price, to_pay=True) or net_sentence(price)

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from gigflow.core.clock import iso, now, spoken, zone_name
 from gigflow.core.money import Currency, percent
-from gigflow.core.texts import quoted
+from gigflow.core.texts import quoted, shortened
 from gigflow.web.assets import StaticUrl, modules_of
 from gigflow.web.markdown import markdown
 from gigflow.web.net import net_sentence
@@ -55,6 +55,7 @@ def init_templating(
         markdown=markdown,
         percent=percent,
         quoted=quoted,
+        shortened=shortened,
     )
     app.jinja_env.globals.update(
         icon=lambda name: icon(static_url("icons.svg"), name),

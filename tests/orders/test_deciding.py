@@ -2,6 +2,7 @@
 (docs/domain.md).
 """
 
+import re
 from typing import Any
 
 import pytest
@@ -158,3 +159,39 @@ def test_an_admin_whose_right_has_just_ended_decides_nothing(
     order = in_progress(server, alice, bob)
     assert former.post(f"/api/admin/orders/{order['id']}/{how}", {"note": "x"}).status_code == 403
     assert read(alice, order)["status"] == "in_progress"
+
+
+def test_the_page_says_what_each_decision_means(
+    server: Server, alice: Person, bob: Person, root: Person
+) -> None:
+    """Before it is taken, for everything, for nothing, and for what is typed, in the words of the form."""
+    order = disputed(server, alice, bob, price=400)
+    page = root.page(f"/orders/{order['id']}/decide")
+    for said in (
+        "All of it, $400: Bob Bidder receives $360 after the 10% fee, and nothing is refunded.",
+        "Nothing, $0: Bob Bidder receives nothing, and $400 is refunded to Alice Owner without a fee.",
+    ):
+        assert said in page.text.replace(" .", "."), said
+    assert page.texts("#amount-net") == [
+        "GigFlow’s fee is 10% of what Bob Bidder gets; Alice Owner pays none."
+    ]
+    asked = page.one("#amount-net").attrs["data-hx-get"] or ""
+    part = {
+        root: "Bob Bidder receives $90 after the 10% fee, and $300 is refunded to Alice Owner.",
+        bob: "You receive $90 after the 10% fee, and $300 is refunded to Alice Owner.",
+        alice: "Bob Bidder receives $90 after the 10% fee, and $300 is refunded to you.",
+    }
+    for reader, said in part.items():
+        assert live(reader, asked, "100") == said
+    for typed in ("401", "10.000", "-1", "much"):
+        refused = page.submit("#ask form", amount=typed, note="So.")
+        assert live(root, asked, typed) == refused.errors("#ask form")["amount"]
+    refused = page.submit("#ask form", amount="100", note="")
+    assert [said.replace(" .", ".") for said in refused.texts("#amount-net")] == [part[root]]
+    assert "what you get; Alice Owner pays none." in bob.page(f"/orders/{order['id']}/number").text
+
+
+def live(reader: Person, address: str, typed: str) -> str:
+    answer = reader.get(address, params={"amount": typed}, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    return re.sub(r"</?bdi>", "", answer.text).strip()

@@ -1,11 +1,14 @@
 """How far an order is, on its page: the steps, what is asked of the freelancer, and where the money is."""
 
+from datetime import UTC, datetime
+
 from tests.conftest import shared
 from tests.files.delivering import deliver
 from tests.support.client import Client, Json, Page, Person
 from tests.support.images import picture, png
 from tests.support.money import delivered, disputed, do, hired, in_progress
 from tests.support.server import Server
+from tests.support.waiting import wait_for
 
 alice = shared("Alice Owner")
 bob = shared("Bob Bidder")
@@ -129,3 +132,49 @@ def test_what_cannot_be_shown_has_no_frame(server: Server, alice: Person, bob: P
     page = page_of(alice, order)
     assert page.all(".previews") == []
     assert len(page.all("#deliveries a.host")) == 4
+
+
+def test_the_work_says_since_when_it_is_done(server: Server, alice: Person, bob: Person) -> None:
+    """From the payment, and again from each request for changes."""
+    order = in_progress(server, alice, bob)
+    [said] = page_of(bob, order).texts(".step.now")
+    begun, due = (datetime.fromisoformat(order[name]) for name in ("paidAt", "dueAt"))
+    assert said.replace(" ,", ",") == f"Working, now since {begun:%a %-d %b} by {spoken_day(due)}"
+    do(bob, order, "deliver", message="Here.")
+    do(alice, order, "revise", message="Larger.")
+    assert " since " in page_of(bob, order).texts(".step.now")[0]
+
+
+def spoken_day(moment: datetime) -> str:
+    shape = "%a %-d %b" if moment.year == datetime.now(UTC).year else "%-d %b %Y"
+    return moment.strftime(shape)
+
+
+def test_a_long_request_stands_in_full_once(server: Server, alice: Person, bob: Person) -> None:
+    """At the top while it is worked on, and in the activity from then on."""
+    order = delivered(server, alice, bob)
+    asked = "Make the river bluer, and the bridge longer. " * 20
+    do(alice, order, "revise", message=asked)
+    page = page_of(bob, order)
+    assert page.text.count("bridge longer.") == 20 + 3
+    assert page.one("#timeline ~ ol .reply ~ p a").attrs["href"] == "#changes"
+    do(bob, order, "deliver", message="Here.")
+    page = page_of(bob, order)
+    assert not page.all("#changes")
+    assert page.one("#timeline ~ ol details p").to_text().count("bridge longer.") == 20
+
+
+def test_looking_at_a_receipt_reads_the_news_of_its_order(server: Server, alice: Person, bob: Person) -> None:
+    order = in_progress(server, alice, bob)
+    paths = f"/api/orders/{order['id']}/receipts"
+    wait_for(lambda: alice.get(paths).json()["receipts"], what="the receipt")
+
+    def unread() -> list[str]:
+        told = alice.get("/api/notifications").json()["notifications"]
+        return [
+            each["type"] for each in told if each.get("orderId") == order["id"] and each["readAt"] is None
+        ]
+
+    assert unread() == ["order_paid"]
+    alice.page(alice.get(paths).json()["receipts"][0]["url"])
+    assert unread() == []

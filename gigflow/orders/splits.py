@@ -1,0 +1,52 @@
+"""What an amount of the held money means for both sides, said before somebody proposes it or decides it."""
+
+from collections.abc import Callable
+
+from gigflow.core.money import percent
+from gigflow.orders.models import Order, Side
+
+MORE_THAN_HELD = "That is more than is held."
+# Each to an admin, to the freelancer and to the client.
+_ALL: dict[Side | None, str] = {
+    None: "{freelancer} receives {net} after the {fee} fee, and nothing is refunded.",
+    "freelancer": "You receive {net} after the {fee} fee, and nothing is refunded.",
+    "client": "{freelancer} receives {net} after the {fee} fee, and nothing is refunded to you.",
+}
+_PART: dict[Side | None, str] = {
+    None: "{freelancer} receives {net} after the {fee} fee, and {refund} is refunded to {client}.",
+    "freelancer": "You receive {net} after the {fee} fee, and {refund} is refunded to {client}.",
+    "client": "{freelancer} receives {net} after the {fee} fee, and {refund} is refunded to you.",
+}
+_NONE: dict[Side | None, str] = {
+    None: "{freelancer} receives nothing, and {refund} is refunded to {client} without a fee.",
+    "freelancer": "You receive nothing, and {refund} is refunded to {client} without a fee.",
+    "client": "{freelancer} receives nothing, and {refund} is refunded to you without a fee.",
+}
+_RULE: dict[Side | None, str] = {
+    None: "GigFlow’s fee is {fee} of what {freelancer} gets; {client} pays none.",
+    "freelancer": "GigFlow’s fee is {fee} of what you get; {client} pays none.",
+    "client": "GigFlow’s fee is {fee} of what {freelancer} gets; you pay none.",
+}
+
+
+def split_sentence(order: Order, amount_minor: int | None, side: Side | None) -> str:
+    """Return what both sides get if `amount_minor` of what is held is released, told to one of them, or to an admin
+    (None); without an amount the rule. Its slots are `split_slots`, {client} and {freelancer}.
+    """
+    if amount_minor is None:
+        return _RULE[side]
+    if amount_minor > order.held_minor:
+        return MORE_THAN_HELD
+    if not amount_minor:
+        return _NONE[side]
+    return (_PART if amount_minor < order.held_minor else _ALL)[side]
+
+
+def split_slots(order: Order, amount_minor: int | None, money: Callable[[int], str]) -> dict[str, str]:
+    """Return the amounts that such a sentence names, as people read them."""
+    released = amount_minor or 0
+    return {
+        "net": money(order.net_of(released)),
+        "refund": money(order.held_minor - released),
+        "fee": percent(order.fee_basis_points),
+    }
