@@ -39,12 +39,12 @@ def isolated(text: str) -> str:
     return f"\u2068{plain}\u2069" if turns else plain
 
 
-def quoted(title: str) -> str:
+def quoted(title: str, most: int | None = None) -> str:
     """Return the title of a job or a service as it stands in a sentence of ours: in quotation marks, those inside of
-    it single ones.
+    it single ones, and of at most so many characters.
     """
     inner = _INNER_MARKS.sub(lambda marked: f"‘{marked[1] or marked[2] or ''}’", title)
-    return f"“{isolated(inner)}”"
+    return f"“{isolated(shortened(inner, most) if most else inner)}”"
 
 
 def shortened(text: str, most: int) -> str:

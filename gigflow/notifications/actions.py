@@ -17,7 +17,7 @@ from gigflow.core.each import Each
 from gigflow.core.errors import NotSignedIn
 from gigflow.core.ids import new_id
 from gigflow.core.paging import Page, PageRequest
-from gigflow.core.texts import isolated, one_line, quoted, shortened
+from gigflow.core.texts import isolated, one_line, quoted
 from gigflow.mails import actions as mails
 from gigflow.notifications import store
 from gigflow.notifications.hooks import EVENTS
@@ -251,7 +251,7 @@ def _title_slots(about: About) -> dict[str, str]:
     """Return how a sentence names what it is about; `{bare_title}` is for the words of docs/domain.md, Hire, alone."""
     if about.gig_title is None:
         return {}
-    return {"title": quoted(shortened(about.gig_title, TITLE_SHOWN)), "bare_title": about.gig_title}
+    return {"title": quoted(about.gig_title, TITLE_SHOWN), "bare_title": about.gig_title}
 
 
 def _replacing(tx: Tx, event: Event, told: Notification, now: datetime) -> Notification:

@@ -9,6 +9,7 @@ import pytest
 from bson import ObjectId
 
 from gigflow.accounts.models import Actor
+from gigflow.core.texts import quoted, shortened
 from gigflow.notifications.actions import news_of
 from gigflow.notifications.hooks import EVENTS
 from gigflow.notifications.models import NEWS_MAX, About
@@ -97,3 +98,38 @@ def test_no_sentence_is_longer_than_news_are() -> None:
     )
     assert len(told.message) < NEWS_MAX
     assert told.message.endswith("written yours.")
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("Logo for “Blue Door”", "“Logo for ‘Blue Door’”"),
+        ('A "quick" fix for a 27" screen', '“A ‘quick’ fix for a 27" screen”'),
+        ("Le « Petit Prince »", "“Le « Petit Prince »”"),
+        ("It’s a dog’s life", "“It’s a dog’s life”"),
+        ('A lone " mark', '“A lone " mark”'),
+        ("Turned \u202eround", "“Turned round”"),
+    ],
+)
+def test_a_title_with_marks_of_its_own_reads_well(title: str, said: str) -> None:
+    assert quoted(title) == said
+
+
+def test_a_title_is_cut_inside_of_its_own_marks() -> None:
+    assert quoted('Logo for "Blue Door and Sons"', 20) == "“Logo for ‘Blue Door…”"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("short", "short"),
+        ("a map of the old town", "a map of the old…"),
+        ("a map of the big, old town", "a map of the big…"),
+        ("W" * 30, "W" * 17 + "…"),
+        ("标" * 30, "标" * 17 + "…"),
+        ("e\u0301" * 20, "e\u0301" * 8 + "…"),  # a mark stays with its letter
+    ],
+)
+def test_a_text_is_shortened_at_a_word(text: str, said: str) -> None:
+    assert shortened(text, 18) == said
+    assert len(said) <= 18
