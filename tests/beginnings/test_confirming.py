@@ -45,7 +45,7 @@ class Newcomer(Client):
 def test_it_goes_out_when_the_link_is_followed_on_another_device(asking: Server, outbox: Outbox) -> None:
     title = unique_word()
     nina = Newcomer(asking, title)
-    assert f"{title} goes out by itself once your e-mail address is confirmed." in nina.first.text
+    assert f"“{title}” goes out by itself once your e-mail address is confirmed." in nina.first.text
     assert found(nina, title) == []
     phone = Client(asking.url)
     page = phone.page(f"/confirm/{token_of(outbox.wait_for(nina.email, JOINED))}").submit("#confirm form")
