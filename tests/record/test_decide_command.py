@@ -90,7 +90,7 @@ def test_the_only_admins_own_service_is_decided_at_the_machine(server: Server, r
     for option, note, status in steps:
         words = ["gigflow", "decide", "service", service["id"], option, *([note] if note else [])]
         done = server.command(*words)
-        assert (done.returncode, done.stdout) == (0, f"Atlas is {status}.\n"), done.stderr
+        assert (done.returncode, done.stdout) == (0, f"“Atlas” is {status}.\n"), done.stderr
         assert row_of(db, service)["status"] == status
     assert [event for event, _ in news_of(root, service)] == ["service_taken_down", "service_approved"]
     rows = list(db.audit.find({"subject.id": ObjectId(service["id"])}).sort("_id"))
