@@ -89,9 +89,17 @@ def _remind(tx: Tx, order: Order, now: datetime) -> None:
         tell_both(tx, ORDER_REMINDER, order, "{title} is overdue.", now)
     elif soon:
         when = {"when": _when(order.due_at, now)}
-        tell_side(tx, ORDER_REMINDER, order, "freelancer", "{title} is due {when}.", now, slots=when)
+        tell_side(
+            tx,
+            ORDER_REMINDER,
+            order,
+            "freelancer",
+            "{title} is due {when}; after that it is overdue and the client is notified.",
+            now,
+            slots=when,
+        )
     elif order.status == "delivered":
-        text = "Review {title}: it is accepted automatically {when}."
+        text = "Review {title}: it is accepted automatically {when}, and the money is released."
         when = {"when": _when(order.accept_by, now)}
         tell_side(tx, ORDER_REMINDER, order, "client", text, now, slots=when)
     elif order.status == "pending_payment":

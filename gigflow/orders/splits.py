@@ -6,21 +6,21 @@ from gigflow.core.money import percent
 from gigflow.orders.models import Order, Side
 
 MORE_THAN_HELD = "That is more than is held."
-# Each to an admin, to the freelancer and to the client.
+# Each to an admin, who decides it, and to the freelancer and to the client, who propose it.
 _ALL: dict[Side | None, str] = {
     None: "{freelancer} receives {net} after the {fee} fee, and nothing is refunded.",
-    "freelancer": "You receive {net} after the {fee} fee, and nothing is refunded.",
-    "client": "{freelancer} receives {net} after the {fee} fee, and nothing is refunded to you.",
+    "freelancer": "At this amount you receive {net} after the {fee} fee, and nothing is refunded.",
+    "client": "At this amount {freelancer} receives {net} after the {fee} fee, and nothing is refunded to you.",
 }
 _PART: dict[Side | None, str] = {
     None: "{freelancer} receives {net} after the {fee} fee, and {refund} is refunded to {client}.",
-    "freelancer": "You receive {net} after the {fee} fee, and {refund} is refunded to {client}.",
-    "client": "{freelancer} receives {net} after the {fee} fee, and {refund} is refunded to you.",
+    "freelancer": "At this amount you receive {net} after the {fee} fee, and {refund} is refunded to {client}.",
+    "client": "At this amount {freelancer} receives {net} after the {fee} fee, and {refund} is refunded to you.",
 }
 _NONE: dict[Side | None, str] = {
     None: "{freelancer} receives nothing, and {refund} is refunded to {client} without a fee.",
-    "freelancer": "You receive nothing, and {refund} is refunded to {client} without a fee.",
-    "client": "{freelancer} receives nothing, and {refund} is refunded to you without a fee.",
+    "freelancer": "At this amount you receive nothing, and {refund} is refunded to {client} without a fee.",
+    "client": "At this amount {freelancer} receives nothing, and {refund} is refunded to you without a fee.",
 }
 _RULE: dict[Side | None, str] = {
     None: "GigFlow’s fee is {fee} of what {freelancer} gets; {client} pays none.",

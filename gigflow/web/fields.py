@@ -135,6 +135,11 @@ def _zones_by_continent() -> dict[str, list[tuple[str, str]]]:
     return groups
 
 
+_AS_WRITTEN = (
+    'As people write it: "1,500", "449.50". What can be read in two ways, such as "1.500", is refused.'
+)
+
+
 class MoneyField(JsonField, Field):
     """An amount in the installation's currency; `data` is in minor units. `bound` marks one end of a range, which may
     be 0; `to_pay` an amount that somebody will pay, so that the provider has to take it.
@@ -177,7 +182,8 @@ class MoneyField(JsonField, Field):
 
     def schema(self) -> Schema:
         most = runtime().currency.max_minor // 10 ** runtime().currency.digits
-        return {"oneOf": [{"type": "number", "exclusiveMinimum": 0, "maximum": most}, {"type": "string"}]}
+        text = {"type": "string", "description": _AS_WRITTEN}
+        return {"oneOf": [{"type": "number", "exclusiveMinimum": 0, "maximum": most}, text]}
 
 
 class WholeNumberField(JsonField, IntegerField):

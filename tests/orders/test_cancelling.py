@@ -213,10 +213,16 @@ def test_reminders_go_on_with_the_work(server: Server, alice: Person, bob: Perso
     do(alice, order, "cancel")
     do(bob, order, "cancel/answer", agree=False)
     let_time_pass(server, days=13, hours=1)
-    assert ("order_reminder", "“Poster” is due in 23 hours.") in news_of_order(bob, order)
+    assert (
+        "order_reminder",
+        "“Poster” is due in 23 hours; after that it is overdue and the client is notified.",
+    ) in news_of_order(bob, order)
     do(bob, order, "deliver", message="Here.")
     do(alice, order, "cancel")
     assert alice.delete(f"/api/orders/{order['id']}/cancel").status_code == 200
     let_time_pass(server, days=13, hours=1)
-    reminder = ("order_reminder", "Review “Poster”: it is accepted automatically in 23 hours.")
+    reminder = (
+        "order_reminder",
+        "Review “Poster”: it is accepted automatically in 23 hours, and the money is released.",
+    )
     assert news_of_order(alice, order).count(reminder) == 1

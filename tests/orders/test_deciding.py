@@ -178,8 +178,8 @@ def test_the_page_says_what_each_decision_means(
     asked = page.one("#amount-net").attrs["data-hx-get"] or ""
     part = {
         root: "Bob Bidder receives $90 after the 10% fee, and $300 is refunded to Alice Owner.",
-        bob: "You receive $90 after the 10% fee, and $300 is refunded to Alice Owner.",
-        alice: "Bob Bidder receives $90 after the 10% fee, and $300 is refunded to you.",
+        bob: "At this amount you receive $90 after the 10% fee, and $300 is refunded to Alice Owner.",
+        alice: "At this amount Bob Bidder receives $90 after the 10% fee, and $300 is refunded to you.",
     }
     for reader, said in part.items():
         assert live(reader, asked, "100") == said

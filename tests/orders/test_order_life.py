@@ -334,7 +334,9 @@ def test_who_has_to_do_something_is_reminded_once(server: Server, alice: Person,
     order = pay(server, alice, order)
     for _ in range(2):
         let_time_pass(server, days=13, hours=1)
-    assert reminders(bob) == {"“Poster” is due in 23 hours."}
+    assert reminders(bob) == {
+        "“Poster” is due in 23 hours; after that it is overdue and the client is notified."
+    }
     for _ in range(2):
         let_time_pass(server, days=14, hours=1)
     assert "“Poster” is overdue." in reminders(bob)
@@ -343,7 +345,10 @@ def test_who_has_to_do_something_is_reminded_once(server: Server, alice: Person,
     order = do(bob, order, "deliver", message="Here.")
     for _ in range(2):
         let_time_pass(server, days=13, hours=1)
-    assert "Review “Poster”: it is accepted automatically in 23 hours." in reminders(alice)
+    assert (
+        "Review “Poster”: it is accepted automatically in 23 hours, and the money is released."
+        in reminders(alice)
+    )
     assert (len(reminders(alice)), len(reminders(bob))) == (3, 2)
 
 
