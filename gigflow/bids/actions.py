@@ -106,14 +106,17 @@ def change_bid(
     now: datetime,
 ) -> Bid:
     """Change your pending bid (`changes` are fields of BidTerms), or confirm it as it is. Either way it is for the
-    terms of the job as they are now, and the job's owner has to look at it again.
+    terms of the job as they are now, and the job's owner has to look at it again. What is sent as it was changes
+    nothing.
 
     Raises NotFound, Forbidden, and Conflict if it is no longer pending, no longer of that `version`, or if the job's
     terms are no longer those of the version `seen_terms`.
     """
     bid = own_bid(db, viewer, bid_id)
     _check_pending(bid)
-    if not changes and bid.is_for(jobs.get_job(db, bid.gig_id)):
+    if all(getattr(bid, name) == value for name, value in changes.items()) and bid.is_for(
+        jobs.get_job(db, bid.gig_id)
+    ):
         return bid
     terms = BidTerms(**{name: changes.get(name, getattr(bid, name)) for name in BidTerms.__struct_fields__})
 

@@ -147,6 +147,7 @@ def unread_of(owner_id: ObjectId, beside: Document) -> tuple[Declared, list[Docu
     }
     stages: list[Document] = [
         {"$match": _unread_by(owner_id)},
+        {"$limit": 10 * READ_MAX},
         {"$group": group},
         {"$limit": READ_MAX},
         beside,

@@ -28,10 +28,15 @@ _LINE: Document = {
     "name": "$$this.name",
     "data": {"round": "$$this.data.round"},
 }
-LISTED: Document = {
+_WITHOUT_LINES: Document = {
     **{each.encode_name: 1 for each in fields(Order) if each.name not in ("terms", "events")},
     **{f"terms.{each.encode_name}": 1 for each in fields(Terms) if each.name not in ("text", "message")},
-    "events": {"$map": {"input": _LINES, "in": _LINE}},
+}
+LISTED: Document = {**_WITHOUT_LINES, "events": {"$map": {"input": _LINES, "in": _LINE}}}
+# What every page of a member reads for its counts: all lines, without their data. To choose some would cost more.
+_WITH_SHORT_LINES: Document = {
+    **_WITHOUT_LINES,
+    **dict.fromkeys(("events.at", "events.actor", "events.name", "events.data.round"), 1),
 }
 
 
@@ -72,20 +77,27 @@ def that_may_wait(user_id: ObjectId) -> tuple[Declared, list[Document]]:
     """Return where and how to read the orders in which it may be somebody's turn, as lists show them: all in which it
     is (`next_step`), and few others.
     """
+    live = {"$in": ["pending_payment", "in_progress", "delivered", "disputed"]}
     mine = [
-        {"client_id": user_id, "status": {"$in": ["pending_payment", "delivered", "disputed"]}},
-        {"client_id": user_id, "status": "in_progress", "cancellation.by": "freelancer"},
-        {"freelancer_id": user_id, "status": {"$in": ["in_progress", "disputed"]}},
-        {"freelancer_id": user_id, "status": "delivered", "cancellation.by": "client"},
+        {
+            "client_id": user_id,
+            "status": live,
+            "$or": [{"status": {"$ne": "in_progress"}}, {"cancellation.by": "freelancer"}],
+        },
+        {
+            "freelancer_id": user_id,
+            "status": {"$in": ["in_progress", "delivered", "disputed"]},
+            "$or": [{"status": {"$ne": "delivered"}}, {"cancellation.by": "client"}],
+        },
     ]
-    return ORDERS, [{"$match": {"$or": mine}}, {"$limit": 2 * READ_MAX}, {"$project": LISTED}]
+    return ORDERS, [{"$match": {"$or": mine}}, {"$limit": 2 * READ_MAX}, {"$project": _WITH_SHORT_LINES}]
 
 
 def unreviewed(user_id: ObjectId, ended_after: datetime) -> tuple[Declared, list[Document]]:
     """Return where and how to read somebody's orders that were completed after then and not reviewed by them."""
     ended = {"ended_at": {"$type": "date", "$gt": ended_after}, "status": "completed"}
     mine = [{f"{side}_id": user_id, **ended, f"reviewed.{side}": None} for side in SIDES]
-    return ORDERS, [{"$match": {"$or": mine}}, {"$limit": READ_MAX}, {"$project": LISTED}]
+    return ORDERS, [{"$match": {"$or": mine}}, {"$limit": READ_MAX}, {"$project": _WITHOUT_LINES}]
 
 
 def find_all_orders(db: Db, statuses: Sequence[str], page: PageRequest) -> Page[Order]:

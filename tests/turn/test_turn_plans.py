@@ -81,6 +81,19 @@ def test_the_past_is_not_read(person: tuple[Db, Reader]) -> None:
         }, told
 
 
+def test_bids_without_end_are_not_all_read(person: tuple[Db, Reader]) -> None:
+    db, reader = person
+    owner = msgspec.structs.replace(reader.viewer, user_id=ObjectId())
+    bid: dict[str, Any] = {"message": "I can.", "price_minor": 100, "unread_by": owner.user_id}
+    times: dict[str, Any] = {"created_at": now(), "updated_at": now()}
+    gig = ObjectId()
+    many = [Bid(id=ObjectId(), freelancer_id=ObjectId(), gig_id=gig, **bid, **times) for _ in range(1_050)]
+    db[BIDS].insert_many([to_document(each) for each in many])
+    with profiled(db) as asked:
+        actions.items_for(db, msgspec.structs.replace(reader, viewer=owner))
+    assert [each["docsExamined"] for each in asked()] == [1_000]
+
+
 def test_it_is_one_round_trip(person: tuple[Db, Reader]) -> None:
     db, reader = person
     with profiled(db) as asked:
