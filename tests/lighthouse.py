@@ -6,6 +6,7 @@ folder of its own that goes away; or one that is running already, by its address
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -32,6 +33,7 @@ Scores = dict[str, int]
 
 def main(url: str) -> int:
     """Measure, and print the scores; the exit code."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # nothing that it has started stays
     with ExitStack() as stack:
         url = url or stack.enter_context(_demo())
         port = free_port()

@@ -3,11 +3,14 @@
 from urllib.parse import urlsplit
 
 import pytest
+from bson import ObjectId
 
+from tests.beginnings.test_visitors import write_job
 from tests.browser.conftest import OpenWindow
 from tests.browser.look import be_ready, check, look, measure
 from tests.conftest import shared
-from tests.support.client import Person
+from tests.notifications.test_unsubscribing import link_of
+from tests.support.client import Client, Person
 from tests.support.images import picture
 from tests.support.mailbox import Outbox
 from tests.support.market import (
@@ -73,9 +76,9 @@ def jobs(owner: Person, bidder: Person, loser: Person) -> Readers:
     forms = ["/gigs/new", f"{here}/edit", f"{here}/close", f"{at_bid}/hire"]
     return {
         "visitor": (None, ["/", "/login", "/register", "/no", here]),
-        "owner": (owner, ["/", *forms, "/hiring", "/notifications", there, here]),
+        "owner": (owner, ["/", *forms, "/hiring", "/hiring?jobs=hired", "/notifications", there, here]),
         "freelancer": (bidder, ["/freelancing", there, here, f"{at_bid}/edit", f"{at_bid}/withdraw"]),
-        "loser": (loser, ["/", "/freelancing", here, there, "/hiring"]),
+        "loser": (loser, ["/", "/freelancing?bids=past", here, there, "/hiring"]),
     }
 
 
@@ -114,7 +117,7 @@ def people(server: Server, known: Person) -> Readers:
     settings = [*(f"/settings/{section}" for section in sections), *pieces, "/settings/account/delete"]
     public, wrong = f"/u/{known.id}", ["/reset/nothing", "/confirm/nothing", "/u/nobody"]
     return {
-        "visitor": (None, ["/forgot", reset, public, *wrong]),
+        "visitor": (None, ["/forgot", reset, public, f"{public}/reviews", link_of(known), *wrong]),
         "person": (known, [*settings, public]),
     }
 
@@ -126,11 +129,22 @@ def test_every_page_of_people(window: OpenWindow, people: Readers, reader: str) 
     check(window(person), *paths)
 
 
-def test_every_page_of_a_newcomer(window: OpenWindow, server: Server) -> None:
-    """The same for profiles and settings that are empty."""
+def test_every_page_of_a_newcomer(window: OpenWindow, server: Server, seller: Person) -> None:
+    """The same for what a visitor began and a newcomer finishes, and for profiles and settings that are empty."""
+    title = f"{unique_word()} {'x' * 80}"
+    visitor = Client(server.url)
+    write_job(visitor, title)
+    visitor.page(f"/gigs/{offer_service(seller, title=title)['id']}/buy").submit("#ask form")
+    check(window(visitor), "/register", "/gigs/new")
     newcomer = Person(server.url, "N" * 80, f"long-{unique_word()}@example.test", "secret123")
-    check(window(newcomer), "/settings/profile", "/settings/portfolio", f"/u/{newcomer.id}")
-    newcomer.close()
+    waiting = {"$or": [{"job.title": title}, {"wanted.title": title}]}
+    begun = [f"/begun/{each}" for each in server.db.beginnings.distinct("_id", waiting)]
+    assert len(begun) == 2
+    refused = {"user_id": ObjectId(newcomer.id), "problem": "You already have 100 open jobs."}
+    server.db.beginnings.update_many(waiting, {"$set": refused})
+    check(window(newcomer), "/", *begun, "/settings/profile", "/settings/portfolio", f"/u/{newcomer.id}")
+    for each in (visitor, newcomer):
+        each.close()
 
 
 @pytest.mark.parametrize("kind", ["jobs", "services"])
@@ -159,7 +173,8 @@ def test_every_page_of_categories(window: OpenWindow, alice: Person) -> None:
 
 
 def test_every_page_of_help(window: OpenWindow) -> None:
-    check(window(), "/help", "/help/how-it-works", "/help/rules", "/privacy")
+    topics = [f"/help/{topic}" for topic in ("how-it-works", "fees", "rules", "disputes", "safety")]
+    check(window(), "/help", *topics, "/about", "/terms", "/privacy", "/contact")
 
 
 @pytest.fixture(scope="module")
@@ -183,10 +198,13 @@ def services(server: Server, seller: Person, asker: Person, root: Person) -> Rea
     hidden = {status: f"/gigs/{service['id']}" for status, service in others.items()}
     edited = [f"{shown}/edit", f"{hidden['draft']}/edit", f"{hidden['rejected']}/edit"]
     return {
-        "visitor": (None, [shown, hidden["paused"], hidden["draft"], f"/u/{seller.id}"]),
+        "visitor": (
+            None,
+            [shown, f"{shown}/questions", f"{shown}/reviews", hidden["paused"], hidden["draft"]],
+        ),
         "owner": (seller, [shown, *hidden.values(), "/freelancing"]),
         "form": (seller, ["/gigs/new?kind=service", *edited, f"{shown}/archive"]),
-        "other": (asker, [shown, hidden["paused"]]),
+        "other": (asker, [shown, hidden["paused"], f"/u/{seller.id}"]),
         "admin": (
             root,
             [
