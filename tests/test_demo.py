@@ -11,6 +11,7 @@ import pytest
 
 from gigflow.core.clock import now, time_zones
 from gigflow.core.db import Db
+from gigflow.core.texts import quoted
 from gigflow.demo import past as demo
 from gigflow.demo import script as demo_script
 from gigflow.demo.pictures import SMALL_PIXELS, portrait, scene
@@ -18,6 +19,7 @@ from gigflow.demo.work import work_on
 from gigflow.files import actions as files
 from gigflow.gigs.models import ALT_MAX
 from gigflow.notifications import actions as notifications
+from gigflow.notifications.models import TITLE_SHOWN
 from gigflow.orders import due
 from gigflow.orders.models import MESSAGE_MAX
 from gigflow.payments import actions as payments
@@ -228,7 +230,8 @@ def test_one_question_waits_for_the_freelancer_to_try(market: Db, served: Server
     assert [service.title for service in waiting] == [freelancer.services[1].title]
     client = signed_in(served, freelancer)
     news = client.get("/api/notifications").json()["notifications"]
-    assert f"Jonas Weber asks about “{waiting[0].title}”." in [each["message"] for each in news]
+    asked = f"Jonas Weber asks about {quoted(waiting[0].title, TITLE_SHOWN)}."
+    assert asked in [each["message"] for each in news]
     # The notification is read as soon as she looks at the service; the question waits until it is answered.
     groups = client.get("/api/turn").json()["groups"]
     (questions,) = [each["items"] for each in groups if each["group"] == "questions"]
