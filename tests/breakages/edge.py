@@ -77,8 +77,8 @@ EDGE = (
     ),
     Breakage(
         "a part of a page is told of what another follows",
-        "watch === kind && id === news.id && stamp !== news.stamp",
-        "watch === kind && stamp !== news.stamp",
+        "watch === kind && id === told.id && stamp !== told.stamp",
+        "watch === kind && stamp !== told.stamp",
         "test_each_part_of_a_page_is_told_of_its_own",
     ),
     Breakage(
