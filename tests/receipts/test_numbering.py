@@ -55,6 +55,7 @@ def books(mongo_uri: str) -> Iterator[Db]:
 def agree(db: Db, title: str = "A map") -> ObjectId:
     """An order with a payment, as far as receipts read them."""
     order: dict[str, Any] = {"_id": new_id(), "client_id": ObjectId(), "freelancer_id": ObjectId()}
+    order["source"] = {"type": "bid", "id": ObjectId()}
     db[ORDERS].insert_one({**order, "terms": {"title": title}, "fee_basis_points": 1000})
     db[PAYMENTS].insert_one({"_id": new_id(), "order_id": order["_id"], "currency": "USD"})
     return ObjectId(order["_id"])
