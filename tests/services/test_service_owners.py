@@ -5,6 +5,7 @@ from contextlib import closing
 import pytest
 from bson import ObjectId
 
+from gigflow.turn.models import READ_MAX
 from tests.conftest import Connect, Join
 from tests.services.moderating import STATES, row_of
 from tests.support.client import Client, Json, Person
@@ -197,7 +198,8 @@ def test_many_services_are_shown_in_pages(join: Join, visitor: Client) -> None:
         page = nina.page(address)
         own += page.texts(".gig-title")
         address = page.link("Older services") if "Older services" in page.text else None
-    assert own == [*drafts, *live]
+    # What waits comes first, as many as the list of turns reads, the one that waits longest before the others.
+    assert own == [*drafts[READ_MAX - 1 :: -1], *drafts[READ_MAX:], *live]
 
 
 def test_what_nobody_may_see_nobody_has_looked_at(alice: Person, bob: Person, root: Person, db: Db) -> None:
