@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response
 
 from gigflow.core.errors import NotFound
-from gigflow.core.money import fee_of
+from gigflow.core.money import fee_of, percent
 from gigflow.help.views import SAYS_ENOUGH, TOPICS, WRITTEN, written_page
 from gigflow.orders import models as orders
 from gigflow.reviews.models import WINDOW
@@ -49,7 +49,7 @@ def _numbers() -> dict[str, Any]:
     fee = rules().fee_basis_points
     example = 100 * 10 ** rules().currency.digits
     return {
-        "fee": f"{fee / 100:g}%",
+        "fee": percent(fee),
         "fee_minor": fee_of(example, fee),
         "example": example,
         "provider": runtime().settings.payment_provider,

@@ -46,5 +46,6 @@ def _money(order: Order, side: Side | None, currency: Currency) -> str:
         return f"Price: {price}. {NOTHING_PAID}"
     held = ", held by GigFlow" if order.paid_at and not order.refunded_minor else ""
     if side == "freelancer":
-        return f"Price: {price}{held}. You receive {shown(order.net_of(order.price_minor))} after the fee."
+        after = " after the fee" if order.fee_basis_points else ""
+        return f"Price: {price}{held}. You receive {shown(order.net_of(order.price_minor))}{after}."
     return f"Price: {price}{held}"

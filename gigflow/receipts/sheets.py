@@ -92,10 +92,17 @@ def sheet_of(receipt: Receipt, address: str) -> Sheet:
     )
 
 
+_PAID_WITHOUT_FEE = (
+    "GigFlow received this money on this date, to hold it until the work is accepted. It takes no fee."
+)
+
+
 def _rows(receipt: Receipt, word: str) -> list[Row]:
     money = Currency(receipt.currency).format
     if receipt.what != "release":
         return [Row(word, money(abs(receipt.amount_minor)), is_total=True)]
+    if not receipt.fee_basis_points:
+        return [Row("To the freelancer", money(receipt.net_minor), is_total=True)]
     return [
         Row(word, money(receipt.amount_minor)),
         Row(f"GigFlow’s fee ({percent(receipt.fee_basis_points)})", f"−{money(receipt.fee_minor)}"),
@@ -104,6 +111,8 @@ def _rows(receipt: Receipt, word: str) -> list[Row]:
 
 
 def _note(receipt: Receipt, note: str) -> str:
+    if receipt.what == "hold" and not receipt.fee_basis_points:
+        note = _PAID_WITHOUT_FEE
     said = note.format(percent=percent(receipt.fee_basis_points))
     if receipt.what != "hold" or receipt.accept_days is None:
         return said

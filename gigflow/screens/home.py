@@ -17,7 +17,7 @@ from gigflow.turn.views import turn_groups
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render, wants_fragment
 from gigflow.web.net import fee_percent
-from gigflow.web.runtime import db, person, runtime, viewer
+from gigflow.web.runtime import db, person, rules, runtime, viewer
 
 pages = Blueprint("home", __name__)
 
@@ -77,5 +77,5 @@ def _for_visitors() -> dict[str, Any]:
         "orders_count": orders.agreed_count(db()),
         "count_max": COUNT_MAX,
         "provider": runtime().settings.payment_provider,
-        "fee": fee_percent(),
+        "fee": fee_percent() if rules().fee_basis_points else "",
     }

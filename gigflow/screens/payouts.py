@@ -121,6 +121,7 @@ def _payouts_page() -> Response:
         balance=balance.amount_minor,
         in_doubt=balance.in_doubt_minor,
         provider=runtime().settings.payment_provider,
+        takes_fee=rules().fee_basis_points > 0,
         movements=moved.rows,
         titles=orders.titles_of(db(), person(), {each.order_id for each in moved.rows if each.order_id}),
         payouts=payouts.payouts_of(db(), person(), NEWEST_PAYOUTS).rows,

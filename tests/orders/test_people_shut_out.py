@@ -175,9 +175,9 @@ def test_money_on_its_way_goes_back(server: Server, alice: Person, bob: Person) 
     """S2: the checkout was open when its freelancer was shut out."""
     order = hired(alice, bob)
     address = alice.post("/api/payment/checkout", {"orderId": order["id"]}).json()["checkoutUrl"]
-    paid = pay_at(address)
     # Its account is shut in this very moment, and nothing has been ended yet.
     shut_in_this_moment(server, bob.id)
+    paid = pay_at(address)
     again = alice.post("/api/payment/checkout", {"orderId": order["id"]})
     assert again.status_code == 409, again.text
     tell(server, news_of_money(server, paid))

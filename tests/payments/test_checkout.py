@@ -1,6 +1,8 @@
 """Paying at the sandbox, and what is known of it (docs/api.md)."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -249,25 +251,54 @@ def completed(client: Client, freelancer: Client, order: Json) -> tuple[float, f
     return books["fee"], books["released"]
 
 
+@pytest.fixture(scope="module")
+def free(server: Server, start_server: Callable[..., Server]) -> Server:
+    """The same market, whose operator takes no fee from now on."""
+    return start_server(server.mongo_db, FEE_PERCENT="0")
+
+
+@contextmanager
+def there(free: Server, *people: Person) -> Iterator[list[Client]]:
+    """People of the market, at that server."""
+    found = [Client(free.url) for _ in people]
+    for client, person in zip(found, people, strict=True):
+        client.session.cookies.update(person.session.cookies)
+    yield found
+    for client in found:
+        client.close()
+
+
 def test_a_fee_that_is_changed_later_is_of_later_orders(
-    server: Server, start_server: Callable[..., Server], alice: Person, bob: Person
+    server: Server, free: Server, alice: Person, bob: Person
 ) -> None:
     """Also where it is none from then on."""
     order = in_progress(server, alice, bob, price=100)
-    free = start_server(server.mongo_db, FEE_PERCENT="0")
-    there = {person: Client(free.url) for person in (alice, bob)}
-    for person, client in there.items():
-        client.session.cookies.update(person.session.cookies)
-    client, freelancer = there[alice], there[bob]
-    assert completed(client, freelancer, order) == (10, 90)
-    later = pay(free, client, hired(client, freelancer, price=100))
-    assert later["fee"] == 0
-    before = freelancer.get("/api/payment/balance").json()["balance"]
-    assert completed(client, freelancer, later) == (0, 100)
-    assert freelancer.get("/api/payment/balance").json()["balance"] == before + 100
-    check_orders(server.db, order["id"], later["id"])
-    for each in there.values():
-        each.close()
+    with there(free, alice, bob) as (client, freelancer):
+        assert completed(client, freelancer, order) == (10, 90)
+        later = pay(free, client, hired(client, freelancer, price=100))
+        assert later["fee"] == 0
+        before = freelancer.get("/api/payment/balance").json()["balance"]
+        assert completed(client, freelancer, later) == (0, 100)
+        assert freelancer.get("/api/payment/balance").json()["balance"] == before + 100
+        check_orders(server.db, order["id"], later["id"])
+
+
+def test_without_a_fee_nobody_reads_of_one(free: Server, alice: Person, bob: Person, visitor: Client) -> None:
+    with there(free, alice, bob) as people:
+        client, freelancer = people
+        order = hired(client, freelancer, price=100)
+        pages = [Client(free.url).page("/").text, client.page("/settings/payouts").text]
+        pages += [each.page(f"/orders/{order['id']}").text for each in people]
+        pay(free, client, order)
+        do(freelancer, order, "deliver", message="Here.")
+        pages += [client.page(f"/orders/{order['id']}/accept").text]
+        pages += [each.page(f"/orders/{order['id']}").text for each in people]
+        do(client, order, "dispute", reason="Nothing comes.")
+        pages += [each.page(f"/orders/{order['id']}/number").text for each in people]
+        numbered = wait_for(lambda: client.get(f"/api/orders/{order['id']}/receipts").json()["receipts"])
+        pages += [client.page(f"/receipts/{numbered[0]['id']}").text]
+    said = {word for page in pages for word in re.findall(r"(?:\S+ ){0,2}\bfees?\b", page)}
+    assert said == {"takes no fee"}
 
 
 def test_a_checkout_that_fails_leaves_the_order(alice: Person, bob: Person) -> None:
