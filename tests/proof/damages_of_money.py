@@ -32,6 +32,7 @@ HELD_BACK = "2. An order whose money went back waits for an admin"
 UNDECIDED = "2. No money waits for an admin's decision"
 ARRIVED = "2. Every refund has arrived"
 DOUBTS = "2. What is in doubt of a balance is in doubt of its orders"
+_OLD = ObjectId.from_datetime(LONG_AGO)  # of an entry to which no tick gives a receipt in between
 
 _CHARGED_BACK = {"ref": "dp_1", "kind": "chargeback", "amount_minor": 5, "stage": "open"}
 _SENT = {"kind": "pay_out", "status": "done"}
@@ -68,7 +69,7 @@ DAMAGES = (
     Damage(BOOKS, "ledger", _RELEASED, {"$set": {"lines.1.account": f"balance:{NOBODY}"}}, "order_id"),
     Damage(BOOKS, "ledger", _RELEASED, GONE, "order_id"),
     Damage(BOOKS, "ledger", {"key": {"$regex": "^refund:"}}, GONE, "order_id"),
-    Damage(ENTRIES, "ledger", _HELD, [{"key": "hold:again"}], "order_id"),
+    Damage(ENTRIES, "ledger", _HELD, [{"_id": _OLD, "key": "hold:again"}], "order_id"),
     Damage(ENTRIES, "ledger", _HELD, {"$set": {"created_at": FUTURE}}, "key"),
     Damage(ENTRIES, "ledger", _RELEASED, shifted("created_at", days=-1), "key"),
     Damage(PAID_ONCE, "payments", {"status": "paid"}, {"$set": {"status": "expired"}}, "order_id"),
@@ -145,7 +146,6 @@ SAYS = "15. Each receipt says what the ledger has of its order"
 SERIES = "15. The numbers of receipts are one series without gaps"
 FOLLOW = "15. The numbers of receipts follow the ledger"
 HAVE = "15. What is booked for an order has a receipt"
-_OLD = ObjectId.from_datetime(LONG_AGO)
 _OF_RELEASE = {"what": "release"}
 
 DAMAGES += (
