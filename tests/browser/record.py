@@ -29,8 +29,8 @@ PLAYWRIGHT_FFMPEG = "ffmpeg-1013/ffmpeg-linux"
 SIDES = ("owner", "freelancer")
 SIZE = {"width": 640, "height": 800}
 BAR = 72  # px, of the step's name above the windows
-LOOK = 3_500  # ms: a viewer needs time to read
-SLOW = 450  # ms after each click and each field
+LOOK = 6_000  # ms: a viewer needs time to read
+SLOW = 600  # ms after each click and each field
 STYLE = """
 @font-face { font-family: Title; src: url(data:font/woff2;base64,%s) }
 body { margin: 0; height: 72px; display: flex; align-items: center; padding: 0 24px; gap: 20px;
@@ -112,6 +112,8 @@ def _record(
         page.screenshot(path=folder / f"{side}.png")
     videos = [Path(window.page.video.path()) for window in windows if window.page.video]
     for window in windows:
+        # A fade that comes too late, while two videos are drawn.
+        window.expect_complaint("Transition was aborted")
         window.close()
     return videos, steps
 
