@@ -122,9 +122,9 @@ def user_with_email(db: Db, email: str) -> User | None:
 
 
 def own_user(db: Db, viewer: Viewer) -> User:
-    """Return the viewer's own account. Raises NotSignedIn if it is gone."""
+    """Return the viewer's own account. Raises NotSignedIn if it was deleted or shut since the request was let in."""
     user = store.get_user(db, viewer.user_id)
-    if user is None:
+    if user is None or user.disabled_at:
         raise NotSignedIn
     return user
 

@@ -140,14 +140,15 @@ class Market(RuleBasedStateMachine):
     @precondition(lambda self: self.bids())
     @rule(choice=CHOICES, price=st.one_of(st.none(), PRICES))
     def change(self, choice: Choice, price: float | None) -> None:
-        """Without a price it is only confirmed, if there is something to confirm."""
+        """Without a price it is only confirmed, if there is something to confirm; the same price is no change."""
         job, bid = self.one_bid(choice)
         who = choice.person(bid.freelancer)
         answer = self.people[who].patch(f"/api/bids/{bid.id}", {"price": price} if price else {})
         expected = self.for_the_bidder(job, bid, who, "change")
         self.expect(job, answer.status_code, expected)
-        if expected == 200 and (price or bid.for_terms != job.terms):
-            bid.price, bid.version, bid.for_terms = price or bid.price, bid.version + 1, job.terms
+        new = price or bid.price
+        if expected == 200 and (new != bid.price or bid.for_terms != job.terms):
+            bid.price, bid.version, bid.for_terms = new, bid.version + 1, job.terms
 
     @precondition(lambda self: self.bids())
     @rule(choice=CHOICES)
