@@ -174,7 +174,7 @@ def _owner_turn(gig: Job, unread: Unread, unconfirmed: int) -> Turn:
     url = gig.address
     if gig.status == "open" and gig.bid_count:
         choice = _choice(gig.bid_count - unconfirmed, unconfirmed)
-        text = f"{plural(gig.bid_count, 'bid')}, all reviewed. {choice}"
+        text = f"{plural(gig.bid_count, 'bid')}, {'reviewed' if gig.bid_count == 1 else 'all reviewed'}. {choice}"
         if unread.count:
             text = f"{reading.how_many(unread, gig.bid_count)} to review. {choice}"
         elif gig.bid_count <= unconfirmed:

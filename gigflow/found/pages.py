@@ -25,7 +25,7 @@ pages = Blueprint("found", __name__)
 A_DAY = "public, max-age=86400"
 AN_HOUR = "public, max-age=3600"
 SITE = Card(
-    "", "Post a job. Compare bids. Hire.", "Freelance work, with the money held until the work is accepted"
+    "", "Post work. Weigh the bids. Hire.", "Freelance work, with the money held until the work is accepted"
 )
 
 _files = sitemap.Files()

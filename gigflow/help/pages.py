@@ -19,7 +19,7 @@ pages = Blueprint("help", __name__)
 @pages.get("/help")
 def index() -> Response:
     """Name the topics."""
-    return render("help/index.html", topics=TOPICS)
+    return render("help/index.html", topics=TOPICS, has_contact=written_page("contact") is not None)
 
 
 @pages.get("/help/<topic>")

@@ -95,6 +95,26 @@ def test_links_have_a_card_of_their_own(alice: Person, visitor: Client) -> None:
     assert after != said["og:image"]
 
 
+def test_each_page_that_can_be_found_has_a_card(alice: Person, visitor: Client) -> None:
+    """Also the pages that show cards of services, which are others."""
+    service, job = offer_service(alice, category="writing"), post_job(alice)
+    found = [f"/gigs/{each['id']}" for each in (service, job)]
+    paths = [
+        "/",
+        "/jobs",
+        "/services",
+        "/categories",
+        "/categories/writing",
+        "/help",
+        f"/u/{alice.id}",
+        *found,
+    ]
+    for path in paths:
+        (card,) = visitor.page(path).all("meta[property='og:image']")
+        drawn = visitor.get(card.attrs["content"] or "")
+        assert (drawn.status_code, drawn.headers["Content-Type"]) == (200, "image/png"), path
+
+
 @pytest.mark.parametrize("name", ["李小龙", "W" * 80])
 def test_cards_of_any_name_are_drawn(name: str, join: Callable[..., Person], visitor: Client) -> None:
     person = join()

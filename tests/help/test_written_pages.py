@@ -45,6 +45,12 @@ def test_a_file_takes_the_place_of_the_usual_words(visitor: Client, folder: Path
     assert visitor.page("/terms").text == usual.text
 
 
+def test_help_leads_to_the_operator_if_they_said_how(visitor: Client, folder: Path) -> None:
+    assert "/contact" not in [link.attrs["href"] for link in visitor.page("/help").all("main a")]
+    place(folder, "contact").write_text("Write to help@example.org.")
+    assert "/contact" in [link.attrs["href"] for link in visitor.page("/help").all("main a")]
+
+
 def test_nothing_in_a_file_acts(visitor: Client, folder: Path) -> None:
     place(folder, "contact").write_text(
         "<script>alert(1)</script>\n\n[x](javascript:alert(1)) [call](tel:+4930123) ![p](https://example.org/p.png)"

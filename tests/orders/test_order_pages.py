@@ -209,7 +209,7 @@ def test_calling_an_unpaid_order_off(alice: Person, bob: Person) -> None:
     assert sentence(done) == "Cancelled before payment."
     assert "Nothing was paid, and nothing is charged." in done.text
     assert "For the freelancer" not in done.text
-    assert "1 bid, all reviewed. Hire the one you like." in alice.page(f"/gigs/{order['gigId']}").text
+    assert "1 bid, reviewed. Hire the one you like." in alice.page(f"/gigs/{order['gigId']}").text
     assert alice.page(f"/orders/{order['id']}/cancel").status == 409
 
 
