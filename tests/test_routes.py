@@ -125,6 +125,7 @@ TABLE: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, S
     ("GET", "/notifications", None, (SIGN_IN, 200, 200, 200, 200)),
     ("GET", "/begun/{gig}", None, (SIGN_IN, 404, 404, 404, 404)),
     ("POST", "/begun/{gig}", {}, (SIGN_IN, 404, 404, 404, 404)),
+    ("POST", "/begun/{gig}/go-on", {}, (SIGN_IN, 404, 404, 404, 404)),
     ("POST", "/begun/{gig}/discard", {}, (404, 404, 404, 404, 404)),
     ("POST", "/first-steps/dismiss", {}, (SIGN_IN, 303, 303, 303, 303)),
     ("POST", "/notifications/read", {}, (SIGN_IN, 303, 303, 303, 303)),

@@ -79,20 +79,21 @@ def waiting_here(db: Db, here: Collection[ObjectId], now: datetime) -> list[Begi
     return store.find_of_nobody(db, here, now) if here else []
 
 
-def adopt(db: Db, user: User, ids: Collection[ObjectId], now: datetime) -> None:
+def adopt(db: Db, user: User, ids: Collection[ObjectId], now: datetime) -> bool:
     """Make what a browser has kept the account's that joined or signed in there. It is due at once if the account may
-    act, and otherwise once its address is confirmed.
+    act, and otherwise once its address is confirmed. Returns False if too much waits for this account already.
     """
 
-    def work(tx: Tx) -> None:
+    def work(tx: Tx) -> bool:
         account = accounts.account_written(
             tx, user.id
         )  # so it does not pass a confirmation at the same moment
         if account is None or len(store.find_open_of(tx, user.id)) + len(ids) > OF_PERSON_MAX:
-            return
+            return False
         store.adopt(tx, ids, user.id, None if account.unconfirmed else now, now + KEPT_FOR_PERSON)
+        return True
 
-    db.transact(work)
+    return db.transact(work)
 
 
 def be_ready(tx: Tx, user_id: ObjectId, now: datetime) -> None:

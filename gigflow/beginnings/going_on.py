@@ -12,11 +12,12 @@ from gigflow.beginnings import actions
 from gigflow.beginnings.models import KEPT, Beginning, What
 from gigflow.core.clock import now as at_this_moment
 from gigflow.core.db import NO_ID, object_id
+from gigflow.core.errors import Conflict, EmailNotConfirmed
 from gigflow.core.texts import quoted
 from gigflow.gigs.models import Wanted
 from gigflow.web import signed_links
 from gigflow.web.cache import REFUSED
-from gigflow.web.runtime import EXTENSION, Runtime, db, rules, runtime
+from gigflow.web.runtime import EXTENSION, Runtime, db, person, rules, runtime
 
 log = logging.getLogger(__name__)
 
@@ -40,9 +41,8 @@ def keep_for_visitor(what: What, as_draft: bool, now: datetime) -> str:
 
 def kept_here() -> tuple[Kept, ...]:
     """Return what waits at this browser, in sentences that say why one joins."""
-    waiting = actions.waiting_here(db(), _here(), at_this_moment())
     return tuple(
-        Kept(str(each.id), _SENTENCES[each.kind].format(title=quoted(each.title))) for each in waiting
+        Kept(str(each.id), _SENTENCES[each.kind].format(title=quoted(each.title))) for each in left_here()
     )
 
 
@@ -57,13 +57,36 @@ def go_on(user: User, is_here: bool, now: datetime) -> str | None:
     if is_here:
         named = {object_id(text) for text in request.form.get("kept", "").split()}
         ids = [each for each in _here() if each in named]
-        if ids:
-            actions.adopt(db(), account, ids, now)
+        if ids and actions.adopt(db(), account, ids, now):
             _remember([each for each in _here() if each not in ids])
             adopted = True
     places = [_go_on_with(each, account, is_here, now) for each in actions.ready_of(db(), account.id)]
     found = next((place for place in reversed(places) if place), None)
     return found or (url_for("home.show") if adopted else None)
+
+
+def left_here() -> list[Beginning]:
+    """Return what this browser has kept and nobody has joined for."""
+    return actions.waiting_here(db(), _here(), at_this_moment())
+
+
+def go_on_now(beginning_id: ObjectId, now: datetime) -> str:
+    """Let something go on because the viewer says so: their own, or what this browser has kept, which becomes theirs.
+    Return where. Raises NotFound, Conflict, EmailNotConfirmed.
+    """
+    user = accounts.own_user(db(), person())
+    if beginning_id in _here():
+        if not actions.adopt(db(), user, [beginning_id], now):
+            raise Conflict(
+                "Too much of yours waits. Finish or discard some of it first.", code="too_many_begun"
+            )
+        _remember([each for each in _here() if each != beginning_id])
+        if user.unconfirmed:
+            return url_for("home.show")
+    begun = actions.own(db(), person(), beginning_id)
+    if user.unconfirmed:
+        raise EmailNotConfirmed(user.to_confirm)
+    return _go_on_with(begun, user, True, now) or url_for("home.show")
 
 
 def publish_due(app: Flask) -> None:

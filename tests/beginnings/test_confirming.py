@@ -119,6 +119,21 @@ def test_a_purchase_waits_for_the_link_too(asking: Server, outbox: Outbox) -> No
     assert page.texts("#dialog-title") == ["Buy this service?"]
 
 
+def test_a_purchase_goes_on_where_it_was_begun_if_the_link_was_followed_elsewhere(
+    asking: Server, outbox: Outbox
+) -> None:
+    seller = Person(asking.url, "Sam", f"sam-{secrets.token_hex(6)}@example.test", PASSWORD)
+    seller.post("/api/auth/confirm", {"token": token_of(outbox.wait_for(seller.email, JOINED))})
+    service = offer_service(seller, title=unique_word())
+    nina = Newcomer(asking, service=service["id"])
+    token = token_of(outbox.wait_for(nina.email, JOINED))
+    Client(asking.url).page(f"/confirm/{token}").submit("#confirm form")
+    home = nina.page("/")
+    assert f"You can now order “{service['title']}”." in home.text
+    asked = home.submit("form[action$='/go-on']")
+    assert asked.texts("#dialog-title") == ["Buy this service?"]
+
+
 def test_what_nobody_joins_for_expires(asking: Server) -> None:
     title, visitor = unique_word(), Client(asking.url)
     write_job(visitor, title)

@@ -85,6 +85,47 @@ def test_nobody_publishes_what_they_have_not_seen(server: Server, alice: Person)
     assert found(browser, title) == []
 
 
+def opened_before(server: Server, who: Person, title: str) -> tuple[Client, Page]:
+    """A browser whose owner signed in by a page that was open before they wrote a job, and their home page."""
+    browser = Client(server.url)
+    opened = browser.page("/login")
+    write_job(browser, title)
+    opened.submit("#login-form", **who.credentials)
+    return browser, browser.page("/")
+
+
+def test_what_a_sign_in_did_not_name_can_be_published(server: Server, alice: Person) -> None:
+    title = unique_word()
+    browser, home = opened_before(server, alice, title)
+    assert f"You wrote “{title}” before you signed in." in home.text
+    shown = home.submit("form[action$='/go-on']")
+    assert shown.texts("h1") == [title]
+    assert found(browser, title) == [title]
+    assert browser.cookie("begun") is None
+
+
+def test_what_a_sign_in_did_not_name_can_be_thrown_away(server: Server, alice: Person) -> None:
+    title = unique_word()
+    browser, home = opened_before(server, alice, title)
+    home = home.submit("form[action$='/discard']")
+    assert "before you signed in" not in home.text
+    assert browser.cookie("begun") is None
+    assert server.db["beginnings"].find_one({"job.title": title}) is None
+
+
+def test_only_this_browser_can_publish_it(server: Server, alice: Person) -> None:
+    title, writer = unique_word(), Client(server.url)
+    begun = write_job(writer, title).values("#register-form")["kept"]
+    data = {"csrf_token": alice.form_token()}
+    assert alice.post(f"/begun/{begun}/go-on", data=data).status_code == 404
+    assert found(alice, title) == []
+
+
+def test_a_visitor_reads_that_the_order_goes_on(visitor: Client, alice: Person) -> None:
+    service = offer_service(alice, title=unique_word())
+    assert visitor.page(f"/gigs/{service['id']}/buy").texts("#ask button") == ["Continue to order"]
+
+
 def test_it_can_be_thrown_away(visitor: Client) -> None:
     title = unique_word()
     page = write_job(visitor, title)
