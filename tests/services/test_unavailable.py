@@ -2,7 +2,7 @@
 
 from tests.conftest import Join
 from tests.support.client import Client, Person
-from tests.support.market import change_profile, code_of, offer_service
+from tests.support.market import change_profile, code_of, offer_service, unique_word
 from tests.support.money import buy
 from tests.support.waiting import wait_for
 
@@ -26,3 +26,22 @@ def test_who_is_unavailable_sells_nothing(alice: Person, join: Join, visitor: Cl
     assert buy(early, service).json()["order"]["id"] == ordered
     change_profile(seller, availability="limited")
     assert buy(alice, service).status_code == 201
+
+
+def test_lists_and_search_engines_are_told_that_nothing_can_be_bought(join: Join, visitor: Client) -> None:
+    """What a card, the page's data and the question say of a service agrees with what its page says."""
+    seller, word = join("Sonia Seller"), unique_word()
+    service = offer_service(seller, title=f"{word} drawn")
+    path = f"/gigs/{service['id']}"
+    places = (f"/services?q={word}", f"/u/{seller.id}")
+    stock = "link[itemprop=availability]"
+    assert visitor.page(path).one(stock).attrs["href"] == "https://schema.org/InStock"
+    assert [visitor.page(place).texts(".offer .mark") for place in places] == [[], []]
+    change_profile(seller, availability="unavailable")
+    wait_for(lambda: "Not taking orders now" in visitor.page(path).text)
+    assert visitor.page(path).one(stock).attrs["href"] == "https://schema.org/OutOfStock"
+    assert [visitor.page(place).texts(".offer .mark") for place in places] == [["Not taking orders"]] * 2
+    asked = visitor.page(f"{path}/buy")
+    assert asked.texts("#dialog-title") == ["Not taking orders now"]
+    assert "Sonia Seller is not taking orders at the moment." in asked.text
+    assert (asked.link("Back to the service"), asked.all("#ask [type=submit]")) == (path, [])
