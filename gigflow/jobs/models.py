@@ -12,8 +12,3 @@ class JobCounts(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     id: ObjectId
     posted: int = 0
     hired: int = 0
-
-    @property
-    def hired_percent(self) -> int:
-        """The share of the jobs for which somebody was hired, in whole percents: 0 only if nobody was."""
-        return max(round(100 * self.hired / self.posted), min(self.hired, 1)) if self.posted else 0

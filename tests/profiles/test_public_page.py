@@ -131,7 +131,7 @@ def test_the_page_shows_open_jobs_and_counts(alice: Person, bob: Person, visitor
     assert page.texts("#main h3") == [f"Job {number}" for number in range(8, 2, -1)]  # the newest six
     assert "Completed none yet" in page.text
     assert "Posted 9 jobs" in page.text
-    assert "Hired for 22% of them" in page.text
+    assert "Hired for 2 jobs" in page.text
     assert "Posted" not in visitor.page(f"/u/{bob.id}").text
 
 
