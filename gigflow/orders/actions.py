@@ -151,9 +151,11 @@ def status_counts(db: Db, viewer: Viewer, side: Side | None = None) -> dict[str,
     return listing.count_statuses_of(db, viewer.user_id, side)
 
 
-def agreed_count(db: Db) -> int:
-    """Return about how many orders were ever agreed on here; the database knows that without counting."""
-    return listing.count_all(db)
+def completed_of_all(db: Db, most: int) -> int:
+    """Return how many orders of everybody were completed, counted up to `most` by an index. Orders that nobody paid,
+    and cancelled ones, prove nothing and cost nothing, so they do not count.
+    """
+    return listing.count_all_completed(db, most)
 
 
 def completed_count(db: Db, user_id: ObjectId, side: Side) -> int:

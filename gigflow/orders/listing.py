@@ -119,9 +119,11 @@ def count_statuses_of(db: Db, user_id: ObjectId, side: Side | None) -> dict[str,
     return {row["_id"]: row["count"] for row in rows}
 
 
-def count_all(db: Db) -> int:
-    """Return about how many orders there are."""
-    return db[ORDERS].estimated_document_count()
+def count_all_completed(db: Db, most: int) -> int:
+    """Return how many orders were completed, counted up to `most`. It walks that many keys of an index at most, and
+    reads no order.
+    """
+    return db[ORDERS].count_documents({"status": "completed"}, limit=most, hint="status")
 
 
 def count_completed(db: Db, user_id: ObjectId, side: Side) -> int:

@@ -11,6 +11,7 @@ from gigflow.beginnings.going_on import left_here
 from gigflow.beginnings.views import first_steps
 from gigflow.core.paging import PageRequest
 from gigflow.gigs.categories import CATEGORY_GROUPS, GROUP_ICONS
+from gigflow.jobs import actions as jobs
 from gigflow.market import search as searching
 from gigflow.notifications import actions as notifications
 from gigflow.orders import actions as orders
@@ -35,15 +36,16 @@ def show() -> Response:
     if reader is None:
         return render("screens/home.html", **_for_visitors())
     services = searching.newest_of_others(db(), reader, "service", SERVICES)
+    gigs = searching.newest_of_others(db(), reader, "job", NEWEST)
     return render(
         "screens/home.html",
         begun=beginnings.open_of(db(), reader),
         left_here=left_here(),
         first_steps=first_steps(reader),
-        gigs=searching.newest_of_others(db(), reader, "job", NEWEST),
+        gigs=gigs,
         services=services,
         faces=faces_of(service.owner_id for service in services),
-        **_of_member(reader),
+        **_of_member(reader, market_empty=not gigs),
         swap=False,
     )
 
@@ -57,10 +59,15 @@ def turn() -> Response:
     return render("screens/_home_live.html", **_of_member(person()), swap=True)
 
 
-def _of_member(reader: Viewer) -> dict[str, Any]:
-    """Return what changes on a member's home while they look at it."""
+def _of_member(reader: Viewer, *, market_empty: bool = False) -> dict[str, Any]:
+    """Return what changes on a member's home while they look at it. Only what would else be empty asks if a job of
+    theirs is open.
+    """
+    groups = turn_groups()
+    asks = market_empty or not groups
     return {
-        "groups": turn_groups(),
+        "groups": groups,
+        "own_job_open": asks and bool(jobs.open_jobs_of(db(), reader.user_id, 1)),
         "notices": notifications.notifications_of(db(), reader, NOTICES).rows,
     }
 
@@ -76,7 +83,7 @@ def _for_visitors() -> dict[str, Any]:
         "group_icons": GROUP_ICONS,
         "jobs_count": searching.count_listed(db(), "job", COUNT_MAX),
         "services_count": searching.count_listed(db(), "service", COUNT_MAX),
-        "orders_count": orders.agreed_count(db()),
+        "orders_count": orders.completed_of_all(db(), COUNT_MAX),
         "count_max": COUNT_MAX,
         "provider": runtime().settings.payment_provider,
         "fee": fee_percent() if rules().fee_basis_points else "",
