@@ -155,11 +155,13 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
 
 class Kept(msgspec.Struct, frozen=True):
     """Something that a visitor of this browser has written and that waits for them to join: in a sentence that says
-    why one joins, and its id.
+    why one joins, its id and title, and the address at which it can be changed, if it can.
     """
 
     id: str
     sentence: str
+    title: str
+    edit: str = ""
 
 
 class Person(msgspec.Struct, kw_only=True, rename={"id": "_id"}):

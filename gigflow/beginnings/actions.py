@@ -39,9 +39,17 @@ class Most(msgspec.Struct, frozen=True):
     services: int | None = None
 
 
-def keep(db: Db, what: What, *, as_draft: bool, here: Collection[ObjectId], now: datetime) -> Beginning:
-    """Keep what a visitor wrote; `here` is what their browser has kept before. The same again takes the place of what
-    was there. Raises Conflict if there is too much.
+def keep(
+    db: Db,
+    what: What,
+    *,
+    as_draft: bool,
+    here: Collection[ObjectId],
+    edited: ObjectId | None = None,
+    now: datetime,
+) -> Beginning:
+    """Keep what a visitor wrote; `here` is what their browser has kept before. The same again, or the one of these that
+    they `edited`, takes the place of what was there. Raises Conflict if there is too much.
     """
     fresh = Beginning(
         id=new_id(),
@@ -58,8 +66,8 @@ def keep(db: Db, what: What, *, as_draft: bool, here: Collection[ObjectId], now:
         expires_at=now + KEPT,
     )
     before = store.find_of_nobody(db, here, now)
-    for other in before:
-        if (other.kind, other.title) == (fresh.kind, fresh.title):
+    for other in sorted(before, key=lambda each: each.id != edited):
+        if other.kind == fresh.kind and (other.id == edited or other.title == fresh.title):
             again = msgspec.structs.replace(fresh, id=other.id)
             if store.replace(db, again):
                 return again

@@ -33,7 +33,8 @@ def keep_for_visitor(what: What, as_draft: bool, now: datetime) -> str:
     """Keep what a visitor sent, in a bounded row that their browser alone can name; return where they join."""
     runtime().limits.spend_by_address("beginnings")
     here = _here()
-    kept = actions.keep(db(), what, as_draft=as_draft, here=here, now=now)
+    edited = object_id(request.form["begun"]) if request.form.get("begun") else None
+    kept = actions.keep(db(), what, as_draft=as_draft, here=here, edited=edited, now=now)
     _remember([*(each for each in here if each != kept.id), kept.id])
     request.environ[REFUSED] = True  # nothing that lists show was written: their copies stay
     return url_for("accounts.register", intent="freelancer" if kept.kind == "service" else "client")
@@ -42,7 +43,10 @@ def keep_for_visitor(what: What, as_draft: bool, now: datetime) -> str:
 def kept_here() -> tuple[Kept, ...]:
     """Return what waits at this browser, in sentences that say why one joins."""
     return tuple(
-        Kept(str(each.id), _SENTENCES[each.kind].format(title=quoted(each.title))) for each in left_here()
+        Kept(
+            str(each.id), _SENTENCES[each.kind].format(title=quoted(each.title)), each.title, _edit_path(each)
+        )
+        for each in left_here()
     )
 
 
@@ -130,6 +134,13 @@ def _go_on_with(beginning: Beginning, user: User, is_here: bool, now: datetime) 
     viewer = Viewer(user_id=user.id, device_id=NO_ID, name=user.name)
     wanted = actions.go_to_buy(db(), viewer, beginning, now)
     return purchase_path(wanted) if wanted else _kept_path(beginning)
+
+
+def _edit_path(beginning: Beginning) -> str:
+    if beginning.wanted:
+        return ""
+    kind = "service" if beginning.service else None  # by which the page marks its tab
+    return url_for("begun.edit", beginning_id=beginning.id, kind=kind)
 
 
 def _kept_path(beginning: Beginning) -> str:

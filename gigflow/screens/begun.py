@@ -1,10 +1,10 @@
-"""What somebody began before they joined and what did not go out by itself, on a page of its own."""
+"""What somebody began before they joined: a visitor edits it, and what did not go out by itself has its own page."""
 
 import msgspec
 from flask import Blueprint, Response, url_for
 
 from gigflow.beginnings import actions
-from gigflow.beginnings.going_on import most_of, purchase_path
+from gigflow.beginnings.going_on import left_here, most_of, purchase_path
 from gigflow.beginnings.models import Beginning
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
@@ -14,7 +14,7 @@ from gigflow.services.forms import ServicePageForm
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render
 from gigflow.web.limits import limited
-from gigflow.web.runtime import db, person, rules, runtime
+from gigflow.web.runtime import db, person, rules, runtime, viewer
 
 pages = Blueprint("begun", __name__)
 
@@ -31,6 +31,25 @@ def show(beginning_id: str) -> Response:
     form = _form_of(begun)
     form.form_errors = [begun.problem] if begun.problem else []
     return _page(begun, form)
+
+
+@pages.get("/begun/<beginning_id>/edit")
+def edit(beginning_id: str) -> Response:
+    """Show a visitor the form with what they wrote at this browser: what they send takes its place."""
+    if viewer():
+        return go(url_for("begun.show", beginning_id=beginning_id))
+    begun = next((each for each in left_here() if each.id == object_id(beginning_id)), None)
+    if begun is None:
+        raise NotFound
+    form = _form_of(begun)
+    return render(
+        "jobs/new.html" if begun.job else "services/new.html",
+        form=form,
+        gig=None,
+        service=None,
+        moderated=rules().moderates_services,
+        edited=str(begun.id),
+    )
 
 
 @pages.post("/begun/<beginning_id>")

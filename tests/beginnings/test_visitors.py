@@ -135,6 +135,51 @@ def test_it_can_be_thrown_away(visitor: Client) -> None:
     assert found(visitor, title) == []
 
 
+def test_each_thing_that_waits_has_its_own_button_to_discard_it(visitor: Client) -> None:
+    title = unique_word()
+    write_job(visitor, f"{title} one")
+    page = write_job(visitor, f"{title} two")
+    forms = [button.attrs["form"] for button in page.all("#register-form .alert button")]
+    assert page.texts("#register-form .alert button") == [
+        f"Discard : {title} {each}" for each in ("one", "two")
+    ]
+    page = page.submit(f"#{forms[0]}")
+    assert page.texts("#register-form .alert p") == [f"Your job “{title} two” is ready. Join to publish it."]
+
+
+def test_what_waits_can_be_edited_and_takes_its_place(visitor: Client) -> None:
+    title = unique_word()
+    form = visitor.page(write_job(visitor, f"{title} old").one("#register-form .alert a").attrs["href"] or "")
+    assert form.values("#gig-form")["title"] == f"{title} old"
+    refused = form.submit("#gig-form", title="")
+    assert refused.errors("#gig-form").keys() == {"title"}
+    page = refused.submit("#gig-form", title=f"{title} new")
+    assert page.texts("#register-form .alert p") == [f"Your job “{title} new” is ready. Join to publish it."]
+    join_by(page)
+    assert found(visitor, title) == [f"{title} new"]
+
+
+def test_a_service_that_waits_can_be_edited(visitor: Client) -> None:
+    title = unique_word()
+    page = visitor.page("/gigs/new?kind=service").submit(
+        "#service-form", title=f"{title} old", description="All of it", price="80"
+    )
+    form = visitor.page(page.one("#register-form .alert a").attrs["href"] or "")
+    page = form.submit("#service-form", title=f"{title} new")
+    assert len(page.all("#register-form .alert")) == 1
+    assert f"{title} new" in page.texts("#register-form .alert p")[0]
+
+
+def test_another_browser_cannot_edit_it(visitor: Client, server: Server) -> None:
+    """Neither is it shown there, nor does a form that names it replace it."""
+    title, other = unique_word(), Client(server.url)
+    begun = write_job(visitor, title).values("#register-form")["kept"]
+    assert other.get(f"/begun/{begun}/edit").status_code == 404
+    data = {**other.page("/gigs/new").values("#gig-form"), **typed("Mine"), "begun": begun}
+    assert other.post("/gigs", data=data).ok
+    assert f"“{title}”" in visitor.page("/register").texts("#register-form .alert p")[0]
+
+
 def test_another_browser_cannot_throw_it_away_or_read_it(
     visitor: Client, server: Server, alice: Person
 ) -> None:
