@@ -37,6 +37,7 @@ def test_lists_and_search_engines_are_told_that_nothing_can_be_bought(join: Join
     stock = "link[itemprop=availability]"
     assert visitor.page(path).one(stock).attrs["href"] == "https://schema.org/InStock"
     assert [visitor.page(place).texts(".offer .mark") for place in places] == [[], []]
+    shown = visitor.page(f"{path}/buy")
     change_profile(seller, availability="unavailable")
     wait_for(lambda: "Not taking orders now" in visitor.page(path).text)
     assert visitor.page(path).one(stock).attrs["href"] == "https://schema.org/OutOfStock"
@@ -45,3 +46,5 @@ def test_lists_and_search_engines_are_told_that_nothing_can_be_bought(join: Join
     assert asked.texts("#dialog-title") == ["Not taking orders now"]
     assert "Sonia Seller is not taking orders at the moment." in asked.text
     assert (asked.link("Back to the service"), asked.all("#ask [type=submit]")) == (path, [])
+    late = shown.submit(f"form[action='{path}/buy']")
+    assert (late.status, late.text.count("is not taking orders at the moment.")) == (409, 1)
