@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from gigflow.accounts import hooks
-from gigflow.accounts.models import Kept, User
+from gigflow.accounts.models import Kept, Out, User
 
 
 def waiting_here() -> list[Kept]:
@@ -17,3 +17,8 @@ def arrive(user: User, now: datetime, *, is_here: bool) -> str | None:
     """
     places = [act(user, is_here, now) for act in hooks.arrived]
     return next((place for place in places if place), None)
+
+
+def out_of(user: User) -> list[Out]:
+    """Return what somebody wrote before they joined and what went out by itself."""
+    return [each for act in hooks.went_out for each in act(user.id)]

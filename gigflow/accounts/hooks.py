@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bson import ObjectId
 
-from gigflow.accounts.models import Kept, User
+from gigflow.accounts.models import Kept, Out, User
 from gigflow.accounts.parts import Part
 from gigflow.core.db import Db, Tx
 from gigflow.core.hooks import Many, many
@@ -38,6 +38,11 @@ def arrived(user: User, is_here: bool, now: datetime, /) -> str | None:
     """Somebody has joined, has signed in, or has confirmed their address (`is_here`: and is signed in at this browser):
     the address at which what they began goes on, or None.
     """
+
+
+@many
+def went_out(user_id: ObjectId, /) -> tuple[Out, ...]:
+    """Somebody has confirmed their address: what of theirs went out by itself."""
 
 
 @many

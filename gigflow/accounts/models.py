@@ -164,6 +164,16 @@ class Kept(msgspec.Struct, frozen=True):
     edit: str = ""
 
 
+class Out(msgspec.Struct, frozen=True):
+    """Something that somebody wrote before they joined and that went out: in a sentence that says so, its id, and its
+    address.
+    """
+
+    id: str
+    sentence: str
+    path: str
+
+
 class Person(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     """What anybody may know of a user, as it is shown next to what they did."""
 

@@ -24,7 +24,7 @@ from gigflow.accounts.sign_in import (
     sign_in_with,
     sign_up_with,
 )
-from gigflow.accounts.views import device_rows
+from gigflow.accounts.views import confirm_page, device_rows
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.core.errors import Conflict, Invalid, NotSignedIn
@@ -134,7 +134,7 @@ def reset(token: str) -> Response:
 @pages.get("/confirm/<token>")
 def confirm_form(token: str) -> Response:
     """Ask whether to change to the new address: following a link must change nothing, since mail programs do it too."""
-    return _confirm_page(token)
+    return confirm_page(token)
 
 
 @pages.post("/confirm/<token>")
@@ -143,14 +143,17 @@ def confirm(token: str) -> Response:
     try:
         user = confirm_email_with(token)
     except (Invalid, Conflict) as error:
-        return _confirm_page(token, problem=error.message, status=400 if isinstance(error, Invalid) else 409)
+        return confirm_page(token, problem=error.message, status=400 if isinstance(error, Invalid) else 409)
     known = viewer()
     began = arriving.arrive(user, now(), is_here=bool(known and known.user_id == user.id))
     if known and known.user_id != user.id:
-        return _confirm_page(
+        return confirm_page(
             token, done=True
         )  # somebody else is signed in here, who has nothing to do with it
     if user.unconfirmed and not user.email_change:  # the address that they joined with
+        out = [] if known else arriving.out_of(user)
+        if out:
+            return confirm_page(token, out=out, begun_path=began)
         first = known and (began or url_for("accounts.account", confirmed=1))
         return go(first or url_for("accounts.login", notice="address_confirmed", next=began))
     return go(
@@ -316,25 +319,6 @@ def _reset_page(form: ResetPageForm, token: str) -> Response:
         status=form.status,
         form=form if is_good else None,
         token=token,
-    )
-
-
-def _confirm_page(
-    token: str, *, problem: str | None = None, status: int = 200, done: bool = False
-) -> Response:
-    joined = credentials.user_of_token(db(), token, "confirm", now())
-    user = joined or credentials.user_of_token(db(), token, "email", now())
-    email = user and (user.to_confirm if joined else user.email_change and user.email_change.email)
-    return render(
-        "accounts/confirm.html",
-        "accounts/_confirm.html",
-        status=status,
-        email=email,
-        account_name=user.name if user else None,
-        joined=joined is not None,
-        token=token,
-        problem=problem,
-        done=done,
     )
 
 

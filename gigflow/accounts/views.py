@@ -1,15 +1,18 @@
 """What pages show of people and their devices."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import lru_cache
 
 import msgspec
 from bson import ObjectId
+from flask import Response
 from ua_parser import parse
 
-from gigflow.accounts import actions
-from gigflow.accounts.models import Session, Viewer
+from gigflow.accounts import actions, credentials
+from gigflow.accounts.models import Out, Session, Viewer
+from gigflow.core.clock import now
+from gigflow.web.htmx import render
 from gigflow.web.runtime import db
 
 
@@ -59,3 +62,31 @@ def _name_and_symbol(user_agent: str) -> tuple[str, str]:
     is_phone = system in {"iOS", "Android"} or "Mobile" in user_agent
     name = f"{browser} on {system}" if browser else system
     return name, "smartphone" if is_phone else "monitor"
+
+
+def confirm_page(
+    token: str,
+    *,
+    problem: str | None = None,
+    status: int = 200,
+    done: bool = False,
+    out: Collection[Out] = (),
+    begun_path: str | None = None,
+) -> Response:
+    """Show the page of the letter with this token, or what following it has done (`out`: what went out by itself)."""
+    joined = credentials.user_of_token(db(), token, "confirm", now())
+    user = joined or credentials.user_of_token(db(), token, "email", now())
+    email = user and (user.to_confirm if joined else user.email_change and user.email_change.email)
+    return render(
+        "accounts/confirm.html",
+        "accounts/_confirm.html",
+        status=status,
+        email=email,
+        account_name=user.name if user else None,
+        joined=joined is not None,
+        token=token,
+        problem=problem,
+        done=done,
+        out=out,
+        begun_path=begun_path,
+    )

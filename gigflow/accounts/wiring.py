@@ -14,6 +14,7 @@ WIRING = Wiring(
         hooks.copying,
         hooks.kept_here,
         hooks.arrived,
+        hooks.went_out,
         hooks.address_confirmed,
     ),
     takes=(

@@ -201,6 +201,17 @@ def open_of(db: Db, viewer: Viewer) -> list[Beginning]:
     return store.find_open_of(db, viewer.user_id)
 
 
+def out_of(db: Db, user_id: ObjectId) -> list[Beginning]:
+    """Return the jobs and services of somebody that went out by themselves and that they have not seen since."""
+    return store.find_to_tell(db, user_id)
+
+
+def note_seen(db: Db, beginning: Beginning) -> None:
+    """Tell no more that it went out: its person is looking at what it became."""
+    if beginning.to_tell:
+        store.set_told(db, beginning.id)
+
+
 def discard(db: Db, viewer: Viewer, beginning_id: ObjectId) -> None:
     """Forget something that the viewer began. Raises NotFound."""
     store.delete(db, own(db, viewer, beginning_id).id, viewer.user_id)

@@ -7,7 +7,7 @@ from bson import ObjectId
 from flask import Flask, Response, after_this_request, current_app, g, request, url_for
 
 from gigflow.accounts import actions as accounts
-from gigflow.accounts.models import Kept, User, Viewer
+from gigflow.accounts.models import Kept, Out, User, Viewer
 from gigflow.beginnings import actions
 from gigflow.beginnings.models import KEPT, Beginning, What
 from gigflow.core.clock import now as at_this_moment
@@ -69,6 +69,18 @@ def go_on(user: User, is_here: bool, now: datetime) -> str | None:
     return found or (url_for("home.show") if adopted else None)
 
 
+def went_out(user_id: ObjectId) -> tuple[Out, ...]:
+    """Say what somebody wrote and what went out by itself since their address is confirmed."""
+    return tuple(
+        Out(
+            str(each.id),
+            _out_words(each).format(title=quoted(each.title)),
+            url_for("gigs.show", gig_id=each.gig_id),
+        )
+        for each in actions.out_of(db(), user_id)
+    )
+
+
 def left_here() -> list[Beginning]:
     """Return what this browser has kept and nobody has joined for."""
     return actions.waiting_here(db(), _here(), at_this_moment())
@@ -128,12 +140,24 @@ def purchase_path(wanted: Wanted) -> str:
 def _go_on_with(beginning: Beginning, user: User, is_here: bool, now: datetime) -> str | None:
     if beginning.kind != "purchase":
         gig_id = actions.publish(db(), beginning, rules=rules(), most=most_of(runtime()), now=now)
+        if gig_id and is_here:
+            actions.note_seen(db(), beginning)
         return url_for("gigs.show", gig_id=gig_id) if gig_id else _kept_path(beginning)
     if not is_here:
         return None
     viewer = Viewer(user_id=user.id, device_id=NO_ID, name=user.name)
     wanted = actions.go_to_buy(db(), viewer, beginning, now)
     return purchase_path(wanted) if wanted else _kept_path(beginning)
+
+
+def _out_words(beginning: Beginning) -> str:
+    if beginning.job:
+        return "Your job {title} is published."
+    if beginning.as_draft:
+        return "Your service {title} is saved as a draft."
+    if rules().moderates_services:
+        return "Your service {title} was sent for review."
+    return "Your service {title} is published."
 
 
 def _edit_path(beginning: Beginning) -> str:

@@ -38,6 +38,8 @@ class Beginning(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     gig_id: ObjectId | None = None
     # Why it did not go out by itself; its person reads it, and sends it again.
     problem: str = ""
+    # It waited for its person's address to be confirmed: once it is out, they are told.
+    to_tell: bool = False
     created_at: datetime
     expires_at: datetime
 

@@ -64,6 +64,22 @@ def find_ready_of(db: Db, user_id: ObjectId) -> list[Beginning]:
     return _find(db, {"user_id": user_id, "ready_at": {"$type": "date"}})
 
 
+def find_to_tell(db: Db, user_id: ObjectId) -> list[Beginning]:
+    """Return the jobs and services of somebody that went out and that they were not told of, the oldest first."""
+    query = {
+        "user_id": user_id,
+        "gig_id": {"$type": "objectId"},
+        "to_tell": True,
+        "kind": {"$ne": "purchase"},
+    }
+    return _find(db, query)
+
+
+def set_told(db: Db, beginning_id: ObjectId) -> None:
+    """Note that its person has seen what it became."""
+    db[BEGINNINGS].update_one({"_id": beginning_id}, {"$set": {"to_tell": False}})
+
+
 def find_ready(db: Db, now: datetime) -> list[Beginning]:
     """Return what is due to go out by itself, of everybody: at most `AT_ONCE`."""
     query = {"ready_at": passed(now), "kind": {"$ne": "purchase"}}
@@ -82,7 +98,7 @@ def adopt(
 def set_ready(tx: Tx, user_id: ObjectId, now: datetime) -> None:
     """Let what somebody began be due: their account may act."""
     tx[BEGINNINGS].update_many(
-        {"user_id": user_id, "gig_id": None, "problem": ""}, {"$set": {"ready_at": now}}
+        {"user_id": user_id, "gig_id": None, "problem": ""}, {"$set": {"ready_at": now, "to_tell": True}}
     )
 
 
@@ -93,7 +109,7 @@ def wait_again(db: Db, beginning_id: ObjectId) -> None:
 
 def set_problem(db: Db, beginning_id: ObjectId, problem: str) -> None:
     """Note why it did not go out by itself."""
-    _change(db, beginning_id, {"ready_at": None, "problem": problem})
+    _change(db, beginning_id, {"ready_at": None, "problem": problem, "to_tell": False})
 
 
 def finish(tx: Tx, beginning_id: ObjectId, gig_id: ObjectId) -> bool:

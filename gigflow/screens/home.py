@@ -7,7 +7,7 @@ from flask import Blueprint, Response, url_for
 from gigflow.accounts.models import Viewer
 from gigflow.accounts.views import faces_of
 from gigflow.beginnings import actions as beginnings
-from gigflow.beginnings.going_on import left_here
+from gigflow.beginnings.going_on import left_here, went_out
 from gigflow.beginnings.views import first_steps
 from gigflow.core.paging import PageRequest
 from gigflow.gigs.categories import CATEGORY_GROUPS, GROUP_ICONS
@@ -41,6 +41,7 @@ def show() -> Response:
         "screens/home.html",
         begun=beginnings.open_of(db(), reader),
         left_here=left_here(),
+        out=went_out(reader.user_id),
         first_steps=first_steps(reader),
         gigs=gigs,
         services=services,

@@ -54,10 +54,23 @@ def test_it_goes_out_when_the_link_is_followed_on_another_device(asking: Server,
     assert found(nina, title) == []
     phone = Client(asking.url)
     page = phone.page(f"/confirm/{token_of(outbox.wait_for(nina.email, JOINED))}").submit("#confirm form")
-    assert page.response.url.startswith(f"{asking.url}/login")
+    assert f"Your job “{title}” is published." in page.text
     is_out(nina, title)
-    page = page.submit("#login-form", email=nina.email, password=PASSWORD)
+    assert phone.page(page.one("#confirm .alert a").attrs["href"] or "").texts("h1") == [title]
+    login = phone.page(page.one("#confirm a.button").attrs["href"] or "")
+    page = login.submit("#login-form", email=nina.email, password=PASSWORD)
     assert page.texts("h1") == [title]
+
+
+def test_the_home_page_where_it_was_written_says_that_it_is_out(asking: Server, outbox: Outbox) -> None:
+    title = unique_word()
+    nina = Newcomer(asking, title)
+    token = token_of(outbox.wait_for(nina.email, JOINED))
+    Client(asking.url).page(f"/confirm/{token}").submit("#confirm form")
+    home = nina.page("/")
+    assert f"Your job “{title}” is published." in home.text
+    assert "is published." not in home.submit(".alert form[action$='/discard']").text
+    is_out(nina, title)
 
 
 def test_followed_at_once_in_two_processes_it_goes_out_once(asking: Server, outbox: Outbox) -> None:
