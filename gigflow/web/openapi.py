@@ -164,7 +164,7 @@ def _responses(row: Description, method: str, private: bool, schema: dict[type, 
     refusals |= {403, 415} if method != "get" else set()  # another site's page, or a body that is no JSON
     refusals |= {401} if private else set()
     refusals |= {400, 413} if row.form else set()
-    refusals |= {400} if row.query else set()
+    refusals |= {400, 414} if row.query else set()  # a query of which there is too much
     refusals |= {429}
     if row.answers is bytes:
         content = {row.media: {"schema": {"type": "string", "format": "binary"}}}
