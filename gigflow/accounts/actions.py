@@ -52,10 +52,11 @@ def register(
     intent: Intent | None,
     time_zone: str,
     unconfirmed: bool = False,
+    waiting: Collection[str] = (),
     now: datetime,
 ) -> User:
-    """Create an account. If it is `unconfirmed`, send it the letter that confirms its address (SECURITY 9b). Raises
-    Conflict if the address is taken.
+    """Create an account. If it is `unconfirmed`, send it the letter that confirms its address (SECURITY 9b) and says
+    what is `waiting` for that. Raises Conflict if the address is taken.
     """
     if store.get_user_by_email(db, email):  # also an older account, which may keep it in another form
         raise email_taken()
@@ -77,15 +78,15 @@ def register(
             raise email_taken()
         record.note(tx, "registered", now, by=user.id, user_id=user.id)
         if unconfirmed:
-            ask_confirmation(tx, user, now)
+            ask_confirmation(tx, user, now, waiting)
 
     db.transact(work)
     return user
 
 
-def ask_confirmation(db: Db, user: User, now: datetime) -> None:
-    """Post the letter by which `user` confirms their address."""
-    data = {"user_id": user.id, "email": user.email}
+def ask_confirmation(db: Db, user: User, now: datetime, waiting: Collection[str] = ()) -> None:
+    """Post the letter by which `user` confirms their address; it says what is `waiting` for that."""
+    data = {"user_id": user.id, "email": user.email, "waiting": list(waiting)}
     mails.post(db, "confirm_address", key=f"confirm_address:{new_id()}", data=data, now=now)
 
 

@@ -45,6 +45,7 @@ def confirm_address(db: Db, data: Data, rules: Rules, now: datetime) -> Letter |
         subject="Confirm your address",
         paragraphs=[
             "Welcome to GigFlow! Confirm your address to post jobs, bid and buy.",
+            *data.get("waiting", ()),  # our sentences, without a title; older letters have none
         ],
         action=Action("Confirm my address", f"/confirm/{token}"),
         note="The link works once, for 7 days. If you did not join GigFlow, someone mistyped their address:"

@@ -155,13 +155,15 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "_id"}):
 
 class Kept(msgspec.Struct, frozen=True):
     """Something that a visitor of this browser has written and that waits for them to join: in a sentence that says
-    why one joins, its id and title, and the address at which it can be changed, if it can.
+    why one joins, its id and title, and the address at which it can be changed, if it can. `after` says in our words
+    alone what it waits for where addresses are confirmed: a letter says so to a reader who may be somebody else.
     """
 
     id: str
     sentence: str
     title: str
     edit: str = ""
+    after: str = ""
 
 
 class Out(msgspec.Struct, frozen=True):

@@ -5,6 +5,7 @@ password that they ask for, and the cookies after them.
 from flask import request
 
 from gigflow.accounts import actions, confirming, credentials, devices, leaving
+from gigflow.accounts.arriving import waiting_named
 from gigflow.accounts.forms import (
     DeleteForm,
     EmailForm,
@@ -39,6 +40,7 @@ def sign_up_with(form: SignUpForm, time_zone: str = "") -> User:
         intent=form.intent.data,
         time_zone=time_zone,
         unconfirmed=unconfirmed,
+        waiting=waiting_named(request.form.get("kept", "").split()) if unconfirmed else (),
         now=now(),
     )
     _start(user)

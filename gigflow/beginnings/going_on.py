@@ -27,6 +27,11 @@ _SENTENCES = {
     "service": "Your service {title} is ready. Join to publish it.",
     "purchase": "{title} is waiting for you. Join to order it.",
 }
+_AFTER = {
+    "job": "Your job goes out once you confirm.",
+    "service": "Your service goes out once you confirm.",
+    "purchase": "You can place your order once you confirm.",
+}
 
 
 def keep_for_visitor(what: What, as_draft: bool, now: datetime) -> str:
@@ -44,7 +49,11 @@ def kept_here() -> tuple[Kept, ...]:
     """Return what waits at this browser, in sentences that say why one joins."""
     return tuple(
         Kept(
-            str(each.id), _SENTENCES[each.kind].format(title=quoted(each.title)), each.title, _edit_path(each)
+            str(each.id),
+            _SENTENCES[each.kind].format(title=quoted(each.title)),
+            each.title,
+            _edit_path(each),
+            _AFTER[each.kind],
         )
         for each in left_here()
     )

@@ -62,6 +62,14 @@ def test_it_goes_out_when_the_link_is_followed_on_another_device(asking: Server,
     assert page.texts("h1") == [title]
 
 
+def test_the_letter_says_what_waits_in_none_of_their_words(asking: Server, outbox: Outbox) -> None:
+    title = unique_word()
+    nina = Newcomer(asking, title)
+    letter = outbox.wait_for(nina.email, JOINED)
+    assert "Your job goes out once you confirm." in letter.text
+    assert title not in letter.text
+
+
 def test_the_home_page_where_it_was_written_says_that_it_is_out(asking: Server, outbox: Outbox) -> None:
     title = unique_word()
     nina = Newcomer(asking, title)
