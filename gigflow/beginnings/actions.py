@@ -157,6 +157,15 @@ def publish_as(
         return there.gig_id
 
 
+def change_waiting(db: Db, changed: Beginning, now: datetime) -> bool:
+    """Keep what somebody has changed of what waits until their address is confirmed: that is what goes out then. False
+    if it waits no longer. Raises Invalid.
+    """
+    if changed.job:
+        jobs.check_days(changed.job, now)
+    return store.replace_waiting(db, msgspec.structs.replace(changed, problem=""))
+
+
 def go_to_buy(db: Db, viewer: Viewer, beginning: Beginning, now: datetime) -> Wanted | None:
     """Return what somebody wanted to buy, if it is still offered; from here on the page of the purchase goes on with
     it.

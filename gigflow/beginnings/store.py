@@ -38,6 +38,12 @@ def replace(db: Db, beginning: Beginning) -> bool:
     return db[BEGINNINGS].replace_one(key, to_document(beginning)).matched_count == 1
 
 
+def replace_waiting(db: Db, beginning: Beginning) -> bool:
+    """Store what somebody changed of what waits for their address to be confirmed; False if it waits no longer."""
+    key = {"_id": beginning.id, "user_id": beginning.user_id, "gig_id": None, "ready_at": None}
+    return db[BEGINNINGS].replace_one(key, to_document(beginning)).matched_count == 1
+
+
 def count_all(db: Db) -> int:
     """Return about how many there are, of everybody."""
     return db[BEGINNINGS].estimated_document_count()

@@ -76,8 +76,13 @@ def post_job(
 
 def begin_job(terms: JobTerms, now: datetime) -> str:
     """Keep the job of a visitor until they have joined, and return where they do. Raises Invalid, Conflict, TooMany."""
-    _check_dates({"start_on": terms.start_on, "due_on": terms.due_on}, now)
+    check_days(terms, now)
     return visitor_began(terms, False, now)
+
+
+def check_days(terms: JobTerms, now: datetime) -> None:
+    """Raise Invalid if a day of a new job has passed everywhere on earth, or if they are crossed."""
+    _check_dates({"start_on": terms.start_on, "due_on": terms.due_on}, now)
 
 
 def get_job(db: Db, gig_id: ObjectId) -> Job:

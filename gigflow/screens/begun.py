@@ -56,11 +56,17 @@ def edit(beginning_id: str) -> Response:
 @signed_in
 @limited("gigs", in_form=True)
 def send(beginning_id: str) -> Response:
-    """Let it go out as it was changed here."""
+    """Let it go out as it was changed here: now, or when their address is confirmed if that is not done yet."""
     begun = actions.own(db(), person(), object_id(beginning_id))
     if begun.gig_id:
         return go(url_for("gigs.show", gig_id=begun.gig_id))
     form = JobPageForm() if begun.job else ServicePageForm()
+    if person().unconfirmed:
+        kept = form.perform(lambda: actions.change_waiting(db(), _changed(begun, form), now()))
+        if kept is None:
+            return _page(begun, form)
+        if kept:
+            return go(url_for("home.show"))
     gig_id = form.perform(
         lambda: actions.publish_as(
             db(), person(), _changed(begun, form), rules=rules(), most=most_of(runtime()), now=now()

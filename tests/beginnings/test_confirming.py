@@ -81,6 +81,21 @@ def test_the_home_page_where_it_was_written_says_that_it_is_out(asking: Server, 
     is_out(nina, title)
 
 
+def test_what_waits_can_be_corrected(asking: Server, outbox: Outbox) -> None:
+    """What goes out is what was written last; a day that has passed is refused at its field."""
+    title, right = unique_word(), unique_word()
+    nina = Newcomer(asking, title)
+    begun = asking.db["beginnings"].find_one({"job.title": title})
+    page = nina.page(f"/begun/{begun['_id']}")
+    refused = page.submit("#gig-form", title=right, due_on="2020-01-01")
+    assert (refused.status, refused.values("#gig-form")["title"]) == (400, right)
+    home = page.submit("#gig-form", title=right)
+    assert (home.path, f"“{right}” goes out by itself" in home.text) == ("/", True)
+    nina.page(f"/confirm/{token_of(outbox.wait_for(nina.email, JOINED))}").submit("#confirm form")
+    is_out(nina, right)
+    assert found(nina, title) == []
+
+
 def test_followed_at_once_in_two_processes_it_goes_out_once(asking: Server, outbox: Outbox) -> None:
     title = unique_word()
     nina = Newcomer(asking, title)
