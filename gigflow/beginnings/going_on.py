@@ -100,16 +100,17 @@ def go_on_now(beginning_id: ObjectId, now: datetime) -> str:
     Return where. Raises NotFound, Conflict, EmailNotConfirmed.
     """
     user = accounts.own_user(db(), person())
-    if beginning_id in _here():
+    was_here = beginning_id in _here()
+    if was_here:
         if not actions.adopt(db(), user, [beginning_id], now):
             raise Conflict(
                 "Too much of yours waits. Finish or discard some of it first.", code="too_many_begun"
             )
         _remember([each for each in _here() if each != beginning_id])
-        if user.unconfirmed:
-            return url_for("home.show")
     begun = actions.own(db(), person(), beginning_id)
     if user.unconfirmed:
+        if was_here:
+            return url_for("home.show")  # which says what it waits for
         raise EmailNotConfirmed(user.to_confirm)
     return _go_on_with(begun, user, True, now) or url_for("home.show")
 
