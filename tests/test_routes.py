@@ -124,7 +124,7 @@ TABLE: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, S
     ("POST", "/bids/{bid}/hire", {}, (SIGN_IN, 403, 403, 303, 403)),
     ("GET", "/notifications", None, (SIGN_IN, 200, 200, 200, 200)),
     ("GET", "/begun/{gig}", None, (SIGN_IN, 404, 404, 404, 404)),
-    ("GET", "/begun/{gig}/edit", None, (404, 303, 303, 303, 303)),
+    ("GET", "/begun/{gig}/edit", None, (404, 404, 404, 404, 404)),
     ("POST", "/begun/{gig}", {}, (SIGN_IN, 404, 404, 404, 404)),
     ("POST", "/begun/{gig}/go-on", {}, (SIGN_IN, 404, 404, 404, 404)),
     ("POST", "/begun/{gig}/discard", {}, (404, 404, 404, 404, 404)),

@@ -37,7 +37,8 @@ def show(beginning_id: str) -> Response:
 def edit(beginning_id: str) -> Response:
     """Show a visitor the form with what they wrote at this browser: what they send takes its place."""
     if viewer():
-        return go(url_for("begun.show", beginning_id=beginning_id))
+        own = actions.own(db(), person(), object_id(beginning_id))
+        return go(url_for("begun.show", beginning_id=own.id))
     begun = next((each for each in left_here() if each.id == object_id(beginning_id)), None)
     if begun is None:
         raise NotFound
