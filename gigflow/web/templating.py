@@ -28,6 +28,7 @@ class _Compiled(FileSystemBytecodeCache):
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep what a template compiled to, if that can be."""
         with suppress(OSError):
+            Path(self.directory).mkdir(parents=True, exist_ok=True)
             super().dump_bytecode(bucket)
 
 
@@ -39,7 +40,6 @@ def init_templating(
     What templates compile to is kept in `var_dir`, so that only the first start ever is slow at the first page of each
     kind: a tenth of a second, and more where a page has many parts.
     """
-    (var_dir / COMPILED).mkdir(parents=True, exist_ok=True)
     app.jinja_env.bytecode_cache = _Compiled(str(var_dir / COMPILED))
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
