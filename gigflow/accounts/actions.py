@@ -324,7 +324,7 @@ def change_portfolio(
 
 
 def choose_notifications(db: Db, viewer: Viewer, choices: dict[str, Choice], now: datetime) -> User:
-    """Say which events the viewer wants to hear of, and where; others stay as they are. Every device knows at once."""
+    """Say of which events the viewer is told, and where; others stay as they are. Every device knows at once."""
     return change_choices(db, viewer.user_id, lambda user: choices, now)
 
 

@@ -76,7 +76,7 @@ class Piece(msgspec.Struct, kw_only=True):
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether a person wants to hear of an event: in the app (toast and bell), and by mail."""
+    """Whether a person wants to be told of an event: in the app (toast and bell), and by mail."""
 
     app: bool = True
     email: bool = False

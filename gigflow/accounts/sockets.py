@@ -5,7 +5,7 @@ from gigflow.core.changes import DELETE, Change
 from gigflow.core.db import Db
 from gigflow.web.realtime import Realtime
 
-# What a socket knows of its person: what they may do, and what they want to hear of.
+# What a socket knows of its person: what they may do, and what they want to be told of.
 KNOWN_OF_PERSON = ("is_admin", "name", "muted", "time_zone", "picture_id")
 
 

@@ -192,7 +192,7 @@ def shut(tx: Tx, user_id: ObjectId, now: datetime, act: ObjectId) -> bool:
 
 
 def open_again(tx: Tx, user_id: ObjectId, now: datetime) -> bool:
-    """Open a shut account again: ending it stops, and others hear of it in pieces. Returns False if it is open or was
+    """Open a shut account again: ending it stops, and others are told in pieces. Returns False if it is open or was
     deleted.
     """
     shut_one = {"_id": user_id, "disabled_at": {"$ne": None}, "deleted_at": None}

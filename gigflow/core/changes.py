@@ -93,7 +93,7 @@ class Changes:
                 # It never stood, so there is no place to go on from: what was written until now is not told.
                 self._gap = self._gap or self._token is None
             except Exception:
-                # Whatever it was, without the stream nobody would hear of anything.
+                # Whatever it was, without the stream nobody would be told of anything.
                 log.exception("the change stream failed")
             finally:
                 self._db.has_stream = False

@@ -73,7 +73,7 @@ class Db:
 
     @property
     def is_followed(self) -> bool:
-        """Whether this process hears of every commit at this moment. While it does not, nothing is answered from what
+        """Whether this process is told of every commit at this moment. While it does not, nothing is answered from what
         memory keeps of the database.
 
         The client knows at once that the database is gone; the stream knows only once it has tried for seconds to go

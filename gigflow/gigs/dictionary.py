@@ -65,7 +65,7 @@ def dictionary_of(db: Db) -> Dictionary:
 def words_with(db: Db, part: str, most: int) -> list[str] | None:
     """Return the words that contain this part; None if there are more than `most`.
 
-    While this process might not hear of words of other processes, the database is asked instead of the dictionary, so
+    While this process may not be told of words of other processes, the database is asked instead of the dictionary, so
     that a search finds what there is, or says that the database is away.
     """
     if db.is_followed:
@@ -77,7 +77,7 @@ def words_with(db: Db, part: str, most: int) -> list[str] | None:
 
 def words_near(db: Db, parts: list[str], most: int) -> dict[str, list[str]]:
     """Return which words are one letter away from these parts of a search (`Dictionary.near`), by part. None are while
-    this process might not hear of words of other processes: a suggestion is not worth a walk through all of them.
+    this process may not be told of words of other processes: a suggestion is not worth a walk through all of them.
     """
     return off_loop(dictionary_of(db).near, parts, most) if db.is_followed else {}
 

@@ -192,7 +192,7 @@ def choices_of(user: User) -> dict[str, Choice]:
 
 
 def choice_of(user: User, key: str) -> Choice:
-    """Return where this person wants to hear of an event."""
+    """Return where this person wants to be told of an event."""
     return user.notify.get(key) or Choice(email=EVENTS.of(key).email)
 
 

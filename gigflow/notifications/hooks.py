@@ -48,7 +48,7 @@ class Events(Hook[Event], Mapping[str, Event]):
         return self._known.get(key, UNKNOWN)
 
     def check_declared(self, event: Event) -> None:
-        """Raise UnknownEvent if no feature's wiring declares this event: nobody could choose whether to hear of it."""
+        """Raise UnknownEvent if no feature's wiring declares this event: nobody could choose it."""
         if self._known.get(event.key) is not event:
             raise UnknownEvent(f"the event “{event.key}” stands in the wiring of no feature")
 

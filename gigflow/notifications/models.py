@@ -44,7 +44,7 @@ Over = Mapping[str, tuple[str, ...]]
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """What people are told of, and can choose to hear of; a feature declares its own in its `events.py`."""
+    """What people are told of, and can choose; a feature declares its own in its `events.py`."""
 
     key: str  # as notifications and choices are stored
     label: str
@@ -60,7 +60,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     for_admins: bool = False
     # What the button of its letter says: it leads to what the news is about.
     button: str
-    # Which steps end it for everybody: what it says is over then, so nobody hears of it any longer.
+    # Which steps end it for everybody: what it says is over then, so nobody is told of it any longer.
     over: Over = {}
     # Events that undo one another have the same thread: within a `STRETCH` the newest of them replaces the others.
     thread: str = ""

@@ -214,7 +214,7 @@ def ask_due(db: Db, gateway: Gateway, base_url: str, now: datetime) -> None:
 
 
 def look_at_open(db: Db, gateway: Gateway, now: datetime) -> bool:
-    """Ask about the open payments that nothing was heard of for a while; returns False if the provider is away."""
+    """Ask about the open payments of which there was no news for a while; returns False if the provider is away."""
     away: list[GatewayAway] = []
 
     def ask(payment_id: ObjectId) -> bool:

@@ -143,6 +143,6 @@ def _refused(db: Db, call: GatewayCall, why: str, now: datetime) -> None:
             refunding.note_failed(tx, call.key, why, now)
 
     db.transact(work)
-    # Only for a refund nobody else hears of it.
+    # Only for a refund is nobody else told of it.
     report = log.error if call.kind == "refund" else log.info
     report("the payment provider refused", extra={"fields": {"call": call.key, "why": why}})

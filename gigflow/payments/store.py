@@ -166,7 +166,7 @@ def find_providers(db: Db) -> set[str]:
 
 
 def find_to_look_at(db: Db, now: datetime, limit: int) -> list[ObjectId]:
-    """Return open payments that nothing was heard of for a while, those that wait longest first."""
+    """Return open payments of which there was no news for a while, those that wait longest first."""
     rows = db[PAYMENTS].find({"look_at": passed(now)}, {"_id": 1}).sort("look_at", ASCENDING).limit(limit)
     return [row["_id"] for row in rows]
 

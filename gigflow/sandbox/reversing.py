@@ -1,5 +1,5 @@
 """What the sandbox does by itself, as a provider's dashboard and its customers' banks do: refunds, refunds that fail,
-and chargebacks. The shop hears of each by an event, as of everything else.
+and chargebacks. The shop is told of each by an event, as of everything else.
 """
 
 from datetime import datetime

@@ -30,7 +30,7 @@ class Line(msgspec.Struct):
     id: str  # Engine.IO's, which stays the same whatever is said on it
     address: str
     signed_in: SignedIn | None = None
-    watched: dict[tuple[str, ObjectId], str] = {}  # what it watches, and the room that it hears of it in
+    watched: dict[tuple[str, ObjectId], str] = {}  # what it watches, and the room in which it is told of it
     refused: int = 0
     warned: bool = False
     opened_at: datetime = msgspec.field(default_factory=now)

@@ -170,7 +170,7 @@ class Realtime:
         """Ask who is still signed in at these devices: the others are cut, and those who are there are known as they
         are now.
 
-        People who may no longer hear of what they watch leave its room.
+        People who may no longer be told of what they watch leave its room.
         """
         asked = [each for each in device_ids if self._lines.of_device(each)]
         for start in range(0, len(asked), DEVICES_AT_ONCE):
@@ -317,7 +317,7 @@ class Realtime:
                 self.io.emit(kind, news, to=sid)
 
     def _move(self, line: Line, thing: tuple[str, ObjectId], room: str | None) -> None:
-        """Let a socket hear of a thing in this room and in no other; not at all if there is none."""
+        """Let a socket be told of a thing in this room and in no other; not at all if there is none."""
         sid, before = self._sid_of(line), line.watched.pop(thing, None)
         if sid and before and before != room:
             self.io.server.leave_room(sid, before)
@@ -361,7 +361,7 @@ class Realtime:
             self.io.emit("error", {"event": event, "code": code}, to=sid)
 
     def _line_of(self, sid: str) -> Line:
-        """Return the connection of a socket; if that has just gone, one that nobody hears of."""
+        """Return the connection of a socket; if that has just gone, one that is told to nobody."""
         line_id = self.io.server.manager.eio_sid_from_sid(sid, OUR_NAMESPACE)
         return self._lines.get(line_id) or Line("", "")
 

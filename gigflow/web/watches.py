@@ -33,11 +33,11 @@ class Watchable(NamedTuple):
     standing_of: Callable[[Db, ObjectId, str | None], Standing | None]
 
     def room(self, thing_id: ObjectId, circle: str) -> str:
-        """Return the room in which a circle hears of a thing."""
+        """Return the room in which a circle is told of a thing."""
         return f"{self.kind}:{thing_id}:{circle}"
 
     def room_of(self, db: Db, viewer: Viewer | None, thing_id: ObjectId) -> str | None:
-        """Return the room in which this reader hears of a thing; None if there is none. Raises NotFound."""
+        """Return the room in which this reader is told of a thing; None if there is none. Raises NotFound."""
         circle = self.circle_of(db, viewer, thing_id)
         return self.room(thing_id, circle) if circle else None
 
