@@ -290,7 +290,7 @@ class _Past:
         for name, viewer in self.market.people.items():
             hours_ago = 10.0 if name in to_try else 72 * self.random.random()
             at = in_milliseconds(now - timedelta(hours=hours_ago))
-            yield at, partial(notifications.mark_read, self.db, viewer, None)
+            yield at, partial(notifications.mark_read, self.db, viewer.user_id, None)
 
     def _services(self, now: datetime) -> Iterator[Moment]:
         """Let freelancers offer services, others ask about them, and people look at them."""

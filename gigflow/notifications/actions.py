@@ -155,7 +155,7 @@ def to_replay(db: Db, viewer: Viewer, now: datetime) -> list[Notification]:
     """Return what this device may have missed: unread, under three days old, not acknowledged by it
     (docs/domain.md).
     """
-    return store.find_unacknowledged(db, viewer.user_id, viewer.device_id, viewer.muted, now)
+    return store.find_unacknowledged(db, viewer.user_id, viewer.device_id, not_on_the_bell(viewer), now)
 
 
 def acknowledge(db: Db, viewer: Viewer, ids: list[ObjectId]) -> None:
@@ -163,9 +163,11 @@ def acknowledge(db: Db, viewer: Viewer, ids: list[ObjectId]) -> None:
     store.acknowledge(db, viewer.user_id, viewer.device_id, ids)
 
 
-def mark_read(db: Db, viewer: Viewer, ids: list[ObjectId] | None, now: datetime) -> int:
-    """Mark these of the viewer's notifications read, or all of them (None); returns how many were unread."""
-    return store.mark_read(db, viewer.user_id, ids, now)
+def mark_read(db: Db, user_id: ObjectId, ids: list[ObjectId] | None, now: datetime) -> int:
+    """Mark these of a person's notifications read, or all of them (None); returns how many were unread. In a
+    transaction it belongs to what reads them there.
+    """
+    return store.mark_read(db, user_id, ids, now)
 
 
 def read_page(db: Db, viewer: Viewer, path: str, now: datetime) -> int:
@@ -178,12 +180,20 @@ def read_page(db: Db, viewer: Viewer, path: str, now: datetime) -> int:
         store.mark_page_read(db, viewer.user_id, path, now)
     if len(unread) == SEEN_AT_ONCE:
         return unread_count(db, viewer)
-    return sum(event not in viewer.muted for url, event in unread if not url.startswith(path))
+    others = not_on_the_bell(viewer)
+    return sum(event not in others for url, event in unread if not url.startswith(path))
 
 
 def unread_count(db: Db, viewer: Viewer) -> int:
-    """Return how many notifications the viewer has not read and wants to see in the app, counted up to `UNREAD_MAX`."""
-    return store.count_unread(db, viewer.user_id, viewer.muted, UNREAD_MAX)
+    """Return how many notifications the viewer has not read, of those that the bell counts, up to `UNREAD_MAX`."""
+    return store.count_unread(db, viewer.user_id, not_on_the_bell(viewer), UNREAD_MAX)
+
+
+def not_on_the_bell(viewer: Viewer) -> frozenset[str]:
+    """Return the events that neither the bell nor an open page tells the viewer of: what they do not want to see in the
+    app, and what is counted elsewhere.
+    """
+    return EVENTS.counted_elsewhere.union(viewer.muted)
 
 
 def choices_of(user: User) -> dict[str, Choice]:
@@ -197,7 +207,9 @@ def choice_of(user: User, key: str) -> Choice:
 
 
 def wants_in_app(db: Db, notification: Notification) -> bool:
-    """Return whether its person wants to see such a notification in the app, as a toast and on the bell."""
+    """Return whether its person is told of such a notification in the app, as a toast and on the bell."""
+    if event_of(notification).counted_elsewhere:
+        return False
     user = accounts.get_user(db, notification.user_id)
     return user is not None and choice_of(user, notification.type).app
 

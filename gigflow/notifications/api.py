@@ -108,7 +108,7 @@ def read() -> Response:
     """Mark your notifications read: those of `ids`, or all if it is left out."""
     ids: list[Any] | None = bind(ReadForm).ids.data
     known = None if ids is None else [ObjectId(each) for each in ids if ObjectId.is_valid(each)]
-    return answer(ReadBody(actions.mark_read(db(), person(), known, now())))
+    return answer(ReadBody(actions.mark_read(db(), person().user_id, known, now())))
 
 
 @api.get("/choices")

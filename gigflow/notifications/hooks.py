@@ -53,6 +53,11 @@ class Events(Hook[Event], Mapping[str, Event]):
             raise UnknownEvent(f"the event “{event.key}” stands in the wiring of no feature")
 
     @property
+    def counted_elsewhere(self) -> frozenset[str]:
+        """The events that neither the bell nor an open page tells of: they have a number and toasts of their own."""
+        return frozenset(key for key, event in self._known.items() if event.counted_elsewhere)
+
+    @property
     def _known(self) -> dict[str, Event]:
         return self._by_key if self.taken else {}
 

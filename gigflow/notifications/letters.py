@@ -20,6 +20,7 @@ _SUBJECTS: dict[Section, str] = {
     "jobs": "{count} updates on your jobs and bids",
     "services": "{count} updates on your services and questions",
     "orders": "{count} updates on your orders",
+    "messages": "New messages in {count} conversations",
     "money": "{count} updates on your money",
     "reviews": "{count} updates on your reviews",
 }

@@ -24,12 +24,13 @@ WORDS_MAX = (
 STRETCH = timedelta(hours=1)
 
 # Where an event stands on the page of choices.
-Section = Literal["jobs", "services", "orders", "money", "reviews"]
+Section = Literal["jobs", "services", "orders", "messages", "money", "reviews"]
 SECTIONS: tuple[Section, ...] = get_args(Section)
 SECTION_NAMES: dict[Section, str] = {
     "jobs": "Jobs and bids",
     "services": "Services and questions",
     "orders": "Orders",
+    "messages": "Messages",
     "money": "Money",
     "reviews": "Reviews",
 }
@@ -58,6 +59,9 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     email: bool = True
     delay: timedelta
     for_admins: bool = False
+    # What it tells of has a number of its own on every page, and toasts of its own: its notifications are in the list
+    # and in letters alone, not on the bell and not at open pages.
+    counted_elsewhere: bool = False
     # What the button of its letter says: it leads to what the news is about.
     button: str
     # Which steps end it for everybody: what it says is over then, so nobody is told of it any longer.
@@ -116,4 +120,6 @@ class Notification(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     # Its letter had to wait, because its person had too many within the hour.
     held_back: bool = False
     read_at: datetime | None = None
+    # Whose it was to read: its person, written with `read_at`, so that the change in the stream says it.
+    reader_id: ObjectId | None = None
     acked_by: list[ObjectId] = []

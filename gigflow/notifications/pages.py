@@ -43,7 +43,7 @@ def index() -> Response:
     new = [each.id for each in page.rows if each.read_at is None]
     opened = is_opened()
     if new and opened:
-        actions.mark_read(db(), person(), new, now())
+        actions.mark_read(db(), person().user_id, new, now())
     next_url = url_for("notifications.index", cursor=page.next) if page.next else None
     return render(
         "notifications/index.html",
@@ -59,7 +59,7 @@ def index() -> Response:
 @signed_in
 def read() -> Response:
     """Mark all of them read."""
-    actions.mark_read(db(), person(), None, now())
+    actions.mark_read(db(), person().user_id, None, now())
     return go(url_for("notifications.index"))
 
 

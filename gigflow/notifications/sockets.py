@@ -32,7 +32,9 @@ def register(realtime: Realtime, db: Db) -> None:
     def read(change: Change) -> None:
         # Read on one screen, it need not stay on the others.
         notification_id = change["documentKey"]["_id"]
-        user_id = store.get_user_id(db, notification_id)
+        # Whose it is stands in the change, but for what processes of earlier versions write.
+        written = change["updateDescription"]["updatedFields"]
+        user_id = written.get("reader_id") or store.get_user_id(db, notification_id)
         if user_id:
             realtime.emit("notification_read", {"id": str(notification_id)}, person_room(user_id))
 

@@ -96,7 +96,7 @@ def end_news(
         ended.append({"user_id": reader_id})
     tx[NOTIFICATIONS].update_many(
         {"url": _of_page(path), "read_at": None, "$or": ended},
-        {"$set": {"read_at": now, "mail_at": None}},
+        [{"$set": _read("$user_id", now)}],
         bypass_document_validation=True,
     )
 
@@ -111,9 +111,9 @@ def read_each_that_is_over(
     def read(row: Document) -> int:
         if not is_over(row):
             return 0
-        ended = {"$set": {"read_at": moment, "mail_at": None}}
         unread = {"_id": row["_id"], "read_at": None}
-        return db[NOTIFICATIONS].update_one(unread, ended).modified_count
+        read = {"$set": _read(row["user_id"], moment)}
+        return db[NOTIFICATIONS].update_one(unread, read).modified_count
 
     progress.change_each(NOTIFICATIONS, {"read_at": None, "type": {"$in": list(types)}}, read)
 
@@ -129,7 +129,7 @@ def mark_page_read(db: Db, user_id: ObjectId, path: str, now: datetime) -> None:
     """Mark read what is unread of a person's and leads to the page at `path`."""
     db[NOTIFICATIONS].update_many(
         {"url": _of_page(path), "user_id": user_id, "read_at": None},
-        {"$set": {"read_at": now}},
+        {"$set": _read(user_id, now)},
         bypass_document_validation=True,
     )
 
@@ -137,6 +137,11 @@ def mark_page_read(db: Db, user_id: ObjectId, path: str, now: datetime) -> None:
 def _of_page(path: str) -> Document:
     """Return the condition that an address leads to this page or to a part of it. No id is the beginning of another."""
     return {"$gte": path, "$lt": f"{path}\uffff"}
+
+
+def _read(reader: ObjectId | str, now: datetime) -> Document:
+    """Return what reading writes: whose it was, too, and that no letter is written of it."""
+    return {"read_at": now, "reader_id": reader, "mail_at": None}
 
 
 def _unread(user_id: ObjectId, muted: Collection[str]) -> Document:
@@ -258,7 +263,7 @@ def mark_read(db: Db, user_id: ObjectId, ids: list[ObjectId] | None, now: dateti
         query["_id"] = {"$in": ids}
     return (
         db[NOTIFICATIONS]
-        .update_many(query, {"$set": {"read_at": now}}, bypass_document_validation=True)
+        .update_many(query, {"$set": _read(user_id, now)}, bypass_document_validation=True)
         .modified_count
     )
 

@@ -1,5 +1,6 @@
 """The table of events: what features declare, and what becomes of what nobody has declared (decision 41)."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
@@ -8,12 +9,15 @@ from types import ModuleType
 import pytest
 from bson import ObjectId
 
+from gigflow.accounts.models import Viewer
 from gigflow.core.clock import now
 from gigflow.core.db import Db as House
 from gigflow.core.db import Tx
 from gigflow.core.hooks import NotWired
+from gigflow.core.paging import PageRequest
 from gigflow.features import connect as put_together
 from gigflow.features import wirings
+from gigflow.notifications import actions
 from gigflow.notifications.actions import tell
 from gigflow.notifications.hooks import EVENTS, Events, UnknownEvent
 from gigflow.notifications.models import SECTIONS, About, Event
@@ -123,3 +127,42 @@ def test_what_another_release_tells_is_shown_and_mailed(
     assert (shown["icon"], shown["tone"], shown["untilRead"]) == ("bell", "", False)
     assert subjects_after_tick(db, outbox, alice) == [told["message"]]
     assert (alice.page("/notifications").one(".entry use").attrs["href"] or "").endswith("#bell")
+
+
+@pytest.fixture
+def apart() -> Iterator[Event]:
+    """An event with a number of its own, in the table of this process as long as the test runs."""
+    before = EVENTS.taken
+    declared = Event(
+        key="counted_apart",
+        label="Counted apart",
+        section="messages",
+        icon="bell",
+        delay=timedelta(days=1),
+        button="Open it",
+        counted_elsewhere=True,
+    )
+    EVENTS.wire([*before, *EVENTS.by(module_of(declared))])
+    yield declared
+    EVENTS.wire(before)
+
+
+def test_what_is_counted_elsewhere_is_in_the_list_and_in_letters_alone(
+    server: Server, db: Db, alice: Person, bob: Person, apart: Event
+) -> None:
+    """No toast, not on the bell, and not replayed to a device that comes back."""
+    place_bid(bob, post_job(alice))
+    session = db.sessions.find_one({"user_id": ObjectId(alice.id)}) or {}
+    viewer = Viewer(user_id=ObjectId(alice.id), device_id=session["_id"], name=alice.name)
+    server.house.transact(
+        lambda tx: tell(tx, apart, viewer.user_id, "Bob wrote.", now(), about=About(url="/messages/1"))
+    )
+    listed = actions.notifications_of(server.house, viewer, PageRequest(limit=10)).rows
+    assert [each.type for each in listed] == ["counted_apart", "bid_placed"]
+    assert listed[0].mail_at is not None
+    assert [actions.wants_in_app(server.house, each) for each in listed] == [False, True]
+    assert actions.unread_count(server.house, viewer) == 1
+    assert actions.read_page(server.house, viewer, "/elsewhere", now()) == 1
+    assert [each.type for each in actions.to_replay(server.house, viewer, now())] == ["bid_placed"]
+    assert actions.read_page(server.house, viewer, "/messages/1", now()) == 1
+    assert actions.notifications_of(server.house, viewer, PageRequest(limit=1)).rows[0].read_at

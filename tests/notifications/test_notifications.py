@@ -1,11 +1,21 @@
 """The list of notifications and what was read of it (docs/api.md)."""
 
+from datetime import UTC, datetime
+from typing import Any
+
 import pytest
 from bson import ObjectId
+from pymongo.database import Database
 
-from tests.conftest import Join
+from gigflow.core.db import Tx
+from gigflow.core.errors import Conflict
+from gigflow.notifications import actions
+from tests.conftest import Connect, Join
 from tests.support.client import Person, paths_in
 from tests.support.market import hire, place_bid, post_job
+from tests.support.server import Server
+
+Db = Database[dict[str, Any]]
 
 
 def test_the_list_is_newest_first_with_a_link_and_the_number_unread(
@@ -48,6 +58,60 @@ def test_nobody_marks_somebody_elses(alice: Person, bob: Person) -> None:
     assert bob.post("/api/notifications/read", {"ids": [theirs]}).json() == {"read": 0}
     assert alice.get("/api/notifications").json()["unread"] == 1
     assert bob.get("/api/notifications").json()["notifications"] == []
+
+
+def test_a_read_mark_says_whose_it_is(
+    db: Db, alice: Person, bob: Person, charlie: Person, connect: Connect
+) -> None:
+    """No process has to look it up, however it was read: by its person, or for everybody by a step that ends it."""
+    gigs = [post_job(alice) for _ in range(3)]
+    bids = [place_bid(bob, gig) for gig in gigs]
+    first, second, third = [each["id"] for each in alice.get("/api/notifications").json()["notifications"]]
+    screen = connect(alice)
+    db.command("profile", 2, filter={"ns": f"{db.name}.notifications", "op": "query"})
+    alice.post("/api/notifications/read", {"ids": [first]})
+    alice.page(f"/gigs/{gigs[1]['id']}")
+    assert charlie.delete(f"/api/gigs/{gigs[0]['id']}").status_code == 403
+    hire(alice, bids[0])
+    for each in (first, second, third):
+        screen.wait("notification_read", lambda told, each=each: told["id"] == each)
+    db.command("profile", 0)
+    one_by_id = {"command.filter._id": {"$in": [ObjectId(each) for each in (first, second, third)]}}
+    assert db["system.profile"].count_documents(one_by_id) == 0
+    db.drop_collection("system.profile")
+    told = list(db.notifications.find({"user_id": ObjectId(alice.id), "type": "bid_placed"}))
+    assert [each["reader_id"] for each in told] == [ObjectId(alice.id)] * 3
+    assert [each["mail_at"] for each in told] == [None] * 3
+
+
+def test_a_read_mark_of_an_earlier_version_reaches_the_screens(
+    db: Db, alice: Person, bob: Person, connect: Connect
+) -> None:
+    """It does not say whose it is."""
+    place_bid(bob, post_job(alice))
+    screen = connect(alice)
+    (told,) = screen.of("notification")
+    db.notifications.update_one({"_id": ObjectId(told["id"])}, {"$set": {"read_at": datetime.now(UTC)}})
+    assert screen.wait("notification_read") == [{"id": told["id"]}]
+
+
+def test_a_transaction_of_others_may_mark_read(server: Server, alice: Person, bob: Person) -> None:
+    """What is read there is read if that transaction is, and only what is its person's."""
+    place_bid(bob, post_job(alice))
+    ids = [ObjectId(alice.get("/api/notifications").json()["notifications"][0]["id"])]
+    moment = datetime.now(UTC)
+
+    def refused(tx: Tx) -> None:
+        assert actions.mark_read(tx, ObjectId(alice.id), ids, moment) == 1
+        raise Conflict("Not now.", code="not_now")
+
+    with pytest.raises(Conflict):
+        server.house.transact(refused)
+    assert alice.get("/api/notifications").json()["unread"] == 1
+    read = server.house.transact
+    assert read(lambda tx: actions.mark_read(tx, ObjectId(bob.id), ids, moment)) == 0
+    assert read(lambda tx: actions.mark_read(tx, ObjectId(alice.id), ids, moment)) == 1
+    assert alice.get("/api/notifications").json()["unread"] == 0
 
 
 @pytest.mark.parametrize("ids", ["all", 5, {"$gt": ""}, [5], [None], [["x"]], ["x"] * 1001, True])

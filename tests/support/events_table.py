@@ -15,7 +15,8 @@ of choices ([decision 41](decisions/0041-one-table-of-events.md)). `python -m te
 page; a test fails if it is not what the code says.
 
 Letter: when one may be written if nobody has chosen; people who have read it in the app by then get none. Shown: how
-long it stays on an open page. Steps: the lines of an order's timeline that tell it, and whom; the audit proves that
+long it stays on an open page; what is counted elsewhere has a number and toasts of its own, and is only in the list and
+in letters. Steps: the lines of an order's timeline that tell it, and whom; the audit proves that
 each was told once. Over by: the steps of a thing (docs/states.md) that end it. It is read then on every device, and no
 letter tells of it. Looking at the page to which it leads, or acting there, reads it too, for that person.
 
@@ -44,11 +45,17 @@ def _row(event: Event, owner: str) -> str:
         " ".join(filter(None, (event.icon, event.tone and f"({event.tone})"))),
         _letter(event),
         event.button,
-        "until it is read" if event.until_read else "a moment",
+        _shown(event),
         ", ".join(f"{step}: {to}" for step, to in event.steps.items()) or "–",
         "; ".join(f"{kind}: {', '.join(steps)}" for kind, steps in event.over.items()) or "–",
     )
     return f"| {' | '.join(cells)} |\n"
+
+
+def _shown(event: Event) -> str:
+    if event.counted_elsewhere:
+        return "counted elsewhere"
+    return "until it is read" if event.until_read else "a moment"
 
 
 def _letter(event: Event) -> str:
