@@ -198,6 +198,7 @@ TABLE: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, S
     ("POST", "/api/notifications/read", None, (401, 200, 200, 200, 200)),
     ("GET", "/api/notifications/choices", None, (401, 200, 200, 200, 200)),
     ("PUT", "/api/notifications/choices", {"choices": {}}, (401, 200, 200, 200, 200)),
+    ("POST", "/api/files", {"file": picture(8, 8)}, (401, 201, 201, 201, 201)),
     ("GET", "/api/files/{file}", None, (401, 404, 200, 200, 200)),
     ("GET", "/api/files/{file}/preview", None, (401, 404, 404, 404, 404)),  # it is no picture
     # whoever has the link of a checkout may pay there

@@ -7,6 +7,7 @@ from typing import IO, Protocol
 
 from bson import ObjectId
 
+from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.each import Each
@@ -15,7 +16,7 @@ from gigflow.core.files import FILE_BYTES_MAX, TooLarge
 from gigflow.core.ids import new_id
 from gigflow.core.images import seems_readable
 from gigflow.files import hooks, store
-from gigflow.files.models import ADOPTION_LIFETIME, File, Subject, clean_name
+from gigflow.files.models import ADOPTION_LIFETIME, RETRACTED_LIFETIME, File, Subject, clean_name
 
 _sweeping = Each("The clearing up of file")
 SWEPT_AT_ONCE = 100  # files; what is left over goes with the next sweep
@@ -43,26 +44,41 @@ def store_file(db: Db, viewer: Viewer, stream: IO[bytes], name: str, now: dateti
     Until somebody `adopt`s it, it goes by itself after `ADOPTION_LIFETIME`, whatever happens to this process. Raises
     Invalid at `FIELD` if it is empty or larger than `FILE_BYTES_MAX`.
     """
-    file = File(
-        id=new_id(),
-        owner_id=viewer.user_id,
-        name=clean_name(name),
-        drop_at=now + ADOPTION_LIFETIME,
-        created_at=now,
-    )
+    file = _row(viewer, name, now)
     store.insert_file(db, file)
-    try:
-        written = store.put_bytes(db, file, stream, FILE_BYTES_MAX)
-    except TooLarge:
-        _forget(db, file)
-        raise Invalid({FIELD: [f"{file.name}: at most {FILE_BYTES_MAX // 1_000_000} MB."]}) from None
-    if not written.size:
-        _forget(db, file)
-        raise Invalid({FIELD: [f"{file.name}: this file is empty."]})
-    file.size, file.sha256 = written.size, written.sha256
-    file.unreadable = file.is_picture and not seems_readable(b"".join(file_bytes(db, file, 0, file.size)))
-    store.set_whole(db, file)
-    return file
+    return _fill(db, file, stream, FIELD)
+
+
+def has_worked(db: Db, viewer: Viewer) -> bool:
+    """Return whether somebody has worked with somebody here, and so may send more files."""
+    return any(each(db, viewer) for each in hooks.has_worked)
+
+
+def check_may_send(db: Db, viewer: Viewer, most: int | None) -> None:
+    """Refuse a file that somebody sends by itself before it is read if it would be refused afterwards. Raises
+    Conflict if `most` of theirs wait already.
+    """
+    if most is not None and store.count_waiting(db, viewer.user_id, most) >= most:
+        raise _too_many_waiting(most)
+
+
+def send_file(
+    db: Db, viewer: Viewer, stream: IO[bytes], name: str, now: datetime, *, field: str, most: int | None
+) -> File:
+    """Keep a file that somebody sends before what it will belong to, as `store_file` does; `most` of them may wait.
+
+    Raises Invalid at `field`, and Conflict if `most` wait already.
+    """
+    file = _row(viewer, name, now)
+
+    def work(tx: Tx) -> None:
+        accounts.act(tx, viewer, accounts.COUNTED)
+        check_may_send(tx, viewer, most)
+        store.insert_file(tx, file)
+
+    with accounts.turn_of(viewer, counted=True):
+        db.transact(work)
+    return _fill(db, file, stream, field)
 
 
 def adopt(tx: Tx, viewer: Viewer, file_ids: Sequence[ObjectId], subject: Subject, now: datetime) -> None:
@@ -78,6 +94,26 @@ def release(tx: Tx, file_ids: Sequence[ObjectId], now: datetime) -> None:
     """Let files go, in the transaction after which they belong to nothing: they are deleted with the next sweep."""
     if file_ids:
         store.release(tx, file_ids, now)
+
+
+def release_later(tx: Tx, file_ids: Sequence[ObjectId], now: datetime) -> None:
+    """Let files go that were taken back, in the transaction of that: they are deleted after `RETRACTED_LIFETIME`.
+    Until then they belong to what they belonged to, and its feature says that nobody may read them; only what holds
+    them can show them.
+    """
+    if file_ids:
+        store.release_later(tx, file_ids, now + RETRACTED_LIFETIME)
+
+
+def hold(tx: Tx, file_ids: Sequence[ObjectId], by: ObjectId, now: datetime) -> None:
+    """Keep files, whatever lets them go, until `let_go`: what `by` is of, such as a report, shows them."""
+    if file_ids:
+        store.hold(tx, file_ids, by, now)
+
+
+def let_go(tx: Tx, by: ObjectId) -> None:
+    """Hold no files for `by` any longer: those whose time has come are deleted with the next sweep."""
+    store.let_go(tx, by)
 
 
 def file_for(db: Db, viewer: Viewer, file_id: ObjectId) -> File:
@@ -120,6 +156,39 @@ def sweep(db: Db, now: datetime) -> int:
         return store.delete_due(db, file_id, now)
 
     return _sweeping.do(partial(store.find_due, db, now), delete, now, SWEPT_AT_ONCE)
+
+
+def _row(viewer: Viewer, name: str, now: datetime) -> File:
+    return File(
+        id=new_id(),
+        owner_id=viewer.user_id,
+        name=clean_name(name),
+        drop_at=now + ADOPTION_LIFETIME,
+        created_at=now,
+    )
+
+
+def _fill(db: Db, file: File, stream: IO[bytes], field: str) -> File:
+    """Store the bytes of a file whose row is there. Raises Invalid at `field`."""
+    try:
+        written = store.put_bytes(db, file, stream, FILE_BYTES_MAX)
+    except TooLarge:
+        _forget(db, file)
+        raise Invalid({field: [f"{file.name}: at most {FILE_BYTES_MAX // 1_000_000} MB."]}) from None
+    if not written.size:
+        _forget(db, file)
+        raise Invalid({field: [f"{file.name}: this file is empty."]})
+    file.size, file.sha256 = written.size, written.sha256
+    file.unreadable = file.is_picture and not seems_readable(b"".join(file_bytes(db, file, 0, file.size)))
+    store.set_whole(db, file)
+    return file
+
+
+def _too_many_waiting(most: int) -> Conflict:
+    return Conflict(
+        f"{most} files that you sent are not used yet. Use them first; each is deleted after an hour.",
+        code="too_many_files",
+    )
 
 
 def _may_read(db: Db, viewer: Viewer, file: File) -> bool:

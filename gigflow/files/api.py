@@ -1,19 +1,24 @@
 """Files for pages and programs: what is known of one, and its bytes for those who may have them (SECURITY 20)."""
 
 import re
+from typing import ClassVar
 from urllib.parse import quote
 
 import msgspec
 from flask import Blueprint, Response, request
 
+from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.files import actions, previews
-from gigflow.files.models import File
+from gigflow.files.forms import SendForm
+from gigflow.files.models import ANY_TYPE, File
+from gigflow.web.answers import answer
 from gigflow.web.auth import signed_in
 from gigflow.web.errors import error_json
-from gigflow.web.limits import limited
+from gigflow.web.limits import limited, spend_by_person
 from gigflow.web.openapi import Query, describes
-from gigflow.web.runtime import db, person
+from gigflow.web.runtime import db, person, runtime
+from gigflow.web.uploads import bind_files, takes_one_file
 
 api = Blueprint("files_api", __name__, url_prefix="/api/files")
 
@@ -22,16 +27,20 @@ IF_RANGE = Query("If-Range", "The ETag of the file that the part belongs to.", {
 
 
 class FileBody(msgspec.Struct, rename="camel", kw_only=True):
-    """A file that a person sent. `size` is in bytes, `sha256` in hexadecimal digits, `url` is the address to fetch it
-    from.
+    """A file that a person sent. `size` is in bytes, `type` is what its name stands for, `sha256` is in hexadecimal
+    digits, `url` is the address to fetch it from. `preview` is that of a small picture of it, or null.
     """
+
+    NAME: ClassVar[str] = "file"
 
     id: str
     mongo_id: str = msgspec.field(name="_id")
     name: str
     size: int
+    type: str
     sha256: str
     url: str
+    preview: str | None
 
 
 def file_body(file: File) -> FileBody:
@@ -41,9 +50,35 @@ def file_body(file: File) -> FileBody:
         mongo_id=str(file.id),
         name=file.name,
         size=file.size,
+        type=file.type,
         sha256=file.sha256,
         url=file.path,
+        preview=file.preview,
     )
+
+
+@api.post("")
+@signed_in
+@takes_one_file
+@describes(
+    "Send a file before the message that it belongs to",
+    "Files",
+    FileBody,
+    form=SendForm,
+    status=201,
+    refusals=(403, 409),
+    says="Until a message names its id, only you can fetch it, and after an hour it is deleted.",
+)
+def send() -> Response:
+    """Keep a file until it is named by what it belongs to. What is refused counts, too."""
+    spend_by_person("files" if actions.has_worked(db(), person()) else "first_files")
+    most = runtime().limits.most("waiting_files")
+    actions.check_may_send(db(), person(), most)
+    form = bind_files(SendForm)
+    (sent,) = form.file.data
+    name = sent.filename or ""
+    file = actions.send_file(db(), person(), sent.stream, name, now(), field="file", most=most)
+    return answer(file_body(file), 201)
 
 
 @api.get("/<id>")
@@ -61,7 +96,7 @@ def fetch(id: str) -> Response:
         refusal.headers["Content-Range"] = f"bytes */{file.size}"
         return refusal
     start, stop = part
-    response = Response(actions.file_bytes(db(), file, start, stop), mimetype="application/octet-stream")
+    response = Response(actions.file_bytes(db(), file, start, stop), mimetype=ANY_TYPE)
     if stop - start < file.size:
         response.status_code = 206
         response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{file.size}"

@@ -1,5 +1,6 @@
 """Files that people send one another: what is delivered with an order (docs/domain.md, Words)."""
 
+import mimetypes
 import unicodedata
 from datetime import datetime, timedelta
 from typing import Literal
@@ -15,6 +16,12 @@ NAME_MAX = 200  # characters; file systems differ in what they take, and browser
 EXTENSION_MAX = 20
 # How long a file that was sent may wait to belong to something before it goes again.
 ADOPTION_LIFETIME = timedelta(hours=1)
+# How long a file is kept that was taken back, so that a report of it comes in time.
+RETRACTED_LIFETIME = timedelta(days=30)
+
+ANY_TYPE = "application/octet-stream"
+# What the ending of a name says; not what the machine's own lists say, so that every machine says the same.
+_types = mimetypes.MimeTypes()
 
 SubjectKind = Literal["order", "message"]
 
@@ -32,7 +39,9 @@ class Subject(msgspec.Struct, frozen=True):
 class File(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     """A file that a person sent. `size` is in bytes, and 0 until all of them are there.
 
-    It belongs to nothing and goes from `drop_at` on, until somebody adopts it for a subject; then it stays.
+    It belongs to nothing and goes from `drop_at` on, until somebody adopts it for a subject; then it stays. If it was
+    taken back, it keeps its subject, whose feature shows it to nobody, and goes from another `drop_at` on. It stays in
+    any case for as long as something holds it (`held_by`), such as a report.
     """
 
     id: ObjectId
@@ -44,12 +53,23 @@ class File(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     unreadable: bool = False
     subject: Subject | None = None
     drop_at: datetime | None
+    held_by: list[ObjectId] = msgspec.field(default_factory=list)
     created_at: datetime
 
     @property
     def path(self) -> str:
         """The address of the file, for pages and programs alike."""
         return f"/api/files/{self.id}"
+
+    @property
+    def type(self) -> str:
+        """The media type that its name stands for. Nobody has looked whether that is true."""
+        return _types.guess_type(self.name)[0] or ANY_TYPE
+
+    @property
+    def preview(self) -> str | None:
+        """The address of its preview, or None if it has none."""
+        return f"{self.path}/preview" if self.is_picture else None
 
     @property
     def is_picture(self) -> bool:

@@ -8,15 +8,24 @@ from bson import ObjectId
 from pymongo import ASCENDING, IndexModel
 
 from gigflow.core import files
-from gigflow.core.db import Db, Declared, Tx, from_document, object_schema, passed, to_document
+from gigflow.core.db import Db, Declared, Document, Tx, from_document, object_schema, passed, to_document
 from gigflow.files.models import File, Subject
 
 BUCKET = "file_files"
+# A file that was sent and belongs to nothing yet.
+_WAITING: Document = {"drop_at": {"$type": "date"}, "subject": {"$type": "null"}}
+# Nothing holds it; an array has no first element then, and an older row has no array.
+_FREE: Document = {"held_by.0": {"$exists": False}}
+
 FILES = Declared(
     "files",
     (
         IndexModel(
             [("drop_at", ASCENDING)], name="due", partialFilterExpression={"drop_at": {"$type": "date"}}
+        ),
+        IndexModel([("owner_id", ASCENDING)], name="waiting", partialFilterExpression=_WAITING),
+        IndexModel(
+            [("held_by", ASCENDING)], name="held", partialFilterExpression={"held_by": {"$type": "objectId"}}
         ),
     ),
     object_schema(
@@ -37,6 +46,11 @@ COLLECTIONS = (FILES, files.chunks_of(BUCKET))
 def insert_file(db: Db, file: File) -> None:
     """Store the row of a new file, before its bytes: a file that has a row is found again when it should go."""
     db[FILES].insert_one(to_document(file))
+
+
+def count_waiting(db: Db, owner_id: ObjectId, most: int) -> int:
+    """Return how many files of a person wait to belong to something, counted up to `most`."""
+    return db[FILES].count_documents({"owner_id": owner_id, **_WAITING}, limit=most)
 
 
 def put_bytes(db: Db, file: File, stream: IO[bytes], most: int) -> files.Written:
@@ -80,7 +94,13 @@ def adopt(tx: Tx, owner_id: ObjectId, ids: Sequence[ObjectId], subject: Subject,
     """Let files stay that this person sent and that wait to belong to something; returns how many of them there
     were.
     """
-    waiting = {"_id": {"$in": list(ids)}, "owner_id": owner_id, "size": {"$gt": 0}, "drop_at": {"$gt": now}}
+    waiting = {
+        "_id": {"$in": list(ids)},
+        "owner_id": owner_id,
+        "subject": None,
+        "size": {"$gt": 0},
+        "drop_at": {"$gt": now},
+    }
     changes = {"subject": to_document(subject), "drop_at": None}
     return tx[FILES].update_many(waiting, {"$set": changes}).modified_count
 
@@ -90,17 +110,36 @@ def release(tx: Tx, ids: Sequence[ObjectId], now: datetime) -> None:
     tx[FILES].update_many({"_id": {"$in": list(ids)}}, {"$set": {"subject": None, "drop_at": now}})
 
 
+def release_later(tx: Tx, ids: Sequence[ObjectId], at: datetime) -> None:
+    """Let files that belong to something go from `at` on, and keep what they belong to."""
+    tx[FILES].update_many({"_id": {"$in": list(ids)}}, {"$set": {"drop_at": at}})
+
+
+def hold(tx: Tx, ids: Sequence[ObjectId], by: ObjectId, now: datetime) -> None:
+    """Keep files that are not due for as long as `by` holds them."""
+    kept: Document = {"$or": [{"drop_at": None}, {"drop_at": {"$gt": now}}]}
+    tx[FILES].update_many({"_id": {"$in": list(ids)}, **kept}, {"$addToSet": {"held_by": by}})
+
+
+def let_go(tx: Tx, by: ObjectId) -> None:
+    """Hold no files any longer that are held by `by`."""
+    held = {"held_by": {"$type": "objectId", "$eq": by}}
+    tx[FILES].update_many(held, {"$pull": {"held_by": by}})
+
+
 def delete_file(db: Db, file_id: ObjectId) -> None:
     """Delete the row of a file that never became whole."""
     db[FILES].delete_one({"_id": file_id, "size": 0})
 
 
 def find_due(db: Db, now: datetime, limit: int) -> list[ObjectId]:
-    """Return files whose time has come, those that wait longest first."""
-    rows = db[FILES].find({"drop_at": passed(now)}, {"_id": 1}).sort("drop_at", ASCENDING).limit(limit)
+    """Return files whose time has come and that nothing holds, those that wait longest first."""
+    rows = (
+        db[FILES].find({"drop_at": passed(now), **_FREE}, {"_id": 1}).sort("drop_at", ASCENDING).limit(limit)
+    )
     return [row["_id"] for row in rows]
 
 
 def delete_due(db: Db, file_id: ObjectId, now: datetime) -> bool:
     """Delete the row of a file whose time has come; returns False if another process has done it."""
-    return db[FILES].delete_one({"_id": file_id, "drop_at": passed(now)}).deleted_count == 1
+    return db[FILES].delete_one({"_id": file_id, "drop_at": passed(now), **_FREE}).deleted_count == 1

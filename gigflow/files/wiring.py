@@ -6,7 +6,7 @@ from gigflow.proof.snapshot import Reading, itself
 from gigflow.wiring import Wiring
 
 WIRING = Wiring(
-    hooks=(hooks.may_read,),
+    hooks=(hooks.may_read, hooks.has_worked),
     blueprints=(api.api,),
     due=(actions.sweep,),
     proof=(

@@ -158,6 +158,11 @@ def completed_of_all(db: Db, most: int) -> int:
     return listing.count_all_completed(db, most)
 
 
+def has_worked(db: Db, viewer: Viewer) -> bool:
+    """Return whether somebody is or was a side of an order that was paid."""
+    return listing.has_paid(db, viewer.user_id)
+
+
 def completed_count(db: Db, user_id: ObjectId, side: Side) -> int:
     """Return how many orders somebody has completed on this side."""
     return listing.count_completed(db, user_id, side)

@@ -131,6 +131,12 @@ def count_completed(db: Db, user_id: ObjectId, side: Side) -> int:
     return db[ORDERS].count_documents({**_party(user_id, side), "status": "completed"}, hint=side)
 
 
+def has_paid(db: Db, user_id: ObjectId) -> bool:
+    """Return whether somebody is a side of an order that was paid, whatever became of it."""
+    query = {**_party(user_id, None), "paid_at": {"$type": "date"}}
+    return db[ORDERS].find_one(query, {"_id": 1}) is not None
+
+
 def find_unpaid_of(tx: Tx, client_id: ObjectId, limit: int) -> list[str]:
     """Return the titles of services that a client has ordered and not paid, the oldest first."""
     query = {"client_id": client_id, "status": "pending_payment", "source.type": "service"}

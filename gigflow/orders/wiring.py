@@ -2,7 +2,7 @@
 
 from gigflow.accounts.hooks import copying, leaving, obstacle_to_leaving
 from gigflow.accounts.parts import ends_each
-from gigflow.files.hooks import may_read
+from gigflow.files.hooks import has_worked, may_read
 from gigflow.notifications.hooks import EVENTS, letter_facts
 from gigflow.orders import (
     actions,
@@ -47,6 +47,7 @@ WIRING = Wiring(
             ends_each("", "order", shutting.disputes_to_give_back, shutting.give_dispute_back),
         ),
         *may_read.by("order", actions.may_see),
+        *has_worked.by(actions.has_worked),
         *checkout.by(actions.wait_for_money),
         *paid.by(actions.take_money),
         *reversal.by(reversals.note_reversal),

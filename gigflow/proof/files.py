@@ -159,7 +159,8 @@ def _files_are_whole(whole: WholeFile) -> Problems:
 def _files_are_kept_by_what_has_them(whole: WholeFile) -> Problems:
     file, name = whole.file, whole.name
     subject = file.get("subject")
-    if (subject is None) == whole.is_kept:
+    may_be_let_go = subject is not None and subject["kind"] == "message"  # of a message that was taken back
+    if (subject is None) == whole.is_kept and not may_be_let_go:
         yield f"{name} belongs to {subject and subject['id']} and goes at {file['drop_at']}"
     elif subject and subject["kind"] == "order":
         if {row["order_id"] for row in whole.holders} != {subject["id"]}:

@@ -68,6 +68,13 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
     ]
     limit_bids: Annotated[str, limit("30/minute", "bids of one person")]
     limit_uploads: Annotated[str, limit("20/hour", "pictures and files of one person")]
+    limit_files: Annotated[
+        str,
+        limit("100/hour", "files that a person with a paid order sends before the message they belong to"),
+    ]
+    limit_first_files: Annotated[
+        str, limit("20/hour", "files that another person sends before the message they belong to")
+    ]
     limit_previews: Annotated[str, limit("120/minute", "small pictures of files that one person looks at")]
     limit_questions: Annotated[str, limit("30/hour;200/day", "questions of one person about services")]
     limit_requests: Annotated[str, limit("600/minute", "requests of any kind from one address")]
@@ -121,6 +128,9 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
     limit_services: Annotated[int, bound("200", "services one person may have that are not archived")]
     limit_unpaid_orders: Annotated[
         int, bound("50", "orders for services one person may have that are not paid")
+    ]
+    limit_waiting_files: Annotated[
+        int, bound("20", "files one person may have sent that belong to nothing yet")
     ]
     limit_bids_per_job: Annotated[int, bound("10", "bids one person may place on the same job")]
     limit_devices: Annotated[

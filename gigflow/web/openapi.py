@@ -18,7 +18,7 @@ from gigflow.web.errors import ErrorBody
 from gigflow.web.fields import JsonField
 from gigflow.web.forms import Form, camel
 from gigflow.web.marks import has_mark
-from gigflow.web.uploads import JSON, MULTIPART, FilesField, PictureField
+from gigflow.web.uploads import JSON, MULTIPART, FilesField, OneFileField, PictureField
 
 View = TypeVar("View", bound=Callable[..., Any])
 Document = dict[str, Any]
@@ -203,14 +203,14 @@ def _fields(form_class: type[Form]) -> dict[str, JsonField]:
 
 
 def _by_media_type(form_class: type[Form], body: Document) -> Document:
-    """Return what the body may be: multipart with a picture; multipart if it may have files, or JSON without them."""
+    """Return what the body may be: multipart with one file; multipart if it may have files, or JSON without."""
     fields = _fields(form_class)
     files = {camel(name) for name, field in fields.items() if isinstance(field, FilesField)}
     if files:
         texts = {name: schema for name, schema in body["properties"].items() if name not in files}
         return {MULTIPART: {"schema": body}, JSON: {"schema": {**body, "properties": texts}}}
-    has_picture = any(isinstance(field, PictureField) for field in fields.values())
-    return {MULTIPART if has_picture else JSON: {"schema": body}}
+    has_file = any(isinstance(field, PictureField | OneFileField) for field in fields.values())
+    return {MULTIPART if has_file else JSON: {"schema": body}}
 
 
 def _body(form_class: type[Form], other: type[Form] | None, partial: bool) -> Document:

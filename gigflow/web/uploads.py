@@ -92,6 +92,33 @@ class FilesField(JsonField, MultipleFileField):
         return {"type": "array", "items": {"type": "string", "format": "binary"}, "maxItems": self.most}
 
 
+class OneFileField(JsonField, FileField):
+    """Exactly one file; `data` is a list of what was sent under its name (name and stream). JSON never sets it."""
+
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.flags.required = True
+
+    def from_json(self, value: object) -> list[str]:
+        """Take nothing: a file is no JSON."""
+        return []
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Take what was sent under this name; if no file was chosen, browsers send one without a name."""
+        self.data = [sent for sent in request.files.getlist(self.name) if sent.filename]
+
+    def pre_validate(self, form: FlaskForm) -> None:
+        """Ask for the file if there is none, and refuse several."""
+        if not self.data:
+            raise StopValidation(f"Send one file, as the part “{self.name}”.")
+        if len(self.data) > 1:
+            raise StopValidation("Send one file at a time.")
+
+    def schema(self) -> Schema:
+        """Return a file, as OpenAPI writes it."""
+        return {"type": "string", "format": "binary"}
+
+
 class Spool(SpooledTemporaryFile[bytes]):
     """A place for a file to wait in until its whole request is read."""
 
@@ -136,6 +163,12 @@ class Upload(msgspec.Struct, frozen=True):
 def takes_file(view: View) -> View:
     """Mark a view whose body is multipart, with a picture in it."""
     view.upload = Upload(UPLOAD_MAX)  # type: ignore[attr-defined]
+    return view
+
+
+def takes_one_file(view: View) -> View:
+    """Mark a view whose body is multipart, with one file of up to `FILE_BYTES_MAX` in it."""
+    view.upload = Upload(FILE_BYTES_MAX + BESIDE_FILES)  # type: ignore[attr-defined]
     return view
 
 

@@ -150,6 +150,8 @@ def test_the_limits_are_those_that_were_agreed() -> None:
         "LIMIT_RESET_ADDRESS": "30/hour",
         "LIMIT_BIDS": "30/minute",
         "LIMIT_UPLOADS": "20/hour",
+        "LIMIT_FILES": "100/hour",
+        "LIMIT_FIRST_FILES": "20/hour",
         "LIMIT_EMAIL_CHANGE": "5/hour",
         "LIMIT_REQUESTS": "600/minute",
     }

@@ -88,6 +88,24 @@ MONEY = (
         "test_whose_files_they_are",
     ),
     Breakage(
+        "a file that was taken back is used again",
+        '        "subject": None,\n        "size": {"$gt": 0},\n',
+        '        "size": {"$gt": 0},\n',
+        "test_a_file_that_was_taken_back_is_kept_for_a_while_and_shown_to_nobody",
+    ),
+    Breakage(
+        "a file that a report shows is deleted",
+        'find({"drop_at": passed(now), **_FREE}',
+        'find({"drop_at": passed(now)}',
+        "test_what_is_held_stays_until_all_have_let_go",
+    ),
+    Breakage(
+        "any number of files wait for something",
+        "store.count_waiting(db, viewer.user_id, most) >= most:",
+        "False:",
+        "test_so_many_files_wait_at_a_time",
+    ),
+    Breakage(
         "a file is shown in the browser",
         'return f"attachment; filename=',
         'return f"inline; filename=',

@@ -3,7 +3,7 @@
 import hashlib
 import itertools
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from io import BytesIO
 from typing import IO
@@ -21,7 +21,7 @@ from gigflow.core.db import NO_ID, Db, Tx, create_missing
 from gigflow.core.errors import Conflict, Invalid, NotFound
 from gigflow.core.files import CHUNK_BYTES, FILE_BYTES_MAX
 from gigflow.files import actions
-from gigflow.files.models import ADOPTION_LIFETIME, NAME_MAX, File, Subject, clean_name
+from gigflow.files.models import ADOPTION_LIFETIME, NAME_MAX, RETRACTED_LIFETIME, File, Subject, clean_name
 from gigflow.files.store import COLLECTIONS
 from tests.files.delivering import noise
 from tests.support.races import at_once
@@ -207,6 +207,58 @@ def test_until_it_belongs_to_something_only_who_sent_it_reads_it(empty: Db) -> N
     for anybody, each in itertools.product((ALICE, BOB, root), (file, other)):
         with pytest.raises(NotFound):
             actions.file_for(empty, anybody, each.id)
+
+
+def transact(db: Db, act: Callable[..., None], *args: object) -> None:
+    """Do one thing with files in a transaction of its own."""
+    db.transact(lambda tx: act(tx, *args))
+
+
+def test_a_file_that_was_taken_back_is_kept_for_a_while_and_shown_to_nobody(empty: Db) -> None:
+    """Nor can its sender use it again: it still belongs to what it was of."""
+    file = sent(empty)
+    adopt(empty, file.id)
+    at = now()
+    transact(empty, actions.release_later, [file.id], at)
+    transact(empty, actions.release_later, [], at)
+    with pytest.raises(NotFound):
+        actions.file_for(empty, ALICE, file.id)
+    for subject in (MESSAGE, Subject("order", ObjectId())):
+        with pytest.raises(Conflict) as refused:
+            adopt(empty, file.id, subject=subject)
+        assert refused.value.code == "file_gone"
+    assert actions.sweep(empty, at + RETRACTED_LIFETIME - timedelta(milliseconds=1)) == 0
+    assert actions.sweep(empty, at + RETRACTED_LIFETIME) == 1
+    assert stored(empty) == (0, 0, 0)
+
+
+def test_what_is_held_stays_until_all_have_let_go(empty: Db) -> None:
+    """Whether it is let go before or after somebody holds it, and however often they do."""
+    before, after = sent(empty), sent(empty)
+    adopt(empty, before.id, after.id)
+    one, other, at = ObjectId(), ObjectId(), now()
+    transact(empty, actions.release_later, [before.id], at)
+    for holder in (one, one, other):
+        transact(empty, actions.hold, [before.id, after.id], holder, at)
+    transact(empty, actions.hold, [], one, at)
+    transact(empty, actions.release, [after.id], at)
+    late = at + 2 * RETRACTED_LIFETIME
+    assert actions.sweep(empty, late) == 0
+    transact(empty, actions.let_go, one)
+    assert actions.sweep(empty, late) == 0
+    assert stored(empty) == (2, 2, 2)
+    transact(empty, actions.let_go, other)
+    assert actions.sweep(empty, at) == 1  # the one that was released at once
+    assert actions.sweep(empty, late) == 1
+    assert stored(empty) == (0, 0, 0)
+
+
+def test_what_is_due_cannot_be_held(empty: Db) -> None:
+    """A sweep may be at it: its bytes go first."""
+    file = sent(empty)
+    late = file.created_at + ADOPTION_LIFETIME
+    transact(empty, actions.hold, [file.id], ObjectId(), late)
+    assert actions.sweep(empty, late) == 1
 
 
 @pytest.mark.parametrize("pieces", [0, 1, 3])
