@@ -37,6 +37,7 @@ FEATURES = (
     "bids",
     "orders",
     "beginnings",
+    "chat",
     "receipts",
     "reviews",
     "notifications",

@@ -45,6 +45,7 @@ MODELS = {
 OTHERS = {
     "accounts.sign_in": "pages",
     "beginnings.going_on": "pages",
+    "chat.bodies": "api",
     "gigs.bodies": "api",
     "mails.sender": "pages",
     "market.browse": "views",

@@ -16,6 +16,8 @@ from pymongo.database import Database
 
 from gigflow.web import signed_links
 from tests.accounts.routes import ROUTES as ROUTES_OF_ACCOUNTS
+from tests.chat.routes import ROUTES as ROUTES_OF_CHAT
+from tests.chat.routes import chat_things
 from tests.conftest import PASSWORD, Join
 from tests.help.routes import ROUTES as ROUTES_OF_HELP
 from tests.orders.routes import ROUTES as ROUTES_OF_ORDERS
@@ -157,6 +159,7 @@ TABLE: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, S
     ("POST", "/settings/notifications", {"app": "hired"}, (SIGN_IN, 303, 303, 303, 303)),
     *ROUTES_OF_GIGS,
     *ROUTES_OF_HELP,
+    *ROUTES_OF_CHAT,
     *ROUTES_OF_ACCOUNTS,
     *ROUTES_OF_ORDERS,
     *ROUTES_OF_REVIEWS,
@@ -291,6 +294,7 @@ def things(row: str, people: dict[str, Any], join: Join, db: Db) -> dict[str, st
         made |= {"{gig}": gig["id"], "{bid}": place_bid(people["bob"], gig)["id"]}
     made |= service_things(row, alice, people["bob"], db)
     made |= order_things(row, alice, people["bob"], db)
+    made |= chat_things(row, alice, people["bob"])
     if "{device}" in row:
         made["{device}"] = second_device(alice)
     if "{piece}" in row:

@@ -76,6 +76,8 @@ BIDS = Declared(
 )
 COLLECTIONS = (BIDS,)
 
+MET_AMONG = 1_000  # bids of one person, by which it is known with whom they have had to do
+
 
 def insert_bid(tx: Tx, bid: Bid) -> bool:
     """Store a new bid; returns False if this freelancer has a live one on this gig (the transaction is then over)."""
@@ -105,6 +107,12 @@ def get_bid_of(db: Db, gig_id: ObjectId, freelancer_id: ObjectId) -> Bid | None:
     """Return a freelancer's newest bid on a gig, or None."""
     found = db[BIDS].find_one({"gig_id": gig_id, "freelancer_id": freelancer_id}, sort=[("_id", DESCENDING)])
     return from_document(found, Bid) if found else None
+
+
+def find_gigs_bid_on(db: Db, freelancer_id: ObjectId) -> list[ObjectId]:
+    """Return the gigs on which a freelancer has placed their newest bids."""
+    rows = db[BIDS].find({"freelancer_id": freelancer_id}, {"gig_id": 1, "_id": 0})
+    return list({row["gig_id"] for row in rows.sort("_id", DESCENDING).limit(MET_AMONG)})
 
 
 def count_bids_of(tx: Tx, gig_id: ObjectId, freelancer_id: ObjectId, most: int) -> int:

@@ -2,7 +2,8 @@
 
 from gigflow.accounts.hooks import leaving
 from gigflow.accounts.parts import ends_each, in_pieces
-from gigflow.bids import api, ending, events, letters, pages, reading
+from gigflow.bids import api, ending, events, letters, pages, reading, talking
+from gigflow.chat.hooks import may_talk
 from gigflow.jobs.hooks import job_changed, job_closed
 from gigflow.notifications.hooks import EVENTS, letter_facts
 from gigflow.orders.hooks import ended_unpaid, finished
@@ -24,6 +25,7 @@ WIRING = Wiring(
         ),
         *ended_unpaid.by("bid", ending.reopen_job),
         *finished.by("bid", ending.end_job),
+        *may_talk.by(talking.bidder_and_owner),
     ),
     blueprints=(pages.pages, api.api),
     writers=("/bids", "/api/bids"),

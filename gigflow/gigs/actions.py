@@ -46,6 +46,11 @@ def counts_of(db: Db, viewer: Viewer, statuses: Collection[str]) -> dict[str, in
     return {status: found.get(status, 0) for status in statuses}
 
 
+def owns_any(db: Db, owner_id: ObjectId, ids: Collection[ObjectId]) -> bool:
+    """Return whether somebody is the owner of one of these gigs."""
+    return bool(ids) and owned.owns_any(db, owner_id, ids)
+
+
 def gig_beside(field: str, name: str) -> Document:
     """Return the stage by which another feature's store reads a gig together with its own row."""
     return store.gig_beside(field, name)

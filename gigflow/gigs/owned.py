@@ -1,10 +1,10 @@
-"""What is done to many gigs of one owner, in pieces (accounts.piecemeal)."""
+"""What is asked of all gigs of one owner, and what is done to many of them in pieces (accounts.piecemeal)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from bson import ObjectId
 
-from gigflow.core.db import Tx
+from gigflow.core.db import Db, Tx
 from gigflow.gigs.store import GIGS
 
 
@@ -23,3 +23,14 @@ def copy_owner(tx: Tx, ids: Sequence[ObjectId], name: str, availability: str) ->
     tx[GIGS].update_many({"_id": {"$in": list(ids)}}, {"$set": {"owner_name": name}})
     services = {"_id": {"$in": list(ids)}, "kind": "service"}
     tx[GIGS].update_many(services, {"$set": {"owner_availability": availability}})
+
+
+def has_listed(db: Db, owner_id: ObjectId, statuses: Collection[str]) -> bool:
+    """Return whether somebody has any gig in one of these states."""
+    asked = {"owner_id": owner_id, "status": {"$in": list(statuses)}}
+    return db[GIGS].find_one(asked, {"_id": 1}, hint="owner_state") is not None
+
+
+def owns_any(db: Db, owner_id: ObjectId, ids: Collection[ObjectId]) -> bool:
+    """Return whether somebody is the owner of one of these gigs."""
+    return db[GIGS].find_one({"_id": {"$in": list(ids)}, "owner_id": owner_id}, {"_id": 1}) is not None

@@ -133,6 +133,11 @@ def gig_beside(field: str, name: str) -> Document:
     return {"$lookup": {"from": GIGS.name, **found, "as": name}}
 
 
+def find_brief(db: Db, ids: Collection[ObjectId]) -> list[Gig]:
+    """Return these gigs without their texts, in no order."""
+    return [gig_of(row) for row in db[GIGS].find({"_id": {"$in": list(ids)}}, BRIEF)]
+
+
 def find_gigs_of(db: Db, owner_id: ObjectId, page: PageRequest, kinds: Collection[str]) -> Page[Gig]:
     """Return the gigs of one owner of these kinds in any state, newest first."""
     query: Document = {"owner_id": owner_id, "kind": {"$in": list(kinds)}}

@@ -2,7 +2,8 @@
 
 from gigflow.accounts.hooks import copying
 from gigflow.accounts.parts import ends_many
-from gigflow.gigs import actions, hooks, sockets, wording
+from gigflow.chat.hooks import may_talk, things
+from gigflow.gigs import actions, hooks, sockets, talking, wording
 from gigflow.gigs.store import GIGS
 from gigflow.proof import finding
 from gigflow.proof.snapshot import Reading, itself
@@ -10,7 +11,11 @@ from gigflow.wiring import Wiring
 
 WIRING = Wiring(
     hooks=(hooks.visitor_began,),
-    takes=(*copying.by(ends_many("", "gig", actions.old_copies, actions.copy_owner)),),
+    takes=(
+        *copying.by(ends_many("", "gig", actions.old_copies, actions.copy_owner)),
+        *may_talk.by(talking.with_owner),
+        *things.by("gig", talking.things),
+    ),
     sockets=sockets.register,
     watchables=(sockets.WATCHED,),
     due=(wording.forget_unused_words,),

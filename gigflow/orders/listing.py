@@ -1,6 +1,6 @@
 """Orders as lists show them: without long texts (docs/decisions/0028)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from bson import ObjectId
@@ -55,6 +55,27 @@ def find_agreements(db: Db, ids: Sequence[ObjectId]) -> dict[ObjectId, Agreement
     }
     found = readable(db[ORDERS].find({"_id": {"$in": list(ids)}}, shape), Agreement)
     return {each.order_id: each for each in found}
+
+
+def find_titles(db: Db, ids: Collection[ObjectId]) -> dict[ObjectId, str]:
+    """Return what these orders are called, by id."""
+    rows = db[ORDERS].find({"_id": {"$in": list(ids)}}, {"terms.title": 1})
+    return {row["_id"]: row["terms"]["title"] for row in rows}
+
+
+def shares_order(
+    db: Db, one_id: ObjectId, other_id: ObjectId, only: Mapping[str, ObjectId], statuses: Collection[str] = ()
+) -> bool:
+    """Return whether two people have an order together: one of that gig, or that one, if `only` says so, in one of
+    these states, if there are any.
+    """
+    named = {"_id" if field == "id" else field: value for field, value in only.items()}
+    state = {"status": {"$in": list(statuses)}} if statuses else {}
+    sides = [
+        {"client_id": one_id, "freelancer_id": other_id},
+        {"client_id": other_id, "freelancer_id": one_id},
+    ]
+    return db[ORDERS].find_one({**named, **state, "$or": sides}, {"_id": 1}) is not None
 
 
 def find_newest_from(db: Db, source_ids: Sequence[ObjectId]) -> dict[ObjectId, Order]:

@@ -2,6 +2,7 @@
 
 from gigflow.accounts.hooks import copying, leaving, obstacle_to_leaving
 from gigflow.accounts.parts import ends_each
+from gigflow.chat.hooks import may_talk, must_talk, things
 from gigflow.files.hooks import has_worked, may_read
 from gigflow.notifications.hooks import EVENTS, letter_facts
 from gigflow.orders import (
@@ -18,6 +19,7 @@ from gigflow.orders import (
     reversals,
     shutting,
     sockets,
+    talking,
     waiting,
 )
 from gigflow.payments.hooks import checkout, paid, reversal, unsent
@@ -48,6 +50,9 @@ WIRING = Wiring(
         ),
         *may_read.by("order", actions.may_see),
         *has_worked.by(actions.has_worked),
+        *may_talk.by(talking.both_sides),
+        *must_talk.by(talking.has_order_under_way),
+        *things.by("order", talking.things),
         *checkout.by(actions.wait_for_money),
         *paid.by(actions.take_money),
         *reversal.by(reversals.note_reversal),

@@ -75,6 +75,7 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
     limit_first_files: Annotated[
         str, limit("20/hour", "files that another person sends before the message they belong to")
     ]
+    limit_messages: Annotated[str, limit("60/minute", "messages of one person")]
     limit_previews: Annotated[str, limit("120/minute", "small pictures of files that one person looks at")]
     limit_questions: Annotated[str, limit("30/hour;200/day", "questions of one person about services")]
     limit_requests: Annotated[str, limit("600/minute", "requests of any kind from one address")]

@@ -1,0 +1,1 @@
+"""Conversations: two people talk about a job, a service or an order, and every entry has a number."""

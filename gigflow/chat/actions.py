@@ -1,0 +1,337 @@
+"""Opening a conversation, and sending in it. Next to it: `reading`, `editing`, `blocking`, `telling`, `searching`."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+from bson import ObjectId
+
+from gigflow.accounts import actions as accounts
+from gigflow.accounts.models import Person, Viewer
+from gigflow.chat import hooks, store
+from gigflow.chat.models import (
+    LINKS_TO_STRANGERS,
+    STRANGERS_MAX,
+    STRANGERS_WITHIN,
+    TELL_AFTER,
+    UNANSWERED_MAX,
+    About,
+    Conversation,
+    Entry,
+    Last,
+    Relation,
+    conversation_id_of,
+    pair_of,
+    preview_of,
+)
+from gigflow.core.db import Db, Tx
+from gigflow.core.errors import Conflict, EmailNotConfirmed, Forbidden, Invalid, NotFound, TooMany
+from gigflow.core.green import KeyedQueues
+from gigflow.core.ids import new_id
+from gigflow.core.words import folded
+from gigflow.files import actions as files
+from gigflow.files.models import Subject
+
+# Messages of one conversation queue up here inside a process, in front of their transactions, which would otherwise
+# conflict at the conversation. Only the time that they take depends on it.
+_queues: KeyedQueues[None] = KeyedQueues()
+
+_ATTEMPTS = 5  # in which somebody may block or leave between reading and writing
+_LINK = re.compile(r"https?://|www\.", re.IGNORECASE)
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody sends, as their program calls it. `is_named` says that the program chose that name: then what it
+    sends again is the same message.
+    """
+
+    text: str
+    file_ids: Sequence[ObjectId]
+    client_id: str
+    is_named: bool
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """An entry, and whether it is new: sent again, it is the one that is there."""
+
+    entry: Entry
+    is_new: bool
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """A conversation, and whether it is new."""
+
+    conversation: Conversation
+    is_new: bool
+
+
+class TooManyStrangers(TooMany):
+    """Somebody has written to as many strangers as they may in a day."""
+
+    code = "too_many_strangers"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(retry_after)
+        hours = -(-retry_after // 3_600)
+        self.message = (
+            f"You have written to {STRANGERS_MAX} new people within a day. Please write to the next one in"
+            f" {hours} {'hour' if hours == 1 else 'hours'}. People you already work with are not counted."
+        )
+
+
+def conversation_for(db: Db, viewer: Viewer, conversation_id: ObjectId) -> Conversation:
+    """Return a conversation of the viewer's. Raises NotFound, also if it is somebody else's."""
+    found = store.get_conversation(db, conversation_id)
+    if found is None or viewer.user_id not in found.people:
+        raise no_such_conversation(hides=found is not None)
+    return found
+
+
+def conversation_about(db: Db, viewer: Viewer, other_id: ObjectId, about: About) -> Conversation | None:
+    """Return what the viewer and another person have said about a thing, or None."""
+    return store.get_conversation(db, conversation_id_of(pair_of(viewer.user_id, other_id), about))
+
+
+def relation_to(db: Db, viewer: Viewer, other_id: ObjectId, about: About) -> Relation | None:
+    """Return how the viewer may write to somebody about a thing; None if they may not."""
+    if viewer.is_admin:
+        return "partner"
+    found = {rule(db, viewer, other_id, about) for rule in hooks.may_talk}
+    return "partner" if "partner" in found else "stranger" if "stranger" in found else None
+
+
+def open_conversation(db: Db, viewer: Viewer, other_id: ObjectId, about: About, now: datetime) -> Opened:
+    """Let the viewer talk with another person about something; if they already do, return that.
+
+    Raises Invalid, NotFound, Forbidden, EmailNotConfirmed, Conflict if the other has left, and TooManyStrangers.
+    """
+    if other_id == viewer.user_id:
+        raise Invalid({"user_id": ["You cannot write to yourself."]})
+    pair = pair_of(viewer.user_id, other_id)
+    conversation_id = conversation_id_of(pair, about)
+    if known := store.get_conversation(db, conversation_id):
+        return Opened(known, is_new=False)
+    other = person_to_write_to(db, other_id)
+    relation = relation_to(db, viewer, other.id, about)
+    if relation is None:
+        raise Forbidden("You cannot write to this person about that.", code="may_not_write")
+    zeros = {str(viewer.user_id): 0, str(other_id): 0}
+    new = Conversation(
+        id=conversation_id,
+        pair=pair,
+        people=sorted((viewer.user_id, other_id)),
+        about=about.stored,
+        opened_by=viewer.user_id,
+        stranger=relation == "stranger",
+        created_at=now,
+        last_at=now,
+        entry_at=now,
+        read=zeros,
+        seen=zeros,
+        delivered=zeros,
+        unread=zeros,
+    )
+
+    def work(tx: Tx) -> Opened:
+        # Opening and blocking both write the pair first, so that neither misses the other.
+        known = store.note_opening(tx, pair)
+        there = store.get_conversation(tx, conversation_id)
+        if there:
+            return Opened(there, is_new=False)
+        conversation = msgspec.structs.replace(new, blocked_by=known.blocked_by)
+        store.insert_conversation(tx, conversation)
+        accounts.act(tx, viewer, accounts.COUNTED)
+        if conversation.stranger:
+            _check_strangers(tx, viewer, now)
+        return Opened(conversation, is_new=True)
+
+    with accounts.turn_of(viewer, counted=True):
+        return db.transact(work)
+
+
+def send(db: Db, viewer: Viewer, conversation_id: ObjectId, message: Message, now: datetime) -> Sent:
+    """Send a message: it gets the next number of its conversation, in the transaction that stores it. Sent again under
+    its client id, it is there once, for ever.
+
+    Raises NotFound, Invalid, EmailNotConfirmed, and Conflict: if the viewer has blocked the other, if the other has
+    left, if a stranger has not answered yet, if a file is gone, or if the client id is that of other words.
+    """
+    if not message.text and not message.file_ids:
+        raise Invalid({"text": ["Write a message or attach a file."]})
+    if viewer.unconfirmed:
+        raise EmailNotConfirmed(viewer.unconfirmed)
+    for _ in range(_ATTEMPTS):
+        conversation = conversation_for(db, viewer, conversation_id)
+        try:
+            hidden, limited = _check(db, viewer, conversation, message)
+        except (Conflict, Invalid):
+            # A lost answer is made good even if the door has closed since.
+            if known := _sent_before(db, viewer, conversation, message):
+                return known
+            raise
+        with _queues.turn(conversation.id):
+            sent = _send_once(db, viewer, conversation, message, now, hidden=hidden, limited=limited)
+        if sent:
+            return sent
+    raise Conflict("This conversation is changing right now. Please send it again.")
+
+
+def person_to_write_to(db: Db, user_id: ObjectId) -> Person:
+    """Return somebody who can be written to. Raises NotFound, and Conflict if they have left."""
+    found = accounts.people(db, [user_id]).get(user_id)
+    if found is None:
+        raise NotFound("There is no such person.", code="user_not_found")
+    account = accounts.get_user(db, user_id) if found.disabled_at else None
+    if account and account.deleted_at:
+        raise person_left()
+    return found
+
+
+def is_hidden_from_other(db: Db, viewer: Viewer, conversation: Conversation) -> bool:
+    """Return whether the other one of a conversation gets nothing of what the viewer writes now."""
+    other_id = conversation.other(viewer.user_id)
+    return conversation.is_blocked_by(other_id) and not outranks_block(db, conversation)
+
+
+def outranks_block(db: Db, conversation: Conversation) -> bool:
+    """Return whether the two of a conversation can write to each other in it although one has blocked the other."""
+    one, other = conversation.people
+    return any(rule(db, one, other, conversation.subject) for rule in hooks.must_talk)
+
+
+def no_such_conversation(*, hides: bool = False) -> NotFound:
+    """Return the refusal of a conversation that is not there for its reader."""
+    return NotFound("There is no such conversation.", code="conversation_not_found", hides=hides)
+
+
+def person_left() -> Conflict:
+    """Return the refusal of what would reach somebody who has left."""
+    return Conflict("This person has left GigFlow and cannot be written to.", code="person_left")
+
+
+def unblock_to_write() -> Conflict:
+    """Return the refusal if the viewer has blocked the one they write to."""
+    return Conflict("You blocked this person. Unblock them to write.", code="you_blocked")
+
+
+def _check(db: Db, viewer: Viewer, conversation: Conversation, message: Message) -> tuple[bool, bool]:
+    """Return whether the message is hidden from the other, and whether its conversation is one with a stranger who may
+    not have answered yet. Raises Conflict and Invalid.
+    """
+    other_id = conversation.other(viewer.user_id)
+    if conversation.left:
+        raise person_left()
+    blocks = conversation.blocked_by and not outranks_block(db, conversation)
+    if blocks and conversation.is_blocked_by(viewer.user_id):
+        raise unblock_to_write()
+    waits = conversation.stranger and conversation.opened_by == viewer.user_id
+    limited = (
+        waits
+        and conversation.answered_after is None
+        and relation_to(db, viewer, other_id, conversation.subject) != "partner"
+    )
+    if limited:
+        _check_stranger(conversation, message)
+    return bool(blocks), limited
+
+
+def _check_stranger(conversation: Conversation, message: Message) -> None:
+    if conversation.sent >= UNANSWERED_MAX:
+        raise Conflict(
+            f"You have sent {UNANSWERED_MAX} messages. You can write more once you get an answer.",
+            code="wait_for_answer",
+        )
+    if message.file_ids:
+        raise Invalid(
+            {"file_ids": ["You can send files once you get an answer, or share an order or a bid."]}
+        )
+    if len(_LINK.findall(message.text)) > LINKS_TO_STRANGERS:
+        raise Invalid({"text": ["At most one link, until you get an answer."]})
+
+
+def _send_once(
+    db: Db,
+    viewer: Viewer,
+    conversation: Conversation,
+    message: Message,
+    now: datetime,
+    *,
+    hidden: bool,
+    limited: bool,
+) -> Sent | None:
+    """Send it in one transaction; returns None if somebody has blocked or left since the conversation was read."""
+    entry_id = new_id()
+    # Never before the message before it, whatever the clocks of several machines say.
+    at = max(now, conversation.entry_at)
+    last = Last(
+        message_id=entry_id,
+        sender_id=viewer.user_id,
+        text=preview_of(message.text, len(message.file_ids)),
+        at=at,
+    )
+    is_double = False
+
+    def work(tx: Tx) -> Entry | None:
+        nonlocal is_double
+        before = store.number_message(
+            tx, conversation, last, now + TELL_AFTER, hidden=hidden, limited=limited
+        )
+        if before is None:
+            tx.abort()
+            return None
+        entry = Entry(
+            id=entry_id,
+            conversation_id=conversation.id,
+            seq=before.last_seq + 1,
+            sender_id=viewer.user_id,
+            sender_name=viewer.name,
+            to_id=conversation.other(viewer.user_id),
+            client_id=message.client_id,
+            text=message.text,
+            folded=folded(message.text),
+            file_ids=list(message.file_ids),
+            hidden=hidden,
+            created_at=max(now, before.entry_at),
+        )
+        is_double = not store.insert_entry(tx, entry)
+        if is_double:
+            tx.abort()  # and so the number is given back
+            return None
+        files.adopt(tx, viewer, message.file_ids, Subject("message", entry.id), now)
+        return entry
+
+    entry = db.transact(work)
+    if entry:
+        return Sent(entry, is_new=True)
+    return _sent_before(db, viewer, conversation, message) if is_double else None
+
+
+def _sent_before(db: Db, viewer: Viewer, conversation: Conversation, message: Message) -> Sent | None:
+    """Return the message that was sent under this client id, as it is now; None if there is none. Raises Conflict if
+    its words or files were others.
+    """
+    if not message.is_named:
+        return None
+
+    # In a transaction of its own: a plain majority read may not see yet what the index has refused.
+    def work(tx: Tx) -> Entry | None:
+        return store.get_sent(tx, conversation.id, viewer.user_id, message.client_id)
+
+    entry = db.transact(work)
+    if entry is None:
+        return None
+    if entry.first_text != message.text or entry.file_ids != list(message.file_ids):
+        raise Conflict(
+            "You have sent another message under this client id. Choose a new one.", code="client_id_used"
+        )
+    return Sent(entry, is_new=False)
+
+
+def _check_strangers(tx: Tx, viewer: Viewer, now: datetime) -> None:
+    """Raise TooManyStrangers if the viewer has opened more conversations with strangers than they may in a day, with
+    the one that this transaction opens.
+    """
+    count, first = store.count_strangers(tx, viewer.user_id, now - STRANGERS_WITHIN)
+    if count > STRANGERS_MAX and first:
+        raise TooManyStrangers(max(1, int((first + STRANGERS_WITHIN - now).total_seconds())))

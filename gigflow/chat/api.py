@@ -1,0 +1,238 @@
+"""Conversations for programs (docs/api.md)."""
+
+import secrets
+
+from bson import ObjectId
+from flask import Blueprint, Response, request
+
+from gigflow.chat import actions, editing, reading
+from gigflow.chat.actions import Message
+from gigflow.chat.bodies import (
+    ConversationBody,
+    ConversationList,
+    CountBody,
+    MessageBody,
+    MessageList,
+    conversation_bodies,
+    conversation_body,
+    message_bodies,
+)
+from gigflow.chat.forms import ChangeForm, MessageForm, OpeningForm, SeqForm
+from gigflow.chat.models import About
+from gigflow.chat.reading import Flag, Which
+from gigflow.core.clock import now
+from gigflow.core.db import is_id, object_id
+from gigflow.core.errors import Invalid
+from gigflow.web.answers import answer
+from gigflow.web.auth import signed_in
+from gigflow.web.forms import asked_page, bind
+from gigflow.web.limits import spend_by_person
+from gigflow.web.openapi import CURSOR_TEXT, LIMIT, Query, describes
+from gigflow.web.runtime import db, person
+
+api = Blueprint("chat_api", __name__, url_prefix="/api/chat")
+
+_NUMBER = {"type": "integer", "minimum": 0}
+AFTER = Query(
+    "after", "Only entries with a higher number, the lowest first; not together with `before`.", _NUMBER
+)
+BEFORE = Query("before", "Only entries with a lower number; without either, the newest.", _NUMBER)
+WHICH = Query(
+    "show",
+    "Which: what is in the inbox (the default), what of it is unread, what waits for your answer, what you starred or"
+    " archived, those with people you blocked, or all.",
+    {"enum": ["inbox", "unread", "waits", "starred", "archived", "blocked", "all"]},
+)
+TAG = "Messages"
+
+
+@api.get("/conversations")
+@signed_in
+@describes(
+    "List your conversations, those with the newest messages first",
+    TAG,
+    ConversationList,
+    query=(WHICH, LIMIT, CURSOR_TEXT),
+)
+def list_conversations() -> Response:
+    """Show your inbox, or another list of your conversations."""
+    which = asked_list()
+    page = reading.inbox_of(db(), person(), which, asked_page(order=which))
+    unread = reading.unread_count(db(), person())
+    return answer(ConversationList(conversation_bodies(db(), person(), page.rows), page.next, unread))
+
+
+@api.post("/conversations")
+@signed_in
+@describes(
+    "Open a conversation with a person, about a gig (`gigId`), an order (`orderId`) or neither",
+    TAG,
+    ConversationBody,
+    form=OpeningForm,
+    status=201,
+    refusals=(403, 404, 409),
+)
+def open_conversation() -> Response:
+    """Open it, or return the one that is there (200), and send the first message, if there is a text."""
+    form = bind(OpeningForm)
+    other_id, about = meant_by(form)
+    opened = actions.open_conversation(db(), person(), other_id, about, now())
+    conversation = opened.conversation
+    if form.text.data or form.file_ids.data:
+        spend_by_person("messages")
+        actions.send(db(), person(), conversation.id, message_of(form), now())
+        conversation = actions.conversation_for(db(), person(), conversation.id)
+    return answer(conversation_body(db(), person(), conversation), 201 if opened.is_new else 200)
+
+
+@api.get("/<id>")
+@signed_in
+@describes(
+    "Get what was said in a conversation", TAG, MessageList, query=(AFTER, BEFORE, LIMIT), refusals=(404,)
+)
+def history(id: str) -> Response:
+    """Show its entries by ascending numbers: the newest, those before a number, or those after one. Edits and messages
+    that were taken back are entries, too, so `after` the last number that you know brings everything that you missed.
+    """
+    conversation = actions.conversation_for(db(), person(), object_id(id))
+    after, before = _number("after"), _number("before")
+    if after is not None and before is not None:
+        raise Invalid({"after": ["Ask for what comes after or before a number, not for both."]})
+    limit = asked_page(order="").limit
+    if after is not None:
+        found = reading.history_after(db(), person(), conversation, after, limit)
+    else:
+        found = reading.history_before(db(), person(), conversation, before, limit)
+    marks = reading.marks_of_other(person(), conversation)
+    messages = message_bodies(db(), found.rows)
+    return answer(MessageList(messages, found.next, conversation.last_seq, marks.seen, marks.delivered))
+
+
+@api.post("/<id>")
+@signed_in
+@describes("Send a message", TAG, MessageBody, form=MessageForm, status=201, refusals=(403, 404, 409))
+def send(id: str) -> Response:
+    """Send a text, files (`POST /api/files`), or both. With a `clientId` of your own it can be sent again without harm:
+    the answer is then 200 with the same message, in whatever state it is; with other words 409 `client_id_used`.
+    """
+    actions.conversation_for(db(), person(), object_id(id))
+    form = bind(MessageForm)
+    spend_by_person("messages")
+    sent = actions.send(db(), person(), object_id(id), message_of(form), now())
+    shown = reading.shown_to(person(), sent.entry)
+    return answer(message_bodies(db(), [shown])[0], 201 if sent.is_new else 200)
+
+
+@api.post("/<id>/read")
+@signed_in
+@describes("Note that you have read up to a number", TAG, CountBody, form=SeqForm, refusals=(404, 409))
+def read(id: str) -> Response:
+    """Mark a conversation read up to the entry `seq`; all of it if it is left out or lies beyond the last."""
+    conversation = actions.conversation_for(db(), person(), object_id(id))
+    seq = bind(SeqForm).seq.data
+    reading.mark_read(db(), person(), conversation.id, conversation.last_seq if seq is None else seq, now())
+    return answer(CountBody(reading.unread_count(db(), person())))
+
+
+@api.post("/<id>/unread")
+@signed_in
+@describes("Call a conversation unread from a number on", TAG, CountBody, form=SeqForm, refusals=(404, 409))
+def unread(id: str) -> Response:
+    """Put your own bookmark back before the entry `seq`; the last one if it is left out. What the other has been shown
+    as seen stays so.
+    """
+    conversation = actions.conversation_for(db(), person(), object_id(id))
+    seq = bind(SeqForm).seq.data
+    reading.mark_unread(db(), person(), conversation.id, conversation.last_seq if seq is None else seq)
+    return answer(CountBody(reading.unread_count(db(), person())))
+
+
+@api.post("/<id>/star", defaults={"flag": "starred"})
+@api.post("/<id>/mute", defaults={"flag": "muted"})
+@api.post("/<id>/archive", defaults={"flag": "archived"})
+@signed_in
+@describes("Star, mute or archive a conversation, for you alone", TAG, ConversationBody, refusals=(404,))
+def set_flag(id: str, flag: Flag) -> Response:
+    """Star it, mute it (no number, no notice), or take it out of the inbox until the next message."""
+    changed = reading.set_flag(db(), person(), object_id(id), flag, on=True)
+    return answer(conversation_body(db(), person(), changed))
+
+
+@api.delete("/<id>/star", defaults={"flag": "starred"})
+@api.delete("/<id>/mute", defaults={"flag": "muted"})
+@api.delete("/<id>/archive", defaults={"flag": "archived"})
+@signed_in
+@describes("No longer star, mute or archive a conversation", TAG, ConversationBody, refusals=(404,))
+def unset_flag(id: str, flag: Flag) -> Response:
+    """Undo that."""
+    changed = reading.set_flag(db(), person(), object_id(id), flag, on=False)
+    return answer(conversation_body(db(), person(), changed))
+
+
+@api.patch("/<id>/<message_id>")
+@signed_in
+@describes("Change a message of yours", TAG, MessageBody, form=ChangeForm, refusals=(403, 404, 409))
+def change(id: str, message_id: str) -> Response:
+    """Give it other words, within five minutes; the other sees that it was changed."""
+    editing.own_message(db(), person(), object_id(id), object_id(message_id))
+    text = bind(ChangeForm).text.data or ""
+    entry = editing.change_message(db(), person(), object_id(id), object_id(message_id), text, now())
+    return answer(message_bodies(db(), [reading.shown_to(person(), entry)])[0])
+
+
+@api.delete("/<id>/<message_id>")
+@signed_in
+@describes("Take a message of yours back", TAG, MessageBody, refusals=(403, 404, 409))
+def retract(id: str, message_id: str) -> Response:
+    """Take it back within five minutes: its words and files are gone for both."""
+    entry = editing.retract_message(db(), person(), object_id(id), object_id(message_id), now())
+    return answer(message_bodies(db(), [reading.shown_to(person(), entry)])[0])
+
+
+def message_of(form: MessageForm) -> Message:
+    """Return what a form sends, under a name of ours if its program chose none."""
+    named = form.client_id.data or ""
+    return Message(
+        text=form.text.data or "",
+        file_ids=list(dict.fromkeys(form.file_ids.data or ())),
+        client_id=named or f"server:{secrets.token_hex(12)}",
+        is_named=bool(named),
+    )
+
+
+def meant_by(form: OpeningForm) -> tuple[ObjectId, About]:
+    """Return whom a form means, and about what. Raises Invalid."""
+    ids = {name: getattr(form, name).data or "" for name in ("user_id", "gig_id", "order_id")}
+    wrong = {
+        name: ["An id has 24 hexadecimal digits."] for name, text in ids.items() if text and not is_id(text)
+    }
+    if not ids["user_id"]:
+        wrong["user_id"] = ["Say whom you write to."]
+    if ids["gig_id"] and ids["order_id"]:
+        wrong["order_id"] = ["Say a job or service, or an order, not both."]
+    if wrong:
+        raise Invalid(wrong)
+    if ids["gig_id"]:
+        return object_id(ids["user_id"]), About("gig", object_id(ids["gig_id"]))
+    if ids["order_id"]:
+        return object_id(ids["user_id"]), About("order", object_id(ids["order_id"]))
+    return object_id(ids["user_id"]), About("person")
+
+
+def asked_list() -> Which:
+    """Return which list of conversations is asked for. Raises Invalid."""
+    asked = request.args.get("show") or "inbox"
+    found = next((each for each in WHICH.schema["enum"] if each == asked), None)
+    if found is None:
+        raise Invalid({"show": [f"One of {', '.join(WHICH.schema['enum'])}."]})
+    return found  # type: ignore[no-any-return]
+
+
+def _number(name: str) -> int | None:
+    """Return a number of the query; None if it is not there. Raises Invalid."""
+    text = request.args.get(name)
+    if text is None or text == "":
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 12):
+        raise Invalid({name: ["The number of an entry: 0 or more."]})
+    return int(text)

@@ -1,0 +1,41 @@
+"""What conversations take."""
+
+from wtforms.validators import Length, Optional, Regexp
+
+from gigflow.chat.models import CLIENT_ID_MAX, FILES_MAX, TEXT_MAX
+from gigflow.web.fields import IdsField, LongTextField, TextField, WholeNumberField
+from gigflow.web.forms import Form
+
+_NAME = f"1 to {CLIENT_ID_MAX} visible ASCII characters."
+_TOO_LONG = f"At most {TEXT_MAX:,} characters."
+
+
+class MessageForm(Form):
+    """A message: words, files, or both. `client_id` is what its sender's program calls it."""
+
+    text = LongTextField("Your message", [Length(max=TEXT_MAX, message=_TOO_LONG)])
+    file_ids = IdsField("Files", most=FILES_MAX)
+    client_id = TextField(
+        "Client id",
+        [Optional(), Regexp(rf"[!-~]{{1,{CLIENT_ID_MAX}}}\Z", message=_NAME)],
+    )
+
+
+class OpeningForm(MessageForm):
+    """Whom to write to, about what (a gig, an order, or neither), and the first message, if there is one."""
+
+    user_id = TextField("Person", [])
+    gig_id = TextField("Job or service", [])
+    order_id = TextField("Order", [])
+
+
+class ChangeForm(Form):
+    """Other words for a message."""
+
+    text = LongTextField("Your message", [Length(max=TEXT_MAX, message=_TOO_LONG)])
+
+
+class SeqForm(Form):
+    """The number of an entry."""
+
+    seq = WholeNumberField("Number", least=0, most=999_999_999_999)

@@ -1,0 +1,29 @@
+"""What conversations ask of the features in which people meet. Conversations know none of them."""
+
+from collections.abc import Collection, Mapping
+
+from bson import ObjectId
+
+from gigflow.accounts.models import Viewer
+from gigflow.chat.models import About, Relation, Thing
+from gigflow.core.db import Db
+from gigflow.core.hooks import many, one_for_each
+
+
+@many
+def may_talk(db: Db, viewer: Viewer, other_id: ObjectId, about: About, /) -> Relation | None:
+    """Somebody wants to write to another person about something: whether the two already share a bid or an order
+    ("partner"), whether one may write to the other all the same ("stranger"), or None. One yes is enough.
+    """
+
+
+@many
+def must_talk(db: Db, one_id: ObjectId, other_id: ObjectId, about: About, /) -> bool:
+    """One of the two has blocked the other: whether they have an order under way, in whose conversation they can write
+    to each other all the same.
+    """
+
+
+@one_for_each("gig", "order")
+def things(db: Db, ids: Collection[ObjectId], /) -> Mapping[ObjectId, Thing]:
+    """Conversations about things of a kind are shown: what those are called, and where their pages are, by id."""

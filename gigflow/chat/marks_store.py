@@ -1,0 +1,135 @@
+"""How far people have read their conversations, and of which they are to be told, in the database."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bson import ObjectId
+from pymongo import ASCENDING, ReturnDocument
+
+from gigflow.chat.models import Conversation, Told
+from gigflow.chat.store import CONVERSATIONS, ENTRIES
+from gigflow.core.db import Db, Document, Tx, from_document, to_document
+
+
+def count_texts(db: Db, conversation_id: ObjectId, to_id: ObjectId, after: int, up_to: int) -> int:
+    """Return how many messages to somebody have a number after the one and up to the other, without those that they do
+    not get. A number, its kind, and whether it is hidden never change, so what was counted stays true.
+    """
+    texts = {"kind": "text", "to_id": to_id, "hidden": False}
+    between = {"conversation_id": conversation_id, "seq": {"$gt": after, "$lte": up_to}}
+    return db[ENTRIES].count_documents({**between, **texts}, hint="seq")
+
+
+def move_bookmark(
+    db: Db, user_id: ObjectId, read: Conversation, to: int, change: int, *, forward: bool, closes: bool
+) -> bool:
+    """Move somebody's bookmark from where it was `read` to a number, and their count with it. Returns False if another
+    window or a notification came between.
+
+    `forward` lets the other see it and ends what was to be told; `closes` also closes the open notification.
+    """
+    me = str(user_id)
+    changes: Document = {f"read.{me}": to, f"unread.{me}": {"$add": [f"$unread.{me}", change]}}
+    stages: list[Document] = [{"$set": changes}]
+    without = {"$setDifference": ["$unread_for", [user_id]]}
+    changed = {"$cond": [{"$gt": [f"$unread.{me}", 0]}, {"$setUnion": ["$unread_for", [user_id]]}, without]}
+    after: Document = {"unread_for": changed}
+    if forward:
+        unblocked = {"$eq": [{"$size": "$blocked_by"}, 0]}
+        for mark in ("seen", "delivered"):
+            after[f"{mark}.{me}"] = {"$cond": [unblocked, {"$max": [f"${mark}.{me}", to]}, f"${mark}.{me}"]}
+        after[f"tell_at.{me}"] = "$$REMOVE"
+        if closes:
+            after[f"told.{me}.open"] = False
+    stages.append({"$set": after})
+    if forward:
+        stages.append({"$set": {"tell_due": earliest_due()}})
+    condition: Document = {
+        "_id": read.id,
+        "people": user_id,
+        f"read.{me}": read.read_by(user_id),
+        f"told.{me}.open": True if closes else {"$ne": True},
+    }
+    return db[CONVERSATIONS].update_one(condition, stages).matched_count == 1
+
+
+def earliest_due() -> Document:
+    """Return when somebody of a conversation is next to be told, computed from it as it is then; computed from what was
+    read before, it would lose a send's.
+    """
+    times = {"$map": {"input": {"$objectToArray": "$tell_at"}, "in": "$$this.v"}}
+    return {"$ifNull": [{"$min": times}, "$$REMOVE"]}
+
+
+def note_seen(db: Db, user_id: ObjectId, conversation_id: ObjectId, mark: str, seq: int) -> None:
+    """Let the other see that somebody has a conversation up to a number (`mark`: seen or delivered). It only goes up,
+    never beyond the last number, and not while one has blocked the other.
+    """
+    me = str(user_id)
+    condition = {
+        "_id": conversation_id,
+        "people": user_id,
+        "blocked_by": [],
+        f"{mark}.{me}": {"$lt": seq},
+        "last_seq": {"$gte": seq},
+    }
+    db[CONVERSATIONS].update_one(condition, {"$max": {f"{mark}.{me}": seq}})
+
+
+def note_all_delivered(db: Db, user_id: ObjectId) -> None:
+    """Let the others see that everything unread has arrived at somebody."""
+    me = f"delivered.{user_id}"
+    db[CONVERSATIONS].update_many(
+        {"unread_for": user_id, "blocked_by": [], "$expr": {"$lt": [f"${me}", "$last_seq"]}},
+        [{"$set": {me: {"$max": [f"${me}", "$last_seq"]}}}],
+    )
+
+
+def set_flag(
+    db: Db, user_id: ObjectId, conversation_id: ObjectId, flag: str, *, on: bool
+) -> Conversation | None:
+    """Put somebody into one of a conversation's lists (starred_for, muted_for, inbox_of), or take them out of it;
+    returns it as it is then, None if it is not theirs.
+    """
+    change = {"$addToSet" if on else "$pull": {flag: user_id}}
+    found = db[CONVERSATIONS].find_one_and_update(
+        {"_id": conversation_id, "people": user_id}, change, return_document=ReturnDocument.AFTER
+    )
+    return from_document(found, Conversation) if found else None
+
+
+def count_unread(db: Db, user_id: ObjectId, most: int) -> int:
+    """Return how many conversations have something that somebody has not read, without muted ones; at most so many."""
+    return db[CONVERSATIONS].count_documents(
+        {"unread_for": user_id, "muted_for": {"$ne": user_id}}, limit=most, hint="unread"
+    )
+
+
+def claim_due(
+    tx: Tx, conversation_id: ObjectId, user_id: ObjectId, at: datetime, told: Told | None
+) -> Conversation | None:
+    """Take over telling somebody of what they have not read, and note what they are `told`; None if it is done, or if
+    they have read it.
+    """
+    me = str(user_id)
+    condition = {"_id": conversation_id, f"tell_at.{me}": at}
+    changes: Document = {f"tell_at.{me}": "$$REMOVE"}
+    if told:
+        changes[f"told.{me}"] = to_document(told)
+    found = tx[CONVERSATIONS].find_one_and_update(
+        condition,
+        [{"$set": changes}, {"$set": {"tell_due": earliest_due()}}],
+        return_document=ReturnDocument.AFTER,
+    )
+    return from_document(found, Conversation) if found else None
+
+
+def find_due(db: Db, now: datetime, limit: int) -> Sequence[ObjectId]:
+    """Return conversations in which somebody is to be told of what they have not read, those due longest first."""
+    rows = (
+        db[CONVERSATIONS]
+        .find({"tell_due": {"$type": "date", "$lte": now}}, {"_id": 1})
+        .sort("tell_due", ASCENDING)
+        .limit(limit)
+    )
+    return [row["_id"] for row in rows]

@@ -1,0 +1,44 @@
+"""The two sides of an order write to each other, for ever; while it runs, even if one has blocked the other."""
+
+from collections.abc import Collection, Mapping
+
+from bson import ObjectId
+
+from gigflow.accounts.models import Viewer
+from gigflow.chat.models import About, Relation, Thing
+from gigflow.core.db import Db
+from gigflow.orders import listing
+from gigflow.orders.models import ACTIVE, Order, path_of
+
+
+def both_sides(db: Db, viewer: Viewer, other_id: ObjectId, about: About) -> Relation | None:
+    """Let two people who share an order, in whatever state, write to each other; about an order or a gig only those who
+    share that.
+    """
+    return "partner" if listing.shares_order(db, viewer.user_id, other_id, _only(about)) else None
+
+
+def has_order_under_way(db: Db, one_id: ObjectId, other_id: ObjectId, about: About) -> bool:
+    """Return whether two people have an order that has not ended, in whose conversation they are."""
+    only = _only(about)
+    return bool(only) and listing.shares_order(db, one_id, other_id, only, statuses=ACTIVE)
+
+
+def things(db: Db, ids: Collection[ObjectId]) -> Mapping[ObjectId, Thing]:
+    """Return what these orders are called, and where their pages are."""
+    titles = listing.find_titles(db, ids)
+    return {order_id: Thing(title=title, path=path_of(order_id)) for order_id, title in titles.items()}
+
+
+def about_of(order: Order) -> About:
+    """Return what the two sides of an order talk about: the job or service that it came of, else the order."""
+    return About("gig", order.gig_id) if order.gig_id else About("order", order.id)
+
+
+def _only(about: About) -> dict[str, ObjectId]:
+    """Return which orders belong to a conversation, as the store asks for them; all of the two if it is about a
+    person.
+    """
+    if about.id is None:
+        return {}
+    return {"gig_id" if about.kind == "gig" else "id": about.id}

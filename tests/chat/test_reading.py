@@ -1,0 +1,124 @@
+"""What is unread, seen and delivered, and what somebody keeps in which list."""
+
+import pytest
+
+from tests.support.client import Person
+from tests.support.market import offer_service, place_bid, post_job
+from tests.support.talk import heard, is_in, open_talk, say, seen_in_inbox
+
+
+@pytest.fixture
+def talk(alice: Person, bob: Person) -> str:
+    """What Bob, who has bid on a job of Alice's, writes to her: three messages that she has not read."""
+    job = post_job(alice)
+    place_bid(bob, job)
+    made = open_talk(bob, alice, gigId=job["id"])
+    for text in ("One", "Two", "Three"):
+        say(bob, made, text)
+    return made
+
+
+def unread(person: Person, talk: str) -> int:
+    return int(seen_in_inbox(person, talk)["unread"])
+
+
+def envelope(person: Person) -> int:
+    return int(person.get("/api/chat/conversations").json()["unread"])
+
+
+def test_what_arrived_is_unread_until_it_is_read(alice: Person, bob: Person, talk: str) -> None:
+    assert (unread(alice, talk), envelope(alice), unread(bob, talk), envelope(bob)) == (3, 1, 0, 0)
+    assert alice.post(f"/api/chat/{talk}/read", {"seq": 2}).json() == {"unread": 1}
+    assert unread(alice, talk) == 1
+    assert alice.post(f"/api/chat/{talk}/read", {"seq": 3}).json() == {"unread": 0}
+    assert (unread(alice, talk), is_in(alice, talk, "unread")) == (0, False)
+
+
+def test_reading_never_goes_back(alice: Person, talk: str) -> None:
+    alice.post(f"/api/chat/{talk}/read", {"seq": 3})
+    alice.post(f"/api/chat/{talk}/read", {"seq": 1})
+    assert unread(alice, talk) == 0
+
+
+def test_a_number_beyond_the_last_reads_everything(alice: Person, bob: Person, talk: str) -> None:
+    alice.post(f"/api/chat/{talk}/read", {"seq": 900})
+    assert (unread(alice, talk), seen_in_inbox(bob, talk)["seen"]) == (0, 3)
+    say(bob, talk, "Four")
+    assert unread(alice, talk) == 1
+
+
+@pytest.mark.parametrize("seq", [-1, "x", 1.5, [3]])
+def test_what_is_no_number_is_refused(seq: object, alice: Person, talk: str) -> None:
+    answer = alice.post(f"/api/chat/{talk}/read", {"seq": seq})
+    assert (answer.status_code, list(answer.json()["error"]["fields"])) == (400, ["seq"])
+
+
+def test_the_sender_sees_what_was_seen(alice: Person, bob: Person, talk: str) -> None:
+    alice.post(f"/api/chat/{talk}/read", {"seq": 2})
+    assert bob.get(f"/api/chat/{talk}").json()["seen"] == 2
+
+
+def test_unread_again_moves_only_ones_own_bookmark(alice: Person, bob: Person, talk: str) -> None:
+    alice.post(f"/api/chat/{talk}/read", {"seq": 3})
+    assert alice.post(f"/api/chat/{talk}/unread", {"seq": 2}).json() == {"unread": 1}
+    assert (unread(alice, talk), seen_in_inbox(bob, talk)["seen"]) == (2, 3)
+    alice.post(f"/api/chat/{talk}/read", {"seq": 3})
+    assert (unread(alice, talk), envelope(alice)) == (0, 0)
+
+
+def test_sending_marks_nothing_read(alice: Person, talk: str) -> None:
+    say(alice, talk, "I am here")
+    assert unread(alice, talk) == 3
+
+
+def test_changes_are_not_counted(alice: Person, bob: Person, talk: str) -> None:
+    last = heard(bob, talk)[-1]["id"]
+    bob.patch(f"/api/chat/{talk}/{last}", {"text": "Three, better"})
+    bob.delete(f"/api/chat/{talk}/{last}")
+    assert unread(alice, talk) == 3
+    alice.post(f"/api/chat/{talk}/read", {})
+    assert unread(alice, talk) == 0
+
+
+def test_it_waits_for_the_one_who_was_written_to(alice: Person, bob: Person, talk: str) -> None:
+    assert (is_in(alice, talk, "waits"), is_in(bob, talk, "waits")) == (True, False)
+    say(alice, talk, "Yes")
+    assert (is_in(alice, talk, "waits"), is_in(bob, talk, "waits")) == (False, True)
+
+
+def test_what_is_archived_comes_back_with_the_next_message(alice: Person, bob: Person, talk: str) -> None:
+    assert alice.post(f"/api/chat/{talk}/archive").json()["archived"] is True
+    assert (is_in(alice, talk), is_in(alice, talk, "archived"), is_in(bob, talk)) == (False, True, True)
+    say(bob, talk, "Are you there?")
+    assert (is_in(alice, talk), is_in(alice, talk, "archived")) == (True, False)
+    alice.post(f"/api/chat/{talk}/archive")
+    assert alice.delete(f"/api/chat/{talk}/archive").json()["archived"] is False
+    assert is_in(alice, talk)
+
+
+def test_a_muted_conversation_is_not_counted(alice: Person, talk: str) -> None:
+    assert alice.post(f"/api/chat/{talk}/mute").json()["muted"] is True
+    assert (unread(alice, talk), envelope(alice)) == (3, 0)
+    alice.delete(f"/api/chat/{talk}/mute")
+    assert envelope(alice) == 1
+
+
+def test_a_star_is_for_oneself(alice: Person, bob: Person, talk: str) -> None:
+    assert alice.post(f"/api/chat/{talk}/star").json()["starred"] is True
+    assert (is_in(alice, talk, "starred"), is_in(bob, talk, "starred")) == (True, False)
+
+
+def test_the_inbox_has_the_newest_first_and_pages_meet(alice: Person, bob: Person, charlie: Person) -> None:
+    service = offer_service(alice)["id"]
+    talks = [open_talk(each, alice, gigId=service) for each in (bob, charlie)]
+    for each, talk in ((bob, talks[0]), (charlie, talks[1]), (bob, talks[0])):
+        say(each, talk, "Hello")
+    first = alice.get("/api/chat/conversations?limit=1").json()
+    second = alice.get("/api/chat/conversations", params={"limit": 1, "cursor": first["next"]}).json()
+    assert [each["id"] for page in (first, second) for each in page["conversations"]] == talks
+    assert second["next"] is None
+
+
+@pytest.mark.parametrize("query", ["show=everything", "limit=101", "cursor=x", "cursor=unread_1_" + "0" * 24])
+def test_a_wrong_list_is_refused(query: str, alice: Person) -> None:
+    assert alice.get(f"/api/chat/conversations?{query}").status_code == 400
