@@ -151,7 +151,7 @@ def _write(
             return False
         store.insert_entry(tx, _note(entry, note_id, kind, before, hidden, now))
         if kind == "retract":
-            files.release(tx, entry.file_ids, now)
+            files.release_later(tx, entry.file_ids, now)
         return True
 
     return db.transact(work)

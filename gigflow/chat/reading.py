@@ -183,7 +183,7 @@ def _move(db: Db, viewer: Viewer, conversation: Conversation, to: int, change: i
         ):
             tx.abort()
             return False
-        notifications.mark_read(tx, viewer, [notification_id], now)
+        notifications.mark_read(tx, viewer.user_id, [notification_id], now)
         return True
 
     return db.transact(work)
