@@ -15,7 +15,7 @@ from gigflow.core.clock import iso, now, spoken, zone_name
 from gigflow.core.money import Currency, percent
 from gigflow.core.texts import quoted, shortened
 from gigflow.web.assets import StaticUrl, modules_of
-from gigflow.web.markdown import markdown
+from gigflow.web.markdown import markdown, message_markdown
 from gigflow.web.net import net_sentence
 from gigflow.web.runtime import viewer
 
@@ -53,6 +53,7 @@ def init_templating(
         month=month,
         initials=initials,
         markdown=markdown,
+        message_markdown=message_markdown,
         percent=percent,
         quoted=quoted,
         shortened=shortened,

@@ -22,6 +22,12 @@ EDGE = (
         "test_a_request_from_another_site_is_refused",
     ),
     Breakage(
+        "a link in a message says something else than where it leads",
+        '    return [*said, _text(" ("), *address, _text(")")]\n',
+        "    return [opened, *said, closed]\n",
+        "test_a_link_in_a_message_says_where_it_leads",
+    ),
+    Breakage(
         "a page may be framed",
         "            \"frame-ancestors 'none'\",\n",
         "",

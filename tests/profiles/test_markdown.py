@@ -8,6 +8,7 @@ from justhtml import Element
 
 from tests.conftest import shared
 from tests.support.client import Page, Person
+from tests.support.hostile import HOSTILE, REPEATED
 from tests.support.market import change_profile
 
 alice = shared("Alice Owner")
@@ -86,75 +87,7 @@ def test_what_is_written_and_what_is_shown(alice: Person, bio: str, html: str) -
     assert f'<div class="rich" dir="auto">{html}\n</div>' in text
 
 
-@pytest.mark.parametrize(
-    "bio",
-    [
-        "<script>alert(1)</script>",
-        "<SCRIPT SRC=//evil.test/x.js></SCRIPT>",
-        "<scr<script>ipt>alert(1)</scr</script>ipt>",
-        "<img src=x onerror=alert(1)>",
-        "<img src='x' onerror='alert(1)'//",
-        "<svg onload=alert(1)><a xlink:href='javascript:alert(1)'>x</a></svg>",
-        "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=alert(1)&gt;'>",
-        "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
-        "<iframe srcdoc='<script>alert(1)</script>'></iframe>",
-        "<object data='data:text/html,x'></object><embed src=x><base href=//evil.test>",
-        "<form action=//evil.test><input name=csrf_token><button>Go</button></form>",
-        "<style>*{display:none}</style><link rel=stylesheet href=//evil.test/x.css>",
-        "<meta http-equiv=refresh content='0;url=//evil.test'>",
-        "<h1>Second heading</h1>\n\n# Third\n\nFourth\n======",
-        "</div></section></main></body></html><script>alert(1)</script>",
-        "<!-- comment --><?php x ?><![CDATA[x]]><!DOCTYPE html>",
-        "<p style='position:fixed' class='go' id='main' onclick='x()'>styled</p>",
-        "<a href='https://example.org' target=_blank rel='opener' onclick=x()>x</a>",
-        "[x](javascript:alert(1))",
-        "[x](JaVaScRiPt:alert(1))",
-        "[x](java&#115;cript:alert(1))",
-        "[x](&#x6A;avascript:alert(1))",
-        "[x](javascript&colon;alert(1))",
-        "[x](java\\script:alert(1))",
-        "[x](<java\tscript:alert(1)>)",
-        "[x](<\x01javascript:alert(1)>)",
-        "[x]( javascript:alert(1))",
-        "[x](vbscript:msgbox(1)) [x](livescript:x) [x](file:///etc/passwd)",
-        "[x](data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==)",
-        "[x](data:image/svg+xml,<svg/onload=alert(1)>)",
-        "[x](data:image/png;base64,iVBORw0KGgo=)",
-        "[x](blob:https://example.org/x) [x](intent://x#Intent;end) [x](tel:112) [x](ftp://example.org)",
-        "[x](//evil.test) [x](/logout) [x](?next=x) [x](#main)",
-        "[x](https://example.org 'a\" onmouseover=\"alert(1)')",
-        "[x](https://example.org/\"onmouseover=\"alert(1))",
-        "[x\"onmouseover=\"alert(1)](https://example.org)",
-        "[x][1]\n\n[1]: javascript:alert(1) 'title'",
-        "[x][]\n\n[x]: data:text/html,<script>alert(1)</script>",
-        "<javascript:alert(1)>",
-        "<data:text/html,x> <x:y> <vbscript:x>",
-        "<JAVASCRIPT:alert(1)> <https://example.org/\"onclick=\"x>",
-        "<mailto:a@example.org?subject=x> <a@example.org>",
-        "![x](https://evil.test/pixel.png)",
-        "![x](javascript:alert(1))",
-        "![x][1]\n\n[1]: https://evil.test/pixel.png",
-        "[![x](https://evil.test/pixel.png)](https://example.org)",
-        "https://example.org/<script>alert(1)</script>",
-        "`<script>alert(1)</script>`",
-        "```html onload=alert(1)\n<script>alert(1)</script>\n```",
-        "~~~\"><script>alert(1)</script>\nx\n~~~",
-        "    <script>alert(1)</script>",
-        "<div\n\nonclick=x>\n\n</div>",
-        "* <script>alert(1)</script>\n* > <img src=x onerror=x>",
-        "&lt;script&gt;alert(1)&lt;/script&gt;",
-        "&#60;script&#62;alert(1)&#60;/script&#62;",
-        "&#x3C;img src=x onerror=alert(1)&#x3E;",
-        "\\<script>alert(1)\\</script>",
-        "***\n---\n___",
-        "| a | b |\n|---|---|\n| <script>x</script> | y |",
-        "\u202egnp.exe\u202c \u200b\ufeff \u2028 \u2029 \x85",
-        "<a href=\"https://example.org\u2028javascript:x\">x</a>",
-        "${7*7} #{7*7} {%x%} {{7*7",
-        "[](https://example.org) [ ](https://example.org) [&#8203;](https://example.org) []()",
-        "[x](https://example.org \"title\") <https://example.org>",
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize("bio", HOSTILE)
 def test_hostile_words_are_words(alice: Person, bio: str) -> None:
     """SECURITY 13: no element, attribute or address beyond those that are meant, in any spelling."""
     page = bio_page(alice, bio)
@@ -165,15 +98,7 @@ def test_hostile_words_are_words(alice: Person, bio: str) -> None:
     assert len(page.all("*")) - len(inside(page)) == len(plain.all("*")) - 1
 
 
-@pytest.mark.parametrize(
-    "part",
-    [
-        "[", "![", "[[", "*", "**a", "_", "*_", "`", "``", "> ", ">", "- ", "-\n", "1. ", "1.\n ", "  - a\n",
-        "<", "<a ", "<!--", "&", "&#", "\\", "a*b_", "[a](", "[a](b", "[a][", "[a]: b\n", "![a](", "](", ")",
-        "~~~\n", "```\n", "\t", " \n", "<http://a.b>", "*a **b ", "> - ", "- > ", "((", "[x](<", "[a](((",
-        "]: ", "\n\n", "**x*", "|", "\u0301", '"', "[a](b 'c", "</p>", "<x:",
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize("part", REPEATED)
 def test_no_text_keeps_a_process_busy(alice: Person, part: str) -> None:
     """2,000 characters of whatever nests or repeats are shown within a second."""
     bombs = (part * (BIO_MAX // len(part)), "\n".join(part * n for n in range(1, 300)))
