@@ -18,7 +18,7 @@ from gigflow.demo.pictures import SMALL_PIXELS, portrait, scene
 from gigflow.demo.work import work_on
 from gigflow.files import actions as files
 from gigflow.gigs.models import ALT_MAX
-from gigflow.notifications import actions as notifications
+from gigflow.notifications import posting
 from gigflow.notifications.models import TITLE_SHOWN
 from gigflow.orders import due
 from gigflow.orders.models import MESSAGE_MAX
@@ -132,7 +132,7 @@ def test_the_past_writes_no_letters(market: Db) -> None:
     """Neither now nor when the first tick looks for what is due."""
     assert market.database["notifications"].count_documents({}) > 500
     assert market.database["notifications"].count_documents({"mail_at": {"$ne": None}}) == 0
-    assert notifications.post_letters(market, now()) == 0
+    assert posting.post_letters(market, now()) == 0
     assert market.database["mails"].count_documents({}) == 0
 
 

@@ -9,8 +9,8 @@ from bson import ObjectId
 
 from gigflow.accounts import guards, piecemeal, store
 from gigflow.accounts import people as people_store
-from gigflow.accounts.devices import muted_events
-from gigflow.accounts.models import Actor, Choice, Intent, Part, Person, Piece, Profile, User, Viewer
+from gigflow.accounts.hooks import chosen_otherwise
+from gigflow.accounts.models import Actor, Intent, Part, Person, Piece, Profile, User, Viewer
 from gigflow.accounts.passwords import password_matches
 from gigflow.core.addresses import normal_form
 from gigflow.core.db import Db, Document, Tx
@@ -199,6 +199,9 @@ def change_user(
             store.update_sessions(tx, viewer.user_id, copied)
         if any(changes.get(field, getattr(before, field)) != getattr(before, field) for field in _SPREAD):
             store.update_user(tx, viewer.user_id, {"copying_at": now})
+        if "time_zone" in changes:
+            for ask_again in chosen_otherwise:
+                ask_again(tx, viewer.user_id, now)
         return before
 
     before = db.transact(work)
@@ -319,29 +322,6 @@ def change_portfolio(
             now,
         )
         return after
-
-    return db.transact(work)
-
-
-def choose_notifications(db: Db, viewer: Viewer, choices: dict[str, Choice], now: datetime) -> User:
-    """Say of which events the viewer is told, and where; others stay as they are. Every device knows at once."""
-    return change_choices(db, viewer.user_id, lambda user: choices, now)
-
-
-def change_choices(
-    db: Db, user_id: ObjectId, change: Callable[[User], dict[str, Choice]], now: datetime
-) -> User:
-    """Add what `change` makes of somebody's choices to the others. Raises NotSignedIn if the account is shut."""
-
-    def work(tx: Tx) -> User:
-        # Written before it is read, so that two changes come one after the other.
-        user = store.update_user(tx, user_id, {"chosen_at": now})
-        if user is None:
-            raise NotSignedIn
-        user.notify = {**user.notify, **change(user)}
-        store.update_user(tx, user_id, {"notify": user.notify})
-        store.update_sessions(tx, user_id, {"muted": muted_events(user)})
-        return user
 
     return db.transact(work)
 

@@ -48,3 +48,10 @@ def went_out(user_id: ObjectId, /) -> tuple[Out, ...]:
 @many
 def address_confirmed(tx: Tx, user_id: ObjectId, now: datetime, /) -> None:
     """An account may act from now on: what waits for that is due, in the same transaction."""
+
+
+@many
+def chosen_otherwise(tx: Tx, user_id: ObjectId, now: datetime, /) -> None:
+    """Somebody has chosen of what they are told, at which hours letters go, or their time zone: when what waits for its
+    letter goes is asked again, in the same transaction.
+    """

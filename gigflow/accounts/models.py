@@ -1,5 +1,6 @@
 """People, what they tell of themselves, and their signed-in devices."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -76,10 +77,25 @@ class Piece(msgspec.Struct, kw_only=True):
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether a person wants to be told of an event: in the app (toast and bell), and by mail."""
+    """Whether a person wants to be told of an event: in the app (toast and bell), and by mail; if `daily`, in the one
+    letter of a day.
+    """
 
     app: bool = True
     email: bool = False
+    daily: bool = False
+
+
+class Quiet(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
+    """Hours of somebody's day, in their zone, in which no letter of news goes unless it is urgent: from the one until
+    the other, over midnight if that comes first.
+    """
+
+    start: int
+    end: int
+
+
+Hours = Mapping[str, Quiet | int | None]  # what of `quiet` and `digest_at` somebody chooses
 
 
 class EmailChange(msgspec.Struct, kw_only=True):
@@ -125,6 +141,8 @@ class User(Profile, kw_only=True, rename={"id": "_id"}):
     picture_id: ObjectId | None = None
     time_zone: str = ""
     notify: dict[str, Choice] = {}
+    quiet: Quiet | None = None
+    digest_at: int = 8  # the hour of their day at which the daily letter goes
     email_change: EmailChange | None = None
     rating: Ratings = Ratings()
     # They have had enough of the first steps on their home page.

@@ -16,6 +16,7 @@ WIRING = Wiring(
         hooks.arrived,
         hooks.went_out,
         hooks.address_confirmed,
+        hooks.chosen_otherwise,
     ),
     takes=(
         *hooks.leaving.by(in_pieces(leaving.release_pictures_of)),

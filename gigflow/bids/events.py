@@ -10,6 +10,7 @@ HIRED = Event(
     tone="good",
     until_read=True,
     delay=AT_ONCE,
+    urgent=True,
     button="Open the order",
     over={"order": ("call_off", "expire", "void")},
 )

@@ -35,11 +35,13 @@ class Stop(msgspec.Struct, frozen=True):
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that a letter tells of: a sentence, what a person wrote, and what one has to know of it, such as an
-    amount, a date and the next step. `path` is where it is on this site.
+    amount, a date and the next step. `path` is where it is on this site. The first of several about one thing has its
+    `heading`, in a letter that is ordered by things.
     """
 
     sentence: str
     path: str
+    heading: str = ""
     words: str = ""
     facts: tuple[str, ...] = ()
 

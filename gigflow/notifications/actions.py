@@ -3,22 +3,19 @@
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
-from functools import partial
 
 import msgspec
 from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
+from gigflow.accounts import choosing
 from gigflow.accounts.models import LEFT_NAME, Actor, Choice, User, Viewer
 from gigflow.accounts.parts import Done
-from gigflow.core.clock import Pace
 from gigflow.core.db import Db, Tx
-from gigflow.core.each import Each
 from gigflow.core.errors import NotSignedIn
 from gigflow.core.ids import new_id
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.texts import isolated, one_line, quoted
-from gigflow.mails import actions as mails
 from gigflow.notifications import store
 from gigflow.notifications.hooks import EVENTS
 from gigflow.notifications.models import (
@@ -34,8 +31,6 @@ from gigflow.notifications.models import (
 
 UNREAD_MAX = 100  # the bell says 99+ from here
 SEEN_AT_ONCE = 200  # unread notifications that a page looks at itself; if there are more, it asks once more
-_posting = Each("The letter to")
-PEOPLE_AT_ONCE = 20  # people to whom one tick writes; the next one goes on
 
 
 def tell(
@@ -219,32 +214,16 @@ def event_of(notification: Notification) -> Event:
     return EVENTS.of(notification.type)
 
 
-def post_letters(db: Db, now: datetime, pace: Pace = ()) -> int:
-    """Put what is to be written of notifications into the outbox: one letter for everything that waits for a person.
-    Nobody gets more letters than `pace` allows: the rest waits, and then comes in one letter.
-
-    Returns how many letters there were. Of two processes that do it at once, one gets each.
-    """
-    posted: list[int] = []
-    _posting.do(
-        partial(store.find_people_to_write_to, db, now),
-        lambda user_id: posted.append(_post_letter(db, user_id, now, pace)),
-        now,
-        PEOPLE_AT_ONCE,
-    )
-    return sum(posted)
-
-
 def switch_letters(db: Db, user_id: ObjectId, events: Iterable[str], now: datetime, *, on: bool) -> None:
-    """Write to somebody of these events from now on, or no longer; what they see in the app stays as it is. Nothing
-    is written to an account that is shut, so there it changes nothing.
+    """Write to somebody of these events from now on, or no longer; what they see in the app stays as it is, and what
+    came daily comes daily again. Nothing is written to an account that is shut, so there it changes nothing.
     """
 
     def changed(user: User) -> dict[str, Choice]:
-        return {key: Choice(app=choice_of(user, key).app, email=on) for key in events}
+        return {key: msgspec.structs.replace(choice_of(user, key), email=on) for key in events}
 
     with suppress(NotSignedIn):
-        accounts.change_choices(db, user_id, changed, now)
+        choosing.change_choices(db, user_id, changed, now)
 
 
 def forget_news_of(tx: Tx, user: User, limit: int, now: datetime) -> Done:
@@ -280,28 +259,6 @@ def _replacing(tx: Tx, event: Event, told: Notification, now: datetime) -> Notif
         told,
         also=[*before.also, before.fact],
         replaces=before.id,
+        put_off=before.put_off and before.mail_at is not None,
         mail_at=max(told.mail_at or now, waits_until),
     )
-
-
-def _post_letter(db: Db, user_id: ObjectId, now: datetime, pace: Pace) -> int:
-    user = accounts.get_user(db, user_id)
-    # Other people's words are not mailed to an address that nobody has confirmed (SECURITY 9b).
-    reader = None if user is None or user.unconfirmed else user
-
-    def work(tx: Tx) -> int:
-        taken = store.take_due_of(tx, user_id)
-        unread = [each for each in taken if each.read_at is None]
-        wanted = [each.id for each in unread if reader and choice_of(reader, each.type).email]
-        if not reader or not wanted:
-            return 0
-        free_at = mails.wait_until(tx, reader.address, pace, now)
-        if free_at:
-            store.hold_back(tx, wanted, free_at)
-            return 0
-        # Named by the first of them, so that a repeat of this transaction posts no second letter.
-        key = f"notifications:{wanted[0]}"
-        mails.post(tx, "notifications", key=key, data={"user_id": user_id, "ids": wanted}, now=now)
-        return 1
-
-    return db.transact(work)

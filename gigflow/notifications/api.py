@@ -8,6 +8,7 @@ from bson import ObjectId
 from flask import Blueprint, Response, request
 
 from gigflow.accounts import actions as accounts
+from gigflow.accounts import choosing
 from gigflow.accounts.models import User
 from gigflow.core.clock import now
 from gigflow.core.db import is_id, object_id
@@ -72,16 +73,29 @@ def notification_body(notification: Notification) -> NotificationBody:
 
 
 class ChoiceBody(msgspec.Struct, rename="camel"):
-    """Whether you are notified of an event in the app, and by e-mail."""
+    """Whether you are notified of an event in the app, and by e-mail; `daily` says that it comes in the one e-mail of a
+    day.
+    """
 
     app: bool
     email: bool
+    daily: bool
+
+
+class QuietBody(msgspec.Struct, rename={"start": "from", "end": "to"}):
+    """Hours of your day in which no e-mail comes unless it is urgent; `from` may be after `to`, over midnight."""
+
+    start: int
+    end: int
 
 
 class ChoicesBody(msgspec.Struct, rename="camel"):
-    """A choice for every event."""
+    """A choice for every event, and your hours in your time zone: quiet ones, and that of the daily e-mail."""
 
     choices: dict[str, ChoiceBody]
+    quiet: QuietBody | None
+    digest_at: int
+    time_zone: str
 
 
 @api.get("")
@@ -123,11 +137,19 @@ def choices() -> Response:
 @signed_in
 @describes("Change your notification settings", "Notifications", ChoicesBody, form=ChoicesForm, partial=True)
 def choose() -> Response:
-    """Take the choices that are sent; events that are left out stay as they are."""
-    chosen = bind(ChoicesForm).choices.data or {}
-    return answer(_choices(accounts.choose_notifications(db(), person(), chosen, now())))
+    """Take the choices and hours that are sent; what is left out stays as it is."""
+    form = bind(ChoicesForm, partial=True)
+    chosen = form.choices.data or {} if "choices" in form else {}
+    user = choosing.choose_notifications(db(), person(), chosen, now(), form.hours())
+    return answer(_choices(user))
 
 
 def _choices(user: User) -> ChoicesBody:
     chosen = actions.choices_of(user)
-    return ChoicesBody({event: ChoiceBody(choice.app, choice.email) for event, choice in chosen.items()})
+    quiet = user.quiet
+    return ChoicesBody(
+        {event: ChoiceBody(choice.app, choice.email, choice.daily) for event, choice in chosen.items()},
+        quiet=QuietBody(quiet.start, quiet.end) if quiet else None,
+        digest_at=user.digest_at,
+        time_zone=user.time_zone,
+    )

@@ -1,19 +1,36 @@
 """What marking notifications read, and choosing them, takes."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal, get_args
 
 from flask_wtf import FlaskForm
-from wtforms import Field
-from wtforms.validators import StopValidation
+from wtforms import BooleanField, Field
+from wtforms.validators import StopValidation, ValidationError
 
-from gigflow.accounts.models import Choice
+from gigflow.accounts.models import Choice, Hours, Quiet, User
 from gigflow.notifications.hooks import EVENTS
 from gigflow.notifications.models import SECTIONS, Event
-from gigflow.web.fields import JsonField
+from gigflow.web.fields import ChoiceField, JsonField, WholeNumberField
 from gigflow.web.forms import Form
 
 IDS_MAX = 1_000
+HOURS = 24  # of a day
+PLACES = ("app", "email", "daily")
+
+Way = Literal["now", "daily", "never"]  # in which letters of an event come
+WAYS: tuple[Way, ...] = get_args(Way)
+WAY_NAMES: dict[Way, str] = {"now": "At once", "daily": "Daily", "never": "Never"}
+
+
+def way_of(choice: Choice) -> Way:
+    """Return in which way somebody wants letters of an event."""
+    if not choice.email:
+        return "never"
+    return "daily" if choice.daily else "now"
+
+
+def _hours() -> list[tuple[str, str]]:
+    return [(str(hour), f"{hour:02}:00") for hour in range(HOURS)]
 
 
 class IdsField(JsonField, Field):
@@ -44,7 +61,7 @@ class ReadForm(Form):
 
 
 class ChoicesField(JsonField, Field):
-    """A choice per event, as an object: {"hired": {"app": true, "email": false}, …}."""
+    """A choice per event, as an object: {"hired": {"app": true, "email": true, "daily": false}, …}."""
 
     def from_json(self, value: object) -> list[str]:
         if not isinstance(value, dict):
@@ -53,64 +70,135 @@ class ChoicesField(JsonField, Field):
         for event, places in value.items():
             if event not in EVENTS:
                 continue  # what is not known is ignored, as everywhere
+            # Without `daily` a letter goes at once, as programs know it that are older than daily letters.
             if not isinstance(places, dict) or not all(
-                isinstance(places.get(place), bool) for place in ("app", "email")
+                isinstance(each, bool)
+                for each in (places.get("app"), places.get("email"), places.get("daily", False))
             ):
-                raise ValueError(f"{event}: an object of app and email, each true or false.")
-            texts.append(" ".join([event, *(place for place in ("app", "email") if places[place])]))
+                raise ValueError(f"{event}: an object of app, email and daily, each true or false.")
+            texts.append(" ".join([event, *(place for place in PLACES if places.get(place))]))
         return texts
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         self.data = {}
         for event, *places in (text.split(" ") for text in valuelist):
-            self.data[event] = Choice(app="app" in places, email="email" in places)
+            self.data[event] = Choice(**{place: place in places for place in PLACES})
 
     def schema(self) -> dict[str, Any]:
         """Return an object of events."""
-        place = {"type": "boolean"}
         choice = {
             "type": "object",
-            "properties": {"app": place, "email": place},
+            "properties": {place: {"type": "boolean"} for place in PLACES},
             "required": ["app", "email"],
         }
         return {"type": "object", "properties": dict.fromkeys(EVENTS, choice)}
 
 
+class QuietField(JsonField, Field):
+    """Quiet hours, as an object: {"from": 22, "to": 7}; null if there are none."""
+
+    def from_json(self, value: object) -> list[str]:
+        ends = [value.get(end) for end in ("from", "to")] if isinstance(value, dict) else []
+        hours = [each for each in ends if type(each) is int and 0 <= each < HOURS]
+        if len(set(hours)) != 2:
+            raise ValueError("An object of from and to, two different hours from 0 to 23, or null.")
+        return [str(each) for each in hours]
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        self.data = Quiet(*map(int, valuelist)) if valuelist else None
+
+    def schema(self) -> dict[str, Any]:
+        """Return an object of two hours, or null."""
+        hour = {"type": "integer", "minimum": 0, "maximum": HOURS - 1}
+        hours = {"type": "object", "properties": {"from": hour, "to": hour}, "required": ["from", "to"]}
+        return {"oneOf": [hours, {"type": "null"}]}
+
+
 class ChoicesForm(Form):
-    """Of which events a person wants to hear, and where; events that are left out stay as they are."""
+    """Of which events a person wants to be told, where, and when letters go; what is left out stays as it is."""
 
     choices = ChoicesField("Choices")
+    quiet = QuietField("Quiet hours")
+    digest_at = WholeNumberField("Hour of the daily e-mail", least=0, most=HOURS - 1)
+
+    def hours(self) -> Hours:
+        """Return what was sent of the hours."""
+        sent: dict[str, Quiet | int | None] = {"quiet": self.quiet.data} if "quiet" in self else {}
+        at = self.digest_at.data if "digest_at" in self else None
+        return sent if at is None else {**sent, "digest_at": at}
 
 
 class TicksField(Field):
-    """The events whose box is ticked."""
+    """What is ticked or selected of several fields of one name."""
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         self.data = set(valuelist)
 
 
 class ChoicesPageForm(Form):
-    """The same as two columns of boxes, in groups; each group has a box in each column for all of its events.
+    """The same as a column of boxes and one of selects, in groups, which need no script. Each group has a box for all
+    of its events, and one for all of their letters; so has the page.
 
     `all` are the boxes of groups that are ticked, and `was_all` those that the page showed ticked, each as
-    "place:section". So the page needs no script: a box of a group counts if it is not as it was shown.
+    "app:section": a box of a group counts if it is not as it was shown. `email` are the ways of letters, each as
+    "event:way"; `email_all`, as "section:way" or "every:way", is for those whose own way was left as it was.
     """
 
     app = TicksField("In the app")
     email = TicksField("E-mail")
     all = TicksField("All of these")
     was_all = TicksField("Shown as all of these")
+    email_all = TicksField("All e-mails of these")
+    has_quiet = BooleanField("Quiet hours")
+    quiet_from = ChoiceField("From", choices=_hours(), default="22")
+    quiet_to = ChoiceField("Until", choices=_hours(), default="7")
+    digest_at = ChoiceField("Hour of the daily e-mail", choices=_hours(), default="8")
 
-    def choices(self, shown: Mapping[str, Event]) -> dict[str, Choice]:
-        """Return a choice for each event that was shown: a box that is not ticked is not sent."""
-        app, email = self._ticked("app", shown), self._ticked("email", shown)
-        return {event: Choice(app=event in app, email=event in email) for event in shown}
+    @classmethod
+    def of(cls, user: User) -> "ChoicesPageForm":
+        """Return the form as somebody has filled it in."""
+        data: dict[str, object] = {"digest_at": str(user.digest_at), "has_quiet": user.quiet is not None}
+        if user.quiet:
+            data |= {"quiet_from": str(user.quiet.start), "quiet_to": str(user.quiet.end)}
+        return cls(formdata=None, data=data)
 
-    def _ticked(self, place: str, shown: Mapping[str, Event]) -> set[str]:
-        ticked = set(self[place].data or ()) & shown.keys()
+    def validate_quiet_to(self, field: ChoiceField) -> None:
+        """Refuse quiet hours from an hour until the same one, which could mean none or all. Raises ValidationError."""
+        if self.has_quiet.data and field.data == self.quiet_from.data:
+            raise ValidationError("Choose two different hours.")
+
+    def hours(self) -> Hours:
+        """Return when letters go."""
+        quiet = Quiet(int(self.quiet_from.data), int(self.quiet_to.data)) if self.has_quiet.data else None
+        return {"quiet": quiet, "digest_at": int(self.digest_at.data)}
+
+    def choices(self, shown: Mapping[str, Event], before: Mapping[str, Choice]) -> dict[str, Choice]:
+        """Return a choice for each event that was shown, of which `before` was chosen: a box that is not ticked is not
+        sent.
+        """
+        app = self._ticked(shown)
+        ways = dict(self._ways("email"))
+        of_groups = dict(self._ways("email_all"))
+        chosen = {}
+        for key, event in shown.items():
+            was = way_of(before[key])
+            way = ways.get(key, was)
+            if way == was:
+                way = of_groups.get(event.section) or of_groups.get("every") or was
+            chosen[key] = Choice(app=key in app, email=way != "never", daily=way == "daily")
+        return chosen
+
+    def _ways(self, name: str) -> Iterator[tuple[str, Way]]:
+        for text in self[name].data or ():
+            subject, _, way = text.partition(":")
+            if way in WAYS:
+                yield subject, way
+
+    def _ticked(self, shown: Mapping[str, Event]) -> set[str]:
+        ticked = set(self.app.data or ()) & shown.keys()
         for section in SECTIONS:
             group = {event for event, known in shown.items() if known.section == section}
-            box = f"{place}:{section}"
+            box = f"app:{section}"
             is_all, was_all = (box in (field.data or ()) for field in (self.all, self.was_all))
             if is_all and not was_all:
                 ticked |= group

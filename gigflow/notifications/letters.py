@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import User
 from gigflow.core.db import Db
@@ -11,9 +13,11 @@ from gigflow.core.texts import one_line
 from gigflow.mails.models import Action, Item, Letter, Stop
 from gigflow.notifications import hooks, store
 from gigflow.notifications.actions import event_of
+from gigflow.notifications.grouping import groups_of, page_of
 from gigflow.notifications.models import NEWS_MAX, Notification, Section
 
 ITEMS_MAX = 50  # in one letter; if there are more, it says how many
+OF_A_DAY = "Your day on GigFlow: {what}"
 
 # What the subject says if all of the news is of one kind.
 _SUBJECTS: dict[Section, str] = {
@@ -27,17 +31,22 @@ _SUBJECTS: dict[Section, str] = {
 
 
 def letter(db: Db, data: dict[str, Any], rules: Rules, now: datetime) -> Letter | None:
-    """Compose what happened, in one letter; nothing that was read in the app in the meantime."""
+    """Compose what happened, in one letter; nothing that was read in the app in the meantime. The letter of a day is
+    ordered by what its news are about.
+    """
     user = accounts.get_user(db, data["user_id"])
     news = store.find_unread(db, data["user_id"], data["ids"])
     if user is None or user.disabled_at or user.unconfirmed or not news:
         return None
-    items = [_item(db, user, each, rules, now) for each in news[:ITEMS_MAX]]
+    daily = data.get("daily", False)
+    shown = news[:ITEMS_MAX]
+    made = (_item(db, user, each, rules, now) for each in shown)
+    items = _by_thing(db, user, shown, rules, now) if daily else list(made)
     note = None if len(news) <= ITEMS_MAX else f"And {len(news) - ITEMS_MAX:,} more."
     return Letter(
         to=user.address,
         name=user.name,
-        subject=_subject(news, items),
+        subject=_subject_of_day(news, items) if daily else _subject(news, items),
         items=items,
         action=_action(news),
         note=note,
@@ -56,6 +65,26 @@ def _item(db: Db, user: User, told: Notification, rules: Rules, now: datetime) -
     )
 
 
+def _by_thing(db: Db, user: User, news: list[Notification], rules: Rules, now: datetime) -> list[Item]:
+    """Return items under a heading for each thing. What one has to know of a thing stands once, below its last item."""
+    items: list[Item] = []
+    for group in groups_of(news):
+        said: set[tuple[str, ...]] = set()
+        made: list[Item] = []
+        for told in reversed(group.news):
+            item = _item(db, user, told, rules, now)
+            made.append(msgspec.structs.replace(item, facts=()) if item.facts in said else item)
+            said.add(item.facts)
+        made.append(msgspec.structs.replace(made.pop(), heading=group.title))
+        items += reversed(made)
+    return items
+
+
+def _subject_of_day(news: list[Notification], items: list[Item]) -> str:
+    what = items[0].sentence if len(news) == 1 else f"{len(news):,} updates"
+    return OF_A_DAY.format(what=what)
+
+
 def _subject(news: list[Notification], items: list[Item]) -> str:
     if len(news) == 1:
         return items[0].sentence
@@ -72,6 +101,6 @@ def _action(news: list[Notification]) -> Action:
     first = event_of(news[0])
     if len(news) == 1:
         return Action(first.button, news[0].url)
-    if len({each.url.partition("#")[0] for each in news}) == 1:
+    if len({page_of(each) for each in news}) == 1:
         return Action(event_of(news[-1]).button, news[-1].url)
     return Action("See all your notifications", "/notifications")

@@ -62,6 +62,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     # What it tells of has a number of its own on every page, and toasts of its own: its notifications are in the list
     # and in letters alone, not on the bell and not at open pages.
     counted_elsewhere: bool = False
+    # Its letter goes in quiet hours, too: money or a deadline that cannot wait until they are over.
+    urgent: bool = False
     # What the button of its letter says: it leads to what the news is about.
     button: str
     # Which steps end it for everybody: what it says is over then, so nobody is told of it any longer.
@@ -117,6 +119,9 @@ class Notification(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     created_at: datetime
     # When a letter may be written of it; None once that was taken care of.
     mail_at: datetime | None = None
+    # Its letter waits for the time of the daily one, or for the end of quiet hours: if its person chooses otherwise,
+    # that is asked again.
+    put_off: bool = False
     # Its letter had to wait, because its person had too many within the hour.
     held_back: bool = False
     read_at: datetime | None = None

@@ -4,16 +4,17 @@ from bson import ObjectId
 from flask import Blueprint, Response, request, url_for
 
 from gigflow.accounts import actions as accounts
-from gigflow.accounts.models import Choice
+from gigflow.accounts import choosing
+from gigflow.accounts.models import Choice, User
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.core.errors import NotFound
 from gigflow.core.paging import page_request
 from gigflow.notifications import actions
-from gigflow.notifications.forms import ChoicesPageForm
+from gigflow.notifications.forms import WAY_NAMES, ChoicesPageForm, way_of
 from gigflow.notifications.hooks import EVENTS
 from gigflow.notifications.models import SECTION_NAMES, Event, Notification
-from gigflow.notifications.views import is_opened, unread_now
+from gigflow.notifications.views import clock_of, is_opened, unread_now
 from gigflow.web import signed_links
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render, wants_fragment
@@ -76,16 +77,23 @@ def bell() -> Response:
 @signed_in
 def choices() -> Response:
     """Show of which events the viewer wants to hear, and where."""
-    return _choices_page("saved" in request.args)
+    return _choices_page(saved="saved" in request.args)
 
 
 @pages.post("/settings/notifications")
 @signed_in
 def choose() -> Response:
     """Take the choices."""
-    accounts.choose_notifications(db(), person(), ChoicesPageForm().choices(_shown()), now())
+    form = ChoicesPageForm()
+
+    def chosen(user: User) -> dict[str, Choice]:
+        return form.choices(_shown(), actions.choices_of(user))
+
+    form.perform(lambda: choosing.change_choices(db(), person().user_id, chosen, now(), form.hours()))
+    if form.status != 200:
+        return _choices_page(refused=form)
     # A whole page if there is no script: its bell counts what is wanted now.
-    return _choices_page(True) if wants_fragment() else go(url_for("notifications.choices", saved=1))
+    return _choices_page(saved=True) if wants_fragment() else go(url_for("notifications.choices", saved=1))
 
 
 @pages.get("/unsubscribe/<token>")
@@ -136,8 +144,11 @@ def _shown() -> dict[str, Event]:
     return {event: known for event, known in EVENTS.items() if person().is_admin or not known.for_admins}
 
 
-def _choices_page(saved: bool) -> Response:
-    chosen = actions.choices_of(accounts.own_user(db(), person()))
+def _choices_page(*, saved: bool = False, refused: ChoicesPageForm | None = None) -> Response:
+    user = accounts.own_user(db(), person())
+    chosen = actions.choices_of(user)
+    if refused:
+        chosen |= refused.choices(_shown(), chosen)
     groups = [
         {"section": section, "name": name, "rows": rows}
         for section, name in SECTION_NAMES.items()
@@ -147,7 +158,16 @@ def _choices_page(saved: bool) -> Response:
             ]
         )
     ]
-    return render("notifications/choices.html", "notifications/_choices.html", groups=groups, saved=saved)
+    return render(
+        "notifications/choices.html",
+        "notifications/_choices.html",
+        status=refused.status if refused else 200,
+        groups=groups,
+        ways=WAY_NAMES,
+        form=refused or ChoicesPageForm.of(user),
+        clock=clock_of(user, now()),
+        saved=saved,
+    )
 
 
 def _row(key: str, event: Event, choice: Choice) -> dict[str, str | bool]:
@@ -156,5 +176,5 @@ def _row(key: str, event: Event, choice: Choice) -> dict[str, str | bool]:
         "label": event.label,
         "icon": event.icon,
         "app": choice.app,
-        "email": choice.email,
+        "way": way_of(choice),
     }

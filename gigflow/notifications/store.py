@@ -207,11 +207,11 @@ def find_people_to_write_to(db: Db, now: datetime, limit: int) -> list[ObjectId]
     return [row["_id"] for row in db[NOTIFICATIONS].aggregate(waiting)]
 
 
-def take_due_of(tx: Tx, user_id: ObjectId) -> list[Notification]:
-    """Return all notifications of a person that wait for their letter, and let them wait no longer. One that cannot be
-    read keeps no other back.
+def take_due_of(tx: Tx, user_id: ObjectId, until: datetime) -> list[Notification]:
+    """Return the notifications of a person whose letter may be written by then, and let them wait no longer. One that
+    cannot be read keeps no other back.
     """
-    query = {"user_id": user_id, "mail_at": {"$type": "date"}}
+    query = {"user_id": user_id, "mail_at": passed(until)}
     rows = list(tx[NOTIFICATIONS].find(query).sort("_id", ASCENDING).limit(LETTER_MAX))
     tx[NOTIFICATIONS].update_many(
         {"_id": {"$in": [row["_id"] for row in rows]}},
@@ -219,6 +219,20 @@ def take_due_of(tx: Tx, user_id: ObjectId) -> list[Notification]:
         bypass_document_validation=True,
     )
     return readable(rows, Notification)
+
+
+def put_off(tx: Tx, ids: list[ObjectId], until: datetime) -> None:
+    """Let these wait until their person wants letters."""
+    later = {"$set": {"mail_at": until, "put_off": True}}
+    tx[NOTIFICATIONS].update_many({"_id": {"$in": ids}}, later, bypass_document_validation=True)
+
+
+def ask_again(tx: Tx, user_id: ObjectId, now: datetime) -> None:
+    """Let what was put off be asked about now: when its person wants a letter of it."""
+    waiting = {"user_id": user_id, "read_at": None, "mail_at": {"$type": "date"}, "put_off": True}
+    tx[NOTIFICATIONS].update_many(
+        waiting, {"$set": {"mail_at": now, "put_off": False}}, bypass_document_validation=True
+    )
 
 
 def hold_back(tx: Tx, ids: list[ObjectId], until: datetime) -> None:

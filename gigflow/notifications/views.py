@@ -1,8 +1,12 @@
 """What pages do about the news that lead to them: who looks at a page has read those (docs/domain.md, News)."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from flask import g, request
 
-from gigflow.core.clock import now
+from gigflow.accounts.models import User
+from gigflow.core.clock import now, zone_name
 from gigflow.notifications import actions
 from gigflow.web.htmx import wants_fragment
 from gigflow.web.runtime import db, viewer
@@ -39,3 +43,10 @@ def unread_now() -> int:
             actions.read_page(db(), reader, path, now()) if path else actions.unread_count(db(), reader)
         )
     return int(g.unread)
+
+
+def clock_of(user: User, moment: datetime) -> dict[str, str]:
+    """Return what the clocks of somebody's zone show, and what people call it."""
+    here = moment.astimezone(ZoneInfo(user.time_zone or "UTC"))
+    place = user.time_zone.rpartition("/")[2].replace("_", " ")
+    return {"time": f"{here:%H:%M}", "place": place, "zone": zone_name(here)}

@@ -16,6 +16,7 @@ ORDER_PAID = Event(
     tone="good",
     until_read=True,
     delay=AT_ONCE,
+    urgent=True,
     steps={"pay": "both"},
     button="Open the order",
     over={"order": ("deliver", *STOPPED, *ENDED)},
@@ -92,6 +93,7 @@ ORDER_DISPUTED = Event(
     icon="scale",
     until_read=True,
     delay=AT_ONCE,
+    urgent=True,
     steps={"escalate": "both", "dispute": "other"},
     button="Open the dispute",
     over={"order": DECIDED},
@@ -147,6 +149,7 @@ PAYMENT_REVERSED = Event(
     section="money",
     icon="undo-2",
     delay=AT_ONCE,
+    urgent=True,
     steps={
         "hold_back": "both",
         "reverse": "both",

@@ -16,6 +16,7 @@ REFUND_FAILED = Event(
     section="money",
     icon="wallet",
     delay=AT_ONCE,
+    urgent=True,
     steps={"miss_refund": "client", "refund_again": "client"},
     button="Open the order",
     over={"payment": ("refund_again",)},
@@ -36,5 +37,6 @@ PAYOUT_FAILED = Event(
     section="money",
     icon="wallet",
     delay=AT_ONCE,
+    urgent=True,
     button="Open your balance",
 )

@@ -141,21 +141,54 @@ def test_a_toast_always_fits_its_screen(
 
 
 def test_one_box_chooses_for_a_whole_group(window: OpenWindow, alice: Person) -> None:
+    """And one select for its e-mails, or for those of all groups."""
     page = window(alice).page
     page.goto("/settings/notifications")
     orders = page.get_by_role("table", name="Orders")
-    everything = orders.get_by_role("checkbox", name="All of these E-mail")
+    everything = orders.get_by_role("checkbox", name="All of these In the app")
     expect(everything).to_be_checked()
-    orders.get_by_role("checkbox", name="Your order is delivered E-mail").uncheck()
+    orders.get_by_role("checkbox", name="Your order is delivered In the app").uncheck()
     expect(everything).to_have_js_property("indeterminate", True)
     everything.check()
     everything.uncheck()
+    page.get_by_label("E-mails of all kinds").select_option("Never")
+    orders.get_by_label("E-mails of Orders").select_option("Daily")
+    orders.get_by_role("combobox", name="An order is disputed E-mail").select_option("At once")
+    expect(orders.get_by_label("E-mails of Orders")).to_have_value("")
     page.get_by_role("button", name="Save the choices").click()
     expect(page.get_by_text("Saved", exact=True)).to_be_visible()
-    expect(orders.locator("input[name=email]:checked")).to_have_count(0)
-    expect(
-        page.get_by_role("table", name="Jobs and bids").locator("input[name=email]:checked")
-    ).not_to_have_count(0)
+    expect(orders.locator("input[name=app]:checked")).to_have_count(0)
+    ways = orders.locator("select[name=email]").evaluate_all(
+        "selects => selects.map((each) => each.selectedOptions[0].textContent)"
+    )
+    assert (ways.count("At once"), set(ways)) == (1, {"At once", "Daily"})
+    jobs = page.get_by_role("table", name="Jobs and bids")
+    expect(jobs.get_by_role("combobox", name="You are hired for a job E-mail")).to_have_value("hired:never")
+    expect(jobs.locator("input[name=app]:checked")).not_to_have_count(0)
+
+
+def test_quiet_hours_are_chosen_where_they_are_wanted(window: OpenWindow, alice: Person) -> None:
+    """A refusal stands at its field, has the focus, and loses nothing."""
+    opened = window(alice)
+    page = opened.page
+    page.goto("/settings/notifications")
+    start, end = page.get_by_label("From"), page.get_by_label("Until")
+    expect(start).to_be_hidden()
+    page.get_by_label("Quiet hours").check()
+    start.select_option("21:00")
+    end.select_option("21:00")
+    page.get_by_label("Hour of the daily e-mail").select_option("18:00")
+    page.get_by_role("button", name="Save the choices").click()
+    expect(page.get_by_text("Choose two different hours.")).to_be_visible()
+    expect(end).to_be_focused()
+    expect(page.get_by_label("Hour of the daily e-mail")).to_have_value("18")
+    end.select_option("06:00")
+    page.get_by_role("button", name="Save the choices").click()
+    expect(page.get_by_text("Saved", exact=True)).to_be_focused()
+    page.reload()
+    expect(start).to_have_value("21")
+    expect(end).to_have_value("6")
+    opened.expect_complaint("400 (BAD REQUEST)")
 
 
 # Where the boxes of each group stand: the middle of its columns, from the page's left.
@@ -174,5 +207,5 @@ def test_the_columns_of_the_groups_line_up(width: int, window: OpenWindow, alice
     first, *others = page.evaluate(COLUMNS)
     assert [each == first for each in others] == [True] * 4
     _, app, email = first
-    assert email - app < 100  # the rest of the line is for the words
+    assert email - app < 130  # the rest of the line is for the words
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

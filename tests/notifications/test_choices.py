@@ -28,12 +28,11 @@ EVENTS = (
     "payment_returned", "payment_reversed", "refund_failed", "money_to_check",
     "dispute_to_decide", "payout_failed", "review_received", "review_answered",
 )  # fmt: skip
-DEFAULTS: Json = {event: {"app": True, "email": event != "bid_withdrawn"} for event in EVENTS}
-OFF, LETTERS, BOTH = (
-    {"app": False, "email": False},
-    {"app": False, "email": True},
-    {"app": True, "email": True},
-)
+HOURS: Json = {"quiet": None, "digestAt": 8, "timeZone": ""}
+OFF: Json = {"app": False, "email": False, "daily": False}
+LETTERS, BOTH = {**OFF, "email": True}, {**OFF, "app": True, "email": True}
+DAILY = {**BOTH, "daily": True}
+DEFAULTS: Json = {event: {**BOTH, "email": event != "bid_withdrawn"} for event in EVENTS}
 
 
 def choose(person: Client, **choices: object) -> Json:
@@ -54,7 +53,7 @@ def bell(person: Client) -> str:
 
 
 def test_what_is_chosen_where_nothing_was(alice: Person) -> None:
-    assert alice.get(CHOICES).json() == {"choices": DEFAULTS}
+    assert alice.get(CHOICES).json() == {"choices": DEFAULTS, **HOURS}
     assert choose(alice) == DEFAULTS
 
 
@@ -69,7 +68,7 @@ def test_what_was_read_can_be_put_back(alice: Person, bob: Person) -> None:
     choose(alice, hired=OFF)
     read = alice.get(CHOICES).json()
     assert alice.put(CHOICES, read).json() == read
-    assert bob.get(CHOICES).json() == {"choices": DEFAULTS}  # somebody else's are their own
+    assert bob.get(CHOICES).json() == {"choices": DEFAULTS, **HOURS}  # somebody else's are their own
 
 
 def test_an_event_that_nobody_knows_is_ignored(alice: Person, db: Db) -> None:
@@ -85,6 +84,7 @@ def test_an_event_that_nobody_knows_is_ignored(alice: Person, db: Db) -> None:
 WRONG: list[object] = [
     "hired", 5, True, [], ["hired"], {"hired": True}, {"hired": None}, {"hired": {}}, {"hired": []},
     {"hired": {"app": True}}, {"hired": {"email": True}}, {"hired": {"app": "true", "email": "false"}},
+    {"hired": {**OFF, "daily": 1}}, {"hired": {**OFF, "daily": None}},
     {"hired": {"app": 1, "email": 0}}, {"hired": {"app": None, "email": True}}, {"hired": {"$gt": ""}},
     {"hired": {"app": {"$ne": True}, "email": True}}, {"hired": OFF, "bid_placed": "off"},
 ]  # fmt: skip
@@ -96,7 +96,7 @@ def test_a_wrong_type_is_refused(alice: Person) -> None:
         answer = alice.put(CHOICES, {"choices": choices})
         assert (answer.status_code, code_of(answer)) == (400, "invalid_fields"), choices
         assert answer.json()["error"]["fields"].keys() == {"choices"}, choices
-        assert alice.get(CHOICES).json() == {"choices": DEFAULTS}, choices
+        assert alice.get(CHOICES).json() == {"choices": DEFAULTS, **HOURS}, choices
 
 
 def test_choices_made_at_once_are_all_kept(alice: Person) -> None:
@@ -107,60 +107,68 @@ def test_choices_made_at_once_are_all_kept(alice: Person) -> None:
             for tab, event in zip(tabs, DEFAULTS, strict=True)
         ]
     )
-    assert alice.get(CHOICES).json() == {"choices": dict.fromkeys(DEFAULTS, OFF)}
+    assert alice.get(CHOICES).json()["choices"] == dict.fromkeys(DEFAULTS, OFF)
 
 
-def ticked(page: Page, name: str) -> set[str]:
-    """The events whose box in this column is ticked."""
+def ticked(page: Page) -> set[str]:
+    """The events whose box says that they are told in the app."""
     return {
         element.attrs["value"] or ""
-        for element in page.all(f"#choices input[name={name}]")
+        for element in page.all("#choices input[name=app]")
         if "checked" in element.attrs
     }
 
 
-def sent(page: Page, **columns: list[str]) -> Page:
-    """The page after its form was sent with these boxes ticked; the others a browser leaves out."""
+def ways(page: Page) -> dict[str, str]:
+    """In which way letters of each event come, as the page shows it."""
+    chosen = page.all("#choices select[name=email] option[selected]")
+    return dict((element.attrs["value"] or "").split(":") for element in chosen)  # type: ignore[misc]
+
+
+def sent(page: Page, **fields: list[str]) -> Page:
+    """The page after its form was sent with these boxes ticked and these ways selected; the rest is as it is shown."""
+    shown = {"email": [f"{event}:{way}" for event, way in ways(page).items()], "digest_at": ["8"]}
+    hours = {"quiet_from": ["22"], "quiet_to": ["7"]}
     token = page.values("#choices")["csrf_token"]
-    answer = page.client.post(
-        "/settings/notifications", data={"csrf_token": token, **columns}, allow_redirects=True
-    )
+    data = {"csrf_token": token, **shown, **hours, **fields}
+    answer = page.client.post("/settings/notifications", data=data, allow_redirects=True)
     return Page(page.client, answer)
 
 
 def test_the_form_without_script(alice: Person) -> None:
     page = alice.page("/settings/notifications")
     shown = set(DEFAULTS) - {"dispute_to_decide", "money_to_check"}
-    assert ticked(page, "app") == shown
-    assert ticked(page, "email") == shown - {"bid_withdrawn"}
+    assert ticked(page) == shown
+    assert ways(page) == {**dict.fromkeys(shown, "now"), "bid_withdrawn": "never"}
     assert len(page.all("#choices tbody tr:not(.all)")) == len(shown)
 
-    saved = sent(page, app=["hired", "job_closed"], email=["bid_withdrawn"])
+    saved = sent(page, app=["hired", "job_closed"], email=["hired:never", "bid_withdrawn:daily"])
     assert (saved.status, saved.path) == (200, "/settings/notifications?saved=1")
     assert saved.texts("#choices .saved") == ["Saved"]
-    assert (ticked(saved, "app"), ticked(saved, "email")) == ({"hired", "job_closed"}, {"bid_withdrawn"})
+    assert ticked(saved) == {"hired", "job_closed"}
+    others = {event: way for event, way in ways(saved).items() if way != "now"}
+    assert others == {"hired": "never", "bid_withdrawn": "daily"}
     chosen = alice.get(CHOICES).json()["choices"]
-    assert chosen["hired"] == {"app": True, "email": False}
-    assert chosen["bid_withdrawn"] == {"app": False, "email": True}
-    assert (chosen["bid_placed"], chosen["dispute_to_decide"]) == (OFF, BOTH)
+    assert chosen["hired"] == {"app": True, "email": False, "daily": False}
+    assert chosen["bid_withdrawn"] == {"app": False, "email": True, "daily": True}
+    assert (chosen["bid_placed"], chosen["dispute_to_decide"]) == (LETTERS, BOTH)
 
-    none = sent(saved)
-    assert (ticked(none, "app"), ticked(none, "email")) == (set(), set())
-    odd = sent(none, app=["hired", "invented", "$set"], email=["hired.app"])
-    assert (ticked(odd, "app"), ticked(odd, "email")) == ({"hired"}, set())
+    odd = sent(saved, app=["hired", "invented", "$set"], email=["hired.app:now", "hired:often", "hired"])
+    assert ticked(odd) == {"hired"}
+    assert ways(odd) == ways(saved)
 
 
 def test_admins_choose_what_is_told_to_admins(root: Person) -> None:
     page = root.page("/settings/notifications")
-    assert ticked(page, "app") == set(DEFAULTS)
-    sent(page, app=["hired"])
+    assert ticked(page) == set(DEFAULTS)
+    sent(page, app=["hired"], email=["dispute_to_decide:never"])
     assert root.get(CHOICES).json()["choices"]["dispute_to_decide"] == OFF
 
 
 def test_in_place_the_form_alone_is_answered(alice: Person) -> None:
     saved = alice.fragment("POST", "/settings/notifications", at="/settings/notifications", app="hired")
     assert (saved.status, saved.texts("#choices .saved")) == (200, ["Saved"])
-    assert ticked(saved, "app") == {"hired"}
+    assert ticked(saved) == {"hired"}
 
 
 def test_what_is_off_is_in_the_list_and_nowhere_else(alice: Person, bob: Person, connect: Connect) -> None:
@@ -176,10 +184,8 @@ def test_what_is_off_is_in_the_list_and_nowhere_else(alice: Person, bob: Person,
     place_bid(bob, loud)
     socket.wait("notification", lambda data: data["gigId"] == loud["id"])
     assert [data["type"] for data in socket.of("notification")] == ["bid_withdrawn", "bid_placed"]
-    assert listed(alice) == [
-        "bid_placed",
-        "bid_withdrawn",
-    ]  # a bid that is withdrawn soon is one piece of news
+    # A bid that is withdrawn soon is one piece of news.
+    assert listed(alice) == ["bid_placed", "bid_withdrawn"]
 
 
 def test_what_is_off_is_not_counted(alice: Person, bob: Person, connect: Connect) -> None:

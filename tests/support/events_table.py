@@ -14,11 +14,12 @@ Each feature declares its events in its `events.py`, and its wiring puts them in
 of choices ([decision 41](decisions/0041-one-table-of-events.md)). `python -m tests.support.events_table` writes this
 page; a test fails if it is not what the code says.
 
-Letter: when one may be written if nobody has chosen; people who have read it in the app by then get none. Shown: how
-long it stays on an open page; what is counted elsewhere has a number and toasts of its own, and is only in the list and
-in letters. Steps: the lines of an order's timeline that tell it, and whom; the audit proves that
-each was told once. Over by: the steps of a thing (docs/states.md) that end it. It is read then on every device, and no
-letter tells of it. Looking at the page to which it leads, or acting there, reads it too, for that person.
+Letter: when one may be written if nobody has chosen; people who have read it in the app by then get none. What is
+urgent is written in quiet hours, too. Shown: how long it stays on an open page; what is counted elsewhere has a number
+and toasts of its own, and is only in the list and in letters. Steps: the lines of an order's timeline that tell it,
+and whom; the audit proves that each was told once. Over by: the steps of a thing (docs/states.md) that end it. It is
+read then on every device, and no letter tells of it. Looking at the page to which it leads, or acting there, reads it
+too, for that person.
 
 | event | declared by | what people choose | icon | letter | its button | shown | steps | over by |
 |---|---|---|---|---|---|---|---|---|
@@ -61,7 +62,8 @@ def _shown(event: Event) -> str:
 def _letter(event: Event) -> str:
     if not event.email:
         return "if chosen"
-    return f"after {event.delay // timedelta(minutes=1)} minutes" if event.delay else "at once"
+    said = f"after {event.delay // timedelta(minutes=1)} minutes" if event.delay else "at once"
+    return f"{said}, urgent" if event.urgent else said
 
 
 if __name__ == "__main__":
