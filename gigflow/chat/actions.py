@@ -292,6 +292,7 @@ def _send_once(
             folded=folded(message.text),
             file_ids=list(message.file_ids),
             hidden=hidden,
+            muted=conversation.other(viewer.user_id) in before.muted_for,
             created_at=max(now, before.entry_at),
         )
         is_double = not store.insert_entry(tx, entry)

@@ -119,7 +119,7 @@ def send(id: str) -> Response:
     form = bind(MessageForm)
     spend_by_person("messages")
     sent = actions.send(db(), person(), object_id(id), message_of(form), now())
-    shown = reading.shown_to(person(), sent.entry)
+    shown = reading.shown_to(person().user_id, sent.entry)
     return answer(message_bodies(db(), [shown])[0], 201 if sent.is_new else 200)
 
 
@@ -177,7 +177,7 @@ def change(id: str, message_id: str) -> Response:
     editing.own_message(db(), person(), object_id(id), object_id(message_id))
     text = bind(ChangeForm).text.data or ""
     entry = editing.change_message(db(), person(), object_id(id), object_id(message_id), text, now())
-    return answer(message_bodies(db(), [reading.shown_to(person(), entry)])[0])
+    return answer(message_bodies(db(), [reading.shown_to(person().user_id, entry)])[0])
 
 
 @api.delete("/<id>/<message_id>")
@@ -186,7 +186,7 @@ def change(id: str, message_id: str) -> Response:
 def retract(id: str, message_id: str) -> Response:
     """Take it back within five minutes: its words and files are gone for both."""
     entry = editing.retract_message(db(), person(), object_id(id), object_id(message_id), now())
-    return answer(message_bodies(db(), [reading.shown_to(person(), entry)])[0])
+    return answer(message_bodies(db(), [reading.shown_to(person().user_id, entry)])[0])
 
 
 def message_of(form: MessageForm) -> Message:

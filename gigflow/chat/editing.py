@@ -174,6 +174,7 @@ def _note(
         file_ids=[],
         of=entry.id,
         hidden=hidden,
+        muted=True,  # a change is no message that anybody is told of
         created_at=max(now, before.entry_at),
         edited_at=None,
         retracted_at=None,

@@ -178,6 +178,7 @@ class Entry(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     file_ids: list[ObjectId] = []
     of: ObjectId | None = None
     hidden: bool = False
+    muted: bool = False  # the one it is for had muted the conversation
     created_at: datetime
     edited_at: datetime | None = None
     retracted_at: datetime | None = None
@@ -199,6 +200,13 @@ class Entry(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     def first_text(self) -> str:
         """What it said when it was sent."""
         return self.versions[0].text if self.versions else self.text
+
+
+class Typing(NamedTuple):
+    """Somebody writes to another person in a conversation, at this moment."""
+
+    conversation_id: ObjectId
+    user_id: ObjectId
 
 
 class Pair(msgspec.Struct, kw_only=True, rename={"id": "_id"}):

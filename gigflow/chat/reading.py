@@ -49,7 +49,12 @@ def with_same_person(db: Db, viewer: Viewer, conversation: Conversation) -> list
 
 def unread_count(db: Db, viewer: Viewer) -> int:
     """Return the number at the envelope: conversations with something new, without muted ones."""
-    return marks_store.count_unread(db, viewer.user_id, UNREAD_MAX)
+    return unread_count_of(db, viewer.user_id)
+
+
+def unread_count_of(db: Db, user_id: ObjectId) -> int:
+    """Return the number at somebody's envelope."""
+    return marks_store.count_unread(db, user_id, UNREAD_MAX)
 
 
 def history_after(db: Db, viewer: Viewer, conversation: Conversation, seq: int, limit: int) -> History:
@@ -68,16 +73,16 @@ def history_before(
     return History(_shown(db, viewer, kept), kept[0].seq if len(entries) > limit else None)
 
 
-def shown_to(viewer: Viewer, entry: Entry, about: Entry | None = None) -> Shown:
-    """Return an entry as the viewer gets it; an edit has the words of the message that it is about."""
-    if not entry.is_shown_to(viewer.user_id):
+def shown_to(user_id: ObjectId, entry: Entry, about: Entry | None = None) -> Shown:
+    """Return an entry as one of the two gets it; an edit has the words of the message that it is about."""
+    if not entry.is_shown_to(user_id):
         return Shown(entry=entry, kind="hidden")
     said = about if entry.kind == "edit" and about else entry
     return Shown(
         entry=entry,
         kind=entry.kind,
-        text=said.text_for(viewer.user_id),
-        edited_at=said.edited_for(viewer.user_id),
+        text=said.text_for(user_id),
+        edited_at=said.edited_for(user_id),
     )
 
 
@@ -201,4 +206,4 @@ def _shown(db: Db, viewer: Viewer, entries: list[Entry]) -> list[Shown]:
     here = {entry.id: entry for entry in entries}
     missing = {entry.of for entry in entries if entry.kind == "edit" and entry.of and entry.of not in here}
     about = here | store.get_entries(db, missing)
-    return [shown_to(viewer, entry, about.get(entry.of) if entry.of else None) for entry in entries]
+    return [shown_to(viewer.user_id, entry, about.get(entry.of) if entry.of else None) for entry in entries]

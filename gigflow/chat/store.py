@@ -9,8 +9,9 @@ from typing import Any
 from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 from pymongo.errors import DuplicateKeyError
+from pymongo.write_concern import WriteConcern
 
-from gigflow.chat.models import UNANSWERED_MAX, Conversation, Entry, Last, Pair
+from gigflow.chat.models import UNANSWERED_MAX, Conversation, Entry, Last, Pair, Typing
 from gigflow.core.clock import at_milliseconds, milliseconds
 from gigflow.core.db import Db, Declared, Document, Tx, from_document, object_schema, to_document
 from gigflow.core.paging import Page, PageRequest
@@ -74,7 +75,11 @@ ENTRIES = Declared(
     ),
 )
 PAIRS = Declared("pairs", (), object_schema({"opened": _WHOLE}))
-COLLECTIONS = (CONVERSATIONS, ENTRIES, PAIRS)
+# One row per person and conversation, written again and again: the stream tells of it, and nothing reads it.
+TYPING = Declared(
+    "typing", (IndexModel([("at", ASCENDING)], name="forgotten", expireAfterSeconds=24 * 60 * 60),)
+)
+COLLECTIONS = (CONVERSATIONS, ENTRIES, PAIRS, TYPING)
 
 # What is unset rather than null, since $min keeps a null.
 _ABSENT_IF_NONE = ("answered_after",)
@@ -120,6 +125,18 @@ def insert_conversation(tx: Tx, conversation: Conversation) -> bool:
     except DuplicateKeyError:
         return False
     return True
+
+
+def note_typing(db: Db, typing: Typing, now: datetime) -> None:
+    """Write that somebody is typing. Nobody waits for the answer, and one that is lost is no loss."""
+    rows = db[TYPING].with_options(write_concern=WriteConcern(w=0))
+    rows.update_one({"_id": f"{typing.conversation_id}:{typing.user_id}"}, {"$set": {"at": now}}, upsert=True)
+
+
+def typing_of(key: str) -> Typing:
+    """Return who is typing where, from the key of a row."""
+    conversation_id, _, user_id = key.partition(":")
+    return Typing(ObjectId(conversation_id), ObjectId(user_id))
 
 
 def count_strangers(tx: Tx, user_id: ObjectId, since: datetime) -> tuple[int, datetime | None]:

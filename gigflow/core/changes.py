@@ -29,28 +29,34 @@ _RETRY_SECONDS = 0.5
 
 
 class Watch(msgspec.Struct, frozen=True):
-    """Who wants to know of which changes: these operations on a collection, or updates that set one field."""
+    """Who wants to know of which changes: these operations on a collection, or updates that set one field, or that do
+    not (`lacks`).
+    """
 
     collection: str
     operations: tuple[str, ...]
     sets: str | None
     handler: Handler
+    lacks: str | None = None
 
     @property
     def condition(self) -> Document:
         """What the server should send."""
         wanted: Document = {"ns.coll": self.collection, "operationType": {"$in": list(self.operations)}}
-        return (
-            {**wanted, f"updateDescription.updatedFields.{self.sets}": {"$exists": True}}
-            if self.sets
-            else wanted
-        )
+        if self.sets:
+            wanted[f"updateDescription.updatedFields.{self.sets}"] = {"$exists": True}
+        if self.lacks:
+            wanted[f"updateDescription.updatedFields.{self.lacks}"] = {"$exists": False}
+        return wanted
 
     def wants(self, change: Change) -> bool:
         """Return whether this change, sent for one of the watches, is meant for this one."""
         if change["ns"]["coll"] != self.collection or change["operationType"] not in self.operations:
             return False
-        return self.sets is None or self.sets in change["updateDescription"]["updatedFields"]
+        if self.sets is None and self.lacks is None:
+            return True
+        changed = change["updateDescription"]["updatedFields"]
+        return self.lacks not in changed if self.lacks else self.sets in changed
 
 
 class Changes:
@@ -70,6 +76,10 @@ class Changes:
     def watch_field(self, declared: Declared, field: str, handler: Handler) -> None:
         """Call `handler` with every update of this collection that sets `field`."""
         self._watches.append(Watch(declared.name, ("update",), field, handler))
+
+    def watch_without(self, declared: Declared, field: str, handler: Handler) -> None:
+        """Call `handler` with every update of this collection that does not set `field`."""
+        self._watches.append(Watch(declared.name, ("update",), None, handler, field))
 
     def on_gap(self, handler: Callable[[], None]) -> None:
         """Call `handler` after the stream was away for so long that changes may have been missed."""

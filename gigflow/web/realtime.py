@@ -34,6 +34,7 @@ from gigflow.web.packets import OUR_NAMESPACE, Unreadable, read_packet
 from gigflow.web.refusals import Refusals
 from gigflow.web.refused import note_refusal
 from gigflow.web.security import is_known_origin
+from gigflow.web.socket_faults import FaultsOfOthers
 from gigflow.web.watches import Watchable
 
 log = logging.getLogger(__name__)
@@ -88,8 +89,8 @@ class Realtime:
             max_http_buffer_size=16 * 1024,
             ping_interval=15,
             ping_timeout=10,
-            logger=_FaultsOfOthers(log, {}),
-            engineio_logger=_FaultsOfOthers(log, {}),
+            logger=FaultsOfOthers(log, {}),
+            engineio_logger=FaultsOfOthers(log, {}),
         )
         self._farewells = Farewells(self.io.server.eio)
         self.io.on_event("connect", self._connect)
@@ -138,7 +139,18 @@ class Realtime:
                 if self.is_anybody_in(room) and (news := watchable.news_of(self._db, thing_id, circle)):
                     self.emit(watchable.kind, news, room)
 
-        self.changes.watch(watchable.rows, WRITE, written)
+        if watchable.rows:
+            self.changes.watch(watchable.rows, WRITE, written)
+
+    def is_watching(self, kind: str, thing_id: ObjectId) -> bool:
+        """Return whether the socket whose event is being handled watches this thing."""
+        return (kind, thing_id) in self._line_of(_sid()).watched
+
+    def stop_watching(self, kind: str, thing_id: ObjectId) -> None:
+        """Tell nobody at this process of a thing any longer: those who watched it may not, now."""
+        for line in self._lines.all():
+            if (kind, thing_id) in line.watched:
+                self._move(line, (kind, thing_id), None)
 
     def start(self) -> None:
         """Open the change stream and wait until it stands: before the first socket, so that none misses news.
@@ -368,24 +380,6 @@ class Realtime:
     def _sid_of(self, line: Line) -> str | None:
         sid: str | None = self.io.server.manager.sid_from_eio_sid(line.id, OUR_NAMESPACE)
         return sid
-
-
-class _FaultsOfOthers(logging.LoggerAdapter[logging.Logger]):
-    """Log as a warning each, without a trace, what the libraries call errors: they are those of clients that sent
-    something odd. What else they say is of no use here.
-    """
-
-    def error(self, msg: object, *args: object, **more: Any) -> None:
-        self.log(logging.WARNING, msg, *args)
-
-    def exception(self, msg: object, *args: object, **more: Any) -> None:
-        self.log(logging.WARNING, msg, *args)
-
-    def warning(self, msg: object, *args: object, **more: Any) -> None:
-        pass
-
-    def info(self, msg: object, *args: object, **more: Any) -> None:
-        pass
 
 
 def _sid() -> str:

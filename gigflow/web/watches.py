@@ -27,7 +27,9 @@ class Watchable(NamedTuple):
     """
 
     kind: str
-    rows: Declared  # a thing may stand differently when its row was written
+    rows: (
+        Declared | None
+    )  # a thing may stand differently when its row was written; None: its feature tells of it
     circles: tuple[str, ...]
     circle_of: Callable[[Db, Viewer | None, ObjectId], str | None]
     standing_of: Callable[[Db, ObjectId, str | None], Standing | None]
