@@ -40,6 +40,7 @@ FEATURES = (
     "chat",
     "receipts",
     "reviews",
+    "reports",
     "notifications",
     "mails",
     "help",

@@ -22,6 +22,8 @@ from tests.conftest import PASSWORD, Join
 from tests.help.routes import ROUTES as ROUTES_OF_HELP
 from tests.orders.routes import ROUTES as ROUTES_OF_ORDERS
 from tests.orders.routes import order_things
+from tests.reports.routes import ROUTES as ROUTES_OF_REPORTS
+from tests.reports.routes import report_things
 from tests.reviews.routes import ROUTES as ROUTES_OF_REVIEWS
 from tests.services.routes import ROUTES as ROUTES_OF_GIGS
 from tests.support.client import Client, Person
@@ -163,6 +165,7 @@ TABLE: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, S
     *ROUTES_OF_ACCOUNTS,
     *ROUTES_OF_ORDERS,
     *ROUTES_OF_REVIEWS,
+    *ROUTES_OF_REPORTS,
     ("GET", "/api/docs", None, (200, 200, 200, 200, 200)),
     ("GET", "/static/any/css/base.css", None, (200, 200, 200, 200, 200)),
     # the API
@@ -295,6 +298,7 @@ def things(row: str, people: dict[str, Any], join: Join, db: Db) -> dict[str, st
     made |= service_things(row, alice, people["bob"], db)
     made |= order_things(row, alice, people["bob"], db)
     made |= chat_things(row, alice, people["bob"])
+    made |= report_things(row, alice, people["bob"])
     if "{device}" in row:
         made["{device}"] = second_device(alice)
     if "{piece}" in row:

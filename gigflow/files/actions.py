@@ -111,6 +111,12 @@ def hold(tx: Tx, file_ids: Sequence[ObjectId], by: ObjectId, now: datetime) -> N
         store.hold(tx, file_ids, by, now)
 
 
+def held_file(db: Db, file_id: ObjectId, by: ObjectId) -> File | None:
+    """Return a file that `by` holds, or None. Callers have made sure that the reader may see what `by` is of."""
+    file = store.get_file(db, file_id)
+    return file if file and by in file.held_by else None
+
+
 def let_go(tx: Tx, by: ObjectId) -> None:
     """Hold no files for `by` any longer: those whose time has come are deleted with the next sweep."""
     store.let_go(tx, by)

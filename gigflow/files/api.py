@@ -88,7 +88,23 @@ def fetch(id: str) -> Response:
     """Send it byte by byte as it came, to be saved and not shown. Permission is checked each time, also for each part
     of a download that goes on (RFC 9110, 14).
     """
+    return file_answer(actions.file_for(db(), person(), object_id(id)))
+
+
+@api.get("/<id>/preview")
+@signed_in
+@limited("previews")
+@describes("Get a small picture of a file", "Files", bytes, media="image/webp", refusals=(404,))
+def preview(id: str) -> Response:
+    """Send a picture that somebody delivered, written again and small: nothing of the file but its pixels."""
     file = actions.file_for(db(), person(), object_id(id))
+    return Response(previews.preview_of(db(), file), mimetype="image/webp")
+
+
+def file_answer(file: File) -> Response:
+    """Return the bytes of a file, or the part that the request asks for, to be saved. Callers have made sure that the
+    reader may have it.
+    """
     etag = f'"{file.sha256}"'
     part = _part(file, etag)
     if part is None:
@@ -108,16 +124,6 @@ def fetch(id: str) -> Response:
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["ETag"] = etag
     return response
-
-
-@api.get("/<id>/preview")
-@signed_in
-@limited("previews")
-@describes("Get a small picture of a file", "Files", bytes, media="image/webp", refusals=(404,))
-def preview(id: str) -> Response:
-    """Send a picture that somebody delivered, written again and small: nothing of the file but its pixels."""
-    file = actions.file_for(db(), person(), object_id(id))
-    return Response(previews.preview_of(db(), file), mimetype="image/webp")
 
 
 def _part(file: File, etag: str) -> tuple[int, int] | None:

@@ -97,6 +97,12 @@ def answer(db: Db, viewer: Viewer, question_id: ObjectId, text: str, now: dateti
     return db.transact(work)
 
 
+def question_for(db: Db, viewer: Viewer | None, question_id: ObjectId) -> tuple[Question, Service]:
+    """Return a question and its service, for people who may see that. Raises NotFound."""
+    question = _get(db, question_id)
+    return question, services.service_for(db, viewer, question.gig_id)
+
+
 def question_to_answer(db: Db, viewer: Viewer, question_id: ObjectId) -> tuple[Question, Service]:
     """Return a question about the viewer's own service, and that service. Raises NotFound, Forbidden, and Conflict if
     it is archived.
@@ -111,8 +117,7 @@ def remove(db: Db, viewer: Viewer, question_id: ObjectId, now: datetime) -> tupl
 
     Raises NotFound, Forbidden, Conflict.
     """
-    question = _get(db, question_id)
-    service = services.service_for(db, viewer, question.gig_id)
+    question, service = question_for(db, viewer, question_id)
     decides = _decides(question, service, viewer)
     always = decides or viewer.user_id == service.owner_id
     if not always and viewer.user_id != question.asker_id:

@@ -78,6 +78,7 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
     limit_messages: Annotated[str, limit("60/minute", "messages of one person")]
     limit_previews: Annotated[str, limit("120/minute", "small pictures of files that one person looks at")]
     limit_questions: Annotated[str, limit("30/hour;200/day", "questions of one person about services")]
+    limit_reports: Annotated[str, limit("10/day", "reports of one person to the admins", shared=True)]
     limit_requests: Annotated[str, limit("600/minute", "requests of any kind from one address")]
     connections_per_address: Annotated[
         int,

@@ -10,6 +10,7 @@ from tests.browser.conftest import OpenWindow
 from tests.browser.look import be_ready, check, look, measure
 from tests.conftest import shared
 from tests.notifications.test_unsubscribing import link_of
+from tests.reports.steps import reported
 from tests.support.client import Client, Person
 from tests.support.images import picture
 from tests.support.mailbox import Outbox
@@ -98,6 +99,25 @@ def test_the_page_of_the_api(window: OpenWindow) -> None:
     assert opened.page.evaluate(ONE_OF_EACH) > 10
     problems += look(opened.page)
     assert not problems, "\n".join(problems)
+
+
+@pytest.fixture(scope="module")
+def reports(owner: Person, bidder: Person, root: Person) -> Readers:
+    """A report of long words, and one that somebody is about to make."""
+    gig = post_job(owner, title="T" * 110, description="y" * 300)
+    made = reported(bidder, "gig", gig["id"], reason="other", text="x" * 300)
+    other = post_job(owner)["id"]
+    return {
+        "reporter": (bidder, [f"/report/gig/{gig['id']}", f"/report/gig/{other}"]),
+        "admin": (root, ["/admin/reports", f"/admin/reports/{made['id']}"]),
+    }
+
+
+@pytest.mark.parametrize("reader", ["reporter", "admin"])
+def test_every_page_of_reports(window: OpenWindow, reports: Readers, reader: str) -> None:
+    """The same for reporting something and for what admins read of it."""
+    person, paths = reports[reader]
+    check(window(person), *paths)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""Reports: what people show to admins because it breaks the rules."""
