@@ -5,9 +5,13 @@ import secrets
 from bson import ObjectId
 from flask import Blueprint, Response, request
 
-from gigflow.chat import actions, editing, reading
+from gigflow.accounts import actions as accounts
+from gigflow.accounts.models import name_of
+from gigflow.chat import actions, blocking, editing, reading
 from gigflow.chat.actions import Message
 from gigflow.chat.bodies import (
+    BlockBody,
+    BlockedList,
     ConversationBody,
     ConversationList,
     CountBody,
@@ -22,7 +26,7 @@ from gigflow.chat.models import About
 from gigflow.chat.reading import Flag, Which
 from gigflow.core.clock import now
 from gigflow.core.db import is_id, object_id
-from gigflow.core.errors import Invalid
+from gigflow.core.errors import Invalid, NotFound
 from gigflow.web.answers import answer
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import asked_page, bind
@@ -31,6 +35,7 @@ from gigflow.web.openapi import CURSOR_TEXT, LIMIT, Query, describes
 from gigflow.web.runtime import db, person
 
 api = Blueprint("chat_api", __name__, url_prefix="/api/chat")
+people = Blueprint("blocks_api", __name__, url_prefix="/api/users")
 
 _NUMBER = {"type": "integer", "minimum": 0}
 AFTER = Query(
@@ -187,6 +192,41 @@ def retract(id: str, message_id: str) -> Response:
     """Take it back within five minutes: its words and files are gone for both."""
     entry = editing.retract_message(db(), person(), object_id(id), object_id(message_id), now())
     return answer(message_bodies(db(), [reading.shown_to(person().user_id, entry)])[0])
+
+
+@people.get("/blocked")
+@signed_in
+@describes("List whom you have blocked", TAG, BlockedList)
+def list_blocked() -> Response:
+    """Show everybody whom you have blocked."""
+    rows = blocking.blocked_people(db(), person())
+    return answer(BlockedList([BlockBody(str(row.id), name_of(row.person), True) for row in rows], None))
+
+
+@people.post("/<id>/block")
+@signed_in
+@describes("Block a person", TAG, BlockBody, refusals=(403, 404, 409))
+def block(id: str) -> Response:
+    """Let nothing that this person writes reach you. They are not told, and see what they send as sent."""
+    blocking.block(db(), person(), object_id(id), now())
+    return answer(BlockBody(id, _name_of(id), True))
+
+
+@people.delete("/<id>/block")
+@signed_in
+@describes("No longer block a person", TAG, BlockBody, refusals=(404,))
+def unblock(id: str) -> Response:
+    """Let this person reach you again. What they wrote in the meantime stays hidden."""
+    name = _name_of(id)
+    blocking.unblock(db(), person(), object_id(id))
+    return answer(BlockBody(id, name, False))
+
+
+def _name_of(user_id: str) -> str:
+    found = accounts.people(db(), [object_id(user_id)]).get(object_id(user_id))
+    if found is None:
+        raise NotFound("There is no such person.", code="user_not_found")
+    return found.name
 
 
 def message_of(form: MessageForm) -> Message:

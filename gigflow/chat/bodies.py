@@ -111,6 +111,21 @@ class MessageList(msgspec.Struct, rename="camel"):
     delivered: int
 
 
+class BlockBody(msgspec.Struct, rename="camel"):
+    """A person, and whether the viewer has blocked them."""
+
+    user_id: str
+    name: str
+    blocked: bool
+
+
+class BlockedList(msgspec.Struct, rename="camel"):
+    """Everybody whom the viewer has blocked."""
+
+    people: list[BlockBody]
+    next: str | None
+
+
 class CountBody(msgspec.Struct, rename="camel"):
     """The number at the envelope."""
 
@@ -161,7 +176,7 @@ def message_body(row: Shown, its_files: Sequence[File]) -> MessageBody:
         seq=entry.seq,
         kind=row.kind,
         sender_id=str(entry.sender_id),
-        client_id=entry.client_id,
+        client_id=entry.client_id if entry.kind == "text" else None,
         text=row.text,
         files=[file_body(each) for each in its_files],
         of=str(entry.of) if entry.of else None,

@@ -24,6 +24,16 @@ def must_talk(db: Db, one_id: ObjectId, other_id: ObjectId, about: About, /) -> 
     """
 
 
+@many
+def obstacle_to_blocking(db: Db, viewer: Viewer, other_id: ObjectId, /) -> str | None:
+    """Somebody wants to block another person: the sentence that says why they cannot now, or None."""
+
+
+@many
+def keeps_words(db: Db, one_id: ObjectId, other_id: ObjectId, /) -> bool:
+    """One of the two leaves for good: whether what they wrote to each other stays, since both may need it."""
+
+
 @one_for_each("gig", "order")
 def things(db: Db, ids: Collection[ObjectId], /) -> Mapping[ObjectId, Thing]:
     """Conversations about things of a kind are shown: what those are called, and where their pages are, by id."""

@@ -105,23 +105,17 @@ def count_unread(db: Db, user_id: ObjectId, most: int) -> int:
     )
 
 
-def claim_due(
-    tx: Tx, conversation_id: ObjectId, user_id: ObjectId, at: datetime, told: Told | None
-) -> Conversation | None:
-    """Take over telling somebody of what they have not read, and note what they are `told`; None if it is done, or if
-    they have read it.
+def claim_due(tx: Tx, read: Conversation, user_id: ObjectId, at: datetime, told: Told | None) -> bool:
+    """Take over telling somebody of what they have not read, and note what they are `told`. Returns False if another
+    process has, or if it was read or anything was sent since it was `read` here.
     """
     me = str(user_id)
-    condition = {"_id": conversation_id, f"tell_at.{me}": at}
+    condition = {"_id": read.id, f"tell_at.{me}": at, "last_seq": read.last_seq}
     changes: Document = {f"tell_at.{me}": "$$REMOVE"}
     if told:
         changes[f"told.{me}"] = to_document(told)
-    found = tx[CONVERSATIONS].find_one_and_update(
-        condition,
-        [{"$set": changes}, {"$set": {"tell_due": earliest_due()}}],
-        return_document=ReturnDocument.AFTER,
-    )
-    return from_document(found, Conversation) if found else None
+    stages = [{"$set": changes}, {"$set": {"tell_due": earliest_due()}}]
+    return tx[CONVERSATIONS].update_one(condition, stages).modified_count == 1
 
 
 def find_due(db: Db, now: datetime, limit: int) -> Sequence[ObjectId]:

@@ -21,6 +21,7 @@ UNANSWERED_MAX = 3
 STRANGERS_MAX = 5
 STRANGERS_WITHIN = timedelta(hours=24)
 LINKS_TO_STRANGERS = 1  # in one message
+BLOCKED_MAX = 1_000  # people whom one person has blocked
 TELL_AFTER = timedelta(seconds=60)  # unread, until its reader is told
 STRETCH = timedelta(hours=24)  # of messages that one notification stands for, if nobody reads them
 

@@ -173,6 +173,16 @@ def set_flag(db: Db, viewer: Viewer, conversation_id: ObjectId, flag: Flag, *, o
     return marks_store.set_flag(db, viewer.user_id, conversation_id, name, on=into) or conversation
 
 
+def may_read_file(db: Db, viewer: Viewer, message_id: ObjectId) -> bool:
+    """Return whether somebody may have the files of a message: the two of its conversation, unless it is hidden from
+    them, and nobody once it was taken back.
+    """
+    entry = store.get_entry(db, message_id)
+    if entry is None or entry.retracted_at or viewer.user_id not in (entry.sender_id, entry.to_id):
+        return False
+    return entry.is_shown_to(viewer.user_id)
+
+
 def _move(db: Db, viewer: Viewer, conversation: Conversation, to: int, change: int, now: datetime) -> bool:
     """Move the viewer's bookmark forward; if there is an open notification of it, that is read with it."""
     told = conversation.told.get(str(viewer.user_id))

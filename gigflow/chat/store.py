@@ -74,7 +74,9 @@ ENTRIES = Declared(
         }
     ),
 )
-PAIRS = Declared("pairs", (), object_schema({"opened": _WHOLE}))
+PAIRS = Declared(
+    "pairs", (IndexModel([("blocked_by", ASCENDING)], name="blocked_by"),), object_schema({"opened": _WHOLE})
+)
 # One row per person and conversation, written again and again: the stream tells of it, and nothing reads it.
 TYPING = Declared(
     "typing", (IndexModel([("at", ASCENDING)], name="forgotten", expireAfterSeconds=24 * 60 * 60),)

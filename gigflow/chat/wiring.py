@@ -1,13 +1,34 @@
 """How conversations are put together with the rest."""
 
-from gigflow.chat import api, hooks, reporting, sockets
+from gigflow.accounts.hooks import leaving
+from gigflow.accounts.parts import in_pieces
+from gigflow.chat import api, due, events, hooks, reading, reporting, sockets
+from gigflow.chat import leaving as parts
+from gigflow.files.hooks import may_read
+from gigflow.notifications.hooks import EVENTS
 from gigflow.reports.hooks import reportable
 from gigflow.wiring import Wiring
 
 WIRING = Wiring(
-    hooks=(hooks.may_talk, hooks.must_talk, hooks.things),
-    takes=reportable.by("message", reporting.copy_of),
-    blueprints=(api.api,),
+    hooks=(
+        hooks.may_talk,
+        hooks.must_talk,
+        hooks.obstacle_to_blocking,
+        hooks.keeps_words,
+        hooks.things,
+    ),
+    takes=(
+        *EVENTS.by(events),
+        *may_read.by("message", reading.may_read_file),
+        *reportable.by("message", reporting.copy_of),
+        *leaving.by(
+            in_pieces(parts.close_conversations_of),
+            in_pieces(parts.forget_words_of),
+            in_pieces(parts.forget_blocks_of),
+        ),
+    ),
+    blueprints=(api.api, api.people),
     sockets=sockets.register,
     watchables=(sockets.WATCHED,),
+    due=(due.tell_due,),
 )

@@ -24,6 +24,21 @@ def has_order_under_way(db: Db, one_id: ObjectId, other_id: ObjectId, about: Abo
     return bool(only) and listing.shares_order(db, one_id, other_id, only, statuses=ACTIVE)
 
 
+def order_under_way(db: Db, viewer: Viewer, other_id: ObjectId) -> str | None:
+    """Return why the viewer cannot block somebody now: the two have an order that has not ended."""
+    if not listing.shares_order(db, viewer.user_id, other_id, {}, statuses=ACTIVE):
+        return None
+    return (
+        "You have an order with this person that has not ended. Finish or cancel it first, or report the message"
+        " to an admin."
+    )
+
+
+def share_an_order(db: Db, one_id: ObjectId, other_id: ObjectId) -> bool:
+    """Return whether two people have ever had an order together."""
+    return listing.shares_order(db, one_id, other_id, {})
+
+
 def things(db: Db, ids: Collection[ObjectId]) -> Mapping[ObjectId, Thing]:
     """Return what these orders are called, and where their pages are."""
     titles = listing.find_titles(db, ids)

@@ -2,7 +2,7 @@
 
 from gigflow.accounts.hooks import copying, leaving, obstacle_to_leaving
 from gigflow.accounts.parts import ends_each
-from gigflow.chat.hooks import may_talk, must_talk, things
+from gigflow.chat.hooks import keeps_words, may_talk, must_talk, obstacle_to_blocking, things
 from gigflow.files.hooks import has_worked, may_read
 from gigflow.notifications.hooks import EVENTS, letter_facts
 from gigflow.orders import (
@@ -52,6 +52,8 @@ WIRING = Wiring(
         *has_worked.by(actions.has_worked),
         *may_talk.by(talking.both_sides),
         *must_talk.by(talking.has_order_under_way),
+        *obstacle_to_blocking.by(talking.order_under_way),
+        *keeps_words.by(talking.share_an_order),
         *things.by("order", talking.things),
         *checkout.by(actions.wait_for_money),
         *paid.by(actions.take_money),

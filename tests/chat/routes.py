@@ -23,6 +23,9 @@ ROUTES: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, 
     ("DELETE", "/api/chat/{talk}/archive", None, (401, 404, 200, 200, 404)),
     ("PATCH", "/api/chat/{talk}/{said}", {"text": "Other words"}, (401, 404, 200, 403, 404)),
     ("DELETE", "/api/chat/{talk}/{said}", None, (401, 404, 200, 403, 404)),
+    ("GET", "/api/users/blocked", None, (401, 200, 200, 200, 200)),
+    ("POST", "/api/users/{alice}/block", None, (401, 200, 200, 400, 200)),
+    ("DELETE", "/api/users/{alice}/block", None, (401, 200, 200, 200, 200)),
 ]
 
 
