@@ -25,13 +25,12 @@ COLLECTIONS: tuple[Declared, ...] = (*features.collections(), *INSTALLATION, *MI
 
 def prepare(db: Db) -> None:
     """Create missing collections, validators and indexes. What is there stays as it is: `migrate` changes that."""
-    names = [declared.name for declared in COLLECTIONS]
-    is_new = not db.database.list_collection_names(filter={"name": {"$in": names}})
+    there = set(db.database.list_collection_names())
     for declared in COLLECTIONS:
-        create_missing(db.database, declared)
+        create_missing(db.database, declared, is_there=declared.name in there)
     begin_guards(db, has_people(db))
     begin_sweep(db)
-    if is_new:
+    if there.isdisjoint(declared.name for declared in COLLECTIONS):
         note_new(db, STEPS)
 
 

@@ -133,14 +133,16 @@ class Tx(Db):
         raise RuntimeError("a transaction cannot begin inside another")
 
 
-def create_missing(database: Database[Document], declared: Declared) -> None:
-    """Create the collection with its validator and those of its indexes that are missing, by their names.
+def create_missing(database: Database[Document], declared: Declared, *, is_there: bool = False) -> None:
+    """Create the collection with its validator, unless it is there, and those of its indexes that are missing, by their
+    names. Of several processes that start at once each may find that it is not there.
 
     What is there stays as it is: a process of another version may depend on it (docs/decisions/0042).
     """
     options: dict[str, Any] = {"validator": {"$jsonSchema": declared.schema}} if declared.schema else {}
     try:
-        database.create_collection(declared.name, check_exists=False, **options)
+        if not is_there:
+            database.create_collection(declared.name, check_exists=False, **options)
     except CollectionInvalid:
         pass
     except pymongo.errors.OperationFailure as error:
