@@ -28,6 +28,9 @@ GIVEN_MONGO = "TESTS_MONGO_URI"
 Join = Callable[..., Person]
 Connect = Callable[..., Socket]
 
+# What tests make goes by itself, nearly all of it: to look for what does not, seldom is often enough.
+gc.set_threshold(50_000)
+
 _shared_mongod = SharedMongod()
 _cost: list[Cost] = []
 _numbers = itertools.count()
