@@ -27,6 +27,7 @@ from gigflow.settings.installation import bind_money
 from gigflow.settings.settings import declared_settings, load_settings
 from gigflow.web.templating import COMPILED
 from tests.support.client import Person
+from tests.support.databases import give_back, learn_shape, take_spare
 from tests.support.door import Door
 from tests.support.incubator import Forked, Incubator
 from tests.support.waiting import wait_for
@@ -57,8 +58,8 @@ wire()  # tests call actions in their own process, too
 class Server:
     """A running GigFlow with a database of its own, unless `mongo_db` names another server's.
 
-    With an `incubator` its web processes are forked there (support/incubator.py), else it is `python wsgi.py`, or
-    another program.
+    With an `incubator` its web processes are forked there (support/incubator.py), and its database may be one that
+    another server has left (support/databases.py). Without one it is `python wsgi.py`, or another program.
     """
 
     def __init__(
@@ -73,7 +74,9 @@ class Server:
         folder.mkdir(parents=True, exist_ok=True)
         self._incubator = incubator
         self.mongo_uri = mongo_uri
-        self.mongo_db = mongo_db or f"test_{secrets.token_hex(6)}"
+        self._lends = incubator is not None and not mongo_db
+        spare = take_spare(mongo_uri) if self._lends else None
+        self.mongo_db = mongo_db or spare or f"test_{secrets.token_hex(6)}"
         self.log_path = folder / "server.log"
         self._folder, self._program = folder, program
         self.var_dir = folder / "var"
@@ -112,6 +115,8 @@ class Server:
         settings = msgspec.structs.replace(settings, port=listeners[0][0].getsockname()[1])
         db = Db(settings.mongo_uri, settings.mongo_db)
         prepare(db)
+        if self._lends:
+            learn_shape(db)
         bind_money(db, settings)
         db.client.close()
         with self.log_path.open("w") as log:
@@ -234,12 +239,15 @@ class Server:
         return [line for line in self.log_lines() if line["level"] in ("ERROR", "CRITICAL")]
 
     def stop(self) -> None:
-        """End it cleanly; its data goes with the database of the run."""
+        """End it cleanly; its data goes with the database of the run, or makes room for the next server's."""
         try:
+            all_ran = all(process.poll() is None for process in self._processes)
             for process in self._processes:
                 process.terminate()
             for process in self._processes:
                 process.wait(STOP_SECONDS)
+            if self._lends and all_ran:
+                give_back(self.house)
         finally:
             for process in self._processes:
                 process.kill()
