@@ -120,7 +120,7 @@ class BlockBody(msgspec.Struct, rename="camel"):
 
 
 class BlockedList(msgspec.Struct, rename="camel"):
-    """Everybody whom the viewer has blocked."""
+    """The people whom the viewer has blocked."""
 
     people: list[BlockBody]
     next: str | None
