@@ -198,7 +198,7 @@ def retract(id: str, message_id: str) -> Response:
 @signed_in
 @describes("List whom you have blocked", TAG, BlockedList)
 def list_blocked() -> Response:
-    """Show everybody whom you have blocked."""
+    """Show all people whom you have blocked."""
     rows = blocking.blocked_people(db(), person())
     return answer(BlockedList([BlockBody(str(row.id), name_of(row.person), True) for row in rows], None))
 

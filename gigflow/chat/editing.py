@@ -95,6 +95,11 @@ def retract_message(
     raise Conflict
 
 
+def too_late() -> Conflict:
+    """Return the refusal of a change of a message that is older than that."""
+    return Conflict("Messages can be changed for 5 minutes.", code="too_late")
+
+
 def _open_to_change(
     db: Db, viewer: Viewer, conversation_id: ObjectId, entry: Entry, now: datetime
 ) -> Conversation:
@@ -104,7 +109,7 @@ def _open_to_change(
     if entry.retracted_at:
         raise Conflict("You have taken this message back.", code="message_retracted")
     if not may_change(entry, viewer, now):
-        raise Conflict("Messages can be changed for 5 minutes.", code="too_late")
+        raise too_late()
     return conversation
 
 

@@ -5,9 +5,11 @@ from wtforms.validators import Length, Optional, Regexp
 from gigflow.chat.models import CLIENT_ID_MAX, FILES_MAX, TEXT_MAX
 from gigflow.web.fields import IdsField, LongTextField, TextField, WholeNumberField
 from gigflow.web.forms import Form
+from gigflow.web.uploads import FilesField
 
 _NAME = f"1 to {CLIENT_ID_MAX} visible ASCII characters."
 _TOO_LONG = f"At most {TEXT_MAX:,} characters."
+NUMBER_MAX = 999_999_999_999
 
 
 class MessageForm(Form):
@@ -29,6 +31,18 @@ class OpeningForm(MessageForm):
     order_id = TextField("Order", [])
 
 
+class ComposerForm(Form):
+    """A message, as the page of a conversation sends it: `seen` is the last number that it shows, and `order` the order
+    on whose page it was written.
+    """
+
+    text = LongTextField("Your message", [Length(max=TEXT_MAX, message=_TOO_LONG)])
+    files = FilesField("Files", most=FILES_MAX)
+    client_id = TextField("Client id", [Optional(), Regexp(rf"[!-~]{{1,{CLIENT_ID_MAX}}}\Z", message=_NAME)])
+    seen = WholeNumberField("Seen", least=0, most=NUMBER_MAX)
+    order = TextField("Order", [])
+
+
 class ChangeForm(Form):
     """Other words for a message."""
 
@@ -38,4 +52,4 @@ class ChangeForm(Form):
 class SeqForm(Form):
     """The number of an entry."""
 
-    seq = WholeNumberField("Number", least=0, most=999_999_999_999)
+    seq = WholeNumberField("Number", least=0, most=NUMBER_MAX)

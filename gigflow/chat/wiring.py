@@ -2,7 +2,7 @@
 
 from gigflow.accounts.hooks import leaving
 from gigflow.accounts.parts import in_pieces
-from gigflow.chat import api, due, events, hooks, reading, reporting, sockets
+from gigflow.chat import api, due, events, hooks, pages, reading, reporting, sockets
 from gigflow.chat import leaving as parts
 from gigflow.files.hooks import may_read
 from gigflow.notifications.hooks import EVENTS
@@ -27,7 +27,7 @@ WIRING = Wiring(
             in_pieces(parts.forget_blocks_of),
         ),
     ),
-    blueprints=(api.api, api.people),
+    blueprints=(api.api, api.people, pages.pages),
     sockets=sockets.register,
     watchables=(sockets.WATCHED,),
     due=(due.tell_due,),

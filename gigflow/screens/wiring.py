@@ -1,6 +1,6 @@
 """How the pages and answers of several features are put together with the rest."""
 
-from gigflow.screens import begun, gig, gigs_api, home, order, paying_api, payouts, person, work
+from gigflow.screens import begun, gig, gigs_api, home, order, paying_api, payouts, person, talk, work
 from gigflow.web.cache import NO_PARAMETERS
 from gigflow.wiring import SettingsPage, Wiring
 
@@ -12,6 +12,7 @@ WIRING = Wiring(
         gigs_api.api,
         order.pages,
         person.pages,
+        talk.pages,
         work.pages,
         paying_api.api,
         payouts.pages,

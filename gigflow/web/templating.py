@@ -47,11 +47,13 @@ def init_templating(
         money=currency.format,
         ago=ago,
         at=at,
+        clock=clock,
         day=day,
         exact=exact,
         file_size=file_size,
         month=month,
         initials=initials,
+        iso=iso,
         markdown=markdown,
         message_markdown=message_markdown,
         percent=percent,
@@ -115,6 +117,18 @@ def at(moment: datetime) -> Markup:
     here = moment.astimezone(zone)
     text = f"{here:%-d %b %Y, %H:%M} {zone_name(here)}"
     return Markup('<time datetime="{}" data-exact="year">{}</time>').format(iso(moment), text)
+
+
+def clock(moment: datetime) -> Markup:
+    """Return at what time of its day something happened: "18:00", in the reader's zone as `exact` does; the title has
+    its day.
+    """
+    reader = viewer()
+    here = moment.astimezone(ZoneInfo((reader.time_zone if reader else "") or "UTC"))
+    title = f"{here:%-d %B %Y, %H:%M} {zone_name(here)}"
+    return Markup('<time datetime="{}" title="{}" data-exact="time">{}</time>').format(
+        iso(moment), title, f"{here:%H:%M}"
+    )
 
 
 def day(moment: datetime) -> Markup:

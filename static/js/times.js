@@ -38,11 +38,20 @@ function formatIn(timeZone, options = { dateStyle: "full", timeStyle: "short" })
 // has none and the server could only say UTC.
 function showHere(element) {
   const moment = new Date(element.dateTime);
+  if (element.dataset.exact === "time") return showClock(element, moment);
   const part = (options) => new Intl.DateTimeFormat("en-GB", options).format(moment).replace(",", "");
   const year = moment.getFullYear() === new Date().getFullYear() ? undefined : "numeric";
   const shape = element.dataset.exact === "year" ? { year: "numeric" } : { weekday: "short", year };
   const day = part({ ...shape, day: "numeric", month: "short" });
   const text = `${day}, ${part({ hour: "2-digit", minute: "2-digit" })}`;
+  if (element.textContent !== text) element.textContent = text;
+}
+
+// "18:00" alone, with its day in the title.
+function showClock(element, moment) {
+  const text = said({ hour: "2-digit", minute: "2-digit" }, moment);
+  const title = exact.format(moment);
+  if (element.title !== title) element.title = title;
   if (element.textContent !== text) element.textContent = text;
 }
 

@@ -1,0 +1,230 @@
+"""One's conversations on pages: the inbox, what can be done with each, and the parts of a thread that a page asks for
+while it is open. The page of a thread is made in screens/talk.py, since it shows what the two do together.
+"""
+
+from bson import ObjectId
+from flask import Blueprint, Response, request, url_for
+
+from gigflow.chat import actions, changed, editing, reading
+from gigflow.chat.forms import ChangeForm, SeqForm
+from gigflow.chat.inbox_views import inbox_context
+from gigflow.chat.models import Conversation, Entry
+from gigflow.chat.reading import Flag
+from gigflow.chat.views import (
+    AT_ONCE,
+    PAGE,
+    asked_number,
+    day_word,
+    heard_context,
+    line_of,
+    lines_of,
+    talk_of,
+    thread_title,
+    unread_talks,
+)
+from gigflow.core.clock import now
+from gigflow.core.db import object_id
+from gigflow.web.auth import signed_in
+from gigflow.web.forms import Form
+from gigflow.web.htmx import go, render, render_question, wants_fragment
+from gigflow.web.runtime import db, person
+
+pages = Blueprint("chat", __name__)
+pages.add_app_template_global(unread_talks)
+pages.add_app_template_filter(day_word)
+
+
+@pages.get("/messages")
+@signed_in
+def index() -> Response:
+    """Show the viewer's conversations, those with the newest messages first."""
+    return render("chat/inbox.html", "chat/_inbox.html", **inbox_context())
+
+
+@pages.get("/messages/envelope")
+@signed_in
+def envelope() -> Response:
+    """Show the envelope with its number; it is not a page of its own."""
+    return render("chat/_envelope.html") if wants_fragment() else go(url_for("chat.index"))
+
+
+@pages.get("/messages/<conversation_id>/after")
+@signed_in
+def after(conversation_id: str) -> Response:
+    """Show what came in a thread after a number, for a page that shows what came before."""
+    conversation = _conversation(conversation_id)
+    if not wants_fragment():
+        return go(conversation.path)
+    seq = asked_number("seq") or 0
+    # With the one before, which may be of the same day.
+    found = reading.history_after(db(), person(), conversation, max(0, seq - 1), AT_ONCE + 1)
+    before = next((each for each in found.rows if each.seq <= seq), None)
+    new = [each for each in found.rows if each.seq > seq]
+    talk = talk_of(conversation)
+    is_long = found.next is not None
+    return render(
+        "chat/_after.html",
+        talk=talk,
+        lines=[] if is_long else lines_of(conversation, new, before=before),
+        changed=[]
+        if is_long
+        else [line_of(conversation, each) for each in changed.changed_by(db(), person(), new)],
+        too_many=AT_ONCE if is_long else 0,
+        title=thread_title(talk),
+        **heard_context(conversation, seq if is_long or not new else new[-1].seq),
+    )
+
+
+@pages.get("/messages/<conversation_id>/before")
+@signed_in
+def before(conversation_id: str) -> Response:
+    """Show what was said in a thread before a number, for a page that shows what came after."""
+    conversation = _conversation(conversation_id)
+    seq = asked_number("seq")
+    if not wants_fragment() or seq is None:
+        return go(url_for("talk.show", conversation_id=conversation.id, before=seq))
+    # With the one after, whose day is on the page already.
+    found = reading.history_before(db(), person(), conversation, seq + 1, PAGE + 1)
+    lines = lines_of(conversation, found.rows)
+    joined = False
+    if lines and lines[-1].seq == seq:
+        lines.pop()
+        joined = not (lines and lines[-1].kind == "day")
+        if not joined:
+            lines.pop()
+    return render(
+        "chat/_before.html", talk=talk_of(conversation), lines=lines, older=found.next, joined=joined
+    )
+
+
+@pages.post("/messages/<conversation_id>/read")
+@signed_in
+def read(conversation_id: str) -> Response:
+    """Note that the viewer has read what a page shows of a conversation; without a number all of it."""
+    conversation = _conversation(conversation_id)
+    seq = SeqForm().seq.data
+    reading.mark_read(db(), person(), conversation.id, conversation.last_seq if seq is None else seq, now())
+    return go(conversation.path if _in_thread() else url_for("chat.index"))
+
+
+@pages.post("/messages/<conversation_id>/unread")
+@signed_in
+def unread(conversation_id: str) -> Response:
+    """Call a conversation unread from a number on; without one from the last message that the other has written."""
+    conversation = _conversation(conversation_id)
+    seq = SeqForm().seq.data
+    if seq is None:
+        newest = reading.history_before(db(), person(), conversation, None, PAGE).rows
+        theirs = [each.seq for each in newest if each.kind == "text" and each.entry.to_id == person().user_id]
+        seq = theirs[-1] if theirs else conversation.last_seq
+    reading.mark_unread(db(), person(), conversation.id, seq)
+    return _done("unread", conversation.id)
+
+
+@pages.post("/messages/<conversation_id>/star", defaults={"act": "star"}, endpoint="star")
+@pages.post("/messages/<conversation_id>/unstar", defaults={"act": "unstar"}, endpoint="unstar")
+@pages.post("/messages/<conversation_id>/mute", defaults={"act": "mute"}, endpoint="mute")
+@pages.post("/messages/<conversation_id>/unmute", defaults={"act": "unmute"}, endpoint="unmute")
+@pages.post("/messages/<conversation_id>/archive", defaults={"act": "archive"}, endpoint="archive")
+@pages.post("/messages/<conversation_id>/unarchive", defaults={"act": "unarchive"}, endpoint="unarchive")
+@signed_in
+def set_flag(conversation_id: str, act: str) -> Response:
+    """Star, mute or archive a conversation for the viewer alone, or undo that."""
+    flag, is_on = FLAGS[act]
+    conversation = reading.set_flag(db(), person(), object_id(conversation_id), flag, on=is_on)
+    if _in_thread() and flag != "archived":
+        return go(conversation.path)
+    return _done(act, conversation.id)
+
+
+@pages.get("/messages/<conversation_id>/<message_id>/edit")
+@signed_in
+def ask_edit(conversation_id: str, message_id: str) -> Response:
+    """Show the form with the words of an own message."""
+    entry = editing.own_message(db(), person(), object_id(conversation_id), object_id(message_id))
+    _check_in_time(entry)
+    form = ChangeForm(formdata=None, data={"text": entry.text_for(person().user_id)})
+    return _question("edit", "Change your message", entry, form)
+
+
+@pages.post("/messages/<conversation_id>/<message_id>/edit")
+@signed_in
+def edit(conversation_id: str, message_id: str) -> Response:
+    """Give an own message these words."""
+    entry = editing.own_message(db(), person(), object_id(conversation_id), object_id(message_id))
+    form = ChangeForm()
+    done = form.perform(
+        lambda: editing.change_message(
+            db(), person(), entry.conversation_id, entry.id, form.text.data or "", now()
+        )
+    )
+    return _changed(done) if done else _question("edit", "Change your message", entry, form)
+
+
+@pages.get("/messages/<conversation_id>/<message_id>/take-back")
+@signed_in
+def ask_take_back(conversation_id: str, message_id: str) -> Response:
+    """Ask before a message is taken back, which cannot be undone."""
+    entry = editing.own_message(db(), person(), object_id(conversation_id), object_id(message_id))
+    _check_in_time(entry)
+    return _question("take_back", "Take your message back", entry, Form(formdata=None))
+
+
+@pages.post("/messages/<conversation_id>/<message_id>/take-back")
+@signed_in
+def take_back(conversation_id: str, message_id: str) -> Response:
+    """Take it back."""
+    entry = editing.own_message(db(), person(), object_id(conversation_id), object_id(message_id))
+    form = Form()
+    done = form.perform(
+        lambda: editing.retract_message(db(), person(), entry.conversation_id, entry.id, now())
+    )
+    return _changed(done) if done else _question("take_back", "Take your message back", entry, form)
+
+
+FLAGS: dict[str, tuple[Flag, bool]] = {
+    "star": ("starred", True),
+    "unstar": ("starred", False),
+    "mute": ("muted", True),
+    "unmute": ("muted", False),
+    "archive": ("archived", True),
+    "unarchive": ("archived", False),
+}
+
+
+def _conversation(conversation_id: str) -> Conversation:
+    return actions.conversation_for(db(), person(), object_id(conversation_id))
+
+
+def _in_thread() -> bool:
+    """Return whether the form stands on the page of a thread."""
+    return request.form.get("in") == "thread"
+
+
+def _done(act: str, conversation_id: ObjectId) -> Response:
+    """Lead to the list in which the form stands, which says what was done and how it is undone."""
+    show, cursor = request.args.get("show"), request.args.get("cursor")
+    return go(url_for("chat.index", show=show, cursor=cursor, done=act, talk=conversation_id))
+
+
+def _check_in_time(entry: Entry) -> None:
+    if not editing.may_change(entry, person(), now()):
+        raise editing.too_late()
+
+
+def _question(what: str, title: str, entry: Entry, form: Form) -> Response:
+    return render_question(
+        f"chat/_{what}.html",
+        title,
+        status=form.status,
+        form=form,
+        entry=entry,
+        back=url_for("talk.show", conversation_id=entry.conversation_id, _anchor=f"m{entry.seq}"),
+    )
+
+
+def _changed(entry: Entry) -> Response:
+    """Lead back to the message; a page that is open with a script asks for it itself."""
+    if wants_fragment():
+        return Response(status=204, headers={"HX-Trigger": "message:changed"})
+    return go(url_for("talk.show", conversation_id=entry.conversation_id, _anchor=f"m{entry.seq}"))

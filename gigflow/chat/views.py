@@ -1,0 +1,292 @@
+"""What pages show of one conversation: its lines, who is in it, and whether something can be written there."""
+
+import json
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+from bson import ObjectId
+from flask import g, request, url_for
+
+from gigflow.accounts import actions as accounts
+from gigflow.accounts.models import User, name_of
+from gigflow.chat import editing, reading
+from gigflow.chat.forms import ComposerForm
+from gigflow.chat.models import (
+    CHANGE_WITHIN,
+    FILES_MAX,
+    TEXT_MAX,
+    UNANSWERED_MAX,
+    About,
+    Conversation,
+    Marks,
+    Shown,
+    Thing,
+    conversation_id_of,
+    pair_of,
+)
+from gigflow.chat.standing import Standing, standing_of
+from gigflow.core.clock import now
+from gigflow.core.errors import Invalid
+from gigflow.core.ids import new_id
+from gigflow.files import actions as files
+from gigflow.files.models import File
+from gigflow.web.runtime import db, person, viewer
+
+PAGE = 50  # entries that a page shows at first
+AROUND = 10  # entries before the first unread one, if there are more unread ones than a page has
+AT_ONCE = 200  # entries that a page takes in while it is open; with more it is opened again
+
+Kind = Literal["message", "day", "new", "hidden"]
+State = Literal["sent", "delivered", "seen"]
+
+
+class Line(msgspec.Struct, kw_only=True):
+    """A line of a thread: a message, the day on which the next ones were sent, where the unread ones begin, or how many
+    (`count`) its reader is not shown.
+    """
+
+    kind: Kind
+    at: datetime
+    day: date
+    shown: Shown | None = None
+    is_own: bool = False
+    files: list[File] = []
+    state: State = "sent"
+    until: datetime | None = None  # an own message can be changed
+    count: int = 0
+
+    @property
+    def seq(self) -> int:
+        """The number of its entry."""
+        return self.shown.seq if self.shown else 0
+
+
+class Talk(msgspec.Struct, frozen=True, kw_only=True):
+    """Who talks about what, whether or not anything was said yet."""
+
+    id: ObjectId
+    other_id: ObjectId
+    other: User | None
+    about: About
+    thing: Thing | None
+    conversation: Conversation | None
+
+    @property
+    def name(self) -> str:
+        """What the other person is called."""
+        return name_of(self.other)
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the other has an account that is open, and so a page."""
+        return self.other is not None and self.other.disabled_at is None
+
+    @property
+    def address(self) -> str:
+        """Where its form posts to."""
+        if self.conversation:
+            return self.conversation.path
+        ids = {"gig": None, "order": None, self.about.kind: self.about.id}
+        return url_for("talk.create", to=self.other_id, gig=ids["gig"], order=ids["order"])
+
+    @property
+    def opening(self) -> str:
+        """The same for the script, as the API takes it."""
+        said = {"userId": str(self.other_id)}
+        if self.about.id:
+            said[f"{self.about.kind}Id"] = str(self.about.id)
+        return json.dumps(said)
+
+
+def talk_of(conversation: Conversation) -> Talk:
+    """Return who talks about what in a conversation of the viewer's."""
+    other_id = conversation.other(person().user_id)
+    return Talk(
+        id=conversation.id,
+        other_id=other_id,
+        other=accounts.get_user(db(), other_id),
+        about=conversation.subject,
+        thing=reading.thing_of(db(), conversation.subject),
+        conversation=conversation,
+    )
+
+
+def talk_about(other_id: ObjectId, about: About, conversation: Conversation | None) -> Talk:
+    """Return what the viewer says to somebody about a thing, if anything was said yet."""
+    if conversation:
+        return talk_of(conversation)
+    return Talk(
+        id=conversation_id_of(pair_of(person().user_id, other_id), about),
+        other_id=other_id,
+        other=accounts.get_user(db(), other_id),
+        about=about,
+        thing=reading.thing_of(db(), about),
+        conversation=None,
+    )
+
+
+def thread_context(
+    talk: Talk,
+    form: ComposerForm | None = None,
+    *,
+    before: int | None = None,
+    after: int | None = None,
+    limit: int = PAGE,
+) -> dict[str, Any]:
+    """Return what a thread shows: the entries before or after a number, else the newest ones, and if there are more
+    unread ones than that, those around the first of them.
+    """
+    conversation = talk.conversation
+    found, older, newer = _entries(conversation, before, after, limit) if conversation else ([], None, None)
+    lines = lines_of(conversation, found, is_news=before is None and after is None) if conversation else []
+    standing: Standing = standing_of(db(), person(), conversation) if conversation else "open"
+    top = found[-1].seq if found else 0
+    fresh = ComposerForm(formdata=None, data={"client_id": f"page:{new_id()}", "seen": top})
+    return {
+        "talk": talk,
+        "title": thread_title(talk),
+        "lines": lines,
+        "older": older,
+        "newer": newer,
+        "standing": standing,
+        "form": form or fresh,
+        "text_max": TEXT_MAX,
+        "files_max": FILES_MAX,
+        "unanswered_max": UNANSWERED_MAX,
+        **heard_context(conversation, top),
+    }
+
+
+def heard_context(conversation: Conversation | None, top: int) -> dict[str, Any]:
+    """Return how far a thread goes: the highest number on the page, the last that there is, the reader's bookmark, and
+    how far the other has it.
+    """
+    if conversation is None:
+        return {"top": 0, "last": 0, "bookmark": 0, "marks": Marks(seen=0, delivered=0), "unread": 0}
+    return {
+        "top": top,
+        "last": conversation.last_seq,
+        "bookmark": conversation.read_by(person().user_id),
+        "marks": reading.marks_of_other(person(), conversation),
+        "unread": conversation.unread_of(person().user_id),
+    }
+
+
+def lines_of(
+    conversation: Conversation,
+    entries: Sequence[Shown],
+    *,
+    before: Shown | None = None,
+    is_news: bool = False,
+) -> list[Line]:
+    """Return the lines that entries make, behind the entry `before` them. With `is_news` a line says where the unread
+    ones begin.
+    """
+    me = person().user_id
+    known = files.files_by_id(db(), [file_id for each in entries for file_id in each.file_ids])
+    marks = reading.marks_of_other(person(), conversation)
+    bookmark = conversation.read_by(me) if is_news and conversation.unread_of(me) else None
+    day = _day(before.entry.created_at) if before else None
+    lines: list[Line] = []
+    for shown in entries:
+        entry = shown.entry
+        if entry.kind != "text":
+            continue
+        at, today = entry.created_at, _day(entry.created_at)
+        if shown.kind == "hidden":
+            if lines and lines[-1].kind == "hidden":
+                lines[-1].count += 1
+            else:
+                lines.append(Line(kind="hidden", at=at, day=today, shown=shown, count=1))
+            continue
+        if today != day:
+            lines.append(Line(kind="day", at=at, day=today))
+            day = today
+        if bookmark is not None and shown.seq > bookmark and entry.sender_id != me:
+            lines.append(Line(kind="new", at=at, day=today))
+            bookmark = None
+        its_files = [known[each] for each in shown.file_ids if each in known]
+        lines.append(_message(shown, its_files, marks, today))
+    return lines
+
+
+def line_of(conversation: Conversation, shown: Shown) -> Line:
+    """Return one message as its line."""
+    return lines_of(conversation, [shown])[-1]
+
+
+def asked_number(name: str) -> int | None:
+    """Return the number of an entry that the query names; None if it names none. Raises Invalid."""
+    text = request.args.get(name) or ""
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 12):
+        raise Invalid({name: ["The number of an entry: 0 or more."]})
+    return int(text)
+
+
+def unread_talks() -> int:
+    """Return the number at the envelope, asked once for each page; 0 for visitors."""
+    reader = viewer()
+    if reader is None:
+        return 0
+    if "unread_talks" not in g:
+        g.unread_talks = reading.unread_count(db(), reader)
+    return int(g.unread_talks)
+
+
+def thread_title(talk: Talk) -> str:
+    """Return what the page of a thread is called: with how many conversations have something new."""
+    count = unread_talks()
+    return f"({count}) {talk.name} · GigFlow" if count else f"{talk.name} · GigFlow"
+
+
+def day_word(day: date) -> str:
+    """Return what a day is called: "Today", "Yesterday", "Mon 30 Nov", with the year if it is not this one."""
+    today = _day(now())
+    if (today - day).days in (0, 1):
+        return "Yesterday" if today > day else "Today"
+    return f"{day:%a %-d %b}" if day.year == today.year else f"{day:%-d %b %Y}"
+
+
+def _message(shown: Shown, its_files: list[File], marks: Marks, day: date) -> Line:
+    entry, moment = shown.entry, now()
+    seen, delivered = shown.seq <= marks.seen, shown.seq <= marks.delivered
+    return Line(
+        kind="message",
+        at=entry.created_at,
+        day=day,
+        shown=shown,
+        is_own=entry.sender_id == person().user_id,
+        files=its_files,
+        state="seen" if seen else "delivered" if delivered else "sent",
+        until=entry.created_at + CHANGE_WITHIN if editing.may_change(entry, person(), moment) else None,
+    )
+
+
+def _entries(
+    conversation: Conversation, before: int | None, after: int | None, limit: int
+) -> tuple[list[Shown], int | None, int | None]:
+    """Return entries, and the numbers before and after which there are more; None if there are none."""
+    if before is not None:
+        older = reading.history_before(db(), person(), conversation, before, limit)
+        return older.rows, older.next, older.rows[-1].seq if older.rows else before - 1
+    if after is not None:
+        newer = reading.history_after(db(), person(), conversation, after, AT_ONCE)
+        return newer.rows, after + 1 if after else None, newer.next
+    bookmark = conversation.read_by(person().user_id)
+    is_long = conversation.unread_of(person().user_id) and conversation.last_seq - bookmark > limit
+    if not is_long:
+        newest = reading.history_before(db(), person(), conversation, None, limit)
+        return newest.rows, newest.next, None
+    above = reading.history_before(db(), person(), conversation, bookmark + 1, AROUND)
+    below = reading.history_after(db(), person(), conversation, bookmark, AT_ONCE)
+    return [*above.rows, *below.rows], above.next, below.next
+
+
+def _day(moment: datetime) -> date:
+    """Return the day of a moment where its reader is."""
+    return moment.astimezone(ZoneInfo(person().time_zone or "UTC")).date()

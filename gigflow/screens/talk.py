@@ -1,0 +1,168 @@
+"""The page of a conversation, and what begins one: who talks about what, and what the two do together."""
+
+import secrets
+from contextlib import suppress
+
+from bson import ObjectId
+from flask import Blueprint, Response, request, url_for
+
+from gigflow.chat import actions as chat
+from gigflow.chat import reading
+from gigflow.chat.actions import Message, Sent
+from gigflow.chat.forms import ComposerForm
+from gigflow.chat.models import FILES_MAX, About
+from gigflow.chat.views import Talk, asked_number, talk_about, talk_of, thread_context
+from gigflow.core.clock import now
+from gigflow.core.db import is_id, object_id
+from gigflow.core.errors import Conflict, Forbidden, Invalid, NotFound
+from gigflow.files import actions as files
+from gigflow.web.auth import signed_in
+from gigflow.web.htmx import go, render
+from gigflow.web.limits import spend_by_person
+from gigflow.web.runtime import db, person
+from gigflow.web.uploads import takes_files
+
+pages = Blueprint("talk", __name__)
+
+
+@pages.get("/messages/<conversation_id>")
+@signed_in
+def show(conversation_id: str) -> Response:
+    """Show a conversation where the viewer has stopped reading; `before` and `after` a number what was said there."""
+    talk = talk_of(chat.conversation_for(db(), person(), object_id(conversation_id)))
+    return _page(talk)
+
+
+@pages.post("/messages/<conversation_id>")
+@signed_in
+@takes_files(FILES_MAX)
+def send(conversation_id: str) -> Response:
+    """Send a message from the page of a conversation, or of an order."""
+    conversation = chat.conversation_for(db(), person(), object_id(conversation_id))
+    form = ComposerForm()
+    sent = form.perform(lambda: _send(conversation.id, form))
+    return _sent(sent, form) if sent else _page(talk_of(conversation), form)
+
+
+@pages.get("/messages/new")
+@signed_in
+def new() -> Response:
+    """Show whom the viewer writes to and about what; nothing is there before the first message. What is there already
+    is shown.
+    """
+    talk = _meant()
+    if talk.conversation and talk.conversation.last_for(person().user_id):
+        return go(talk.conversation.path)
+    return _page(talk)
+
+
+@pages.post("/messages/new")
+@signed_in
+@takes_files(FILES_MAX)
+def create() -> Response:
+    """Open a conversation with its first message."""
+    talk = _meant()
+    form = ComposerForm()
+    sent = form.perform(lambda: _open(talk, form))
+    return _sent(sent, form) if sent else _page(_meant(), form)
+
+
+def _page(talk: Talk, form: ComposerForm | None = None) -> Response:
+    context = thread_context(talk, form, before=asked_number("before"), after=asked_number("after"))
+    return render(
+        "chat/thread.html",
+        status=form.status if form else 200,
+        others=_others(talk),
+        **context,
+    )
+
+
+def _meant() -> Talk:
+    """Return the conversation that the query means, whether or not it is there. Raises NotFound, Conflict if the other
+    has left, and Forbidden if the viewer may not write to them about that.
+    """
+    ids = {name: request.args.get(name, "") for name in ("to", "gig", "order")}
+    if not is_id(ids["to"]) or any(text and not is_id(text) for text in ids.values()):
+        raise NotFound
+    other_id = object_id(ids["to"])
+    about = (
+        About("gig", object_id(ids["gig"]))
+        if ids["gig"]
+        else About("order", object_id(ids["order"]))
+        if ids["order"]
+        else About("person")
+    )
+    if other_id == person().user_id:
+        raise Conflict("You cannot write to yourself.")
+    known = chat.conversation_about(db(), person(), other_id, about)
+    if known is None:
+        chat.person_to_write_to(db(), other_id)
+        if chat.relation_to(db(), person(), other_id, about) is None:
+            raise Forbidden("You cannot write to this person about that.", code="may_not_write")
+    return talk_about(other_id, about, known)
+
+
+def _open(talk: Talk, form: ComposerForm) -> Sent:
+    if not form.text.data and not form.files.data:
+        raise Invalid({"text": ["Write a message or attach a file."]})
+    opened = chat.open_conversation(db(), person(), talk.other_id, talk.about, now())
+    return _send(opened.conversation.id, form)
+
+
+def _send(conversation_id: ObjectId, form: ComposerForm) -> Sent:
+    """Send what a page's form says, once, however often it is sent. Raises Invalid at the form's own fields."""
+    spend_by_person("messages")
+    for _ in form.files.data or ():
+        spend_by_person("files" if files.has_worked(db(), person()) else "first_files")
+    file_ids = files.store_files(db(), person(), form.files.data or (), now())
+    named = form.client_id.data or ""
+    try:
+        try:
+            return _send_as(conversation_id, form, file_ids, named)
+        except Conflict as error:
+            # A page that was gone back to, with other words in it: they are another message.
+            if error.code != "client_id_used":
+                raise
+            return _send_as(conversation_id, form, file_ids, "")
+    except Invalid as error:
+        raise Invalid(
+            {"files" if name == "file_ids" else name: said for name, said in error.fields.items()}
+        ) from None
+
+
+def _send_as(conversation_id: ObjectId, form: ComposerForm, file_ids: list[ObjectId], named: str) -> Sent:
+    message = Message(
+        text=form.text.data or "",
+        file_ids=file_ids,
+        client_id=named or f"server:{secrets.token_hex(12)}",
+        is_named=bool(named),
+    )
+    return chat.send(db(), person(), conversation_id, message, now())
+
+
+def _sent(sent: Sent, form: ComposerForm) -> Response:
+    """Lead to the message, after noting that its sender has read what the page showed."""
+    entry = sent.entry
+    with suppress(Conflict):  # windows of theirs race: they read it again
+        reading.mark_read(db(), person(), entry.conversation_id, form.seen.data or 0, now())
+    order = form.order.data or ""
+    if is_id(order):
+        return go(url_for("order.show", order_id=order, _anchor="talk"))
+    return go(url_for("talk.show", conversation_id=entry.conversation_id, _anchor=f"m{entry.seq}"))
+
+
+def _others(talk: Talk) -> list[dict[str, object]]:
+    """Return what else the two talk about, with how many messages of it the viewer has not read."""
+    if talk.conversation is None:
+        return []
+    found = reading.with_same_person(db(), person(), talk.conversation)
+    things = reading.things_of(db(), found)
+    return [
+        {
+            "path": each.path,
+            "title": things[each.id].title if each.id in things else "",
+            "unread": each.unread_of(person().user_id),
+        }
+        for each in found
+        if person().user_id in each.inbox_of or each.unread_of(person().user_id)
+    ]

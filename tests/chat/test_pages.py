@@ -1,0 +1,216 @@
+"""Conversations on pages, by people whose browser runs no script."""
+
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.support.client import Client, Page, Person
+from tests.support.market import offer_service, place_bid, post_job, unique_word
+from tests.support.talk import open_talk, say, texts
+
+WORDS = ".said .rich"
+
+
+@pytest.fixture
+def talk(alice: Person, bob: Person) -> str:
+    """Bob, who has bid on Alice's job, has something to say."""
+    job = post_job(alice)
+    place_bid(bob, job)
+    return open_talk(bob, alice, gigId=job["id"])
+
+
+def write(person: Client, talk: str, text: str, **more: str) -> Page:
+    return person.page(f"/messages/{talk}").submit("#composer", text=text, **more)
+
+
+def test_a_message_goes_out_and_is_answered(alice: Person, bob: Person, talk: str) -> None:
+    there = write(bob, talk, "Which **paper**")
+    assert there.path.endswith("#m1")
+    assert there.texts(WORDS) == ["Which paper"]
+    assert alice.page("/messages").one("#envelope").attrs["data-unread"] != "0"
+    inbox = alice.page("/messages")
+    assert bob.name in inbox.one(f"#talk-{talk}").to_text()
+    answered = write(alice, talk, "Matte")
+    assert answered.texts(WORDS) == ["Which paper", "Matte"]
+    assert bob.page(f"/messages/{talk}").texts(WORDS) == ["Which paper", "Matte"]
+
+
+def test_what_a_page_was_sent_from_is_read(alice: Person, bob: Person, talk: str) -> None:
+    """Sending says up to where its sender has read; opening a page alone says nothing."""
+    say(bob, talk, "One")
+    alice.page(f"/messages/{talk}")
+    assert "Mark as read" in alice.page(f"/messages/{talk}").text
+    write(alice, talk, "Two")
+    assert "Mark as read" not in alice.page(f"/messages/{talk}").text
+
+
+def test_where_unread_messages_begin(alice: Person, bob: Person, talk: str) -> None:
+    for text in ("One", "Two"):
+        say(bob, talk, text)
+    page = alice.page(f"/messages/{talk}")
+    assert page.texts("#entries > li:not(.day)")[0] == "New"
+    page.submit("form[action$='/read']")
+    assert not alice.page(f"/messages/{talk}").all("#first-unread")
+    marked = alice.page(f"/messages/{talk}").submit("form[action$='/unread']")
+    assert "Marked as unread" in marked.text
+    assert alice.page(f"/messages/{talk}").all("#first-unread")
+
+
+def test_sent_twice_by_one_page_it_is_there_once(alice: Person, bob: Person, talk: str) -> None:
+    page = bob.page(f"/messages/{talk}")
+    for _ in range(2):
+        page.submit("#composer", text="Once")
+    assert texts(alice, talk) == [(1, "text", "Once")]
+    page.submit("#composer", text="Gone back to, with other words")
+    assert len(texts(alice, talk)) == 2
+
+
+@pytest.mark.parametrize(("typed", "field"), [("", "text"), (" \n ", "text"), ("x" * 5001, "text")])
+def test_a_refusal_stands_at_the_field_and_loses_nothing(
+    bob: Person, talk: str, typed: str, field: str
+) -> None:
+    page = write(bob, talk, typed)
+    assert page.status == 400
+    assert field in page.errors("#composer")
+    assert page.values("#composer")["text"].strip() == typed.strip()
+
+
+def test_words_and_names_are_never_markup(alice: Person, bob: Person, talk: str) -> None:
+    evil = "<img src=x onerror=alert(1)> <script>alert(1)</script> [x](javascript:alert(1))"
+    write(bob, talk, evil)
+    for path in (f"/messages/{talk}", "/messages"):
+        page = alice.page(path)
+        assert not page.all("main img[onerror], main script, main a[href^=javascript]")
+        assert "<img src=x" in page.text
+
+
+def test_files_come_with_a_message_and_its_readers_get_them(alice: Person, bob: Person, talk: str) -> None:
+    page = bob.page(f"/messages/{talk}")
+    sent = bob.request(
+        "POST",
+        f"/messages/{talk}",
+        data={**page.values("#composer"), "text": ""},
+        files={"files": ("plan <b>.txt", b"walls", "text/plain")},
+    )
+    assert sent.status_code == 303, sent.text
+    link = alice.page(f"/messages/{talk}").one(".sent-files a[download]")
+    assert "plan <b>.txt" in link.to_text()
+
+
+def test_an_own_message_is_changed_and_taken_back_by_pages(alice: Person, bob: Person, talk: str) -> None:
+    write(bob, talk, "Shiny paper")
+    page = bob.page(bob.page(f"/messages/{talk}").link("Edit"))
+    assert page.values("#ask form")["text"] == "Shiny paper"
+    assert page.submit("#ask form", text="Matte paper").texts(WORDS) == ["Matte paper"]
+    assert "Edited" in alice.page(f"/messages/{talk}").one("#m1").to_text()
+    assert not alice.page(f"/messages/{talk}").all(".change")
+    page = bob.page(bob.page(f"/messages/{talk}").link("Take back")).submit("#ask form")
+    assert "You took this message back" in page.text
+    assert "This message was taken back" in alice.page(f"/messages/{talk}").text
+
+
+def test_a_change_that_is_refused_keeps_its_words(bob: Person, talk: str) -> None:
+    write(bob, talk, "Short")
+    page = bob.page(bob.page(f"/messages/{talk}").link("Edit")).submit("#ask form", text="y" * 5001)
+    assert page.status == 400
+    assert page.values("#ask form")["text"] == "y" * 5001
+
+
+def test_what_came_after_a_number(alice: Person, bob: Person, talk: str) -> None:
+    say(bob, talk, "One")
+    second = say(bob, talk, "Two")
+    page = alice.fragment("GET", f"/messages/{talk}/after?seq=1")
+    assert page.texts(WORDS) == ["Two"]
+    assert not page.all(".day")  # it is the same day
+    assert page.one("#heard").attrs["data-seq"] == "2"
+    assert bob.patch(f"/api/chat/{talk}/{second['id']}", {"text": "Three"}).status_code == 200
+    changed = alice.fragment("GET", f"/messages/{talk}/after?seq=2")
+    assert changed.one("#m2").attrs["data-hx-swap-oob"] == "true"
+    assert changed.texts(WORDS) == ["Three"]
+    assert changed.one("#heard").attrs["data-seq"] == "3"
+    assert alice.fragment("GET", f"/messages/{talk}/after?seq=0").all(".day")
+
+
+def test_earlier_messages_page_by_page(alice: Person, bob: Person, talk: str) -> None:
+    for number in range(1, 56):
+        say(bob, talk, f"Number {number}")
+    alice.post(f"/api/chat/{talk}/read", {})
+    page = alice.page(f"/messages/{talk}")
+    assert page.texts(WORDS)[0] == "Number 6"
+    earlier = alice.page(page.link("Earlier messages"))
+    assert earlier.texts(WORDS) == [f"Number {number}" for number in range(1, 6)]
+    assert (
+        alice.page(urlsplit(earlier.link("Newer messages")).path + "?after=5").texts(WORDS)[0] == "Number 6"
+    )
+    part = alice.fragment("GET", f"/messages/{talk}/before?seq=6")
+    assert part.texts(WORDS) == earlier.texts(WORDS)
+    assert not part.all("#older")
+    assert part.all(".joined")  # the day below them is theirs, too
+
+
+def test_nothing_is_there_before_the_first_message(alice: Person, bob: Person) -> None:
+    service = offer_service(alice, title=f"Logo {unique_word()}")
+    there = f"/messages/new?to={alice.id}&gig={service['id']}"
+    page = bob.page(there)
+    assert alice.name in page.one("h1").to_text()
+    assert service["title"] in page.text
+    assert service["title"] not in bob.page("/messages").text
+    assert page.submit("#composer", text="").status == 400
+    sent = bob.page(there).submit("#composer", text="Do you print, too?")
+    assert sent.texts(WORDS) == ["Do you print, too?"]
+    assert service["title"] in alice.page("/messages").text
+    assert bob.page(there).path == sent.path.partition("#")[0]
+
+
+def test_a_visitor_signs_in_and_comes_back(alice: Person, visitor: Client) -> None:
+    there = f"/messages/new?to={alice.id}&gig={offer_service(alice)['id']}"
+    answer = visitor.get(there)
+    assert answer.status_code == 303
+    assert "next=" in answer.headers["Location"]
+
+
+def test_a_stranger_may_write_three_times(alice: Person, charlie: Person) -> None:
+    talk = open_talk(charlie, alice, gigId=offer_service(alice)["id"])
+    for text in ("One", "Two"):
+        write(charlie, talk, text)
+    assert "At most one link" in write(charlie, talk, "http://a.example http://b.example").text
+    page = write(charlie, talk, "Three")
+    assert not page.all("#composer")
+    assert "once" in page.one("#closed").to_text()
+    assert alice.page(f"/messages/{talk}").all("#composer")
+
+
+@pytest.mark.parametrize(
+    ("act", "undone", "where"),
+    [("star", "unstar", "starred"), ("archive", "unarchive", "archived")],
+)
+def test_what_is_done_in_the_inbox_can_be_undone(
+    alice: Person, bob: Person, talk: str, act: str, undone: str, where: str
+) -> None:
+    say(bob, talk, "Hello")
+    page = alice.page("/messages").submit(f"#talk-{talk} form[action^='/messages/{talk}/{act}']")
+    assert page.all(".done")
+    assert alice.page(f"/messages?show={where}").all(f"#talk-{talk}")
+    page.submit(".done form")
+    assert not alice.page(f"/messages?show={where}").all(f"#talk-{talk}")
+    assert not bob.page(f"/messages?show={where}").all(f"#talk-{talk}")
+
+
+def test_a_muted_conversation_is_not_counted(alice: Person, bob: Person, talk: str) -> None:
+    say(bob, talk, "Hello")
+    before = int(alice.page("/messages").one("#envelope").attrs["data-unread"] or 0)
+    alice.page(f"/messages/{talk}").submit("form[action$='/mute']")
+    assert int(alice.page("/messages").one("#envelope").attrs["data-unread"] or 0) == before - 1
+
+
+def test_each_list_says_what_would_be_in_it(charlie: Person) -> None:
+    for show in ("unread", "waits", "starred", "archived", "blocked"):
+        page = charlie.page(f"/messages?show={show}")
+        assert page.all("[aria-current=page]")
+    assert charlie.get("/messages?show=nonsense").status_code == 404
+
+
+def test_a_conversation_of_others_is_not_there(charlie: Person, bob: Person, talk: str) -> None:
+    say(bob, talk, "Secret")
+    for path in (f"/messages/{talk}", f"/messages/{talk}/after?seq=0", f"/messages/{talk}/before?seq=9"):
+        assert charlie.get(path).status_code == 404
