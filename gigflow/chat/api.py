@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import name_of
-from gigflow.chat import actions, blocking, editing, reading
+from gigflow.chat import actions, blocking, editing, reading, searching
 from gigflow.chat.actions import Message
 from gigflow.chat.bodies import (
     BlockBody,
@@ -15,6 +15,8 @@ from gigflow.chat.bodies import (
     ConversationBody,
     ConversationList,
     CountBody,
+    FoundList,
+    HitsBody,
     MessageBody,
     MessageList,
     conversation_bodies,
@@ -22,7 +24,7 @@ from gigflow.chat.bodies import (
     message_bodies,
 )
 from gigflow.chat.forms import ChangeForm, MessageForm, OpeningForm, SeqForm
-from gigflow.chat.models import About
+from gigflow.chat.models import About, Conversation, Shown
 from gigflow.chat.reading import Flag, Which
 from gigflow.core.clock import now
 from gigflow.core.db import is_id, object_id
@@ -30,8 +32,8 @@ from gigflow.core.errors import Invalid, NotFound
 from gigflow.web.answers import answer
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import asked_page, bind
-from gigflow.web.limits import spend_by_person
-from gigflow.web.openapi import CURSOR_TEXT, LIMIT, Query, describes
+from gigflow.web.limits import limited, spend_by_person
+from gigflow.web.openapi import CURSOR_TEXT, ID, LIMIT, Query, describes
 from gigflow.web.runtime import db, person
 
 api = Blueprint("chat_api", __name__, url_prefix="/api/chat")
@@ -48,6 +50,8 @@ WHICH = Query(
     " archived, those with people you blocked, or all.",
     {"enum": ["inbox", "unread", "waits", "starred", "archived", "blocked", "all"]},
 )
+SOUGHT = Query("q", "Parts of words.", {"type": "string", "maxLength": searching.TEXT_MAX})
+WITHIN = Query("conversation", "Only in this one, all of it.", ID)
 TAG = "Messages"
 
 
@@ -88,6 +92,27 @@ def open_conversation() -> Response:
         actions.send(db(), person(), conversation.id, message_of(form), now())
         conversation = actions.conversation_for(db(), person(), conversation.id)
     return answer(conversation_body(db(), person(), conversation), 201 if opened.is_new else 200)
+
+
+@api.get("/search")
+@signed_in
+@limited("message_searches")
+@describes("Search your messages", TAG, FoundList, query=(SOUGHT, WITHIN, CURSOR_TEXT), refusals=(404,))
+def search() -> Response:
+    """Find messages by any part of any word, in any script, in the next 200 of your conversations, or in the whole of
+    one of them; of those without `conversation` also by the other person's name and the title.
+    """
+    text = request.args.get("q", "")
+    if within := request.args.get("conversation"):
+        conversation = actions.conversation_for(db(), person(), object_id(within))
+        found = searching.search_within(db(), person(), conversation, text, _number("cursor"))
+        hits = [_hits(conversation, found.messages)] if found.messages else []
+        following = str(found.next) if found.next else None
+        return answer(FoundList(hits, following, [], found.is_partial))
+    result = searching.search(db(), person(), text, asked_page(order="all"))
+    named = conversation_bodies(db(), person(), result.named)
+    rows = [_hits(each.conversation, each.messages) for each in result.hits]
+    return answer(FoundList(rows, result.next, named, result.is_partial))
 
 
 @api.get("/<id>")
@@ -220,6 +245,11 @@ def unblock(id: str) -> Response:
     name = _name_of(id)
     blocking.unblock(db(), person(), object_id(id))
     return answer(BlockBody(id, name, False))
+
+
+def _hits(conversation: Conversation, messages: list[Shown]) -> HitsBody:
+    body = conversation_body(db(), person(), conversation)
+    return HitsBody(body, message_bodies(db(), messages))
 
 
 def _name_of(user_id: str) -> str:

@@ -111,6 +111,24 @@ class MessageList(msgspec.Struct, rename="camel"):
     delivered: int
 
 
+class HitsBody(msgspec.Struct, rename="camel"):
+    """The newest messages that were found in one conversation."""
+
+    conversation: ConversationBody
+    messages: list[MessageBody]
+
+
+class FoundList(msgspec.Struct, rename="camel"):
+    """What a search has found: messages by their conversations, and (`named`) conversations by the person's name or the
+    title. `partial` says that it took too long, so there may be more: narrow it down.
+    """
+
+    hits: list[HitsBody]
+    next: str | None
+    named: list[ConversationBody]
+    partial: bool
+
+
 class BlockBody(msgspec.Struct, rename="camel"):
     """A person, and whether the viewer has blocked them."""
 

@@ -76,6 +76,9 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
         str, limit("20/hour", "files that another person sends before the message they belong to")
     ]
     limit_messages: Annotated[str, limit("60/minute", "messages of one person")]
+    limit_message_searches: Annotated[
+        str, limit("30/minute", "searches of one person through their messages")
+    ]
     limit_previews: Annotated[str, limit("120/minute", "small pictures of files that one person looks at")]
     limit_questions: Annotated[str, limit("30/hour;200/day", "questions of one person about services")]
     limit_reports: Annotated[str, limit("10/day", "reports of one person to the admins", shared=True)]

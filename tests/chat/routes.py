@@ -11,6 +11,7 @@ Body = dict[str, object]
 ROUTES: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, Status]]] = [
     ("GET", "/api/chat/conversations", None, (401, 200, 200, 200, 200)),
     ("POST", "/api/chat/conversations", {"userId": "{alice}", "gigId": "{gig}"}, (401, 201, 201, 400, 201)),
+    ("GET", "/api/chat/search", None, (401, 400, 400, 400, 400)),
     ("GET", "/api/chat/{talk}", None, (401, 404, 200, 200, 404)),
     ("POST", "/api/chat/{talk}", {"text": "Hello"}, (401, 404, 201, 201, 404)),
     ("POST", "/api/chat/{talk}/read", {}, (401, 404, 200, 200, 404)),
