@@ -6,6 +6,8 @@ from gigflow.chat import api, due, events, hooks, pages, reading, reporting, soc
 from gigflow.chat import leaving as parts
 from gigflow.files.hooks import may_read
 from gigflow.notifications.hooks import EVENTS
+from gigflow.proof import talk
+from gigflow.proof.snapshot import Reading, itself
 from gigflow.reports.hooks import reportable
 from gigflow.wiring import Wiring
 
@@ -31,4 +33,8 @@ WIRING = Wiring(
     sockets=sockets.register,
     watchables=(sockets.WATCHED,),
     due=(due.tell_due,),
+    proof=(
+        Reading(talk.whole_talks, talk.CHECKS_OF_TALKS, talk.STRAYS),
+        Reading(itself, talk.CHECKS),
+    ),
 )

@@ -8,6 +8,7 @@ from typing import Any, cast, get_args
 import msgspec
 
 from gigflow.accounts.store import USERS
+from gigflow.chat.store import ENTRIES
 from gigflow.core.db import Declared, Document
 from gigflow.core.files import chunks_of
 from gigflow.core.images import Size
@@ -95,10 +96,12 @@ def _read(at: Snapshot, bucket: str) -> Iterator[tuple[Any, Bytes]]:
         yield key, Bytes(size, count, in_row, digest.hexdigest())
 
 
-def _held(at: Snapshot, declared: Declared, field: str, more: Document) -> Iterator[Group]:
-    """Yield who has each id of a list or a field, in the order of the ids."""
+def _held(
+    at: Snapshot, declared: Declared, field: str, more: Document, only: Document | None = None
+) -> Iterator[Group]:
+    """Yield who has each id of a list or a field, in the order of the ids; `only` says who counts."""
     stages: list[Document] = [
-        {"$match": {field: {"$type": "objectId"}}},
+        {"$match": {field: {"$type": "objectId"}, **(only or {})}},
         {"$project": {"held": f"${field}", **more}},
         {"$unwind": "$held"},
         {"$match": {"held": {"$type": "objectId"}}},
@@ -109,12 +112,13 @@ def _held(at: Snapshot, declared: Declared, field: str, more: Document) -> Itera
 
 
 def _holders(at: Snapshot) -> Iterator[Group]:
-    """Return what has each file: a delivery, or what a side says in a dispute."""
-    order = {"order_id": "$order_id"}
+    """Return what has each file: a delivery, what a side says in a dispute, or a message that was not taken back."""
+    order, message = {"subject_id": "$order_id"}, {"subject_id": "$_id"}
     return _merged(
         _held(at, DELIVERIES, "file_ids", order),
         _held(at, DISPUTES, "statements.client.file_ids", order),
         _held(at, DISPUTES, "statements.freelancer.file_ids", order),
+        _held(at, ENTRIES, "file_ids", message, {"retracted_at": None}),
     )
 
 
@@ -162,10 +166,10 @@ def _files_are_kept_by_what_has_them(whole: WholeFile) -> Problems:
     may_be_let_go = subject is not None and subject["kind"] == "message"  # of a message that was taken back
     if (subject is None) == whole.is_kept and not may_be_let_go:
         yield f"{name} belongs to {subject and subject['id']} and goes at {file['drop_at']}"
-    elif subject and subject["kind"] == "order":
-        if {row["order_id"] for row in whole.holders} != {subject["id"]}:
+    elif subject and whole.is_kept:
+        if {row["subject_id"] for row in whole.holders} != {subject["id"]}:
             holders = ", ".join(str(row["_id"]) for row in whole.holders) or "none"
-            yield f"{name} belongs to the order {subject['id']}, and what has it is {holders}"
+            yield f"{name} belongs to the {subject['kind']} {subject['id']}, and what has it is {holders}"
     elif whole.holders:
         yield f"{name} of {whole.holders[0]['_id']} belongs to {subject and subject['id']}"
 

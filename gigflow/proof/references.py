@@ -10,8 +10,10 @@ from bson import ObjectId
 from gigflow.accounts.models import LIFETIMES, REFRESH_LIFETIME
 from gigflow.accounts.store import SESSIONS, TOKENS, USERS
 from gigflow.bids.store import BIDS
+from gigflow.chat.store import CONVERSATIONS, ENTRIES
 from gigflow.core.db import Declared, Document
 from gigflow.files.models import ADOPTION_LIFETIME as FILE_ADOPTION
+from gigflow.files.models import RETRACTED_LIFETIME
 from gigflow.files.store import FILES
 from gigflow.gigs.store import GIGS
 from gigflow.mails.store import MAILS
@@ -43,6 +45,7 @@ REFERENCES: tuple[tuple[Declared, Declared, tuple[str, ...]], ...] = (
     (PAYMENTS, PAYMENTS, ("next_id",)),
     (PAYOUT_ACCOUNTS, USERS, ("_id",)),
     (PAYOUTS, USERS, ("user_id",)),
+    (CONVERSATIONS, USERS, ("people",)),
     (QUESTIONS, USERS, ("asker_id",)),
     (QUESTIONS, GIGS, ("gig_id",)),
     (NOTIFICATIONS, USERS, ("user_id",)),
@@ -62,6 +65,8 @@ _DONE: dict[str, tuple[str, ...]] = {
     PAYOUTS.name: ("created_at",),
     PAYOUT_ACCOUNTS.name: ("created_at",),
     QUESTIONS.name: ("created_at", "answered_at"),
+    CONVERSATIONS.name: ("created_at", "last_at"),
+    ENTRIES.name: ("created_at", "edited_at", "retracted_at"),
     REVIEWS.name: ("created_at", "replied_at"),
     FILES.name: ("created_at",),
     PICTURES.name: ("created_at",),
@@ -84,7 +89,7 @@ _BY_TIME: dict[str, tuple[str, ...]] = {
 _ENDS: dict[str, tuple[str, timedelta]] = {
     SESSIONS.name: ("expires_at", REFRESH_LIFETIME),
     TOKENS.name: ("expires_at", max(LIFETIMES.values())),
-    FILES.name: ("drop_at", FILE_ADOPTION),
+    FILES.name: ("drop_at", max(FILE_ADOPTION, RETRACTED_LIFETIME)),
     PICTURES.name: ("drop_at", PICTURE_ADOPTION),
 }
 # Fields that cannot come before their document was made.
@@ -103,6 +108,7 @@ def _pointed_at(at: Snapshot, declared: Declared, field: str) -> Iterator[tuple[
     """Yield each id of a field, in their order, with one document that has it."""
     stages: list[Document] = [
         {"$match": {field: {"$type": "objectId"}}},
+        {"$unwind": f"${field}"},
         {"$group": {"_id": f"${field}", "holder": {"$first": "$_id"}}},
         {"$sort": {"_id": 1}},
     ]

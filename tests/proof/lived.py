@@ -1,5 +1,9 @@
 """A database after a busy life: people have done with jobs, services, orders, money and reviews what can be done."""
 
+from datetime import timedelta
+
+from gigflow.chat.due import tell_due
+from gigflow.core.clock import now
 from gigflow.core.files import CHUNK_BYTES
 from tests.conftest import PASSWORD
 from tests.files.delivering import deliver, noise
@@ -25,6 +29,7 @@ from tests.support.money import (
     try_to,
 )
 from tests.support.server import Server
+from tests.support.talk import open_talk, say
 from tests.support.waiting import wait_for
 
 
@@ -56,6 +61,7 @@ def live(server: Server) -> None:
     work_is_looked_at(server, alice, bob)
     market_is_lively(alice, bob, carol)
     root_moderates(bob, root)
+    people_talk(server, alice, bob, carol)
     dan_is_shut_out(server, alice, bob, dan)
     calls_are_made(server)
     statuses = ["failed", "failed", "sent"]
@@ -150,6 +156,30 @@ def both_give_statements(order: Json, alice: Person, bob: Person) -> None:
     for person, said in ((alice, "Nothing came."), (bob, "I was ill."), (alice, "Nothing came at all.")):
         files = [("files", (f"{said[:7]}.txt", said.encode()))]
         assert person.post(path, data={"text": said}, files=files).status_code == 200
+
+
+def people_talk(server: Server, alice: Person, bob: Person, carol: Person) -> None:
+    """Messages that were read, changed and taken back, one with a file, some that nobody gets, and one that its reader
+    was told of.
+    """
+    job = post_job(alice, title="Talked about")
+    for bidder in (bob, carol):
+        place_bid(bidder, job)
+    talk, silent = (open_talk(bidder, alice, gigId=job["id"]) for bidder in (bob, carol))
+    say(bob, talk, "Which size?")
+    sent = say(alice, talk, "A3, portrait")
+    assert alice.patch(f"/api/chat/{talk}/{sent['id']}", {"text": "A3, landscape"}).status_code == 200
+    assert bob.post(f"/api/chat/{talk}/read", {}).status_code == 200
+    taken = say(bob, talk, "A slip")
+    assert bob.delete(f"/api/chat/{talk}/{taken['id']}").status_code == 200
+    upload = bob.post("/api/files", files={"file": ("sketch.txt", b"A sketch")})
+    assert upload.status_code == 201, upload.text
+    say(bob, talk, "See the sketch", fileIds=[upload.json()["id"]], clientId="unread")
+    say(carol, silent, "Hello")
+    assert alice.post(f"/api/users/{carol.id}/block").status_code == 200
+    say(carol, silent, "Hello?")
+    tell_due(server.house, now() + timedelta(seconds=61))
+    assert server.db.notifications.find_one({"type": "message_received", "read_at": None})
 
 
 def root_moderates(bob: Person, root: Person) -> None:

@@ -9,7 +9,13 @@ from gigflow.proof.audit import CHECKS, READINGS, audit
 from gigflow.proof.snapshot import Reading
 from gigflow.schema import prepare
 from tests.conftest import PASSWORD
-from tests.proof import damages_of_market, damages_of_money, damages_of_orders, damages_of_people
+from tests.proof import (
+    damages_of_market,
+    damages_of_money,
+    damages_of_orders,
+    damages_of_people,
+    damages_of_talk,
+)
 from tests.proof.damages import Damage, damaged
 from tests.proof.damages_of_money import BALANCES
 from tests.proof.damages_of_orders import TERMS
@@ -23,6 +29,7 @@ DAMAGES = (
     *damages_of_orders.DAMAGES,
     *damages_of_market.DAMAGES,
     *damages_of_people.DAMAGES,
+    *damages_of_talk.DAMAGES,
 )
 BY_WORDS: dict[str, Reading] = {words: reading for reading in READINGS for words in reading.words}
 
