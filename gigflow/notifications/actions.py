@@ -146,6 +146,16 @@ def notifications_of(
     return store.find_notifications(db, viewer.user_id, page, after)
 
 
+def new_of(db: Db, viewer: Viewer) -> list[Notification]:
+    """Return what the viewer has not read of what they want to see in the app, newest first: the first `UNREAD_MAX`."""
+    return store.find_new(db, viewer.user_id, viewer.muted, UNREAD_MAX)
+
+
+def earlier_of(db: Db, viewer: Viewer, page: PageRequest, new: Iterable[Notification]) -> Page[Notification]:
+    """Return the viewer's other notifications than these new ones, newest first."""
+    return store.find_notifications(db, viewer.user_id, page, None, without=[each.id for each in new])
+
+
 def to_replay(db: Db, viewer: Viewer, now: datetime) -> list[Notification]:
     """Return what this device may have missed: unread, under three days old, not acknowledged by it
     (docs/domain.md).
@@ -158,10 +168,14 @@ def acknowledge(db: Db, viewer: Viewer, ids: list[ObjectId]) -> None:
     store.acknowledge(db, viewer.user_id, viewer.device_id, ids)
 
 
-def mark_read(db: Db, user_id: ObjectId, ids: list[ObjectId] | None, now: datetime) -> int:
-    """Mark these of a person's notifications read, or all of them (None); returns how many were unread. In a
-    transaction it belongs to what reads them there.
+def mark_read(
+    db: Db, user_id: ObjectId, ids: list[ObjectId] | None, now: datetime, *, about: str | None = None
+) -> int:
+    """Mark these of a person's notifications read, or those about the thing whose page is at `about`, or all of them
+    (None); returns how many were unread. In a transaction it belongs to what reads them there.
     """
+    if about is not None:
+        return store.mark_read_about(db, user_id, about.partition("#")[0], now)
     return store.mark_read(db, user_id, ids, now)
 
 
@@ -182,6 +196,13 @@ def read_page(db: Db, viewer: Viewer, path: str, now: datetime) -> int:
 def unread_count(db: Db, viewer: Viewer) -> int:
     """Return how many notifications the viewer has not read, of those that the bell counts, up to `UNREAD_MAX`."""
     return store.count_unread(db, viewer.user_id, not_on_the_bell(viewer), UNREAD_MAX)
+
+
+def unread_among(db: Db, viewer: Viewer, new: list[Notification]) -> int:
+    """Return what `unread_count` returns, by the viewer's new notifications (`new_of`) as far as those say it."""
+    others = not_on_the_bell(viewer)
+    count = sum(each.type not in others for each in new)
+    return count if count == len(new) or len(new) < UNREAD_MAX else unread_count(db, viewer)
 
 
 def not_on_the_bell(viewer: Viewer) -> frozenset[str]:

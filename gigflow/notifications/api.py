@@ -1,10 +1,8 @@
 """Notifications for programs (docs/api.md)."""
 
 from datetime import datetime
-from typing import Any
 
 import msgspec
-from bson import ObjectId
 from flask import Blueprint, Response, request
 
 from gigflow.accounts import actions as accounts
@@ -117,12 +115,12 @@ def list_mine() -> Response:
 
 @api.post("/read")
 @signed_in
-@describes("Mark notifications read, these or all", "Notifications", ReadBody, form=ReadForm, partial=True)
+@describes("Mark notifications read", "Notifications", ReadBody, form=ReadForm, partial=True)
 def read() -> Response:
-    """Mark your notifications read: those of `ids`, or all if it is left out."""
-    ids: list[Any] | None = bind(ReadForm).ids.data
-    known = None if ids is None else [ObjectId(each) for each in ids if ObjectId.is_valid(each)]
-    return answer(ReadBody(actions.mark_read(db(), person().user_id, known, now())))
+    """Mark your notifications read: those of `ids`, those that lead to the page `url`, or all if both are left out."""
+    form = bind(ReadForm)
+    reader = person().user_id
+    return answer(ReadBody(actions.mark_read(db(), reader, form.known_ids(), now(), about=form.url.data)))
 
 
 @api.get("/choices")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, get_args
 
+from bson import ObjectId
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field
 from wtforms.validators import StopValidation, ValidationError
@@ -54,10 +55,42 @@ class IdsField(JsonField, Field):
         return {"type": "array", "items": {"type": "string"}, "maxItems": IDS_MAX}
 
 
+class PageField(JsonField, Field):
+    """The address of a page of this site; None if it was left out."""
+
+    def from_json(self, value: object) -> list[str]:
+        if not isinstance(value, str):
+            raise ValueError("This must be the address of a page.")
+        return [value]
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        self.data = valuelist[0] if valuelist else None
+
+    def pre_validate(self, form: FlaskForm) -> None:
+        if self.data is not None and not self.data.startswith("/"):
+            raise StopValidation("The address of a page of this site, such as /orders/….")
+
+    def schema(self) -> dict[str, Any]:
+        """Return an address."""
+        return {"type": "string", "examples": ["/orders/0123456789abcdef01234567"]}
+
+
 class ReadForm(Form):
-    """Which notifications were read; if none is named, all of them."""
+    """Which notifications were read: these, those about the thing of one page, or, if neither is named, all."""
 
     ids = IdsField("Notifications")
+    url = PageField("Page")
+
+    def validate_url(self, field: PageField) -> None:
+        """Refuse a page beside ids: what is meant by both, nobody can tell. Raises ValidationError."""
+        if field.data is not None and self.ids.data is not None:
+            raise ValidationError("Name ids or a page, not both.")
+
+    def known_ids(self) -> list[ObjectId] | None:
+        """Return those of the ids that are some; None if all are meant."""
+        if self.ids.data is None:
+            return None
+        return [ObjectId(each) for each in self.ids.data if ObjectId.is_valid(each)]
 
 
 class ChoicesField(JsonField, Field):

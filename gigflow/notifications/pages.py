@@ -1,5 +1,7 @@
 """Notifications for people: the list and the bell."""
 
+from itertools import pairwise
+
 from bson import ObjectId
 from flask import Blueprint, Response, request, url_for
 
@@ -11,10 +13,11 @@ from gigflow.core.db import object_id
 from gigflow.core.errors import NotFound
 from gigflow.core.paging import page_request
 from gigflow.notifications import actions
-from gigflow.notifications.forms import WAY_NAMES, ChoicesPageForm, way_of
+from gigflow.notifications.forms import WAY_NAMES, ChoicesPageForm, ReadForm, way_of
+from gigflow.notifications.grouping import groups_of
 from gigflow.notifications.hooks import EVENTS
 from gigflow.notifications.models import SECTION_NAMES, Event, Notification
-from gigflow.notifications.views import clock_of, is_opened, unread_now
+from gigflow.notifications.views import clock_of, new_now, unread_now
 from gigflow.web import signed_links
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render, wants_fragment
@@ -39,28 +42,21 @@ def icon_of_news(notification: Notification) -> str:
 @pages.get("/notifications")
 @signed_in
 def index() -> Response:
-    """Show the viewer's notifications, newest first. Who opens the list has read what it shows."""
-    page = actions.notifications_of(db(), person(), page_request(None, request.args.get("cursor")))
-    new = [each.id for each in page.rows if each.read_at is None]
-    opened = is_opened()
-    if new and opened:
-        actions.mark_read(db(), person().user_id, new, now())
-    next_url = url_for("notifications.index", cursor=page.next) if page.next else None
-    return render(
-        "notifications/index.html",
-        "notifications/_list.html",
-        notices=page.rows,
-        opened=opened,
-        unread=unread_now(),
-        next_url=next_url,
-    )
+    """Show what is new to the viewer, by what it is about, and what came earlier. Looking at it reads nothing: the
+    viewer marks what they have read, or looks at what it is about.
+    """
+    return _list_page()
 
 
 @pages.post("/notifications/read")
 @signed_in
 def read() -> Response:
-    """Mark all of them read."""
-    actions.mark_read(db(), person().user_id, None, now())
+    """Mark one of them read, those about one thing, or all."""
+    form = ReadForm()
+    reader = person().user_id
+    form.perform(lambda: actions.mark_read(db(), reader, form.known_ids(), now(), about=form.url.data))
+    if wants_fragment():
+        return _list_page(status=form.status, then=request.form.get("then", ""), bell=True)
     return go(url_for("notifications.index"))
 
 
@@ -136,6 +132,28 @@ def _unsubscribe_page(token: str, events: list[str], turned: str) -> Response:
         token=token,
         labels=[EVENTS[event].label for event in events],
         turned=turned if turned in ("ask", "on", "all-off", "all-on") else "off",
+    )
+
+
+def _list_page(*, status: int = 200, then: str = "", bell: bool = False) -> Response:
+    """Show the list; after a mark (`then` is the one after what it has read) with the bell."""
+    new = new_now()
+    page = actions.earlier_of(db(), person(), page_request(None, request.args.get("cursor")), new)
+    groups = groups_of(new)
+    ids = [str(each.id) for group in groups for each in group.news]
+    return render(
+        "notifications/index.html",
+        "notifications/_list.html",
+        status=status,
+        groups=groups,
+        count=len(new),
+        most=actions.UNREAD_MAX,
+        next_of=dict(pairwise(ids)),
+        then=then if then in ids else "",
+        earlier=page.rows,
+        is_first="cursor" not in request.args,
+        next_url=url_for("notifications.index", cursor=page.next) if page.next else None,
+        bell=bell,
     )
 
 

@@ -134,6 +134,14 @@ def mark_page_read(db: Db, user_id: ObjectId, path: str, now: datetime) -> None:
     )
 
 
+def mark_read_about(db: Db, user_id: ObjectId, page: str, now: datetime) -> int:
+    """Mark read what is unread of a person's and leads to this very page or a place on it; returns how much it was."""
+    places = {"$gte": f"{page}#", "$lt": f"{page}$"}  # "$" is the sign after "#"
+    unread = {"user_id": user_id, "read_at": None, "$or": [{"url": page}, {"url": places}]}
+    read = {"$set": _read(user_id, now)}
+    return db[NOTIFICATIONS].update_many(unread, read, bypass_document_validation=True).modified_count
+
+
 def _of_page(path: str) -> Document:
     """Return the condition that an address leads to this page or to a part of it. No id is the beginning of another."""
     return {"$gte": path, "$lt": f"{path}\uffff"}
@@ -155,16 +163,26 @@ def get_user_id(db: Db, notification_id: ObjectId) -> ObjectId | None:
 
 
 def find_notifications(
-    db: Db, user_id: ObjectId, page: PageRequest, after: ObjectId | None
+    db: Db,
+    user_id: ObjectId,
+    page: PageRequest,
+    after: ObjectId | None,
+    without: Collection[ObjectId] = (),
 ) -> Page[Notification]:
     """Return a person's notifications, newest first; with `after` only those that are newer than that one."""
-    bounds = {"$lt": page.before, "$gt": after}
+    bounds = {"$lt": page.before, "$gt": after, "$nin": list(without)}
     query: Document = {"user_id": user_id}
     if any(bounds.values()):
         query["_id"] = {name: bound for name, bound in bounds.items() if bound}
     rows = db[NOTIFICATIONS].find(query, _SHOWN).sort("_id", DESCENDING).limit(page.limit + 1)
     found = page.cut(list(rows), itemgetter("_id"))
     return Page(readable(found.rows, Notification), found.next)
+
+
+def find_new(db: Db, user_id: ObjectId, muted: Collection[str], most: int) -> list[Notification]:
+    """Return what a person has not read of what is not `muted`, newest first, at most so many."""
+    rows = db[NOTIFICATIONS].find(_unread(user_id, muted), _SHOWN).sort("created_at", DESCENDING).limit(most)
+    return readable(rows, Notification)
 
 
 def find_unacknowledged(

@@ -8,8 +8,9 @@ from flask import g, request
 from gigflow.accounts.models import User
 from gigflow.core.clock import now, zone_name
 from gigflow.notifications import actions
+from gigflow.notifications.models import Notification
 from gigflow.web.htmx import wants_fragment
-from gigflow.web.runtime import db, viewer
+from gigflow.web.runtime import db, person, viewer
 from gigflow.web.visitors import is_looked_at
 
 
@@ -43,6 +44,13 @@ def unread_now() -> int:
             actions.read_page(db(), reader, path, now()) if path else actions.unread_count(db(), reader)
         )
     return int(g.unread)
+
+
+def new_now() -> list[Notification]:
+    """Return what is new to the reader; the bell of the page counts by it, and asks nothing more."""
+    new = actions.new_of(db(), person())
+    g.unread = actions.unread_among(db(), person(), new)
+    return new
 
 
 def clock_of(user: User, moment: datetime) -> dict[str, str]:

@@ -88,12 +88,12 @@ function showLine(socket, since) {
   shown.set(single.id, toast({ message, url: single.url, onShown: ack, onFollowed: read }));
 }
 
-// Whether somebody looks at the page that tells of it, at a question of that page, or at the list of all news.
+// Whether somebody looks at the page that tells of it, or at a question of that page.
 function isHere(url) {
   if (document.hidden || !document.hasFocus()) return false;
   const page = url.replace(/#.*/, "");
   const here = location.pathname.replace(/^(\/gigs\/[0-9a-f]{24})-[^/]*/, "$1"); // without the words of a title
-  return [page, listOfNews()].includes(here) || here.startsWith(`${page}/`);
+  return here === page || here.startsWith(`${page}/`);
 }
 
 const listOfNews = () => document.getElementById("bell")?.getAttribute("href");

@@ -77,7 +77,7 @@ def jobs(owner: Person, bidder: Person, loser: Person) -> Readers:
     forms = ["/gigs/new", f"{here}/edit", f"{here}/close", f"{at_bid}/hire"]
     return {
         "visitor": (None, ["/", "/login", "/register", "/no", here]),
-        "owner": (owner, ["/", *forms, "/hiring", "/hiring?jobs=hired", "/notifications", there, here]),
+        "owner": (owner, ["/notifications", "/", *forms, "/hiring", "/hiring?jobs=hired", there, here]),
         "freelancer": (bidder, ["/freelancing", there, here, f"{at_bid}/edit", f"{at_bid}/withdraw"]),
         "loser": (loser, ["/", "/freelancing?bids=past", here, there, "/hiring"]),
     }

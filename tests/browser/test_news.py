@@ -116,6 +116,56 @@ def test_the_home_page_changes_with_the_news(window: OpenWindow, alice: Person, 
     expect(news).to_have_count(0)
 
 
+def test_the_list_is_read_one_by_one_and_in_every_tab(
+    window: OpenWindow, alice: Person, bob: Person, charlie: Person
+) -> None:
+    """By the keyboard: the focus goes on to the next, then to the heading. Another tab, and both bells, follow."""
+    gig, other = (post_job(alice, title=f"{word} {unique_word()}") for word in ("First", "Second"))
+    for person in (bob, charlie):
+        place_bid(person, gig)
+    place_bid(bob, other)
+    opened = window(alice)
+    page, tab = opened.page, opened.context.new_page()
+    for each in (page, tab):
+        each.goto("/notifications")
+        connected(each)
+    expect(page.locator(".news-of")).to_have_count(2)
+    newest = page.get_by_role("button", name=f"Mark as read: {bob.name} has bid on “{other['title']}”.")
+    newest.focus()
+    page.keyboard.press("Enter")
+    expect(newest).to_have_count(0)
+    expect(
+        page.get_by_role("button", name=f"Mark as read: {charlie.name} has bid on “{gig['title']}”.")
+    ).to_be_focused()
+    for each in (page, tab):
+        expect(each.get_by_role("link", name="2 unread notifications")).to_be_visible()
+        expect(each.locator(".news-of")).to_have_count(1)
+        expect(each.locator("#notices > .plain-list .entry")).to_have_count(1)
+    page.get_by_role("button", name=f"Mark these as read: {gig['title']}").press("Enter")
+    expect(page.get_by_text("Nothing new.")).to_be_visible()
+    expect(page.get_by_role("heading", name="New")).to_be_focused()
+    for each in (page, tab):
+        expect(each.get_by_role("link", name="Notifications, none unread")).to_be_visible()
+        expect(each.locator(".news-of")).to_have_count(0)
+
+
+def test_what_happens_now_comes_into_the_list_and_stays_new(
+    window: OpenWindow, alice: Person, bob: Person
+) -> None:
+    """Looking at the list is not looking at what it tells of."""
+    gig = post_job(alice, title=f"Arriving {unique_word()}")
+    page = window(alice).page
+    page.goto("/notifications")
+    connected(page)
+    expect(page.get_by_text("No notifications yet")).to_be_visible()
+    place_bid(bob, gig)
+    expect(page.locator(".news-of .entry")).to_contain_text(f"{bob.name} has bid on “{gig['title']}”.")
+    expect(page.locator("#toasts .toast")).to_have_count(1)
+    expect(page.get_by_role("link", name="1 unread notification")).to_be_visible()
+    page.reload()
+    expect(page.locator(".news-of .entry")).to_have_count(1)
+
+
 @pytest.mark.parametrize("size", [SMALL, USUAL], ids=["360x640", "1280x800"])
 def test_a_toast_always_fits_its_screen(
     size: ViewportSize, window: OpenWindow, server: Server, alice: Person, bob: Person

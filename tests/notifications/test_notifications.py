@@ -10,7 +10,7 @@ from pymongo.database import Database
 from gigflow.core.db import Tx
 from gigflow.core.errors import Conflict
 from gigflow.notifications import actions
-from tests.conftest import Connect, Join
+from tests.conftest import Connect
 from tests.support.client import Person, paths_in
 from tests.support.market import hire, place_bid, post_job
 from tests.support.server import Server
@@ -136,40 +136,6 @@ def test_what_came_after_one_that_is_known(alice: Person, bob: Person) -> None:
     first = alice.get("/api/notifications?limit=2").json()
     rest = alice.get(f"/api/notifications?limit=2&cursor={first['next']}").json()
     assert [each["id"] for each in first["notifications"] + rest["notifications"]] == ids
-
-
-def test_the_page_and_its_bell(alice: Person, bob: Person, charlie: Person, join: Join) -> None:
-    assert "No notifications yet" in alice.page("/notifications").text
-    gig = post_job(alice, title="Poster & <b>more</b>")
-    for person in (bob, charlie, join()):
-        place_bid(person, gig)
-    assert alice.page("/jobs").one("#bell").attrs["aria-label"] == "3 unread notifications"
-    bell = alice.fragment("GET", "/notifications/bell", at="/jobs")
-    assert bell.one("#bell .count").to_text().strip() == "3"
-
-    page = alice.page("/notifications")
-    assert page.one("#bell").attrs["aria-label"] == "Notifications, none unread"
-    assert "Bob Bidder has bid on “Poster & <b>more</b>”." in page.text
-    assert len(page.all("li.entry.unread")) == 3
-    again = alice.page("/notifications")
-    assert not again.all("li.entry.unread")
-    assert not again.all("form[action='/notifications/read']")
-    followed = alice.page(again.link("Bob Bidder has bid on “Poster & <b>more</b>”."))
-    assert followed.one("h1").to_text() == "Poster & <b>more</b>"
-
-
-def test_older_notifications_are_a_link_away(alice: Person, bob: Person) -> None:
-    """And so is reading them all: the list reads what it shows."""
-    for _ in range(22):
-        place_bid(bob, post_job(alice))
-    page = alice.page("/notifications")
-    assert len(page.all("li.entry")) == 20
-    assert page.one("#bell").attrs["data-count"] == "2"
-    assert len(alice.page(page.link("Older notifications")).all("li.entry.unread")) == 2
-    place_bid(bob, post_job(alice))
-    older = alice.page(page.link("Older notifications"))
-    read = older.submit("form[action='/notifications/read']")
-    assert (read.path, read.one("#bell").attrs["data-count"]) == ("/notifications", "0")
 
 
 def test_the_start_page_says_what_needs_one(alice: Person, bob: Person) -> None:
