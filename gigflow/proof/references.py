@@ -33,6 +33,7 @@ from gigflow.proof.snapshot import CLOCKS, LONGEST_WAIT, Check, Problems, Snapsh
 from gigflow.questions.store import QUESTIONS
 from gigflow.receipts.store import RECEIPTS
 from gigflow.record.store import AUDIT
+from gigflow.reports.store import REPORTS
 from gigflow.reviews.store import REVIEWS
 from gigflow.schema import COLLECTIONS
 
@@ -51,6 +52,8 @@ REFERENCES: tuple[tuple[Declared, Declared, tuple[str, ...]], ...] = (
     (NOTIFICATIONS, USERS, ("user_id",)),
     (PICTURES, USERS, ("owner_id",)),
     (FILES, USERS, ("owner_id",)),
+    (FILES, REPORTS, ("held_by",)),
+    (REPORTS, USERS, ("by", "copy.whose")),
     (AUDIT, USERS, ("by",)),
 )
 # When a person did something, which is never in the future; and what time may have done, or something that waits.
@@ -69,6 +72,7 @@ _DONE: dict[str, tuple[str, ...]] = {
     ENTRIES.name: ("created_at", "edited_at", "retracted_at"),
     REVIEWS.name: ("created_at", "replied_at"),
     FILES.name: ("created_at",),
+    REPORTS.name: ("created_at",),
     PICTURES.name: ("created_at",),
 }
 _BY_TIME: dict[str, tuple[str, ...]] = {

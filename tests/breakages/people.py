@@ -99,4 +99,40 @@ PEOPLE = (
         'query: dict[str, object] = {"read_at": None}',
         "test_nobody_marks_somebody_elses",
     ),
+    Breakage(
+        "everybody reads reports",
+        "report is None or not viewer.is_admin or report.copy.whose == viewer.user_id:",
+        "report is None:",
+        "test_nobody_else_knows_of_reports",
+    ),
+    Breakage(
+        "an admin reads who has reported them",
+        "not viewer.is_admin or report.copy.whose == viewer.user_id:",
+        "not viewer.is_admin:",
+        "test_an_admin_reads_no_report_about_themselves",
+    ),
+    Breakage(
+        "reading a report leaves no trace",
+        "db.transact(lambda tx: note_act(tx, viewer, READ, subject, now, whose=whose, before={}, after={}))",
+        "pass",
+        "test_reading_a_report_is_in_the_record",
+    ),
+    Breakage(
+        "people report themselves",
+        "    if copy.whose == viewer.user_id:\n",
+        "    if False:\n",
+        "test_nobody_reports_their_own[job]",
+    ),
+    Breakage(
+        "the files of what was reported go with it",
+        "        files.hold(tx, copy.file_ids, made.id, now)\n",
+        "",
+        "test_files_are_kept_for_as_long_as_the_report_is_open",
+    ),
+    Breakage(
+        "a message that is hidden from somebody is in their report",
+        'entry.kind == "text" and entry.is_shown_to(viewer.user_id)\n',
+        'entry.kind == "text"\n',
+        "test_what_is_hidden_is_neither_reported_nor_copied",
+    ),
 )

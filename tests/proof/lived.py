@@ -7,6 +7,7 @@ from gigflow.core.clock import now
 from gigflow.core.files import CHUNK_BYTES
 from tests.conftest import PASSWORD
 from tests.files.delivering import deliver, noise
+from tests.reports.steps import reported
 from tests.services.moderating import approve, take_down
 from tests.support.client import Json, Person
 from tests.support.images import picture
@@ -62,6 +63,7 @@ def live(server: Server) -> None:
     market_is_lively(alice, bob, carol)
     root_moderates(bob, root)
     people_talk(server, alice, bob, carol)
+    a_message_is_reported(alice, carol, root)
     dan_is_shut_out(server, alice, bob, dan)
     calls_are_made(server)
     statuses = ["failed", "failed", "sent"]
@@ -80,6 +82,18 @@ def work_is_done(server: Server, alice: Person, bob: Person) -> None:
     answer = bob.post(f"/api/reviews/{review['_id']}/reply", {"text": "Thank you."})
     assert answer.status_code in (200, 201), answer.text
     do(bob, pay(server, bob, bought(bob, alice)), "cancel")
+
+
+def a_message_is_reported(alice: Person, carol: Person, root: Person) -> None:
+    """Carol's, who then takes it back; an admin has read the report."""
+    job = post_job(alice)
+    place_bid(carol, job)
+    talk = open_talk(carol, alice, gigId=job["id"])
+    file = carol.post("/api/files", files=[("file", ("bad.exe", b"bad"))]).json()["id"]
+    bad = say(carol, talk, "Open this", fileIds=[file])
+    made = reported(alice, "message", bad["id"])
+    assert carol.delete(f"/api/chat/{talk}/{bad['id']}").status_code == 200
+    assert root.get(f"/api/admin/reports/{made['id']}").status_code == 200
 
 
 def orders_end_otherwise(server: Server, alice: Person, bob: Person) -> None:
