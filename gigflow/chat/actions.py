@@ -150,9 +150,10 @@ def open_conversation(db: Db, viewer: Viewer, other_id: ObjectId, about: About, 
         return db.transact(work)
 
 
-def send(db: Db, viewer: Viewer, conversation_id: ObjectId, message: Message, now: datetime) -> Sent:
-    """Send a message: it gets the next number of its conversation, in the transaction that stores it. Sent again under
-    its client id, it is there once, for ever.
+def send(db: Db, viewer: Viewer, conversation: Conversation, message: Message, now: datetime) -> Sent:
+    """Send a message in a conversation of the viewer's: it gets the next number, in the transaction that stores it.
+    Sent again under its client id, it is there once, for ever. If the conversation has changed since it was read, it is
+    read again.
 
     Raises NotFound, Invalid, EmailNotConfirmed, and Conflict: if the viewer has blocked the other, if the other has
     left, if a stranger has not answered yet, if a file is gone, or if the client id is that of other words.
@@ -162,7 +163,6 @@ def send(db: Db, viewer: Viewer, conversation_id: ObjectId, message: Message, no
     if viewer.unconfirmed:
         raise EmailNotConfirmed(viewer.unconfirmed)
     for _ in range(_ATTEMPTS):
-        conversation = conversation_for(db, viewer, conversation_id)
         try:
             hidden, limited = _check(db, viewer, conversation, message)
         except (Conflict, Invalid):
@@ -174,6 +174,7 @@ def send(db: Db, viewer: Viewer, conversation_id: ObjectId, message: Message, no
             sent = _send_once(db, viewer, conversation, message, now, hidden=hidden, limited=limited)
         if sent:
             return sent
+        conversation = conversation_for(db, viewer, conversation.id)
     raise Conflict("This conversation is changing right now. Please send it again.")
 
 

@@ -89,7 +89,7 @@ def open_conversation() -> Response:
     conversation = opened.conversation
     if form.text.data or form.file_ids.data:
         spend_by_person("messages")
-        actions.send(db(), person(), conversation.id, message_of(form), now())
+        actions.send(db(), person(), conversation, message_of(form), now())
         conversation = actions.conversation_for(db(), person(), conversation.id)
     return answer(conversation_body(db(), person(), conversation), 201 if opened.is_new else 200)
 
@@ -145,10 +145,10 @@ def send(id: str) -> Response:
     """Send a text, files (`POST /api/files`), or both. With a `clientId` of your own it can be sent again without harm:
     the answer is then 200 with the same message, in whatever state it is; with other words 409 `client_id_used`.
     """
-    actions.conversation_for(db(), person(), object_id(id))
+    conversation = actions.conversation_for(db(), person(), object_id(id))
     form = bind(MessageForm)
     spend_by_person("messages")
-    sent = actions.send(db(), person(), object_id(id), message_of(form), now())
+    sent = actions.send(db(), person(), conversation, message_of(form), now())
     shown = reading.shown_to(person().user_id, sent.entry)
     return answer(message_bodies(db(), [shown])[0], 201 if sent.is_new else 200)
 

@@ -10,7 +10,7 @@ from gigflow.chat import actions as chat
 from gigflow.chat import reading
 from gigflow.chat.actions import Message, Sent
 from gigflow.chat.forms import ComposerForm
-from gigflow.chat.models import FILES_MAX, About
+from gigflow.chat.models import FILES_MAX, About, Conversation
 from gigflow.chat.views import Talk, asked_number, talk_about, talk_of, thread_context
 from gigflow.core.clock import now
 from gigflow.core.db import is_id, object_id
@@ -40,7 +40,7 @@ def send(conversation_id: str) -> Response:
     """Send a message from the page of a conversation, or of an order."""
     conversation = chat.conversation_for(db(), person(), object_id(conversation_id))
     form = ComposerForm()
-    sent = form.perform(lambda: _send(conversation.id, form))
+    sent = form.perform(lambda: _send(conversation, form))
     return _sent(sent, form) if sent else _page(talk_of(conversation), form)
 
 
@@ -106,10 +106,10 @@ def _open(talk: Talk, form: ComposerForm) -> Sent:
     if not form.text.data and not form.files.data:
         raise Invalid({"text": ["Write a message or attach a file."]})
     opened = chat.open_conversation(db(), person(), talk.other_id, talk.about, now())
-    return _send(opened.conversation.id, form)
+    return _send(opened.conversation, form)
 
 
-def _send(conversation_id: ObjectId, form: ComposerForm) -> Sent:
+def _send(conversation: Conversation, form: ComposerForm) -> Sent:
     """Send what a page's form says, once, however often it is sent. Raises Invalid at the form's own fields."""
     spend_by_person("messages")
     for _ in form.files.data or ():
@@ -118,26 +118,26 @@ def _send(conversation_id: ObjectId, form: ComposerForm) -> Sent:
     named = form.client_id.data or ""
     try:
         try:
-            return _send_as(conversation_id, form, file_ids, named)
+            return _send_as(conversation, form, file_ids, named)
         except Conflict as error:
             # A page that was gone back to, with other words in it: they are another message.
             if error.code != "client_id_used":
                 raise
-            return _send_as(conversation_id, form, file_ids, "")
+            return _send_as(conversation, form, file_ids, "")
     except Invalid as error:
         raise Invalid(
             {"files" if name == "file_ids" else name: said for name, said in error.fields.items()}
         ) from None
 
 
-def _send_as(conversation_id: ObjectId, form: ComposerForm, file_ids: list[ObjectId], named: str) -> Sent:
+def _send_as(conversation: Conversation, form: ComposerForm, file_ids: list[ObjectId], named: str) -> Sent:
     message = Message(
         text=form.text.data or "",
         file_ids=file_ids,
         client_id=named or f"server:{secrets.token_hex(12)}",
         is_named=bool(named),
     )
-    return chat.send(db(), person(), conversation_id, message, now())
+    return chat.send(db(), person(), conversation, message, now())
 
 
 def _sent(sent: Sent, form: ComposerForm) -> Response:
