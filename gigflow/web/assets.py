@@ -25,13 +25,14 @@ LAYERS = ("tokens", "base", "layout", "components", "utilities")
 # Scripts that only some pages need, by what those say in their markup (js/app.js knows what HTMX may bring later), and
 # those of everybody who is signed in.
 MODULES = {
+    "chat": ("data-talk",),
     "drafts": ("data-draft",),
     "filters": ('role="search"',),
     "pictures": ("data-most-bytes", "data-slide"),
     "skills": ("data-suggests",),
     "zones": ("data-zone-here", "data-zone-offer"),
 }
-MODULES_OF_MEMBERS = {"drafts", "filters", "notices"}
+MODULES_OF_MEMBERS = {"drafts", "envelope", "filters", "notices"}
 
 StaticUrl = Callable[[str], str]
 

@@ -2,6 +2,9 @@
 
 Flask-WTF keeps one token for a session, and a session outlives a sign-in: Ben, who signed in after Maya, would send a
 form that she had opened. A visitor's form is nobody's: signing in on the way to sending it is what it asks for.
+
+What a script sends without a form says by a header whose page it is on, so that a page that was left open sends nothing
+in the name of the person who has signed in since.
 """
 
 import hashlib
@@ -16,6 +19,7 @@ from gigflow.web.runtime import viewer
 
 TOKEN = "csrf_token"  # noqa: S105 - a field's name
 ANOTHER_PERSONS = "another_persons_form"
+PAGE_OF = "X-Viewer"  # the header: the id of the person whose page it is
 PEOPLE_MAX = 5  # at one browser; forms of earlier people are merely too old
 
 _FIRST, _PEOPLE = "form_first", "form_people"
@@ -23,11 +27,22 @@ _VISITOR = ""
 
 
 class AnotherPersons(Conflict):
-    """A form was opened by another person than the one who is signed in now."""
+    """A form, or a page, was opened by another person than the one who is signed in now."""
+
+    code = ANOTHER_PERSONS
+
+    def __init__(self, name: str, what: str) -> None:
+        super().__init__(f"You are signed in as {name} now, and this {what} was opened by someone else.")
 
 
 def init_form_owners(app: Flask) -> None:
     """Give each person at a browser tokens of their own, once it is known who is asking."""
+
+    @app.before_request
+    def check_page() -> None:
+        known, page_of = viewer(), request.headers.get(PAGE_OF)
+        if known and page_of and page_of != str(known.user_id):
+            raise AnotherPersons(known.name, "page")
 
     @app.before_request
     def follow() -> None:
@@ -61,10 +76,7 @@ def check_owner(error: CSRFError) -> None:
         raise error
     known = viewer()
     if known and owner != _VISITOR:
-        raise AnotherPersons(
-            f"You are signed in as {known.name} now, and this form was opened by someone else.",
-            code=ANOTHER_PERSONS,
-        )
+        raise AnotherPersons(known.name, "form")
     g.csrf_valid = True  # what Flask-WTF notes once it has found a form good
 
 

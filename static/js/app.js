@@ -15,6 +15,7 @@ startTimes();
 startRealtime();
 
 const SOME = {
+  "./chat.js": "[data-talk]",
   "./drafts.js": "[data-draft]",
   "./filters.js": 'form[role="search"]',
   "./pictures.js": "[data-most-bytes], [data-slide]",
@@ -29,3 +30,11 @@ document.addEventListener("htmx:after:swap", () => {
 try {
   if (sessionStorage.getItem("sent")) import("./drafts.js"); // the page before sent a form, and this one is its answer
 } catch {} // storage is switched off
+
+// Messages that are not sent yet go out from whatever page their person opens (js/outbox.js), or has open.
+const { user } = document.body.dataset;
+const isUnsent = (key) => user && key?.startsWith(`outbox:${user}:`);
+try {
+  if (Object.keys(localStorage).some(isUnsent)) import("./outbox.js");
+} catch {} // as above
+addEventListener("storage", ({ key, newValue }) => newValue && isUnsent(key) && import("./outbox.js"));

@@ -72,7 +72,13 @@ function save(form) {
   timers.delete(form);
   const values = typedIn(form);
   if (fieldsOf(form).every((field) => field.value === (field.dataset.served ?? ""))) localStorage.removeItem(keyOf(form));
-  else localStorage.setItem(keyOf(form), JSON.stringify({ at: Date.now(), values }));
+  else keep(keyOf(form), JSON.stringify({ at: Date.now(), values }));
+}
+
+function keep(key, text) {
+  try {
+    localStorage.setItem(key, text);
+  } catch {} // this browser keeps nothing more
 }
 
 function saveWaiting(form) {

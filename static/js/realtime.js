@@ -1,4 +1,5 @@
-// The socket: what happened to this person (js/news.js), news of what the page watches, and the banner.
+// The socket: what happened to this person (js/news.js), news of what the page watches, what other modules hear and say,
+// and the banner.
 import { forgetHere } from "./here.js";
 import { toast } from "./toasts.js";
 
@@ -8,10 +9,22 @@ const RETRY_REFUSED = 5000; // ms
 const LEAVE_AFTER = 1500; // ms to read why
 const ANSWERED_WITHIN = 10_000; // ms for what this page itself has asked for
 
+const hearers = new Map(); // event → those who want to know of it
+let socket;
 let leavesBy = 0; // when a form of this page that signs out here, or deletes the account, should have been answered
 
 const watched = () => [...document.querySelectorAll("[data-watch]")]; // each says what it is, its id, and the state that it showed
 const tell = (name) => document.body.dispatchEvent(new CustomEvent(name));
+
+/** Call `hearer` with what each event of this name says. */
+export function hear(event, hearer) {
+  hearers.set(event, [...(hearers.get(event) ?? []), hearer]);
+}
+
+/** Say something to the server, if it can be heard now; what is not is not said later. */
+export function say(event, data) {
+  if (socket?.connected) socket.emit(event, data);
+}
 
 /** Connect if somebody is signed in or something is watched; otherwise the page needs no socket. */
 export async function startRealtime() {
@@ -20,7 +33,7 @@ export async function startRealtime() {
   if (!user && !watched().length) return;
   const [{ io }, news] = await Promise.all([import("../vendor/socket.io.esm.min.js"), user && import("./news.js")]);
   const ways = { transports: transports.split(","), tryAllTransports: true }; // the first that gets through
-  const socket = io({ path: "/socket.io", ...ways, withCredentials: true });
+  socket = io({ path: "/socket.io", ...ways, withCredentials: true });
 
   document.addEventListener("submit", ({ target }) => {
     if ("endsDrafts" in target.dataset) leavesBy = Date.now() + ANSWERED_WITHIN;
@@ -37,6 +50,7 @@ export async function startRealtime() {
     }
     connectedBefore = true;
   });
+  socket.onAny((event, told) => hearers.get(event)?.forEach((hearer) => hearer(told)));
   // How a thing stands comes as an event of its kind. Each part of the page that is older asks for itself again.
   socket.onAny((kind, told) => {
     const isOld = ({ dataset: { watch, id, stamp } }) => watch === kind && id === told.id && stamp !== told.stamp;

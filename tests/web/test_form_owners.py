@@ -65,3 +65,12 @@ def test_a_token_of_another_browser_is_no_token(alice: Person, bob: Person) -> N
     refused = alice.post("/gigs", data={**JOB, "csrf_token": bob.form_token()})
     assert refused.status_code == 400
     assert "older session" in refused.text
+
+
+def test_what_a_script_sends_says_whose_page_it_is(alice: Person, bob: Person) -> None:
+    """JSON has no form token: a page that Alice left open does nothing in the name of Bob."""
+    page_of = {"X-Viewer": alice.id}
+    assert alice.post("/api/notifications/read", {}, headers=page_of).status_code == 200
+    refused = bob.post("/api/notifications/read", {}, headers=page_of)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "another_persons_form")
+    assert bob.post("/api/notifications/read", {}).status_code == 200

@@ -22,7 +22,7 @@ def test_a_page_links_what_its_markup_names(alice: Person, visitor: Client) -> N
     assert scripts_of(visitor, "/jobs") == ALWAYS | {"filters", "skills"}
     assert scripts_of(visitor, "/register") == ALWAYS | {"zones"}
     assert scripts_of(visitor, "/gigs/new") == ALWAYS | {"drafts", "skills"}
-    of_members = ALWAYS | {"drafts", "filters", "notices"}
+    of_members = ALWAYS | {"drafts", "envelope", "filters", "notices"}
     assert scripts_of(alice, f"/gigs/{job['id']}") == of_members
     assert scripts_of(alice, "/gigs/new") == of_members | {"skills"}
     assert scripts_of(alice, "/settings/profile") >= {"pictures", "skills"}
