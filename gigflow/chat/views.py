@@ -30,6 +30,7 @@ from gigflow.chat.models import (
 from gigflow.chat.standing import Standing, standing_of
 from gigflow.core.clock import now
 from gigflow.core.errors import Invalid
+from gigflow.core.files import FILE_BYTES_MAX
 from gigflow.core.ids import new_id
 from gigflow.files import actions as files
 from gigflow.files.models import File
@@ -155,6 +156,7 @@ def thread_context(
         "form": form or fresh,
         "text_max": TEXT_MAX,
         "files_max": FILES_MAX,
+        "file_bytes_max": FILE_BYTES_MAX,
         "unanswered_max": UNANSWERED_MAX,
         **heard_context(conversation, top),
     }

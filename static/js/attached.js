@@ -1,5 +1,5 @@
 // Files of a message: each is sent as soon as it is chosen, dropped or pasted, and the message names what has arrived.
-const MB = 1024 * 1024;
+const MB = 1_000_000;
 
 /** Let files be attached to what a form sends. */
 export function startAttached(form) {
