@@ -57,6 +57,8 @@ def _tell_one(
         if mark:
             # Written, so that it comes before or after the end of their account, which takes their name from the news.
             sender = accounts.account_written(tx, sender_id)
+            if told and told.open:  # of the stretch before, which nobody has read
+                notifications.mark_read(tx, reader_id, [told.id], now)
             notifications.tell_all(tx, [_news(conversation, mark, reader_id, sender, thing, now)])
 
     db.transact(work)
