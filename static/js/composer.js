@@ -10,7 +10,10 @@ const isFine = matchMedia("(pointer: fine)").matches; // on a touch screen, Ente
 
 /** Let a form hand over to the outbox. `toEnd` shows what was written last. */
 export function startComposer(form, talk, toEnd) {
-  if (!keepsAnything()) return; // then the form posts, as it does without a script
+  if (!keepsAnything()) {
+    form.classList.add("plain"); // it posts, with its files, as it does without a script
+    return;
+  }
   const field = form.elements.text;
   const box = document.getElementById("enter-sends");
   const attached = startAttached(form);

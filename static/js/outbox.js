@@ -120,13 +120,19 @@ async function refused(message, lane, response) {
   }
   const after = Number(response.headers.get("Retry-After")) || 0;
   if (!REFUSALS.has(response.status)) {
-    return pause(lane, response.status === 429 ? said : "GigFlow does not answer. It is sent by itself.", after);
+    return pause(lane, noteOf(response.status, error, said), after);
   }
   const reasons = Object.values(error?.fields ?? {}).flat().join(" ");
   const stopped = { stopped: reasons || said || "It was refused." };
   amend(message.key, error?.code === "file_gone" ? await withoutGone(message, stopped) : stopped);
   tellElsewhere(unsent(message.talk));
   return false;
+}
+
+// Why it waits. A limit of strangers says itself when it ends, which may be tomorrow.
+function noteOf(status, error, said) {
+  if (status !== 429) return "GigFlow does not answer. It is sent by itself.";
+  return error?.code === "too_many_requests" ? "Too many messages at once. It is sent by itself in a moment." : said;
 }
 
 // Which of its files are still there, so that its person is told the others by name.

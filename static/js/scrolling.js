@@ -14,7 +14,7 @@ export function startScrolling(theLog) {
   document.addEventListener("scroll", moved, { capture: true, passive: true });
   button.addEventListener("click", () => {
     toEnd();
-    document.getElementById("text")?.focus();
+    document.querySelector("#composer textarea")?.focus();
   });
   // Pictures come later than their rows, and so does the keyboard of a phone.
   const grown = new ResizeObserver(() => follows && jump());

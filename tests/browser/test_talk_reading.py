@@ -93,6 +93,22 @@ def test_what_is_read_in_one_tab_is_read_in_all(
     expect(theirs.locator("#entries .own")).to_have_attribute("data-state", "seen")
 
 
+def test_a_muted_conversation_is_neither_counted_nor_told(
+    window: OpenWindow, alice: Person, bob: Person, charlie: Person, talk: str
+) -> None:
+    other = partners(alice, charlie)
+    assert alice.post(f"/api/chat/{talk}/mute").status_code == 200
+    page = window(alice).page
+    page.goto("/jobs")
+    connected(page)
+    say(bob, talk, "Psst")
+    say(charlie, other, "Hello")
+    expect(page.locator("#toasts .toast-text", has_text="wrote to you")).to_have_text(
+        "Charlie Stranger wrote to you"
+    )
+    expect(page.locator("#envelope")).to_have_attribute("data-unread", "1")
+
+
 def test_what_is_marked_unread_stays_so_until_somebody_acts(
     window: OpenWindow, alice: Person, bob: Person, talk: str, db: Database[dict[str, Any]]
 ) -> None:

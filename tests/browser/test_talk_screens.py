@@ -5,8 +5,8 @@ import pytest
 from playwright.sync_api import ViewportSize, expect
 
 from tests.browser.conftest import OpenWindow
-from tests.browser.look import SIZES
-from tests.browser.talking import at, partners, shows
+from tests.browser.look import SIZES, be_ready, look
+from tests.browser.talking import at, partners, shows, was_cut, write
 from tests.support.client import Person
 from tests.support.talk import say
 
@@ -76,3 +76,24 @@ def test_a_page_of_who_was_signed_out_gets_nothing(
     say(bob, talk, "Not for this page")
     page.wait_for_url("**/login?next=*")
     expect(page.get_by_text("Not for this page")).to_have_count(0)
+
+
+def test_what_scripts_show_is_accessible(window: OpenWindow, alice: Person, bob: Person, talk: str) -> None:
+    """(o): what is not sent yet, a file that is refused, and the way to the end."""
+    for number in range(12):
+        say(bob, talk, f"Line {number}")
+    alice.post(f"/api/chat/{talk}/read", {})
+    opened = window(alice)
+    be_ready(opened)
+    opened.page.set_viewport_size(SIZES["phone"])
+    page = at(opened, talk)
+    opened.context.set_offline(True)
+    write(page, "Not yet", "Nor this")
+    page.locator("#files").set_input_files([{"name": "empty.txt", "mimeType": "text/plain", "buffer": b""}])
+    expect(page.locator("#outbox li").first).to_contain_text("Waiting for a connection")
+    expect(page.locator("#attached li")).to_contain_text("This file is empty.")
+    problems = look(page, (("phone", "light"), ("desktop", "dark")))
+    assert not problems, "\n".join(problems)
+    opened.context.set_offline(False)
+    expect(page.locator("#outbox li")).to_have_count(0)
+    was_cut(opened)

@@ -16,6 +16,9 @@ from tests.support.client import Person
 from tests.support.waiting import wait_for
 
 SENDING = "**/api/chat/*"
+WITHOUT_STORAGE = """Object.defineProperty(globalThis, 'localStorage', {
+  get() { throw new DOMException('It is switched off.', 'SecurityError') }
+})"""
 A_DAY = 25 * 3_600  # seconds, and an hour
 
 
@@ -245,3 +248,17 @@ def test_a_full_browser_sends_the_form_itself(window: OpenWindow, alice: Person,
         page.locator("#text").press("Enter")
     shows(page, "All the same")
     assert stored(alice, talk) == ["All the same"]
+
+
+def test_a_browser_that_keeps_nothing_sends_the_form_itself(
+    window: OpenWindow, alice: Person, talk: str
+) -> None:
+    """Its storage is switched off: the form posts, with its files, as it does without a script."""
+    opened = window(alice)
+    opened.begin_with(WITHOUT_STORAGE)
+    page = at(opened, talk)
+    page.locator("#text").fill("Plainly")
+    page.locator("#files").set_input_files([{"name": "plan.txt", "mimeType": "text/plain", "buffer": b"one"}])
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("#entries .said")).to_contain_text("plan.txt")
+    assert stored(alice, talk) == ["Plainly"]

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.chromium import connected
 from tests.browser.conftest import OpenWindow
-from tests.browser.talking import at, cdp, partners, ready, shows, stored, write
+from tests.browser.talking import at, cdp, partners, ready, shows, stored, was_cut, write
 from tests.support.client import Person
 from tests.support.market import place_bid, post_job
 from tests.support.waiting import wait_for
@@ -116,17 +116,45 @@ def test_attaching_needs_a_connection(window: OpenWindow, alice: Person, talk: s
     opened.expect_complaint("ERR_INTERNET_DISCONNECTED")
 
 
-def test_a_picture_that_is_pasted_is_attached(window: OpenWindow, alice: Person, talk: str) -> None:
+def test_a_file_that_has_not_arrived_keeps_its_message_back(
+    window: OpenWindow, alice: Person, talk: str
+) -> None:
+    """The message would go without it; it is tried again, or removed."""
+    opened = window(alice)
+    page = at(opened, talk)
+    page.route("**/api/files", lambda route: route.abort())
+    page.locator("#files").set_input_files([file("plan.txt")])
+    line = page.locator("#attached li")
+    expect(line).to_contain_text("It has not arrived.")
+    write(page, "The plan")
+    expect(page.locator("#text-error")).to_contain_text("A file has not arrived.")
+    page.unroute("**/api/files")
+    line.get_by_role("button", name="Try again").click()
+    expect(line.get_by_role("button", name="Try again")).to_have_count(0)
+    expect(line.locator("progress")).to_be_hidden()
+    page.locator("#text").press("Enter")
+    expect(page.locator("#entries .said")).to_contain_text("plan.txt")
+    assert stored(alice, talk) == ["The plan"]
+    was_cut(opened)
+
+
+def test_files_are_pasted_and_dropped(window: OpenWindow, alice: Person, talk: str) -> None:
     page = at(window(alice), talk)
     page.locator("#text").evaluate("""field => {
-      const clipboardData = new DataTransfer()
-      clipboardData.items.add(new File(['png'], 'shot.png', {type: 'image/png'}))
-      field.dispatchEvent(new ClipboardEvent('paste', {clipboardData, bubbles: true, cancelable: true}))
+      const carry = (name) => {
+        const data = new DataTransfer()
+        data.items.add(new File(['png'], name, {type: 'image/png'}))
+        return data
+      }
+      const once = {bubbles: true, cancelable: true}
+      field.dispatchEvent(new ClipboardEvent('paste', {clipboardData: carry('pasted.png'), ...once}))
+      field.dispatchEvent(new DragEvent('drop', {dataTransfer: carry('dropped.png'), ...once}))
     }""")
-    expect(page.locator("#attached li")).to_contain_text("shot.png")
-    expect(page.locator("#attached progress")).to_be_hidden()
+    expect(page.locator("#attached li")).to_have_count(2)
+    expect(page.locator("#attached progress:visible")).to_have_count(0)
     page.get_by_role("button", name="Send").click()
-    expect(page.locator("#entries .said")).to_contain_text("shot.png")
+    for name in ("pasted.png", "dropped.png"):
+        expect(page.locator("#entries .said")).to_contain_text(name)
 
 
 def test_the_last_message_is_changed_by_the_arrow_up(

@@ -1,4 +1,4 @@
-"""A restart of the web processes during an exchange."""
+"""Threads at servers of their own: one that restarts during an exchange, and one that takes a message now and then."""
 
 import signal
 from collections.abc import Callable
@@ -41,3 +41,25 @@ def test_a_restart_loses_nothing_of_an_exchange(
             shows(page, *order)
             expect(page.locator("#outbox li")).to_have_count(0)
         was_cut(first, second)
+
+
+def test_who_writes_too_fast_is_sent_when_the_server_says(
+    start_server: Callable[..., Server], browser: Browser, join: Join
+) -> None:
+    """429: its own time to wait is kept, whatever else happens on the page."""
+    server = start_server(RATE_LIMITS="on", LIMIT_MESSAGES="1 per 3 second")
+    alice, bob = join("Alice Owner", at=server), join("Bob Bidder", at=server)
+    talk = partners(alice, bob)
+    with Windows(browser, server.url).lend(fresh=True) as opened:
+        opened.sign_in(alice)
+        page = at(opened, talk)
+        answers: list[int] = []
+        page.on(
+            "response", lambda answer: answers.append(answer.status) if "/api/chat/" in answer.url else None
+        )
+        write(page, "One", "Two")
+        expect(page.locator("#outbox li").last).to_contain_text("Too many messages at once.")
+        page.evaluate("() => dispatchEvent(new Event('pageshow'))")
+        shows(page, "One", "Two")
+        assert answers.count(429) == 1
+        opened.expect_complaint("429")
