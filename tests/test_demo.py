@@ -381,3 +381,14 @@ def test_it_does_not_run_where_a_provider_takes_real_money(market: Db, settings:
 def test_it_does_not_run_where_everybody_could_sign_in(market: Db, settings: Settings) -> None:
     with pytest.raises(Fault, match="known password"):
         list(demo.fill(market, msgspec.structs.replace(settings, public_url="https://gigs.example.org")))
+
+
+def test_people_have_written_to_each_other(served: Server) -> None:
+    """Both accounts to try have something that they have not read, and the words read like people's."""
+    for someone in (SCRIPT.clients[0], SCRIPT.freelancers[0]):
+        found = signed_in(served, someone).get("/api/chat/conversations").json()
+        assert found["unread"] >= 1
+        assert any(each["unread"] for each in found["conversations"])
+        assert any(not each["unread"] for each in found["conversations"])
+    said = [line.text for talk in SCRIPT.talks for line in talk.lines]
+    assert len(said) == len(set(said)) >= 20

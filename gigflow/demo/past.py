@@ -19,6 +19,7 @@ from gigflow.accounts.models import Intent, Viewer
 from gigflow.accounts.passwords import hash_password
 from gigflow.accounts.store import USERS
 from gigflow.bids.models import BidTerms
+from gigflow.chat.due import tell_due
 from gigflow.core import clock
 from gigflow.core.db import Db
 from gigflow.core.ids import new_id
@@ -37,6 +38,7 @@ from gigflow.demo.script import (
     read_script,
     split,
 )
+from gigflow.demo.talks import talks
 from gigflow.features import wire
 from gigflow.gigs.store import GIGS
 from gigflow.notifications import actions as notifications
@@ -137,6 +139,7 @@ class _Past:
         moments = [
             *self._ordinary_jobs(now),
             *self._jobs_to_try(now),
+            *talks(self.market, self.script, now),
             *self._visits(now),
             *self._services(now),
             *self._payouts(now),
@@ -153,6 +156,7 @@ class _Past:
         for someone in (*self.script.clients, *self.script.freelancers):
             available = {"availability": someone.availability}
             accounts.change_user(self.db, self.market.people[someone.name], available, now)
+        tell_due(self.db, now)
         # Letters of those days were read long ago, and the provider's events told.
         self.db[NOTIFICATIONS].update_many({}, {"$set": {"mail_at": None}})
         while event := sandbox.claim(self.db, clock.now()):

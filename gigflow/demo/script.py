@@ -80,6 +80,23 @@ class ServiceText(msgspec.Struct, kw_only=True):
     sales: list[SaleText] = []
 
 
+class LineText(msgspec.Struct, array_like=True):
+    """What a person, given by name, wrote so many hours ago."""
+
+    hours_ago: float
+    writer: str
+    text: str
+
+
+class TalkText(msgspec.Struct, kw_only=True):
+    """What a client and a freelancer say about a job to try, or about a service that is given by its title."""
+
+    about: str
+    client: str
+    freelancer: str
+    lines: list[LineText]
+
+
 class Person(msgspec.Struct, kw_only=True):
     """A person and what they tell of themselves: some a lot, some nothing. Without a `look` they have no picture."""
 
@@ -148,6 +165,7 @@ class Script(msgspec.Struct):
     undecided: JobText
     hired: JobText
     delivered: JobText
+    talks: list[TalkText]
     clients: list[Client]
     freelancers: list[Freelancer]
     words: Words
