@@ -54,9 +54,11 @@ def letter(db: Db, data: dict[str, Any], rules: Rules, now: datetime) -> Letter 
     )
 
 
-def _item(db: Db, user: User, told: Notification, rules: Rules, now: datetime) -> Item:
+def _item(
+    db: Db, user: User, told: Notification, rules: Rules, now: datetime, *, with_facts: bool = True
+) -> Item:
     kind = "order" if told.order_id else "bid" if told.bid_id else ""
-    known = hooks.letter_facts.get(kind)
+    known = hooks.letter_facts.get(kind) if with_facts else None
     return Item(
         sentence=one_line(told.message, NEWS_MAX),  # older rows may be longer than a sentence
         path=told.url,
@@ -66,17 +68,17 @@ def _item(db: Db, user: User, told: Notification, rules: Rules, now: datetime) -
 
 
 def _by_thing(db: Db, user: User, news: list[Notification], rules: Rules, now: datetime) -> list[Item]:
-    """Return items under a heading for each thing. What one has to know of a thing stands once, below its last item."""
+    """Return items under a heading for each thing. What one has to know of an order or a bid stands once, below the
+    last of its news.
+    """
     items: list[Item] = []
     for group in groups_of(news):
-        said: set[tuple[str, ...]] = set()
-        made: list[Item] = []
-        for told in reversed(group.news):
-            item = _item(db, user, told, rules, now)
-            made.append(msgspec.structs.replace(item, facts=()) if item.facts in said else item)
-            said.add(item.facts)
-        made.append(msgspec.structs.replace(made.pop(), heading=group.title))
-        items += reversed(made)
+        last = {each.order_id or each.bid_id: each.id for each in group.news}
+        made = [
+            _item(db, user, each, rules, now, with_facts=last[each.order_id or each.bid_id] == each.id)
+            for each in group.news
+        ]
+        items += [msgspec.structs.replace(made[0], heading=group.title), *made[1:]]
     return items
 
 

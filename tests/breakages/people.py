@@ -135,4 +135,28 @@ PEOPLE = (
         'entry.kind == "text"\n',
         "test_what_is_hidden_is_neither_reported_nor_copied",
     ),
+    Breakage(
+        "a letter that is not urgent goes in quiet hours",
+        "hours = Quiet(0, 0) if urgent or quiet is None else quiet",
+        "hours = Quiet(0, 0)",
+        "test_quiet_hours_of_one_day",
+    ),
+    Breakage(
+        "another time zone leaves a letter at its old hour",
+        '        if "time_zone" in changes:',
+        "        if False:",
+        "test_another_time_zone_is_another_hour",
+    ),
+    Breakage(
+        "a group of the list is marked by the beginning of its address",
+        'places = {"$gte": f"{page}#", "$lt": f"{page}$"}',
+        'places = {"$gte": page, "$lt": f"{page}~"}',
+        "test_programs_mark_what_is_about_one_thing",
+    ),
+    Breakage(
+        "what is counted elsewhere is on the bell, too",
+        "return EVENTS.counted_elsewhere.union(viewer.muted)",
+        "return frozenset(viewer.muted)",
+        "test_what_is_counted_elsewhere_is_in_the_list_and_in_letters_alone",
+    ),
 )

@@ -79,6 +79,7 @@ def test_the_letter_of_a_day_is_one_and_ordered_by_things(
         "Logo",
         "Bob Bidder has bid on “Logo”.",
     ]
+    assert text.count("Bid: ") == 3
     assert waiting(db, alice) == []
 
 
@@ -94,7 +95,7 @@ def test_a_day_with_one_update_says_it_in_the_subject(
 def test_what_one_has_to_know_of_a_thing_stands_once(
     server: Server, db: Db, alice: Person, bob: Person, outbox: Outbox
 ) -> None:
-    """In the letter of a day: the price and the next step of an order, below all of its news."""
+    """In the letter of a day: the price and the next step of an order, below all of its news; and of each bid."""
     choose(bob, hired=DAILY, order_paid=DAILY, job_closed=DAILY)
     other = post_job(alice, title="Poster")
     place_bid(bob, other)
