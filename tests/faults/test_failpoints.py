@@ -18,6 +18,7 @@ from tests.support.invariants import check_jobs
 from tests.support.market import BID, JOB, hire, place_bid, post_job
 from tests.support.server import Server
 from tests.support.sockets import Socket
+from tests.support.talk import heard, open_talk, seen_in_inbox
 
 WRITE_CONFLICT = 112
 MAX_TIME_EXPIRED = 50
@@ -152,6 +153,70 @@ def test_bidding_withdrawing_and_closing_survive(
         closed = alice.delete(f"/api/gigs/{gig['id']}")
         assert (closed.status_code, count()) == (200, 1)
     check_jobs(faulty.db, gig["id"])
+
+
+FAULTS_OF_MESSAGES = {
+    **{name: fault for name, fault in FAULTS.items() if fault[0] == ("commitTransaction",)},
+    "write conflict on the number": (
+        ("findAndModify",),
+        {
+            "on": "conversations",
+            "errorCode": WRITE_CONFLICT,
+            "errorLabels": ["TransientTransactionError"],
+        },
+    ),
+    "lost connection on the number": (("findAndModify",), {"on": "conversations", "closeConnection": True}),
+    "stepped-down primary on the entry": (
+        ("insert",),
+        {
+            "on": "messages",
+            "errorCode": NOT_WRITABLE_PRIMARY,
+            "errorLabels": ["TransientTransactionError"],
+        },
+    ),
+    "lost connection on the entry": (("insert",), {"on": "messages", "closeConnection": True}),
+}
+
+
+@pytest.fixture(scope="module")
+def talk(alice: Person, bob: Person) -> str:
+    job = post_job(alice)
+    place_bid(bob, job)
+    return open_talk(bob, alice, gigId=job["id"])
+
+
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("name", FAULTS_OF_MESSAGES)
+def test_a_message_survives(
+    name: str, times: int, faulty: Server, two: tuple[Person, Person], talk: str
+) -> None:
+    """It is there once, under the next number, and counted once."""
+    commands, fault = FAULTS_OF_MESSAGES[name]
+    alice, bob = two
+    said = len(heard(alice, talk))
+    body = {"text": "Hello", "clientId": f"{name}:{times}".replace(" ", "-")}
+    with failing(faulty, *commands, times=times, **fault) as count:
+        answer = bob.post(f"/api/chat/{talk}", body)
+        assert count() == times, "the fault was never met"
+    assert (answer.status_code, answer.json()["seq"]) == (201, said + 1)
+    assert [each["seq"] for each in heard(alice, talk)] == list(range(1, said + 2))
+    assert seen_in_inbox(alice, talk)["unread"] == said + 1
+    again = bob.post(f"/api/chat/{talk}", body)
+    assert (again.status_code, again.json()) == (200, answer.json())
+
+
+def test_a_message_that_cannot_be_sent_takes_no_number(
+    faulty: Server, two: tuple[Person, Person], talk: str
+) -> None:
+    """503, whereupon the same message is sent again and is there once."""
+    alice, bob = two
+    said = len(heard(alice, talk))
+    lasts = {"errorCode": WRITE_CONFLICT, "errorLabels": ["TransientTransactionError"]}
+    with failing(faulty, "commitTransaction", times=10_000, **lasts):
+        assert bob.post(f"/api/chat/{talk}", {"text": "Hello", "clientId": "lasts"}).status_code == 503
+    assert len(heard(alice, talk)) == said
+    again = bob.post(f"/api/chat/{talk}", {"text": "Hello", "clientId": "lasts"})
+    assert (again.status_code, again.json()["seq"]) == (201, said + 1)
 
 
 def test_single_writes_are_retried(faulty: Server, join: Join) -> None:

@@ -2,14 +2,13 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 import requests
 
-from gigflow.core.mongod import Mongod, initiate, start_node
+from gigflow.core.mongod import Mongod
 from tests.conftest import Join
 from tests.support.client import Client, Json
 from tests.support.invariants import check_jobs
@@ -66,21 +65,6 @@ def test_the_web_process_dies_during_hires(start_server: Callable[..., Server], 
     for before, after in zip(first, again, strict=True):
         assert before is None or before.json() == after.json()
     check_jobs(server.db, *(gig["id"] for gig in gigs))
-
-
-@pytest.fixture
-def three(tmp_path: Path) -> Iterator[tuple[Server, list[Mongod]]]:
-    """A server on a replica set of three, and its nodes."""
-    nodes = [start_node(tmp_path / f"node{number}") for number in range(3)]
-    try:
-        server = Server(initiate(nodes), tmp_path / "server")
-        try:
-            yield server, nodes
-        finally:
-            server.stop()
-    finally:
-        for node in nodes:
-            node.kill()
 
 
 @pytest.mark.slow
