@@ -5,7 +5,7 @@ while it is open. The page of a thread is made in screens/talk.py, since it show
 from bson import ObjectId
 from flask import Blueprint, Response, request, url_for
 
-from gigflow.chat import actions, changed, editing, reading
+from gigflow.chat import actions, blocking, changed, editing, reading
 from gigflow.chat.forms import ChangeForm, SeqForm
 from gigflow.chat.inbox_views import inbox_context
 from gigflow.chat.models import Conversation, Entry
@@ -137,6 +137,32 @@ def set_flag(conversation_id: str, act: str) -> Response:
     return _done(act, conversation.id)
 
 
+@pages.get("/messages/<conversation_id>/block")
+@signed_in
+def ask_block(conversation_id: str) -> Response:
+    """Ask before the other one of a conversation is blocked."""
+    return _block_question(_conversation(conversation_id), Form(formdata=None))
+
+
+@pages.post("/messages/<conversation_id>/block")
+@signed_in
+def block(conversation_id: str) -> Response:
+    """Block the other one."""
+    conversation = _conversation(conversation_id)
+    form = Form()
+    done = form.perform(lambda: _block(conversation))
+    return go(conversation.path) if done else _block_question(conversation, form)
+
+
+@pages.post("/messages/<conversation_id>/unblock")
+@signed_in
+def unblock(conversation_id: str) -> Response:
+    """Let the other one write again."""
+    conversation = _conversation(conversation_id)
+    blocking.unblock(db(), person(), conversation.other(person().user_id))
+    return go(conversation.path)
+
+
 @pages.get("/messages/<conversation_id>/<message_id>/edit")
 @signed_in
 def ask_edit(conversation_id: str, message_id: str) -> Response:
@@ -205,6 +231,16 @@ def _done(act: str, conversation_id: ObjectId) -> Response:
     """Lead to the list in which the form stands, which says what was done and how it is undone."""
     show, cursor = request.args.get("show"), request.args.get("cursor")
     return go(url_for("chat.index", show=show, cursor=cursor, done=act, talk=conversation_id))
+
+
+def _block(conversation: Conversation) -> bool:
+    blocking.block(db(), person(), conversation.other(person().user_id), now())
+    return True
+
+
+def _block_question(conversation: Conversation, form: Form) -> Response:
+    talk = talk_of(conversation)
+    return render_question("chat/_block.html", f"Block {talk.name}", status=form.status, form=form, talk=talk)
 
 
 def _check_in_time(entry: Entry) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bson import ObjectId
 from msgspec.structs import fields
-from pymongo import ASCENDING
+from pymongo import ASCENDING, DESCENDING
 
 from gigflow.core.db import Db, Declared, Document, Tx, from_document, passed, readable
 from gigflow.core.paging import Page, PageRequest, newest
@@ -69,13 +69,24 @@ def shares_order(
     """Return whether two people have an order together: one of that gig, or that one, if `only` says so, in one of
     these states, if there are any.
     """
-    named = {"_id" if field == "id" else field: value for field, value in only.items()}
     state = {"status": {"$in": list(statuses)}} if statuses else {}
+    return db[ORDERS].find_one({**_shared(one_id, other_id, only), **state}, {"_id": 1}) is not None
+
+
+def find_newest_shared(
+    db: Db, one_id: ObjectId, other_id: ObjectId, only: Mapping[str, ObjectId]
+) -> Order | None:
+    """Return the newest order of two people of that gig, or that order, as lists show it; None if there is none."""
+    rows = db[ORDERS].find(_shared(one_id, other_id, only), LISTED).sort("_id", DESCENDING).limit(1)
+    return next((from_document(row, Order) for row in rows), None)
+
+
+def _shared(one_id: ObjectId, other_id: ObjectId, only: Mapping[str, ObjectId]) -> Document:
     sides = [
         {"client_id": one_id, "freelancer_id": other_id},
         {"client_id": other_id, "freelancer_id": one_id},
     ]
-    return db[ORDERS].find_one({**named, **state, "$or": sides}, {"_id": 1}) is not None
+    return {**{"_id" if field == "id" else field: value for field, value in only.items()}, "$or": sides}
 
 
 def find_newest_from(db: Db, source_ids: Sequence[ObjectId]) -> dict[ObjectId, Order]:

@@ -45,6 +45,14 @@ def things(db: Db, ids: Collection[ObjectId]) -> Mapping[ObjectId, Thing]:
     return {order_id: Thing(title=title, path=path_of(order_id)) for order_id, title in titles.items()}
 
 
+def newest_order_about(db: Db, viewer: Viewer, other_id: ObjectId, about: About) -> Order | None:
+    """Return the newest order of the viewer and another person that belongs to what they talk about, as lists show it;
+    None if there is none, or if they talk about nothing in particular.
+    """
+    only = _only(about)
+    return listing.find_newest_shared(db, viewer.user_id, other_id, only) if only else None
+
+
 def about_of(order: Order) -> About:
     """Return what the two sides of an order talk about: the job or service that it came of, else the order."""
     return About("gig", order.gig_id) if order.gig_id else About("order", order.id)

@@ -1,14 +1,18 @@
-"""The page of an order, with its reviews."""
+"""The page of an order, with its reviews and what its two sides write to each other."""
 
 from contextlib import suppress
+from typing import Any
 
 from flask import Blueprint, Response, request
 
+from gigflow.chat import actions as chat
+from gigflow.chat.views import talk_about, thread_context
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.notifications.views import news_lead_to
 from gigflow.orders import actions
-from gigflow.orders.models import Order
+from gigflow.orders.models import Order, other
+from gigflow.orders.talking import about_of
 from gigflow.orders.views import order_context
 from gigflow.payments import actions as payments
 from gigflow.payments.gateway import GatewayAway, GatewayRefused
@@ -16,10 +20,12 @@ from gigflow.payments.models import OPEN
 from gigflow.receipts.views import order_receipts
 from gigflow.reviews.views import order_reviews
 from gigflow.web.auth import signed_in
-from gigflow.web.htmx import render
+from gigflow.web.htmx import render, wants_fragment
 from gigflow.web.runtime import db, person, runtime
 
 pages = Blueprint("order", __name__)
+
+TALK_LAST = 20  # entries of the conversation that the page shows at first
 
 
 @pages.get("/orders/<order_id>")
@@ -39,12 +45,27 @@ def show(order_id: str) -> Response:
     newest = next(iter(context["payments"]), None)
     # A client who has not begun to pay, or whose money has gone back, waits for nothing.
     waits = paid == "1" and newest is not None and newest.status in OPEN
+    talk = {} if wants_fragment() else _talk_context(order)
     return render(
         "orders/show.html",
         "orders/_order.html",
         paid=paid if order.status == "pending_payment" and (waits or paid == "0") else None,
         **context,
+        **talk,
     )
+
+
+def _talk_context(order: Order) -> dict[str, Any]:
+    """Return what the two sides write to each other about an order, for one of them. It stands beside what changes with
+    the order, so that nothing that is being written is lost.
+    """
+    reader = person()
+    side = order.side_of(reader.user_id)
+    if side is None:
+        return {}
+    other_id, about = order.person(other(side)), about_of(order)
+    known = chat.conversation_about(db(), reader, other_id, about)
+    return thread_context(talk_about(other_id, about, known), limit=TALK_LAST)
 
 
 def _look_at_payment(order: Order) -> None:

@@ -1,13 +1,16 @@
 """Somebody's public page."""
 
+from bson import ObjectId
 from flask import Blueprint, Response
 
+from gigflow.chat import actions as chat
+from gigflow.chat.models import About
 from gigflow.core.db import object_id
 from gigflow.profiles import actions
 from gigflow.profiles.views import profile_context
 from gigflow.reviews.views import profile_reviews
 from gigflow.web.htmx import render
-from gigflow.web.runtime import db
+from gigflow.web.runtime import db, viewer
 
 pages = Blueprint("person", __name__)
 
@@ -16,4 +19,14 @@ pages = Blueprint("person", __name__)
 def show(user_id: str) -> Response:
     """Show somebody's public page."""
     user = actions.profile_of(db(), object_id(user_id))
-    return render("profiles/show.html", **profile_context(user), **profile_reviews(user.id))
+    shown = profile_context(user)
+    # What is offered says so without a look; of others those may write who share a bid or an order with them.
+    may_write = bool(shown["services"] or shown["jobs"]) or _shares_something(user.id)
+    return render("profiles/show.html", **shown, may_write=may_write, **profile_reviews(user.id))
+
+
+def _shares_something(user_id: ObjectId) -> bool:
+    reader = viewer()
+    if reader is None or reader.user_id == user_id:
+        return False
+    return chat.relation_to(db(), reader, user_id, About("person")) is not None

@@ -16,6 +16,8 @@ from gigflow.core.clock import now
 from gigflow.core.db import is_id, object_id
 from gigflow.core.errors import Conflict, Forbidden, Invalid, NotFound
 from gigflow.files import actions as files
+from gigflow.orders.talking import newest_order_about
+from gigflow.orders.views import turns_of_orders
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render
 from gigflow.web.limits import spend_by_person
@@ -73,6 +75,7 @@ def _page(talk: Talk, form: ComposerForm | None = None) -> Response:
         "chat/thread.html",
         status=form.status if form else 200,
         others=_others(talk),
+        card=_card(talk),
         **context,
     )
 
@@ -149,6 +152,12 @@ def _sent(sent: Sent, form: ComposerForm) -> Response:
     if is_id(order):
         return go(url_for("order.show", order_id=order, _anchor="talk"))
     return go(url_for("talk.show", conversation_id=entry.conversation_id, _anchor=f"m{entry.seq}"))
+
+
+def _card(talk: Talk) -> dict[str, object] | None:
+    """Return the newest order that the two have about what they talk of, with whose turn it is in it."""
+    order = newest_order_about(db(), person(), talk.other_id, talk.about)
+    return {"order": order, "turn": turns_of_orders({order.id: order})[order.id]} if order else None
 
 
 def _others(talk: Talk) -> list[dict[str, object]]:

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.support.client import Client, Page, Person
-from tests.support.market import offer_service, place_bid, post_job, unique_word
+from tests.support.market import hire, offer_service, place_bid, post_job, unique_word
 from tests.support.talk import open_talk, say, texts
 
 WORDS = ".said .rich"
@@ -214,3 +214,54 @@ def test_a_conversation_of_others_is_not_there(charlie: Person, bob: Person, tal
     say(bob, talk, "Secret")
     for path in (f"/messages/{talk}", f"/messages/{talk}/after?seq=0", f"/messages/{talk}/before?seq=9"):
         assert charlie.get(path).status_code == 404
+
+
+def test_one_blocks_and_unblocks_from_the_thread(alice: Person, bob: Person, talk: str) -> None:
+    say(bob, talk, "Hello")
+    asked = alice.page(alice.page(f"/messages/{talk}").link("Block"))
+    blocked = asked.submit("#ask form")
+    assert "You blocked" in blocked.one("#closed").to_text()
+    assert not blocked.all("#composer")
+    assert alice.page("/messages?show=blocked").all(f"#talk-{talk}")
+    assert write(bob, talk, "Anybody there?").texts(WORDS) == ["Hello", "Anybody there?"]
+    hidden = alice.page(f"/messages/{talk}")
+    assert hidden.texts(WORDS) == ["Hello"]
+    assert "1 message while you blocked" in hidden.text
+    assert hidden.submit("#closed").all("#composer")
+
+
+def test_where_one_begins(alice: Person, bob: Person, charlie: Person) -> None:
+    """The pages of a job, a service and a person lead to a message about it, and bids to their bidders."""
+    job, service = post_job(alice), offer_service(alice)
+    place_bid(bob, job)
+    for path in (f"/gigs/{job['id']}", f"/gigs/{service['id']}", f"/u/{alice.id}"):
+        page = charlie.page(charlie.page(path).link(f"Message {alice.name}"))
+        assert alice.name in page.one("h1").to_text()
+        assert page.all("#composer")
+    assert (
+        bob.name
+        in alice.page(alice.page(f"/gigs/{job['id']}").link(f"Message {bob.name}")).one("h1").to_text()
+    )
+
+
+def test_the_page_of_an_order_is_the_same_conversation(alice: Person, bob: Person) -> None:
+    job = post_job(alice)
+    order = hire(alice, place_bid(bob, job)).json()["order"]["id"]
+    page = alice.page(f"/orders/{order}")
+    assert "Nothing has been said yet" in page.text
+    there = page.submit("#composer", text="Shall we begin?")
+    assert there.path == f"/orders/{order}#talk"
+    assert there.texts(WORDS) == ["Shall we begin?"]
+    talk = open_talk(bob, alice, gigId=job["id"])
+    assert texts(bob, talk) == [(1, "text", "Shall we begin?")]
+    assert "Pay" in alice.page(f"/messages/{talk}").one(".talk-card").to_text()
+    assert not alice.fragment("GET", f"/orders/{order}").all("#talk")
+
+
+def test_other_conversations_with_the_same_person(alice: Person, bob: Person, talk: str) -> None:
+    say(bob, talk, "About the job")
+    service = offer_service(alice)
+    other = open_talk(bob, alice, gigId=service["id"])
+    say(bob, other, "About the service")
+    also = alice.page(f"/messages/{talk}").one(".also")
+    assert f"{service['title']} (1 new)" in " ".join(also.to_text().split())
