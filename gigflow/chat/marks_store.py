@@ -8,7 +8,7 @@ from pymongo import ASCENDING, ReturnDocument
 
 from gigflow.chat.models import Conversation, Told
 from gigflow.chat.store import CONVERSATIONS, ENTRIES
-from gigflow.core.db import Db, Document, Tx, from_document, to_document
+from gigflow.core.db import Db, Declared, Document, Tx, from_document, to_document
 
 
 def count_texts(db: Db, conversation_id: ObjectId, to_id: ObjectId, after: int, up_to: int) -> int:
@@ -100,9 +100,16 @@ def set_flag(
 
 def count_unread(db: Db, user_id: ObjectId, most: int) -> int:
     """Return how many conversations have something that somebody has not read, without muted ones; at most so many."""
-    return db[CONVERSATIONS].count_documents(
-        {"unread_for": user_id, "muted_for": {"$ne": user_id}}, limit=most, hint="unread"
-    )
+    return db[CONVERSATIONS].count_documents(_unread(user_id), limit=most, hint="unread")
+
+
+def that_are_unread(user_id: ObjectId, most: int) -> tuple[Declared, list[Document]]:
+    """Return where and how to read the same, for a page that reads it with what else it needs."""
+    return CONVERSATIONS, [{"$match": _unread(user_id)}, {"$limit": most}]
+
+
+def _unread(user_id: ObjectId) -> Document:
+    return {"unread_for": user_id, "muted_for": {"$ne": user_id}}
 
 
 def claim_due(tx: Tx, read: Conversation, user_id: ObjectId, at: datetime, told: Told | None) -> bool:

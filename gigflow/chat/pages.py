@@ -45,7 +45,9 @@ def index() -> Response:
 @signed_in
 def envelope() -> Response:
     """Show the envelope with its number; it is not a page of its own."""
-    return render("chat/_envelope.html") if wants_fragment() else go(url_for("chat.index"))
+    if not wants_fragment():
+        return go(url_for("chat.index"))
+    return render("chat/_envelope.html", talks=reading.unread_count(db(), person()))
 
 
 @pages.get("/messages/<conversation_id>/after")
@@ -70,7 +72,7 @@ def after(conversation_id: str) -> Response:
         if is_long
         else [line_of(conversation, each) for each in changed.changed_by(db(), person(), new)],
         too_many=AT_ONCE if is_long else 0,
-        title=thread_title(talk),
+        title=thread_title(talk, reading.unread_count(db(), person())),
         **heard_context(conversation, seq if is_long or not new else new[-1].seq),
     )
 

@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from bson import ObjectId
-from flask import g, request, url_for
+from flask import request, url_for
 
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import User, name_of
 from gigflow.chat import editing, reading
+from gigflow.chat.counted import ENVELOPE
 from gigflow.chat.forms import ComposerForm
 from gigflow.chat.models import (
     CHANGE_WITHIN,
@@ -34,7 +35,8 @@ from gigflow.core.files import FILE_BYTES_MAX
 from gigflow.core.ids import new_id
 from gigflow.files import actions as files
 from gigflow.files.models import File
-from gigflow.web.runtime import db, person, viewer
+from gigflow.turn.views import tally
+from gigflow.web.runtime import db, person
 
 PAGE = 50  # entries that a page shows at first
 AROUND = 10  # entries before the first unread one, if there are more unread ones than a page has
@@ -148,7 +150,7 @@ def thread_context(
     fresh = ComposerForm(formdata=None, data={"client_id": f"page:{new_id()}", "seen": top})
     return {
         "talk": talk,
-        "title": thread_title(talk),
+        "title": thread_title(talk, unread_talks()),
         "lines": lines,
         "older": older,
         "newer": newer,
@@ -231,18 +233,12 @@ def asked_number(name: str) -> int | None:
 
 
 def unread_talks() -> int:
-    """Return the number at the envelope, asked once for each page; 0 for visitors."""
-    reader = viewer()
-    if reader is None:
-        return 0
-    if "unread_talks" not in g:
-        g.unread_talks = reading.unread_count(db(), reader)
-    return int(g.unread_talks)
+    """Return the number at the envelope, counted once for each page; 0 for visitors."""
+    return tally(ENVELOPE)
 
 
-def thread_title(talk: Talk) -> str:
+def thread_title(talk: Talk, count: int) -> str:
     """Return what the page of a thread is called: with how many conversations have something new."""
-    count = unread_talks()
     return f"({count}) {talk.name} · GigFlow" if count else f"{talk.name} · GigFlow"
 
 

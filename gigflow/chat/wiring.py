@@ -2,13 +2,14 @@
 
 from gigflow.accounts.hooks import leaving
 from gigflow.accounts.parts import in_pieces
-from gigflow.chat import api, due, events, hooks, pages, reading, reporting, sockets
+from gigflow.chat import api, counted, due, events, hooks, pages, reading, reporting, sockets
 from gigflow.chat import leaving as parts
 from gigflow.files.hooks import may_read
 from gigflow.notifications.hooks import EVENTS
 from gigflow.proof import talk
 from gigflow.proof.snapshot import Reading, itself
 from gigflow.reports.hooks import reportable
+from gigflow.turn.hooks import tallies
 from gigflow.wiring import Wiring
 
 WIRING = Wiring(
@@ -20,6 +21,7 @@ WIRING = Wiring(
         hooks.things,
     ),
     takes=(
+        *tallies.by(counted.unread_conversations),
         *EVENTS.by(events),
         *may_read.by("message", reading.may_read_file),
         *reportable.by("message", reporting.copy_of),

@@ -75,6 +75,23 @@ class Source(msgspec.Struct, frozen=True):
     items: Callable[[list[Document]], list[Item]]
 
 
+class Tally(msgspec.Struct, frozen=True):
+    """A number that every page of a member shows beside what waits for them, by its name: how many rows of a collection
+    these stages of an aggregation leave.
+    """
+
+    name: str
+    rows: Declared
+    stages: Sequence[Document]
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What waits for a person, in order, and the numbers that were counted with it."""
+
+    items: list[Item]
+    tallies: Mapping[str, int]
+
+
 class Counts(msgspec.Struct, frozen=True):
     """How many things wait for a person, in all and in each part."""
 

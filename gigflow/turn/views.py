@@ -11,7 +11,7 @@ from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import Person, Viewer, name_of
 from gigflow.core.clock import now
 from gigflow.turn import actions
-from gigflow.turn.models import GROUPS, Counts, Group, Item, List, Part, Reader, counts_of
+from gigflow.turn.models import GROUPS, Counts, Found, Group, Item, List, Part, Reader, counts_of
 from gigflow.web.runtime import db, runtime, viewer
 from gigflow.web.sections import Turns
 from gigflow.web.templating import exact
@@ -35,12 +35,12 @@ class GroupRows(msgspec.Struct, frozen=True):
 
 def turn_items() -> list[Item]:
     """Return what waits for the reader, read once in a request; nothing waits for a visitor."""
-    reader = viewer()
-    if reader is None:
-        return []
-    if "turn_items" not in g:
-        g.turn_items = actions.items_for(db(), asked_by(reader))
-    return cast(list[Item], g.turn_items)
+    return _asked().items
+
+
+def tally(name: str) -> int:
+    """Return a number that every page of the reader shows, counted with what waits for them; 0 for a visitor."""
+    return _asked().tallies.get(name, 0)
 
 
 def asked_by(reader: Viewer) -> Reader:
@@ -71,6 +71,16 @@ def turn_groups() -> list[GroupRows]:
     people = _people_of(items)
     groups = {key: [_row(item, people) for item in items if item.group == key] for key in GROUPS}
     return [GroupRows(key, GROUPS[key], rows) for key, rows in groups.items() if rows]
+
+
+def _asked() -> Found:
+    """Return what waits for the reader and the numbers beside it, read once in a request."""
+    reader = viewer()
+    if reader is None:
+        return Found([], {})
+    if "turn_found" not in g:
+        g.turn_found = actions.found_for(db(), asked_by(reader))
+    return cast(Found, g.turn_found)
 
 
 def _found(among: List, part: Part | None = None) -> list[Item]:

@@ -3,4 +3,4 @@
 from gigflow.turn import api, hooks, pages
 from gigflow.wiring import Wiring
 
-WIRING = Wiring(hooks=(hooks.waits,), blueprints=(pages.pages, api.api))
+WIRING = Wiring(hooks=(hooks.waits, hooks.tallies), blueprints=(pages.pages, api.api))
