@@ -70,31 +70,35 @@ async function sendAll(talk) {
   lane.isBusy = true;
   try {
     while (await inTurn(talk, () => sendFirst(talk, lane)));
-  } finally {
-    lane.isBusy = false;
-    showUnsent(unsent(), lanes, isSignedOut);
+  } catch {
+    pause(lane); // the turn did not come, or this browser keeps nothing more
   }
+  lane.isBusy = false;
+  showUnsent(unsent(), lanes, isSignedOut);
+  if (canGo(unsent(talk)[0])) sendAll(talk); // handed over in the last moment
 }
+
+const canGo = (message) => message && !message.stopped && !isStale(message);
 
 // One sender for each conversation in all tabs, for as long as one request. Without locks (plain http) two tabs may send
 // the same message, which is then there once all the same.
 async function inTurn(talk, send) {
   if (!navigator.locks) return send();
   const signal = AbortSignal.timeout(TURN_WITHIN);
-  return navigator.locks.request(`outbox:${owner}:${talk}`, { signal }, send).catch(() => pause(laneOf(talk)));
+  return navigator.locks.request(`outbox:${owner}:${talk}`, { signal }, send);
 }
 
 // Returns whether the next one may be sent.
 async function sendFirst(talk, lane) {
   const [message] = unsent(talk);
-  if (!message || message.stopped || isStale(message)) return false;
+  if (!canGo(message)) return false;
   let response;
   try {
     response = await post(message);
   } catch {
     return pause(lane, "Waiting for a connection. It is sent by itself.");
   }
-  if (response.ok) {
+  if (isTaken(response)) {
     Object.assign(lane, { tries: 0, note: "" });
     forget(message.key);
     tell("outbox:sent", message);
@@ -102,6 +106,9 @@ async function sendFirst(talk, lane) {
   }
   return refused(message, lane, response);
 }
+
+// What stands between, such as the page of a hotel where one signs in, may answer well, but not in JSON.
+const isTaken = ({ ok, headers }) => ok && headers.get("Content-Type")?.startsWith("application/json");
 
 const post = ({ send, about, text, fileIds, clientId }) =>
   fetch(send, {
