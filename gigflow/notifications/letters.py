@@ -24,7 +24,7 @@ _SUBJECTS: dict[Section, str] = {
     "jobs": "{count} updates on your jobs and bids",
     "services": "{count} updates on your services and questions",
     "orders": "{count} updates on your orders",
-    "messages": "New messages in {count} conversations",
+    "messages": "{count} updates on your messages",
     "money": "{count} updates on your money",
     "reviews": "{count} updates on your reviews",
 }
@@ -92,9 +92,13 @@ def _subject(news: list[Notification], items: list[Item]) -> str:
         return items[0].sentence
     if news[0].held_back:
         return f"{len(news):,} more updates on GigFlow"
-    sections = {event_of(each).section for each in news}
+    events = [event_of(each) for each in news]
+    sections = {each.section for each in events}
+    # What only admins are told is about nothing of theirs.
     usual = "{count} updates on GigFlow"
-    said = usual if len(sections) > 1 else _SUBJECTS[sections.pop()]
+    said = (
+        usual if len(sections) > 1 or any(each.for_admins for each in events) else _SUBJECTS[sections.pop()]
+    )
     return said.format(count=f"{len(news):,}")
 
 

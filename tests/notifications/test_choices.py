@@ -26,8 +26,9 @@ EVENTS = (
     "order_delivered", "changes_asked", "order_completed", "order_cancelled", "cancellation_asked",
     "cancellation_answered", "order_disputed", "dispute_news", "order_decided", "order_reminder",
     "payment_returned", "payment_reversed", "refund_failed", "money_to_check",
-    "dispute_to_decide", "payout_failed", "review_received", "review_answered",
+    "dispute_to_decide", "payout_failed", "review_received", "review_answered", "message_received", "reported",
 )  # fmt: skip
+FOR_ADMINS = {"dispute_to_decide", "money_to_check", "reported"}
 HOURS: Json = {"quiet": None, "digestAt": 8, "timeZone": ""}
 OFF: Json = {"app": False, "email": False, "daily": False}
 LETTERS, BOTH = {**OFF, "email": True}, {**OFF, "app": True, "email": True}
@@ -137,7 +138,7 @@ def sent(page: Page, **fields: list[str]) -> Page:
 
 def test_the_form_without_script(alice: Person) -> None:
     page = alice.page("/settings/notifications")
-    shown = set(DEFAULTS) - {"dispute_to_decide", "money_to_check"}
+    shown = set(DEFAULTS) - FOR_ADMINS
     assert ticked(page) == shown
     assert ways(page) == {**dict.fromkeys(shown, "now"), "bid_withdrawn": "never"}
     assert len(page.all("#choices tbody tr:not(.all)")) == len(shown)

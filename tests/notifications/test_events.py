@@ -113,7 +113,7 @@ def test_the_steps_that_tell_are_steps_of_an_order() -> None:
 
 def test_the_list_shows_the_icon_of_the_event(alice: Person, bob: Person) -> None:
     place_bid(bob, post_job(alice))
-    assert (alice.page("/notifications").one(".entry use").attrs["href"] or "").endswith("#inbox")
+    assert (alice.page("/notifications").one(".entry > .icon use").attrs["href"] or "").endswith("#inbox")
 
 
 def test_what_another_release_tells_is_shown_and_mailed(
@@ -126,7 +126,7 @@ def test_what_another_release_tells_is_shown_and_mailed(
     (shown,) = connect(alice).of("notification")
     assert (shown["icon"], shown["tone"], shown["untilRead"]) == ("bell", "", False)
     assert subjects_after_tick(db, outbox, alice) == [told["message"]]
-    assert (alice.page("/notifications").one(".entry use").attrs["href"] or "").endswith("#bell")
+    assert (alice.page("/notifications").one(".entry > .icon use").attrs["href"] or "").endswith("#bell")
 
 
 @pytest.fixture

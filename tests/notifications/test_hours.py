@@ -244,3 +244,20 @@ def test_a_choice_at_the_moment_of_the_tick_is_not_lost(server: Server, alice: P
             "mail_at": {"$gt": datetime.now(UTC) + timedelta(minutes=10)},
         }
         assert server.db.notifications.count_documents(tomorrow) == 0
+
+
+def test_what_an_admin_is_told_is_not_about_their_own(db: Db, root: Person, outbox: Outbox) -> None:
+    """The subject of several names no orders of theirs."""
+    row = {
+        "user_id": ObjectId(root.id),
+        "type": "dispute_to_decide",
+        "message": "A dispute.",
+        "url": "/orders",
+    }
+    moment = datetime.now(UTC)
+    db.notifications.insert_many(
+        {**row, "fact": str(ObjectId()), "created_at": moment, "mail_at": moment, "acked_by": []}
+        for _ in range(2)
+    )
+    settle(db)
+    assert subjects(outbox, root) == ["2 updates on GigFlow"]
