@@ -5,5 +5,6 @@ from tests.breakages.edge import EDGE
 from tests.breakages.market import MARKET
 from tests.breakages.money import MONEY
 from tests.breakages.people import PEOPLE
+from tests.breakages.talk import TALK
 
-TABLE: tuple[Breakage, ...] = (*PEOPLE, *MARKET, *MONEY, *EDGE)
+TABLE: tuple[Breakage, ...] = (*PEOPLE, *MARKET, *MONEY, *TALK, *EDGE)

@@ -10,7 +10,7 @@ from tests.support.client import Json, Person
 from tests.support.market import hire, offer_service, place_bid, post_job
 from tests.support.races import at_once
 from tests.support.server import Server
-from tests.support.talk import heard, is_in, open_talk, say, seen_in_inbox, texts
+from tests.support.talk import heard, is_in, open_talk, say, seen_in_inbox, texts, watch
 
 # Ids and times, which differ between any two.
 _DIFFERS = {
@@ -108,20 +108,20 @@ def test_nothing_more_is_seen_or_typed_under_a_block(
 ) -> None:
     sockets = [connect(each) for each in (alice, bob)]
     for socket in sockets:
-        socket.send("watch", {"conversation": talk})
-        socket.send("typing", {"conversation": talk})
+        watch(socket, talk)
     sockets[0].wait("typing", count=2)
     say(bob, talk, "Hello")
     before_block = bob.get(f"/api/chat/{talk}").json()
     block(alice, bob)
     sockets[0].wait("sync", lambda told: told == {"unread": 0})
+    say(bob, talk, "Are you there?")
     before = len(sockets[1].of("typing"))
     for socket in sockets:
         socket.send("typing", {"conversation": talk})
         socket.send("typing", {"conversation": "x"})
         socket.wait("error")
-    alice.post(f"/api/chat/{talk}/read", {"seq": 3})
-    sockets[0].send("delivered", {"conversation": talk, "seq": 3})
+    alice.post(f"/api/chat/{talk}/read", {"seq": 2})
+    sockets[0].send("delivered", {"conversation": talk, "seq": 2})
     sockets[0].send("delivered", {"conversation": "x"})
     sockets[0].wait("error", count=2)
     assert len(sockets[1].of("typing")) == before
@@ -206,10 +206,11 @@ def test_a_block_beside_a_flood_of_messages_hides_all_that_come_after(
 ) -> None:
     alice, bob = (join(at=two_processes) for _ in range(2))
     talk = meet(alice, bob)
+    say(bob, talk, "Hello")
     sends = [partial(bob.twin().post, f"/api/chat/{talk}", {"text": str(number)}) for number in range(12)]
     at_once([*sends, partial(alice.post, f"/api/users/{bob.id}/block")])
     kinds = [each[1] for each in texts(alice, talk)]
-    assert kinds == sorted(kinds, reverse=True) and len(kinds) == 12  # noqa: PT018 - "text" before "hidden"
+    assert kinds == sorted(kinds, reverse=True) and len(kinds) == 13  # noqa: PT018 - "text" before "hidden"
     assert seen_in_inbox(alice, talk)["unread"] == 0
 
 

@@ -5,7 +5,7 @@ import pytest
 from tests.conftest import Connect
 from tests.support.client import Person
 from tests.support.market import place_bid, post_job
-from tests.support.talk import open_talk, say
+from tests.support.talk import open_talk, say, watch
 
 
 @pytest.fixture
@@ -41,9 +41,7 @@ def test_those_who_watch_are_told_what_was_seen(
 ) -> None:
     say(bob, talk, "Hello")
     socket = connect(bob)
-    socket.send("watch", {"conversation": talk})
-    socket.send("typing", {"conversation": talk})  # told to those who watch, so the watching stands
-    socket.wait("typing")
+    watch(socket, talk)
     alice.post(f"/api/chat/{talk}/read", {"seq": 1})
     socket.wait("read", lambda told: told.get("seen") == 1 and told["userId"] == alice.id)
 
@@ -64,9 +62,7 @@ def test_what_arrived_at_a_screen_is_delivered(
 ) -> None:
     say(bob, talk, "Hello")
     watching = connect(bob)
-    watching.send("watch", {"conversation": talk})
-    watching.send("typing", {"conversation": talk})
-    watching.wait("typing")
+    watch(watching, talk)
     socket = connect(alice)
     watching.wait("read", lambda told: told.get("delivered") == 1)
     say(bob, talk, "Are you there?")
@@ -89,9 +85,8 @@ def test_a_number_that_is_not_there_was_not_delivered(
 def test_typing_is_told_to_those_who_watch(alice: Person, bob: Person, talk: str, connect: Connect) -> None:
     sockets = [connect(each) for each in (alice, bob)]
     for socket in sockets:
-        socket.send("watch", {"conversation": talk})
-    sockets[1].send("typing", {"conversation": talk})
-    (told,) = sockets[0].wait("typing")
+        watch(socket, talk)
+    (told,) = sockets[0].wait("typing", lambda told: told["userId"] == bob.id)
     assert told == {"conversationId": talk, "userId": bob.id}
 
 

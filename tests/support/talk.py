@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.support.client import Client, Json, Person
+from tests.support.sockets import Socket
 
 
 def open_talk(person: Client, other: Person, /, **about: Any) -> str:
@@ -43,3 +44,10 @@ def is_in(person: Client, talk: str, show: str = "inbox") -> bool:
     """Whether a conversation stands in a list of this person's."""
     answer = person.get("/api/chat/conversations", params={"show": show, "limit": 100})
     return any(each["id"] == talk for each in answer.json()["conversations"])
+
+
+def watch(socket: Socket, talk: str) -> None:
+    """Let an open page watch a conversation, and return once it does: whoever watches is told of their own typing."""
+    socket.send("watch", {"conversation": talk})
+    socket.send("typing", {"conversation": talk})
+    socket.wait("typing")
