@@ -50,6 +50,21 @@ def test_the_field_is_on_the_screen(
     assert "maximum-scale" not in zoom
 
 
+@pytest.mark.parametrize("screen", [SIZES["phone"], SIZES["desktop"]])
+def test_the_log_scrolls_and_the_page_does_not(
+    screen: ViewportSize, window: OpenWindow, alice: Person, bob: Person, talk: str
+) -> None:
+    """What only screen readers get stands in the log, too: it must not make the page longer."""
+    for number in range(12):
+        say(alice, talk, f"Line {number}, which Bob has not seen")
+    alice.post("/api/notifications/read", {})  # a toast makes room for itself
+    opened = window(alice)
+    opened.page.set_viewport_size(screen)
+    page = at(opened, f"{talk}#end")
+    assert page.evaluate("() => document.documentElement.scrollHeight - innerHeight") <= 0
+    expect(page.locator("#talk")).to_be_in_viewport(ratio=1)
+
+
 def test_what_comes_takes_neither_focus_nor_words(
     window: OpenWindow, alice: Person, bob: Person, talk: str
 ) -> None:
