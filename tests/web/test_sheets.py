@@ -39,6 +39,8 @@ def test_every_page_keeps_to_the_budget(server: Server, visitor: Client, alice: 
         f"/gigs/{service['id']}",
         f"/u/{bob.id}",
         "/settings/account",
+        "/notifications",
+        "/messages",
         "/orders",
         f"/orders/{order['id']}",
     ):
