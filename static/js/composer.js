@@ -96,14 +96,14 @@ function showCount(form) {
 
 function sayError(form, words) {
   const field = form.elements.text;
-  document.getElementById("text-error")?.remove();
+  document.getElementById("message-text-error")?.remove();
   field.removeAttribute("aria-invalid");
   if (!words) return;
   const error = document.createElement("p");
-  Object.assign(error, { id: "text-error", className: "error", textContent: words });
+  Object.assign(error, { id: "message-text-error", className: "error", textContent: words });
   error.setAttribute("role", "alert");
   field.setAttribute("aria-invalid", "true");
-  field.setAttribute("aria-describedby", "count text-error");
+  field.setAttribute("aria-describedby", "count message-text-error");
   field.parentElement.after(error);
 }
 

@@ -32,8 +32,8 @@ def ready(page: Page, talk: str) -> Page:
 def write(page: Page, *words: str) -> None:
     """Write these messages and hand each over by Enter."""
     for each in words:
-        page.locator("#text").fill(each)
-        page.locator("#text").press("Enter")
+        page.locator("#message-text").fill(each)
+        page.locator("#message-text").press("Enter")
 
 
 def shows(page: Page, *words: str) -> None:

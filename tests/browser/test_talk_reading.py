@@ -121,7 +121,7 @@ def test_what_is_marked_unread_stays_so_until_somebody_acts(
     say(bob, talk, "One more")
     shows(page, "Line 0", "Line 1", "One more")
     assert (seen_by(db, talk, alice, "read"), seen_by(db, talk, alice)) == (1, 2)
-    page.locator("#text").press_sequentially("I")
+    page.locator("#message-text").press_sequentially("I")
     wait_for(lambda: seen_by(db, talk, alice, "read") == 3)
 
 
@@ -187,7 +187,7 @@ def test_who_is_typing_is_shown_until_the_message_comes(
     window: OpenWindow, alice: Person, bob: Person, talk: str
 ) -> None:
     ours, theirs = at(window(alice), talk), at(window(bob), talk)
-    theirs.locator("#text").press_sequentially("Wel")
+    theirs.locator("#message-text").press_sequentially("Wel")
     expect(ours.locator("#typing")).to_have_text("Bob Bidder is typing…")
     write(theirs, "Welcome")
     shows(ours, "Welcome")

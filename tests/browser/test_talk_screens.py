@@ -43,8 +43,8 @@ def test_the_field_is_on_the_screen(
     opened = window(alice)
     opened.page.set_viewport_size(screen)
     page = at(opened, talk)
-    page.locator("#text").focus()
-    expect(page.locator("#text")).to_be_in_viewport(ratio=1)
+    page.locator("#message-text").focus()
+    expect(page.locator("#message-text")).to_be_in_viewport(ratio=1)
     zoom = page.locator("meta[name=viewport]").get_attribute("content") or ""
     assert "user-scalable" not in zoom
     assert "maximum-scale" not in zoom
@@ -70,7 +70,7 @@ def test_what_comes_takes_neither_focus_nor_words(
 ) -> None:
     """B43: the field is in no swap."""
     page = at(window(alice), talk)
-    field = page.locator("#text")
+    field = page.locator("#message-text")
     field.press_sequentially("Half a sent")
     say(bob, talk, "Meanwhile, at Bob's")
     shows(page, "Meanwhile, at Bob's")
@@ -104,7 +104,9 @@ def test_what_scripts_show_is_accessible(window: OpenWindow, alice: Person, bob:
     page = at(opened, talk)
     opened.context.set_offline(True)
     write(page, "Not yet", "Nor this")
-    page.locator("#files").set_input_files([{"name": "empty.txt", "mimeType": "text/plain", "buffer": b""}])
+    page.locator("#message-files").set_input_files(
+        [{"name": "empty.txt", "mimeType": "text/plain", "buffer": b""}]
+    )
     expect(page.locator("#outbox li").first).to_contain_text("Waiting for a connection")
     expect(page.locator("#attached li")).to_contain_text("This file is empty.")
     problems = look(page, (("phone", "light"), ("desktop", "dark")))

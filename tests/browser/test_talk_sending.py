@@ -42,7 +42,7 @@ def test_what_is_written_stands_with_both_at_once(
     write(ours, "Good morning")
     for page in (ours, theirs):
         shows(page, "Good morning")
-    expect(ours.locator("#text")).to_have_value("")
+    expect(ours.locator("#message-text")).to_have_value("")
     expect(ours.locator("#outbox li")).to_have_count(0)
     assert unsent(ours) == 0
 
@@ -54,7 +54,7 @@ def test_both_write_without_a_connection(window: OpenWindow, alice: Person, bob:
     for opened, page, name in ((first, ours, "a"), (second, theirs, "b")):
         opened.context.set_offline(True)
         write(page, *(f"{name}{number}" for number in range(5)))
-        expect(page.locator("#text")).to_have_value("")
+        expect(page.locator("#message-text")).to_have_value("")
         assert unsent(page) == 5
         expect(page.locator("#outbox li")).to_have_count(5)
     assert stored(alice, talk) == []
@@ -141,12 +141,12 @@ def test_two_tabs_are_in_step(window: OpenWindow, alice: Person, talk: str) -> N
     """(e): what is typed in one stands in the other, and what is sent stands once in both."""
     opened = window(alice)
     first, second = at(opened, talk), ready(opened.context.new_page(), talk)
-    first.locator("#text").press_sequentially("Half a sent")
-    expect(second.locator("#text")).to_have_value("Half a sent")
+    first.locator("#message-text").press_sequentially("Half a sent")
+    expect(second.locator("#message-text")).to_have_value("Half a sent")
     write(first, "Half a sentence")
     for page in (first, second):
         shows(page, "Half a sentence")
-        expect(page.locator("#text")).to_have_value("")
+        expect(page.locator("#message-text")).to_have_value("")
     assert stored(alice, talk) == ["Half a sentence"]
 
 
@@ -171,9 +171,9 @@ def test_who_was_signed_out_while_typing_sends_after_signing_in(
     """(k), B12: it is kept, sent by nobody else who signs in there, and sent once its writer is back."""
     opened = window(alice)
     page = at(opened, talk)
-    page.locator("#text").fill("Do you have time on Monday?")
+    page.locator("#message-text").fill("Do you have time on Monday?")
     opened.context.clear_cookies()
-    page.locator("#text").press("Enter")
+    page.locator("#message-text").press("Enter")
     expect(page.locator("#outbox li")).to_contain_text("You are signed out.")
     opened.sign_in(bob)
     page.goto(f"/messages/{talk}")
@@ -217,7 +217,9 @@ def test_what_is_refused_says_why_and_comes_back_into_the_field(
     """Its file is gone: nothing is tried again in any tab, and the words go back to be changed."""
     opened = window(alice)
     page = at(opened, talk)
-    page.locator("#files").set_input_files([{"name": "plan.txt", "mimeType": "text/plain", "buffer": b"one"}])
+    page.locator("#message-files").set_input_files(
+        [{"name": "plan.txt", "mimeType": "text/plain", "buffer": b"one"}]
+    )
     wait_for(lambda: db.files.count_documents({"name": "plan.txt"}))
     expect(page.locator("#attached progress")).to_be_hidden()
     db.files.delete_many({"name": "plan.txt"})
@@ -227,7 +229,7 @@ def test_what_is_refused_says_why_and_comes_back_into_the_field(
     page.reload()
     expect(line).to_contain_text("Not sent.")
     line.get_by_role("button", name="Edit").click()
-    expect(page.locator("#text")).to_have_value("Here is the plan")
+    expect(page.locator("#message-text")).to_have_value("Here is the plan")
     expect(line).to_have_count(0)
     assert (stored(alice, talk), unsent(page)) == ([], 0)
     opened.expect_complaint("409")
@@ -254,13 +256,13 @@ def test_signing_out_asks_about_what_is_not_sent(window: OpenWindow, alice: Pers
 def test_a_full_browser_sends_the_form_itself(window: OpenWindow, alice: Person, talk: str) -> None:
     """B36: nothing more can be kept, so the form posts, as it does without a script."""
     page = at(window(alice), talk)
-    page.locator("#text").fill("All the same")
+    page.locator("#message-text").fill("All the same")
     page.evaluate("""() => {
       for (let size = 4_000_000; size >= 1; size = Math.floor(size / 2))
         try { while (true) localStorage.setItem(`full-${size}-${Math.random()}`, 'x'.repeat(size)) } catch {}
     }""")
     with page.expect_navigation():
-        page.locator("#text").press("Enter")
+        page.locator("#message-text").press("Enter")
     shows(page, "All the same")
     assert stored(alice, talk) == ["All the same"]
 
@@ -272,8 +274,10 @@ def test_a_browser_that_keeps_nothing_sends_the_form_itself(
     opened = window(alice)
     opened.begin_with(WITHOUT_STORAGE)
     page = at(opened, talk)
-    page.locator("#text").fill("Plainly")
-    page.locator("#files").set_input_files([{"name": "plan.txt", "mimeType": "text/plain", "buffer": b"one"}])
+    page.locator("#message-text").fill("Plainly")
+    page.locator("#message-files").set_input_files(
+        [{"name": "plan.txt", "mimeType": "text/plain", "buffer": b"one"}]
+    )
     page.get_by_role("button", name="Send").click()
     expect(page.locator("#entries .said")).to_contain_text("plan.txt")
     assert stored(alice, talk) == ["Plainly"]

@@ -29,7 +29,7 @@ def file(name: str, content: bytes = b"one") -> dict[str, Any]:
 def test_an_input_method_keeps_its_enter(window: OpenWindow, alice: Person, talk: str) -> None:
     """(j), B21: while words are composed, Enter takes them and sends nothing."""
     page = at(window(alice), talk)
-    field = page.locator("#text")
+    field = page.locator("#message-text")
     field.focus()
     protocol = cdp(page)
     protocol.send("Input.imeSetComposition", {"text": "你好", "selectionStart": 2, "selectionEnd": 2})
@@ -45,7 +45,7 @@ def test_an_input_method_keeps_its_enter(window: OpenWindow, alice: Person, talk
 def test_enter_sends_as_its_box_says(window: OpenWindow, alice: Person, talk: str) -> None:
     """Shift+Enter is a new line, Ctrl+Enter always sends, and the choice is remembered."""
     page = at(window(alice), talk)
-    field = page.locator("#text")
+    field = page.locator("#message-text")
     field.press_sequentially("One")
     field.press("Shift+Enter")
     field.press_sequentially("two")
@@ -65,27 +65,27 @@ def test_a_draft_survives_another_conversation_and_a_reload(
     """B13: each conversation has its own; the key for the next page takes none of it."""
     other = partners(alice, charlie)
     page = at(window(alice), talk)
-    page.locator("#text").press_sequentially("For Bob g j")
+    page.locator("#message-text").press_sequentially("For Bob g j")
     ready(page, other)
-    expect(page.locator("#text")).to_have_value("")
+    expect(page.locator("#message-text")).to_have_value("")
     ready(page, talk)
-    expect(page.locator("#text")).to_have_value("For Bob g j")
+    expect(page.locator("#message-text")).to_have_value("For Bob g j")
 
 
 def test_too_many_characters_are_said_at_the_field(window: OpenWindow, alice: Person, talk: str) -> None:
     """B36: counted from 4,500; nothing is cut and nothing is lost."""
     page = at(window(alice), talk)
-    field, count = page.locator("#text"), page.locator("#count")
+    field, count = page.locator("#message-text"), page.locator("#count")
     field.fill("x" * 4_499)
     expect(count).to_be_empty()
     field.fill("x" * 4_500)
     expect(count).to_have_text("500 left")
     field.fill("x" * 5_001)
     field.press("Enter")
-    expect(page.locator("#text-error")).to_have_text("1 character too many.")
+    expect(page.locator("#message-text-error")).to_have_text("1 character too many.")
     expect(field).to_have_attribute("aria-invalid", "true")
     field.fill("x" * 5_000)
-    expect(page.locator("#text-error")).to_have_count(0)
+    expect(page.locator("#message-text-error")).to_have_count(0)
     field.press("Enter")
     wait_for(lambda: [len(each) for each in stored(alice, talk)] == [5_000])
 
@@ -94,7 +94,7 @@ def test_files_go_before_their_message(window: OpenWindow, alice: Person, bob: P
     """B36: one that is too large is refused at itself before it is sent; the others and the text stay."""
     ours, theirs = at(window(alice), talk), at(window(bob), talk)
     ours.locator("#composer").evaluate("(form, most) => (form.dataset.largestFile = most)", MB)
-    ours.locator("#files").set_input_files([file("short.txt"), file("long.txt", b"x" * (MB + 1))])
+    ours.locator("#message-files").set_input_files([file("short.txt"), file("long.txt", b"x" * (MB + 1))])
     long = ours.locator("#attached li", has_text="long.txt")
     expect(long).to_contain_text("Larger than 1 MB.")
     expect(ours.locator("#attached progress:visible")).to_have_count(0)
@@ -109,7 +109,7 @@ def test_attaching_needs_a_connection(window: OpenWindow, alice: Person, talk: s
     opened = window(alice)
     page = at(opened, talk)
     opened.context.set_offline(True)
-    page.locator("#files").set_input_files([file("plan.txt")])
+    page.locator("#message-files").set_input_files([file("plan.txt")])
     expect(page.locator("#attached li")).to_contain_text("Attaching needs a connection.")
     opened.context.set_offline(False)
     opened.expect_complaint("WebSocket connection")
@@ -123,16 +123,16 @@ def test_a_file_that_has_not_arrived_keeps_its_message_back(
     opened = window(alice)
     page = at(opened, talk)
     page.route("**/api/files", lambda route: route.abort())
-    page.locator("#files").set_input_files([file("plan.txt")])
+    page.locator("#message-files").set_input_files([file("plan.txt")])
     line = page.locator("#attached li")
     expect(line).to_contain_text("It has not arrived.")
     write(page, "The plan")
-    expect(page.locator("#text-error")).to_contain_text("A file has not arrived.")
+    expect(page.locator("#message-text-error")).to_contain_text("A file has not arrived.")
     page.unroute("**/api/files")
     line.get_by_role("button", name="Try again").click()
     expect(line.get_by_role("button", name="Try again")).to_have_count(0)
     expect(line.locator("progress")).to_be_hidden()
-    page.locator("#text").press("Enter")
+    page.locator("#message-text").press("Enter")
     expect(page.locator("#entries .said")).to_contain_text("plan.txt")
     assert stored(alice, talk) == ["The plan"]
     was_cut(opened)
@@ -140,7 +140,7 @@ def test_a_file_that_has_not_arrived_keeps_its_message_back(
 
 def test_files_are_pasted_and_dropped(window: OpenWindow, alice: Person, talk: str) -> None:
     page = at(window(alice), talk)
-    page.locator("#text").evaluate("""field => {
+    page.locator("#message-text").evaluate("""field => {
       const carry = (name) => {
         const data = new DataTransfer()
         data.items.add(new File(['png'], name, {type: 'image/png'}))
@@ -164,7 +164,7 @@ def test_the_last_message_is_changed_by_the_arrow_up(
     ours, theirs = at(window(alice), talk), at(window(bob), talk)
     write(ours, "Gud morning")
     shows(theirs, "Gud morning")
-    ours.locator("#text").press("ArrowUp")
+    ours.locator("#message-text").press("ArrowUp")
     dialog = ours.locator("dialog[open]")
     dialog.locator("textarea").fill("Good morning")
     dialog.get_by_role("button", name="Save").click()
