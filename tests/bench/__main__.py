@@ -1,10 +1,10 @@
 """`make bench`: measure everything in one run and print it beside its limits.
 
-It has four parts, and BENCH_ONLY=finding,audit measures these alone: `start`, `finding` (lists and searches), `acts`
-(what people do with gigs) and `audit`. Lists and searches are measured on 1,000, 100,000 and 1,000,000 gigs, which are
-made once and kept in var/bench. The rest has a database in a folder that is removed afterwards: 10,000 jobs, and an
-audit of 100,000 orders. BENCH_GIGS=1000 makes all of that no larger, for a short run; BENCH_ORDERS sets the orders
-alone. A missed limit is printed; only what could not be measured is an error.
+It has five parts, and BENCH_ONLY=finding,audit measures these alone: `start`, `finding` (lists and searches), `acts`
+(what people do with gigs), `talk` (conversations) and `audit`. Lists and searches are measured on 1,000, 100,000 and
+1,000,000 gigs, which are made once and kept in var/bench. The rest has a database in a folder that is removed
+afterwards: 10,000 jobs, and an audit of 100,000 orders. BENCH_GIGS=1000 makes all of that no larger, for a short run;
+BENCH_ORDERS sets the orders alone. A missed limit is printed; only what could not be measured is an error.
 """
 
 import os
@@ -25,6 +25,7 @@ from tests.bench.living import measure_notices, measure_round_trips, measure_sta
 from tests.bench.reading import measure_lists, measure_logins, measure_search, measure_search_rates
 from tests.bench.servers import ROOT, GigFlow, Reference
 from tests.bench.table import Table
+from tests.bench.talking import measure_messages
 from tests.bench.writing import measure_bids, measure_hires
 
 SIZES = (1_000, 100_000, 1_000_000)
@@ -125,10 +126,21 @@ def _measure_market(table: Table, folder: Path, most: int) -> None:
         table.at_most("memory of a web process after all that", app.web_process_memory(), 150, " MB")
 
 
+def _measure_talk(table: Table, folder: Path, _: int) -> None:
+    """What people say to each other."""
+    with ExitStack() as stack:
+        mongod = start_mongod(folder / "mongo")
+        stack.callback(mongod.stop)
+        db = Db(mongod.uri, "talk")
+        stack.callback(db.client.close)
+        measure_messages(table, db, folder)
+
+
 PARTS: dict[str, Measure] = {
     "start": _measure_start,
     "finding": _measure_finding,
     "acts": _measure_market,
+    "talk": _measure_talk,
     "audit": _measure_audit,
 }
 

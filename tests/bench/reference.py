@@ -8,9 +8,10 @@ from pymongo import UpdateMany, UpdateOne
 
 from gigflow.accounts.guards import GUARDS, next_guard
 from gigflow.accounts.models import User, Viewer
-from gigflow.accounts.store import USERS
+from gigflow.accounts.store import SESSIONS, USERS
 from gigflow.bids.models import Bid
 from gigflow.bids.store import BIDS
+from gigflow.chat.store import CONVERSATIONS, ENTRIES
 from gigflow.core.db import Db, Document, Tx, to_document
 from gigflow.gigs.models import Job
 from gigflow.gigs.store import GIGS, SHOWN
@@ -151,6 +152,42 @@ def post(db: Db, owner: User, now: datetime) -> None:
     def work(tx: Tx) -> None:
         tx[GUARDS].bulk_write([_guard(owner.id, next_guard())])
         tx[GIGS].insert_one(document_of(job))
+
+    db.transact(work)
+
+
+def send(db: Db, sender: User, conversation_id: ObjectId, text: str, now: datetime) -> None:
+    """The round trips of a message, with those of a request that looks up a device."""
+    db[SESSIONS].find_one({"_id": conversation_id})
+    row = db[CONVERSATIONS].find_one({"_id": conversation_id}) or {}
+    (other_id,) = {*row["people"]} - {sender.id}
+    last = {"message_id": ObjectId(), "sender_id": sender.id, "text": text, "at": now}
+
+    def work(tx: Tx) -> None:
+        numbered = {
+            "$inc": {"last_seq": 1, f"unread.{other_id}": 1},
+            "$max": {"last_at": now},
+            "$set": {"last": last, "waits_for": other_id},
+            "$addToSet": {"unread_for": other_id, "inbox_of": {"$each": row["people"]}},
+        }
+        before = tx[CONVERSATIONS].find_one_and_update({"_id": conversation_id}, numbered)
+        entry = {
+            "_id": last["message_id"],
+            "conversation_id": conversation_id,
+            "seq": before["last_seq"] + 1,
+            "kind": "text",
+            "sender_id": sender.id,
+            "sender_name": sender.name,
+            "to_id": other_id,
+            "client_id": str(ObjectId()),
+            "text": text,
+            "folded": text,
+            "file_ids": [],
+            "hidden": False,
+            "created_at": now,
+            "versions": [],
+        }
+        tx[ENTRIES].insert_one(entry)
 
     db.transact(work)
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -17,12 +18,15 @@ STOP_SECONDS = 20.0
 class GigFlow:
     """One `python wsgi.py` with a folder of its own; without `mongo_uri` it runs its own database."""
 
-    def __init__(self, folder: Path, *, mongo_uri: str = "", database: str = "gigflow") -> None:
+    def __init__(
+        self, folder: Path, *, mongo_uri: str = "", database: str = "gigflow", processes: int = 1
+    ) -> None:
         folder.mkdir()
         self.started_at = time.perf_counter()
         self.var = folder / "var"
         self._output = folder / "output"
         settings = {"VAR_DIR": "var", "PORT": "0", "RATE_LIMITS": "off", "LOG_LEVEL": "ERROR"}
+        settings["WEB_PROCESSES"] = str(processes)
         with self._output.open("w") as output:
             self.process = subprocess.Popen(
                 [sys.executable, str(ROOT / "wsgi.py")],
@@ -35,9 +39,15 @@ class GigFlow:
 
     def web_process_memory(self) -> float:
         """Resident memory of the web process in MB, as /proc has it."""
-        found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{self._web_process()}/status").read_text())
-        assert found
-        return int(found[1]) / 1024
+        return _memory_of(self._web_process())
+
+    def memory(self) -> float:
+        """The same of all web processes."""
+        return sum(map(_memory_of, self._web_processes()))
+
+    def kill_one(self) -> None:
+        """End a web process as a power cut would."""
+        os.kill(int(self._web_process()), signal.SIGKILL)
 
     def web_process_cpu(self) -> float:
         """Seconds of CPU that the web process has used."""
@@ -45,11 +55,15 @@ class GigFlow:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def _web_process(self) -> str:
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        for pid in children:
-            if b"gigflow.server.worker" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                return pid
+        for pid in self._web_processes():
+            return pid
         raise RuntimeError("there is no web process")
+
+    def _web_processes(self) -> list[str]:
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return [
+            pid for pid in children if b"gigflow.server.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        ]
 
     def stop(self) -> None:
         self.process.terminate()
@@ -85,6 +99,12 @@ class Reference:
         self.process.wait(STOP_SECONDS)
         assert self.process.stdout is not None
         self.process.stdout.close()
+
+
+def _memory_of(pid: str) -> float:
+    found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    assert found
+    return int(found[1]) / 1024
 
 
 def _environment() -> dict[str, str]:

@@ -3,11 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import requests
 from bson import ObjectId
 
 from tests.support.client import Person
 from tests.support.invariants import Db
-from tests.support.market import offer_service
+from tests.support.market import code_of, offer_service
 from tests.support.talk import heard, open_talk, say, seen_in_inbox, texts
 
 
@@ -19,8 +20,8 @@ def talk(alice: Person, bob: Person) -> str:
     return made
 
 
-def code(answer: object) -> tuple[int, str]:
-    return answer.status_code, answer.json()["error"]["code"]  # type: ignore[attr-defined]
+def code(answer: requests.Response) -> tuple[int, str]:
+    return answer.status_code, code_of(answer)
 
 
 def test_a_change_reaches_those_who_ask_for_what_came_after(alice: Person, bob: Person, talk: str) -> None:
