@@ -9,7 +9,7 @@ from flask import request, url_for
 
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import Person, name_of
-from gigflow.chat import reading
+from gigflow.chat import reading, searching
 from gigflow.chat.models import Conversation, Last, Thing
 from gigflow.chat.reading import Which
 from gigflow.chat.views import unread_talks
@@ -87,6 +87,25 @@ def inbox_context() -> dict[str, Any]:
         "is_first": "cursor" not in request.args,
         "new_talks": unread_talks(),
         "done": _done(),
+    }
+
+
+def search_context(asked: str) -> dict[str, Any]:
+    """Return what is found of a search among the viewer's conversations, and older ones by the query's `cursor`. Raises
+    Invalid if there is nothing to search for.
+    """
+    page = page_request(None, request.args.get("cursor"), order="all")
+    found = searching.search(db(), person(), asked, page)
+    rows = _rows([*found.named, *(each.conversation for each in found.hits)])
+    count = len(found.named)
+    return {
+        "found": found,
+        "named": rows[:count],
+        "hits": [
+            {"row": row, "messages": each.messages}
+            for row, each in zip(rows[count:], found.hits, strict=True)
+        ],
+        "older": url_for("chat.search", q=asked, cursor=found.next) if found.next else None,
     }
 
 

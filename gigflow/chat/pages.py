@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request, url_for
 
 from gigflow.chat import actions, blocking, changed, editing, reading
 from gigflow.chat.forms import ChangeForm, SeqForm
-from gigflow.chat.inbox_views import inbox_context
+from gigflow.chat.inbox_views import inbox_context, search_context
 from gigflow.chat.models import Conversation, Entry
 from gigflow.chat.reading import Flag
 from gigflow.chat.views import (
@@ -24,9 +24,11 @@ from gigflow.chat.views import (
 )
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
+from gigflow.core.errors import Invalid
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import Form
 from gigflow.web.htmx import go, render, render_question, wants_fragment
+from gigflow.web.limits import spend_by_person
 from gigflow.web.runtime import db, person
 
 pages = Blueprint("chat", __name__)
@@ -39,6 +41,22 @@ pages.add_app_template_filter(day_word)
 def index() -> Response:
     """Show the viewer's conversations, those with the newest messages first."""
     return render("chat/inbox.html", "chat/_inbox.html", **inbox_context())
+
+
+@pages.get("/messages/search")
+@signed_in
+def search() -> Response:
+    """Find the viewer's messages by any part of any word, and conversations by the person's name or the title."""
+    asked = request.args.get("q", "").strip()
+    if not asked:
+        return render("chat/search.html", asked="", error="", found=None)
+    spend_by_person("message_searches")
+    try:
+        context = search_context(asked)
+    except Invalid as refused:
+        said = " ".join(text for texts in refused.fields.values() for text in texts)
+        return render("chat/search.html", status=400, asked=asked, error=said, found=None)
+    return render("chat/search.html", asked=asked, error="", **context)
 
 
 @pages.get("/messages/envelope")

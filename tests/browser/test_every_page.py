@@ -25,6 +25,7 @@ from tests.support.market import (
     unique_word,
 )
 from tests.support.server import Server
+from tests.support.talk import open_talk, say
 
 STATES = ("draft", "pending", "rejected", "paused", "archived")  # beside live
 FULL_PROFILE = {
@@ -234,6 +235,33 @@ def services(server: Server, seller: Person, asker: Person, root: Person) -> Rea
             ],
         ),
     }
+
+
+def test_every_page_of_messages(window: OpenWindow, asker: Person, seller: Person) -> None:
+    """The inbox and a thread with all that can stand in one, what begins one, and what is asked first."""
+    service = offer_service(seller, title=f"{unique_word()} {'x' * 80}")
+    talk = open_talk(asker, seller, gigId=service["id"])
+    said = ["S" * 300, "`code` **bold** https://example.org/" + "p" * 200, "مرحبا " * 40]
+    for text in said:
+        say(asker, talk, text)
+    say(seller, talk, "Taken back", clientId="back")
+    back = say(seller, talk, "Taken back", clientId="back")["id"]
+    assert seller.delete(f"/api/chat/{talk}/{back}").status_code == 200
+    own = say(seller, talk, "- one\n- two\n\n> three")["id"]
+    here = f"/messages/{talk}"
+    asked = [f"{here}/{own}/edit", f"{here}/{own}/take-back", f"{here}/block"]
+    lists = [f"/messages?show={show}" for show in ("starred", "archived", "blocked")]
+    check(
+        window(seller),
+        "/messages",
+        here,
+        *asked,
+        *lists,
+        "/messages/search?q=code",
+        "/messages/search?q=zzzz",
+    )
+    new = offer_service(seller)["id"]
+    check(window(asker), f"/messages/new?to={seller.id}&gig={new}", here, "/messages?show=waits")
 
 
 @pytest.mark.parametrize("reader", ["visitor", "owner", "form", "other", "admin"])

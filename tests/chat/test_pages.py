@@ -265,3 +265,18 @@ def test_other_conversations_with_the_same_person(alice: Person, bob: Person, ta
     say(bob, other, "About the service")
     also = alice.page(f"/messages/{talk}").one(".also")
     assert f"{service['title']} (1 new)" in " ".join(also.to_text().split())
+
+
+def test_messages_are_found_by_a_part_of_a_word(alice: Person, bob: Person, talk: str) -> None:
+    word = unique_word()
+    for number in range(8):
+        say(bob, talk, f"Line {number} {word if number == 6 else 'other'}")
+    page = alice.page("/messages").submit(".find-words", q=word[2:9])
+    (link,) = page.all(".found-words a")
+    there = alice.page(link.attrs["href"] or "")
+    assert there.path.endswith("#m7")
+    assert there.all("#m7")
+    assert bob.name in alice.page(f"/messages/search?q={bob.name[:5]}").text
+    assert "Nothing found" in alice.page(f"/messages/search?q={unique_word()}").text
+    refused = alice.page("/messages/search?q=" + "x" * 201)
+    assert (refused.status, refused.values(".find-words")) == (400, {"q": "x" * 201})
