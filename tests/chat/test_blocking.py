@@ -120,8 +120,9 @@ def test_nothing_more_is_seen_or_typed_under_a_block(
         socket.send("typing", {"conversation": talk})
         socket.send("typing", {"conversation": "x"})
         socket.wait("error")
-    alice.post(f"/api/chat/{talk}/read", {"seq": 2})
-    sockets[0].send("delivered", {"conversation": talk, "seq": 2})
+    last = len(heard(alice, talk))
+    assert alice.post(f"/api/chat/{talk}/read", {"seq": last}).status_code == 200
+    sockets[0].send("delivered", {"conversation": talk, "seq": last})
     sockets[0].send("delivered", {"conversation": "x"})
     sockets[0].wait("error", count=2)
     assert len(sockets[1].of("typing")) == before

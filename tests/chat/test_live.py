@@ -93,14 +93,14 @@ def test_typing_is_told_to_those_who_watch(alice: Person, bob: Person, talk: str
 def test_a_stranger_neither_watches_nor_types(
     alice: Person, bob: Person, charlie: Person, talk: str, connect: Connect
 ) -> None:
-    stranger, socket = connect(charlie), connect(alice)
+    stranger, socket, last = connect(charlie), connect(alice), connect(bob)
+    watch(socket, talk)
     stranger.send("watch", {"conversation": talk})
     stranger.send("typing", {"conversation": talk})
     stranger.send("typing", {"conversation": "x"})  # answered, so what came before was looked at
     stranger.wait("error")
-    socket.send("watch", {"conversation": talk})
-    socket.send("typing", {"conversation": talk})
-    assert {told["userId"] for told in socket.wait("typing")} == {alice.id}
+    watch(last, talk)
+    assert {told["userId"] for told in socket.wait("typing", count=2)} == {alice.id, bob.id}
     assert stranger.of("typing") == []
 
 
