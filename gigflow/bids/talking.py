@@ -20,6 +20,8 @@ def bidder_and_owner(db: Db, viewer: Viewer, other_id: ObjectId, about: About) -
             gigs.owns_any(db, owner, gig_ids) and store.get_bid_of(db, about.id, bidder)
             for owner, bidder in sides
         )
-    else:
+    elif about.kind == "person":
         shares = any(gigs.owns_any(db, owner, store.find_gigs_bid_on(db, bidder)) for owner, bidder in sides)
+    else:
+        return None
     return "partner" if shares else None

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from html import unescape
 
 import msgspec
 from bson import ObjectId
@@ -29,13 +30,14 @@ from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, EmailNotConfirmed, Forbidden, Invalid, NotFound, TooMany
 from gigflow.core.green import KeyedQueues
 from gigflow.core.ids import new_id
+from gigflow.core.texts import is_visible
 from gigflow.core.words import folded
 from gigflow.files import actions as files
 from gigflow.files.models import Subject
 
 # Messages of one conversation queue up here inside a process, in front of their transactions, which would otherwise
 # conflict at the conversation. Only the time that they take depends on it.
-_queues: KeyedQueues[None] = KeyedQueues()
+queues: KeyedQueues[None] = KeyedQueues()
 
 _ATTEMPTS = 5  # in which somebody may block or leave between reading and writing
 _LINK = re.compile(r"https?://|www\.", re.IGNORECASE)
@@ -95,19 +97,25 @@ def conversation_about(db: Db, viewer: Viewer, other_id: ObjectId, about: About)
 
 def relation_to(db: Db, viewer: Viewer, other_id: ObjectId, about: About) -> Relation | None:
     """Return how the viewer may write to somebody about a thing; None if they may not."""
-    if viewer.is_admin:
+    if viewer.is_admin and about.kind == "person":
         return "partner"
     found = {rule(db, viewer, other_id, about) for rule in hooks.may_talk}
+    if viewer.is_admin and "stranger" in found:
+        return "partner"
     return "partner" if "partner" in found else "stranger" if "stranger" in found else None
 
 
-def open_conversation(db: Db, viewer: Viewer, other_id: ObjectId, about: About, now: datetime) -> Opened:
-    """Let the viewer talk with another person about something; if they already do, return that.
+def open_conversation(
+    db: Db, viewer: Viewer, other_id: ObjectId, about: About, now: datetime, first: Message | None = None
+) -> Opened:
+    """Let the viewer talk with another person about something; if they already do, return that. If the `first` message
+    cannot be sent, nothing is opened.
 
     Raises Invalid, NotFound, Forbidden, EmailNotConfirmed, Conflict if the other has left, and TooManyStrangers.
     """
     if other_id == viewer.user_id:
         raise Invalid({"user_id": ["You cannot write to yourself."]})
+    about = meant(db, about)
     pair = pair_of(viewer.user_id, other_id)
     conversation_id = conversation_id_of(pair, about)
     if known := store.get_conversation(db, conversation_id):
@@ -132,6 +140,11 @@ def open_conversation(db: Db, viewer: Viewer, other_id: ObjectId, about: About, 
         delivered=zeros,
         unread=zeros,
     )
+
+    if first:
+        check_words(first.text, first.file_ids)
+        if new.stranger:
+            _check_stranger(new, first)
 
     def work(tx: Tx) -> Opened:
         # Opening and blocking both write the pair first, so that neither misses the other.
@@ -158,8 +171,7 @@ def send(db: Db, viewer: Viewer, conversation: Conversation, message: Message, n
     Raises NotFound, Invalid, EmailNotConfirmed, and Conflict: if the viewer has blocked the other, if the other has
     left, if a stranger has not answered yet, if a file is gone, or if the client id is that of other words.
     """
-    if not message.text and not message.file_ids:
-        raise Invalid({"text": ["Write a message or attach a file."]})
+    check_words(message.text, message.file_ids)
     if viewer.unconfirmed:
         raise EmailNotConfirmed(viewer.unconfirmed)
     for _ in range(_ATTEMPTS):
@@ -170,12 +182,35 @@ def send(db: Db, viewer: Viewer, conversation: Conversation, message: Message, n
             if known := _sent_before(db, viewer, conversation, message):
                 return known
             raise
-        with _queues.turn(conversation.id):
+        with queues.turn(conversation.id):
             sent = _send_once(db, viewer, conversation, message, now, hidden=hidden, limited=limited)
         if sent:
             return sent
         conversation = conversation_for(db, viewer, conversation.id)
     raise Conflict("This conversation is changing right now. Please send it again.")
+
+
+def check_words(text: str, file_ids: Sequence[ObjectId]) -> None:
+    """Raise Invalid if a message has neither a visible character nor a file."""
+    if not is_visible(text) and not file_ids:
+        raise Invalid({"text": ["Write a message or attach a file."]})
+
+
+def check_links(text: str) -> None:
+    """Raise Invalid if a text has more links than somebody may send to a stranger who has not answered, however they
+    are written.
+    """
+    if len(_LINK.findall(unescape(text))) > LINKS_TO_STRANGERS:
+        raise Invalid({"text": ["At most one link, until you get an answer."]})
+
+
+def is_limited(db: Db, viewer: Viewer, conversation: Conversation) -> bool:
+    """Return whether the viewer writes to a stranger who has not answered."""
+    if not conversation.stranger or conversation.opened_by != viewer.user_id:
+        return False
+    other_id = conversation.other(viewer.user_id)
+    is_answered = conversation.answered_after is not None
+    return not is_answered and relation_to(db, viewer, other_id, conversation.subject) != "partner"
 
 
 def person_to_write_to(db: Db, user_id: ObjectId) -> Person:
@@ -216,22 +251,28 @@ def unblock_to_write() -> Conflict:
     return Conflict("You blocked this person. Unblock them to write.", code="you_blocked")
 
 
+def meant(db: Db, about: About) -> About:
+    """Return what the two sides of an order talk about, if it is about one, so that both reach the same conversation.
+    Raises Forbidden.
+    """
+    if about.kind != "order" or about.id is None:
+        return about
+    meant = hooks.about_order(db, about.id)
+    if meant is None:
+        raise Forbidden("You cannot write to this person about that.", code="may_not_write")
+    return meant
+
+
 def _check(db: Db, viewer: Viewer, conversation: Conversation, message: Message) -> tuple[bool, bool]:
     """Return whether the message is hidden from the other, and whether its conversation is one with a stranger who may
     not have answered yet. Raises Conflict and Invalid.
     """
-    other_id = conversation.other(viewer.user_id)
     if conversation.left:
         raise person_left()
     blocks = conversation.blocked_by and not outranks_block(db, conversation)
     if blocks and conversation.is_blocked_by(viewer.user_id):
         raise unblock_to_write()
-    waits = conversation.stranger and conversation.opened_by == viewer.user_id
-    limited = (
-        waits
-        and conversation.answered_after is None
-        and relation_to(db, viewer, other_id, conversation.subject) != "partner"
-    )
+    limited = is_limited(db, viewer, conversation)
     if limited:
         _check_stranger(conversation, message)
     return bool(blocks), limited
@@ -247,8 +288,7 @@ def _check_stranger(conversation: Conversation, message: Message) -> None:
         raise Invalid(
             {"file_ids": ["You can send files once you get an answer, or share an order or a bid."]}
         )
-    if len(_LINK.findall(message.text)) > LINKS_TO_STRANGERS:
-        raise Invalid({"text": ["At most one link, until you get an answer."]})
+    check_links(message.text)
 
 
 def _send_once(

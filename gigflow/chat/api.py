@@ -85,11 +85,13 @@ def open_conversation() -> Response:
     """Open it, or return the one that is there (200), and send the first message, if there is a text."""
     form = bind(OpeningForm)
     other_id, about = meant_by(form)
-    opened = actions.open_conversation(db(), person(), other_id, about, now())
-    conversation = opened.conversation
-    if form.text.data or form.file_ids.data:
+    first = message_of(form) if form.text.data or form.file_ids.data else None
+    if first:
         spend_by_person("messages")
-        actions.send(db(), person(), conversation, message_of(form), now())
+    opened = actions.open_conversation(db(), person(), other_id, about, now(), first)
+    conversation = opened.conversation
+    if first:
+        actions.send(db(), person(), conversation, first, now())
         conversation = actions.conversation_for(db(), person(), conversation.id)
     return answer(conversation_body(db(), person(), conversation), 201 if opened.is_new else 200)
 

@@ -105,9 +105,8 @@ def sweep_entries(
     """
     asked = {"conversation_id": conversation_id, "sender_id": user_id, "sender_name": {"$ne": ""}}
     rows = list(tx[ENTRIES].find(asked, {"file_ids": 1}, hint="client_id").limit(limit))
-    gone: Document = (
-        {"text": "", "folded": "", "own_text": None, "versions": [], "file_ids": []} if words else {}
-    )
+    own = {"own_text": None, "own_folded": None}
+    gone: Document = {"text": "", "folded": "", **own, "versions": [], "file_ids": []} if words else {}
     tx[ENTRIES].update_many(
         {"_id": {"$in": [row["_id"] for row in rows]}}, {"$set": {"sender_name": "", **gone}}
     )

@@ -46,7 +46,8 @@ def _tell_one(
     sender_id = conversation.other(reader_id)
     told = conversation.told.get(str(reader_id))
     is_told = told is not None and told.open and told.at > now - STRETCH
-    is_wanted = conversation.unread_of(reader_id) > 0 and reader_id not in conversation.muted_for
+    is_new = conversation.unread_of(reader_id) > 0 and not conversation.left
+    is_wanted = is_new and reader_id not in conversation.muted_for
 
     mark = None if is_told or not is_wanted else Told(id=new_id(), at=now, open=True)
 

@@ -11,16 +11,20 @@ from bson import ObjectId
 from gigflow.accounts.models import Viewer
 from gigflow.chat import store
 from gigflow.chat.actions import (
+    check_links,
     conversation_for,
     is_hidden_from_other,
+    is_limited,
     outranks_block,
     person_left,
+    queues,
     unblock_to_write,
 )
 from gigflow.chat.models import CHANGE_WITHIN, EDITS_MAX, Conversation, Entry, Kind, Version, preview_of
 from gigflow.core.db import Db, Tx, to_stored
 from gigflow.core.errors import Conflict, Forbidden, Invalid, NotFound
 from gigflow.core.ids import new_id
+from gigflow.core.texts import is_visible
 from gigflow.core.words import folded
 from gigflow.files import actions as files
 
@@ -56,11 +60,13 @@ def change_message(
         entry = own_message(db, viewer, conversation_id, message_id)
         if entry.retracted_at is None and entry.text_for(viewer.user_id) == text:
             return entry
-        if not text and not entry.file_ids:
+        if not is_visible(text) and not entry.file_ids:
             raise Invalid({"text": ["Write a message. To remove this one, take it back."]})
         conversation = _open_to_change(db, viewer, conversation_id, entry, now)
         if conversation.is_blocked_by(viewer.user_id) and not outranks_block(db, conversation):
             raise unblock_to_write()
+        if is_limited(db, viewer, conversation):
+            check_links(text)
         if len(entry.versions) >= EDITS_MAX:
             raise Conflict(f"A message can be changed {EDITS_MAX} times.", code="too_many_edits")
         hidden = entry.hidden or is_hidden_from_other(db, viewer, conversation)
@@ -86,7 +92,7 @@ def retract_message(
             "text": "",
             "folded": "",
             "own_text": None,
-            "own_edited_at": None,
+            "own_folded": None,
             "retracted_at": now,
             "versions": _versions(entry, viewer, now),
         }
@@ -117,13 +123,13 @@ def _words(entry: Entry, viewer: Viewer, text: str, hidden: bool, now: datetime)
     """Return how a message changes; if the other must not be shown it, in what its sender alone reads."""
     versions = _versions(entry, viewer, now)
     if hidden and not entry.hidden:
-        return {"own_text": text, "own_edited_at": now, "versions": versions}
+        return {"own_text": text, "own_folded": folded(text), "own_edited_at": now, "versions": versions}
     said = {"text": text, "folded": folded(text), "edited_at": now}
-    return {**said, "own_text": None, "own_edited_at": None, "versions": versions}
+    return {**said, "own_text": None, "own_folded": None, "own_edited_at": None, "versions": versions}
 
 
 def _versions(entry: Entry, viewer: Viewer, now: datetime) -> list[Any]:
-    before = Version(text=entry.text_for(viewer.user_id), at=now)
+    before = Version(text=entry.text_for(viewer.user_id), at=now, hidden=entry.own_text is not None)
     return list(to_stored([*entry.versions, before]))
 
 
@@ -159,7 +165,8 @@ def _write(
             files.release_later(tx, entry.file_ids, now)
         return True
 
-    return db.transact(work)
+    with queues.turn(conversation.id):
+        return db.transact(work)
 
 
 def _note(
@@ -175,6 +182,7 @@ def _note(
         text="",
         folded="",
         own_text=None,
+        own_folded=None,
         own_edited_at=None,
         file_ids=[],
         of=entry.id,

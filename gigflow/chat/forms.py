@@ -9,7 +9,7 @@ from gigflow.web.uploads import FilesField
 
 _NAME = f"1 to {CLIENT_ID_MAX} visible ASCII characters."
 _TOO_LONG = f"At most {TEXT_MAX:,} characters."
-NUMBER_MAX = 999_999_999_999
+NUMBER_MAX = 2**31  # of an entry
 
 
 class MessageForm(Form):

@@ -7,13 +7,20 @@ from bson import ObjectId
 from gigflow.accounts.models import Viewer
 from gigflow.chat.models import About, Relation, Thing
 from gigflow.core.db import Db
-from gigflow.core.hooks import many, one_for_each
+from gigflow.core.hooks import many, one, one_for_each
 
 
 @many
 def may_talk(db: Db, viewer: Viewer, other_id: ObjectId, about: About, /) -> Relation | None:
     """Somebody wants to write to another person about something: whether the two already share a bid or an order
     ("partner"), whether one may write to the other all the same ("stranger"), or None. One yes is enough.
+    """
+
+
+@one
+def about_order(db: Db, order_id: ObjectId, /) -> About | None:
+    """Somebody wants to write about an order: what its two sides talk about, which is the job or service that it came
+    of, if there is one; None if there is no such order.
     """
 
 

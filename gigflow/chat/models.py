@@ -154,6 +154,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
 
     text: str
     at: datetime
+    hidden: bool = False  # the other has never read it
 
 
 class Entry(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
@@ -175,6 +176,7 @@ class Entry(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     text: str = ""
     folded: str = ""
     own_text: str | None = None
+    own_folded: str | None = None
     own_edited_at: datetime | None = None
     file_ids: list[ObjectId] = []
     of: ObjectId | None = None

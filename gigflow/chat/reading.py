@@ -26,7 +26,7 @@ _LISTS: dict[Flag, tuple[str, bool]] = {
     "muted": ("muted_for", True),
     "archived": ("inbox_of", False),  # what is archived is no longer in the inbox
 }
-_ATTEMPTS = 5  # in which another window or a notification may come between
+_ATTEMPTS = 10  # in which another window or a notification may come between
 
 
 class History(msgspec.Struct, frozen=True):
@@ -141,7 +141,7 @@ def mark_unread(db: Db, viewer: Viewer, conversation_id: ObjectId, seq: int) -> 
         conversation = conversation_for(db, viewer, conversation_id)
         before = conversation.read_by(viewer.user_id)
         to = max(0, seq - 1)
-        if to >= before:
+        if to >= before or conversation.is_blocked_by(viewer.user_id):
             return
         count = marks_store.count_texts(db, conversation.id, viewer.user_id, to, before)
         told = conversation.told.get(str(viewer.user_id))
@@ -168,8 +168,11 @@ def set_flag(db: Db, viewer: Viewer, conversation_id: ObjectId, flag: Flag, *, o
     conversation = conversation_for(db, viewer, conversation_id)
     name, means_in = _LISTS[flag]
     into = on == means_in
-    if flag == "archived" and into and conversation.last_for(viewer.user_id) is None:
-        return conversation  # an empty one stands in no inbox
+    stands_nowhere = conversation.last_for(viewer.user_id) is None or conversation.is_blocked_by(
+        viewer.user_id
+    )
+    if flag == "archived" and into and stands_nowhere:
+        return conversation  # an empty one stands in no inbox, nor one with somebody who is blocked
     return marks_store.set_flag(db, viewer.user_id, conversation_id, name, on=into) or conversation
 
 

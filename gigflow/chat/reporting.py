@@ -57,7 +57,10 @@ def _reported(viewer: Viewer, entry: Entry, known: dict[ObjectId, File]) -> list
         files=_attached(entry.file_ids, known),
         is_reported=True,
     )
-    return [now, *(Said(label=_EARLIER, text=each.text, at=each.at) for each in entry.versions)]
+    return [
+        now,
+        *(Said(label=_EARLIER, text=each.text, at=each.at) for each in entry.versions if not each.hidden),
+    ]
 
 
 def _attached(file_ids: list[ObjectId], known: dict[ObjectId, File]) -> list[Attached]:

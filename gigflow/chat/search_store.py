@@ -51,5 +51,11 @@ def find_within(
 
 def _having(user_id: ObjectId, parts: Sequence[str], where: Document) -> Document:
     shown = {"$or": [{"hidden": False}, {"sender_id": user_id}]}
-    words = [{"folded": {"$regex": re.escape(part)}} for part in parts]
+    words = [_with(user_id, {"$regex": re.escape(part)}) for part in parts]
     return {**where, "kind": "text", "retracted_at": None, "$and": [shown, *words]}
+
+
+def _with(user_id: ObjectId, part: Document) -> Document:
+    """Return the condition that a message has this part, as one of the two reads it."""
+    is_read = [{"sender_id": {"$ne": user_id}}, {"own_folded": None}]
+    return {"$or": [{"folded": part, "$or": is_read}, {"sender_id": user_id, "own_folded": part}]}

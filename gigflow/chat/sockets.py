@@ -23,6 +23,7 @@ Send = Callable[[str, dict[str, Any]], None]
 
 KIND = "conversation"
 _CIRCLE = "inner"
+_APART = "apart"  # while one has blocked the other: nothing is told there
 SEQ_MAX = 999_999_999_999
 TYPING_SECONDS = 3.0  # at most one note of it in that time, for each person and conversation
 _NOTED_MAX = 10_000  # of those that are remembered
@@ -56,7 +57,7 @@ class _Relay:
         conversation_id = change["documentKey"]["_id"]
         changed: dict[str, Any] = change["updateDescription"]["updatedFields"]
         if "blocked_by" in changed:
-            self._realtime.stop_watching(KIND, conversation_id)
+            self._realtime.regroup(KIND, conversation_id)
             for user_id in changed["blocked_by"]:
                 self._say_unread(user_id)
         news: dict[ObjectId, dict[str, int]] = {}
@@ -70,12 +71,13 @@ class _Relay:
         room = WATCHED.room(conversation_id, _CIRCLE)
         for user_id, marks in news.items():
             said = {"conversationId": str(conversation_id), "userId": str(user_id), **marks}
-            self._realtime.emit("read", said, room)
+            self._realtime.emit("read", said, room, but=person_room(user_id))
 
     def typing(self, change: Change) -> None:
         typing = store.typing_of(change["documentKey"]["_id"])
         said = {"conversationId": str(typing.conversation_id), "userId": str(typing.user_id)}
-        self._realtime.emit("typing", said, WATCHED.room(typing.conversation_id, _CIRCLE))
+        room = WATCHED.room(typing.conversation_id, _CIRCLE)
+        self._realtime.emit("typing", said, room, but=person_room(typing.user_id))
 
     def connected(self, viewer: Viewer, since: datetime, send: Send) -> None:
         unread = reading.unread_count(self._db, viewer)
@@ -86,7 +88,8 @@ class _Relay:
     def types(self, viewer: Viewer | None, data: dict[str, Any]) -> None:
         conversation_id = _conversation_in(data)
         # Who watches a conversation was found to be one of the two: nothing is read.
-        if viewer is None or not self._realtime.is_watching(KIND, conversation_id):
+        room = WATCHED.room(conversation_id, _CIRCLE)
+        if viewer is None or self._realtime.room_watched(KIND, conversation_id) != room:
             return
         typing, moment = Typing(conversation_id, viewer.user_id), time.monotonic()
         if moment - self._noted.get(typing, -TYPING_SECONDS) < TYPING_SECONDS:
@@ -111,7 +114,8 @@ class _Relay:
             "conversationId": str(entry.conversation_id),
             "message": msgspec.to_builtins(body),
             "from": {"id": str(entry.sender_id), "name": entry.sender_name},
-            "muted": entry.muted,
+            # The other one's own business: its sender is told nothing of it.
+            "muted": entry.muted and (user_id == entry.to_id or entry.kind != "text"),
         }
 
     def _say_unread(self, user_id: ObjectId) -> None:
@@ -122,10 +126,10 @@ class _Relay:
 
 
 def _circle_of(db: Db, viewer: Viewer | None, conversation_id: ObjectId) -> str | None:
-    """Return the circle of the two of a conversation; None while one has blocked the other."""
+    """Return the circle of the two of a conversation; while one has blocked the other, one that is told nothing."""
     if viewer is None:
         raise actions.no_such_conversation()
-    return None if actions.conversation_for(db, viewer, conversation_id).blocked_by else _CIRCLE
+    return _APART if actions.conversation_for(db, viewer, conversation_id).blocked_by else _CIRCLE
 
 
 def _standing_of(db: Db, conversation_id: ObjectId, circle: str | None) -> Standing | None:

@@ -5,7 +5,7 @@ try.
 from typing import Literal
 
 from gigflow.accounts.models import Viewer
-from gigflow.chat.actions import outranks_block, relation_to
+from gigflow.chat.actions import is_limited, outranks_block
 from gigflow.chat.models import UNANSWERED_MAX, Conversation
 from gigflow.core.db import Db
 
@@ -25,8 +25,4 @@ def standing_of(db: Db, viewer: Viewer, conversation: Conversation) -> Standing:
 
 
 def _waits(db: Db, viewer: Viewer, conversation: Conversation) -> bool:
-    is_first = conversation.stranger and conversation.opened_by == viewer.user_id
-    if not is_first or conversation.answered_after is not None or conversation.sent < UNANSWERED_MAX:
-        return False
-    other_id = conversation.other(viewer.user_id)
-    return relation_to(db, viewer, other_id, conversation.subject) != "partner"
+    return conversation.sent >= UNANSWERED_MAX and is_limited(db, viewer, conversation)

@@ -15,6 +15,7 @@ from gigflow.wiring import Wiring
 WIRING = Wiring(
     hooks=(
         hooks.may_talk,
+        hooks.about_order,
         hooks.must_talk,
         hooks.obstacle_to_blocking,
         hooks.keeps_words,

@@ -64,12 +64,20 @@ def find_titles(db: Db, ids: Collection[ObjectId]) -> dict[ObjectId, str]:
 
 
 def shares_order(
-    db: Db, one_id: ObjectId, other_id: ObjectId, only: Mapping[str, ObjectId], statuses: Collection[str] = ()
+    db: Db,
+    one_id: ObjectId,
+    other_id: ObjectId,
+    only: Mapping[str, ObjectId],
+    statuses: Collection[str] = (),
+    *,
+    paid: bool = False,
 ) -> bool:
     """Return whether two people have an order together: one of that gig, or that one, if `only` says so, in one of
-    these states, if there are any.
+    these states, if there are any, and (`paid`) one that was paid.
     """
-    state = {"status": {"$in": list(statuses)}} if statuses else {}
+    state: Document = {"status": {"$in": list(statuses)}} if statuses else {}
+    if paid:
+        state["paid_at"] = {"$ne": None}
     return db[ORDERS].find_one({**_shared(one_id, other_id, only), **state}, {"_id": 1}) is not None
 
 

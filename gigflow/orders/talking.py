@@ -7,26 +7,35 @@ from bson import ObjectId
 from gigflow.accounts.models import Viewer
 from gigflow.chat.models import About, Relation, Thing
 from gigflow.core.db import Db
-from gigflow.orders import listing
-from gigflow.orders.models import ACTIVE, Order, path_of
+from gigflow.orders import listing, store
+from gigflow.orders.models import PAID, Order, path_of
 
 
 def both_sides(db: Db, viewer: Viewer, other_id: ObjectId, about: About) -> Relation | None:
     """Let two people who share an order, in whatever state, write to each other; about an order or a gig only those who
-    share that.
+    share that. They know each other once one of them was paid: an unpaid order costs nothing.
     """
-    return "partner" if listing.shares_order(db, viewer.user_id, other_id, _only(about)) else None
+    only = _only(about)
+    if listing.shares_order(db, viewer.user_id, other_id, only, paid=True):
+        return "partner"
+    return "stranger" if listing.shares_order(db, viewer.user_id, other_id, only) else None
+
+
+def about_order(db: Db, order_id: ObjectId) -> About | None:
+    """Return what the two sides of an order talk about; None if there is no such order."""
+    order = store.get_order(db, order_id)
+    return about_of(order) if order else None
 
 
 def has_order_under_way(db: Db, one_id: ObjectId, other_id: ObjectId, about: About) -> bool:
-    """Return whether two people have an order that has not ended, in whose conversation they are."""
+    """Return whether two people have a paid order that has not ended, in whose conversation they are."""
     only = _only(about)
-    return bool(only) and listing.shares_order(db, one_id, other_id, only, statuses=ACTIVE)
+    return bool(only) and listing.shares_order(db, one_id, other_id, only, statuses=PAID)
 
 
 def order_under_way(db: Db, viewer: Viewer, other_id: ObjectId) -> str | None:
-    """Return why the viewer cannot block somebody now: the two have an order that has not ended."""
-    if not listing.shares_order(db, viewer.user_id, other_id, {}, statuses=ACTIVE):
+    """Return why the viewer cannot block somebody now: the two have a paid order that has not ended."""
+    if not listing.shares_order(db, viewer.user_id, other_id, {}, statuses=PAID):
         return None
     return (
         "You have an order with this person that has not ended. Finish or cancel it first, or report the message"

@@ -2,7 +2,7 @@
 
 from gigflow.accounts.hooks import copying, leaving, obstacle_to_leaving
 from gigflow.accounts.parts import ends_each
-from gigflow.chat.hooks import keeps_words, may_talk, must_talk, obstacle_to_blocking, things
+from gigflow.chat.hooks import about_order, keeps_words, may_talk, must_talk, obstacle_to_blocking, things
 from gigflow.files.hooks import has_worked, may_read
 from gigflow.notifications.hooks import EVENTS, letter_facts
 from gigflow.orders import (
@@ -51,6 +51,7 @@ WIRING = Wiring(
         *may_read.by("order", actions.may_see),
         *has_worked.by(actions.has_worked),
         *may_talk.by(talking.both_sides),
+        *about_order.by(talking.about_order),
         *must_talk.by(talking.has_order_under_way),
         *obstacle_to_blocking.by(talking.order_under_way),
         *keeps_words.by(talking.share_an_order),

@@ -97,6 +97,7 @@ def _meant() -> Talk:
     )
     if other_id == person().user_id:
         raise Conflict("You cannot write to yourself.")
+    about = chat.meant(db(), about)
     known = chat.conversation_about(db(), person(), other_id, about)
     if known is None:
         chat.person_to_write_to(db(), other_id)

@@ -142,15 +142,15 @@ class Realtime:
         if watchable.rows:
             self.changes.watch(watchable.rows, WRITE, written)
 
-    def is_watching(self, kind: str, thing_id: ObjectId) -> bool:
-        """Return whether the socket whose event is being handled watches this thing."""
-        return (kind, thing_id) in self._line_of(_sid()).watched
+    def room_watched(self, kind: str, thing_id: ObjectId) -> str | None:
+        """Return the room in which the socket whose event is being handled is told of this thing, if it watches it."""
+        return self._line_of(_sid()).watched.get((kind, thing_id))
 
-    def stop_watching(self, kind: str, thing_id: ObjectId) -> None:
-        """Tell nobody at this process of a thing any longer: those who watched it may not, now."""
+    def regroup(self, kind: str, thing_id: ObjectId) -> None:
+        """Find out again in which circle those are who watch a thing at this process."""
         for line in self._lines.all():
             if (kind, thing_id) in line.watched:
-                self._move(line, (kind, thing_id), None)
+                self._regroup(line, kind, thing_id)
 
     def start(self) -> None:
         """Open the change stream and wait until it stands: before the first socket, so that none misses news.
@@ -163,9 +163,12 @@ class Realtime:
         if not opened.wait(OPEN_SECONDS):
             self.changes.note_gap()  # sockets open from now on, and what is written in the meantime may not be told
 
-    def emit(self, event: str, data: News, room: str) -> None:
-        """Send to this process's sockets in `room`; the other processes read the same change themselves."""
-        self.io.emit(event, data, to=room)
+    def emit(self, event: str, data: News, room: str, *, but: str = "") -> None:
+        """Send to this process's sockets in `room`, without those that are also in the room `but`; the other processes
+        read the same change themselves.
+        """
+        left_out = list(self.io.server.manager.rooms.get(OUR_NAMESPACE, {}).get(but, ())) if but else None
+        self.io.emit(event, data, to=room, skip_sid=left_out)
 
     def is_anybody_in(self, room: str) -> bool:
         """Return whether a socket of this process is in `room`, so that it is worth finding out what to tell it."""
@@ -198,12 +201,15 @@ class Realtime:
             self._cut(line, ended=signed_in is None)
             return
         line.signed_in = signed_in  # the same person at the same device, with other rights or choices
-        for (kind, thing_id), room in list(line.watched.items()):
-            now_in = None
-            with suppress(NotFound):  # nobody asked, so nothing is refused
-                now_in = self._watchable[kind].room_of(self._db, line.viewer, thing_id)
-            if now_in != room:
-                self._move(line, (kind, thing_id), now_in)
+        for kind, thing_id in list(line.watched):
+            self._regroup(line, kind, thing_id)
+
+    def _regroup(self, line: Line, kind: str, thing_id: ObjectId) -> None:
+        now_in = None
+        with suppress(NotFound):  # nobody asked, so nothing is refused
+            now_in = self._watchable[kind].room_of(self._db, line.viewer, thing_id)
+        if now_in != line.watched.get((kind, thing_id)):
+            self._move(line, (kind, thing_id), now_in)
 
     def _make_up(self) -> None:
         """Make up for what the change stream may have missed: cut those who were signed out, and replay to the

@@ -8,13 +8,14 @@ import pytest
 from tests.conftest import Connect, Join
 from tests.support.client import Json, Person
 from tests.support.market import hire, offer_service, place_bid, post_job
+from tests.support.money import pay
 from tests.support.races import at_once
 from tests.support.server import Server
 from tests.support.talk import heard, is_in, open_talk, say, seen_in_inbox, texts, watch
 
 # Ids and times, which differ between any two.
 _DIFFERS = {
-    *("id", "_id", "conversationId", "senderId", "next", "of"),
+    *("id", "_id", "conversationId", "senderId", "userId", "next", "of"),
     *("at", "createdAt", "editedAt", "retractedAt"),
 }
 
@@ -109,27 +110,27 @@ def test_nothing_more_is_seen_or_typed_under_a_block(
     sockets = [connect(each) for each in (alice, bob)]
     for socket in sockets:
         watch(socket, talk)
-    sockets[0].wait("typing", count=2)
+    sockets[0].send("typing", {"conversation": talk})
+    sockets[1].wait("typing")
     say(bob, talk, "Hello")
-    before_block = bob.get(f"/api/chat/{talk}").json()
+    before = bob.get(f"/api/chat/{talk}").json()
     block(alice, bob)
     sockets[0].wait("sync", lambda told: told == {"unread": 0})
     say(bob, talk, "Are you there?")
-    before = len(sockets[1].of("typing"))
+    last = len(heard(alice, talk))
     for socket in sockets:
         socket.send("typing", {"conversation": talk})
-        socket.send("typing", {"conversation": "x"})
-        socket.wait("error")
-    last = len(heard(alice, talk))
+        socket.send("delivered", {"conversation": talk, "seq": last})
+        watch(socket, talk)
     assert alice.post(f"/api/chat/{talk}/read", {"seq": last}).status_code == 200
-    sockets[0].send("delivered", {"conversation": talk, "seq": last})
-    sockets[0].send("delivered", {"conversation": "x"})
-    sockets[0].wait("error", count=2)
-    assert len(sockets[1].of("typing")) == before
     answer = bob.get(f"/api/chat/{talk}").json()
     assert [answer[mark] for mark in ("seen", "delivered")] == [
-        before_block[mark] for mark in ("seen", "delivered")
+        before[mark] for mark in ("seen", "delivered")
     ]
+    unblock(alice, bob)
+    say(alice, talk, "Hello again")
+    sockets[1].wait("message", lambda told: told["message"]["text"] == "Hello again")
+    assert [len(socket.of("typing")) for socket in sockets] == [0, 1]
 
 
 def test_an_equal_twin_tells_no_difference(join: Join, alice: Person, bob: Person, connect: Connect) -> None:
@@ -143,6 +144,9 @@ def test_an_equal_twin_tells_no_difference(join: Join, alice: Person, bob: Perso
         if is_blocked:
             block(other, writer)
         socket = connect(writer)
+        socket.send("watch", {"conversation": talk})
+        socket.send("typing", {"conversation": talk})
+        writer.post(f"/api/chat/{talk}/read", {})
         answers = [
             writer.post(f"/api/chat/{talk}", {"text": "Are you there?", "clientId": "c1"}) for _ in range(2)
         ]
@@ -153,25 +157,33 @@ def test_an_equal_twin_tells_no_difference(join: Join, alice: Person, bob: Perso
         answers.append(writer.post(f"/api/chat/{talk}/archive"))
         answers.append(writer.post(f"/api/chat/{talk}", {"text": "Last", "clientId": "c4"}))
         answers.append(writer.get(f"/api/chat/{talk}"))
+        first = heard(writer, talk)[0]["id"]
+        answers.append(writer.patch(f"/api/chat/{talk}/{first}", {"text": "Giraffe"}))
+        answers += [writer.get(f"/api/chat/search?q={q}") for q in ("giraffe", "first")]
+        answers.append(writer.delete(f"/api/chat/{talk}/{first}"))
         lists = ("inbox", "unread", "waits", "archived", "all")
         answers += [writer.get(f"/api/chat/conversations?show={show}") for show in lists]
-        events = socket.wait("message", count=6)
+        told = socket.wait("message", count=8)
+        events = [told, *(socket.of(name) for name in ("typing", "read", "error"))]
         found.append((_without_names([each.json() for each in answers]), _without_names(events)))
     for one, other in zip(found[0], found[1], strict=True):
         for mine, its in zip(one, other, strict=True):
             assert mine == its
 
 
-def test_an_order_under_way_forbids_a_block_and_outranks_it(alice: Person, bob: Person) -> None:
+def test_a_paid_order_forbids_a_block_and_outranks_it(alice: Person, bob: Person, server: Server) -> None:
     job = post_job(alice)
     bid = place_bid(bob, job)
     talk = open_talk(bob, alice, gigId=job["id"])
     block(alice, bob)
     say(bob, talk, "Unheard")
-    hire(alice, bid)
+    order = hire(alice, bid).json()["order"]
+    say(bob, talk, "Still unheard: nothing is paid")
+    pay(server, alice, order)
     say(bob, talk, "Here is the first part")
     say(alice, talk, "Thank you")
     assert [each[1:] for each in texts(alice, talk)] == [
+        ("hidden", ""),
         ("hidden", ""),
         ("text", "Here is the first part"),
         ("text", "Thank you"),

@@ -1,14 +1,18 @@
 """Changing one's own messages and taking them back, each of which is an entry of its own."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 import requests
 from bson import ObjectId
 
+from tests.conftest import Join
 from tests.support.client import Person
 from tests.support.invariants import Db
 from tests.support.market import code_of, offer_service
+from tests.support.races import at_once
+from tests.support.server import Server
 from tests.support.talk import heard, open_talk, say, seen_in_inbox, texts
 
 
@@ -103,3 +107,18 @@ def test_an_edit_is_no_message(bob: Person, talk: str) -> None:
     bob.patch(f"/api/chat/{talk}/{sent['id']}", {"text": "Hello"})
     edit = heard(bob, talk)[-1]["id"]
     assert code(bob.patch(f"/api/chat/{talk}/{edit}", {"text": "x"})) == (404, "message_not_found")
+
+
+def test_many_changes_at_once_let_the_other_write(join: Join, two_processes: Server) -> None:
+    """Changes wait for each other before the database, as messages do."""
+    alice, bob = (join(at=two_processes) for _ in range(2))
+    talk = open_talk(bob, alice, gigId=offer_service(alice)["id"])
+    sent = [say(bob, talk, str(number))["id"] for number in range(3)]
+    changes = [
+        partial(bob.twin().patch, f"/api/chat/{talk}/{each}", {"text": f"Words {number}"})
+        for each in sent
+        for number in range(8)
+    ]
+    answers = at_once([*changes, partial(alice.post, f"/api/chat/{talk}", {"text": "Meanwhile"})])
+    assert answers[-1].status_code == 201
+    assert {answer.status_code for answer in answers} <= {200, 201, 409}

@@ -86,8 +86,19 @@ def test_typing_is_told_to_those_who_watch(alice: Person, bob: Person, talk: str
     sockets = [connect(each) for each in (alice, bob)]
     for socket in sockets:
         watch(socket, talk)
-    (told,) = sockets[0].wait("typing", lambda told: told["userId"] == bob.id)
+    sockets[1].send("typing", {"conversation": talk})
+    (told,) = sockets[0].wait("typing")
     assert told == {"conversationId": talk, "userId": bob.id}
+    assert sockets[1].of("typing") == []
+
+
+def test_its_sender_is_not_told_that_somebody_has_muted_it(
+    alice: Person, bob: Person, talk: str, connect: Connect
+) -> None:
+    sockets = [connect(each) for each in (alice, bob)]
+    alice.post(f"/api/chat/{talk}/mute")
+    say(bob, talk, "Hello")
+    assert [socket.wait("message")[0]["muted"] for socket in sockets] == [True, False]
 
 
 def test_a_stranger_neither_watches_nor_types(
@@ -100,7 +111,8 @@ def test_a_stranger_neither_watches_nor_types(
     stranger.send("typing", {"conversation": "x"})  # answered, so what came before was looked at
     stranger.wait("error")
     watch(last, talk)
-    assert {told["userId"] for told in socket.wait("typing", count=2)} == {alice.id, bob.id}
+    last.send("typing", {"conversation": talk})
+    assert [told["userId"] for told in socket.wait("typing")] == [bob.id]
     assert stranger.of("typing") == []
 
 

@@ -88,6 +88,7 @@ def test_a_repeat_after_a_change_gets_the_message_as_it_is(bob: Person, talk: st
     [
         ({}, "text"),
         ({"text": " \n "}, "text"),
+        ({"text": "\u200b\u3164"}, "text"),
         ({"text": "S" * 5_001}, "text"),
         ({"text": "Hello", "clientId": "ü"}, "clientId"),
         ({"text": "Hello", "clientId": "a b"}, "clientId"),

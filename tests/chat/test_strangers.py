@@ -42,7 +42,7 @@ def test_the_two_sides_of_an_order_may_write_whatever_became_of_it(alice: Person
     order = hire(alice, place_bid(bob, job)).json()["order"]["id"]
     alice.post(f"/api/orders/{order}/cancel", {"reason": "Changed plans"})
     assert opening(bob, alice.id, orderId=order)[0] == 201
-    assert opening(alice, bob.id, gigId=job["id"])[0] == 201
+    assert opening(alice, bob.id, gigId=job["id"])[0] == 200  # the same conversation
 
 
 def test_an_order_of_others_is_no_reason(alice: Person, bob: Person, charlie: Person) -> None:
@@ -132,3 +132,57 @@ def test_five_strangers_a_day_under_parallel_openings(join: Join, two_processes:
     refused = next(answer for answer in opened if answer.status_code == 429)
     assert refused.json()["error"]["code"] == "too_many_strangers"
     assert 80_000 < int(refused.headers["Retry-After"]) <= 86_400
+
+
+def test_the_two_sides_of_an_order_have_one_conversation(alice: Person, bob: Person) -> None:
+    """An order of a job is talked about where the job is."""
+    job = post_job(alice)
+    order = hire(alice, place_bid(bob, job)).json()["order"]["id"]
+    assert open_talk(bob, alice, orderId=order) == open_talk(alice, bob, gigId=job["id"])
+
+
+def test_an_order_that_is_not_there_is_no_reason(alice: Person, bob: Person, root: Person) -> None:
+    place_bid(bob, post_job(alice))
+    for person in (bob, root):
+        assert opening(person, alice.id, orderId="f" * 24) == (403, "may_not_write")
+
+
+def test_an_order_of_others_shows_its_title_to_nobody_else(
+    alice: Person, bob: Person, charlie: Person
+) -> None:
+    order = hire(alice, place_bid(bob, post_job(alice, title="Secret merger")))
+    place_bid(charlie, post_job(alice))  # so the two know each other
+    answer = charlie.post(
+        "/api/chat/conversations", {"userId": alice.id, "orderId": order.json()["order"]["id"]}
+    )
+    assert (answer.status_code, "Secret" in answer.text) == (403, False)
+
+
+def test_an_unpaid_purchase_makes_no_partners(alice: Person, bob: Person) -> None:
+    service = offer_service(alice)["id"]
+    assert bob.post("/api/payment/checkout", {"gigId": service}).status_code == 201
+    talk = open_talk(bob, alice, gigId=service)
+    for number in range(3):
+        say(bob, talk, str(number))
+    assert bob.post(f"/api/chat/{talk}", {"text": "3"}).json()["error"]["code"] == "wait_for_answer"
+    assert alice.post(f"/api/users/{bob.id}/block").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "text", ["http://a.example http://b.example", "[x](http&#58;//a.example) [y](http&colon;//b.example)"]
+)
+def test_links_are_counted_however_they_are_written(text: str, alice: Person, bob: Person) -> None:
+    talk = open_talk(bob, alice, gigId=offer_service(alice)["id"])
+    sent = say(bob, talk, "Hello")
+    for answer in (
+        bob.post(f"/api/chat/{talk}", {"text": text}),
+        bob.patch(f"/api/chat/{talk}/{sent['id']}", {"text": text}),
+    ):
+        assert (answer.status_code, list(answer.json()["error"]["fields"])) == (400, ["text"])
+
+
+def test_a_first_message_that_is_refused_opens_nothing(alice: Person, bob: Person) -> None:
+    body = {"userId": alice.id, "gigId": offer_service(alice)["id"]}
+    for text in ("http://a.example http://b.example", "\u200b"):
+        assert bob.post("/api/chat/conversations", {**body, "text": text}).status_code == 400
+    assert bob.post("/api/chat/conversations", body).status_code == 201  # it was not there

@@ -18,6 +18,7 @@ from gigflow.proof.proving import prove
 from tests.conftest import Join
 from tests.support.client import Json, Person
 from tests.support.market import hire, place_bid, post_job
+from tests.support.money import pay
 from tests.support.races import at_once
 from tests.support.server import Server
 from tests.support.talk import heard, open_talk
@@ -193,7 +194,8 @@ class Talks(RuleBasedStateMachine):
         talk = self.touched = self.talks[number]
         if any(each.has_order for each in self.talks):
             return
-        assert hire(self.people[OWNER], talk.bid).status_code == 200
+        answer = hire(self.people[OWNER], talk.bid)
+        pay(self.server, self.people[OWNER], answer.json()["order"])
         talk.has_order = True
 
     @rule(number=TALKS)

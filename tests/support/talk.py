@@ -47,7 +47,10 @@ def is_in(person: Client, talk: str, show: str = "inbox") -> bool:
 
 
 def watch(socket: Socket, talk: str) -> None:
-    """Let an open page watch a conversation, and return once it does: whoever watches is told of their own typing."""
+    """Let an open page watch a conversation, and return once it does: what a socket says is taken one after another, and
+    what is malformed is answered.
+    """
+    before = len(socket.of("error"))
     socket.send("watch", {"conversation": talk})
-    socket.send("typing", {"conversation": talk})
-    socket.wait("typing")
+    socket.send("typing", {"conversation": "x"})
+    socket.wait("error", count=before + 1)
