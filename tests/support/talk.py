@@ -47,8 +47,8 @@ def is_in(person: Client, talk: str, show: str = "inbox") -> bool:
 
 
 def watch(socket: Socket, talk: str) -> None:
-    """Let an open page watch a conversation, and return once it does: what a socket says is taken one after another, and
-    what is malformed is answered.
+    """Let an open page watch a conversation, and return once it does: what a socket says is taken in turn, and what is
+    malformed is answered.
     """
     before = len(socket.of("error"))
     socket.send("watch", {"conversation": talk})
