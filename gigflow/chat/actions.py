@@ -349,18 +349,22 @@ def _send_once(
     return _sent_before(db, viewer, conversation, message) if is_double else None
 
 
+def sent_under(db: Db, viewer: Viewer, conversation: Conversation, client_id: str) -> Entry | None:
+    """Return what the viewer has sent under a client id, or None. It is read in a transaction of its own: a plain
+    majority read may not see yet what the index has refused.
+    """
+
+    def work(tx: Tx) -> Entry | None:
+        return store.get_sent(tx, conversation.id, viewer.user_id, client_id)
+
+    return db.transact(work)
+
+
 def _sent_before(db: Db, viewer: Viewer, conversation: Conversation, message: Message) -> Sent | None:
     """Return the message that was sent under this client id, as it is now; None if there is none. Raises Conflict if
     its words or files were others.
     """
-    if not message.is_named:
-        return None
-
-    # In a transaction of its own: a plain majority read may not see yet what the index has refused.
-    def work(tx: Tx) -> Entry | None:
-        return store.get_sent(tx, conversation.id, viewer.user_id, message.client_id)
-
-    entry = db.transact(work)
+    entry = sent_under(db, viewer, conversation, message.client_id) if message.is_named else None
     if entry is None:
         return None
     if entry.first_text != message.text or entry.file_ids != list(message.file_ids):

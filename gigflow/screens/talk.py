@@ -16,6 +16,7 @@ from gigflow.core.clock import now
 from gigflow.core.db import is_id, object_id
 from gigflow.core.errors import Conflict, Forbidden, Invalid, NotFound
 from gigflow.files import actions as files
+from gigflow.files.models import clean_name
 from gigflow.orders.talking import newest_order_about
 from gigflow.orders.views import turns_of_orders
 from gigflow.web.auth import signed_in
@@ -115,6 +116,8 @@ def _open(talk: Talk, form: ComposerForm) -> Sent:
 
 def _send(conversation: Conversation, form: ComposerForm) -> Sent:
     """Send what a page's form says, once, however often it is sent. Raises Invalid at the form's own fields."""
+    if again := _sent_before(conversation, form):
+        return again
     spend_by_person("messages")
     for _ in form.files.data or ():
         spend_by_person("files" if files.has_worked(db(), person()) else "first_files")
@@ -132,6 +135,22 @@ def _send(conversation: Conversation, form: ComposerForm) -> Sent:
         raise Invalid(
             {"files" if name == "file_ids" else name: said for name, said in error.fields.items()}
         ) from None
+
+
+def _sent_before(conversation: Conversation, form: ComposerForm) -> Sent | None:
+    """Return the message of this very form, if its answer was lost and it is sent again: a browser sends files once
+    more, so they are known by their names. None if it is another.
+    """
+    named, attached = form.client_id.data or "", form.files.data or ()
+    if not named or not attached:
+        return None
+    entry = chat.sent_under(db(), person(), conversation, named)
+    if entry is None or entry.first_text != (form.text.data or ""):
+        return None
+    known = files.files_by_id(db(), entry.file_ids)
+    names = [known[each].name for each in entry.file_ids if each in known]
+    is_same = names == [clean_name(each.filename or "") for each in attached]
+    return Sent(entry, is_new=False) if is_same else None
 
 
 def _send_as(conversation: Conversation, form: ComposerForm, file_ids: list[ObjectId], named: str) -> Sent:

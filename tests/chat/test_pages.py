@@ -97,6 +97,18 @@ def test_files_come_with_a_message_and_its_readers_get_them(alice: Person, bob: 
     assert "plan <b>.txt" in link.to_text()
 
 
+def test_a_form_with_files_that_is_sent_again_is_one_message(alice: Person, bob: Person, talk: str) -> None:
+    """Its answer was lost, and the browser sends it once more, the files too."""
+    data = {**bob.page(f"/messages/{talk}").values("#composer"), "text": "The plan"}
+    for _ in range(2):
+        files = {"files": ("plan.txt", b"walls", "text/plain")}
+        assert bob.request("POST", f"/messages/{talk}", data=data, files=files).status_code == 303
+    assert len(alice.page(f"/messages/{talk}").all("#entries .said")) == 1
+    other = {"files": ("roof.txt", b"roof", "text/plain")}
+    assert bob.request("POST", f"/messages/{talk}", data=data, files=other).status_code == 303
+    assert len(alice.page(f"/messages/{talk}").all("#entries .said")) == 2
+
+
 def test_an_own_message_is_changed_and_taken_back_by_pages(alice: Person, bob: Person, talk: str) -> None:
     write(bob, talk, "Shiny paper")
     page = bob.page(bob.page(f"/messages/{talk}").link("Edit"))
