@@ -44,6 +44,11 @@ AFTER = Query(
     "after", "Only entries with a higher number, the lowest first; not together with `before`.", _NUMBER
 )
 BEFORE = Query("before", "Only entries with a lower number; without either, the newest.", _NUMBER)
+HIDDEN = Query(
+    "hidden",
+    "`show`: with what was sent while you had blocked the other, once you no longer do.",
+    {"enum": ["show"]},
+)
 WHICH = Query(
     "show",
     "Which: what is in the inbox (the default), what of it is unread, what waits for your answer, what you starred or"
@@ -120,7 +125,11 @@ def search() -> Response:
 @api.get("/<id>")
 @signed_in
 @describes(
-    "Get what was said in a conversation", TAG, MessageList, query=(AFTER, BEFORE, LIMIT), refusals=(404,)
+    "Get what was said in a conversation",
+    TAG,
+    MessageList,
+    query=(AFTER, BEFORE, HIDDEN, LIMIT),
+    refusals=(404,),
 )
 def history(id: str) -> Response:
     """Show its entries by ascending numbers: the newest, those before a number, or those after one. Edits and messages
@@ -136,7 +145,8 @@ def history(id: str) -> Response:
     else:
         found = reading.history_before(db(), person(), conversation, before, limit)
     marks = reading.marks_of_other(person(), conversation)
-    messages = message_bodies(db(), found.rows)
+    rows = reading.revealed(person(), conversation, found.rows) if _reveals() else found.rows
+    messages = message_bodies(db(), rows)
     return answer(MessageList(messages, found.next, conversation.last_seq, marks.seen, marks.delivered))
 
 
@@ -298,6 +308,13 @@ def asked_list() -> Which:
     if found is None:
         raise Invalid({"show": [f"One of {', '.join(WHICH.schema['enum'])}."]})
     return found  # type: ignore[no-any-return]
+
+
+def _reveals() -> bool:
+    asked = request.args.get("hidden") or ""
+    if asked not in ("", "show"):
+        raise Invalid({"hidden": ["Either “show” or nothing."]})
+    return asked == "show"
 
 
 def _number(name: str) -> int | None:

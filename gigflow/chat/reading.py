@@ -86,6 +86,20 @@ def shown_to(user_id: ObjectId, entry: Entry, about: Entry | None = None) -> Sho
     )
 
 
+def revealed(viewer: Viewer, conversation: Conversation, rows: Sequence[Shown]) -> list[Shown]:
+    """Return entries with the messages in them that somebody sent while the viewer had blocked them, without their
+    files; while they are still blocked, as they are. Nobody is told, and they count as unread for nobody.
+    """
+    if conversation.is_blocked_by(viewer.user_id):
+        return list(rows)
+    return [_revealed(row) if row.kind == "hidden" and row.entry.kind == "text" else row for row in rows]
+
+
+def _revealed(row: Shown) -> Shown:
+    entry = msgspec.structs.replace(row.entry, file_ids=[])
+    return Shown(entry=entry, kind="text", text=entry.text, edited_at=entry.edited_at)
+
+
 def marks_of_other(viewer: Viewer, conversation: Conversation) -> Marks:
     """Return how far the other one has a conversation, as far as the viewer is shown it."""
     other = str(conversation.other(viewer.user_id))

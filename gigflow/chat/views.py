@@ -144,6 +144,8 @@ def thread_context(
     """
     conversation = talk.conversation
     found, older, newer = _entries(conversation, before, after, limit) if conversation else ([], None, None)
+    if conversation and reveals():
+        found = reading.revealed(person(), conversation, found)
     lines = lines_of(conversation, found, is_news=before is None and after is None) if conversation else []
     standing: Standing = standing_of(db(), person(), conversation) if conversation else "open"
     top = found[-1].seq if found else 0
@@ -230,6 +232,11 @@ def asked_number(name: str) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) <= 12):
         raise Invalid({name: ["The number of an entry: 0 or more."]})
     return int(text)
+
+
+def reveals() -> bool:
+    """Return whether a page is asked to show what was sent while its reader had blocked the other."""
+    return request.args.get("hidden") == "show"
 
 
 def unread_talks() -> int:

@@ -74,6 +74,21 @@ def test_what_was_hidden_stays_hidden(alice: Person, bob: Person, talk: str) -> 
     assert seen_in_inbox(alice, talk)["unread"] == 1
 
 
+def test_what_was_hidden_can_be_opened_once_one_no_longer_blocks(
+    alice: Person, bob: Person, talk: str
+) -> None:
+    block(alice, bob)
+    say(bob, talk, "Where are you?")
+    assert texts(alice, talk, hidden="show")[-1] == (3, "hidden", "")
+    unblock(alice, bob)
+    assert texts(alice, talk, hidden="show")[-1] == (3, "text", "Where are you?")
+    page = alice.page(f"/messages/{talk}")
+    assert "1 message while you blocked Bob Bidder" in page.text
+    assert "Where are you?" not in page.text
+    assert "Where are you?" in alice.page(page.one(".untold a").attrs["href"] or "").text
+    assert (seen_in_inbox(alice, talk)["unread"], seen_in_inbox(bob, talk)["seen"]) == (0, 0)
+
+
 def test_a_hidden_change_changes_nothing_for_the_other(alice: Person, bob: Person, talk: str) -> None:
     sent = say(bob, talk, "Friendly words")
     block(alice, bob)
