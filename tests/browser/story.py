@@ -54,7 +54,7 @@ def find_gig(page: Page, title: str = TITLE) -> None:
 
 def bid(page: Page) -> None:
     """Bid for the job whose page is open."""
-    page.get_by_label("Message").fill(MESSAGE)
+    page.get_by_label("Message", exact=True).fill(MESSAGE)
     page.get_by_label("Your price").fill("450")
     page.get_by_role("button", name="Send this bid").click()
     expect(page.get_by_role("heading", name="Your bid")).to_be_visible()

@@ -122,7 +122,7 @@ def test_the_net_follows_what_is_typed(window: OpenWindow, alice: Person, bob: P
     job = post_job(alice)
     page = window(bob).page
     page.goto(f"/gigs/{job['id']}")
-    page.get_by_label("Message").fill("Not to be sent along")
+    page.get_by_label("Message", exact=True).fill("Not to be sent along")
     net = page.locator("#price-net")
     expect(net).to_contain_text("you receive the rest")
     with page.expect_request("**/fee?*") as asked:

@@ -95,7 +95,7 @@ def test_a_bid_that_comes_too_late(window: OpenWindow, alice: Person, bob: Perso
     opened = window(charlie)
     page = opened.page
     page.goto(f"/gigs/{gig['id']}")
-    page.get_by_label("Message").fill("I am too late.")
+    page.get_by_label("Message", exact=True).fill("I am too late.")
     page.get_by_label("Your price").fill("100")
     opened.context.route("**/live", lambda route: route.abort())  # its news has not come through yet
     assert hire(alice, bid).status_code == 200

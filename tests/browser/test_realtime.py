@@ -181,12 +181,12 @@ def test_a_half_typed_bid_survives_the_news(
     page.goto(f"/gigs/{gig['id']}")
     connected(page)
     page.get_by_label("Your price").fill("333")
-    page.get_by_label("Message").press_sequentially("Half a sent")
+    page.get_by_label("Message", exact=True).press_sequentially("Half a sent")
     place_bid(charlie, gig)
     expect(page.get_by_text("1 bid so far.")).to_be_visible()
-    expect(page.get_by_label("Message")).to_be_focused()
+    expect(page.get_by_label("Message", exact=True)).to_be_focused()
     page.keyboard.type("ence.")
-    expect(page.get_by_label("Message")).to_have_value("Half a sentence.")
+    expect(page.get_by_label("Message", exact=True)).to_have_value("Half a sentence.")
     expect(page.get_by_label("Your price")).to_have_value("333")
 
 
