@@ -65,8 +65,8 @@ TALK = (
     ),
     Breakage(
         "a muted conversation is told",
-        " > 0 and reader_id not in conversation.muted_for",
-        " > 0",
+        "is_new and reader_id not in conversation.muted_for",
+        "is_new",
         "test_a_muted_conversation_tells_nothing",
     ),
     Breakage(
@@ -107,7 +107,7 @@ TALK = (
     ),
     Breakage(
         "somebody types in a conversation that they do not watch",
-        "if viewer is None or not self._realtime.is_watching(KIND, conversation_id):",
+        "if viewer is None or self._realtime.room_watched(KIND, conversation_id) != room:",
         "if viewer is None:",
         "test_a_stranger_neither_watches_nor_types",
     ),

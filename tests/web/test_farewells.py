@@ -28,7 +28,7 @@ class Poller:
 
     def until(self, event: str) -> bool:
         """Poll until this event comes."""
-        return any(f'"{event}"' in packet for _ in range(5) for packet in self.get()[1])
+        return any(packet.startswith(f'42["{event}"') for _ in range(5) for packet in self.get()[1])
 
 
 def end_between_polls(person: Person, connect: Connect) -> None:
