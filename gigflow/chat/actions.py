@@ -1,6 +1,7 @@
-"""Opening a conversation, and sending in it. Next to it: `reading`, `editing`, `blocking`, `telling`, `searching`."""
+"""Opening a conversation, and sending in it. Next to it: `reading`, `editing`, `blocking`, `due`, `searching`."""
 
 import re
+import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from html import unescape
@@ -35,8 +36,8 @@ from gigflow.core.words import folded
 from gigflow.files import actions as files
 from gigflow.files.models import Subject
 
-# Messages of one conversation queue up here inside a process, in front of their transactions, which would otherwise
-# conflict at the conversation. Only the time that they take depends on it.
+# Messages of one conversation, and their changes, queue up here inside a process, in front of their transactions,
+# which would otherwise conflict at the conversation. Only the time that they take depends on it.
 queues: KeyedQueues[None] = KeyedQueues()
 
 _ATTEMPTS = 5  # in which somebody may block or leave between reading and writing
@@ -52,6 +53,12 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     file_ids: Sequence[ObjectId]
     client_id: str
     is_named: bool
+
+
+def composed(text: str, file_ids: Sequence[ObjectId], client_id: str) -> Message:
+    """Return what somebody sends, under a name of ours if their program has chosen none."""
+    name = client_id or f"server:{secrets.token_hex(12)}"
+    return Message(text=text, file_ids=file_ids, client_id=name, is_named=bool(client_id))
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -123,7 +130,7 @@ def open_conversation(
     other = person_to_write_to(db, other_id)
     relation = relation_to(db, viewer, other.id, about)
     if relation is None:
-        raise Forbidden("You cannot write to this person about that.", code="may_not_write")
+        raise may_not_write()
     zeros = {str(viewer.user_id): 0, str(other_id): 0}
     new = Conversation(
         id=conversation_id,
@@ -190,7 +197,7 @@ def send(db: Db, viewer: Viewer, conversation: Conversation, message: Message, n
     raise Conflict("This conversation is changing right now. Please send it again.")
 
 
-def check_words(text: str, file_ids: Sequence[ObjectId]) -> None:
+def check_words(text: str, file_ids: Sequence[object]) -> None:
     """Raise Invalid if a message has neither a visible character nor a file."""
     if not is_visible(text) and not file_ids:
         raise Invalid({"text": ["Write a message or attach a file."]})
@@ -241,6 +248,11 @@ def no_such_conversation(*, hides: bool = False) -> NotFound:
     return NotFound("There is no such conversation.", code="conversation_not_found", hides=hides)
 
 
+def may_not_write() -> Forbidden:
+    """Return the refusal of a conversation that the viewer may not open."""
+    return Forbidden("You cannot write to this person about that.", code="may_not_write")
+
+
 def person_left() -> Conflict:
     """Return the refusal of what would reach somebody who has left."""
     return Conflict("This person has left GigFlow and cannot be written to.", code="person_left")
@@ -257,10 +269,10 @@ def meant(db: Db, about: About) -> About:
     """
     if about.kind != "order" or about.id is None:
         return about
-    meant = hooks.about_order(db, about.id)
-    if meant is None:
-        raise Forbidden("You cannot write to this person about that.", code="may_not_write")
-    return meant
+    found = hooks.about_order(db, about.id)
+    if found is None:
+        raise may_not_write()
+    return found
 
 
 def _check(db: Db, viewer: Viewer, conversation: Conversation, message: Message) -> tuple[bool, bool]:

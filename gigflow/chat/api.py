@@ -1,7 +1,5 @@
 """Conversations for programs (docs/api.md)."""
 
-import secrets
-
 from bson import ObjectId
 from flask import Blueprint, Response, request
 
@@ -23,7 +21,7 @@ from gigflow.chat.bodies import (
     conversation_body,
     message_bodies,
 )
-from gigflow.chat.forms import ChangeForm, MessageForm, OpeningForm, SeqForm
+from gigflow.chat.forms import ChangeForm, MessageForm, OpeningForm, SeqForm, asked_numbers
 from gigflow.chat.models import About, Conversation, Shown
 from gigflow.chat.reading import Flag, Which
 from gigflow.core.clock import now
@@ -112,7 +110,7 @@ def search() -> Response:
     text = request.args.get("q", "")
     if within := request.args.get("conversation"):
         conversation = actions.conversation_for(db(), person(), object_id(within))
-        found = searching.search_within(db(), person(), conversation, text, _number("cursor"))
+        found = searching.search_within(db(), person(), conversation, text, asked_numbers().cursor.data)
         hits = [_hits(conversation, found.messages)] if found.messages else []
         following = str(found.next) if found.next else None
         return answer(FoundList(hits, following, [], found.is_partial))
@@ -136,7 +134,8 @@ def history(id: str) -> Response:
     that were taken back are entries, too, so `after` the last number that you know brings everything that you missed.
     """
     conversation = actions.conversation_for(db(), person(), object_id(id))
-    after, before = _number("after"), _number("before")
+    asked = asked_numbers()
+    after, before = asked.after.data, asked.before.data
     if after is not None and before is not None:
         raise Invalid({"after": ["Ask for what comes after or before a number, not for both."]})
     limit = asked_page(order="").limit
@@ -272,14 +271,9 @@ def _name_of(user_id: str) -> str:
 
 
 def message_of(form: MessageForm) -> Message:
-    """Return what a form sends, under a name of ours if its program chose none."""
-    named = form.client_id.data or ""
-    return Message(
-        text=form.text.data or "",
-        file_ids=list(dict.fromkeys(form.file_ids.data or ())),
-        client_id=named or f"server:{secrets.token_hex(12)}",
-        is_named=bool(named),
-    )
+    """Return what a form sends."""
+    file_ids = list(dict.fromkeys(form.file_ids.data or ()))
+    return actions.composed(form.text.data or "", file_ids, form.client_id.data or "")
 
 
 def meant_by(form: OpeningForm) -> tuple[ObjectId, About]:
@@ -315,13 +309,3 @@ def _reveals() -> bool:
     if asked not in ("", "show"):
         raise Invalid({"hidden": ["Either “show” or nothing."]})
     return asked == "show"
-
-
-def _number(name: str) -> int | None:
-    """Return a number of the query; None if it is not there. Raises Invalid."""
-    text = request.args.get(name)
-    if text is None or text == "":
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) <= 12):
-        raise Invalid({name: ["The number of an entry: 0 or more."]})
-    return int(text)

@@ -20,7 +20,16 @@ from gigflow.chat.actions import (
     queues,
     unblock_to_write,
 )
-from gigflow.chat.models import CHANGE_WITHIN, EDITS_MAX, Conversation, Entry, Kind, Version, preview_of
+from gigflow.chat.models import (
+    CHANGE_WITHIN,
+    EDITS_MAX,
+    TAKEN_BACK,
+    Conversation,
+    Entry,
+    Kind,
+    Version,
+    preview_of,
+)
 from gigflow.core.db import Db, Tx, to_stored
 from gigflow.core.errors import Conflict, Forbidden, Invalid, NotFound
 from gigflow.core.ids import new_id
@@ -29,7 +38,6 @@ from gigflow.core.words import folded
 from gigflow.files import actions as files
 
 _ATTEMPTS = 5
-_RETRACTED = "Message taken back"  # in the inbox
 
 
 def own_message(db: Db, viewer: Viewer, conversation_id: ObjectId, message_id: ObjectId) -> Entry:
@@ -147,7 +155,7 @@ def _write(
     was changed in the meantime.
     """
     said = (
-        _RETRACTED
+        TAKEN_BACK
         if kind == "retract"
         else preview_of(changes["own_text"] or changes.get("text", ""), len(entry.file_ids))
     )

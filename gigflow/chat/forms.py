@@ -2,14 +2,14 @@
 
 from wtforms.validators import Length, Optional, Regexp
 
-from gigflow.chat.models import CLIENT_ID_MAX, FILES_MAX, TEXT_MAX
+from gigflow.chat.models import CLIENT_ID_MAX, FILES_MAX, NUMBER_MAX, TEXT_MAX
+from gigflow.core.errors import Invalid
 from gigflow.web.fields import IdsField, LongTextField, TextField, WholeNumberField
-from gigflow.web.forms import Form
+from gigflow.web.forms import Form, bind_query
 from gigflow.web.uploads import FilesField
 
 _NAME = f"1 to {CLIENT_ID_MAX} visible ASCII characters."
 _TOO_LONG = f"At most {TEXT_MAX:,} characters."
-NUMBER_MAX = 2**31  # of an entry
 
 
 class MessageForm(Form):
@@ -53,3 +53,20 @@ class SeqForm(Form):
     """The number of an entry."""
 
     seq = WholeNumberField("Number", least=0, most=NUMBER_MAX)
+
+
+class NumbersForm(Form):
+    """The numbers of entries that a query may name: where a history, or what came of it, begins or goes on."""
+
+    after = WholeNumberField("After", least=0, most=NUMBER_MAX)
+    before = WholeNumberField("Before", least=0, most=NUMBER_MAX)
+    seq = WholeNumberField("Number", least=0, most=NUMBER_MAX)
+    cursor = WholeNumberField("Cursor", least=0, most=NUMBER_MAX)
+
+
+def asked_numbers() -> NumbersForm:
+    """Return the numbers that the query names; None for those that it does not. Raises Invalid."""
+    form = bind_query(NumbersForm)
+    if form.problems:
+        raise Invalid(form.problems)
+    return form

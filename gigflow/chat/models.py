@@ -13,6 +13,8 @@ from gigflow.core.texts import one_line
 TEXT_MAX = 5_000  # docs/api.md, Longest texts
 FILES_MAX = 5  # of one message
 CLIENT_ID_MAX = 64
+NUMBER_MAX = 2**31  # of an entry
+TAKEN_BACK = "Message taken back"  # stands for the words of one
 PREVIEW_MAX = 120  # characters of the last message, in the inbox
 CHANGE_WITHIN = timedelta(minutes=5)  # an own message can be changed or taken back
 EDITS_MAX = 20  # of one message

@@ -6,14 +6,13 @@ from bson import ObjectId
 from flask import Blueprint, Response, request, url_for
 
 from gigflow.chat import actions, blocking, changed, editing, reading
-from gigflow.chat.forms import ChangeForm, SeqForm
+from gigflow.chat.forms import ChangeForm, SeqForm, asked_numbers
 from gigflow.chat.inbox_views import inbox_context, search_context
 from gigflow.chat.models import Conversation, Entry
 from gigflow.chat.reading import Flag
 from gigflow.chat.views import (
     AT_ONCE,
     PAGE,
-    asked_number,
     day_word,
     heard_context,
     line_of,
@@ -75,7 +74,7 @@ def after(conversation_id: str) -> Response:
     conversation = _conversation(conversation_id)
     if not wants_fragment():
         return go(conversation.path)
-    seq = asked_number("seq") or 0
+    seq = asked_numbers().seq.data or 0
     # With the one before, which may be of the same day.
     found = reading.history_after(db(), person(), conversation, max(0, seq - 1), AT_ONCE + 1)
     before = next((each for each in found.rows if each.seq <= seq), None)
@@ -100,7 +99,7 @@ def after(conversation_id: str) -> Response:
 def before(conversation_id: str) -> Response:
     """Show what was said in a thread before a number, for a page that shows what came after."""
     conversation = _conversation(conversation_id)
-    seq = asked_number("seq")
+    seq = asked_numbers().seq.data
     if not wants_fragment() or seq is None:
         return go(url_for("talk.show", conversation_id=conversation.id, before=seq))
     # With the one after, whose day is on the page already.

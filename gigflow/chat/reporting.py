@@ -5,14 +5,13 @@ from bson import ObjectId
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import Viewer, name_of
 from gigflow.chat import reading, store
-from gigflow.chat.models import Entry, Shown
+from gigflow.chat.models import TAKEN_BACK, Entry, Shown
 from gigflow.core.db import Db
 from gigflow.core.errors import NotFound
 from gigflow.files import actions as files
 from gigflow.files.models import File
 from gigflow.reports.models import BEFORE_MAX, Attached, Copy, Said
 
-_TAKEN_BACK = "Message taken back"
 _EARLIER = "Before it was changed"
 
 
@@ -42,7 +41,7 @@ def _may_report(viewer: Viewer, entry: Entry, people: list[ObjectId]) -> bool:
 
 
 def _said(row: Shown, known: dict[ObjectId, File]) -> Said:
-    text = _TAKEN_BACK if row.entry.retracted_at else row.text
+    text = TAKEN_BACK if row.entry.retracted_at else row.text
     return Said(
         text=text, by=row.entry.sender_id, at=row.entry.created_at, files=_attached(row.file_ids, known)
     )
@@ -51,7 +50,7 @@ def _said(row: Shown, known: dict[ObjectId, File]) -> Said:
 def _reported(viewer: Viewer, entry: Entry, known: dict[ObjectId, File]) -> list[Said]:
     """Return the message itself, and behind it what it said before it was changed or taken back."""
     now = Said(
-        text=_TAKEN_BACK if entry.retracted_at else entry.text_for(viewer.user_id),
+        text=TAKEN_BACK if entry.retracted_at else entry.text_for(viewer.user_id),
         by=entry.sender_id,
         at=entry.created_at,
         files=_attached(entry.file_ids, known),

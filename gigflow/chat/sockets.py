@@ -12,7 +12,7 @@ from bson import ObjectId
 from gigflow.accounts.models import Viewer
 from gigflow.chat import actions, reading, store
 from gigflow.chat.bodies import message_bodies
-from gigflow.chat.models import Entry, Typing
+from gigflow.chat.models import NUMBER_MAX, Entry, Typing
 from gigflow.core.changes import INSERT, WRITE, Change
 from gigflow.core.clock import now
 from gigflow.core.db import Db, from_document, is_id
@@ -24,7 +24,6 @@ Send = Callable[[str, dict[str, Any]], None]
 KIND = "conversation"
 _CIRCLE = "inner"
 _APART = "apart"  # while one has blocked the other: nothing is told there
-SEQ_MAX = 999_999_999_999
 TYPING_SECONDS = 3.0  # at most one note of it in that time, for each person and conversation
 _NOTED_MAX = 10_000  # of those that are remembered
 
@@ -102,7 +101,7 @@ class _Relay:
 
     def delivered(self, viewer: Viewer | None, data: dict[str, Any]) -> None:
         conversation_id, seq = _conversation_in(data), data.get("seq")
-        if isinstance(seq, bool) or not isinstance(seq, int) or not 0 < seq <= SEQ_MAX:
+        if isinstance(seq, bool) or not isinstance(seq, int) or not 0 < seq <= NUMBER_MAX:
             raise Malformed
         if viewer:
             reading.note_delivered(self._db, viewer, conversation_id, seq)

@@ -30,7 +30,6 @@ from gigflow.chat.models import (
 )
 from gigflow.chat.standing import Standing, standing_of
 from gigflow.core.clock import now
-from gigflow.core.errors import Invalid
 from gigflow.core.files import FILE_BYTES_MAX
 from gigflow.core.ids import new_id
 from gigflow.files import actions as files
@@ -222,16 +221,6 @@ def lines_of(
 def line_of(conversation: Conversation, shown: Shown) -> Line:
     """Return one message as its line."""
     return lines_of(conversation, [shown])[-1]
-
-
-def asked_number(name: str) -> int | None:
-    """Return the number of an entry that the query names; None if it names none. Raises Invalid."""
-    text = request.args.get(name) or ""
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) <= 12):
-        raise Invalid({name: ["The number of an entry: 0 or more."]})
-    return int(text)
 
 
 def reveals() -> bool:

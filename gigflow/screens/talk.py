@@ -1,20 +1,19 @@
 """The page of a conversation, and what begins one: who talks about what, and what the two do together."""
 
-import secrets
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
-from bson import ObjectId
 from flask import Blueprint, Response, request, url_for
 
 from gigflow.chat import actions as chat
 from gigflow.chat import reading
 from gigflow.chat.actions import Message, Sent
-from gigflow.chat.forms import ComposerForm
+from gigflow.chat.forms import ComposerForm, asked_numbers
 from gigflow.chat.models import FILES_MAX, About, Conversation
-from gigflow.chat.views import Talk, asked_number, talk_about, talk_of, thread_context
+from gigflow.chat.views import Talk, talk_about, talk_of, thread_context
 from gigflow.core.clock import now
 from gigflow.core.db import is_id, object_id
-from gigflow.core.errors import Conflict, Forbidden, Invalid, NotFound
+from gigflow.core.errors import Conflict, Invalid, NotFound
 from gigflow.files import actions as files
 from gigflow.files.models import clean_name
 from gigflow.orders.talking import newest_order_about
@@ -71,7 +70,8 @@ def create() -> Response:
 
 
 def _page(talk: Talk, form: ComposerForm | None = None) -> Response:
-    context = thread_context(talk, form, before=asked_number("before"), after=asked_number("after"))
+    asked = asked_numbers()
+    context = thread_context(talk, form, before=asked.before.data, after=asked.after.data)
     return render(
         "chat/thread.html",
         status=form.status if form else 200,
@@ -103,38 +103,54 @@ def _meant() -> Talk:
     if known is None:
         chat.person_to_write_to(db(), other_id)
         if chat.relation_to(db(), person(), other_id, about) is None:
-            raise Forbidden("You cannot write to this person about that.", code="may_not_write")
+            raise chat.may_not_write()
     return talk_about(other_id, about, known)
 
 
 def _open(talk: Talk, form: ComposerForm) -> Sent:
-    if not form.text.data and not form.files.data:
-        raise Invalid({"text": ["Write a message or attach a file."]})
-    opened = chat.open_conversation(db(), person(), talk.other_id, talk.about, now())
-    return _send(opened.conversation, form)
+    """Open a conversation with what a page's form says; if that cannot be sent, nothing is opened."""
+    if talk.conversation:
+        return _send(talk.conversation, form)
+    message = _message(form)
+    with _at_its_fields():
+        opened = chat.open_conversation(db(), person(), talk.other_id, talk.about, now(), message)
+        return chat.send(db(), person(), opened.conversation, message, now())
 
 
 def _send(conversation: Conversation, form: ComposerForm) -> Sent:
     """Send what a page's form says, once, however often it is sent. Raises Invalid at the form's own fields."""
     if again := _sent_before(conversation, form):
         return again
-    spend_by_person("messages")
-    for _ in form.files.data or ():
-        spend_by_person("files" if files.has_worked(db(), person()) else "first_files")
-    file_ids = files.store_files(db(), person(), form.files.data or (), now())
-    named = form.client_id.data or ""
-    try:
+    message = _message(form)
+    with _at_its_fields():
         try:
-            return _send_as(conversation, form, file_ids, named)
+            return chat.send(db(), person(), conversation, message, now())
         except Conflict as error:
             # A page that was gone back to, with other words in it: they are another message.
             if error.code != "client_id_used":
                 raise
-            return _send_as(conversation, form, file_ids, "")
+            other = chat.composed(message.text, message.file_ids, "")
+            return chat.send(db(), person(), conversation, other, now())
+
+
+def _message(form: ComposerForm) -> Message:
+    """Return what a page's form sends, after counting it and keeping its files."""
+    chat.check_words(form.text.data or "", form.files.data or ())
+    spend_by_person("messages")
+    for _ in form.files.data or ():
+        spend_by_person("files" if files.has_worked(db(), person()) else "first_files")
+    file_ids = files.store_files(db(), person(), form.files.data or (), now())
+    return chat.composed(form.text.data or "", file_ids, form.client_id.data or "")
+
+
+@contextmanager
+def _at_its_fields() -> Iterator[None]:
+    """Raise what is wrong with a message's files at the field of the page's form."""
+    try:
+        yield
     except Invalid as error:
-        raise Invalid(
-            {"files" if name == "file_ids" else name: said for name, said in error.fields.items()}
-        ) from None
+        named = {"files" if name == "file_ids" else name: said for name, said in error.fields.items()}
+        raise Invalid(named) from None
 
 
 def _sent_before(conversation: Conversation, form: ComposerForm) -> Sent | None:
@@ -151,16 +167,6 @@ def _sent_before(conversation: Conversation, form: ComposerForm) -> Sent | None:
     names = [known[each].name for each in entry.file_ids if each in known]
     is_same = names == [clean_name(each.filename or "") for each in attached]
     return Sent(entry, is_new=False) if is_same else None
-
-
-def _send_as(conversation: Conversation, form: ComposerForm, file_ids: list[ObjectId], named: str) -> Sent:
-    message = Message(
-        text=form.text.data or "",
-        file_ids=file_ids,
-        client_id=named or f"server:{secrets.token_hex(12)}",
-        is_named=bool(named),
-    )
-    return chat.send(db(), person(), conversation, message, now())
 
 
 def _sent(sent: Sent, form: ComposerForm) -> Response:

@@ -43,7 +43,8 @@ def test_those_who_watch_are_told_what_was_seen(
     socket = connect(bob)
     watch(socket, talk)
     alice.post(f"/api/chat/{talk}/read", {"seq": 1})
-    socket.wait("read", lambda told: told.get("seen") == 1 and told["userId"] == alice.id)
+    (told,) = socket.wait("read", lambda told: "seen" in told)
+    assert told == {"conversationId": talk, "userId": alice.id, "seen": 1, "delivered": 1}
 
 
 def test_the_other_tabs_of_a_person_are_told_what_they_have_read(

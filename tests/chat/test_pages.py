@@ -292,3 +292,13 @@ def test_messages_are_found_by_a_part_of_a_word(alice: Person, bob: Person, talk
     assert "Nothing found" in alice.page(f"/messages/search?q={unique_word()}").text
     refused = alice.page("/messages/search?q=" + "x" * 201)
     assert (refused.status, refused.values(".find-words")) == (400, {"q": "x" * 201})
+
+
+@pytest.mark.parametrize("text", ["http://a.example http://b.example", "\u200b", ""])
+def test_a_first_message_that_is_refused_opens_nothing(text: str, alice: Person, bob: Person) -> None:
+    """What was typed stays, and it is none of the five strangers a day."""
+    gig = offer_service(alice)["id"]
+    page = bob.page(f"/messages/new?to={alice.id}&gig={gig}").submit("#composer", text=text)
+    assert (page.status, list(page.errors("#composer"))) == (400, ["text"])
+    opened = bob.post("/api/chat/conversations", {"userId": alice.id, "gigId": gig})
+    assert opened.status_code == 201  # it was not there
