@@ -184,9 +184,10 @@ def _seconds_to(screens: Screens, db: Db, viewer: Viewer, talk_id: ObjectId, min
 
 
 def _talk(db: Db, one: User, other: User) -> ObjectId:
-    """What two people talk about, as if they shared a bid on something."""
+    """What two people talk about, a new job of the second, as if they shared a bid on it (an admin is no stranger)."""
     viewer = msgspec.structs.replace(market.viewer_of(one), is_admin=True)
-    about = About("gig", ObjectId())
+    (job,) = market.add_jobs(db, other, 1)
+    about = About("gig", job.id)
     return chat.open_conversation(db, viewer, other.id, about, now()).conversation.id
 
 
