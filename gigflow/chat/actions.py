@@ -1,4 +1,4 @@
-"""Opening a conversation, and sending in it. Next to it: `reading`, `editing`, `blocking`, `due`, `searching`."""
+"""Sending in a conversation, and who may. Next to it: `opening`, `reading`, `editing`, `blocking` and the rest."""
 
 import re
 import secrets
@@ -9,13 +9,10 @@ from html import unescape
 import msgspec
 from bson import ObjectId
 
-from gigflow.accounts import actions as accounts
-from gigflow.accounts.models import Person, Viewer
+from gigflow.accounts.models import Viewer
 from gigflow.chat import hooks, store
 from gigflow.chat.models import (
     LINKS_TO_STRANGERS,
-    STRANGERS_MAX,
-    STRANGERS_WITHIN,
     TELL_AFTER,
     UNANSWERED_MAX,
     About,
@@ -23,12 +20,10 @@ from gigflow.chat.models import (
     Entry,
     Last,
     Relation,
-    conversation_id_of,
-    pair_of,
     preview_of,
 )
 from gigflow.core.db import Db, Tx
-from gigflow.core.errors import Conflict, EmailNotConfirmed, Forbidden, Invalid, NotFound, TooMany
+from gigflow.core.errors import Conflict, EmailNotConfirmed, Invalid, NotFound
 from gigflow.core.green import KeyedQueues
 from gigflow.core.ids import new_id
 from gigflow.core.texts import is_visible
@@ -68,38 +63,12 @@ class Sent(msgspec.Struct, frozen=True):
     is_new: bool
 
 
-class Opened(msgspec.Struct, frozen=True):
-    """A conversation, and whether it is new."""
-
-    conversation: Conversation
-    is_new: bool
-
-
-class TooManyStrangers(TooMany):
-    """Somebody has written to as many strangers as they may in a day."""
-
-    code = "too_many_strangers"
-
-    def __init__(self, retry_after: int) -> None:
-        super().__init__(retry_after)
-        hours = -(-retry_after // 3_600)
-        self.message = (
-            f"You have written to {STRANGERS_MAX} new people within a day. Please write to the next one in"
-            f" {hours} {'hour' if hours == 1 else 'hours'}. People you already work with are not counted."
-        )
-
-
 def conversation_for(db: Db, viewer: Viewer, conversation_id: ObjectId) -> Conversation:
     """Return a conversation of the viewer's. Raises NotFound, also if it is somebody else's."""
     found = store.get_conversation(db, conversation_id)
     if found is None or viewer.user_id not in found.people:
         raise no_such_conversation(hides=found is not None)
     return found
-
-
-def conversation_about(db: Db, viewer: Viewer, other_id: ObjectId, about: About) -> Conversation | None:
-    """Return what the viewer and another person have said about a thing, or None."""
-    return store.get_conversation(db, conversation_id_of(pair_of(viewer.user_id, other_id), about))
 
 
 def relation_to(db: Db, viewer: Viewer, other_id: ObjectId, about: About) -> Relation | None:
@@ -110,64 +79,6 @@ def relation_to(db: Db, viewer: Viewer, other_id: ObjectId, about: About) -> Rel
     if viewer.is_admin and "stranger" in found:
         return "partner"
     return "partner" if "partner" in found else "stranger" if "stranger" in found else None
-
-
-def open_conversation(
-    db: Db, viewer: Viewer, other_id: ObjectId, about: About, now: datetime, first: Message | None = None
-) -> Opened:
-    """Let the viewer talk with another person about something; if they already do, return that. If the `first` message
-    cannot be sent, nothing is opened.
-
-    Raises Invalid, NotFound, Forbidden, EmailNotConfirmed, Conflict if the other has left, and TooManyStrangers.
-    """
-    if other_id == viewer.user_id:
-        raise Invalid({"user_id": ["You cannot write to yourself."]})
-    about = meant(db, about)
-    pair = pair_of(viewer.user_id, other_id)
-    conversation_id = conversation_id_of(pair, about)
-    if known := store.get_conversation(db, conversation_id):
-        return Opened(known, is_new=False)
-    other = person_to_write_to(db, other_id)
-    relation = relation_to(db, viewer, other.id, about)
-    if relation is None:
-        raise may_not_write()
-    zeros = {str(viewer.user_id): 0, str(other_id): 0}
-    new = Conversation(
-        id=conversation_id,
-        pair=pair,
-        people=sorted((viewer.user_id, other_id)),
-        about=about.stored,
-        opened_by=viewer.user_id,
-        stranger=relation == "stranger",
-        created_at=now,
-        last_at=now,
-        entry_at=now,
-        read=zeros,
-        seen=zeros,
-        delivered=zeros,
-        unread=zeros,
-    )
-
-    if first:
-        check_words(first.text, first.file_ids)
-        if new.stranger:
-            _check_stranger(new, first)
-
-    def work(tx: Tx) -> Opened:
-        # Opening and blocking both write the pair first, so that neither misses the other.
-        known = store.note_opening(tx, pair)
-        there = store.get_conversation(tx, conversation_id)
-        if there:
-            return Opened(there, is_new=False)
-        conversation = msgspec.structs.replace(new, blocked_by=known.blocked_by)
-        store.insert_conversation(tx, conversation)
-        accounts.act(tx, viewer, accounts.COUNTED)
-        if conversation.stranger:
-            _check_strangers(tx, viewer, now)
-        return Opened(conversation, is_new=True)
-
-    with accounts.turn_of(viewer, counted=True):
-        return db.transact(work)
 
 
 def send(db: Db, viewer: Viewer, conversation: Conversation, message: Message, now: datetime) -> Sent:
@@ -211,6 +122,20 @@ def check_links(text: str) -> None:
         raise Invalid({"text": ["At most one link, until you get an answer."]})
 
 
+def check_stranger(conversation: Conversation, message: Message) -> None:
+    """Raise Conflict or Invalid if a message is more than somebody may send to a stranger who has not answered."""
+    if conversation.sent >= UNANSWERED_MAX:
+        raise Conflict(
+            f"You have sent {UNANSWERED_MAX} messages. You can write more once you get an answer.",
+            code="wait_for_answer",
+        )
+    if message.file_ids:
+        raise Invalid(
+            {"file_ids": ["You can send files once you get an answer, or share an order or a bid."]}
+        )
+    check_links(message.text)
+
+
 def is_limited(db: Db, viewer: Viewer, conversation: Conversation) -> bool:
     """Return whether the viewer writes to a stranger who has not answered."""
     if not conversation.stranger or conversation.opened_by != viewer.user_id:
@@ -218,17 +143,6 @@ def is_limited(db: Db, viewer: Viewer, conversation: Conversation) -> bool:
     other_id = conversation.other(viewer.user_id)
     is_answered = conversation.answered_after is not None
     return not is_answered and relation_to(db, viewer, other_id, conversation.subject) != "partner"
-
-
-def person_to_write_to(db: Db, user_id: ObjectId) -> Person:
-    """Return somebody who can be written to. Raises NotFound, and Conflict if they have left."""
-    found = accounts.people(db, [user_id]).get(user_id)
-    if found is None:
-        raise NotFound("There is no such person.", code="user_not_found")
-    account = accounts.get_user(db, user_id) if found.disabled_at else None
-    if account and account.deleted_at:
-        raise person_left()
-    return found
 
 
 def is_hidden_from_other(db: Db, viewer: Viewer, conversation: Conversation) -> bool:
@@ -248,11 +162,6 @@ def no_such_conversation(*, hides: bool = False) -> NotFound:
     return NotFound("There is no such conversation.", code="conversation_not_found", hides=hides)
 
 
-def may_not_write() -> Forbidden:
-    """Return the refusal of a conversation that the viewer may not open."""
-    return Forbidden("You cannot write to this person about that.", code="may_not_write")
-
-
 def person_left() -> Conflict:
     """Return the refusal of what would reach somebody who has left."""
     return Conflict("This person has left GigFlow and cannot be written to.", code="person_left")
@@ -261,18 +170,6 @@ def person_left() -> Conflict:
 def unblock_to_write() -> Conflict:
     """Return the refusal if the viewer has blocked the one they write to."""
     return Conflict("You blocked this person. Unblock them to write.", code="you_blocked")
-
-
-def meant(db: Db, about: About) -> About:
-    """Return what the two sides of an order talk about, if it is about one, so that both reach the same conversation.
-    Raises Forbidden.
-    """
-    if about.kind != "order" or about.id is None:
-        return about
-    found = hooks.about_order(db, about.id)
-    if found is None:
-        raise may_not_write()
-    return found
 
 
 def _check(db: Db, viewer: Viewer, conversation: Conversation, message: Message) -> tuple[bool, bool]:
@@ -286,21 +183,8 @@ def _check(db: Db, viewer: Viewer, conversation: Conversation, message: Message)
         raise unblock_to_write()
     limited = is_limited(db, viewer, conversation)
     if limited:
-        _check_stranger(conversation, message)
+        check_stranger(conversation, message)
     return bool(blocks), limited
-
-
-def _check_stranger(conversation: Conversation, message: Message) -> None:
-    if conversation.sent >= UNANSWERED_MAX:
-        raise Conflict(
-            f"You have sent {UNANSWERED_MAX} messages. You can write more once you get an answer.",
-            code="wait_for_answer",
-        )
-    if message.file_ids:
-        raise Invalid(
-            {"file_ids": ["You can send files once you get an answer, or share an order or a bid."]}
-        )
-    check_links(message.text)
 
 
 def _send_once(
@@ -384,12 +268,3 @@ def _sent_before(db: Db, viewer: Viewer, conversation: Conversation, message: Me
             "You have sent another message under this client id. Choose a new one.", code="client_id_used"
         )
     return Sent(entry, is_new=False)
-
-
-def _check_strangers(tx: Tx, viewer: Viewer, now: datetime) -> None:
-    """Raise TooManyStrangers if the viewer has opened more conversations with strangers than they may in a day, with
-    the one that this transaction opens.
-    """
-    count, first = store.count_strangers(tx, viewer.user_id, now - STRANGERS_WITHIN)
-    if count > STRANGERS_MAX and first:
-        raise TooManyStrangers(max(1, int((first + STRANGERS_WITHIN - now).total_seconds())))

@@ -5,7 +5,7 @@ from flask import Blueprint, Response, request
 
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import name_of
-from gigflow.chat import actions, blocking, editing, reading, searching
+from gigflow.chat import actions, blocking, editing, opening, reading, searching
 from gigflow.chat.actions import Message
 from gigflow.chat.bodies import (
     BlockBody,
@@ -91,7 +91,7 @@ def open_conversation() -> Response:
     first = message_of(form) if form.text.data or form.file_ids.data else None
     if first:
         spend_by_person("messages")
-    opened = actions.open_conversation(db(), person(), other_id, about, now(), first)
+    opened = opening.open_conversation(db(), person(), other_id, about, now(), first)
     conversation = opened.conversation
     if first:
         actions.send(db(), person(), conversation, first, now())

@@ -8,7 +8,7 @@ from bson import ObjectId
 
 from gigflow.accounts.models import Viewer
 from gigflow.chat import actions as chat
-from gigflow.chat import reading
+from gigflow.chat import opening, reading
 from gigflow.chat.actions import Message
 from gigflow.chat.models import About
 from gigflow.demo.gigs import Market, Moment, in_milliseconds
@@ -42,7 +42,7 @@ class Talk:
         db, people = self._market.db, self._market.people
         writer = people[line.writer]
         names = {self._text.client, self._text.freelancer} - {line.writer}
-        talk = chat.open_conversation(
+        talk = opening.open_conversation(
             db, writer, people[names.pop()].user_id, self._about(), now
         ).conversation
         self._read(writer, talk.id, talk.last_seq, now)

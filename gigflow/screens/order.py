@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from gigflow.chat import actions as chat
+from gigflow.chat import opening
 from gigflow.chat.views import talk_about, thread_context
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
@@ -64,7 +64,7 @@ def _talk_context(order: Order) -> dict[str, Any]:
     if side is None:
         return {}
     other_id, about = order.person(other(side)), about_of(order)
-    known = chat.conversation_about(db(), reader, other_id, about)
+    known = opening.conversation_about(db(), reader, other_id, about)
     return thread_context(talk_about(other_id, about, known), limit=TALK_LAST)
 
 

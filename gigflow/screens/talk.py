@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from flask import Blueprint, Response, request, url_for
 
 from gigflow.chat import actions as chat
-from gigflow.chat import reading
+from gigflow.chat import opening, reading
 from gigflow.chat.actions import Message, Sent
 from gigflow.chat.forms import ComposerForm, asked_numbers
 from gigflow.chat.models import FILES_MAX, About, Conversation
@@ -98,12 +98,12 @@ def _meant() -> Talk:
     )
     if other_id == person().user_id:
         raise Conflict("You cannot write to yourself.")
-    about = chat.meant(db(), about)
-    known = chat.conversation_about(db(), person(), other_id, about)
+    about = opening.meant(db(), about)
+    known = opening.conversation_about(db(), person(), other_id, about)
     if known is None:
-        chat.person_to_write_to(db(), other_id)
+        opening.person_to_write_to(db(), other_id)
         if chat.relation_to(db(), person(), other_id, about) is None:
-            raise chat.may_not_write()
+            raise opening.may_not_write()
     return talk_about(other_id, about, known)
 
 
@@ -113,7 +113,7 @@ def _open(talk: Talk, form: ComposerForm) -> Sent:
         return _send(talk.conversation, form)
     message = _message(form)
     with _at_its_fields():
-        opened = chat.open_conversation(db(), person(), talk.other_id, talk.about, now(), message)
+        opened = opening.open_conversation(db(), person(), talk.other_id, talk.about, now(), message)
         return chat.send(db(), person(), opened.conversation, message, now())
 
 

@@ -15,6 +15,7 @@ from websocket import WebSocket, WebSocketException, create_connection
 from gigflow.accounts.models import User, Viewer
 from gigflow.accounts.store import SESSIONS
 from gigflow.chat import actions as chat
+from gigflow.chat import opening
 from gigflow.chat.actions import Message
 from gigflow.chat.models import About
 from gigflow.chat.store import ENTRIES
@@ -188,7 +189,7 @@ def _talk(db: Db, one: User, other: User) -> ObjectId:
     viewer = msgspec.structs.replace(market.viewer_of(one), is_admin=True)
     (job,) = market.add_jobs(db, other, 1)
     about = About("gig", job.id)
-    return chat.open_conversation(db, viewer, other.id, about, now()).conversation.id
+    return opening.open_conversation(db, viewer, other.id, about, now()).conversation.id
 
 
 def _connected(port: int, cookie: str) -> WebSocket:

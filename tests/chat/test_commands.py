@@ -13,7 +13,7 @@ from bson import ObjectId
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import Viewer
 from gigflow.accounts.parts import Rows
-from gigflow.chat import actions, blocking, editing, leaving, reading
+from gigflow.chat import actions, blocking, editing, leaving, opening, reading
 from gigflow.chat.actions import Message
 from gigflow.chat.due import tell_due
 from gigflow.chat.models import About
@@ -168,7 +168,7 @@ def test_opening_writes_the_pair_first(two: Two, alices: Viewer, bobs: Viewer) -
     """Which a block writes, too, so that neither misses the other; the conversation is not there yet."""
     service = ObjectId(offer_service(two.alice)["id"])
     heard = transaction_of(
-        lambda: actions.open_conversation(two.db, bobs, alices.user_id, About("gig", service), now())
+        lambda: opening.open_conversation(two.db, bobs, alices.user_id, About("gig", service), now())
     )
     assert heard[0] == Command("findAndModify", "pairs", begins=True)
     assert [each.collection for each in heard if each.is_write][:2] == ["pairs", "conversations"]
