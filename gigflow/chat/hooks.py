@@ -37,6 +37,11 @@ def obstacle_to_blocking(db: Db, viewer: Viewer, other_id: ObjectId, /) -> str |
 
 
 @many
+def has_paid(db: Db, one_id: ObjectId, other_id: ObjectId, /) -> bool:
+    """A message speaks of paying elsewhere: whether one of the two has ever paid the other here."""
+
+
+@many
 def keeps_words(db: Db, one_id: ObjectId, other_id: ObjectId, /) -> bool:
     """One of the two leaves for good: whether what they wrote to each other stays, since both may need it."""
 

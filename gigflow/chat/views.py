@@ -14,6 +14,7 @@ from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import User, name_of
 from gigflow.chat import editing, reading
 from gigflow.chat.counted import ENVELOPE
+from gigflow.chat.elsewhere import warned_of
 from gigflow.chat.forms import ComposerForm
 from gigflow.chat.models import (
     CHANGE_WITHIN,
@@ -59,6 +60,7 @@ class Line(msgspec.Struct, kw_only=True):
     state: State = "sent"
     until: datetime | None = None  # an own message can be changed
     count: int = 0
+    warns: bool = False  # it speaks of paying elsewhere, and its reader has never paid or been paid here
 
     @property
     def seq(self) -> int:
@@ -195,6 +197,7 @@ def lines_of(
     marks = reading.marks_of_other(person(), conversation)
     bookmark = conversation.read_by(me) if is_news and conversation.unread_of(me) else None
     day = _day(before.entry.created_at) if before else None
+    warned = warned_of(db(), person(), conversation, entries)
     lines: list[Line] = []
     for shown in entries:
         entry = shown.entry
@@ -214,7 +217,9 @@ def lines_of(
             lines.append(Line(kind="new", at=at, day=today))
             bookmark = None
         its_files = [known[each] for each in shown.file_ids if each in known]
-        lines.append(_message(shown, its_files, marks, today))
+        line = _message(shown, its_files, marks, today)
+        line.warns = shown.seq in warned
+        lines.append(line)
     return lines
 
 

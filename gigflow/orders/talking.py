@@ -48,6 +48,11 @@ def share_an_order(db: Db, one_id: ObjectId, other_id: ObjectId) -> bool:
     return listing.shares_order(db, one_id, other_id, {})
 
 
+def share_a_paid_order(db: Db, one_id: ObjectId, other_id: ObjectId) -> bool:
+    """Return whether two people have ever had an order together that was paid."""
+    return listing.shares_order(db, one_id, other_id, {}, paid=True)
+
+
 def things(db: Db, ids: Collection[ObjectId]) -> Mapping[ObjectId, Thing]:
     """Return what these orders are called, and where their pages are."""
     titles = listing.find_titles(db, ids)

@@ -2,7 +2,15 @@
 
 from gigflow.accounts.hooks import copying, leaving, obstacle_to_leaving
 from gigflow.accounts.parts import ends_each
-from gigflow.chat.hooks import about_order, keeps_words, may_talk, must_talk, obstacle_to_blocking, things
+from gigflow.chat.hooks import (
+    about_order,
+    has_paid,
+    keeps_words,
+    may_talk,
+    must_talk,
+    obstacle_to_blocking,
+    things,
+)
 from gigflow.files.hooks import has_worked, may_read
 from gigflow.notifications.hooks import EVENTS, letter_facts
 from gigflow.orders import (
@@ -54,6 +62,7 @@ WIRING = Wiring(
         *about_order.by(talking.about_order),
         *must_talk.by(talking.has_order_under_way),
         *obstacle_to_blocking.by(talking.order_under_way),
+        *has_paid.by(talking.share_a_paid_order),
         *keeps_words.by(talking.share_an_order),
         *things.by("order", talking.things),
         *checkout.by(actions.wait_for_money),
