@@ -27,6 +27,7 @@ _SUBJECTS: dict[Section, str] = {
     "messages": "{count} updates on your messages",
     "money": "{count} updates on your money",
     "reviews": "{count} updates on your reviews",
+    "reports": "{count} updates on reports",
 }
 
 

@@ -24,7 +24,7 @@ WORDS_MAX = (
 STRETCH = timedelta(hours=1)
 
 # Where an event stands on the page of choices.
-Section = Literal["jobs", "services", "orders", "messages", "money", "reviews"]
+Section = Literal["jobs", "services", "orders", "messages", "money", "reviews", "reports"]
 SECTIONS: tuple[Section, ...] = get_args(Section)
 SECTION_NAMES: dict[Section, str] = {
     "jobs": "Jobs and bids",
@@ -33,6 +33,7 @@ SECTION_NAMES: dict[Section, str] = {
     "messages": "Messages",
     "money": "Money",
     "reviews": "Reviews",
+    "reports": "Reports",
 }
 
 # How long a letter waits: news that may be read in the app a moment later are collected into one.

@@ -5,7 +5,7 @@ from gigflow.notifications.models import SOON, Event
 REPORTED = Event(
     key="reported",
     label="Something is reported, as an admin",
-    section="messages",
+    section="reports",
     icon="flag",
     delay=SOON,
     for_admins=True,
