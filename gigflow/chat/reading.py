@@ -87,8 +87,8 @@ def shown_to(user_id: ObjectId, entry: Entry, about: Entry | None = None) -> Sho
 
 
 def revealed(viewer: Viewer, conversation: Conversation, rows: Sequence[Shown]) -> list[Shown]:
-    """Return entries with the messages in them that somebody sent while the viewer had blocked them, without their
-    files; while they are still blocked, as they are. Nobody is told, and they count as unread for nobody.
+    """Return entries with the messages in them that somebody sent while the viewer had blocked them; while they are
+    still blocked, as they are. Nobody is told, and they count as unread for nobody.
     """
     if conversation.is_blocked_by(viewer.user_id):
         return list(rows)
@@ -96,7 +96,7 @@ def revealed(viewer: Viewer, conversation: Conversation, rows: Sequence[Shown]) 
 
 
 def _revealed(row: Shown) -> Shown:
-    entry = msgspec.structs.replace(row.entry, file_ids=[])
+    entry = row.entry
     return Shown(entry=entry, kind="text", text=entry.text, edited_at=entry.edited_at)
 
 
@@ -191,13 +191,16 @@ def set_flag(db: Db, viewer: Viewer, conversation_id: ObjectId, flag: Flag, *, o
 
 
 def may_read_file(db: Db, viewer: Viewer, message_id: ObjectId) -> bool:
-    """Return whether somebody may have the files of a message: the two of its conversation, unless it is hidden from
-    them, and nobody once it was taken back.
+    """Return whether somebody may have the files of a message: the two of its conversation, and nobody once it was
+    taken back. What is hidden from one of them they may open once they no longer block the other.
     """
     entry = store.get_entry(db, message_id)
     if entry is None or entry.retracted_at or viewer.user_id not in (entry.sender_id, entry.to_id):
         return False
-    return entry.is_shown_to(viewer.user_id)
+    if entry.is_shown_to(viewer.user_id):
+        return True
+    conversation = store.get_conversation(db, entry.conversation_id)
+    return conversation is not None and not conversation.is_blocked_by(viewer.user_id)
 
 
 def _move(db: Db, viewer: Viewer, conversation: Conversation, to: int, change: int, now: datetime) -> bool:

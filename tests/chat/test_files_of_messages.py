@@ -126,6 +126,23 @@ def test_who_has_blocked_somebody_gets_none_of_their_files(alice: Person, bob: P
     assert heard(alice, talk)[1]["files"] == []
 
 
+def test_hidden_files_are_opened_as_the_words_are(
+    alice: Person, bob: Person, charlie: Person, talk: str
+) -> None:
+    """By the one who had blocked, once they no longer do."""
+    hidden = upload(bob, "map.png", picture(40, 20))
+    assert alice.post(f"/api/users/{bob.id}/block").status_code == 200
+    attached(bob, talk, hidden)
+    assert [each["files"] for each in heard(alice, talk, hidden="show")] == [[]]
+    assert fetched(hidden, alice) == shown(hidden, alice) == [404]
+    assert alice.delete(f"/api/users/{bob.id}/block").status_code == 200
+    assert [each["files"] for each in heard(alice, talk)] == [[]], "nobody has asked for it yet"
+    assert [each["files"] for each in heard(alice, talk, hidden="show")] == [[hidden]]
+    opened = alice.page(alice.page(f"/messages/{talk}").one(".untold a").attrs["href"] or "")
+    assert {each.attrs["href"] for each in opened.all(".sent-files a[download]")} == {hidden["url"]}
+    assert fetched(hidden, alice, charlie) == shown(hidden, alice, charlie) == [200, 404]
+
+
 def test_what_is_taken_back_is_had_by_nobody(alice: Person, bob: Person, talk: str, db: Db) -> None:
     """Nor by its sender; it is kept for a while, in case it is reported."""
     file = upload(bob, "map.png", picture(40, 20))
