@@ -3,7 +3,7 @@ leaves.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
@@ -15,6 +15,8 @@ from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Forbidden
 from gigflow.record import actions as record
 from gigflow.record.models import Row, Subject
+
+SAME_READING = timedelta(hours=1)  # an admin who reads the same again within it has read it once
 
 
 def check_admin(viewer: Admin) -> None:
@@ -57,6 +59,25 @@ def note_act(
         after=after,
         **data,
     )
+
+
+def note_reading(
+    db: Db,
+    admin: Viewer,
+    event: str,
+    subject: Subject,
+    now: datetime,
+    *,
+    whose: ObjectId | None = None,
+    **data: Any,
+) -> None:
+    """Write into the record that an admin reads what is other people's, as an act of theirs is written; read again
+    within an hour, it was read once. Raises Forbidden if the right has ended.
+    """
+    newest = record.newest_act(db, subject.id, (event,))
+    if newest and newest.by == admin.user_id and newest.at > now - SAME_READING:
+        return
+    db.transact(lambda tx: note_act(tx, admin, event, subject, now, whose=whose, before={}, after={}, **data))
 
 
 def name_of_admin(db: Db, row: Row) -> str:

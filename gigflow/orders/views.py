@@ -15,7 +15,7 @@ from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.files import actions as files
 from gigflow.files.models import File
-from gigflow.orders import actions, delivering, disputes, shutting, statements
+from gigflow.orders import actions, delivering, disputes, reading, shutting, statements
 from gigflow.orders.models import (
     ANSWER_WITHIN,
     ORDER,
@@ -209,6 +209,7 @@ def order_context(order: Order) -> dict[str, Any]:
         "changes": asked_changes(order),
         "deliveries": _deliveries(order),
         "dispute": _dispute_context(order, side),
+        "may_read_conversation": reading.may_read_conversation(person(), order),
         "entries": entries,
         "sums": payments.sums_of(order.id, entries),
         "payments": paid,

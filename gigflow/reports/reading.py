@@ -1,23 +1,21 @@
 """What admins read of reports. Each reading leaves a row in the record."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bson import ObjectId
 
-from gigflow.accounts.admins import note_act
+from gigflow.accounts.admins import note_reading
 from gigflow.accounts.models import Viewer
 from gigflow.core.db import Db
 from gigflow.core.errors import NotFound
 from gigflow.core.paging import Page, PageRequest
 from gigflow.files import actions as files
 from gigflow.files.models import File
-from gigflow.record import actions as record
 from gigflow.record.models import Subject
 from gigflow.reports import store
 from gigflow.reports.models import Report
 
 READ = "report_read"  # as the record calls it
-SAME_READING = timedelta(hours=1)  # an admin who reads a report again within it has read it once
 
 
 def open_reports(db: Db, viewer: Viewer, page: PageRequest) -> Page[Report]:
@@ -36,10 +34,7 @@ def read_report(db: Db, viewer: Viewer, report_id: ObjectId, now: datetime) -> R
     report = store.get_report(db, report_id)
     if report is None or not viewer.is_admin or report.copy.whose == viewer.user_id:
         raise NotFound("There is no such report.", code="report_not_found", hides=report is not None)
-    newest = record.newest_act(db, report.id, (READ,))
-    if newest is None or newest.by != viewer.user_id or newest.at <= now - SAME_READING:
-        subject, whose = Subject("report", report.id), report.copy.whose
-        db.transact(lambda tx: note_act(tx, viewer, READ, subject, now, whose=whose, before={}, after={}))
+    note_reading(db, viewer, READ, Subject("report", report.id), now, whose=report.copy.whose)
     return report
 
 

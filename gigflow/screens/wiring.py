@@ -1,6 +1,19 @@
 """How the pages and answers of several features are put together with the rest."""
 
-from gigflow.screens import begun, gig, gigs_api, home, order, paying_api, payouts, person, talk, work
+from gigflow.screens import (
+    begun,
+    disputed,
+    disputed_api,
+    gig,
+    gigs_api,
+    home,
+    order,
+    paying_api,
+    payouts,
+    person,
+    talk,
+    work,
+)
 from gigflow.web.cache import NO_PARAMETERS
 from gigflow.wiring import SettingsPage, Wiring
 
@@ -11,6 +24,8 @@ WIRING = Wiring(
         gig.pages,
         gigs_api.api,
         order.pages,
+        disputed.pages,
+        disputed_api.api,
         person.pages,
         talk.pages,
         work.pages,

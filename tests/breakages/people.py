@@ -113,7 +113,7 @@ PEOPLE = (
     ),
     Breakage(
         "reading a report leaves no trace",
-        "db.transact(lambda tx: note_act(tx, viewer, READ, subject, now, whose=whose, before={}, after={}))",
+        'note_reading(db, viewer, READ, Subject("report", report.id), now, whose=report.copy.whose)',
         "pass",
         "test_reading_a_report_is_in_the_record",
     ),

@@ -4,6 +4,30 @@ from tests.breakages import Breakage
 
 TALK = (
     Breakage(
+        "an admin reads the conversation of any order",
+        "order.side_of(viewer.user_id) is None and order.dispute_id is not None",
+        "order.side_of(viewer.user_id) is None",
+        "test_without_a_dispute_there_is_nothing_to_read",
+    ),
+    Breakage(
+        "reading a conversation leaves no trace",
+        '    note_reading(db, admin, READ, Subject("order", order.id), now, **order.sides)\n',
+        "",
+        "test_each_reading_is_in_the_record",
+    ),
+    Breakage(
+        "an admin gets any file through any conversation",
+        "file is None or entry is None or entry.conversation_id != conversation.id:",
+        "file is None:",
+        "test_files_come_through_it",
+    ),
+    Breakage(
+        "files that were sent under a block are had during the block",
+        "return conversation is not None and not conversation.is_blocked_by(viewer.user_id)\n",
+        "return True\n",
+        "test_hidden_files_are_opened_as_the_words_are",
+    ),
+    Breakage(
         "a message is sent though somebody has blocked its sender since",
         '"people": user_id, "blocked_by": read.blocked_by, "left": read.left}',
         '"people": user_id, "left": read.left}',

@@ -63,6 +63,7 @@ FILES = {
     "getFilesIdPreview": "image/webp",
     "getReceiptsIdPdf": "application/pdf",
     "getAdminReportsIdFilesFileId": "application/octet-stream",
+    "getAdminOrdersIdConversationFilesFileId": "application/octet-stream",
 }
 
 
