@@ -45,6 +45,7 @@ MODELS = {
 OTHERS = {
     "accounts.sign_in": "pages",
     "beginnings.going_on": "pages",
+    "bids.bodies": "api",
     "chat.bodies": "api",
     "gigs.bodies": "api",
     "mails.sender": "pages",

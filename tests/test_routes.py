@@ -16,6 +16,7 @@ from pymongo.database import Database
 
 from gigflow.web import signed_links
 from tests.accounts.routes import ROUTES as ROUTES_OF_ACCOUNTS
+from tests.bids.routes import ROUTES as ROUTES_OF_BIDS
 from tests.chat.routes import ROUTES as ROUTES_OF_CHAT
 from tests.chat.routes import chat_things
 from tests.conftest import PASSWORD, Join
@@ -29,7 +30,6 @@ from tests.services.routes import ROUTES as ROUTES_OF_GIGS
 from tests.support.client import Client, Person
 from tests.support.images import picture
 from tests.support.market import (
-    BID,
     JOB,
     PIECE,
     SERVICE,
@@ -80,8 +80,6 @@ TABLE: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, S
     ("GET", "/gigs/{gig}/edit", None, (SIGN_IN, 403, 403, 200, 403)),
     ("GET", "/gigs/{gig}/close", None, (SIGN_IN, 403, 403, 200, 403)),
     ("POST", "/gigs/{gig}/close", {}, (SIGN_IN, 403, 403, 303, 403)),
-    ("GET", "/gigs/{gig}/bids", None, (303, 303, 303, 303, 303)),
-    ("POST", "/gigs/{gig}/bids", BID, (SIGN_IN, 303, 409, 403, 303)),
     ("GET", "/services", None, (200, 200, 200, 200, 200)),
     ("GET", "/robots.txt", None, (200, 200, 200, 200, 200)),
     ("GET", "/sitemap.xml", None, (200, 200, 200, 200, 200)),
@@ -118,14 +116,6 @@ TABLE: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, S
     ("GET", "/skills", None, (303, 303, 303, 303, 303)),
     ("GET", "/hiring", None, (SIGN_IN, 200, 200, 200, 200)),
     ("GET", "/freelancing", None, (SIGN_IN, 200, 200, 200, 200)),
-    ("GET", "/bids/{bid}/edit", None, (SIGN_IN, 404, 200, 403, 404)),
-    ("GET", "/bids/{bid}", None, (SIGN_IN, 404, 303, 403, 404)),
-    ("POST", "/bids/{bid}", BID, (SIGN_IN, 404, 303, 403, 404)),
-    ("POST", "/bids/{bid}/confirm", {}, (SIGN_IN, 404, 303, 403, 404)),
-    ("GET", "/bids/{bid}/withdraw", None, (SIGN_IN, 404, 200, 403, 404)),
-    ("POST", "/bids/{bid}/withdraw", {}, (SIGN_IN, 404, 303, 403, 404)),
-    ("GET", "/bids/{bid}/hire", None, (SIGN_IN, 403, 403, 200, 403)),
-    ("POST", "/bids/{bid}/hire", {}, (SIGN_IN, 403, 403, 303, 403)),
     ("GET", "/notifications", None, (SIGN_IN, 200, 200, 200, 200)),
     ("GET", "/begun/{gig}", None, (SIGN_IN, 404, 404, 404, 404)),
     ("GET", "/begun/{gig}/edit", None, (404, 404, 404, 404, 404)),
@@ -160,6 +150,7 @@ TABLE: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, S
     ("GET", "/settings/notifications", None, (SIGN_IN, 200, 200, 200, 200)),
     ("POST", "/settings/notifications", {"app": "hired"}, (SIGN_IN, 303, 303, 303, 303)),
     *ROUTES_OF_GIGS,
+    *ROUTES_OF_BIDS,
     *ROUTES_OF_HELP,
     *ROUTES_OF_CHAT,
     *ROUTES_OF_ACCOUNTS,
@@ -194,12 +185,6 @@ TABLE: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, S
     ("POST", "/api/gigs/{service}/questions", {"text": "Which?"}, (401, 201, 201, 403, 201)),
     ("PUT", "/api/questions/{question}", {"answer": "This."}, (401, 403, 403, 200, 403)),
     ("DELETE", "/api/questions/{question}", None, (401, 403, 200, 200, 200)),
-    ("POST", "/api/bids", {**BID, "gigId": "{gig}"}, (401, 201, 409, 403, 201)),
-    ("GET", "/api/bids/{gig}", None, (401, 403, 403, 200, 403)),
-    ("GET", "/api/bids/mine", None, (401, 200, 200, 200, 200)),
-    ("PATCH", "/api/bids/{bid}", {"price": 5}, (401, 404, 200, 403, 404)),
-    ("PATCH", "/api/bids/{bid}/withdraw", None, (401, 404, 200, 403, 404)),
-    ("PATCH", "/api/bids/{bid}/hire", None, (401, 403, 403, 200, 403)),
     ("GET", "/api/notifications", None, (401, 200, 200, 200, 200)),
     ("POST", "/api/notifications/read", None, (401, 200, 200, 200, 200)),
     ("GET", "/api/notifications/choices", None, (401, 200, 200, 200, 200)),

@@ -224,7 +224,7 @@ def bid_to_decide(db: Db, viewer: Viewer, bid_id: ObjectId) -> tuple[Bid, Job]:
     bid = present(store.get_bid(db, bid_id))
     gig = jobs.get_job(db, bid.gig_id)
     if gig.owner_id != viewer.user_id:
-        raise Forbidden("Only the owner of this job can hire for it.", code="not_owner")
+        raise Forbidden("Only the owner of this job can decide about its bids.", code="not_owner")
     return bid, gig
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from hashlib import sha256
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 from bson import ObjectId
@@ -17,6 +17,8 @@ LIST_MAX = 1_000  # docs/api.md: a job's owner gets all its bids at once, up to 
 IDEMPOTENCY_KEY_MAX = 200
 
 BidStatus = Literal["pending", "hired", "rejected", "withdrawn"]
+BidOrder = Literal["newest", "price", "rating", "delivery"]
+BID_ORDERS: tuple[BidOrder, ...] = get_args(BidOrder)
 
 BID = Lifecycle(
     "bid",
@@ -81,6 +83,8 @@ class Bid(BidTerms, kw_only=True, rename={"id": "_id"}):
 
     `for_terms` is the job's `terms_version` that it is for: nobody is hired on terms that they have not confirmed.
     `change_told` is what its freelancer was told by when those became others than the job's, `earlier` what they were.
+
+    `starred_by` is the job's owner, if they have starred it: nobody else knows.
     """
 
     id: ObjectId
@@ -93,6 +97,8 @@ class Bid(BidTerms, kw_only=True, rename={"id": "_id"}):
     change_told: ObjectId | None = None
     earlier: Earlier | None = None
     unread_by: ObjectId | None = None
+    starred_at: datetime | None = None
+    starred_by: ObjectId | None = None
     version: int = 1
     created_at: datetime
     updated_at: datetime
@@ -108,6 +114,13 @@ class Bid(BidTerms, kw_only=True, rename={"id": "_id"}):
     def days_for(self, job: Job) -> int:
         """Return how many days the work takes from payment: as the bid says, else as its job says, else the usual."""
         return self.delivery_days or job.delivery_days or DELIVERY_DAYS
+
+
+def value_in(order: BidOrder, price_minor: int, delivery_days: int, average: float | None) -> float:
+    """Return what a bid has of what an order goes by, the least first: those with the same value are newest first."""
+    if order == "rating":
+        return -(average or 0.0)
+    return float({"newest": 0, "price": price_minor, "delivery": delivery_days}[order])
 
 
 class Unread(msgspec.Struct, frozen=True):

@@ -21,6 +21,7 @@ from gigflow.turn.models import READ_MAX
 _TO_CONFIRM = {"change_told": {"$type": "objectId"}}
 _CONFIRMED = {"change_told": None}
 _UNREAD = {"unread_by": {"$type": "objectId"}}
+_STARRED = {"starred_by": {"$type": "objectId"}}
 
 BIDS = Declared(
     "bids",
@@ -61,6 +62,8 @@ BIDS = Declared(
             name="unconfirmed",
             partialFilterExpression=_TO_CONFIRM,
         ),
+        # Only those that the owner of their job has starred: the stars go when the owner leaves.
+        IndexModel([("starred_by", ASCENDING)], name="starred", partialFilterExpression=_STARRED),
     ),
     object_schema(
         {

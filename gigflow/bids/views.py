@@ -10,6 +10,7 @@ from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import Person
 from gigflow.bids import actions, reading
 from gigflow.bids.changes import Change, changes_of
+from gigflow.bids.choosing_views import asked_choice, list_of, note_looked_at
 from gigflow.bids.forms import NewBidPageForm
 from gigflow.bids.models import LIST_MAX, Bid, Unread
 from gigflow.core.paging import Page, PageRequest
@@ -48,6 +49,7 @@ class BidRow(msgspec.Struct, kw_only=True):
     status: str
     is_new: bool
     is_changed: bool
+    is_starred: bool
     version: int
     created_at: datetime
     turn: Turn
@@ -71,10 +73,11 @@ def job_context(gig: Job, form: NewBidPageForm | None = None) -> dict[str, Any]:
     is_owner = reader is not None and gig.owner_id == reader.user_id
     mine = actions.bid_of(db(), reader, gig.id) if reader and not is_owner else None
     page: Page[Bid] = Page([])
+    choice = asked_choice()
     if reader and is_owner:
         page = actions.bids_on(db(), reader, gig.id, PageRequest(LIST_MAX))
         if is_looked_at():
-            reading.note_all_read(db(), reader, page)
+            note_looked_at(reader, page, choice)
     bids = page.rows
     rows = bid_rows([*bids, mine] if mine else bids, {gig.id: gig})
     my_bid = rows.pop() if mine else None
@@ -90,8 +93,7 @@ def job_context(gig: Job, form: NewBidPageForm | None = None) -> dict[str, Any]:
         "counts": jobs.counts_of(db(), gig.owner_id),
         "similar": [] if is_owner or wants_fragment() else jobs.similar_jobs(db(), gig, SIMILAR),
         "is_owner": is_owner,
-        # The hired one first, then those that can be chosen, then the others; newest first in each group.
-        "bids": sorted(rows, key=lambda row: ("hired", "pending", "rejected", "withdrawn").index(row.status)),
+        "listed": list_of(gig, rows, choice, is_cut=page.next is not None),
         "my_bid": my_bid,
         "bid_form": bid_form,
         "turn": _turn_on_page(gig, bids) if is_owner else my_bid and my_bid.turn,
@@ -164,6 +166,7 @@ def _bid_row(bid: Bid, gig: Job, bidder: Person, turn: Turn | None) -> BidRow:
         status=bid.status,
         is_new=bid.status == "pending" and bid.unread_by is not None,
         is_changed=bid.version > 1,
+        is_starred=bid.starred_at is not None,
         version=bid.version,
         created_at=bid.created_at,
         turn=turn or bidder_turn(bid, gig),

@@ -2,7 +2,7 @@
 
 from gigflow.accounts.hooks import leaving
 from gigflow.accounts.parts import ends_each, in_pieces
-from gigflow.bids import api, ending, events, letters, pages, reading, talking
+from gigflow.bids import api, choosing, choosing_pages, ending, events, letters, pages, reading, talking
 from gigflow.chat.hooks import may_talk
 from gigflow.jobs.hooks import job_changed, job_closed
 from gigflow.notifications.hooks import EVENTS, letter_facts
@@ -22,12 +22,13 @@ WIRING = Wiring(
         *leaving.by(
             ends_each("bids withdrawn", "bid", ending.bids_left, ending.end_bid_of),
             in_pieces(ending.forget_words_of),
+            in_pieces(choosing.forget_stars_of),
         ),
         *ended_unpaid.by("bid", ending.reopen_job),
         *finished.by("bid", ending.end_job),
         *may_talk.by(talking.bidder_and_owner),
     ),
-    blueprints=(pages.pages, api.api),
+    blueprints=(pages.pages, choosing_pages.pages, api.api),
     writers=("/bids", "/api/bids"),
     proof=(Reading(jobs.whole_jobs, jobs.CHECKS, "0. Bids, orders and news of jobs have their job"),),
 )

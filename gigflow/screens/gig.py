@@ -55,7 +55,7 @@ def show(gig_id: str) -> Response:
     if isinstance(gig, Service):
         return _service_page(gig)
     news_lead_to(gig.path)
-    return render("jobs/show.html", **job_context(gig))
+    return render("jobs/show.html", "jobs/_live.html", **job_context(gig))
 
 
 @pages.get("/gigs/<gig_id>/live")
