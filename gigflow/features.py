@@ -38,6 +38,7 @@ FEATURES = (
     "orders",
     "beginnings",
     "chat",
+    "replies",
     "receipts",
     "reviews",
     "reports",

@@ -136,12 +136,13 @@ def thread_context(
     talk: Talk,
     form: ComposerForm | None = None,
     *,
+    text: str = "",
     before: int | None = None,
     after: int | None = None,
     limit: int = PAGE,
 ) -> dict[str, Any]:
     """Return what a thread shows: the entries before or after a number, else the newest ones, and if there are more
-    unread ones than that, those around the first of them.
+    unread ones than that, those around the first of them. A fresh form has this `text` in its field.
     """
     conversation = talk.conversation
     found, older, newer = _entries(conversation, before, after, limit) if conversation else ([], None, None)
@@ -150,7 +151,7 @@ def thread_context(
     lines = lines_of(conversation, found, is_news=before is None and after is None) if conversation else []
     standing: Standing = standing_of(db(), person(), conversation) if conversation else "open"
     top = found[-1].seq if found else 0
-    fresh = ComposerForm(formdata=None, data={"client_id": f"page:{new_id()}", "seen": top})
+    fresh = ComposerForm(formdata=None, data={"text": text, "client_id": f"page:{new_id()}", "seen": top})
     return {
         "talk": talk,
         "title": thread_title(talk, unread_talks()),

@@ -46,6 +46,7 @@ from gigflow.notifications.store import NOTIFICATIONS
 from gigflow.orders import due
 from gigflow.profiles import actions as profiles
 from gigflow.receipts import numbering
+from gigflow.replies import actions as replies
 from gigflow.reviews import actions as reviews
 from gigflow.sandbox import actions as sandbox
 from gigflow.sandbox.gateway import SandboxGateway
@@ -207,6 +208,8 @@ class _Past:
             values = {"title": piece.title, "url": piece.link, "text": piece.text}
             picture = scene(piece.title, piece.motif) if piece.motif else None
             profiles.add_piece(self.db, viewer, values, picture, now)
+        for reply in someone.replies:
+            replies.save_reply(self.db, viewer, reply.title, reply.text, now)
 
     def _ordinary_jobs(self, now: datetime) -> Iterator[Moment]:
         jobs = [(client, job) for client in self.script.clients for job in client.jobs]

@@ -97,6 +97,13 @@ class TalkText(msgspec.Struct, kw_only=True):
     lines: list[LineText]
 
 
+class SavedText(msgspec.Struct, array_like=True):
+    """A reply that somebody has saved."""
+
+    title: str
+    text: str
+
+
 class Person(msgspec.Struct, kw_only=True):
     """A person and what they tell of themselves: some a lot, some nothing. Without a `look` they have no picture."""
 
@@ -109,6 +116,7 @@ class Person(msgspec.Struct, kw_only=True):
     time_zone: str = ""
     look: str = ""
     pieces: list[PieceText] = []
+    replies: list[SavedText] = []
 
 
 class Client(Person, kw_only=True):

@@ -33,6 +33,7 @@ from gigflow.proof.snapshot import CLOCKS, LONGEST_WAIT, Check, Problems, Snapsh
 from gigflow.questions.store import QUESTIONS
 from gigflow.receipts.store import RECEIPTS
 from gigflow.record.store import AUDIT
+from gigflow.replies.store import SAVED_REPLIES
 from gigflow.reports.store import REPORTS
 from gigflow.reviews.store import REVIEWS
 from gigflow.schema import COLLECTIONS
@@ -47,6 +48,7 @@ REFERENCES: tuple[tuple[Declared, Declared, tuple[str, ...]], ...] = (
     (PAYOUT_ACCOUNTS, USERS, ("_id",)),
     (PAYOUTS, USERS, ("user_id",)),
     (CONVERSATIONS, USERS, ("people",)),
+    (SAVED_REPLIES, USERS, ("user_id",)),
     (QUESTIONS, USERS, ("asker_id",)),
     (QUESTIONS, GIGS, ("gig_id",)),
     (NOTIFICATIONS, USERS, ("user_id",)),
@@ -70,6 +72,7 @@ _DONE: dict[str, tuple[str, ...]] = {
     QUESTIONS.name: ("created_at", "answered_at"),
     CONVERSATIONS.name: ("created_at", "last_at"),
     ENTRIES.name: ("created_at", "edited_at", "retracted_at"),
+    SAVED_REPLIES.name: ("created_at", "updated_at"),
     REVIEWS.name: ("created_at", "replied_at"),
     FILES.name: ("created_at",),
     REPORTS.name: ("created_at",),

@@ -18,6 +18,7 @@ from gigflow.payments import actions as payments
 from gigflow.payments.gateway import GatewayAway, GatewayRefused
 from gigflow.payments.models import OPEN
 from gigflow.receipts.views import order_receipts
+from gigflow.replies.views import asked_reply
 from gigflow.reviews.views import order_reviews
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import render, wants_fragment
@@ -65,7 +66,7 @@ def _talk_context(order: Order) -> dict[str, Any]:
         return {}
     other_id, about = order.person(other(side)), about_of(order)
     known = opening.conversation_about(db(), reader, other_id, about)
-    return thread_context(talk_about(other_id, about, known), limit=TALK_LAST)
+    return thread_context(talk_about(other_id, about, known), text=asked_reply(), limit=TALK_LAST)
 
 
 def _look_at_payment(order: Order) -> None:

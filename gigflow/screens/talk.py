@@ -18,6 +18,7 @@ from gigflow.files import actions as files
 from gigflow.files.models import clean_name
 from gigflow.orders.talking import newest_order_about
 from gigflow.orders.views import turns_of_orders
+from gigflow.replies.views import asked_reply
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render
 from gigflow.web.limits import spend_by_person
@@ -71,7 +72,7 @@ def create() -> Response:
 
 def _page(talk: Talk, form: ComposerForm | None = None) -> Response:
     asked = asked_numbers()
-    context = thread_context(talk, form, before=asked.before.data, after=asked.after.data)
+    context = thread_context(talk, form, text=asked_reply(), before=asked.before.data, after=asked.after.data)
     return render(
         "chat/thread.html",
         status=form.status if form else 200,

@@ -3,6 +3,7 @@
 import { startComposer } from "./composer.js";
 import { lookAtLog } from "./outbox.js";
 import { hear, say } from "./realtime.js";
+import { startReplies } from "./replies.js";
 import { follow, keepPlace, noteNew, openAtUnread, restorePlace, startScrolling, toEnd } from "./scrolling.js";
 import { observeRows, startSeen } from "./seen.js";
 import { startTyping } from "./typing.js";
@@ -21,6 +22,7 @@ function start() {
   startSeen(thread);
   startTyping(thread, composer?.elements.text);
   if (composer) startComposer(composer, talk, toEnd);
+  if (composer) startReplies(composer.elements.text);
   lookAtLog();
 
   const concerns = ({ conversationId }) => conversationId === talk;

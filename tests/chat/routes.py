@@ -7,11 +7,17 @@ from tests.support.talk import open_talk, say
 Status = int | str
 Body = dict[str, object]
 
-# For a visitor, a stranger, Bob, Alice and an admin. Bob talks with Alice about her job, and has written `{said}`.
+# For a visitor, a stranger, Bob, Alice and an admin. Bob talks with Alice about her job, and has written `{said}`; the
+# saved reply is Alice's.
 ROUTES: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, Status]]] = [
     ("GET", "/api/chat/conversations", None, (401, 200, 200, 200, 200)),
     ("POST", "/api/chat/conversations", {"userId": "{alice}", "gigId": "{gig}"}, (401, 201, 201, 400, 201)),
     ("GET", "/api/chat/search", None, (401, 400, 400, 400, 400)),
+    ("GET", "/api/chat/replies", None, (401, 200, 200, 200, 200)),
+    ("POST", "/api/chat/replies", {"title": "Times", "text": "A week."}, (401, 201, 201, 201, 201)),
+    ("GET", "/api/chat/replies/{reply}", None, (401, 404, 404, 200, 404)),
+    ("PUT", "/api/chat/replies/{reply}", {"title": "Times"}, (401, 404, 404, 200, 404)),
+    ("DELETE", "/api/chat/replies/{reply}", None, (401, 404, 404, 200, 404)),
     ("GET", "/api/chat/{talk}", None, (401, 404, 200, 200, 404)),
     ("POST", "/api/chat/{talk}", {"text": "Hello"}, (401, 404, 201, 201, 404)),
     ("POST", "/api/chat/{talk}/read", {}, (401, 404, 200, 200, 404)),
@@ -29,6 +35,19 @@ ROUTES: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, 
     ("DELETE", "/api/users/{alice}/block", None, (401, 200, 200, 200, 200)),
     ("GET", "/messages", None, ("sign in", 200, 200, 200, 200)),
     ("GET", "/messages/search", None, ("sign in", 200, 200, 200, 200)),
+    ("GET", "/messages/replies", None, ("sign in", 200, 200, 200, 200)),
+    ("POST", "/messages/replies", {"title": "Times", "text": "A week."}, ("sign in", 303, 303, 303, 303)),
+    ("GET", "/messages/replies/new", None, ("sign in", 200, 200, 200, 200)),
+    ("GET", "/messages/replies/choose", None, ("sign in", 200, 200, 200, 200)),
+    ("GET", "/messages/replies/{reply}", None, ("sign in", 404, 404, 200, 404)),
+    (
+        "POST",
+        "/messages/replies/{reply}",
+        {"title": "Times", "text": "A week."},
+        ("sign in", 404, 404, 303, 404),
+    ),
+    ("GET", "/messages/replies/{reply}/delete", None, ("sign in", 404, 404, 200, 404)),
+    ("POST", "/messages/replies/{reply}/delete", {}, ("sign in", 404, 404, 303, 404)),
     ("GET", "/messages/envelope", None, ("sign in", 303, 303, 303, 303)),
     ("GET", "/messages/new?to={alice}&gig={gig}", None, ("sign in", 200, 200, 409, 200)),
     ("POST", "/messages/new?to={alice}&gig={gig}", {"text": "Hello"}, ("sign in", 303, 303, 409, 303)),
@@ -56,6 +75,10 @@ ROUTES: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, 
 
 def chat_things(row: str, alice: Person, bob: Person) -> dict[str, str]:
     """The conversation that a row names, and what was said in it."""
+    if "{reply}" in row:
+        return {
+            "{reply}": alice.post("/api/chat/replies", {"title": "Times", "text": "A week."}).json()["id"]
+        }
     if "{talk}" not in row:
         return {}
     for one, other in ((alice, bob), (bob, alice)):  # a row above may have blocked

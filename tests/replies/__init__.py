@@ -1,0 +1,1 @@
+"""Saved replies: keeping, changing and deleting them, and how one gets into a message."""
