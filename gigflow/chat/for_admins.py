@@ -2,6 +2,9 @@
 was hidden from one of the two or taken back. It marks nothing as read, seen or delivered.
 """
 
+from datetime import datetime
+
+import msgspec
 from bson import ObjectId
 
 from gigflow.chat import store
@@ -12,20 +15,27 @@ from gigflow.files import actions as files
 from gigflow.files.models import File
 
 
+class Kept(msgspec.Struct, frozen=True):
+    """Entries in their order, the number before which there are more (None if there are no more), and when the entry
+    just before them was written.
+    """
+
+    rows: list[Entry]
+    next: int | None
+    since: datetime | None
+
+
 def conversation_between(db: Db, one_id: ObjectId, other_id: ObjectId, about: About) -> Conversation | None:
     """Return what two people have said about a thing, or None."""
     return store.get_conversation(db, conversation_id_of(pair_of(one_id, other_id), about))
 
 
-def entries_before(
-    db: Db, conversation: Conversation, seq: int | None, limit: int
-) -> tuple[list[Entry], int | None]:
-    """Return the entries before a number (None: the newest ones) in their order, and the number before which there are
-    more; None if there are no more.
-    """
+def entries_before(db: Db, conversation: Conversation, seq: int | None, limit: int) -> Kept:
+    """Return the entries before a number (None: the newest ones)."""
     found = store.find_before(db, conversation.id, seq, limit + 1)
     kept = found[-limit:]
-    return kept, kept[0].seq if len(found) > limit else None
+    is_cut = len(found) > limit
+    return Kept(kept, kept[0].seq if is_cut else None, found[0].created_at if is_cut else None)
 
 
 def file_in(db: Db, conversation: Conversation, file_id: ObjectId) -> File:

@@ -1,11 +1,12 @@
 """What conversations ask of the features in which people meet. Conversations know none of them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
 from bson import ObjectId
 
 from gigflow.accounts.models import Viewer
-from gigflow.chat.models import About, Relation, Thing
+from gigflow.chat.models import About, Began, Relation, Thing
 from gigflow.core.db import Db
 from gigflow.core.hooks import many, one, one_for_each
 
@@ -44,6 +45,21 @@ def has_paid(db: Db, one_id: ObjectId, other_id: ObjectId, /) -> bool:
 @many
 def keeps_words(db: Db, one_id: ObjectId, other_id: ObjectId, /) -> bool:
     """One of the two leaves for good: whether what they wrote to each other stays, since both may need it."""
+
+
+@many
+def began(
+    db: Db,
+    people: Sequence[ObjectId],
+    about: About,
+    after: datetime | None,
+    until: datetime | None,
+    most: int,
+    /,
+) -> list[Began]:
+    """What two people say about a thing is shown: what they began about it after a time and up to another (None: no
+    bound), in its order; of more than `most` the newest.
+    """
 
 
 @one_for_each("gig", "order")

@@ -23,6 +23,7 @@ UNANSWERED_MAX = 3
 STRANGERS_MAX = 5
 STRANGERS_WITHIN = timedelta(hours=24)
 LINKS_TO_STRANGERS = 1  # in one message
+BEGAN_MAX = 50  # orders that a page shows between the entries; of more the newest
 BLOCKED_MAX = 1_000  # people whom one person has blocked
 TELL_AFTER = timedelta(seconds=60)  # unread, until its reader is told
 STRETCH = timedelta(hours=24)  # of messages that one notification stands for, if nobody reads them
@@ -57,6 +58,18 @@ class About(NamedTuple):
 class Thing(msgspec.Struct, frozen=True, kw_only=True):
     """What a conversation is about, as it stands: its title, and the address of its page."""
 
+    title: str
+    path: str
+
+
+class Began(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that two people began about what they talk of, such as an order: when, and one sentence that says so,
+    with a slot {title} that leads to the page `path`. `id` is that of the thing.
+    """
+
+    id: ObjectId
+    at: datetime
+    sentence: str
     title: str
     path: str
 
@@ -236,6 +249,11 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     def seq(self) -> int:
         """Its number."""
         return self.entry.seq
+
+    @property
+    def at(self) -> datetime:
+        """When it was written."""
+        return self.entry.created_at
 
     @property
     def file_ids(self) -> list[ObjectId]:

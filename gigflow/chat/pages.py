@@ -8,11 +8,13 @@ from flask import Blueprint, Response, request, url_for
 from gigflow.chat import actions, blocking, changed, editing, reading
 from gigflow.chat.forms import ChangeForm, SeqForm, asked_numbers
 from gigflow.chat.inbox_views import inbox_context, search_context
-from gigflow.chat.models import Conversation, Entry
+from gigflow.chat.models import Began, Conversation, Entry, Shown
 from gigflow.chat.reading import Flag
 from gigflow.chat.views import (
     AT_ONCE,
     PAGE,
+    began_among,
+    day_of,
     day_word,
     heard_context,
     line_of,
@@ -75,16 +77,14 @@ def after(conversation_id: str) -> Response:
     if not wants_fragment():
         return go(conversation.path)
     seq = asked_numbers().seq.data or 0
-    # With the one before, which may be of the same day.
-    found = reading.history_after(db(), person(), conversation, max(0, seq - 1), AT_ONCE + 1)
-    before = next((each for each in found.rows if each.seq <= seq), None)
-    new = [each for each in found.rows if each.seq > seq]
+    found = reading.history_after(db(), person(), conversation, seq, AT_ONCE)
+    new, is_long = found.rows, found.next is not None
     talk = talk_of(conversation)
-    is_long = found.next is not None
+    began = [] if is_long else began_among(conversation, new, found.since, is_end=True)
     return render(
         "chat/_after.html",
         talk=talk,
-        lines=[] if is_long else lines_of(conversation, new, before=before),
+        lines=[] if is_long else lines_of(conversation, new, began, since=found.since),
         changed=[]
         if is_long
         else [line_of(conversation, each) for each in changed.changed_by(db(), person(), new)],
@@ -102,17 +102,20 @@ def before(conversation_id: str) -> Response:
     seq = asked_numbers().seq.data
     if not wants_fragment() or seq is None:
         return go(url_for("talk.show", conversation_id=conversation.id, before=seq))
-    # With the one after, whose day is on the page already.
+    # With the one after, which is on the page already, below its day and what the two began just before it.
     found = reading.history_before(db(), person(), conversation, seq + 1, PAGE + 1)
-    lines = lines_of(conversation, found.rows)
-    joined = False
-    if lines and lines[-1].seq == seq:
-        lines.pop()
-        joined = not (lines and lines[-1].kind == "day")
-        if not joined:
-            lines.pop()
+    earlier = [each for each in found.rows if each.seq < seq]
+    began = began_among(conversation, found.rows, found.since, is_end=False)
+    above = [each for each in began if earlier and each.at <= earlier[-1].at]
+    below: list[Began | Shown] = [*began[len(above) :], *found.rows[len(earlier) :]]
+    lines = lines_of(conversation, earlier, above)
+    days = [each.day for each in lines if each.kind == "day"]
     return render(
-        "chat/_before.html", talk=talk_of(conversation), lines=lines, older=found.next, joined=joined
+        "chat/_before.html",
+        talk=talk_of(conversation),
+        lines=lines,
+        older=found.next,
+        joined=bool(days and below) and days[-1] == day_of(below[0].at),
     )
 
 

@@ -10,7 +10,7 @@ from bson import ObjectId
 from gigflow.accounts.models import Viewer
 from gigflow.chat import hooks, marks_store, store
 from gigflow.chat.actions import conversation_for
-from gigflow.chat.models import About, Conversation, Entry, Marks, Shown, Thing
+from gigflow.chat.models import BEGAN_MAX, About, Began, Conversation, Entry, Marks, Shown, Thing
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict
 from gigflow.core.paging import Page, PageRequest
@@ -30,10 +30,13 @@ _ATTEMPTS = 10  # in which another window or a notification may come between
 
 
 class History(msgspec.Struct, frozen=True):
-    """Entries in their order, and the number from which it goes on; None if there are no more."""
+    """Entries in their order, the number from which it goes on (None if there are no more), and when the entry just
+    before them was written (None if they are the first).
+    """
 
     rows: list[Shown]
     next: int | None
+    since: datetime | None = None
 
 
 def inbox_of(db: Db, viewer: Viewer, which: Which, page: PageRequest) -> Page[Conversation]:
@@ -59,9 +62,10 @@ def unread_count_of(db: Db, user_id: ObjectId) -> int:
 
 def history_after(db: Db, viewer: Viewer, conversation: Conversation, seq: int, limit: int) -> History:
     """Return the entries after a number; `next` is the last of them if there are more."""
-    entries = store.find_after(db, conversation.id, seq, limit + 1)
+    entries = store.find_after(db, conversation.id, seq - 1, limit + 2)
+    since = entries.pop(0).created_at if entries and entries[0].seq == seq else None
     more = entries[limit - 1].seq if len(entries) > limit else None
-    return History(_shown(db, viewer, entries[:limit]), more)
+    return History(_shown(db, viewer, entries[:limit]), more, since)
 
 
 def history_before(
@@ -70,7 +74,10 @@ def history_before(
     """Return the entries before a number (None: the newest ones); `next` is the first of them if there are more."""
     entries = store.find_before(db, conversation.id, seq, limit + 1)
     kept = entries[-limit:]
-    return History(_shown(db, viewer, kept), kept[0].seq if len(entries) > limit else None)
+    is_cut = len(entries) > limit
+    return History(
+        _shown(db, viewer, kept), kept[0].seq if is_cut else None, entries[0].created_at if is_cut else None
+    )
 
 
 def shown_to(user_id: ObjectId, entry: Entry, about: Entry | None = None) -> Shown:
@@ -124,6 +131,21 @@ def things_of(db: Db, conversations: Sequence[Conversation]) -> dict[ObjectId, T
 def thing_of(db: Db, about: About) -> Thing | None:
     """Return what a conversation about something is about, as it stands; None if it is about a person, or gone."""
     return hooks.things[about.kind](db, [about.id]).get(about.id) if about.id else None
+
+
+def began_in(
+    db: Db, conversation: Conversation, after: datetime | None, until: datetime | None
+) -> list[Began]:
+    """Return what the two began about what they talk of after a time and up to another, in its order; None is no
+    bound. Nothing belongs to a conversation about nothing in particular.
+    """
+    about = conversation.subject
+    if about.id is None:
+        return []
+    found = [
+        each for rule in hooks.began for each in rule(db, conversation.people, about, after, until, BEGAN_MAX)
+    ]
+    return sorted(found, key=lambda each: each.at)
 
 
 def mark_read(db: Db, viewer: Viewer, conversation_id: ObjectId, seq: int, now: datetime) -> Conversation:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from bson import ObjectId
 from flask import request, url_for
+from markupsafe import Markup
 
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import User, name_of
@@ -22,6 +23,7 @@ from gigflow.chat.models import (
     TEXT_MAX,
     UNANSWERED_MAX,
     About,
+    Began,
     Conversation,
     Marks,
     Shown,
@@ -33,6 +35,7 @@ from gigflow.chat.standing import Standing, standing_of
 from gigflow.core.clock import now
 from gigflow.core.files import FILE_BYTES_MAX
 from gigflow.core.ids import new_id
+from gigflow.core.texts import quoted
 from gigflow.files import actions as files
 from gigflow.files.models import File
 from gigflow.turn.views import tally
@@ -42,19 +45,20 @@ PAGE = 50  # entries that a page shows at first
 AROUND = 10  # entries before the first unread one, if there are more unread ones than a page has
 AT_ONCE = 200  # entries that a page takes in while it is open; with more it is opened again
 
-Kind = Literal["message", "day", "new", "hidden"]
+Kind = Literal["message", "day", "new", "hidden", "began"]
 State = Literal["sent", "delivered", "seen"]
 
 
 class Line(msgspec.Struct, kw_only=True):
-    """A line of a thread: a message, the day on which the next ones were sent, where the unread ones begin, or how many
-    (`count`) its reader is not shown.
+    """A line of a thread: a message, the day on which the next ones were sent, where the unread ones begin, how many
+    (`count`) its reader is not shown, or what the two `began`.
     """
 
     kind: Kind
     at: datetime
     day: date
     shown: Shown | None = None
+    began: Began | None = None
     is_own: bool = False
     files: list[File] = []
     state: State = "sent"
@@ -66,6 +70,22 @@ class Line(msgspec.Struct, kw_only=True):
     def seq(self) -> int:
         """The number of its entry."""
         return self.shown.seq if self.shown else 0
+
+    @property
+    def text(self) -> Markup:
+        """What it says of what the two began."""
+        return sentence_of(self.began) if self.began else Markup()
+
+
+class Part(msgspec.Struct, frozen=True):
+    """The entries of a thread that a page shows: the numbers before and after which there are more (None if there are
+    none), and when the entry above them was written.
+    """
+
+    rows: list[Shown]
+    older: int | None = None
+    newer: int | None = None
+    since: datetime | None = None
 
 
 class Talk(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,10 +165,13 @@ def thread_context(
     unread ones than that, those around the first of them. A fresh form has this `text` in its field.
     """
     conversation = talk.conversation
-    found, older, newer = _entries(conversation, before, after, limit) if conversation else ([], None, None)
+    part = _part(conversation, before, after, limit) if conversation else Part([])
+    found, lines = part.rows, list[Line]()
     if conversation and reveals():
         found = reading.revealed(person(), conversation, found)
-    lines = lines_of(conversation, found, is_news=before is None and after is None) if conversation else []
+    if conversation:
+        began = began_among(conversation, found, part.since, is_end=part.newer is None)
+        lines = lines_of(conversation, found, began, is_news=before is None and after is None)
     standing: Standing = standing_of(db(), person(), conversation) if conversation else "open"
     top = found[-1].seq if found else 0
     fresh = ComposerForm(formdata=None, data={"text": text, "client_id": f"page:{new_id()}", "seen": top})
@@ -156,8 +179,8 @@ def thread_context(
         "talk": talk,
         "title": thread_title(talk, unread_talks()),
         "lines": lines,
-        "older": older,
-        "newer": newer,
+        "older": part.older,
+        "newer": part.newer,
         "standing": standing,
         "form": form or fresh,
         "text_max": TEXT_MAX,
@@ -186,42 +209,62 @@ def heard_context(conversation: Conversation | None, top: int) -> dict[str, Any]
 def lines_of(
     conversation: Conversation,
     entries: Sequence[Shown],
+    began: Sequence[Began] = (),
     *,
-    before: Shown | None = None,
+    since: datetime | None = None,
     is_news: bool = False,
 ) -> list[Line]:
-    """Return the lines that entries make, behind the entry `before` them. With `is_news` a line says where the unread
-    ones begin.
+    """Return the lines that entries make, with what the two began meanwhile in its place; `since` is when the entry was
+    written that stands above them on the page. With `is_news` a line says where the unread ones begin.
     """
     me = person().user_id
     known = files.files_by_id(db(), [file_id for each in entries for file_id in each.file_ids])
     marks = reading.marks_of_other(person(), conversation)
     bookmark = conversation.read_by(me) if is_news and conversation.unread_of(me) else None
-    day = _day(before.entry.created_at) if before else None
+    day = day_of(since) if since else None
     warned = warned_of(db(), person(), conversation, entries)
     lines: list[Line] = []
-    for shown in entries:
-        entry = shown.entry
-        if entry.kind != "text":
-            continue
-        at, today = entry.created_at, _day(entry.created_at)
-        if shown.kind == "hidden":
+    texts = [each for each in entries if each.entry.kind == "text"]
+    items: list[Began | Shown] = [*began, *texts]
+    for each in sorted(items, key=lambda each: each.at):
+        at, today = each.at, day_of(each.at)
+        if isinstance(each, Shown) and each.kind == "hidden":
             if lines and lines[-1].kind == "hidden":
                 lines[-1].count += 1
             else:
-                lines.append(Line(kind="hidden", at=at, day=today, shown=shown, count=1))
+                lines.append(Line(kind="hidden", at=at, day=today, shown=each, count=1))
             continue
         if today != day:
             lines.append(Line(kind="day", at=at, day=today))
             day = today
-        if bookmark is not None and shown.seq > bookmark and entry.sender_id != me:
+        if isinstance(each, Began):
+            lines.append(Line(kind="began", at=at, day=today, began=each))
+            continue
+        if bookmark is not None and each.seq > bookmark and each.entry.sender_id != me:
             lines.append(Line(kind="new", at=at, day=today))
             bookmark = None
-        its_files = [known[each] for each in shown.file_ids if each in known]
-        line = _message(shown, its_files, marks, today)
-        line.warns = shown.seq in warned
+        its_files = [known[file_id] for file_id in each.file_ids if file_id in known]
+        line = _message(each, its_files, marks, today)
+        line.warns = each.seq in warned
         lines.append(line)
     return lines
+
+
+def began_among(
+    conversation: Conversation, entries: Sequence[Shown], since: datetime | None, *, is_end: bool
+) -> list[Began]:
+    """Return what the two began between the entries of a page, or before the first of them, but after the one above it
+    (`since`); if nothing comes after them (`is_end`), also what they began later. So each stands on one page alone.
+    """
+    if not entries:
+        return []
+    return reading.began_in(db(), conversation, since, None if is_end else entries[-1].at)
+
+
+def sentence_of(began: Began) -> Markup:
+    """Return the sentence that says what two people began; its title leads there."""
+    link = Markup('<a href="{}"><bdi>{}</bdi></a>').format(began.path, quoted(began.title))
+    return Markup(began.sentence).format(title=link)  # noqa: S704 - our own words
 
 
 def line_of(conversation: Conversation, shown: Shown) -> Line:
@@ -246,7 +289,7 @@ def thread_title(talk: Talk, count: int) -> str:
 
 def day_word(day: date) -> str:
     """Return what a day is called: "Today", "Yesterday", "Mon 30 Nov", with the year if it is not this one."""
-    today = _day(now())
+    today = day_of(now())
     if (today - day).days in (0, 1):
         return "Yesterday" if today > day else "Today"
     return f"{day:%a %-d %b}" if day.year == today.year else f"{day:%-d %b %Y}"
@@ -267,26 +310,25 @@ def _message(shown: Shown, its_files: list[File], marks: Marks, day: date) -> Li
     )
 
 
-def _entries(
-    conversation: Conversation, before: int | None, after: int | None, limit: int
-) -> tuple[list[Shown], int | None, int | None]:
-    """Return entries, and the numbers before and after which there are more; None if there are none."""
+def _part(conversation: Conversation, before: int | None, after: int | None, limit: int) -> Part:
+    """Return the entries before or after a number, else those with which a page begins."""
     if before is not None:
         older = reading.history_before(db(), person(), conversation, before, limit)
-        return older.rows, older.next, older.rows[-1].seq if older.rows else before - 1
+        last = older.rows[-1].seq if older.rows else before - 1
+        return Part(older.rows, older.next, last if last < conversation.last_seq else None, older.since)
     if after is not None:
         newer = reading.history_after(db(), person(), conversation, after, AT_ONCE)
-        return newer.rows, after + 1 if after else None, newer.next
+        return Part(newer.rows, after + 1 if after else None, newer.next, newer.since)
     bookmark = conversation.read_by(person().user_id)
     is_long = conversation.unread_of(person().user_id) and conversation.last_seq - bookmark > limit
     if not is_long:
         newest = reading.history_before(db(), person(), conversation, None, limit)
-        return newest.rows, newest.next, None
+        return Part(newest.rows, newest.next, None, newest.since)
     above = reading.history_before(db(), person(), conversation, bookmark + 1, AROUND)
     below = reading.history_after(db(), person(), conversation, bookmark, AT_ONCE)
-    return [*above.rows, *below.rows], above.next, below.next
+    return Part([*above.rows, *below.rows], above.next, below.next, above.since)
 
 
-def _day(moment: datetime) -> date:
+def day_of(moment: datetime) -> date:
     """Return the day of a moment where its reader is."""
     return moment.astimezone(ZoneInfo(person().time_zone or "UTC")).date()

@@ -20,6 +20,7 @@ WIRING = Wiring(
         hooks.obstacle_to_blocking,
         hooks.has_paid,
         hooks.keeps_words,
+        hooks.began,
         hooks.things,
     ),
     takes=(

@@ -89,6 +89,24 @@ def find_newest_shared(
     return next((from_document(row, Order) for row in rows), None)
 
 
+def find_begun(
+    db: Db,
+    one_id: ObjectId,
+    other_id: ObjectId,
+    only: Mapping[str, ObjectId],
+    after: datetime | None,
+    until: datetime | None,
+    most: int,
+) -> list[tuple[ObjectId, str, datetime]]:
+    """Return the orders of two people of that gig, or that order, that they agreed on after a time and up to another
+    (None: no bound): id, title and when, the oldest first; of more than so many the newest.
+    """
+    bounds = {**({"$gt": after} if after else {}), **({"$lte": until} if until else {})}
+    query = {**_shared(one_id, other_id, only), **({"created_at": bounds} if bounds else {})}
+    rows = db[ORDERS].find(query, {"terms.title": 1, "created_at": 1}).sort("_id", DESCENDING).limit(most)
+    return [(row["_id"], row["terms"]["title"], row["created_at"]) for row in rows][::-1]
+
+
 def _shared(one_id: ObjectId, other_id: ObjectId, only: Mapping[str, ObjectId]) -> Document:
     sides = [
         {"client_id": one_id, "freelancer_id": other_id},

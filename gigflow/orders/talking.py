@@ -1,14 +1,17 @@
 """The two sides of an order write to each other, for ever; while it runs, even if one has blocked the other."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
 from bson import ObjectId
 
 from gigflow.accounts.models import Viewer
-from gigflow.chat.models import About, Relation, Thing
+from gigflow.chat.models import About, Began, Relation, Thing
 from gigflow.core.db import Db
 from gigflow.orders import listing, store
 from gigflow.orders.models import PAID, Order, path_of
+
+_BEGAN = "Order {title} began."
 
 
 def both_sides(db: Db, viewer: Viewer, other_id: ObjectId, about: About) -> Relation | None:
@@ -57,6 +60,23 @@ def things(db: Db, ids: Collection[ObjectId]) -> Mapping[ObjectId, Thing]:
     """Return what these orders are called, and where their pages are."""
     titles = listing.find_titles(db, ids)
     return {order_id: Thing(title=title, path=path_of(order_id)) for order_id, title in titles.items()}
+
+
+def orders_begun(
+    db: Db,
+    people: Sequence[ObjectId],
+    about: About,
+    after: datetime | None,
+    until: datetime | None,
+    most: int,
+) -> list[Began]:
+    """Return which orders two people began about what they talk of, and when."""
+    one_id, other_id = people
+    found = listing.find_begun(db, one_id, other_id, _only(about), after, until, most)
+    return [
+        Began(id=order_id, at=at, sentence=_BEGAN, title=title, path=path_of(order_id))
+        for order_id, title, at in found
+    ]
 
 
 def newest_order_about(db: Db, viewer: Viewer, other_id: ObjectId, about: About) -> Order | None:

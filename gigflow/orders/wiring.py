@@ -4,6 +4,7 @@ from gigflow.accounts.hooks import copying, leaving, obstacle_to_leaving
 from gigflow.accounts.parts import ends_each
 from gigflow.chat.hooks import (
     about_order,
+    began,
     has_paid,
     keeps_words,
     may_talk,
@@ -64,6 +65,7 @@ WIRING = Wiring(
         *obstacle_to_blocking.by(talking.order_under_way),
         *has_paid.by(talking.share_a_paid_order),
         *keeps_words.by(talking.share_an_order),
+        *began.by(talking.orders_begun),
         *things.by("order", talking.things),
         *checkout.by(actions.wait_for_money),
         *paid.by(actions.take_money),

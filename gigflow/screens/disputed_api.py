@@ -90,14 +90,14 @@ def conversation(id: str) -> Response:
                 order_id=str(order.id), conversation_id=None, messages=[], next=None, last_seq=0
             )
         )
-    entries, older = for_admins.entries_before(db(), found, before, limit)
-    known = files.files_by_id(db(), [file_id for each in entries for file_id in each.file_ids])
+    kept = for_admins.entries_before(db(), found, before, limit)
+    known = files.files_by_id(db(), [file_id for each in kept.rows for file_id in each.file_ids])
     return answer(
         ReadConversationBody(
             order_id=str(order.id),
             conversation_id=str(found.id),
-            messages=[_body(order.id, each, known) for each in entries],
-            next=older,
+            messages=[_body(order.id, each, known) for each in kept.rows],
+            next=kept.next,
             last_seq=found.last_seq,
         )
     )

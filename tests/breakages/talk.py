@@ -4,6 +4,18 @@ from tests.breakages import Breakage
 
 TALK = (
     Breakage(
+        "an order stands on two pages of a conversation",
+        "conversation, found, part.since, is_end=part.newer is None)",
+        "conversation, found, None, is_end=part.newer is None)",
+        "test_each_stands_on_one_page_alone",
+    ),
+    Breakage(
+        "orders with other people stand in a conversation",
+        'query = {**_shared(one_id, other_id, only), **({"created_at"',
+        'query = {**{"gig_id": only.get("gig_id")}, **({"created_at"',
+        "test_orders_of_others_stand_in_no_thread",
+    ),
+    Breakage(
         "an admin reads the conversation of any order",
         "order.side_of(viewer.user_id) is None and order.dispute_id is not None",
         "order.side_of(viewer.user_id) is None",

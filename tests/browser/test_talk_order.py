@@ -6,7 +6,8 @@ from tests.browser.chromium import connected
 from tests.browser.conftest import OpenWindow
 from tests.browser.talking import shows, write
 from tests.support.client import Person
-from tests.support.money import do, in_progress
+from tests.support.market import offer_service
+from tests.support.money import buy, do, in_progress
 from tests.support.server import Server
 from tests.support.talk import open_talk, say
 
@@ -47,3 +48,19 @@ def test_the_first_words_can_be_written_beside_an_order(
     write(page, "Hello", "Again")
     shows(page, "Hello", "Again")
     assert page.url.endswith(f"/orders/{order['id']}")
+
+
+def test_where_an_order_began_stands_once(window: OpenWindow, alice: Person, bob: Person) -> None:
+    """Also if the page has shown it before the message came that it stands above."""
+    service = offer_service(bob)
+    talk = open_talk(alice, bob, gigId=service["id"])
+    say(alice, talk, "Hello")
+    order = buy(alice, service).json()["order"]
+    page = window(alice).page
+    page.goto(f"/orders/{order['id']}")
+    connected(page)
+    expect(page.locator("#entries .began")).to_have_count(1)
+    say(bob, talk, "Thank you")
+    shows(page, "Hello", "Thank you")
+    rows = page.locator("#entries > :is(.said, .began)")
+    assert rows.evaluate_all("rows => rows.map(row => row.id)") == ["m1", f"began-{order['id']}", "m2"]

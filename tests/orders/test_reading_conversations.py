@@ -100,8 +100,10 @@ def test_the_page_says_what_became_of_each(root: Person, story: Story) -> None:
     order = root.page(f"/orders/{story.order['id']}")
     page = root.page(order.link("Read their conversation"))
     assert page.path == story.page
-    shown = {each.attrs["id"]: each.to_text() for each in page.all(".plain-list > li")}
+    shown = {each.attrs["id"]: each.to_text() for each in page.all(".plain-list > li[id]")}
     assert list(shown) == ["m1", "m2", "m3", "m5", "m7"]
+    began = [number for number, each in enumerate(page.texts(".plain-list > li")) if "began" in each]
+    assert (began, page.link("“A long map”")) == ([2], order.path)
     assert "Hidden from Alice Owner" in shown["m2"]
     assert "Hidden" not in shown["m1"]
     assert "Pay me elsewhere" in shown["m3"]
@@ -116,7 +118,7 @@ def test_earlier_ones_are_a_link_away(root: Person, story: Story) -> None:
     rest = read(root, story.api, limit=10, before=first["next"])
     assert ([each["seq"] for each in rest["messages"]], rest["next"]) == ([1, 2, 3, 4], None)
     page = root.page(f"{story.page}?before=3")
-    assert [each.attrs["id"] for each in page.all(".plain-list > li")] == ["m1", "m2"]
+    assert [each.attrs["id"] for each in page.all(".plain-list > li[id]")] == ["m1", "m2"]
     assert page.link("Newest messages") == story.page
 
 
