@@ -1,7 +1,5 @@
 """Blocking and leaving in the database: the conversations first, as every transaction of theirs does."""
 
-from typing import Any
-
 from bson import ObjectId
 from pymongo import ASCENDING
 
@@ -99,7 +97,7 @@ def take_to_sweep(tx: Tx, user_id: ObjectId) -> Conversation | None:
 
 def sweep_entries(
     tx: Tx, conversation_id: ObjectId, user_id: ObjectId, limit: int, *, words: bool
-) -> list[Any]:
+) -> dict[ObjectId, list[ObjectId]]:
     """Take the name of somebody who has left from their entries, and (`words`) what they say; at most so many. Returns
     for each its files.
     """
@@ -110,7 +108,7 @@ def sweep_entries(
     tx[ENTRIES].update_many(
         {"_id": {"$in": [row["_id"] for row in rows]}}, {"$set": {"sender_name": "", **gone}}
     )
-    return [row.get("file_ids", []) for row in rows]
+    return {row["_id"]: row.get("file_ids", []) for row in rows}
 
 
 def end_sweep(tx: Tx, conversation_id: ObjectId, user_id: ObjectId, *, words: bool) -> None:

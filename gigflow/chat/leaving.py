@@ -9,6 +9,7 @@ from gigflow.accounts.parts import Done
 from gigflow.chat import block_store, hooks
 from gigflow.core.db import Tx
 from gigflow.files import actions as files
+from gigflow.files.models import Subject
 
 
 def close_conversations_of(tx: Tx, user: User, limit: int, now: datetime) -> Done:
@@ -32,7 +33,8 @@ def forget_words_of(tx: Tx, user: User, limit: int, now: datetime) -> Done:
     forgets = not any(keeps(tx, user.id, other_id) for keeps in hooks.keeps_words)
     swept = block_store.sweep_entries(tx, conversation.id, user.id, limit, words=forgets)
     if forgets:
-        files.release(tx, [file_id for ids in swept for file_id in ids], now)
+        for entry_id, file_ids in swept.items():
+            files.release(tx, file_ids, Subject("message", entry_id), now)
     if len(swept) < limit:
         block_store.end_sweep(tx, conversation.id, user.id, words=forgets)
     return Done(len(swept), more=True)

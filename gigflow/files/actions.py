@@ -1,6 +1,6 @@
 """Keeping files for those who may see what they belong to, and not a moment longer once they belong to nothing."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from typing import IO, Protocol
@@ -87,13 +87,27 @@ def adopt(tx: Tx, viewer: Viewer, file_ids: Sequence[ObjectId], subject: Subject
     Raises Conflict if one is gone, belongs to something else, or is not the viewer's.
     """
     if file_ids and store.adopt(tx, viewer.user_id, file_ids, subject, now) != len(file_ids):
-        raise Conflict("A file is no longer there. Please send it again.", code="file_gone")
+        raise _gone()
 
 
-def release(tx: Tx, file_ids: Sequence[ObjectId], now: datetime) -> None:
-    """Let files go, in the transaction after which they belong to nothing: they are deleted with the next sweep."""
+def share(tx: Tx, file_ids: Collection[ObjectId], of: Subject, to: Subject) -> None:
+    """Let files that belong to one thing belong to another as well, in the transaction of the agreement that makes it
+    so, whoever acts: those who may see either of the two may have them, and what becomes of the one takes nothing from
+    the other.
+
+    Raises Conflict if one is gone or no longer belongs to it.
+    """
+    distinct = list(set(file_ids))
+    if distinct and store.share(tx, distinct, of, to) != len(distinct):
+        raise _gone()
+
+
+def release(tx: Tx, file_ids: Sequence[ObjectId], subject: Subject, now: datetime) -> None:
+    """Let files no longer belong to `subject`, in the transaction of that: those that belong to nothing else are
+    deleted with the next sweep.
+    """
     if file_ids:
-        store.release(tx, file_ids, now)
+        store.release(tx, file_ids, subject, now)
 
 
 def release_later(tx: Tx, file_ids: Sequence[ObjectId], now: datetime) -> None:
@@ -190,6 +204,10 @@ def _fill(db: Db, file: File, stream: IO[bytes], field: str) -> File:
     return file
 
 
+def _gone() -> Conflict:
+    return Conflict("A file is no longer there. Please send it again.", code="file_gone")
+
+
 def _too_many_waiting(most: int) -> Conflict:
     return Conflict(
         f"{most} files that you sent are not used yet. Use them first; each is deleted after an hour.",
@@ -200,8 +218,8 @@ def _too_many_waiting(most: int) -> Conflict:
 def _may_read(db: Db, viewer: Viewer, file: File) -> bool:
     if file.subject is None:
         return file.owner_id == viewer.user_id
-    may_read = hooks.may_read.get(file.subject.kind)
-    return may_read is not None and may_read(db, viewer, file.subject.id)
+    takers = ((hooks.may_read.get(each.kind), each.id) for each in file.subjects)
+    return any(may_read is not None and may_read(db, viewer, about) for may_read, about in takers)
 
 
 def _forget(db: Db, file: File) -> None:

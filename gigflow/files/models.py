@@ -24,6 +24,8 @@ ANY_TYPE = "application/octet-stream"
 _types = mimetypes.MimeTypes()
 
 SubjectKind = Literal["order", "message"]
+# How many things one file may belong to: each agreement that begins from another one adds its order.
+SUBJECTS_MAX = 100
 
 # Line ends and other controls, halves of characters, and line separators: none of it is part of a name.
 _NO_NAME = {"Cc", "Cs", "Zl", "Zp"}
@@ -39,9 +41,10 @@ class Subject(msgspec.Struct, frozen=True):
 class File(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     """A file that a person sent. `size` is in bytes, and 0 until all of them are there.
 
-    It belongs to nothing and goes from `drop_at` on, until somebody adopts it for a subject; then it stays. If it was
-    taken back, it keeps its subject, whose feature shows it to nobody, and goes from another `drop_at` on. It stays in
-    any case for as long as something holds it (`held_by`), such as a report.
+    It belongs to nothing and goes from `drop_at` on, until its sender adopts it for a subject; then it stays. What is
+    agreed about that subject may share it with others, such as the order (`shared_with`). If it was taken back, it
+    keeps its subject, whose feature shows it to nobody, and goes from another `drop_at` on. It stays in any case for as
+    long as something holds it (`held_by`), such as a report.
     """
 
     id: ObjectId
@@ -52,9 +55,15 @@ class File(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     # Its bytes turned out to be no picture that can be shown, whatever it is called.
     unreadable: bool = False
     subject: Subject | None = None
+    shared_with: list[Subject] = msgspec.field(default_factory=list)
     drop_at: datetime | None
     held_by: list[ObjectId] = msgspec.field(default_factory=list)
     created_at: datetime
+
+    @property
+    def subjects(self) -> list[Subject]:
+        """Everything that it belongs to."""
+        return [self.subject, *self.shared_with] if self.subject else []
 
     @property
     def path(self) -> str:

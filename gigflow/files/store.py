@@ -9,7 +9,7 @@ from pymongo import ASCENDING, IndexModel
 
 from gigflow.core import files
 from gigflow.core.db import Db, Declared, Document, Tx, from_document, object_schema, passed, to_document
-from gigflow.files.models import File, Subject
+from gigflow.files.models import SUBJECTS_MAX, File, Subject
 
 BUCKET = "file_files"
 # A file that was sent and belongs to nothing yet.
@@ -105,9 +105,26 @@ def adopt(tx: Tx, owner_id: ObjectId, ids: Sequence[ObjectId], subject: Subject,
     return tx[FILES].update_many(waiting, {"$set": changes}).modified_count
 
 
-def release(tx: Tx, ids: Sequence[ObjectId], now: datetime) -> None:
-    """Let files go that no longer belong to something."""
-    tx[FILES].update_many({"_id": {"$in": list(ids)}}, {"$set": {"subject": None, "drop_at": now}})
+def share(tx: Tx, ids: Sequence[ObjectId], of: Subject, to: Subject) -> int:
+    """Let files that belong to one thing belong to another as well; returns how many of them there were."""
+    belongs = {"$or": [{"subject": to_document(of)}, {"shared_with": to_document(of)}]}
+    has_room = {f"shared_with.{SUBJECTS_MAX - 2}": {"$exists": False}}
+    kept = {"_id": {"$in": list(ids)}, "drop_at": None, **belongs, **has_room}
+    return tx[FILES].update_many(kept, {"$addToSet": {"shared_with": to_document(to)}}).matched_count
+
+
+def release(tx: Tx, ids: Sequence[ObjectId], subject: Subject, now: datetime) -> None:
+    """Let files no longer belong to something; those that belong to nothing else go."""
+    belongs = {"$concatArrays": [["$subject"], {"$ifNull": ["$shared_with", []]}]}
+    is_another = {"$ne": ["$$this.id", subject.id]}  # no two things have the same id
+    rest = {"$filter": {"input": belongs, "cond": is_another}}
+    split: Document = {
+        "subject": {"$ifNull": [{"$first": "$rest"}, None]},
+        "shared_with": {"$slice": ["$rest", 1, SUBJECTS_MAX]},
+        "drop_at": {"$cond": [{"$eq": ["$rest", []]}, now, "$drop_at"]},
+    }
+    theirs = {"_id": {"$in": list(ids)}, "$or": [{"subject.id": subject.id}, {"shared_with.id": subject.id}]}
+    tx[FILES].update_many(theirs, [{"$set": {"rest": rest}}, {"$set": split}, {"$unset": "rest"}])
 
 
 def release_later(tx: Tx, ids: Sequence[ObjectId], at: datetime) -> None:

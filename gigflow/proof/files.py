@@ -167,9 +167,11 @@ def _files_are_kept_by_what_has_them(whole: WholeFile) -> Problems:
     if (subject is None) == whole.is_kept and not may_be_let_go:
         yield f"{name} belongs to {subject and subject['id']} and goes at {file['drop_at']}"
     elif subject and whole.is_kept:
-        if {row["subject_id"] for row in whole.holders} != {subject["id"]}:
+        belongs = [subject, *file.get("shared_with", ())]
+        if {row["subject_id"] for row in whole.holders} != {each["id"] for each in belongs}:
             holders = ", ".join(str(row["_id"]) for row in whole.holders) or "none"
-            yield f"{name} belongs to the {subject['kind']} {subject['id']}, and what has it is {holders}"
+            named = ", ".join(f"the {each['kind']} {each['id']}" for each in belongs)
+            yield f"{name} belongs to {named}, and what has it is {holders}"
     elif whole.holders:
         yield f"{name} of {whole.holders[0]['_id']} belongs to {subject and subject['id']}"
 

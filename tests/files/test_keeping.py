@@ -21,7 +21,15 @@ from gigflow.core.db import NO_ID, Db, Tx, create_missing
 from gigflow.core.errors import Conflict, Invalid, NotFound
 from gigflow.core.files import CHUNK_BYTES, FILE_BYTES_MAX
 from gigflow.files import actions
-from gigflow.files.models import ADOPTION_LIFETIME, NAME_MAX, RETRACTED_LIFETIME, File, Subject, clean_name
+from gigflow.files.models import (
+    ADOPTION_LIFETIME,
+    NAME_MAX,
+    RETRACTED_LIFETIME,
+    SUBJECTS_MAX,
+    File,
+    Subject,
+    clean_name,
+)
 from gigflow.files.store import COLLECTIONS
 from tests.files.delivering import noise
 from tests.support.races import at_once
@@ -209,6 +217,11 @@ def test_until_it_belongs_to_something_only_who_sent_it_reads_it(empty: Db) -> N
             actions.file_for(empty, anybody, each.id)
 
 
+def belongs(db: Db, file: File) -> list[Subject]:
+    """What a file belongs to."""
+    return actions.files_by_id(db, [file.id])[file.id].subjects
+
+
 def transact(db: Db, act: Callable[..., None], *args: object) -> None:
     """Do one thing with files in a transaction of its own."""
     db.transact(lambda tx: act(tx, *args))
@@ -232,6 +245,49 @@ def test_a_file_that_was_taken_back_is_kept_for_a_while_and_shown_to_nobody(empt
     assert stored(empty) == (0, 0, 0)
 
 
+def test_a_file_that_is_shared_goes_when_nothing_has_it_any_longer(empty: Db) -> None:
+    """Whichever of its subjects lets it go first, and whoever shares it; what has it twice has it once."""
+    order, again = Subject("order", ObjectId()), Subject("order", ObjectId())
+    for first, last in itertools.permutations((MESSAGE, order, again), 2):
+        file, at = sent(empty), now()
+        adopt(empty, file.id)
+        for of, to in ((MESSAGE, order), (order, again), (order, again)):
+            transact(empty, actions.share, [file.id, file.id], of, to)
+        assert belongs(empty, file) == [MESSAGE, order, again]
+        transact(empty, actions.release, [file.id], first, at)
+        assert belongs(empty, file) == [each for each in (MESSAGE, order, again) if each != first]
+        transact(empty, actions.release, [file.id], Subject("order", ObjectId()), at)
+        rest = [each for each in (MESSAGE, order, again) if each not in (first, last)]
+        transact(empty, actions.release, [file.id], rest[0], at)
+        assert belongs(empty, file) == [last]
+        assert actions.sweep(empty, at) == 0
+        transact(empty, actions.release, [file.id], last, at)
+        assert actions.sweep(empty, at) == 1
+    assert stored(empty) == (0, 0, 0)
+
+
+def test_only_what_has_a_file_shares_it(empty: Db) -> None:
+    """All of them are shared, or none; and one that was taken back, waits, or has too many subjects is not."""
+    order = Subject("order", ObjectId())
+    mine, waits, gone, full = (sent(empty) for _ in range(4))
+    adopt(empty, mine.id, gone.id, full.id)
+    transact(empty, actions.release_later, [gone.id], now())
+    for _ in range(SUBJECTS_MAX - 1):
+        transact(empty, actions.share, [full.id], MESSAGE, Subject("order", ObjectId()))
+    for ids, of in (
+        ([mine.id, waits.id], MESSAGE),
+        ([mine.id, gone.id], MESSAGE),
+        ([mine.id, full.id], MESSAGE),
+        ([mine.id], Subject("message", ObjectId())),
+        ([mine.id], Subject("order", MESSAGE.id)),
+    ):
+        with pytest.raises(Conflict) as refused:
+            transact(empty, actions.share, ids, of, order)
+        assert refused.value.code == "file_gone"
+    assert belongs(empty, mine) == [MESSAGE]
+    transact(empty, actions.share, [], MESSAGE, order)
+
+
 def test_what_is_held_stays_until_all_have_let_go(empty: Db) -> None:
     """Whether it is let go before or after somebody holds it, and however often they do."""
     before, after = sent(empty), sent(empty)
@@ -241,7 +297,7 @@ def test_what_is_held_stays_until_all_have_let_go(empty: Db) -> None:
     for holder in (one, one, other):
         transact(empty, actions.hold, [before.id, after.id], holder, at)
     transact(empty, actions.hold, [], one, at)
-    transact(empty, actions.release, [after.id], at)
+    transact(empty, actions.release, [after.id], MESSAGE, at)
     late = at + 2 * RETRACTED_LIFETIME
     assert actions.sweep(empty, late) == 0
     transact(empty, actions.let_go, one)
