@@ -51,6 +51,7 @@ OTHERS = {
     "mails.sender": "pages",
     "market.browse": "views",
     "orders.bodies": "api",
+    "orders.terms_bodies": "api",
     "payments.bodies": "api",
     "receipts.bodies": "api",
     "sandbox.sender": "pages",

@@ -18,6 +18,8 @@ from gigflow.core.errors import Conflict, Forbidden
 from gigflow.core.ids import new_id
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.rules import Rules
+from gigflow.files import actions as files
+from gigflow.files.models import Subject
 from gigflow.gigs.models import JOB, Job
 from gigflow.jobs import actions as jobs
 from gigflow.notifications import actions as notifications
@@ -84,6 +86,7 @@ def place_bid(
             raise accounts.shut_out()
         if not store.insert_bid(tx, bid):
             raise Conflict("You have already bid on this job.", code="already_bid")
+        files.adopt(tx, viewer, bid.file_ids, Subject("bid", bid.id), now)
         text = "{actor} has bid on {title}."
         about = about_bid(gig, bid)
         notifications.tell(
@@ -126,6 +129,7 @@ def change_bid(
         changed = store.change_bid(tx, bid.id, terms, gig, version=version, now=now)
         if changed is None:
             raise not_as_seen(present(store.get_bid(tx, bid.id)))
+        files.replace(tx, viewer, bid.file_ids, changed.file_ids, Subject("bid", bid.id), now)
         accounts.act(tx, viewer)
         step, mine = BID["change"].name, viewer.user_id
         notifications.end_news(tx, "bid", step, gig.path, now, reader=mine, bid_id=bid.id)
@@ -228,6 +232,14 @@ def bid_to_decide(db: Db, viewer: Viewer, bid_id: ObjectId) -> tuple[Bid, Job]:
     return bid, gig
 
 
+def may_read_files(db: Db, viewer: Viewer, bid_id: ObjectId) -> bool:
+    """Return whether somebody may have the files of a bid: its freelancer and the owner of its job may."""
+    bid = store.get_bid(db, bid_id)
+    if bid is None or bid.freelancer_id == viewer.user_id:
+        return bid is not None
+    return jobs.get_job(db, bid.gig_id).owner_id == viewer.user_id
+
+
 def bids_on(db: Db, viewer: Viewer, gig_id: ObjectId, page: PageRequest) -> Page[Bid]:
     """Return the bids on a job, for its owner only. Raises NotFound, Forbidden."""
     return store.find_bids_on(db, jobs.own_job(db, viewer, gig_id).id, page)
@@ -281,7 +293,11 @@ def _agree(tx: Tx, gig: Job, bid: Bid, order_id: ObjectId, rules: Rules, now: da
         price_minor=bid.price_minor,
         delivery_days=bid.days_for(gig),
         revisions=bid.revisions,
+        file_ids=gig.file_ids,
+        message_file_ids=bid.file_ids,
     )
+    files.share(tx, gig.file_ids, Subject("job", gig.id), Subject("order", order_id))
+    files.share(tx, bid.file_ids, Subject("bid", bid.id), Subject("order", order_id))
     return orders.agree(
         tx,
         order_id=order_id,

@@ -11,6 +11,8 @@ from gigflow.accounts import actions as accounts
 from gigflow.accounts.api import RatingBody, rating_body
 from gigflow.accounts.models import LEFT_NAME, Person, User
 from gigflow.bids.models import Bid
+from gigflow.files import actions as files
+from gigflow.files.api import FileBody, file_bodies
 from gigflow.gigs.models import Job
 from gigflow.jobs import actions as jobs
 from gigflow.pictures.api import PictureBody, picture_body
@@ -53,6 +55,7 @@ class BidBody(msgspec.Struct, rename="camel", kw_only=True):
     price: float
     delivery_days: int
     revisions: int
+    files: list[FileBody]
     confirmed: bool
     status: str
     starred: bool | msgspec.UnsetType = msgspec.UNSET
@@ -79,10 +82,14 @@ def bid_bodies(
         return []
     people = people or accounts.people(db(), [bid.freelancer_id for bid in bids])
     known = {gig.id: gig} if gig else jobs.jobs_by_id(db(), [bid.gig_id for bid in bids])
-    return [_body(bid, known[bid.gig_id], people.get(bid.freelancer_id)) for bid in bids]
+    attached = files.files_by_id(db(), [each for bid in bids for each in bid.file_ids])
+    return [
+        _body(bid, known[bid.gig_id], people.get(bid.freelancer_id), file_bodies(attached, bid.file_ids))
+        for bid in bids
+    ]
 
 
-def _body(bid: Bid, gig: Job, freelancer: Person | User | None) -> BidBody:
+def _body(bid: Bid, gig: Job, freelancer: Person | User | None, attached: list[FileBody]) -> BidBody:
     freelancer = freelancer or Person(id=bid.freelancer_id, name=LEFT_NAME)
     return BidBody(
         id=str(bid.id),
@@ -101,6 +108,7 @@ def _body(bid: Bid, gig: Job, freelancer: Person | User | None) -> BidBody:
         price=runtime().currency.number(bid.price_minor),
         delivery_days=bid.days_for(gig),
         revisions=bid.revisions,
+        files=attached,
         confirmed=bid.is_for(gig),
         status=bid.status,
         starred=bid.starred_at is not None if gig.owner_id == person().user_id else msgspec.UNSET,

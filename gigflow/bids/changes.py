@@ -16,12 +16,16 @@ TERMS = {
     "delivery_days": "days for the work",
     "start_on": "earliest start",
     "due_on": "date",
+    "file_ids": "files",
 }
+_ONLY_THAT = ("description", "file_ids")  # of which no more is said than that they changed
 _NOTHING = "not set"
 
 
 class Change(msgspec.Struct, frozen=True):
-    """One term that is another now: its word, and what it was and is. Of a description only that it changed is kept."""
+    """One term that is another now: its word, and what it was and is. Of a description and of files it is only said
+    that they changed.
+    """
 
     word: str
     was: str = ""
@@ -39,7 +43,7 @@ def changes_of(bid: Bid, job: Job, currency: Currency) -> list[Change]:
     changed = [name for name in known if _of(bid.earlier, name) != _of(now, name)]
     return [
         Change(TERMS[name])
-        if name == "description"
+        if name in _ONLY_THAT
         else Change(
             TERMS[name],
             _shown(_of(bid.earlier, name), name, currency),

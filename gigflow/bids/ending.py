@@ -17,6 +17,8 @@ from gigflow.bids.models import BID, Bid, Earlier, Waiting
 from gigflow.core.db import Tx
 from gigflow.core.errors import Conflict, NotFound
 from gigflow.core.ids import new_id
+from gigflow.files import actions as files
+from gigflow.files.models import Subject
 from gigflow.gigs.models import JOB, Job
 from gigflow.jobs import actions as jobs
 from gigflow.notifications import actions as notifications
@@ -78,8 +80,10 @@ def end_bid_of(tx: Tx, user: User, bid_id: ObjectId, now: datetime) -> bool:
 def forget_words_of(tx: Tx, user: User, limit: int, now: datetime) -> Done:
     """Forget what somebody who leaves for good wrote with bids that led to nothing."""
     instead = f"{LEFT_NAME} took this message with them."
-    count = store.forget_words_of(tx, user.id, instead, limit) if user.deleted_at else 0
-    return Done(count, more=count >= limit)
+    forgotten = store.forget_words_of(tx, user.id, instead, limit) if user.deleted_at else {}
+    for bid_id, file_ids in forgotten.items():
+        files.release(tx, file_ids, Subject("bid", bid_id), now)
+    return Done(len(forgotten), more=len(forgotten) >= limit)
 
 
 def reopen_job(tx: Tx, order: Order, by: EndedBy, gone: Collection[Side], now: datetime) -> None:

@@ -6,10 +6,12 @@ from wtforms import HiddenField
 from wtforms.validators import InputRequired
 
 from gigflow.bids.models import DELIVERY_DAYS_MAX, MESSAGE_MAX, BidTerms
+from gigflow.core.files import FILES_MAX
 from gigflow.gigs.models import Job
 from gigflow.orders.models import DELIVERY_DAYS, REVISIONS, REVISIONS_MAX
-from gigflow.web.fields import LongTextField, MoneyField, TextField, WholeNumberField, text_rules
+from gigflow.web.fields import IdsField, LongTextField, MoneyField, TextField, WholeNumberField, text_rules
 from gigflow.web.forms import Form, VersionedForm
+from gigflow.web.uploads import FilesPageForm
 
 
 class BidForm(Form):
@@ -36,6 +38,7 @@ class BidForm(Form):
         default=REVISIONS,
         description=f"Rounds of changes: {REVISIONS} if you leave it empty.",
     )
+    file_ids = IdsField("Files", most=FILES_MAX)
 
     def values(self) -> dict[str, Any]:
         """Return what was understood; a number of revisions that is left empty is the usual one."""
@@ -73,7 +76,7 @@ class ConfirmForm(SeenTermsForm):
     """A bid is confirmed for the job's terms that the page showed."""
 
 
-class NewBidPageForm(SeenTermsForm, BidForm):
+class NewBidPageForm(SeenTermsForm, FilesPageForm, BidForm):
     """A bid on the page of its job."""
 
     def say_days(self, job: Job) -> None:

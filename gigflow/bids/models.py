@@ -43,13 +43,14 @@ BIDS_MAX = 2_000
 
 class BidTerms(msgspec.Struct, kw_only=True):
     """What the freelancer says: why them, for how much, in how many days (None: in the job's), and how often the client
-    may ask for changes.
+    may ask for changes; with files (of the feature `files`) that show it.
     """
 
     message: str
     price_minor: int
     delivery_days: int | None = None
     revisions: int = REVISIONS
+    file_ids: list[ObjectId] = []
 
 
 class Earlier(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +62,7 @@ class Earlier(msgspec.Struct, frozen=True, kw_only=True):
     delivery_days: int | None = None
     start_on: datetime | None = None
     due_on: datetime | None = None
+    file_ids: list[ObjectId] = []
 
     @classmethod
     def of(cls, job: Job) -> "Earlier":
@@ -72,6 +74,7 @@ class Earlier(msgspec.Struct, frozen=True, kw_only=True):
             delivery_days=job.delivery_days,
             start_on=job.start_on,
             due_on=job.due_on,
+            file_ids=job.file_ids,
         )
 
 

@@ -11,6 +11,8 @@ from gigflow.bids.models import IDEMPOTENCY_KEY_MAX, Bid
 from gigflow.bids.views import bid_rows, job_context
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
+from gigflow.core.files import FILES_MAX
+from gigflow.files.views import keep_sent, name_files
 from gigflow.gigs.models import Job
 from gigflow.jobs import actions as jobs
 from gigflow.orders.models import PAY_WITHIN, Seen
@@ -19,6 +21,7 @@ from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render, render_question, wants_fragment
 from gigflow.web.limits import limited, spend_by_person
 from gigflow.web.runtime import db, person, rules, runtime
+from gigflow.web.uploads import takes_files
 
 pages = Blueprint("bids", __name__)
 
@@ -31,10 +34,12 @@ def on_gig(gig_id: str) -> Response:
 
 @pages.post("/gigs/<gig_id>/bids")
 @signed_in
+@takes_files(FILES_MAX)
 def place(gig_id: str) -> Response:
     """Bid for the job, and show it with the bid."""
     gig = jobs.get_job(db(), object_id(gig_id))
     form = NewBidPageForm()
+    keep_sent(form)
     bid = form.perform(lambda: _place(gig, form))
     if bid and not wants_fragment():
         return go(gig.path)
@@ -65,10 +70,12 @@ def show(bid_id: str) -> Response:
 @pages.post("/bids/<bid_id>")
 @signed_in
 @limited("edits", in_form=True)
+@takes_files(FILES_MAX)
 def change(bid_id: str) -> Response:
     """Change the bid and show its job."""
     bid = actions.own_bid(db(), person(), object_id(bid_id))
     form = BidPageForm()
+    keep_sent(form)
     changed = form.perform(
         lambda: actions.change_bid(
             db(),
@@ -183,6 +190,7 @@ def _job_page(
 def _edit_page(form: BidPageForm, bid: Bid) -> Response:
     gig = jobs.get_job(db(), bid.gig_id)
     form.say_days(gig)
+    name_files(form)
     changes = changes_of(bid, gig, runtime().currency)
     return render(
         "bids/edit.html", "bids/_form.html", status=form.status, form=form, gig=gig, bid=bid, changes=changes

@@ -245,18 +245,21 @@ def reject_for_good(tx: Tx, bid_id: ObjectId) -> bool:
     return tx[BIDS].update_one(rejected, {"$set": {"for_good": True}}).matched_count == 1
 
 
-def forget_words_of(tx: Tx, freelancer_id: ObjectId, instead: str, limit: int) -> int:
-    """Remove the messages from a freelancer's bids that led to nothing, at most `limit`; returns how many there were.
-    Those of hired bids are part of a contract.
+def forget_words_of(
+    tx: Tx, freelancer_id: ObjectId, instead: str, limit: int
+) -> dict[ObjectId, list[ObjectId]]:
+    """Remove the messages and files from a freelancer's bids that led to nothing, at most `limit`; returns for each the
+    files. Those of hired bids are part of a contract.
     """
     query = {
         "freelancer_id": freelancer_id,
         "status": {"$in": ["rejected", "withdrawn"]},
         "message": {"$ne": instead},
     }
-    ids = [row["_id"] for row in tx[BIDS].find(query, {"_id": 1}, hint="freelancer").limit(limit)]
-    tx[BIDS].update_many({"_id": {"$in": ids}}, {"$set": {"message": instead}})
-    return len(ids)
+    rows = list(tx[BIDS].find(query, {"file_ids": 1}, hint="freelancer").limit(limit))
+    gone = {"message": instead, "file_ids": []}
+    tx[BIDS].update_many({"_id": {"$in": [row["_id"] for row in rows]}}, {"$set": gone})
+    return {row["_id"]: row.get("file_ids", []) for row in rows}
 
 
 def move_bid(tx: Tx, bid_id: ObjectId, transition: Transition, now: datetime) -> Bid | None:

@@ -1,5 +1,6 @@
 """What pages show of jobs and bids together: rows with names, and the one sentence that says whose turn it is."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,9 @@ from gigflow.bids.choosing_views import asked_choice, list_of, note_looked_at
 from gigflow.bids.forms import NewBidPageForm
 from gigflow.bids.models import LIST_MAX, Bid, Unread
 from gigflow.core.paging import Page, PageRequest
+from gigflow.files import actions as files
+from gigflow.files.models import File
+from gigflow.files.views import name_files
 from gigflow.gigs.models import Job
 from gigflow.jobs import actions as jobs
 from gigflow.orders import actions as orders
@@ -41,6 +45,7 @@ class BidRow(msgspec.Struct, kw_only=True):
     rating_average: float | None
     rating_count: int
     message: str
+    files: list[File]
     price_minor: int
     delivery_days: int
     revisions: int
@@ -87,8 +92,10 @@ def job_context(gig: Job, form: NewBidPageForm | None = None) -> dict[str, Any]:
     bid_form = (form or _new_bid_form(gig)) if may_bid else None
     if bid_form:
         bid_form.say_days(gig)
+        name_files(bid_form)
     return {
         "gig": gig,
+        "attached": list(files.files_by_id(db(), gig.file_ids if reader else ()).values()),
         "client": accounts.people(db(), [gig.owner_id]).get(gig.owner_id),
         "counts": jobs.counts_of(db(), gig.owner_id),
         "similar": [] if is_owner or wants_fragment() else jobs.similar_jobs(db(), gig, SIMILAR),
@@ -114,7 +121,11 @@ def bid_rows(bids: list[Bid], known: dict[ObjectId, Job] | None = None) -> list[
         bid.id for bid in bids if bid.status == "hired" and reader and bid.freelancer_id == reader.user_id
     ]
     turns = turns_of_orders(orders.orders_from(db(), hired))
-    return [_bid_row(bid, known[bid.gig_id], people[bid.freelancer_id], turns.get(bid.id)) for bid in bids]
+    attached = files.files_by_id(db(), [each for bid in bids for each in bid.file_ids])
+    return [
+        _bid_row(bid, known[bid.gig_id], people[bid.freelancer_id], turns.get(bid.id), attached)
+        for bid in bids
+    ]
 
 
 def turns_of_owner(mine: list[Job]) -> list[JobRow]:
@@ -144,7 +155,9 @@ def _turn_on_page(gig: Job, bids: list[Bid]) -> Turn:
     return _owner_turn(gig, new, len(pending) - len(confirmed))
 
 
-def _bid_row(bid: Bid, gig: Job, bidder: Person, turn: Turn | None) -> BidRow:
+def _bid_row(
+    bid: Bid, gig: Job, bidder: Person, turn: Turn | None, attached: Mapping[ObjectId, File]
+) -> BidRow:
     rating = bidder.rating.freelancer
     return BidRow(
         id=bid.id,
@@ -158,6 +171,7 @@ def _bid_row(bid: Bid, gig: Job, bidder: Person, turn: Turn | None) -> BidRow:
         rating_average=rating.average,
         rating_count=rating.count,
         message=bid.message,
+        files=[attached[each] for each in bid.file_ids if each in attached],
         price_minor=bid.price_minor,
         delivery_days=bid.days_for(gig),
         revisions=bid.revisions,

@@ -2,8 +2,20 @@
 
 from gigflow.accounts.hooks import leaving
 from gigflow.accounts.parts import ends_each, in_pieces
-from gigflow.bids import api, choosing, choosing_pages, ending, events, letters, pages, reading, talking
+from gigflow.bids import (
+    actions,
+    api,
+    choosing,
+    choosing_pages,
+    ending,
+    events,
+    letters,
+    pages,
+    reading,
+    talking,
+)
 from gigflow.chat.hooks import may_talk
+from gigflow.files.hooks import may_read
 from gigflow.jobs.hooks import job_changed, job_closed
 from gigflow.notifications.hooks import EVENTS, letter_facts
 from gigflow.orders.hooks import ended_unpaid, finished
@@ -26,6 +38,7 @@ WIRING = Wiring(
         ),
         *ended_unpaid.by("bid", ending.reopen_job),
         *finished.by("bid", ending.end_job),
+        *may_read.by("bid", actions.may_read_files),
         *may_talk.by(talking.bidder_and_owner),
     ),
     blueprints=(pages.pages, choosing_pages.pages, api.api),

@@ -90,10 +90,25 @@ def adopt(tx: Tx, viewer: Viewer, file_ids: Sequence[ObjectId], subject: Subject
         raise _gone()
 
 
+def replace(
+    tx: Tx,
+    viewer: Viewer,
+    old: Sequence[ObjectId],
+    new: Sequence[ObjectId],
+    subject: Subject,
+    now: datetime,
+) -> None:
+    """Let a thing of the viewer's that has the files `old` have those in `new` instead, in the transaction of that.
+    Raises Conflict as `adopt` does.
+    """
+    adopt(tx, viewer, [each for each in new if each not in old], subject, now)
+    release(tx, [each for each in old if each not in new], subject, now)
+
+
 def share(tx: Tx, file_ids: Collection[ObjectId], of: Subject, to: Subject) -> None:
     """Let files that belong to one thing belong to another as well, in the transaction of the agreement that makes it
-    so, whoever acts: those who may see either of the two may have them, and what becomes of the one takes nothing from
-    the other.
+    so; either side may act. Those who may see one of the two may have them, and what becomes of the one takes nothing
+    from the other.
 
     Raises Conflict if one is gone or no longer belongs to it.
     """

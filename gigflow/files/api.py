@@ -1,10 +1,12 @@
 """Files for pages and programs: what is known of one, and its bytes for those who may have them (SECURITY 20)."""
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 from urllib.parse import quote
 
 import msgspec
+from bson import ObjectId
 from flask import Blueprint, Response, request
 
 from gigflow.core.clock import now
@@ -55,6 +57,11 @@ def file_body(file: File) -> FileBody:
         url=file.path,
         preview=file.preview,
     )
+
+
+def file_bodies(known: Mapping[ObjectId, File], ids: Sequence[ObjectId]) -> list[FileBody]:
+    """Return these files for programs, in this order; those that are gone are left out."""
+    return [file_body(known[each]) for each in ids if each in known]
 
 
 @api.post("")

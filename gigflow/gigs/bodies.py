@@ -8,10 +8,12 @@ from flask import Response
 
 from gigflow.core.money import Currency
 from gigflow.core.paging import Page
+from gigflow.files import actions as files
+from gigflow.files.api import FileBody, file_bodies
 from gigflow.gigs.models import Gig, Job, Service
 from gigflow.pictures.api import PictureBody, picture_body
 from gigflow.web.answers import answer
-from gigflow.web.runtime import runtime
+from gigflow.web.runtime import db, runtime, viewer
 
 
 class PersonRef(msgspec.Struct, rename="camel"):
@@ -39,7 +41,9 @@ class ImageBody(msgspec.Struct, rename="camel"):
 
 
 class GigBody(msgspec.Struct, rename="camel", kw_only=True):
-    """A gig as programs see it (docs/api.md, Gigs): a job has a budget, a service a price, images and a rating."""
+    """A gig as programs see it (docs/api.md, Gigs): a job has a budget, a service a price, images and a rating. A job’s
+    files are shown to people who have signed in, and not in lists.
+    """
 
     NAME: ClassVar[str] = "gig"
 
@@ -55,6 +59,7 @@ class GigBody(msgspec.Struct, rename="camel", kw_only=True):
     delivery_days: int | None
     start_on: date | msgspec.UnsetType | None = msgspec.UNSET
     due_on: date | msgspec.UnsetType | None = msgspec.UNSET
+    files: list[FileBody] | msgspec.UnsetType = msgspec.UNSET
     revisions: int | msgspec.UnsetType = msgspec.UNSET
     images: list[ImageBody] | msgspec.UnsetType = msgspec.UNSET
     rating: StarsBody | msgspec.UnsetType = msgspec.UNSET
@@ -117,6 +122,14 @@ def _add_of_service(body: GigBody, service: Service, currency: Currency) -> None
     ]
     body.rating = StarsBody(service.stars, service.rating.count)
     body.note = service.note
+
+
+def whole_gig_body(gig: Gig) -> GigBody:
+    """Return a gig by itself for programs: with its files, if there is somebody who may have them."""
+    body = gig_body(gig, runtime().currency)
+    if isinstance(gig, Job) and viewer():
+        body.files = file_bodies(files.files_by_id(db(), gig.file_ids), gig.file_ids)
+    return body
 
 
 def gig_list(page: Page[Gig]) -> Response:

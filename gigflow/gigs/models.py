@@ -93,11 +93,14 @@ class GigTerms(msgspec.Struct, kw_only=True):
 
 
 class JobTerms(GigTerms, kw_only=True):
-    """What the owner of a job says about it; the price is the budget."""
+    """What the owner of a job says about it; the price is the budget. Its files (of the feature `files`) are for people
+    who have signed in.
+    """
 
     delivery_days: int | None = None
     start_on: datetime | None = None
     due_on: datetime | None = None
+    file_ids: list[ObjectId] = []
 
 
 class Wanted(msgspec.Struct, kw_only=True):
@@ -110,7 +113,7 @@ class Wanted(msgspec.Struct, kw_only=True):
 
 
 # What bidders bid for: if one of these changes, they have to confirm their bids (docs/domain.md, Terms that change).
-BINDING = ("title", "description", "price_minor", "delivery_days", "start_on", "due_on")
+BINDING = ("title", "description", "price_minor", "delivery_days", "start_on", "due_on", "file_ids")
 
 
 class ServiceTerms(GigTerms, kw_only=True):

@@ -16,6 +16,8 @@ from gigflow.core.ids import new_id
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.transitions import Transition
 from gigflow.core.words import folded
+from gigflow.files import actions as files
+from gigflow.files.models import Subject
 from gigflow.gigs import store as gigs_store
 from gigflow.gigs.actions import check_room
 from gigflow.gigs.hooks import visitor_began
@@ -47,7 +49,7 @@ def post_job(
     also: Callable[[Tx, ObjectId], None] | None = None,
 ) -> Job:
     """Put a job on the market, open for bids; `also` is done with its id in the same transaction. Raises Invalid if its
-    dates are crossed or have passed, and Conflict if its owner has `most` open jobs already.
+    dates are crossed or have passed, and Conflict if its owner has `most` open jobs already or a file is gone.
     """
     _check_dates({"start_on": terms.start_on, "due_on": terms.due_on}, now)
     gig_id = new_id()
@@ -55,6 +57,7 @@ def post_job(
     def work(tx: Tx) -> Job:
         owner = accounts.act(tx, viewer, guard)
         check_room(tx, viewer, "job", ("open",), most)
+        files.adopt(tx, viewer, terms.file_ids, Subject("job", gig_id), now)
         job = Job(
             **msgspec.structs.asdict(terms),
             id=gig_id,
@@ -75,9 +78,11 @@ def post_job(
 
 
 def begin_job(terms: JobTerms, now: datetime) -> str:
-    """Keep the job of a visitor until they have joined, and return where they do. Raises Invalid, Conflict, TooMany."""
+    """Keep the job of a visitor until they have joined, and return where they do. Visitors have no files. Raises
+    Invalid, Conflict, TooMany.
+    """
     check_days(terms, now)
-    return visitor_began(terms, False, now)
+    return visitor_began(msgspec.structs.replace(terms, file_ids=[]), False, now)
 
 
 def check_days(terms: JobTerms, now: datetime) -> None:
@@ -109,6 +114,11 @@ def check_owner(gig: Job, viewer: Viewer) -> None:
 def jobs_by_id(db: Db, ids: list[ObjectId]) -> dict[ObjectId, Job]:
     """Return these jobs without their texts, by id."""
     return store.find_jobs(db, ids)
+
+
+def may_read_files(db: Db, viewer: Viewer, gig_id: ObjectId) -> bool:
+    """Return whether somebody who has signed in may have the files of a job: everybody may."""
+    return isinstance(gigs_store.get_gig(db, gig_id), Job)
 
 
 def jobs_of(db: Db, viewer: Viewer, page: PageRequest, statuses: Collection[str]) -> Page[Job]:
@@ -282,6 +292,8 @@ def _edit(db: Db, viewer: Viewer, gig: Job, changes: dict[str, Any], now: dateti
     def work(tx: Tx) -> Job | None:
         edited = store.change_job(tx, gig, JOB["edit"], written, now)
         accounts.act(tx, viewer)
+        if edited:
+            files.replace(tx, viewer, gig.file_ids, edited.file_ids, Subject("job", gig.id), now)
         if edited and changed:
             for act in hooks.job_changed:
                 act(tx, edited, gig, changed, now)

@@ -2,10 +2,12 @@
 
 from typing import Any, ClassVar
 
+from gigflow.core.files import FILES_MAX
 from gigflow.gigs.forms import CategoryField, KindField
 from gigflow.gigs.models import DELIVERY_DAYS_MAX, DESCRIPTION_MAX, SKILL_MAX, SKILLS_MAX, TITLE_MAX, JobTerms
 from gigflow.web.fields import (
     DayField,
+    IdsField,
     LongTextField,
     MoneyField,
     TextField,
@@ -14,6 +16,7 @@ from gigflow.web.fields import (
     text_rules,
 )
 from gigflow.web.forms import Form, VersionedForm
+from gigflow.web.uploads import FilesPageForm
 
 
 class JobForm(Form):
@@ -37,6 +40,7 @@ class JobForm(Form):
     delivery_days = WholeNumberField("Days for the work", least=1, most=DELIVERY_DAYS_MAX)
     start_on = DayField("Earliest start")
     due_on = DayField("Wanted by")
+    file_ids = IdsField("Files", most=FILES_MAX)
 
     def terms(self) -> JobTerms:
         """Return the terms that were understood."""
@@ -53,5 +57,5 @@ class JobApiForm(JobForm):
         return {name: value for name, value in super().values().items() if name != "kind"}
 
 
-class JobPageForm(VersionedForm, JobForm):
-    """The page's form also says which version was edited."""
+class JobPageForm(VersionedForm, FilesPageForm, JobForm):
+    """The page's form also says which version was edited, and brings files."""

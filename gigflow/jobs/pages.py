@@ -4,7 +4,9 @@ from flask import Blueprint, Response
 
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
+from gigflow.core.files import FILES_MAX
 from gigflow.core.texts import quoted
+from gigflow.files.views import keep_sent, name_files
 from gigflow.gigs.models import Job
 from gigflow.jobs import actions
 from gigflow.jobs.forms import JobPageForm
@@ -13,18 +15,21 @@ from gigflow.web.htmx import go, render, render_question
 from gigflow.web.limits import spend_by_person
 from gigflow.web.marks import visitors_begin
 from gigflow.web.runtime import db, person, runtime, viewer
+from gigflow.web.uploads import takes_files
 
 pages = Blueprint("jobs", __name__)
 
 
 @pages.post("/gigs")
 @visitors_begin
+@takes_files(FILES_MAX)
 def post() -> Response:
     """Put the job on the market and show it; a visitor's is kept until they have joined."""
     form = JobPageForm()
     if viewer() is None:
         place = form.perform(lambda: actions.begin_job(form.terms(), now()))
         return go(place) if place else job_form_page(form, None)
+    keep_sent(form)
     spend_by_person("gigs", in_form=True)
     most = runtime().limits.most("open_jobs")
     gig = form.perform(lambda: actions.post_job(db(), person(), form.terms(), now(), most=most))
@@ -50,5 +55,6 @@ def close(gig_id: str) -> Response:
 
 def job_form_page(form: JobPageForm, gig: Job | None) -> Response:
     """Show the form to post a job, or to change one."""
+    name_files(form)
     page = "jobs/edit.html" if gig else "jobs/new.html"
     return render(page, "jobs/_form.html", status=form.status, form=form, gig=gig)

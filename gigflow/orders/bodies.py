@@ -13,9 +13,10 @@ from gigflow.accounts.models import Person, name_of
 from gigflow.core.clock import now, spoken
 from gigflow.core.money import fee_of
 from gigflow.files import actions as files
-from gigflow.files.api import FileBody, file_body
+from gigflow.files.api import FileBody, file_bodies
 from gigflow.orders import delivering, disputes
 from gigflow.orders.models import SIDES, Dispute, Happened, Order, Side
+from gigflow.orders.terms_bodies import TermsBody, terms_body, whole_terms_body
 from gigflow.orders.turns import next_sentence, next_step, slots_of
 from gigflow.payments import actions as payments
 from gigflow.payments.models import Entry
@@ -37,17 +38,6 @@ class SourceBody(msgspec.Struct, rename="camel"):
     type: str
     id: str
     mongo_id: str = msgspec.field(name="_id")
-
-
-class TermsBody(msgspec.Struct, rename="camel", kw_only=True):
-    """What was agreed; no later edit changes it. Lists leave the long texts out."""
-
-    title: str
-    text: str | msgspec.UnsetType = msgspec.UNSET
-    message: str | msgspec.UnsetType = msgspec.UNSET
-    price: float
-    delivery_days: int
-    revisions: int
 
 
 class CancellationBody(msgspec.Struct, rename="camel"):
@@ -218,18 +208,14 @@ def order_bodies(orders: Sequence[Order], people: Mapping[ObjectId, Person] | No
     """Return these orders for programs, with the names of their sides, which one query looks up if they are not
     known.
     """
-    people = people or accounts.people(
-        db(), [each for order in orders for each in (order.client_id, order.freelancer_id)]
-    )
-    return [OrderBody(**_fields(order, people)) for order in orders]
+    people = people or _sides_of(orders)
+    return [OrderBody(**_fields(order, people, whole_terms_body(order))) for order in orders]
 
 
 def order_rows(orders: Sequence[Order]) -> list[OrderBody]:
     """Return the orders of a list for programs: without the long texts, which lists do not read."""
-    rows = order_bodies(orders)
-    for row in rows:
-        row.terms.text = row.terms.message = msgspec.UNSET
-    return rows
+    people = _sides_of(orders)
+    return [OrderBody(**_fields(order, people, terms_body(order))) for order in orders]
 
 
 def detail(order: Order) -> Response:
@@ -238,7 +224,7 @@ def detail(order: Order) -> Response:
     people = accounts.people(db(), [order.client_id, order.freelancer_id])
     found = disputes.dispute_of(db(), order) if order.dispute_id else None
     body = OrderDetail(
-        **_fields(order, people),
+        **_fields(order, people, whole_terms_body(order)),
         timeline=[EventBody(each.at, each.actor, each.name, _event_data(each)) for each in order.events],
         deliveries=_deliveries(order),
         ledger=_ledger(order),
@@ -247,7 +233,13 @@ def detail(order: Order) -> Response:
     return answer(body)
 
 
-def _fields(order: Order, people: Mapping[ObjectId, Person]) -> dict[str, Any]:
+def _sides_of(orders: Sequence[Order]) -> Mapping[ObjectId, Person]:
+    return accounts.people(
+        db(), [each for order in orders for each in (order.client_id, order.freelancer_id)]
+    )
+
+
+def _fields(order: Order, people: Mapping[ObjectId, Person], terms: TermsBody) -> dict[str, Any]:
     number = runtime().currency.number
     names: dict[Side, str] = {side: name_of(people.get(order.person(side))) for side in SIDES}
     moment = now()
@@ -255,7 +247,6 @@ def _fields(order: Order, people: Mapping[ObjectId, Person]) -> dict[str, Any]:
     reader = None if step.who else order.side_of(person().user_id)
     fee = fee_of(order.released_minor, order.fee_basis_points)
     asked = order.cancellation
-    terms = order.terms
     return {
         "id": str(order.id),
         "mongo_id": str(order.id),
@@ -266,14 +257,7 @@ def _fields(order: Order, people: Mapping[ObjectId, Person]) -> dict[str, Any]:
         "freelancer_id": str(order.freelancer_id),
         "client": _party(order.client_id, names["client"]),
         "freelancer": _party(order.freelancer_id, names["freelancer"]),
-        "terms": TermsBody(
-            title=terms.title,
-            text=terms.text,
-            message=terms.message,
-            price=number(terms.price_minor),
-            delivery_days=terms.days,
-            revisions=terms.revisions,
-        ),
+        "terms": terms,
         "price": number(order.price_minor),
         "fee": number(fee if order.ended_at else order.fee_minor),
         "currency": runtime().currency.code,
@@ -318,7 +302,7 @@ def _deliveries(order: Order) -> list[DeliveryBody]:
             id=str(delivery.id),
             mongo_id=str(delivery.id),
             message=delivery.message,
-            files=[file_body(known[each]) for each in delivery.file_ids if each in known],
+            files=file_bodies(known, delivery.file_ids),
             created_at=delivery.created_at,
         )
         for delivery in found
@@ -380,9 +364,7 @@ def _statement(found: Dispute, side: Side) -> StatementBody | None:
     if said is None:
         return None
     known = files.files_by_id(db(), said.file_ids)
-    return StatementBody(
-        text=said.text, files=[file_body(known[each]) for each in said.file_ids if each in known], at=said.at
-    )
+    return StatementBody(text=said.text, files=file_bodies(known, said.file_ids), at=said.at)
 
 
 def _party(person_id: ObjectId, name: str) -> PartyBody:

@@ -116,7 +116,8 @@ class Source(msgspec.Struct, frozen=True):
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """What was agreed, copied inside the transaction of the agreement: no later edit changes it (invariant 5).
 
-    `message` is what the freelancer wrote with the bid or offer. Lists leave `text` and `message` empty.
+    `message` is what the freelancer wrote with the bid or offer. Lists leave `text` and `message` empty. The files
+    (`file_ids` are the client's, `message_file_ids` the freelancer's) belong to the order from then on.
     """
 
     title: str
@@ -125,6 +126,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     message: str = ""
     delivery_days: int | None = None
     revisions: int = REVISIONS
+    file_ids: list[ObjectId] = []
+    message_file_ids: list[ObjectId] = []
 
     @property
     def days(self) -> int:

@@ -67,9 +67,7 @@ def give(
         statement = Statement(text=text, file_ids=[*kept, *file_ids], at=now)
         if not store.put_statement(tx, found.id, side, statement):
             raise Conflict("This dispute has ended.", code="order_state")
-        of_order = Subject("order", order.id)
-        files.adopt(tx, viewer, file_ids, of_order, now)
-        files.release(tx, [each for each in old if each not in kept], of_order, now)
+        files.replace(tx, viewer, old, statement.file_ids, Subject("order", order.id), now)
         if before is None:
             text_of_news = "{actor} has given a statement about {title}."
             tell_side(tx, DISPUTE_NEWS, stated, other(side), text_of_news, now, actor=viewer)

@@ -186,6 +186,16 @@ def files_of(ids: Sequence[ObjectId]) -> list[File]:
     return [known[each] for each in ids if each in known]
 
 
+def _attached(order: Order) -> dict[str, list[File]]:
+    """Return the files that belong to what was agreed, by what they came with, in one round trip."""
+    terms = order.terms
+    found = files_of([*terms.file_ids, *terms.message_file_ids])
+    return {
+        "files": [file for file in found if file.id in terms.file_ids],
+        "message_files": [file for file in found if file.id in terms.message_file_ids],
+    }
+
+
 def order_context(order: Order) -> dict[str, Any]:
     """Return everything that the page of an order shows to its reader: either side, or an admin."""
     side = order.side_of(person().user_id)
@@ -201,6 +211,7 @@ def order_context(order: Order) -> dict[str, Any]:
         "order": order,
         "side": side,
         "names": names,
+        "attached": _attached(order),
         "present": {each for each in SIDES if _is_present(people.get(order.person(each)))},
         "turn": turn_in(order, names, side),
         "acts": acts,

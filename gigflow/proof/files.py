@@ -8,13 +8,14 @@ from typing import Any, cast, get_args
 import msgspec
 
 from gigflow.accounts.store import USERS
+from gigflow.bids.store import BIDS
 from gigflow.chat.store import ENTRIES
 from gigflow.core.db import Declared, Document
 from gigflow.core.files import chunks_of
 from gigflow.core.images import Size
 from gigflow.files.store import BUCKET, FILES
 from gigflow.gigs.store import GIGS
-from gigflow.orders.store import DELIVERIES, DISPUTES
+from gigflow.orders.store import DELIVERIES, DISPUTES, ORDERS
 from gigflow.pictures.store import BUCKET as PICTURE_BUCKET
 from gigflow.pictures.store import PICTURES
 from gigflow.proof.snapshot import Check, Group, Problems, Snapshot
@@ -112,13 +113,19 @@ def _held(
 
 
 def _holders(at: Snapshot) -> Iterator[Group]:
-    """Return what has each file: a delivery, what a side says in a dispute, or a message that was not taken back."""
-    order, message = {"subject_id": "$order_id"}, {"subject_id": "$_id"}
+    """Return what has each file: a job, a bid, the terms of an order, a delivery, what a side says in a dispute, or a
+    message that was not taken back.
+    """
+    order, itself = {"subject_id": "$order_id"}, {"subject_id": "$_id"}
     return _merged(
         _held(at, DELIVERIES, "file_ids", order),
         _held(at, DISPUTES, "statements.client.file_ids", order),
         _held(at, DISPUTES, "statements.freelancer.file_ids", order),
-        _held(at, ENTRIES, "file_ids", message, {"retracted_at": None}),
+        _held(at, ENTRIES, "file_ids", itself, {"retracted_at": None}),
+        _held(at, GIGS, "file_ids", itself),
+        _held(at, BIDS, "file_ids", itself),
+        _held(at, ORDERS, "terms.file_ids", itself),
+        _held(at, ORDERS, "terms.message_file_ids", itself),
     )
 
 

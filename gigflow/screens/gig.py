@@ -9,6 +9,8 @@ from gigflow.bids.views import job_context
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.core.errors import NotFound
+from gigflow.core.files import FILES_MAX
+from gigflow.files.views import keep_sent
 from gigflow.gigs import actions as gigs
 from gigflow.gigs.models import Service
 from gigflow.jobs import actions as jobs
@@ -25,7 +27,7 @@ from gigflow.web.counters import address_key
 from gigflow.web.htmx import go, render, wants_fragment
 from gigflow.web.limits import limited
 from gigflow.web.runtime import db, person, rules, runtime, viewer
-from gigflow.web.uploads import takes_file
+from gigflow.web.uploads import takes_files
 from gigflow.web.visitors import is_looked_at, mark_of_visitor
 
 pages = Blueprint("gigs", __name__)
@@ -92,13 +94,14 @@ def edit(gig_id: str) -> Response:
 @pages.post("/gigs/<gig_id>")
 @signed_in
 @limited("edits", in_form=True)
-@takes_file
+@takes_files(FILES_MAX)
 def change(gig_id: str) -> Response:
     """Change the job, or the service, and show it."""
     if isinstance(gigs.get_gig(db(), object_id(gig_id)), Service):
         return change_service(gig_id)
     gig = jobs.own_job(db(), person(), object_id(gig_id))
     form = JobPageForm()
+    keep_sent(form)
     changed = form.perform(
         lambda: jobs.edit_job(db(), person(), gig.id, form.values(), version=form.seen_version, now=now())
     )

@@ -5,7 +5,7 @@ from flask import Blueprint, Response, request
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.gigs import actions as gigs
-from gigflow.gigs.bodies import GigBody, GigList, gig_body, gig_list
+from gigflow.gigs.bodies import GigBody, GigList, gig_list, whole_gig_body
 from gigflow.gigs.forms import is_a_service
 from gigflow.gigs.models import Gig, Service
 from gigflow.jobs import actions as jobs
@@ -47,7 +47,7 @@ def post() -> Response:
     else:
         most = runtime().limits.most("open_jobs")
         gig = jobs.post_job(db(), person(), bind(JobApiForm).terms(), now(), most=most)
-    response = answer(gig_body(gig, runtime().currency), 201)
+    response = answer(whole_gig_body(gig), 201)
     response.headers["Location"] = f"{request.path}/{gig.id}"
     return response
 
@@ -73,7 +73,7 @@ def show(id: str) -> Response:
     gig = gigs.get_gig(db(), object_id(id))
     if isinstance(gig, Service):
         gig = services.service_for(db(), viewer(), gig.id)
-    return answer(gig_body(gig, runtime().currency))
+    return answer(whole_gig_body(gig))
 
 
 @api.route("/<id>", methods=["PUT", "PATCH"])
@@ -102,7 +102,7 @@ def change(id: str) -> Response:
         jobs.own_job(db(), person(), gig.id)
         changes = bind(JobForm, partial=True).values()
         changed = jobs.edit_job(db(), person(), gig.id, changes, version=None, now=now())
-    return answer(gig_body(changed, runtime().currency))
+    return answer(whole_gig_body(changed))
 
 
 @api.delete("/<id>")
@@ -116,4 +116,4 @@ def close(id: str) -> Response:
         closed = services.archive(db(), person(), gig.id, now())
     else:
         closed = jobs.close_job(db(), person(), gig.id, now())
-    return answer(gig_body(closed, runtime().currency))
+    return answer(whole_gig_body(closed))

@@ -314,12 +314,12 @@ class WordsField(JsonField, Field):
 
 
 class IdsField(JsonField, Field):
-    """Ids of things, up to `most`: a list in JSON, ticked boxes on a page. If they are left out, `data` is an empty
-    list.
+    """Ids of things, up to `most`: a list in JSON, ticked boxes on a page. `data` has each of them once; if they are
+    left out, it is an empty list.
     """
 
     def __init__(self, label: str, *, most: int, **kwargs: Any) -> None:
-        super().__init__(label, default=(), **kwargs)
+        super().__init__(label, default=list, **kwargs)
         self.most = most
 
     def from_json(self, value: object) -> list[str]:
@@ -332,8 +332,9 @@ class IdsField(JsonField, Field):
         return value
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
-        self.data = [object_id(text) for text in valuelist[: self.most] if is_id(text)]
-        if len(self.data) != len(valuelist):
+        ids = [object_id(text) for text in valuelist[: self.most] if is_id(text)]
+        self.data = list(dict.fromkeys(ids))
+        if len(ids) != len(valuelist):
             raise ValueError(f"At most {self.most} ids of 24 hexadecimal digits.")
 
     def schema(self) -> Schema:

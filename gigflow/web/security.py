@@ -82,7 +82,7 @@ def init_form_tokens(app: Flask) -> None:
             return
         if is_marked("from_anywhere"):
             return
-        if upload():
+        if upload() and request.mimetype == MULTIPART:
             person()  # the token is in a body that is read for no other reader, since it may be large
         try:
             csrf.protect()

@@ -16,10 +16,10 @@ from wtforms import FileField, MultipleFileField
 from wtforms.validators import StopValidation
 
 from gigflow.core.errors import Invalid
-from gigflow.core.files import FILE_BYTES_MAX
+from gigflow.core.files import FILE_BYTES_MAX, FILES_MAX
 from gigflow.core.images import PICTURE_BYTES_MAX
-from gigflow.web.fields import JsonField, Schema
-from gigflow.web.forms import AnyForm, bind
+from gigflow.web.fields import IdsField, JsonField, Schema
+from gigflow.web.forms import AnyForm, Form, bind
 from gigflow.web.limits import spend_by_person
 from gigflow.web.marks import asked_view
 
@@ -73,6 +73,7 @@ class FilesField(JsonField, MultipleFileField):
     def __init__(self, label: str, *, most: int, **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
         self.most = most
+        self.refusal = ""
 
     def from_json(self, value: object) -> list[str]:
         """Take nothing: what was read of a delivery can be put back, with what is known of its files in it."""
@@ -83,7 +84,9 @@ class FilesField(JsonField, MultipleFileField):
         self.data = [sent for sent in request.files.getlist(self.name) if sent.filename]
 
     def pre_validate(self, form: FlaskForm) -> None:
-        """Refuse more files than are taken."""
+        """Refuse more files than are taken, and what `refusal` says."""
+        if self.refusal:
+            raise StopValidation(self.refusal)
         if len(self.data or ()) > self.most:
             raise StopValidation(f"At most {self.most} files.")
 
@@ -117,6 +120,24 @@ class OneFileField(JsonField, FileField):
     def schema(self) -> Schema:
         """Return a file, as OpenAPI writes it."""
         return {"type": "string", "format": "binary"}
+
+
+class FilesPageForm(Form):
+    """A page's form with files: those that are there, or came before, are ticked (`file_ids`), new ones are `files`.
+    The feature `files` keeps what comes and says what is `kept`.
+    """
+
+    kept: Sequence[object] = ()
+    file_ids = IdsField("Files", most=FILES_MAX)
+    files = FilesField(
+        "Add files",
+        most=FILES_MAX,
+        description=f"Up to {FILES_MAX} in all, of at most {FILE_BYTES_MAX // 1_000_000} MB each.",
+    )
+
+    def values(self) -> dict[str, Any]:
+        """Return what was understood; by then the files that came are among the ids."""
+        return {name: value for name, value in super().values().items() if name != "files"}
 
 
 class Spool(SpooledTemporaryFile[bytes]):

@@ -16,7 +16,7 @@ bob = shared("Bob Bidder")
 charlie = shared("Charlie Stranger")
 
 BID_FIELDS = {
-    "id", "_id", "gigId", "gig", "freelancerId", "freelancer", "message", "price", "deliveryDays", "revisions",
+    "id", "_id", "gigId", "gig", "freelancerId", "freelancer", "message", "price", "deliveryDays", "revisions", "files",
     "confirmed", "status", "version",
     "createdAt", "updatedAt",
 }  # fmt: skip

@@ -12,7 +12,7 @@ from gigflow.core.db import Db as OpenDb
 from gigflow.core.db import Tx
 from gigflow.files import actions
 from gigflow.files.actions import sweep
-from gigflow.files.models import ADOPTION_LIFETIME
+from gigflow.files.models import ADOPTION_LIFETIME, Subject
 from tests.conftest import Join, shared
 from tests.files.delivering import FULL, MEGABYTE, delivered, held, noise, order_in_work, statuses
 from tests.support.client import Client, Json, Person
@@ -165,7 +165,7 @@ def test_a_preview_that_is_kept_goes_with_its_file(
     inside = OpenDb(server.mongo_uri, server.mongo_db)
 
     def release(tx: Tx) -> None:
-        actions.release(tx, [ObjectId(file["id"])], now())
+        actions.release(tx, [ObjectId(file["id"])], Subject("order", ObjectId(order)), now())
 
     inside.transact(release)
     assert alice.get(file["preview"]).status_code == 404

@@ -1,6 +1,7 @@
 """Somebody at a browser without JavaScript, or a program: a cookie jar that talks to one server."""
 
 import re
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urldefrag, urljoin
 
@@ -59,22 +60,31 @@ class Page:
 
     def values(self, form: str) -> dict[str, str]:
         """What a browser would send of this form if nobody touched it."""
-        return dict(
-            _control(element)
-            for element in self.one(form).query("input, select, textarea")
-            if _is_sent(element)
-        )
+        return dict(self._controls(form))
 
-    def submit(self, form: str, **typed: str) -> "Page":
-        """Fill the form in and send it, as a browser without JavaScript does."""
-        values = self.values(form) | typed
+    def submit(self, form: str, /, *, attach: Sequence[tuple[str, bytes]] = (), **typed: str) -> "Page":
+        """Fill the form in and send it, as a browser without JavaScript does; `attach` are files for its `files`."""
+        controls = self._controls(form)
+        places = dict.fromkeys(name for name, _ in controls) | typed
+        values = [
+            (name, value)
+            for place in places
+            for name, value in ([(place, typed[place])] if place in typed else controls)
+            if name == place
+        ]
         element = self.one(form)
         action = urljoin(self.url, element.attrs.get("action") or "")
         method = (element.attrs.get("method") or "get").lower()
-        sent = {"params": values} if method == "get" else {"data": values}
+        sent: dict[str, Any] = {"params": values} if method == "get" else {"data": values}
+        if element.attrs.get("enctype") == "multipart/form-data":
+            sent["files"] = [("files", each) for each in attach or [("", b"")]]
         headers = {"Referer": self.url, "Sec-Fetch-Site": "same-origin"}
-        response = self.client.session.request(method, action, headers=headers, timeout=TIMEOUT, **sent)  # type: ignore[arg-type]
+        response = self.client.session.request(method, action, headers=headers, timeout=TIMEOUT, **sent)
         return Page(self.client, response)
+
+    def _controls(self, form: str) -> list[tuple[str, str]]:
+        controls = self.one(form).query("input, select, textarea")
+        return [_control(element) for element in controls if _is_sent(element)]
 
     def errors(self, form: str) -> dict[str, str]:
         """The refusals of a form by the field that they stand at."""
