@@ -179,12 +179,12 @@ def read(id: str) -> Response:
 @signed_in
 @describes("Call a conversation unread from a number on", TAG, CountBody, form=SeqForm, refusals=(404, 409))
 def unread(id: str) -> Response:
-    """Put your own bookmark back before the entry `seq`; the last one if it is left out. What the other has been shown
-    as seen stays so.
+    """Put your own bookmark back before the entry `seq`; before the newest message of the other if it is left out, and
+    409 `nothing_received` if there is none. What the other has been shown as seen stays so.
     """
     conversation = actions.conversation_for(db(), person(), object_id(id))
     seq = bind(SeqForm).seq.data
-    reading.mark_unread(db(), person(), conversation.id, conversation.last_seq if seq is None else seq)
+    reading.mark_unread(db(), person(), conversation.id, seq)
     return answer(CountBody(reading.unread_count(db(), person())))
 
 

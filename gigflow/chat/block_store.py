@@ -41,19 +41,22 @@ def unblock_conversations(tx: Tx, pair: str, me: ObjectId) -> None:
     tx[CONVERSATIONS].update_many({"pair": pair, "blocked_by": me}, [{"$set": changes}])
 
 
-def set_blocked(tx: Tx, pair: str, me: ObjectId, *, blocked: bool) -> bool:
-    """Note that one of a pair blocks the other, or no longer does; returns False if it is so already."""
-    if blocked:
-        others = {"_id": pair, "blocked_by": {"$ne": me}}
-        known = tx[PAIRS].find_one({"_id": pair, "blocked_by": me}, {"_id": 1})
-        if known:
-            return False
-        tx[PAIRS].update_one(others, {"$addToSet": {"blocked_by": me}, "$inc": {"opened": 0}}, upsert=True)
-        return True
-    return (
-        tx[PAIRS].update_one({"_id": pair, "blocked_by": me}, {"$pull": {"blocked_by": me}}).matched_count
-        == 1
-    )
+def note_block(tx: Tx, pair: str, me: ObjectId) -> bool:
+    """Note that one of a pair blocks the other; returns False if it is so already."""
+    others = {"_id": pair, "blocked_by": {"$ne": me}}
+    known = tx[PAIRS].find_one({"_id": pair, "blocked_by": me}, {"_id": 1})
+    if known:
+        return False
+    tx[PAIRS].update_one(others, {"$addToSet": {"blocked_by": me}, "$inc": {"opened": 0}}, upsert=True)
+    return True
+
+
+def end_block(tx: Tx, pair: str, me: ObjectId) -> None:
+    """Note that one of a pair no longer blocks the other. If the other blocks nobody either, their row goes: what opens
+    or blocks at the same time writes it, too, and so one of the two is tried again.
+    """
+    if tx[PAIRS].delete_one({"_id": pair, "blocked_by": [me]}).deleted_count == 0:
+        tx[PAIRS].update_one({"_id": pair, "blocked_by": me}, {"$pull": {"blocked_by": me}})
 
 
 def count_blocked(db: Db, me: ObjectId, most: int) -> int:
@@ -73,16 +76,13 @@ def find_told(db: Db, pair: str, me: ObjectId) -> list[ObjectId]:
     return [row["told"][str(me)]["id"] for row in rows]
 
 
-def mark_left(tx: Tx, user_id: ObjectId, limit: int) -> int:
-    """Let nothing more be sent in conversations of somebody who has left; at most so many, and returns how many."""
-    asked = {"people": user_id, "left": {"$ne": user_id}}
-    rows = tx[CONVERSATIONS].find(asked, {"_id": 1}, hint="people").limit(limit)
-    ids = [row["_id"] for row in rows]
+def mark_left(tx: Tx, user_id: ObjectId) -> bool:
+    """Let nothing more be sent in one more conversation of somebody who has left; returns False if there is none."""
     both = {"$cond": [{"$eq": [{"$size": "$left"}, 0]}, [user_id], "$people"]}
     changes: Document = {"left": both, "waits_for": None, f"tell_at.{user_id}": "$$REMOVE"}
     stages = [{"$set": changes}, {"$set": {"tell_due": earliest_due()}}]
-    tx[CONVERSATIONS].update_many({"_id": {"$in": ids}, "left": {"$ne": user_id}}, stages)
-    return len(ids)
+    asked = {"people": user_id, "left": {"$ne": user_id}}
+    return tx[CONVERSATIONS].update_one(asked, stages, hint="people").matched_count == 1
 
 
 def take_to_sweep(tx: Tx, user_id: ObjectId) -> Conversation | None:
@@ -129,4 +129,5 @@ def forget_blocks_of(tx: Tx, user_id: ObjectId, limit: int) -> int:
     """Forget whom somebody has blocked, at most so many; returns how many."""
     ids = [row["_id"] for row in tx[PAIRS].find({"blocked_by": user_id}, {"_id": 1}).limit(limit)]
     tx[PAIRS].update_many({"_id": {"$in": ids}}, {"$pull": {"blocked_by": user_id}})
+    tx[PAIRS].delete_many({"_id": {"$in": ids}, "blocked_by": []})
     return len(ids)

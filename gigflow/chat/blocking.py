@@ -31,7 +31,7 @@ def block(db: Db, viewer: Viewer, other_id: ObjectId, now: datetime) -> None:
 
     def work(tx: Tx) -> None:
         block_store.block_conversations(tx, pair, viewer.user_id, other_id)
-        if block_store.set_blocked(tx, pair, viewer.user_id, blocked=True):
+        if block_store.note_block(tx, pair, viewer.user_id):
             told = block_store.find_told(tx, pair, viewer.user_id)
             notifications.mark_read(tx, viewer.user_id, told, now)
 
@@ -46,7 +46,7 @@ def unblock(db: Db, viewer: Viewer, other_id: ObjectId) -> None:
 
     def work(tx: Tx) -> None:
         block_store.unblock_conversations(tx, pair, viewer.user_id)
-        block_store.set_blocked(tx, pair, viewer.user_id, blocked=False)
+        block_store.end_block(tx, pair, viewer.user_id)
 
     db.transact(work)
 

@@ -11,13 +11,19 @@ from gigflow.core.db import Tx
 from gigflow.files import actions as files
 from gigflow.files.models import Subject
 
+AT_ONCE = 20  # conversations that one transaction closes: in each of them somebody may be writing
+
 
 def close_conversations_of(tx: Tx, user: User, limit: int, now: datetime) -> Done:
     """Let nothing more be sent in the conversations of somebody who leaves for good. Those who are shut out keep
     theirs: what is sent waits for them.
     """
-    count = block_store.mark_left(tx, user.id, limit) if user.deleted_at else 0
-    return Done(count, more=count >= limit)
+    if not user.deleted_at:
+        return Done(0, more=False)
+    most, count = min(limit, AT_ONCE), 0
+    while count < most and block_store.mark_left(tx, user.id):
+        count += 1
+    return Done(count, more=count == most)
 
 
 def forget_words_of(tx: Tx, user: User, limit: int, now: datetime) -> Done:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bson import ObjectId
-from pymongo import ASCENDING, ReturnDocument
+from pymongo import ASCENDING, DESCENDING, ReturnDocument
 
 from gigflow.chat.models import Conversation, Told
 from gigflow.chat.store import CONVERSATIONS, ENTRIES
@@ -20,37 +20,69 @@ def count_texts(db: Db, conversation_id: ObjectId, to_id: ObjectId, after: int, 
     return db[ENTRIES].count_documents({**between, **texts}, hint="seq")
 
 
+def get_newest_to(db: Db, conversation_id: ObjectId, to_id: ObjectId) -> int | None:
+    """Return the number of the newest message that somebody gets in a conversation, or None."""
+    theirs = {"conversation_id": conversation_id, "kind": "text", "to_id": to_id, "hidden": False}
+    found = db[ENTRIES].find_one(theirs, {"seq": 1}, sort=[("seq", DESCENDING)], hint="seq")
+    return found["seq"] if found else None
+
+
 def move_bookmark(
-    db: Db, user_id: ObjectId, read: Conversation, to: int, change: int, *, forward: bool, closes: bool
+    db: Db, user_id: ObjectId, read: Conversation, to: int, change: int, *, forward: bool
 ) -> bool:
     """Move somebody's bookmark from where it was `read` to a number, and their count with it. Returns False if another
     window or a notification came between.
 
-    `forward` lets the other see it and ends what was to be told; `closes` also closes the open notification.
+    `forward` lets the other see it, and ends what was to be told.
     """
     me = str(user_id)
+    condition: Document = {"_id": read.id, "people": user_id, f"read.{me}": read.read_by(user_id)}
+    condition |= {f"told.{me}.open": {"$ne": True}} if forward else {"blocked_by": {"$ne": user_id}}
+    stages = _moved(user_id, to, change, forward=forward)
+    return db[CONVERSATIONS].update_one(condition, stages).matched_count == 1
+
+
+def take_bookmark(
+    tx: Tx, user_id: ObjectId, conversation_id: ObjectId, to: int, *, forward: bool
+) -> Conversation | None:
+    """Put somebody's bookmark at a number, before anything else: from here on other windows wait. Returns the
+    conversation as it was before, None if the bookmark stands there or beyond it already.
+    """
+    me = str(user_id)
+    condition: Document = {"_id": conversation_id, "people": user_id}
+    condition |= {f"read.{me}": {"$lt": to} if forward else {"$gt": to}}
+    condition |= {} if forward else {"blocked_by": {"$ne": user_id}}
+    before = tx[CONVERSATIONS].find_one_and_update(
+        condition, {"$set": {f"read.{me}": to}}, return_document=ReturnDocument.BEFORE, hint="_id_"
+    )
+    return from_document(before, Conversation) if before else None
+
+
+def note_moved(
+    tx: Tx, user_id: ObjectId, conversation_id: ObjectId, to: int, change: int, *, forward: bool, closes: bool
+) -> None:
+    """Move somebody's count after the bookmark that this transaction has taken; `closes` also closes the open
+    notification.
+    """
+    stages = _moved(user_id, to, change, forward=forward)
+    if closes:
+        stages.append({"$set": {f"told.{user_id}.open": False}})
+    tx[CONVERSATIONS].update_one({"_id": conversation_id}, stages)
+
+
+def _moved(user_id: ObjectId, to: int, change: int, *, forward: bool) -> list[Document]:
+    me = str(user_id)
     changes: Document = {f"read.{me}": to, f"unread.{me}": {"$add": [f"$unread.{me}", change]}}
-    stages: list[Document] = [{"$set": changes}]
     without = {"$setDifference": ["$unread_for", [user_id]]}
     changed = {"$cond": [{"$gt": [f"$unread.{me}", 0]}, {"$setUnion": ["$unread_for", [user_id]]}, without]}
     after: Document = {"unread_for": changed}
-    if forward:
-        unblocked = {"$eq": [{"$size": "$blocked_by"}, 0]}
-        for mark in ("seen", "delivered"):
-            after[f"{mark}.{me}"] = {"$cond": [unblocked, {"$max": [f"${mark}.{me}", to]}, f"${mark}.{me}"]}
-        after[f"tell_at.{me}"] = "$$REMOVE"
-        if closes:
-            after[f"told.{me}.open"] = False
-    stages.append({"$set": after})
-    if forward:
-        stages.append({"$set": {"tell_due": earliest_due()}})
-    condition: Document = {
-        "_id": read.id,
-        "people": user_id,
-        f"read.{me}": read.read_by(user_id),
-        f"told.{me}.open": True if closes else {"$ne": True},
-    }
-    return db[CONVERSATIONS].update_one(condition, stages).matched_count == 1
+    if not forward:
+        return [{"$set": changes}, {"$set": after}]
+    unblocked = {"$eq": [{"$size": "$blocked_by"}, 0]}
+    for mark in ("seen", "delivered"):
+        after[f"{mark}.{me}"] = {"$cond": [unblocked, {"$max": [f"${mark}.{me}", to]}, f"${mark}.{me}"]}
+    after[f"tell_at.{me}"] = "$$REMOVE"
+    return [{"$set": changes}, {"$set": after}, {"$set": {"tell_due": earliest_due()}}]
 
 
 def earliest_due() -> Document:

@@ -155,6 +155,11 @@ class Conversation(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
         """The address of its page on this site."""
         return path_of(self.id)
 
+    def tells(self, user_id: ObjectId) -> bool:
+        """Return whether somebody has a notification of it that they have not read."""
+        told = self.told.get(str(user_id))
+        return told is not None and told.open
+
     def is_blocked_by(self, user_id: ObjectId) -> bool:
         """Return whether somebody has blocked the other."""
         return user_id in self.blocked_by
@@ -228,11 +233,11 @@ class Typing(NamedTuple):
 
 
 class Pair(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
-    """Two people: who of them has blocked the other, and how many conversations they have opened."""
+    """Two people: who of them has blocked the other. There are no more of them than conversations and blocks."""
 
     id: str
     blocked_by: list[ObjectId] = []
-    opened: int = 0
+    opened: int = 0  # conversations, counted so that each opening writes here; nobody reads it
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):

@@ -134,12 +134,7 @@ def read(conversation_id: str) -> Response:
 def unread(conversation_id: str) -> Response:
     """Call a conversation unread from a number on; without one from the last message that the other has written."""
     conversation = _conversation(conversation_id)
-    seq = SeqForm().seq.data
-    if seq is None:
-        newest = reading.history_before(db(), person(), conversation, None, PAGE).rows
-        theirs = [each.seq for each in newest if each.kind == "text" and each.entry.to_id == person().user_id]
-        seq = theirs[-1] if theirs else conversation.last_seq
-    reading.mark_unread(db(), person(), conversation.id, seq)
+    reading.mark_unread(db(), person(), conversation.id, SeqForm().seq.data)
     return _done("unread", conversation.id)
 
 

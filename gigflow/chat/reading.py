@@ -10,9 +10,11 @@ from bson import ObjectId
 from gigflow.accounts.models import Viewer
 from gigflow.chat import hooks, marks_store, store
 from gigflow.chat.actions import conversation_for
+from gigflow.chat.events import MESSAGE_RECEIVED
 from gigflow.chat.models import BEGAN_MAX, About, Began, Conversation, Entry, Marks, Shown, Thing
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict
+from gigflow.core.green import KeyedQueues
 from gigflow.core.paging import Page, PageRequest
 from gigflow.notifications import actions as notifications
 
@@ -26,7 +28,9 @@ _LISTS: dict[Flag, tuple[str, bool]] = {
     "muted": ("muted_for", True),
     "archived": ("inbox_of", False),  # what is archived is no longer in the inbox
 }
-_ATTEMPTS = 10  # in which another window or a notification may come between
+# Marks of one person in one conversation, from many windows, queue up here inside a process. Only the time that they
+# take depends on it.
+_windows: KeyedQueues[None] = KeyedQueues()
 
 
 class History(msgspec.Struct, frozen=True):
@@ -93,6 +97,15 @@ def shown_to(user_id: ObjectId, entry: Entry, about: Entry | None = None) -> Sho
     )
 
 
+def is_muted_for(db: Db, user_id: ObjectId, entry: Entry) -> bool:
+    """Return whether an entry is no news to be shown to one of the two: a change, or what they have muted."""
+    if entry.kind != "text":
+        return True
+    if user_id == entry.sender_id:
+        return False  # what the other has muted is their own business
+    return entry.muted or not notifications.has_in_app(db, user_id, MESSAGE_RECEIVED.key)
+
+
 def revealed(viewer: Viewer, conversation: Conversation, rows: Sequence[Shown]) -> list[Shown]:
     """Return entries with the messages in them that somebody sent while the viewer had blocked them; while they are
     still blocked, as they are. Nobody is told, and they count as unread for nobody.
@@ -148,45 +161,44 @@ def began_in(
     return sorted(found, key=lambda each: each.at)
 
 
-def mark_read(db: Db, viewer: Viewer, conversation_id: ObjectId, seq: int, now: datetime) -> Conversation:
-    """Note that the viewer has read up to a number, and return the conversation as it was before. What the number lies
-    beyond the last counts as the last; what is read already stays so. Raises NotFound, and Conflict if windows of
-    theirs race without end.
+def mark_read(db: Db, viewer: Viewer, conversation_id: ObjectId, seq: int, now: datetime) -> None:
+    """Note that the viewer has read up to a number. If it lies beyond the last, it counts as the last; what is read
+    already stays so. Raises NotFound.
     """
-    for _ in range(_ATTEMPTS):
+    with _windows.turn((conversation_id, viewer.user_id)):
         conversation = conversation_for(db, viewer, conversation_id)
         to = min(seq, conversation.last_seq)
-        before = conversation.read_by(viewer.user_id)
-        if to <= before:
+        if to <= conversation.read_by(viewer.user_id):
             _note_seen_again(db, viewer, conversation, to)
-            return conversation
-        unread = conversation.unread_of(viewer.user_id)
-        count = unread
-        if to < conversation.last_seq and unread:
-            count = marks_store.count_texts(db, conversation.id, viewer.user_id, before, to)
-        if _move(db, viewer, conversation, to, -count, now):
-            return conversation
-    raise Conflict("This conversation is changing right now. Please try again.")
+            return
+        if not conversation.tells(viewer.user_id):
+            change = -_count_read(db, viewer, conversation, to)
+            if marks_store.move_bookmark(db, viewer.user_id, conversation, to, change, forward=True):
+                return
+        # There is a notification to be read with it, or a window in another process was faster. A transaction that has
+        # written is waited for, so this comes to an end however many others there are.
+        db.transact(lambda tx: _read_with_notice(tx, viewer, conversation_id, to, now))
 
 
-def mark_unread(db: Db, viewer: Viewer, conversation_id: ObjectId, seq: int) -> None:
-    """Put the viewer's own bookmark back before a number, so that what comes from there on counts as unread; the other
-    is shown nothing of it. Raises NotFound and Conflict.
+def mark_unread(db: Db, viewer: Viewer, conversation_id: ObjectId, seq: int | None) -> None:
+    """Put the viewer's own bookmark back before a number, or before the newest message of the other, so that what comes
+    from there on counts as unread; the other is shown nothing of it. Raises NotFound, and Conflict if there is no
+    number and the other has not written.
     """
-    for _ in range(_ATTEMPTS):
+    with _windows.turn((conversation_id, viewer.user_id)):
         conversation = conversation_for(db, viewer, conversation_id)
-        before = conversation.read_by(viewer.user_id)
-        to = max(0, seq - 1)
+        if seq is None:
+            seq = marks_store.get_newest_to(db, conversation_id, viewer.user_id)
+            if seq is None:
+                raise Conflict(
+                    "There is no message to you in this conversation yet.", code="nothing_received"
+                )
+        to, before = max(0, seq - 1), conversation.read_by(viewer.user_id)
         if to >= before or conversation.is_blocked_by(viewer.user_id):
             return
-        count = marks_store.count_texts(db, conversation.id, viewer.user_id, to, before)
-        told = conversation.told.get(str(viewer.user_id))
-        closes = bool(told and told.open)
-        if marks_store.move_bookmark(
-            db, viewer.user_id, conversation, to, count, forward=False, closes=closes
-        ):
-            return
-    raise Conflict("This conversation is changing right now. Please try again.")
+        change = marks_store.count_texts(db, conversation_id, viewer.user_id, to, before)
+        if not marks_store.move_bookmark(db, viewer.user_id, conversation, to, change, forward=False):
+            db.transact(lambda tx: _put_back(tx, viewer, conversation_id, to))
 
 
 def note_delivered(db: Db, viewer: Viewer, conversation_id: ObjectId, seq: int) -> None:
@@ -225,25 +237,34 @@ def may_read_file(db: Db, viewer: Viewer, message_id: ObjectId) -> bool:
     return conversation is not None and not conversation.is_blocked_by(viewer.user_id)
 
 
-def _move(db: Db, viewer: Viewer, conversation: Conversation, to: int, change: int, now: datetime) -> bool:
-    """Move the viewer's bookmark forward; if there is an open notification of it, that is read with it."""
-    told = conversation.told.get(str(viewer.user_id))
-    if told is None or not told.open:
-        return marks_store.move_bookmark(
-            db, viewer.user_id, conversation, to, change, forward=True, closes=False
-        )
-    notification_id = told.id
+def _read_with_notice(tx: Tx, viewer: Viewer, conversation_id: ObjectId, to: int, now: datetime) -> None:
+    """Move the viewer's bookmark forward, the conversation first; an open notification of it is read with it."""
+    me = viewer.user_id
+    taken = marks_store.take_bookmark(tx, me, conversation_id, to, forward=True)
+    if taken is None:
+        return
+    told, change = taken.told.get(str(me)), -_count_read(tx, viewer, taken, to)
+    closes = told is not None and told.open
+    marks_store.note_moved(tx, me, conversation_id, to, change, forward=True, closes=closes)
+    if told and closes:
+        notifications.mark_read(tx, me, [told.id], now)
 
-    def work(tx: Tx) -> bool:
-        if not marks_store.move_bookmark(
-            tx, viewer.user_id, conversation, to, change, forward=True, closes=True
-        ):
-            tx.abort()
-            return False
-        notifications.mark_read(tx, viewer.user_id, [notification_id], now)
-        return True
 
-    return db.transact(work)
+def _put_back(tx: Tx, viewer: Viewer, conversation_id: ObjectId, to: int) -> None:
+    """Move the viewer's bookmark back, the conversation first."""
+    me = viewer.user_id
+    taken = marks_store.take_bookmark(tx, me, conversation_id, to, forward=False)
+    if taken:
+        change = marks_store.count_texts(tx, conversation_id, me, to, taken.read_by(me))
+        marks_store.note_moved(tx, me, conversation_id, to, change, forward=False, closes=False)
+
+
+def _count_read(db: Db, viewer: Viewer, conversation: Conversation, to: int) -> int:
+    """Return how many messages the viewer has read once their bookmark stands at a number, and has not before."""
+    me, unread = viewer.user_id, conversation.unread_of(viewer.user_id)
+    if to == conversation.last_seq or not unread:
+        return unread
+    return marks_store.count_texts(db, conversation.id, me, conversation.read_by(me), to)
 
 
 def _note_seen_again(db: Db, viewer: Viewer, conversation: Conversation, seq: int) -> None:

@@ -113,8 +113,7 @@ class _Relay:
             "conversationId": str(entry.conversation_id),
             "message": msgspec.to_builtins(body),
             "from": {"id": str(entry.sender_id), "name": entry.sender_name},
-            # The other one's own business: its sender is told nothing of it.
-            "muted": entry.muted and (user_id == entry.to_id or entry.kind != "text"),
+            "muted": reading.is_muted_for(self._db, user_id, entry),
         }
 
     def _say_unread(self, user_id: ObjectId) -> None:

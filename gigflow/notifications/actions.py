@@ -226,8 +226,13 @@ def wants_in_app(db: Db, notification: Notification) -> bool:
     """Return whether its person is told of such a notification in the app, as a toast and on the bell."""
     if event_of(notification).counted_elsewhere:
         return False
-    user = accounts.get_user(db, notification.user_id)
-    return user is not None and choice_of(user, notification.type).app
+    return has_in_app(db, notification.user_id, notification.type)
+
+
+def has_in_app(db: Db, user_id: ObjectId, key: str) -> bool:
+    """Return whether somebody wants to see an event in the app."""
+    user = accounts.get_user(db, user_id)
+    return user is not None and choice_of(user, key).app
 
 
 def event_of(notification: Notification) -> Event:

@@ -95,8 +95,8 @@ TALK = (
     ),
     Breakage(
         "what is read leaves a notice that came meanwhile",
-        '        f"told.{me}.open": True if closes else {"$ne": True},\n',
-        "",
+        'condition |= {f"told.{me}.open": {"$ne": True}} if forward else',
+        "condition |= {} if forward else",
         "test_a_notice_that_came_meanwhile_is_not_overlooked",
     ),
     Breakage(

@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from bson import ObjectId
 
 from tests.conftest import Connect, Join
 from tests.support.client import Json, Person
@@ -227,6 +228,30 @@ def test_opening_and_blocking_at_once_miss_each_other_never(join: Join, two_proc
         talk = open_talk(bob, alice, gigId=service)
         say(bob, talk, "Hello")
         assert texts(alice, talk) == [(1, "hidden", "")]
+
+
+def test_opening_and_ending_a_block_at_once_leave_nothing_of_it(join: Join, two_processes: Server) -> None:
+    """The row of a pair that says nothing any more goes, also while it is written."""
+    for _ in range(4):
+        alice, bob = (join(at=two_processes) for _ in range(2))
+        service = offer_service(alice)["id"]
+        block(alice, bob)
+        opening = partial(bob.post, "/api/chat/conversations", {"userId": alice.id, "gigId": service})
+        ended, opened = at_once([partial(alice.delete, f"/api/users/{bob.id}/block"), opening])
+        assert (ended.status_code, opened.status_code) == (200, 201)
+        talk = open_talk(bob, alice, gigId=service)
+        say(bob, talk, "Hello")
+        assert texts(alice, talk) == [(1, "text", "Hello")]
+
+
+def test_a_block_that_ended_leaves_no_row(alice: Person, bob: Person, talk: str, db: Any) -> None:
+    pair = {"_id": ":".join(sorted((alice.id, bob.id)))}
+    block(alice, bob)
+    block(bob, alice)
+    unblock(alice, bob)
+    assert db.pairs.find_one(pair)["blocked_by"] == [ObjectId(bob.id)]
+    unblock(bob, alice)
+    assert db.pairs.find_one(pair) is None
 
 
 def test_a_block_beside_a_flood_of_messages_hides_all_that_come_after(

@@ -4,6 +4,7 @@ conversation first. Written second, or after a read, a block under a flood of me
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
@@ -23,7 +24,7 @@ from tests.support.client import Person
 from tests.support.commands import Command, commands_of, listened
 from tests.support.market import offer_service, place_bid, post_job
 from tests.support.server import Server
-from tests.support.talk import open_talk
+from tests.support.talk import open_talk, seen_in_inbox
 
 MINUTE = timedelta(seconds=61)
 NUMBERS = Command("findAndModify", "conversations", begins=True)
@@ -44,6 +45,10 @@ class Two(NamedTuple):
         conversation = actions.conversation_for(self.db, viewer, self.talk)
         message = Message(text=text, file_ids=files, client_id=str(ObjectId()), is_named=True)
         return actions.send(self.db, viewer, conversation, message, now()).entry.id
+
+    def marked(self, what: str, seq: int) -> Callable[[], object]:
+        """Another window of Alice's that marks what they talk about."""
+        return partial(self.alice.post, f"/api/chat/{self.talk}/{what}", {"seq": seq})
 
 
 def viewer_of(person: Person, name: str) -> Viewer:
@@ -75,6 +80,19 @@ def transactions_in(heard: list[Command]) -> list[list[Command]]:
     begun = [at for at, command in enumerate(heard) if command.begins]
     ended = [heard.index(COMMIT, at) for at in begun]
     return [heard[start : end + 1] for start, end in zip(begun, ended, strict=True)]
+
+
+def beaten(act: Callable[[], object], others: Iterator[Callable[[], object]]) -> list[Command]:
+    """The commands of an act that another window forestalls each time that it writes outside of a transaction."""
+    is_outside = True
+
+    def forestall(command: Command) -> None:
+        nonlocal is_outside
+        is_outside = is_outside and not command.begins
+        if is_outside and command.name == "update":
+            next(others)()
+
+    return commands_of(act, meanwhile=forestall)
 
 
 def transaction_of(act: Callable[[], object]) -> list[Command]:
@@ -137,8 +155,28 @@ def test_reading_with_a_notice_writes_the_conversation_first(two: Two, alices: V
     two.send(bobs)
     tell_due(two.db, now() + MINUTE)
     heard = transaction_of(lambda: reading.mark_read(two.db, alices, two.talk, 1, now()))
-    assert heard[0] == CHANGES
-    assert {each.collection for each in heard[1:] if each.is_write} == {"notifications"}
+    assert heard[0] == NUMBERS
+    assert [each.collection for each in heard[1:] if each.is_write] == ["conversations", "notifications"]
+
+
+def test_reading_loses_at_most_once_to_other_windows(two: Two, alices: Viewer, bobs: Viewer) -> None:
+    """However many there are: then it takes the conversation first, and it is the others who wait."""
+    for _ in range(4):
+        two.send(bobs)
+    others = iter([two.marked("read", seq) for seq in range(1, 4)])
+    heard = beaten(partial(reading.mark_read, two.db, alices, two.talk, 4, now()), others)
+    assert [each[0] for each in transactions_in(heard)] == [NUMBERS]
+    assert seen_in_inbox(two.alice, str(two.talk))["unread"] == 0
+
+
+def test_calling_unread_loses_at_most_once_to_other_windows(two: Two, alices: Viewer, bobs: Viewer) -> None:
+    for _ in range(4):
+        two.send(bobs)
+    reading.mark_read(two.db, alices, two.talk, 4, now())
+    others = iter([two.marked("unread", seq) for seq in range(4, 1, -1)])
+    heard = beaten(partial(reading.mark_unread, two.db, alices, two.talk, 1), others)
+    assert [each[0] for each in transactions_in(heard)] == [NUMBERS]
+    assert seen_in_inbox(two.alice, str(two.talk))["unread"] == 4
 
 
 def test_telling_writes_the_conversation_first(two: Two, bobs: Viewer) -> None:
@@ -161,7 +199,7 @@ def test_blocking_writes_the_conversations_first(two: Two, alices: Viewer, bobs:
     assert heard[0] == CHANGES
     assert [each.collection for each in heard if each.is_write] == ["conversations", "pairs", "notifications"]
     heard = transaction_of(lambda: blocking.unblock(two.db, alices, bobs.user_id))
-    assert heard == [CHANGES, Command("update", "pairs"), COMMIT]
+    assert heard == [CHANGES, Command("delete", "pairs"), COMMIT]
 
 
 def test_opening_writes_the_pair_first(two: Two, alices: Viewer, bobs: Viewer) -> None:
@@ -177,7 +215,7 @@ def test_opening_writes_the_pair_first(two: Two, alices: Viewer, bobs: Viewer) -
 @pytest.mark.parametrize(
     ("part", "written"),
     [
-        (leaving.close_conversations_of, ["conversations"]),
+        (leaving.close_conversations_of, ["conversations", "conversations"]),
         (leaving.forget_words_of, ["conversations", "messages", "files", "conversations"]),
     ],
 )
@@ -193,4 +231,5 @@ def test_leaving_writes_the_conversations_first(
     if part is leaving.forget_words_of:
         two.db.transact(lambda tx: leaving.close_conversations_of(tx, gone, 100, now()))
     heard = transaction_of(lambda: two.db.transact(lambda tx: part(tx, gone, 100, now())))
+    assert heard[0].is_write
     assert [each.collection for each in heard if each.is_write] == written

@@ -102,6 +102,19 @@ def test_its_sender_is_not_told_that_somebody_has_muted_it(
     assert [socket.wait("message")[0]["muted"] for socket in sockets] == [True, False]
 
 
+def test_messages_that_are_switched_off_in_the_app_are_no_news_to_be_shown(
+    alice: Person, bob: Person, talk: str, connect: Connect
+) -> None:
+    """On every screen from the next message on, and again once they are switched on."""
+    sockets = [connect(each) for each in (alice, alice.twin(), bob)]
+    for count, app in ((1, False), (2, True)):
+        chosen = {"choices": {"message_received": {"app": app, "email": True}}}
+        assert alice.put("/api/notifications/choices", chosen).status_code == 200
+        say(bob, talk, "Hello")
+        told = [socket.wait("message", count=count)[-1]["muted"] for socket in sockets]
+        assert told == [not app, not app, False]
+
+
 def test_a_stranger_neither_watches_nor_types(
     alice: Person, bob: Person, charlie: Person, talk: str, connect: Connect
 ) -> None:

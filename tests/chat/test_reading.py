@@ -1,9 +1,17 @@
 """What is unread, seen and delivered, and what somebody keeps in which list."""
 
+from datetime import timedelta
+from functools import partial
+
 import pytest
 
+from gigflow.chat.due import tell_due
+from gigflow.core.clock import now
+from tests.conftest import Join
 from tests.support.client import Person
 from tests.support.market import offer_service, place_bid, post_job
+from tests.support.races import at_once
+from tests.support.server import Server
 from tests.support.talk import heard, is_in, open_talk, say, seen_in_inbox
 
 
@@ -64,6 +72,46 @@ def test_unread_again_moves_only_ones_own_bookmark(alice: Person, bob: Person, t
     assert (unread(alice, talk), seen_in_inbox(bob, talk)["seen"]) == (2, 3)
     alice.post(f"/api/chat/{talk}/read", {"seq": 3})
     assert (unread(alice, talk), envelope(alice)) == (0, 0)
+
+
+def test_unread_without_a_number_means_the_newest_message_of_the_other(
+    alice: Person, bob: Person, talk: str
+) -> None:
+    say(alice, talk, "Mine")
+    say(alice, talk, "And mine")
+    alice.post(f"/api/chat/{talk}/read", {})
+    assert alice.post(f"/api/chat/{talk}/unread").json() == {"unread": 1}
+    assert (unread(alice, talk), seen_in_inbox(alice, talk)["read"]) == (1, 2)
+
+
+def test_unread_says_so_if_the_other_has_not_written(bob: Person, talk: str) -> None:
+    refused = bob.post(f"/api/chat/{talk}/unread")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "nothing_received")
+    assert bob.post(f"/api/chat/{talk}/unread", {"seq": 2}).status_code == 200
+
+
+def test_fifty_marks_at_once_are_all_taken(join: Join, two_processes: Server) -> None:
+    """Of one person, in many windows, over two processes: none is refused, and the count is a recount. Some put the
+    bookmark back, so that what was read a moment ago does not make the others moot.
+    """
+    alice, bob = (join(name, at=two_processes) for name in ("Alice", "Bob"))
+    job = post_job(alice)
+    place_bid(bob, job)
+    talk = open_talk(bob, alice, gigId=job["id"])
+    for number in range(9):
+        say(bob, talk, f"Message {number}")
+    tell_due(two_processes.house, now() + timedelta(seconds=61))  # one of them reads the notice, too
+    windows = [alice.twin() for _ in range(50)]
+    marks = [("read", 9 - number % 7) if number % 2 else ("unread", 1 + number % 7) for number in range(50)]
+    answers = at_once(
+        [
+            partial(window.post, f"/api/chat/{talk}/{what}", {"seq": seq})
+            for window, (what, seq) in zip(windows, marks, strict=True)
+        ]
+    )
+    assert {answer.status_code for answer in answers} == {200}
+    row = seen_in_inbox(alice, talk)
+    assert row["unread"] == 9 - row["read"]
 
 
 def test_sending_marks_nothing_read(alice: Person, talk: str) -> None:

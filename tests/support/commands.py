@@ -33,13 +33,21 @@ class _Listener(CommandListener):
 
     def __init__(self) -> None:
         self.commands: list[Command] | None = None
+        self.meanwhile: Callable[[Command], object] | None = None
 
     def started(self, event: CommandStartedEvent) -> None:
         if self.commands is None:
             return
         asked_of = event.command[event.command_name]
         collection = asked_of if isinstance(asked_of, str) else ""
-        self.commands.append(Command(event.command_name, collection, "startTransaction" in event.command))
+        command = Command(event.command_name, collection, "startTransaction" in event.command)
+        self.commands.append(command)
+        if self.meanwhile:
+            heard, self.commands = self.commands, None  # what others do is not heard
+            try:
+                self.meanwhile(command)
+            finally:
+                self.commands = heard
 
     def succeeded(self, event: CommandSucceededEvent) -> None:
         """Nothing is to be noted of it."""
@@ -64,12 +72,16 @@ def listened(server: Server) -> Iterator[Db]:
     db.client.close()
 
 
-def commands_of(act: Callable[[], object]) -> list[Command]:
-    """What an act asks of a database that is `listened` to."""
+def commands_of(
+    act: Callable[[], object], meanwhile: Callable[[Command], object] | None = None
+) -> list[Command]:
+    """What an act asks of a database that is `listened` to. `meanwhile` is what others do, at another one, before each
+    of its commands arrives.
+    """
     listener = _listener()
-    listener.commands = heard = []
+    listener.commands, listener.meanwhile = heard, _ = [], meanwhile
     try:
         act()
     finally:
-        listener.commands = None
+        listener.commands = listener.meanwhile = None
     return heard
