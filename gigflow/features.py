@@ -39,6 +39,7 @@ FEATURES = (
     "beginnings",
     "chat",
     "replies",
+    "invitations",
     "receipts",
     "reviews",
     "reports",

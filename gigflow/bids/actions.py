@@ -9,7 +9,7 @@ from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import Person, Viewer
-from gigflow.bids import store
+from gigflow.bids import hooks, store
 from gigflow.bids.ending import about_bid, no_such_bid, not_as_seen, present, withdraw
 from gigflow.bids.events import BID_PLACED, BID_REJECTED, HIRED
 from gigflow.bids.models import BID, BIDS_MAX, Bid, BidTerms, Waiting
@@ -92,6 +92,8 @@ def place_bid(
         notifications.tell(
             tx, BID_PLACED, gig.owner_id, text, now, about=about, occurrence=bid.id, actor=actor
         )
+        for act in hooks.bid_placed:
+            act(tx, gig, bid, now)
         return Placed(bid, gig, people[viewer.user_id])
 
     with jobs.job_queues.turn(gig_id), accounts.turn_of(viewer) as guard:

@@ -9,7 +9,7 @@ from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import Person
-from gigflow.bids import actions, reading
+from gigflow.bids import actions, bidders, reading
 from gigflow.bids.changes import Change, changes_of
 from gigflow.bids.choosing_views import asked_choice, list_of, note_looked_at
 from gigflow.bids.forms import NewBidPageForm
@@ -94,6 +94,7 @@ def job_context(gig: Job, form: NewBidPageForm | None = None) -> dict[str, Any]:
         bid_form.say_days(gig)
         name_files(bid_form)
     return {
+        **bidders.shown_beside(db(), reader, gig),
         "gig": gig,
         "attached": list(files.files_by_id(db(), gig.file_ids if reader else ()).values()),
         "client": accounts.people(db(), [gig.owner_id]).get(gig.owner_id),

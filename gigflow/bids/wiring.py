@@ -9,6 +9,7 @@ from gigflow.bids import (
     choosing_pages,
     ending,
     events,
+    hooks,
     letters,
     pages,
     reading,
@@ -25,6 +26,7 @@ from gigflow.turn.hooks import waits
 from gigflow.wiring import Wiring
 
 WIRING = Wiring(
+    hooks=(hooks.bid_placed, hooks.beside_bids),
     takes=(
         *EVENTS.by(events),
         *job_changed.by(ending.ask_bidders_to_confirm),

@@ -34,6 +34,8 @@ def block(db: Db, viewer: Viewer, other_id: ObjectId, now: datetime) -> None:
         if block_store.note_block(tx, pair, viewer.user_id):
             told = block_store.find_told(tx, pair, viewer.user_id)
             notifications.mark_read(tx, viewer.user_id, told, now)
+            for act in hooks.blocked:
+                act(tx, viewer, other_id, now)
 
     db.transact(work)
 

@@ -7,7 +7,7 @@ from bson import ObjectId
 
 from gigflow.accounts.models import Viewer
 from gigflow.chat.models import About, Began, Relation, Thing
-from gigflow.core.db import Db
+from gigflow.core.db import Db, Tx
 from gigflow.core.hooks import many, one, one_for_each
 
 
@@ -40,6 +40,13 @@ def obstacle_to_blocking(db: Db, viewer: Viewer, other_id: ObjectId, /) -> str |
 @many
 def has_paid(db: Db, one_id: ObjectId, other_id: ObjectId, /) -> bool:
     """A message speaks of paying elsewhere: whether one of the two has ever paid the other here."""
+
+
+@many
+def blocked(tx: Tx, viewer: Viewer, other_id: ObjectId, now: datetime, /) -> None:
+    """The viewer has blocked another person, in this transaction: what else came from them reaches the viewer no
+    longer. Nobody tells the other.
+    """
 
 
 @many

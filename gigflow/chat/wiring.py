@@ -18,6 +18,7 @@ WIRING = Wiring(
         hooks.about_order,
         hooks.must_talk,
         hooks.obstacle_to_blocking,
+        hooks.blocked,
         hooks.has_paid,
         hooks.keeps_words,
         hooks.began,

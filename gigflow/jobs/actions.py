@@ -215,6 +215,8 @@ def assign(
     job = store.assign_gig(tx, gig_id, viewer.user_id, bid_id, order_id, hire_key, now)
     if job:
         counts.add_to_counts(tx, job.owner_id, hired=1)
+        for act in hooks.job_assigned:
+            act(tx, job, now)
     return job
 
 

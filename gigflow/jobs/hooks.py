@@ -14,5 +14,10 @@ def job_changed(tx: Tx, job: Job, before: Job, changed: Collection[str], now: da
 
 
 @many
+def job_assigned(tx: Tx, job: Job, now: datetime, /) -> None:
+    """Somebody was hired for a job: what waits for it ends, in the transaction that gave it away."""
+
+
+@many
 def job_closed(tx: Tx, job: Job, now: datetime, /) -> None:
     """A job was closed: what waits for it ends, in the transaction that closed it."""

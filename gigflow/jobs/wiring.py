@@ -7,7 +7,7 @@ from gigflow.jobs import actions, hooks, pages
 from gigflow.wiring import Wiring
 
 WIRING = Wiring(
-    hooks=(hooks.job_changed, hooks.job_closed),
+    hooks=(hooks.job_changed, hooks.job_assigned, hooks.job_closed),
     takes=(
         *may_read.by("job", actions.may_read_files),
         *leaving.by(ends_each("open jobs closed", "job", actions.open_jobs_left, actions.close_job_of)),

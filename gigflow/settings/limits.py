@@ -138,6 +138,9 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
         int, bound("20", "files one person may have sent that belong to nothing yet")
     ]
     limit_bids_per_job: Annotated[int, bound("10", "bids one person may place on the same job")]
+    limit_invitations: Annotated[
+        int, bound("20", "freelancers whom one person may invite to their jobs within 24 hours")
+    ]
     limit_devices: Annotated[
         int,
         bound(

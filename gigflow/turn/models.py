@@ -22,7 +22,8 @@ GROUPS: dict[Group, str] = {
     "reviews": "Reviews to write",
     "drafts": "Drafts to finish",
 }
-List = Literal["orders", "jobs", "bids", "services"]  # of “My hiring” and “My work” in which it stands
+# Of “My hiring” and “My work” in which it stands.
+List = Literal["orders", "jobs", "bids", "invitations", "services"]
 Part = Literal["client", "freelancer"]  # in which somebody is asked: on “My hiring”, or on “My work”
 
 

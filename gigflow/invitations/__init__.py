@@ -1,0 +1,1 @@
+"""Invitations: the owner of a job asks freelancers to bid on it."""

@@ -1,0 +1,1 @@
+"""Invitations: who may be invited to a job, what becomes of it, and what both sides are told."""
