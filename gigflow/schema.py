@@ -11,8 +11,9 @@ from gigflow.bids.store import add_missing_unread
 from gigflow.core.db import Db, Declared, Document, create_missing, drop_undeclared_indexes, set_validator
 from gigflow.core.steps import COLLECTIONS as MIGRATIONS
 from gigflow.core.steps import Progress, Step, note_new
+from gigflow.gigs.dictionary import VOCABULARY as GIG_WORDS
 from gigflow.gigs.store import get_gig
-from gigflow.gigs.wording import add_missing_words, begin_sweep, fold_words_again
+from gigflow.gigs.wording import add_missing_words, fold_words_again
 from gigflow.jobs.counts import count_missing
 from gigflow.notifications.store import read_each_that_is_over
 from gigflow.orders.store import took_step_since
@@ -29,7 +30,7 @@ def prepare(db: Db) -> None:
     for declared in COLLECTIONS:
         create_missing(db.database, declared, is_there=declared.name in there)
     begin_guards(db, has_people(db))
-    begin_sweep(db)
+    GIG_WORDS.begin_sweep(db)
     if there.isdisjoint(declared.name for declared in COLLECTIONS):
         note_new(db, STEPS)
 

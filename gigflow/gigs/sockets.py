@@ -23,7 +23,7 @@ def register(realtime: Realtime, db: Db) -> None:
 
     realtime.changes.watch(dictionary.WORDS, INSERT, learnt)
     realtime.changes.watch(dictionary.WORDS, DELETE, forgotten)
-    realtime.changes.on_gap(lambda: dictionary.reload_dictionary(db))
+    realtime.changes.on_gap(lambda: dictionary.VOCABULARY.reload(db))
 
 
 def _circle_of(db: Db, viewer: Viewer | None, gig_id: ObjectId) -> str | None:

@@ -3,36 +3,24 @@ them any longer (docs/measured.md, Search).
 """
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import get_args
 
 import msgspec
-from pymongo import ASCENDING
-from pymongo.errors import DuplicateKeyError
 
-from gigflow.core.clock import now
 from gigflow.core.db import Db, Document
 from gigflow.core.steps import Progress
 from gigflow.core.words import words_of
-from gigflow.gigs.dictionary import WORD_STATE, WORDS
+from gigflow.gigs.dictionary import VOCABULARY, WORDS
 from gigflow.gigs.models import JobStatus, ServiceStatus
 from gigflow.gigs.store import GIGS, gig_of, gig_words, learn_words
 
 log = logging.getLogger(__name__)
 
-# A word is marked when nothing has it, and goes if that is still so after this time: longer than any transaction lasts.
-UNUSED_FOR = timedelta(minutes=10)
-SWEEP_EVERY = timedelta(minutes=1)
-SWEPT_AT_ONCE = 500
 # Gigs that can be found, or that can become findable again. Nobody finds those that have ended.
 _FINDABLE = ["open", "assigned", "draft", "pending", "live", "rejected", "paused"]
 
 _ANY = [*get_args(JobStatus), *get_args(ServiceStatus)]
-
-
-def begin_sweep(db: Db) -> None:
-    """Let the sweep of unused words begin a while after the first start, which has enough to do."""
-    db[WORD_STATE].update_one({"_id": "sweep"}, {"$setOnInsert": {"at": now()}}, upsert=True)
 
 
 def add_missing_words(db: Db, progress: Progress) -> None:
@@ -55,37 +43,13 @@ def fold_words_again(db: Db, progress: Progress) -> None:
 
 
 def forget_unused_words(db: Db, moment: datetime) -> None:
-    """Forget words that no gig uses: a piece of the dictionary each time, by one process at a time.
+    """Forget words that no gig uses: a piece of the dictionary each time, by one process at a time."""
 
-    A word is marked first and goes only later. A gig that is stored with a marked word has taken the mark away before
-    (`dictionary.learn`), so no gig loses a word.
-    """
-    turn = db[WORD_STATE].find_one({"_id": "sweep"}) or {}
-    last: datetime | None = turn.get("at")
-    if last and last > moment - SWEEP_EVERY:
-        return
-    rest = {"_id": {"$gt": turn.get("after", "")}}
-    batch = list(db[WORDS].find(rest).sort("_id", ASCENDING).limit(SWEPT_AT_ONCE))
-    after = batch[-1]["_id"] if len(batch) == SWEPT_AT_ONCE else ""
-    claim = {"_id": "sweep", "at": last}
-    try:
-        db[WORD_STATE].update_one(claim, {"$set": {"at": moment, "after": after}}, upsert=True)
-    except DuplicateKeyError:
-        return  # another process has this piece
-    for row in batch:
-        _look_at(db, row, moment)
+    def is_used(word: str) -> bool:
+        asked = {"status": {"$in": _FINDABLE}, "words": word}
+        return db[GIGS].find_one(asked, {"_id": 1}, hint="words") is not None
 
-
-def _look_at(db: Db, row: Document, moment: datetime) -> None:
-    word, marked = row["_id"], row.get("unused_since")
-    used = db[GIGS].find_one({"status": {"$in": _FINDABLE}, "words": word}, {"_id": 1}, hint="words")
-    if marked is None:
-        if not used:
-            db[WORDS].update_one({"_id": word}, {"$set": {"unused_since": moment}})
-    elif used:
-        db[WORDS].update_one({"_id": word}, {"$unset": {"unused_since": ""}})
-    elif marked < moment - UNUSED_FOR:
-        db[WORDS].delete_one({"_id": word, "unused_since": marked})
+    VOCABULARY.forget_unused(db, is_used, moment)
 
 
 def _renew(db: Db, row: Document) -> int:

@@ -9,11 +9,12 @@ from bson import ObjectId
 
 from gigflow.core.db import Db
 from gigflow.core.steps import Step, do
+from gigflow.core.vocabulary import SWEEP_EVERY, UNUSED_FOR
 from gigflow.core.words import FRESH_MAX, GONE_MAX, Dictionary
 from gigflow.gigs.dictionary import WORDS, dictionary_of, learn, words_with
 from gigflow.gigs.models import Job, JobStatus
 from gigflow.gigs.store import GIGS, insert_gig, learn_words
-from gigflow.gigs.wording import SWEEP_EVERY, UNUSED_FOR, fold_words_again, forget_unused_words
+from gigflow.gigs.wording import fold_words_again, forget_unused_words
 from gigflow.schema import prepare
 
 
