@@ -42,6 +42,7 @@ FEATURES = (
     "invitations",
     "receipts",
     "reviews",
+    "directory",
     "reports",
     "notifications",
     "mails",

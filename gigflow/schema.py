@@ -11,13 +11,20 @@ from gigflow.bids.store import add_missing_unread
 from gigflow.core.db import Db, Declared, Document, create_missing, drop_undeclared_indexes, set_validator
 from gigflow.core.steps import COLLECTIONS as MIGRATIONS
 from gigflow.core.steps import Progress, Step, note_new
+from gigflow.directory.actions import write_place
+from gigflow.directory.backfill import place_everybody
+from gigflow.directory.dictionary import VOCABULARY as PEOPLE_WORDS
 from gigflow.gigs.dictionary import VOCABULARY as GIG_WORDS
+from gigflow.gigs.models import rank_of
 from gigflow.gigs.store import get_gig
 from gigflow.gigs.wording import add_missing_words, fold_words_again
 from gigflow.jobs.counts import count_missing
 from gigflow.notifications.store import read_each_that_is_over
-from gigflow.orders.store import took_step_since
+from gigflow.orders.listing import count_by_client
+from gigflow.orders.store import add_missing_categories, took_step_since
 from gigflow.questions.store import add_missing_waiting
+from gigflow.reviews.store import clients_about_service
+from gigflow.services.store import rank_again
 from gigflow.services.waiting import add_missing_sending
 from gigflow.settings.installation import COLLECTIONS as INSTALLATION
 
@@ -31,6 +38,7 @@ def prepare(db: Db) -> None:
         create_missing(db.database, declared, is_there=declared.name in there)
     begin_guards(db, has_people(db))
     GIG_WORDS.begin_sweep(db)
+    PEOPLE_WORDS.begin_sweep(db)
     if there.isdisjoint(declared.name for declared in COLLECTIONS):
         note_new(db, STEPS)
 
@@ -62,6 +70,22 @@ def _add_waiting(db: Db, progress: Progress) -> None:
     add_missing_waiting(db, progress, owner_of)
 
 
+def _add_categories(db: Db, progress: Progress) -> None:
+    def category_of(gig_id: ObjectId) -> str | None:
+        gig = get_gig(db, gig_id)
+        return gig.category if gig else None
+
+    add_missing_categories(db, progress, category_of)
+
+
+def _rank_services(db: Db, progress: Progress) -> None:
+    rank_again(db, progress, lambda service_id: rank_of(*clients_about_service(db, service_id)))
+
+
+def _place_everybody(db: Db, progress: Progress) -> None:
+    place_everybody(db, progress, count_by_client, write_place)
+
+
 def _read_what_is_over(db: Db, progress: Progress) -> None:
     of_orders, of_jobs = features.steps_over("order"), features.steps_over("job")
 
@@ -90,4 +114,7 @@ STEPS = (
     Step(7, "Questions without an answer get whom they wait for", _add_waiting),
     Step(8, "The jobs that people have posted and hired for are counted", count_missing),
     Step(9, "News of what is over is read", _read_what_is_over),
+    Step(10, "Orders say in which category they are", _add_categories),
+    Step(11, "Services are ranked by each client once", _rank_services),
+    Step(12, "Freelancers have their place in the directory", _place_everybody),
 )

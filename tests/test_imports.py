@@ -12,13 +12,18 @@ COMPOSITION = {"app", "schema", "ticks", "features", "wiring"}
 SHARED = {"core", "web"}
 PROGRAMS = {"cli", "demo", "proof", "server", "settings"}
 FEATURES = {path.parent.name for path in PACKAGE.glob("*/__init__.py")} - SHARED - PROGRAMS
-# Gigs are the ground of these: one collection, whose two kinds have much in common. They may use it as their own.
-GROUND = {"jobs": "gigs", "services": "gigs", "market": "gigs"}
+# Gigs are the ground of these: one collection, whose two kinds have much in common. They may use it as their own. The
+# directory is a part of what accounts keep.
+GROUND = {"jobs": "gigs", "services": "gigs", "market": "gigs", "directory": "accounts"}
 # A room is what its name says, or the end of its name (`buying_pages`). Of the others these talk to the database,
 # these are values, and the rest are actions.
 STORES = {
     "accounts.people",
     "accounts.guards",
+    "accounts.indexes",
+    "directory.backfill",
+    "directory.dictionary",
+    "directory.plans",
     "gigs.dictionary",
     "gigs.wording",
     "gigs.owned",
@@ -50,6 +55,7 @@ OTHERS = {
     "gigs.bodies": "api",
     "mails.sender": "pages",
     "market.browse": "views",
+    "directory.browse": "views",
     "orders.bodies": "api",
     "orders.terms_bodies": "api",
     "payments.bodies": "api",
@@ -75,7 +81,7 @@ RULES: dict[str, tuple[set[str], set[str], set[str], set[str]]] = {
     "forms": (
         {"models", "hooks", "forms"},
         {"models"},
-        {"web.fields", "web.forms", "web.uploads", "web.runtime", "core"},
+        {"web.fields", "web.language_fields", "web.forms", "web.uploads", "web.runtime", "core"},
         {"pymongo", "flask_socketio"},
     ),
     "views": (

@@ -9,7 +9,7 @@ from bson import ObjectId
 
 from gigflow.accounts import guards, piecemeal, store
 from gigflow.accounts import people as people_store
-from gigflow.accounts.hooks import chosen_otherwise
+from gigflow.accounts.hooks import chosen_otherwise, stands_otherwise
 from gigflow.accounts.models import Actor, Intent, Part, Person, Piece, Profile, User, Viewer
 from gigflow.accounts.passwords import password_matches
 from gigflow.core.addresses import normal_form
@@ -70,6 +70,7 @@ def register(
         password_hash=password_hash,
         intent=intent,
         time_zone=time_zone,
+        listed=intent == "freelancer",
         created_at=now,
     )
 
@@ -202,6 +203,8 @@ def change_user(
         if "time_zone" in changes:
             for ask_again in chosen_otherwise:
                 ask_again(tx, viewer.user_id, now)
+        if is_profile:
+            stands_otherwise(tx, viewer.user_id)
         return before
 
     before = db.transact(work)
@@ -285,6 +288,8 @@ def shut_among(db: Db, ids: Collection[ObjectId]) -> set[ObjectId]:
 def count_review(tx: Tx, user_id: ObjectId, part: Part, stars: int) -> None:
     """Let a review of somebody count, in the transaction that reveals it, even if they have left since."""
     store.count_review(tx, user_id, part, stars)
+    if part == "freelancer":
+        stands_otherwise(tx, user_id)
 
 
 def set_picture(db: Db, viewer: Viewer, picture_id: ObjectId | None, now: datetime) -> None:

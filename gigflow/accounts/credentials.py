@@ -70,6 +70,7 @@ def tell_confirmed(tx: Tx, user_id: ObjectId, now: datetime) -> None:
     """Let what waits for the address of somebody to be confirmed be due."""
     for act in hooks.address_confirmed:
         act(tx, user_id, now)
+    hooks.stands_otherwise(tx, user_id)
 
 
 def reset_password(db: Db, token: str, password: str, *, rules: Rules, now: datetime) -> User:

@@ -7,7 +7,7 @@ from bson import ObjectId
 from gigflow.accounts.models import Kept, Out, User
 from gigflow.accounts.parts import Part
 from gigflow.core.db import Db, Tx
-from gigflow.core.hooks import Many, many
+from gigflow.core.hooks import Many, many, one
 
 
 @many
@@ -54,4 +54,11 @@ def address_confirmed(tx: Tx, user_id: ObjectId, now: datetime, /) -> None:
 def chosen_otherwise(tx: Tx, user_id: ObjectId, now: datetime, /) -> None:
     """Somebody has chosen of what they are told, at which hours letters go, or their time zone: when what waits for its
     letter goes is asked again, in the same transaction.
+    """
+
+
+@one
+def stands_otherwise(tx: Tx, user_id: ObjectId, /) -> None:
+    """Something has changed by which people are found and ranked (a profile, an account, a live service, a review, work
+    that is done): their place in the directory is written again, in the same transaction.
     """

@@ -95,6 +95,7 @@ def disable_account(db: Db, email: str, now: datetime, *, why: str = "") -> Shut
             return False
         store.revoke_sessions(tx, user.id, now)
         store.delete_tokens(tx, user.id)
+        hooks.stands_otherwise(tx, user.id)
         return True
 
     # Outside the transaction first: if they never stop acting, one of the guards that it writes would always be taken.
@@ -120,6 +121,7 @@ def enable_account(db: Db, email: str, now: datetime, *, why: str = "") -> Opene
         if before is None or not store.open_again(tx, user.id, now):
             tx.abort()
             return
+        hooks.stands_otherwise(tx, user.id)
         _note(tx, "enabled", user.id, now, why, before.disabled_at, None)
 
     db.transact(work)

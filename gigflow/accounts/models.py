@@ -22,6 +22,7 @@ PORTFOLIO_MAX = 12
 PIECE_TITLE_MAX = 120
 PIECE_TEXT_MAX = 1_000
 PIECE_URL_MAX = 500
+LANGUAGES_MAX = 10
 
 ACCESS_LIFETIME = timedelta(minutes=15)
 REFRESH_LIFETIME = timedelta(days=30)
@@ -113,6 +114,11 @@ class Profile(msgspec.Struct, kw_only=True):
     bio: str = ""
     skills: list[str] = []
     availability: Availability = "available"
+    # The day from which on somebody who is not available now is again (its midnight in UTC).
+    availability_until: datetime | None = None
+    languages: list[str] = []  # codes of ISO 639 (core/languages.py)
+    # Whether they are shown among freelancers, and to who looks for one in other ways.
+    listed: bool = False
 
 
 class User(Profile, kw_only=True, rename={"id": "_id"}):

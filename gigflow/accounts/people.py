@@ -1,13 +1,14 @@
 """What is shown of people next to what they did, read from their accounts."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING
 
 from gigflow.accounts.models import Person
 from gigflow.accounts.store import USERS
-from gigflow.core.db import Db, Document, from_document
+from gigflow.core.db import Db, Document, from_document, passed
 
 SITEMAP_MOST = 50_000  # addresses that one file of a sitemap may have
 SUGGESTING_MAX = 3_000  # people whose skills are looked at for suggestions
@@ -25,6 +26,13 @@ def find_people(db: Db, ids: Iterable[ObjectId]) -> dict[ObjectId, Person]:
     """Return what anybody may know of these users, by id."""
     rows = db[USERS].find({"_id": {"$in": list(set(ids))}}, _OF_PERSON)
     return {row["_id"]: from_document(row, Person) for row in rows}
+
+
+def find_returning(db: Db, now: datetime, limit: int) -> list[ObjectId]:
+    """Return people whose day has come on which they are available again."""
+    query = {"availability_until": passed(now), "disabled_at": None}
+    rows = db[USERS].find(query, {"_id": 1}, hint="availability_until").limit(limit)
+    return [row["_id"] for row in rows]
 
 
 def find_shown(db: Db, start: ObjectId, end: ObjectId | None) -> list[ObjectId]:

@@ -9,6 +9,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from gigflow.accounts import guards
+from gigflow.accounts.indexes import OF_USERS
 from gigflow.accounts.models import (
     LEFT_NAME,
     REFRESH_GRACE,
@@ -26,24 +27,7 @@ from gigflow.core.ids import new_id
 
 USERS = Declared(
     "users",
-    (
-        IndexModel([("email", ASCENDING)], name="email", unique=True),
-        IndexModel(
-            [("unconfirmed", ASCENDING)],
-            name="unconfirmed",
-            partialFilterExpression={"unconfirmed": True},
-        ),
-        # The newest people with skills, whose words are suggested to others.
-        IndexModel(
-            [("created_at", DESCENDING)],
-            name="skilled",
-            partialFilterExpression={"skills.0": {"$exists": True}},
-        ),
-        *(
-            IndexModel([(mark, ASCENDING)], name=mark, partialFilterExpression={mark: {"$type": "date"}})
-            for mark in get_args(Mark)
-        ),
-    ),
+    OF_USERS,
     object_schema(
         {
             "email": "string",
@@ -150,6 +134,20 @@ def count_review(tx: Tx, user_id: ObjectId, part: Part, stars: int) -> None:
     """Count one more review of what a user did in one role."""
     counted = {f"rating.{part}.count": 1, f"rating.{part}.sum": stars}
     tx[USERS].update_one({"_id": user_id}, {"$inc": counted})
+
+
+def come_back(tx: Tx, user_id: ObjectId, now: datetime) -> bool:
+    """Make somebody available again whose day has come, and let copies of that follow; returns False if it has not."""
+    due = {"_id": user_id, "disabled_at": None, "availability_until": passed(now)}
+    back = {"availability": "available", "availability_until": None}
+    if (
+        not tx[USERS]
+        .update_one(due, {"$set": {**back, "copying_at": now}, "$inc": {"version": 1}})
+        .matched_count
+    ):
+        return False
+    guards.write_all(tx, user_id, {"availability": "available"})
+    return True
 
 
 def replace_user(tx: Tx, user: User, *, password_hash: str) -> bool:

@@ -1,6 +1,6 @@
 """How accounts are put together with the rest."""
 
-from gigflow.accounts import api, hooks, leaving, letters, pages, piecemeal, sockets
+from gigflow.accounts import api, hooks, leaving, letters, pages, piecemeal, sockets, standing
 from gigflow.accounts.parts import in_pieces
 from gigflow.mails.hooks import composes
 from gigflow.proof import addresses, people
@@ -17,6 +17,7 @@ WIRING = Wiring(
         hooks.went_out,
         hooks.address_confirmed,
         hooks.chosen_otherwise,
+        hooks.stands_otherwise,
     ),
     takes=(
         *hooks.leaving.by(in_pieces(leaving.release_pictures_of)),
@@ -35,7 +36,7 @@ WIRING = Wiring(
         SettingsPage("accounts.devices", "Devices", 5),
     ),
     writers=("/settings", "/api/auth/account"),
-    due=(piecemeal.run_due,),
+    due=(piecemeal.run_due, standing.come_back_due),
     proof=(
         Reading(people.whole_users, people.CHECKS, "0. What belongs to somebody has its user"),
         Reading(itself, addresses.CHECKS_OF_ADDRESSES),

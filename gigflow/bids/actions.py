@@ -308,6 +308,7 @@ def _agree(tx: Tx, gig: Job, bid: Bid, order_id: ObjectId, rules: Rules, now: da
         client_id=gig.owner_id,
         freelancer_id=bid.freelancer_id,
         terms=terms,
+        category=gig.category,
         rules=rules,
         now=now,
     )

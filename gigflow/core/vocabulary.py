@@ -33,16 +33,23 @@ class Vocabulary:
 
         Learn them before the transaction that stores what has them: two that learn one new word would conflict.
         """
+        new = self.learn_within(db, words)
+        if new and db.is_followed:  # else the stream will tell of them
+            self.dictionary_of(db).add(new)
+
+    def learn_within(self, db: Db, words: Iterable[str]) -> list[str]:
+        """Store those of these words that are new or no longer in use, and return them. Inside the transaction that
+        stores what has them, if new words are so few that conflicts do not matter: this process is told of them by the
+        stream, as every other one.
+        """
         wanted = {word for word in words if word.isprintable()}
         rows = db[self._words].find({"_id": {"$in": list(wanted)}})
         known = {row["_id"]: "unused_since" in row for row in rows}
-        new = [word for word in wanted if known.get(word, True)]
-        if not new:
-            return
+        new = sorted(word for word in wanted if known.get(word, True))
         unmarked = [UpdateOne({"_id": word}, {"$unset": {"unused_since": ""}}, upsert=True) for word in new]
-        db[self._words].bulk_write(unmarked, ordered=False)
-        if db.is_followed:  # else the stream will tell of them
-            self.dictionary_of(db).add(new)
+        if unmarked:
+            db[self._words].bulk_write(unmarked, ordered=False)
+        return new
 
     def dictionary_of(self, db: Db) -> Dictionary:
         """Return the words that this process knows, read at its first search."""

@@ -16,6 +16,9 @@ WRONG_MAX = 2  # words of a search that are put right at once
 ADDRESS_MAX = 60  # characters of the words in an address
 GONE_MAX = 5_000  # words that are gone before the dictionary is written again
 
+# What begins like this is a whole skill; nobody can type it, since words lose such a start.
+_SKILL_MARK = "\u0001"
+
 _ENDS = re.compile(r"^[^\w+#]+|[^\w+#]+$")
 _BETWEEN = re.compile(r"[\s,]+")
 _IN_ADDRESSES = re.compile(r"[a-z0-9]+")
@@ -86,6 +89,11 @@ def folded(text: str) -> str:
         "NFKD", text.translate(_WITHOUT_APOSTROPHES)
     ).casefold()  # ™ is TM only then
     return unicodedata.normalize("NFKD", apart).translate(_FOLDS)
+
+
+def skill_word(skill: str) -> str:
+    """Return how a whole skill is written among the words of what has it."""
+    return _SKILL_MARK + folded(skill)
 
 
 def address_words(text: str) -> str:

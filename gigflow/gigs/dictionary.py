@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from gigflow.core.db import Declared
 from gigflow.core.vocabulary import Vocabulary
-from gigflow.core.words import folded, words_of
+from gigflow.core.words import skill_word, words_of
 
 WORDS = Declared("words")
 WORD_STATE = Declared("word_state")  # by which folding they were made, and how far the sweep has come
@@ -14,17 +14,10 @@ WORD_STATE = Declared("word_state")  # by which folding they were made, and how 
 TITLE_WORDS_MAX = 40
 SKILL_WORDS_MAX = 60
 TEXT_WORDS_MAX = 20
-# What begins like this is a whole skill; nobody can type it, since words lose such a start.
-_SKILL_MARK = "\u0001"
 
 VOCABULARY = Vocabulary(WORDS, WORD_STATE)
 learn, dictionary_of = VOCABULARY.learn, VOCABULARY.dictionary_of
 words_with, words_near = VOCABULARY.words_with, VOCABULARY.words_near
-
-
-def skill_word(skill: str) -> str:
-    """Return how a whole skill is written among the words of a gig."""
-    return _SKILL_MARK + folded(skill)
 
 
 def searchable(title: str, skills: Iterable[str], description: str) -> dict[str, list[str]]:

@@ -24,8 +24,8 @@ IMAGES_MAX = 5
 ALT_MAX = 200
 NOTE_MAX = 1_000
 
-# In the order by rating, a service that nobody has reviewed counts as if this many reviews had given it this average:
-# so one review of five stars does not outrank fifty that average 4.8 (a Bayesian mean).
+# In the order by rating, a service or a person that nobody has reviewed counts as if this many clients had given them
+# this average: so one review of five stars does not outrank fifty that average 4.8 (a Bayesian mean).
 PRIOR_STARS = 4.0
 PRIOR_REVIEWS = 5
 
@@ -123,6 +123,13 @@ class ServiceTerms(GigTerms, kw_only=True):
     revisions: int = 1
 
 
+def rank_of(clients: int, hundredths: int) -> float:
+    """Return what the order by rating goes by: the Bayesian mean of what clients gave. Each client counts once, by the
+    average of their reviews; `hundredths` is the sum of these averages, in hundredths of a star.
+    """
+    return (100 * PRIOR_STARS * PRIOR_REVIEWS + hundredths) / (100 * (PRIOR_REVIEWS + clients))
+
+
 def address_of(gig_id: ObjectId, title: str) -> str:
     """Return the address of a gig's page with the words of its title. The id decides, so the words may be missing."""
     words = address_words(title)
@@ -206,10 +213,10 @@ class GigImage(msgspec.Struct, kw_only=True):
 class Service(ServiceTerms, OnMarket, kw_only=True, rename={"id": "_id"}):
     """A service as stored. `owner_name` and `owner_availability` are copies, as in a job.
 
-    `stars` is the average of its reviews (None before the first), `rank` their Bayesian mean. `note` is why it was
-    rejected or taken down. `reviewed_version` is the one that an admin decided on, `submitted_at` when it was last sent
-    to an admin; `is_taken_down` holds until it is sent again. `version` changes with everything that an admin sees; its
-    terms are the same since `terms_version`.
+    `stars` is the average of its reviews (None before the first), `rank` what the order by rating goes by. `note` is
+    why it was rejected or taken down. `reviewed_version` is the one that an admin decided on, `submitted_at` when it
+    was last sent to an admin; `is_taken_down` holds until it is sent again. `version` changes with everything that an
+    admin sees; its terms are the same since `terms_version`.
     """
 
     id: ObjectId

@@ -19,8 +19,8 @@ from pymongo.errors import ExecutionTimeout
 from gigflow.core.db import Db, Document
 from gigflow.core.errors import Unavailable
 from gigflow.core.paging import Page, PageRequest
-from gigflow.core.words import parts_of
-from gigflow.gigs.dictionary import skill_word, words_with
+from gigflow.core.words import parts_of, skill_word
+from gigflow.gigs.dictionary import words_with
 from gigflow.gigs.models import LISTED, Gig, GigKind
 from gigflow.gigs.store import GIGS, SHOWN, gig_of
 from gigflow.market.models import FACETED_MAX, Search, Sort, least_average

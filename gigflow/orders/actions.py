@@ -79,6 +79,7 @@ def agree(
     client_id: ObjectId,
     freelancer_id: ObjectId,
     terms: Terms,
+    category: str,
     rules: Rules,
     now: datetime,
 ) -> Order:
@@ -90,6 +91,7 @@ def agree(
         client_id=client_id,
         freelancer_id=freelancer_id,
         terms=terms,
+        category=category,
         price_minor=terms.price_minor,
         fee_minor=fee_of(terms.price_minor, rules.fee_basis_points),
         fee_basis_points=rules.fee_basis_points,
@@ -285,6 +287,9 @@ def finish(
     store.close_cancellation(tx, order.id, "closed", now)
     store.close_dispute(tx, order.id, {"status": "decided"}, now)
     hooks.finished[order.source.type](tx, ended, now)
+    if ended.status == "completed":
+        for act in hooks.work_done:
+            act(tx, ended)
     return ended
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from gigflow.core.db import Tx
-from gigflow.core.hooks import one_for_each
+from gigflow.core.hooks import many, one_for_each
 from gigflow.orders.models import EndedBy, Order, Side
 
 
@@ -18,3 +18,8 @@ def ended_unpaid(tx: Tx, order: Order, by: EndedBy, gone: Collection[Side], now:
 @one_for_each("bid", "service")
 def finished(tx: Tx, order: Order, now: datetime, /) -> None:
     """An order is completed, or cancelled after it was paid: its door learns of it in the same transaction."""
+
+
+@many
+def work_done(tx: Tx, order: Order, /) -> None:
+    """An order is completed, so that its freelancer has worked for its client: in the same transaction."""

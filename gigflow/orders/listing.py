@@ -189,6 +189,16 @@ def count_completed(db: Db, user_id: ObjectId, side: Side) -> int:
     return db[ORDERS].count_documents({**_party(user_id, side), "status": "completed"}, hint=side)
 
 
+def count_by_client(db: Db, user_id: ObjectId) -> list[tuple[ObjectId, str, int]]:
+    """Return for which clients somebody has completed orders, in which categories, and how many."""
+    stages: list[Document] = [
+        {"$match": {"freelancer_id": user_id, "status": "completed"}},
+        {"$group": {"_id": {"client": "$client_id", "category": "$category"}, "orders": {"$sum": 1}}},
+    ]
+    rows = db[ORDERS].aggregate(stages, hint="freelancer")
+    return [(row["_id"]["client"], row["_id"].get("category", "other"), row["orders"]) for row in rows]
+
+
 def has_paid(db: Db, user_id: ObjectId) -> bool:
     """Return whether somebody is a side of an order that was paid, whatever became of it."""
     query = {**_party(user_id, None), "paid_at": {"$type": "date"}}

@@ -205,6 +205,7 @@ class Order(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     client_id: ObjectId
     freelancer_id: ObjectId
     terms: Terms
+    category: str = "other"  # of its gig when they agreed
     price_minor: int
     fee_minor: int
     fee_basis_points: int

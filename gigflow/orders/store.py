@@ -1,6 +1,6 @@
 """Orders, deliveries, cancellations and disputes in the database."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from gigflow.core.db import (
     to_stored,
 )
 from gigflow.core.paging import Page, PageRequest
+from gigflow.core.steps import Progress
 from gigflow.core.transitions import AS_IT_WAS, Transition
 from gigflow.orders.models import (
     ACTIVE,
@@ -148,6 +149,17 @@ DISPUTES = Declared(
     ),
 )
 COLLECTIONS = (ORDERS, DELIVERIES, CANCELLATIONS, DISPUTES)
+
+
+def add_missing_categories(db: Db, progress: Progress, category_of: Callable[[ObjectId], str | None]) -> None:
+    """Give orders of earlier versions the category of their gig, as it is now."""
+
+    def change(row: Document) -> int:
+        category = (category_of(row["gig_id"]) if row["gig_id"] else None) or "other"
+        missing = {"_id": row["_id"], "category": None}
+        return db[ORDERS].update_one(missing, {"$set": {"category": category}}).modified_count
+
+    progress.change_each(ORDERS, {"category": None}, change)
 
 
 def insert_order(tx: Tx, order: Order) -> bool:

@@ -39,7 +39,7 @@ from gigflow.turn.hooks import waits
 from gigflow.wiring import Wiring
 
 WIRING = Wiring(
-    hooks=(hooks.ended_unpaid, hooks.finished),
+    hooks=(hooks.ended_unpaid, hooks.finished, hooks.work_done),
     takes=(
         *EVENTS.by(events),
         *waits.by(waiting.orders_that_wait),

@@ -1,7 +1,7 @@
 """What people tell of themselves: words, skills, pictures, and what they made."""
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -10,13 +10,14 @@ from bson import ObjectId
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import PORTFOLIO_MAX, Piece, User, Viewer
 from gigflow.core.db import Db
-from gigflow.core.errors import Conflict, NotFound
+from gigflow.core.errors import Conflict, Invalid, NotFound
 from gigflow.core.ids import new_id
 from gigflow.core.words import folded
 from gigflow.jobs import actions as jobs
 from gigflow.pictures import actions as pictures
 
 SUGGESTIONS_MAX = 8
+AWAY_MAX = timedelta(days=366)
 
 
 def profile_of(db: Db, user_id: ObjectId) -> User:
@@ -25,6 +26,34 @@ def profile_of(db: Db, user_id: ObjectId) -> User:
     if user is None or user.disabled_at:
         raise NotFound("This person does not exist.", code="user_not_found")
     return user
+
+
+def change_profile(
+    db: Db, viewer: Viewer, changes: dict[str, Any], now: datetime, *, version: int | None = None
+) -> None:
+    """Change what the viewer tells of themselves. Raises Invalid for a day until which nobody is away, Conflict if
+    another window has changed the profile since the `version` that was edited.
+    """
+    until = changes.get("availability_until")
+    if until and not now < until <= now + AWAY_MAX:
+        raise Invalid({"availability_until": ["Choose a day after today, and within a year."]})
+    availability = changes.get("availability") or accounts.own_user(db, viewer).availability
+    if availability == "available":
+        # Who is available is so from now on; and a day alone makes nobody less available.
+        if until and "availability" not in changes:
+            raise Invalid({"availability_until": ["You are available now. Say first that you are not."]})
+        changes = {**changes, "availability_until": None}
+    accounts.change_user(db, viewer, changes, now, version=version)
+
+
+def come_back(db: Db, viewer: Viewer, now: datetime) -> None:
+    """Make the viewer available again, at once."""
+    change_profile(db, viewer, {"availability": "available"}, now)
+
+
+def show_among_freelancers(db: Db, viewer: Viewer, now: datetime) -> None:
+    """Show the viewer in the directory, as soon as there is something to show."""
+    accounts.change_user(db, viewer, {"listed": True}, now)
 
 
 def set_picture(db: Db, viewer: Viewer, data: bytes, now: datetime) -> None:

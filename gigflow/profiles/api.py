@@ -1,6 +1,6 @@
 """Profiles for programs (docs/api.md)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 import msgspec
@@ -53,7 +53,9 @@ class ProfileBody(msgspec.Struct, rename="camel", kw_only=True):
     headline: str
     bio: str
     skills: list[str]
+    languages: list[str]
     availability: str
+    availability_until: date | None
     portfolio: list[PieceBody]
     picture: PictureBody | None
     rating: RatingsBody
@@ -67,6 +69,7 @@ class OwnProfileBody(ProfileBody, kw_only=True):
     intent: str | None
     is_admin: bool
     time_zone: str
+    listed: bool
 
 
 @api.get("/profile")
@@ -85,7 +88,7 @@ def change() -> Response:
     changes: dict[str, Any] = bind(ProfileApiForm, partial=True).values()
     pieces = changes.pop("portfolio", None)
     if changes:
-        accounts.change_user(db(), person(), changes, now())
+        actions.change_profile(db(), person(), changes, now())
     if pieces is not None:
         wanted = [(object_id(piece.id), msgspec.structs.asdict(piece)) for piece in pieces]
         for _, values in wanted:
@@ -146,6 +149,7 @@ def _own_answer() -> Response:
             intent=user.intent,
             is_admin=user.is_admin,
             time_zone=user.time_zone,
+            listed=user.listed,
         )
     )
 
@@ -158,7 +162,9 @@ def _fields(user: User) -> dict[str, Any]:
         "headline": user.headline,
         "bio": user.bio,
         "skills": user.skills,
+        "languages": user.languages,
         "availability": user.availability,
+        "availability_until": user.availability_until.date() if user.availability_until else None,
         "portfolio": [_piece(piece) for piece in user.portfolio],
         "picture": picture_body(user.picture_id),
         "rating": RatingsBody(rating_body(user.rating.freelancer), rating_body(user.rating.client)),

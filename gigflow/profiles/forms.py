@@ -13,6 +13,7 @@ from wtforms.validators import Length, StopValidation
 from gigflow.accounts.models import (
     BIO_MAX,
     HEADLINE_MAX,
+    LANGUAGES_MAX,
     NAME_MAX,
     PIECE_TEXT_MAX,
     PIECE_TITLE_MAX,
@@ -23,6 +24,7 @@ from gigflow.accounts.models import (
 )
 from gigflow.web.fields import (
     ChoiceField,
+    DayField,
     JsonField,
     LongTextField,
     TextField,
@@ -32,6 +34,7 @@ from gigflow.web.fields import (
     text_rules,
 )
 from gigflow.web.forms import Form, VersionedForm, form_of
+from gigflow.web.language_fields import LanguagesField
 from gigflow.web.uploads import PictureField
 
 AVAILABILITIES = [
@@ -93,7 +96,21 @@ class ProfileForm(Form):
         longest=SKILL_MAX,
         description="Separate with commas, such as: Flask, copywriting.",
     )
+    languages = LanguagesField(
+        "Languages",
+        most=LANGUAGES_MAX,
+        description="Those in which you work. Type the beginning of a name and choose it.",
+    )
     availability = ChoiceField("Availability", choices=AVAILABILITIES, default="available")
+    availability_until = DayField(
+        "Limited or unavailable until",
+        description="On this day you are available again, by itself. Leave it empty if you do not know yet.",
+    )
+    listed = YesNoField(
+        "Show me among freelancers",
+        description="Clients find you in the list of freelancers, by your name, skills, languages and services."
+        " Without it you are in no list and no search for people; your page and your services stay as they are.",
+    )
 
 
 class ProfilePageForm(VersionedForm, ProfileForm):

@@ -39,13 +39,31 @@ def save() -> Response:
     """Save it."""
     form = ProfilePageForm()
     form.perform(
-        lambda: accounts.change_user(db(), person(), form.values(), now(), version=form.seen_version)
+        lambda: actions.change_profile(db(), person(), form.values(), now(), version=form.seen_version)
     )
     if form.status == 200 and not wants_fragment():
         return go(url_for("profiles.edit", saved=1))
     if form.status == 409:
         form.show_again(accounts.own_user(db(), person()).version)
     return _profile_page(form, saved=form.status == 200)
+
+
+@pages.post("/settings/profile/back")
+@signed_in
+def come_back() -> Response:
+    """Make the viewer available again, before the day that they had said."""
+    actions.come_back(db(), person(), now())
+    return _profile_page(saved=True) if wants_fragment() else go(url_for("profiles.edit", saved=1))
+
+
+@pages.post("/settings/profile/listed")
+@signed_in
+def show_among_freelancers() -> Response:
+    """Show the viewer among freelancers from now on, from wherever that is offered."""
+    actions.show_among_freelancers(db(), person(), now())
+    if wants_fragment():
+        return render("profiles/_offer_listing.html", listed=True)
+    return go(url_for("profiles.edit", saved=1))
 
 
 @pages.post("/settings/profile/picture")

@@ -8,6 +8,7 @@ from bson import ObjectId
 from flask import request
 
 from gigflow.accounts.models import Availability, Piece, Ratings, User
+from gigflow.core.languages import names_of
 from gigflow.core.paging import page_request
 from gigflow.jobs import actions as jobs
 from gigflow.orders import actions as orders
@@ -29,7 +30,9 @@ class ProfileView(msgspec.Struct, kw_only=True):
     skills: list[str]
     portfolio: list[Piece]
     picture_id: ObjectId | None
+    languages: list[str]
     availability: Availability
+    availability_until: datetime | None
     rating: Ratings
     created_at: datetime
 
@@ -42,6 +45,7 @@ def profile_context(user: User) -> dict[str, Any]:
     wanted = page_request(None, request.args.get("cursor"), default=SERVICES_MAX)
     offered = services.services_of(db(), user.id, reader, wanted)
     return {
+        "languages": names_of(user.languages),
         "profile": msgspec.convert(user, ProfileView, from_attributes=True),
         "is_own": reader is not None and reader.user_id == user.id,
         "services": offered.rows,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import msgspec
 
 from gigflow.core.db import Document, from_document
-from gigflow.gigs.models import DELIVERY_DAYS, LISTED, PRIOR_REVIEWS, PRIOR_STARS, Service
+from gigflow.gigs.models import DELIVERY_DAYS, LISTED, Service, rank_of
 from gigflow.gigs.store import GIGS
 from gigflow.orders.store import ORDERS
 from gigflow.proof.finding import wrong_words
@@ -35,7 +35,7 @@ def whole_services(at: Snapshot) -> Iterator[WholeService]:
     revealed = {"side": "client", "revealed_at": {"$ne": None}}
     sides = {
         "orders": at.groups(ORDERS, "gig_id", {"source.type": "service"}, _OF_ORDER),
-        "reviews": at.groups(REVIEWS, "gig_id", revealed, ("gig_id", "rating")),
+        "reviews": at.groups(REVIEWS, "gig_id", revealed, ("gig_id", "rating", "author_id")),
         "questions": at.groups(QUESTIONS, "gig_id"),
     }
     for service, found in at.joined(at.rows(GIGS, {"kind": "service"}), sides):
@@ -47,7 +47,11 @@ def _services_rank_as_reviewed(whole: WholeService) -> Problems:
     from_document(service, Service)
     count, total = len(stars), sum(stars)
     expected = {"count": count, "sum": total}
-    rank = (PRIOR_STARS * PRIOR_REVIEWS + total) / (PRIOR_REVIEWS + count)
+    by_client: dict[object, list[int]] = {}
+    for review in whole.reviews:
+        by_client.setdefault(review["author_id"], []).append(review["rating"])
+    # In whole hundredths, and halves to the even one, as the database rounds.
+    rank = rank_of(len(by_client), sum(round(100 * (sum(each) / len(each))) for each in by_client.values()))
     if service["rating"] != expected or service["stars"] != (total / count if count else None):
         yield f"the rating of {whole.name} is {service['rating']}, and the reviews say {expected}"
     elif service["rank"] != rank:

@@ -15,7 +15,7 @@ from gigflow.core.each import Each
 from gigflow.core.errors import Conflict, Forbidden, NotFound
 from gigflow.core.ids import new_id
 from gigflow.core.paging import Page, PageRequest
-from gigflow.gigs.models import Service
+from gigflow.gigs.models import Service, rank_of
 from gigflow.notifications.actions import end_news, tell
 from gigflow.orders import actions as orders
 from gigflow.orders.models import SIDES, Order, Side, other
@@ -118,6 +118,11 @@ def tally_about(db: Db, user_id: ObjectId, as_side: Side | None) -> Tally:
     return Tally(store.count_about(db, user_id, _authors(as_side)))
 
 
+def clients_about(db: Db, user_id: ObjectId) -> tuple[int, int]:
+    """Return how many clients have rated a freelancer, and the sum of their averages in hundredths of a star."""
+    return store.clients_about(db, user_id)
+
+
 def reviews_about_service(db: Db, service: Service, page: PageRequest) -> Page[Review]:
     """Return what the clients of a service said, newest first. Callers have made sure that the reader may see it."""
     return store.find_about_service(db, service.id, page)
@@ -170,7 +175,8 @@ def _reveal(tx: Tx, review: Review, now: datetime) -> bool:
     end_news(tx, "review", "reveal", review.path, now)
     accounts.count_review(tx, review.subject_id, other(review.side), review.rating)
     if review.side == "client" and review.gig_id:
-        services.count_review(tx, review.gig_id, review.rating)
+        rank = rank_of(*store.clients_about_service(tx, review.gig_id))
+        services.count_review(tx, review.gig_id, review.rating, rank)
     return True
 
 

@@ -84,6 +84,16 @@ def count_about_service(db: Db, service_id: ObjectId) -> dict[int, int]:
     return _count(db, _about_service(service_id))
 
 
+def clients_about(db: Db, subject_id: ObjectId) -> tuple[int, int]:
+    """Return how many clients have rated a person, and the sum of their averages in hundredths of a star."""
+    return _by_client(db, _about(subject_id, ("client",)), "subject")
+
+
+def clients_about_service(db: Db, service_id: ObjectId) -> tuple[int, int]:
+    """Return how many clients have rated a service, and the sum of their averages in hundredths of a star."""
+    return _by_client(db, _about_service(service_id), "gig")
+
+
 def find_due(db: Db, now: datetime, limit: int) -> list[ObjectId]:
     """Return hidden reviews whose time has come, the oldest first."""
     rows = db[REVIEWS].find({"reveal_at": passed(now)}, {"_id": 1}).sort("reveal_at", ASCENDING).limit(limit)
@@ -106,6 +116,25 @@ def set_reply(tx: Tx, review_id: ObjectId, reply: str, now: datetime) -> Review 
         return_document=ReturnDocument.AFTER,
     )
     return from_document(found, Review) if found else None
+
+
+def by_client(*whose: str) -> list[Document]:
+    """Return the stages that count each client once, by the average of their reviews, in whole hundredths of a star so
+    that every order of them sums to the same; of each of `whose` fields' values apart.
+    """
+    each = {name: f"${name}" for name in whose}
+    average = {"$round": [{"$multiply": ["$average", 100]}, 0]}
+    return [
+        {"$group": {"_id": {**each, "client": "$author_id"}, "average": {"$avg": "$rating"}}},
+        {"$group": {"_id": {name: f"$_id.{name}" for name in whose} or None,
+                    "clients": {"$sum": 1}, "hundredths": {"$sum": average}}},
+    ]  # fmt: skip
+
+
+def _by_client(db: Db, query: Document, index: str) -> tuple[int, int]:
+    for row in db[REVIEWS].aggregate([{"$match": query}, *by_client()], hint=index):
+        return row["clients"], int(row["hundredths"])
+    return 0, 0
 
 
 def _about(subject_id: ObjectId, sides: Sequence[Side]) -> Document:

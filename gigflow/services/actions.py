@@ -8,6 +8,7 @@ import msgspec
 from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
+from gigflow.accounts import standing
 from gigflow.accounts.models import User, Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden, NotFound
@@ -18,7 +19,16 @@ from gigflow.core.transitions import Transition
 from gigflow.gigs import store as gigs_store
 from gigflow.gigs.actions import check_room
 from gigflow.gigs.hooks import visitor_began
-from gigflow.gigs.models import IMAGES_MAX, PUBLIC, SERVICE, GigImage, Service, ServiceStatus, ServiceTerms
+from gigflow.gigs.models import (
+    IMAGES_MAX,
+    LISTED,
+    PUBLIC,
+    SERVICE,
+    GigImage,
+    Service,
+    ServiceStatus,
+    ServiceTerms,
+)
 from gigflow.notifications import actions as notifications
 from gigflow.pictures import actions as pictures
 from gigflow.services import hooks, looks, owned, store
@@ -68,6 +78,7 @@ def create_service(
             updated_at=now,
         )
         gigs_store.insert_gig(tx, service)
+        stands_otherwise(tx, service)
         if also:
             also(tx, service.id)
         return service
@@ -196,6 +207,7 @@ def archive(db: Db, viewer: Viewer, service_id: ObjectId, now: datetime) -> Serv
         archived = store.change_service(tx, fresh, SERVICE["archive"], {"images": []}, now)
         if archived is None:
             raise not_now(own_service(tx, viewer, service.id))
+        stands_otherwise(tx, fresh, archived)
         pictures.release(tx, [image.id for image in fresh.images], now)
         for act in hooks.service_archived:
             act(tx, archived, now)
@@ -251,8 +263,10 @@ def change_images(
         if after == before:
             return
         again = rules.moderates_services and any(image not in before for image in after)
-        if store.change_service(tx, fresh, _edit_of(fresh, again), {"images": after}, now) is None:
+        changed = store.change_service(tx, fresh, _edit_of(fresh, again), {"images": after}, now)
+        if changed is None:
             raise not_now(own_service(tx, viewer, service.id))
+        stands_otherwise(tx, fresh, changed)
         old, new = [image.id for image in before], [image.id for image in after]
         for picture_id in new:
             if picture_id not in old:
@@ -275,9 +289,14 @@ def views_of(db: Db, services: list[Service]) -> dict[ObjectId, int]:
     return looks.count_views(db, [service.id for service in services]) if services else {}
 
 
-def count_review(tx: Tx, gig_id: ObjectId, stars: int) -> None:
+def count_review(tx: Tx, gig_id: ObjectId, stars: int, rank: float) -> None:
     """Let a client's review count for a service, in the transaction that reveals it; nothing if the gig is a job."""
-    store.count_review(tx, gig_id, stars)
+    store.count_review(tx, gig_id, stars, rank)
+
+
+def live_prices_of(db: Db, owner_id: ObjectId) -> list[tuple[str, int]]:
+    """Return the category and the price of each live service of somebody."""
+    return store.find_live_prices(db, owner_id)
 
 
 def note_question(tx: Tx, service_id: ObjectId) -> None:
@@ -296,6 +315,7 @@ def end_services_of(tx: Tx, user: User, ids: Sequence[ObjectId], now: datetime) 
     """
     changes: dict[str, Any] = {"images": []} if user.deleted_at else {}
     owned.move_services(tx, ids, _ways_out(user), changes, now)
+    standing.stands_otherwise(tx, user.id)
 
 
 def _ways_out(user: User) -> list[Transition]:
@@ -324,6 +344,8 @@ def _change(
     def work(tx: Tx) -> Service | None:
         changed = store.change_service(tx, service, transition, changes, now)
         accounts.act(tx, viewer)
+        if changed:
+            stands_otherwise(tx, service, changed)
         notifications.end_news(tx, "service", transition.name, service.path, now, reader=viewer.user_id)
         return changed
 
@@ -341,6 +363,12 @@ def _fresh(tx: Tx, viewer: Viewer, service: Service) -> Service:
     if found is None:
         raise not_now(own_service(tx, viewer, service.id))
     return found
+
+
+def stands_otherwise(tx: Tx, *standings: Service) -> None:
+    """Let the owner of a service be found by it as it is now, if it is live, or was before."""
+    if any(each.status == LISTED["service"] for each in standings):
+        standing.stands_otherwise(tx, standings[0].owner_id)
 
 
 def not_now(service: Service) -> Conflict:

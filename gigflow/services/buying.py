@@ -61,6 +61,7 @@ def buy_service(
             client_id=viewer.user_id,
             freelancer_id=live.owner_id,
             terms=_terms(live),
+            category=live.category,
             rules=rules,
             now=now,
         )

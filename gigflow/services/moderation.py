@@ -17,7 +17,7 @@ from gigflow.notifications.models import About
 from gigflow.record import actions as record
 from gigflow.record.models import Subject
 from gigflow.services import store, waiting
-from gigflow.services.actions import not_now
+from gigflow.services.actions import not_now, stands_otherwise
 from gigflow.services.events import SERVICE_APPROVED, SERVICE_REJECTED, SERVICE_TAKEN_DOWN
 
 APPROVE, REJECT, TAKE_DOWN = SERVICE["approve"], SERVICE["reject"], SERVICE["take_down"]
@@ -84,6 +84,7 @@ def decide(
         decided = store.change_service(tx, service, transition, changes, now)
         if decided is None:
             raise _too_late(tx, admin, service_to_decide(tx, admin, service.id), transition)
+        stands_otherwise(tx, service, decided)
         event = _EVENTS[transition.name]
         note_act(
             tx,

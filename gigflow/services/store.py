@@ -1,6 +1,6 @@
 """Services in the database, in the collection of all gigs."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
@@ -10,10 +10,10 @@ from pymongo import ReturnDocument
 
 from gigflow.core.db import Db, Declared, Document, Tx, from_document, to_stored
 from gigflow.core.paging import Page, PageRequest, newest
+from gigflow.core.steps import Progress
 from gigflow.core.transitions import Transition
 from gigflow.gigs.models import (
-    PRIOR_REVIEWS,
-    PRIOR_STARS,
+    LISTED,
     UNFINISHED,
     Service,
 )
@@ -58,6 +58,13 @@ def change_service(
     return from_document(found, Service) if found else None
 
 
+def find_live_prices(db: Db, owner_id: ObjectId) -> list[tuple[str, int]]:
+    """Return the category and the price of each live service of an owner."""
+    live = {"owner_id": owner_id, "status": LISTED["service"]}
+    rows = db[GIGS].find(live, {"category": 1, "price_minor": 1}, hint="owner_state")
+    return [(row["category"], row["price_minor"]) for row in rows]
+
+
 def touch_service(tx: Tx, service_id: ObjectId, owner_id: ObjectId) -> Service | None:
     """Return a service of this owner that is not archived: written first, so that two changes come one after the
     other.
@@ -83,8 +90,8 @@ def count_order(tx: Tx, service_id: ObjectId) -> Service | None:
     return from_document(found, Service) if found else None
 
 
-def count_review(tx: Tx, service_id: ObjectId, stars: int) -> None:
-    """Count one more review of a service, in its average and in its rank; a job has neither."""
+def count_review(tx: Tx, service_id: ObjectId, stars: int, rank: float) -> None:
+    """Count one more review of a service in its average, and give it the `rank` that it has now; a job has neither."""
     count, total = "$rating.count", "$rating.sum"
     tx[GIGS].update_one(
         {"_id": service_id, "kind": "service"},
@@ -93,16 +100,21 @@ def count_review(tx: Tx, service_id: ObjectId, stars: int) -> None:
             {
                 "$set": {
                     "stars": {"$divide": [total, count]},
-                    "rank": {
-                        "$divide": [
-                            {"$add": [total, PRIOR_STARS * PRIOR_REVIEWS]},
-                            {"$add": [count, PRIOR_REVIEWS]},
-                        ]
-                    },
+                    "rank": rank,
                 }
             },
         ],
     )
+
+
+def rank_again(db: Db, progress: Progress, rank: Callable[[ObjectId], float]) -> None:
+    """Rank services that were reviewed more than once by what each client gave, once each."""
+
+    def change(row: Document) -> int:
+        seen = {"_id": row["_id"], "rating": row["rating"]}  # a review of this moment ranks it itself
+        return db[GIGS].update_one(seen, {"$set": {"rank": rank(row["_id"])}}).modified_count
+
+    progress.change_each(GIGS, {"kind": "service", "rating.count": {"$gt": 1}}, change)
 
 
 def uncount_order(tx: Tx, service_id: ObjectId) -> None:

@@ -26,7 +26,7 @@ FULL: Json = {
 
 
 # When something was last written, and the mark of the last act.
-_MARKS = ("portfolio_at", "signed_in_at", "last_act")
+_MARKS = ("portfolio_at", "signed_in_at", "last_act", "placing", "placed")
 
 
 def stored(db: Db, person: Person) -> Json:
@@ -52,7 +52,9 @@ def test_a_new_profile_has_a_name_and_nothing_else(bob: Person) -> None:
         "headline": "",
         "bio": "",
         "skills": [],
+        "languages": [],
         "availability": "available",
+        "availabilityUntil": None,
         "portfolio": [],
         "picture": None,
         "rating": {"freelancer": nothing, "client": nothing},
@@ -61,6 +63,7 @@ def test_a_new_profile_has_a_name_and_nothing_else(bob: Person) -> None:
         "intent": None,
         "isAdmin": False,
         "timeZone": "",
+        "listed": False,
     }
     assert bob.get("/api/auth/me").json()["createdAt"] == read["createdAt"]
 

@@ -14,7 +14,8 @@ from tests.support.server import Server
 
 Db = Database[dict[str, Any]]
 PUBLIC = {
-    "id", "_id", "name", "headline", "bio", "skills", "availability", "portfolio", "picture", "rating", "createdAt"
+    "id", "_id", "name", "headline", "bio", "skills", "languages", "availability", "availabilityUntil", "portfolio",
+    "picture", "rating", "createdAt",
 }  # fmt: skip
 
 

@@ -4,6 +4,10 @@ from tests.proof.damages import FUTURE, GONE, LONG_AGO, NOBODY, PAST, Damage, sh
 
 CLIENTS = "3. What is counted of a client's jobs equals a recount"
 RATINGS = "6. Ratings equal a recount"
+PLACES = "6. Places in the directory are what people are, and ratings count each client once"
+WORKED = "6. What is counted of a freelancer's work equals a recount"
+OF_WORKERS = "0. What is counted of somebody's work has its user"
+FOUND = "8. The directory's dictionary knows every word"
 DEVICES = "10. Devices carry what their person is and may"
 OWNERS = "10. What gigs say of their owner is so"
 SHUT_OUT = "13. People who are shut out are out, with all that is theirs"
@@ -39,6 +43,29 @@ _OLD_MAPS, _USED = {"title": "Maps of old towns"}, {"drop_at": None}
 OF_PEOPLE = (
     Damage(RATINGS, "users", {"rating.client.count": 1}, {"$inc": {"rating.client.sum": 1}}),
     Damage(RATINGS, "users", _BOB, {"$inc": {"rating.freelancer.count": 1}}),
+    Damage(PLACES, "users", _BOB, {"$inc": {"rank": 0.1}}),
+    Damage(PLACES, "users", _BOB, {"$inc": {"rated_by": 1}}),
+    Damage(PLACES, "users", _BOB, {"$set": {"find_words": ["map"]}}),
+    Damage(PLACES, "users", _BOB, {"$unset": {"for_hire": ""}}),
+    Damage(PLACES, "users", _BOB, {"$set": {"listed": False}}),
+    Damage(PLACES, "users", _BOB, {"$set": {"availability": "limited"}}),
+    Damage(PLACES, "users", _CAROL, {"$set": {"for_hire": True}}),
+    Damage(PLACES, "gigs", _OLD_MAPS, {"$inc": {"price_minor": -100}}, "owner_id"),
+    Damage(
+        PLACES,
+        "reviews",
+        {"side": "client", "revealed_at": {"$ne": None}},
+        {"$inc": {"rating": -1}},
+        "subject_id",
+    ),
+    Damage(WORKED, "work", {}, {"$inc": {"clients": 1}}, "user_id"),
+    Damage(WORKED, "work", {}, {"$inc": {"completed": 1}}, "user_id"),
+    Damage(WORKED, "work", {}, GONE, "user_id"),
+    Damage(WORKED, "worked", {}, {"$inc": {"orders": 1}}, "user_id"),
+    Damage(WORKED, "worked", {}, GONE, "user_id"),
+    Damage(WORKED, "orders", {"status": "completed"}, {"$set": {"category": "data"}}, "freelancer_id"),
+    Damage(OF_WORKERS, "work", {}, {"$set": {"user_id": NOBODY}}),
+    Damage(FOUND, "people_words", {"_id": "mapmaker"}, GONE),
     Damage(CLIENTS, "job_counts", {"hired": {"$gt": 0}}, {"$inc": {"hired": -1}}),
     Damage(CLIENTS, "job_counts", {}, {"$inc": {"posted": 1}}),
     Damage(CLIENTS, "job_counts", {}, GONE),

@@ -11,7 +11,15 @@ from tests.reports.steps import reported
 from tests.services.moderating import approve, take_down
 from tests.support.client import Json, Person
 from tests.support.images import picture
-from tests.support.market import add_image, ask_question, hire, offer_service, place_bid, post_job
+from tests.support.market import (
+    add_image,
+    ask_question,
+    change_profile,
+    hire,
+    offer_service,
+    place_bid,
+    post_job,
+)
 from tests.support.money import (
     WRONG_AMOUNT,
     bought,
@@ -40,6 +48,7 @@ def live(server: Server) -> None:
         Person(server.url, name, f"{name.lower()}@example.test", PASSWORD)
         for name in ("Alice", "Bob", "Dan", "Root")
     )
+    change_profile(bob, listed=True, headline="Mapmaker", skills=["Ink"], languages=["cs", "en"])
     carol = Person(server.url, "Carol", "carol@bücher.example", PASSWORD)
     server.make_admin("root@example.test")
     work_is_done(server, alice, bob)

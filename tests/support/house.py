@@ -33,7 +33,7 @@ PARENTS = {
     "dt": {"dl", "div"},
     "dd": {"dl", "div"},
     "legend": {"fieldset"},
-    "option": {"select", "optgroup"},
+    "option": {"select", "optgroup", "datalist"},
 }
 SHEETS = Path(__file__).resolve().parents[2] / "static" / "css"
 _CLASS = re.compile(r"\.([a-z][\w-]*)")

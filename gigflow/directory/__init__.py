@@ -1,0 +1,1 @@
+"""The directory: people who can be hired, and what their place in it goes by."""
