@@ -49,8 +49,8 @@ HIDDEN = Query(
 )
 WHICH = Query(
     "show",
-    "Which: what is in the inbox (the default), what of it is unread, what waits for your answer, what you starred or"
-    " archived, those with people you blocked, or all.",
+    "Which: what is in the inbox (the default), what of it is unread, what of it waits for your answer, what you"
+    " starred or archived, those with people you blocked, or all.",
     {"enum": ["inbox", "unread", "waits", "starred", "archived", "blocked", "all"]},
 )
 SOUGHT = Query("q", "Parts of words.", {"type": "string", "maxLength": searching.TEXT_MAX})

@@ -135,6 +135,15 @@ def count_unread(db: Db, user_id: ObjectId, most: int) -> int:
     return db[CONVERSATIONS].count_documents(_unread(user_id), limit=most, hint="unread")
 
 
+def find_waiting(db: Db, user_id: ObjectId, most: int) -> list[str]:
+    """Return the pairs of the conversations in which somebody's answer is due, without what they muted or archived; of
+    so many conversations at most.
+    """
+    due = {"waits_for": user_id, "inbox_of": user_id, "muted_for": {"$ne": user_id}}
+    rows = db[CONVERSATIONS].find(due, {"pair": 1}, hint="waits").limit(most)
+    return [row["pair"] for row in rows]
+
+
 def that_are_unread(user_id: ObjectId, most: int) -> tuple[Declared, list[Document]]:
     """Return where and how to read the same, for a page that reads it with what else it needs."""
     return CONVERSATIONS, [{"$match": _unread(user_id)}, {"$limit": most}]

@@ -19,6 +19,7 @@ from gigflow.core.paging import Page, PageRequest
 from gigflow.notifications import actions as notifications
 
 UNREAD_MAX = 100  # conversations that the envelope counts
+WAITING_MAX = 100  # conversations among which the home page counts who waits for an answer
 OF_PAIR_MAX = 50  # conversations of two people that a page names
 
 Which = Literal["inbox", "unread", "waits", "starred", "archived", "blocked", "all"]
@@ -62,6 +63,13 @@ def unread_count(db: Db, viewer: Viewer) -> int:
 def unread_count_of(db: Db, user_id: ObjectId) -> int:
     """Return the number at somebody's envelope."""
     return marks_store.count_unread(db, user_id, UNREAD_MAX)
+
+
+def people_waiting(db: Db, viewer: Viewer) -> int:
+    """Return how many people wait for the viewer's answer, counted among `WAITING_MAX` conversations, without those
+    that the viewer muted or archived.
+    """
+    return len(set(marks_store.find_waiting(db, viewer.user_id, WAITING_MAX)))
 
 
 def history_after(db: Db, viewer: Viewer, conversation: Conversation, seq: int, limit: int) -> History:

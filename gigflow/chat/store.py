@@ -329,7 +329,7 @@ def _lists(user_id: ObjectId) -> dict[str, tuple[Document, str]]:
     return {
         "inbox": ({"inbox_of": user_id}, "inbox"),
         "unread": ({"unread_for": user_id}, "unread"),
-        "waits": ({"waits_for": user_id}, "waits"),
+        "waits": ({"waits_for": user_id, "inbox_of": user_id}, "waits"),
         "starred": ({**own, "starred_for": user_id}, "people"),
         "archived": ({**own, "inbox_of": {"$ne": user_id}, "blocked_by": {"$ne": user_id}}, "people"),
         "blocked": ({**own, "blocked_by": user_id}, "people"),

@@ -9,6 +9,7 @@ from gigflow.accounts.views import faces_of
 from gigflow.beginnings import actions as beginnings
 from gigflow.beginnings.going_on import left_here, went_out
 from gigflow.beginnings.views import first_steps
+from gigflow.chat import reading
 from gigflow.core.paging import PageRequest
 from gigflow.gigs.categories import CATEGORY_GROUPS, GROUP_ICONS
 from gigflow.jobs import actions as jobs
@@ -68,6 +69,7 @@ def _of_member(reader: Viewer, *, market_empty: bool = False) -> dict[str, Any]:
     asks = market_empty or not groups
     return {
         "groups": groups,
+        "people_waiting": reading.people_waiting(db(), reader),
         "own_job_open": asks and bool(jobs.open_jobs_of(db(), reader.user_id, 1)),
         "notices": notifications.notifications_of(db(), reader, NOTICES).rows,
     }

@@ -4,6 +4,12 @@ from tests.breakages import Breakage
 
 TALK = (
     Breakage(
+        "who is waited for in an archived conversation is named on the home page",
+        'due = {"waits_for": user_id, "inbox_of": user_id, ',
+        'due = {"waits_for": user_id, ',
+        "test_nobody_waits_where_one_has_answered_muted_or_archived",
+    ),
+    Breakage(
         "an order stands on two pages of a conversation",
         "conversation, found, part.since, is_end=part.newer is None)",
         "conversation, found, None, is_end=part.newer is None)",

@@ -11,6 +11,7 @@ from tests.support.client import Person
 from tests.support.market import hire, place_bid, post_job, unique_word
 from tests.support.money import do, in_progress
 from tests.support.server import Server
+from tests.support.talk import open_talk, say
 
 SMALL: ViewportSize = {"width": 360, "height": 640}
 USUAL: ViewportSize = {"width": 1280, "height": 800}
@@ -114,6 +115,20 @@ def test_the_home_page_changes_with_the_news(window: OpenWindow, alice: Person, 
     other.goto(f"/gigs/{gig['id']}")
     expect(home.locator("#home-turn")).to_contain_text("You’re all caught up")
     expect(news).to_have_count(0)
+
+
+def test_the_home_page_says_who_waits_for_an_answer(window: OpenWindow, alice: Person, bob: Person) -> None:
+    """It comes with the message, and goes with the answer, wherever that is written."""
+    talk = open_talk(bob, alice, gigId=post_job(alice)["id"])
+    home = window(alice).page
+    home.goto("/")
+    connected(home)
+    caught_up = home.locator("#home-turn", has_text="You’re all caught up")
+    expect(caught_up).to_be_visible()
+    say(bob, talk, "Which paper?")
+    expect(home.locator(".need")).to_contain_text("1 person waits for your answer")
+    say(alice, talk, "Matte")
+    expect(caught_up).to_be_visible()
 
 
 def test_the_list_is_read_one_by_one_and_in_every_tab(

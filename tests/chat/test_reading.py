@@ -170,3 +170,52 @@ def test_the_inbox_has_the_newest_first_and_pages_meet(alice: Person, bob: Perso
 @pytest.mark.parametrize("query", ["show=everything", "limit=101", "cursor=x", "cursor=unread_1_" + "0" * 24])
 def test_a_wrong_list_is_refused(query: str, alice: Person) -> None:
     assert alice.get(f"/api/chat/conversations?{query}").status_code == 400
+
+
+def waiting(person: Person) -> str:
+    """What the home page says of people who wait for this person's answer; "" if nobody does."""
+    said = person.page("/").texts("[aria-labelledby=turn-messages] p")
+    return said[0] if said else ""
+
+
+def test_the_home_page_says_how_many_people_wait(join: Join, alice: Person, bob: Person) -> None:
+    """Each person once, however much they write; and it is none of the counts beside the envelope."""
+    nina = join("Nina")
+    assert waiting(nina) == ""
+    assert "You’re all caught up" in nina.page("/").text
+    job = post_job(nina)
+    for each in (alice, bob):
+        place_bid(each, job)
+    nina.get(f"/api/bids/{job['id']}")  # looked at
+    first = open_talk(bob, nina, gigId=job["id"])
+    say(bob, first, "One")
+    assert waiting(nina) == "1 person waits for your answer"
+    assert "You’re all caught up" not in nina.page("/").text
+    say(bob, open_talk(bob, nina), "Two")
+    assert waiting(nina) == "1 person waits for your answer"
+    say(alice, open_talk(alice, nina, gigId=job["id"]), "Three")
+    assert waiting(nina) == "2 people wait for your answer"
+    assert nina.fragment("GET", "/turn").link("Read and answer") == "/messages?show=waits"
+    assert nina.get("/api/turn").json()["count"] == 0
+    nina.post(f"/api/chat/{first}/read", {})
+    assert waiting(nina) == "2 people wait for your answer", "read is not answered"
+    assert waiting(alice) == ""
+
+
+def test_nobody_waits_where_one_has_answered_muted_or_archived(
+    join: Join, alice: Person, bob: Person
+) -> None:
+    nina = join("Nina")
+    job = post_job(nina)
+    place_bid(bob, job)
+    talk = open_talk(bob, nina, gigId=job["id"])
+    for act in ("mute", "archive"):
+        say(bob, talk, "Hello")
+        assert waiting(nina)
+        assert nina.post(f"/api/chat/{talk}/{act}").status_code == 200
+        assert waiting(nina) == ""
+        assert is_in(nina, talk, "waits") is (act == "mute")
+        assert nina.delete(f"/api/chat/{talk}/{act}").status_code == 200
+        assert waiting(nina)
+    say(nina, talk, "Yes")
+    assert waiting(nina) == ""
