@@ -24,7 +24,7 @@ function start() {
   showInTitle();
   document.addEventListener("htmx:after:swap", showInTitle);
   hear("message", ({ conversationId, message, from, muted }) => {
-    if (from.id === user) return refresh("message:sent"); // here or elsewhere: somebody waits no longer
+    if (from.id === user) return refresh("message:sent"); // here or elsewhere: what was waited for is written
     clearTimeout(later);
     if (isLookedAt(conversationId)) {
       later = setTimeout(refresh, READ_WITHIN, "message");
