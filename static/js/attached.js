@@ -1,4 +1,7 @@
 // Files of a message: each is sent as soon as it is chosen, dropped or pasted, and the message names what has arrived.
+// That is kept beside the draft of its text, and ends with it (js/drafts.js).
+import { isGone } from "./outbox.js";
+
 const MB = 1_000_000;
 
 /** Let files be attached to what a form sends. */
@@ -7,6 +10,8 @@ export function startAttached(form) {
   const input = form.elements.files;
   const entries = new Map(); // line → { file, name, id, request }
 
+  const arrived = () => [...entries.values()].filter(({ id }) => id);
+  const keep = () => keepBesideDraft(form, arrived());
   const add = (files) => {
     for (const file of files) {
       const refusal = refusalOf(file, entries.size, form.dataset);
@@ -17,7 +22,7 @@ export function startAttached(form) {
         line.dataset.refused = "";
       } else {
         entries.set(line, { file, name: file.name });
-        send(line, entries.get(line), form.dataset.upload);
+        send(line, entries.get(line), form.dataset.upload, keep);
       }
     }
   };
@@ -25,8 +30,41 @@ export function startAttached(form) {
     entries.get(line)?.request?.abort();
     entries.delete(line);
     line.remove();
+    keep();
     input.focus();
   };
+  const restore = (files) => {
+    for (const { id, name } of files) {
+      const line = lineOf(name, () => remove(line));
+      entries.set(line, { id, name });
+      list.append(line);
+    }
+  };
+  // What was attached before this page was opened, or is in another tab.
+  const follow = () => {
+    const kept = keptBesideDraft(form);
+    const isKept = ({ id }) => kept.some((each) => each.id === id);
+    for (const [line, entry] of entries) {
+      if (!entry.id || isKept(entry)) continue;
+      entries.delete(line);
+      line.remove();
+    }
+    const here = new Set(arrived().map(({ id }) => id));
+    restore(kept.filter(({ id }) => !here.has(id)));
+  };
+  const dropGone = async () => {
+    for (const [line, { id }] of entries) {
+      if (!id || !(await isGone(id))) continue;
+      entries.delete(line);
+      line.dataset.refused = "";
+      say(line, "No longer there. Please attach it again.", true);
+      keep();
+    }
+  };
+
+  follow();
+  dropGone();
+  addEventListener("storage", ({ key }) => key === keyOf(form) && follow());
 
   input.addEventListener("change", () => {
     add([...input.files]);
@@ -52,18 +90,17 @@ export function startAttached(form) {
   });
 
   return {
-    files: () => [...entries.values()].filter(({ id }) => id),
+    files: arrived,
     problem: () => problemOf([...entries.values()]),
     clear: () => {
       entries.clear();
       list.replaceChildren();
+      keep();
     },
-    restore: (ids = [], names = []) =>
-      ids.forEach((id, place) => {
-        const line = lineOf(names[place], () => remove(line));
-        entries.set(line, { id, name: names[place] });
-        list.append(line);
-      }),
+    restore: (ids = [], names = []) => {
+      restore(ids.map((id, place) => ({ id, name: names[place] })));
+      keep();
+    },
     putBack: () => {
       const chosen = new DataTransfer();
       for (const { file } of entries.values()) if (file) chosen.items.add(file);
@@ -71,6 +108,18 @@ export function startAttached(form) {
     },
   };
 }
+
+const keyOf = (form) => `draft:${document.body.dataset.user}:${form.dataset.draft}:files`;
+
+function keepBesideDraft(form, entries) {
+  const files = entries.map(({ id, name }) => ({ id, name }));
+  if (!files.length) return localStorage.removeItem(keyOf(form));
+  try {
+    localStorage.setItem(keyOf(form), JSON.stringify({ at: Date.now(), files }));
+  } catch {} // this browser keeps nothing more
+}
+
+const keptBesideDraft = (form) => JSON.parse(localStorage.getItem(keyOf(form)))?.files ?? [];
 
 function problemOf(entries) {
   if (entries.some(({ request }) => request)) return "A file is still on its way. Send it in a moment.";
@@ -86,7 +135,8 @@ function refusalOf(file, count, { mostFiles, largestFile }) {
 }
 
 // Only XMLHttpRequest says how much has gone.
-function send(line, entry, address) {
+function send(line, entry, address, arrived) {
+  const again = () => send(line, entry, address, arrived);
   const body = new FormData();
   body.append("file", entry.file, entry.name);
   const request = (entry.request = new XMLHttpRequest());
@@ -97,8 +147,9 @@ function send(line, entry, address) {
     entry.request = undefined;
     meter.hidden = true;
     const answer = answerOf(request);
-    if (request.status === 201) entry.id = answer.id;
-    else if (line.isConnected) fail(line, entry, address, reasonOf(request.status, answer));
+    if (request.status !== 201) return line.isConnected && fail(line, reasonOf(request.status, answer), again);
+    entry.id = answer.id;
+    if (line.isConnected) arrived();
   });
   request.open("POST", address);
   request.setRequestHeader("X-Viewer", document.body.dataset.user);
@@ -111,15 +162,15 @@ function reasonOf(status, { message, error }) {
   return reasons || message || "It has not arrived.";
 }
 
-function fail(line, entry, address, reason) {
+function fail(line, reason, again) {
   say(line, reason, true);
-  const again = Object.assign(document.createElement("button"), { type: "button", textContent: "Try again" });
-  again.addEventListener("click", () => {
+  const button = Object.assign(document.createElement("button"), { type: "button", textContent: "Try again" });
+  button.addEventListener("click", () => {
     say(line, "");
-    again.remove();
-    send(line, entry, address);
+    button.remove();
+    again();
   });
-  line.lastElementChild.before(again);
+  line.lastElementChild.before(button);
 }
 
 function answerOf(request) {

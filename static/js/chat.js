@@ -1,6 +1,7 @@
 // A thread. The socket only rings: the page asks for what comes after the last number that it shows, so that order,
 // doubles, lost events and sleeping tabs are one and the same case.
 import { startComposer } from "./composer.js";
+import { splitDays } from "./days.js";
 import { lookAtLog } from "./outbox.js";
 import { hear, say } from "./realtime.js";
 import { startReplies } from "./replies.js";
@@ -12,11 +13,13 @@ const CHANGEABLE_EACH = 10_000; // ms
 
 const thread = document.getElementById("talk");
 const log = document.getElementById("log");
+const entries = document.getElementById("entries");
 const composer = document.getElementById("composer");
 const { talk, user } = thread.dataset;
 
 function start() {
   log.dataset.hxSync = "this:queue last";
+  splitDays(entries);
   startScrolling(log);
   openAtUnread();
   startSeen(thread);
@@ -99,9 +102,10 @@ function dropKnown(event) {
 }
 
 function lookAtNew({ detail: { ctx } }) {
+  if (!isOlder(ctx) && ctx.sourceElement !== log) return;
+  splitDays(entries);
   if (isOlder(ctx)) restorePlace();
-  else if (ctx.sourceElement === log) follow();
-  else return;
+  else follow();
   log.querySelector(".said") && log.querySelector(".nothing-said")?.remove();
   const { seen, delivered } = document.getElementById("heard").dataset;
   mark({ seen: Number(seen), delivered: Number(delivered) });

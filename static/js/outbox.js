@@ -26,6 +26,12 @@ export function lookAtLog() {
   refresh();
 }
 
+/** Whether a file that was sent is no longer there. */
+export async function isGone(id) {
+  const answer = await fetch(`/api/files/${id}`, { method: "HEAD" }).catch(() => null);
+  return answer?.status === 404;
+}
+
 function start() {
   forgetOld();
   whenChanged(refresh);
@@ -144,8 +150,8 @@ function noteOf(status, error, said) {
 
 // Which of its files are still there, so that its person is told the others by name.
 async function withoutGone({ fileIds, fileNames }, { stopped }) {
-  const answers = await Promise.all(fileIds.map((id) => fetch(`/api/files/${id}`, { method: "HEAD" }).catch(() => null)));
-  const isThere = (_, place) => answers[place]?.status !== 404;
+  const areGone = await Promise.all(fileIds.map(isGone));
+  const isThere = (_, place) => !areGone[place];
   const gone = fileNames.filter((...each) => !isThere(...each));
   return {
     stopped: gone.length ? `No longer there: ${gone.join(", ")}. Please send it again.` : stopped,

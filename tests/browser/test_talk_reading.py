@@ -1,6 +1,8 @@
 """How a thread is read: what counts as seen, where it scrolls, what a sleeping page misses, and who is told elsewhere
 (the letters are those of the design of conversations, B4, B5 … the faults of others that must not come back)."""
 
+import re
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -21,6 +23,15 @@ HIDE = """() => {
   document.hasFocus = () => false
   document.dispatchEvent(new Event('visibilitychange'))
 }"""
+# What is done at most once a second is done once; counts how often what is looked at was noted.
+NEVER_A_SECOND_TIME = """(() => {
+  const later = setTimeout
+  globalThis.looked = 0
+  const noted = (call) => (...given) => { call(...given); globalThis.looked += 1 }
+  globalThis.setTimeout = (call, ms, ...given) => (
+    ms === 1000 ? -1 : later(ms === 500 ? noted(call) : call, ms, ...given)
+  )
+})()"""
 SHOW = """() => {
   delete document.hidden
   delete document.hasFocus
@@ -72,6 +83,42 @@ def test_nobody_sees_what_comes_to_a_page_that_is_not_looked_at(
     wait_for(lambda: seen_by(db, talk, alice) == said)
     expect(page).to_have_title("Bob Bidder · GigFlow")
     expect(toast).to_have_count(0)
+
+
+def test_what_was_looked_at_is_told_by_a_page_that_is_left(
+    window: OpenWindow, alice: Person, bob: Person, talk: str, db: Database[dict[str, Any]]
+) -> None:
+    """It tells at most once a second; what it has not told yet it tells with its last breath."""
+    opened = window(alice)
+    opened.begin_with(NEVER_A_SECOND_TIME)
+    page = at(opened, talk)
+    say(bob, talk, "One")
+    wait_for(lambda: seen_by(db, talk, alice) == 1)
+    looked = page.evaluate("() => globalThis.looked")
+    say(bob, talk, "Two")
+    shows(page, "One", "Two")
+    wait_for(lambda: page.evaluate("() => globalThis.looked") > looked)
+    assert seen_by(db, talk, alice) == 1
+    page.goto("/jobs")
+    wait_for(lambda: seen_by(db, talk, alice) == 2)
+
+
+def test_days_are_split_where_the_reader_is(
+    window: OpenWindow, alice: Person, bob: Person, talk: str, db: Database[dict[str, Any]]
+) -> None:
+    """B25: 23:30 and 00:30 in Kathmandu are two days there and one in UTC; the account has no time zone."""
+    for moment in ("2026-03-01T17:40", "2026-03-01T17:45", "2026-03-01T18:45", "2026-03-01T23:45"):
+        sent = say(bob, talk, moment)["id"]
+        at_then = {"created_at": datetime.fromisoformat(f"{moment}+00:00")}
+        db.messages.update_one({"_id": ObjectId(sent)}, {"$set": at_then})
+    opened = window(alice, fresh=True)
+    cdp(opened.page).send("Emulation.setTimezoneOverride", {"timezoneId": "Asia/Kathmandu"})
+    page = at(opened, talk)
+    rows = page.locator("#entries .day, #entries .said time")
+    before = ["Sun 1 Mar", "23:25", "23:30", "Mon 2 Mar", "00:30", "05:30"]
+    expect(rows).to_have_text(before)
+    say(bob, talk, "Good morning")
+    expect(rows).to_have_text([*before, "Today", re.compile("..:..")])
 
 
 def test_what_is_read_in_one_tab_is_read_in_all(

@@ -48,22 +48,22 @@ def test_what_is_written_stands_with_both_at_once(
 
 
 def test_both_write_without_a_connection(window: OpenWindow, alice: Person, bob: Person, talk: str) -> None:
-    """(a), B4, B11: five each; back on, both logs are the same, each message once, in the order of its writer."""
+    """(a), B4, B11: ten each; back on, both logs are the same, each message once, in the order of its writer."""
     first, second = window(alice), window(bob)
     ours, theirs = at(first, talk), at(second, talk)
     for opened, page, name in ((first, ours, "a"), (second, theirs, "b")):
         opened.context.set_offline(True)
-        write(page, *(f"{name}{number}" for number in range(5)))
+        write(page, *(f"{name}{number}" for number in range(10)))
         expect(page.locator("#message-text")).to_have_value("")
-        assert unsent(page) == 5
-        expect(page.locator("#outbox li")).to_have_count(5)
+        assert unsent(page) == 10
+        expect(page.locator("#outbox li")).to_have_count(10)
     assert stored(alice, talk) == []
     for opened in (first, second):
         opened.context.set_offline(False)
-    wait_for(lambda: len(stored(alice, talk)) == 10)
+    wait_for(lambda: len(stored(alice, talk)) == 20)
     order = stored(alice, talk)
     for name in "ab":
-        assert [each for each in order if each[0] == name] == [f"{name}{number}" for number in range(5)]
+        assert [each for each in order if each[0] == name] == [f"{name}{number}" for number in range(10)]
     for page in (ours, theirs):
         shows(page, *order)
         expect(page.locator("#outbox li")).to_have_count(0)

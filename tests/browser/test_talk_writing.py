@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import expect
+from pymongo.database import Database
 
 from tests.browser.chromium import connected
 from tests.browser.conftest import OpenWindow
@@ -136,6 +137,55 @@ def test_a_file_that_has_not_arrived_keeps_its_message_back(
     expect(page.locator("#entries .said")).to_contain_text("plan.txt")
     assert stored(alice, talk) == ["The plan"]
     was_cut(opened)
+
+
+def test_a_file_on_its_way_is_stopped(
+    window: OpenWindow, alice: Person, talk: str, db: Database[dict[str, Any]]
+) -> None:
+    """Removed while it is sent slowly: it is stored nowhere, and the message goes without it."""
+    page = at(window(alice), talk)
+    protocol = cdp(page)
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 50_000}
+    protocol.send("Network.emulateNetworkConditions", slow)
+    page.locator("#message-files").set_input_files([file("stopped.txt", b"x" * MB)])
+    line = page.locator("#attached li")
+    wait_for(lambda: 0 < line.locator("progress").evaluate("meter => meter.value") < 1)
+    with page.expect_event("requestfailed"):
+        line.get_by_role("button", name="Remove").click()
+    expect(line).to_have_count(0)
+    protocol.send("Network.emulateNetworkConditions", {**slow, "uploadThroughput": -1})
+    protocol.detach()
+    write(page, "Without the plan")
+    shows(page, "Without the plan")
+    assert db.files.count_documents({"name": "stopped.txt"}) == 0
+    expect(page.locator("#entries .sent-files")).to_have_count(0)
+
+
+def test_attached_files_survive_a_reload(
+    window: OpenWindow, alice: Person, talk: str, db: Database[dict[str, Any]]
+) -> None:
+    """They are kept beside the draft, in step in all tabs. One that has gone meanwhile is named and dropped; the text
+    and the others stay, and go with the message.
+    """
+    opened = window(alice)
+    page = at(opened, talk)
+    page.locator("#message-text").fill("Both of them")
+    page.locator("#message-files").set_input_files([file("gone.txt"), file("kept.txt")])
+    expect(page.locator("#attached li")).to_have_count(2)
+    expect(page.locator("#attached progress:visible")).to_have_count(0)
+    other = ready(opened.context.new_page(), talk)
+    expect(other.locator("#attached li bdi")).to_have_text(["gone.txt", "kept.txt"])
+    db.files.delete_many({"name": "gone.txt"})
+    page.reload()
+    expect(page.locator("#attached li", has_text="gone.txt")).to_contain_text("No longer there.")
+    expect(page.locator("#message-text")).to_have_value("Both of them")
+    expect(other.locator("#attached li bdi")).to_have_text(["kept.txt"])
+    page.locator("#message-text").press("Enter")
+    expect(page.locator("#entries .sent-files")).to_contain_text("kept.txt")
+    for tab in (page, other):
+        expect(tab.locator("#attached li")).to_have_count(0)
+    assert stored(alice, talk) == ["Both of them"]
+    opened.expect_complaint("404")
 
 
 def test_files_are_pasted_and_dropped(window: OpenWindow, alice: Person, talk: str) -> None:
