@@ -74,8 +74,7 @@ def place_bid(
     def work(tx: Tx) -> Placed:
         gig = jobs.count_bid(tx, viewer.user_id, gig_id, +1)
         actor = accounts.act(tx, viewer, guard)
-        if gig.bid_count > BIDS_MAX:
-            raise Conflict("This job cannot take any more bids.", code="bids_full")
+        check_full(gig)
         _check_seen(gig, seen_terms)
         bid = msgspec.structs.replace(new, for_terms=gig.terms_version, unread_by=gig.owner_id)
         _check_room(tx, gig, bid, most)
@@ -242,6 +241,12 @@ def may_read_files(db: Db, viewer: Viewer, bid_id: ObjectId) -> bool:
     return jobs.get_job(db, bid.gig_id).owner_id == viewer.user_id
 
 
+def check_full(gig: Job) -> None:
+    """Raise Conflict if a job counts more bids than one hire can decide about."""
+    if gig.bid_count > BIDS_MAX:
+        raise Conflict("This job cannot take any more bids.", code="bids_full")
+
+
 def bids_on(db: Db, viewer: Viewer, gig_id: ObjectId, page: PageRequest) -> Page[Bid]:
     """Return the bids on a job, for its owner only. Raises NotFound, Forbidden."""
     return store.find_bids_on(db, jobs.own_job(db, viewer, gig_id).id, page)
@@ -258,7 +263,7 @@ def bid_counts(db: Db, viewer: Viewer) -> dict[str, int]:
 
 
 def bid_of(db: Db, viewer: Viewer, gig_id: ObjectId) -> Bid | None:
-    """Return the viewer's newest bid on this job, or None."""
+    """Return the viewer's live bid on this job, or else their newest, or None."""
     return store.get_bid_of(db, gig_id, viewer.user_id)
 
 
@@ -324,11 +329,13 @@ def _tell_of_hire(tx: Tx, gig: Job, hired: Bid, others: list[Waiting], order: Or
 
 
 def _check_room(tx: Tx, gig: Job, bid: Bid, most: int | None) -> None:
-    """Refuse a bid if its freelancer has bid on this job and withdrawn too often. Exact: the job was written before."""
-    if most is None or gig.bid_activity == gig.bid_count:  # nobody has withdrawn anything here
+    """Refuse a bid if bids of its freelancer on this job have been withdrawn or declined too often. Exact: the job was
+    written before.
+    """
+    if most is None or gig.bid_activity == gig.bid_count:  # nothing was withdrawn or declined here
         return
     if store.count_bids_of(tx, gig.id, bid.freelancer_id, most) >= most:
-        text = f"You have bid on this job {most} times and withdrawn each bid. You cannot bid on it again."
+        text = f"You have bid on this job {most} times, and none of these bids stands. You cannot bid on it again."
         raise Conflict(text, code="too_many_bids")
 
 

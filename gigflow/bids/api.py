@@ -4,9 +4,9 @@ import msgspec
 from flask import Blueprint, Response, request
 
 from gigflow.accounts.models import Person
-from gigflow.bids import actions, choosing, reading
+from gigflow.bids import actions, choosing, deciding, reading
 from gigflow.bids.bodies import BidBody, BidList, bid_bodies
-from gigflow.bids.forms import BidForm, HireForm, PlaceBidForm
+from gigflow.bids.forms import BidForm, DeclineForm, HireForm, PlaceBidForm
 from gigflow.bids.models import BID_ORDERS, IDEMPOTENCY_KEY_MAX, LIST_MAX, BidOrder
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
@@ -183,6 +183,44 @@ def hire(id: str) -> Response:
     body = bid_bodies([hired.bid], hired.gig, people)[0]
     order = order_bodies([hired.order], people)[0]
     return answer(HireBody(body, gig_body(hired.gig, runtime().currency), order))
+
+
+@api.patch("/<id>/decline")
+@signed_in
+@limited("decisions")
+@describes(
+    "Decline a bid on your job",
+    "Bids",
+    BidBody,
+    form=DeclineForm,
+    partial=True,
+    refusals=(403, 404, 409),
+    says="Its freelancer is notified and reads your `reason`, if you give one. They may bid again, and you may"
+    " reconsider the bid while the job is open.",
+)
+def decline(id: str) -> Response:
+    """Decline the pending bid with this id. The job counts one bid fewer."""
+    form = bind(DeclineForm)
+    bid, gig = deciding.decline_bid(db(), person(), object_id(id), form.reason.data or "", now())
+    return answer(bid_bodies([bid], gig)[0])
+
+
+@api.patch("/<id>/reconsider")
+@signed_in
+@limited("decisions")
+@describes(
+    "Reconsider a bid that you declined",
+    "Bids",
+    BidBody,
+    refusals=(403, 404, 409),
+    says="Its freelancer is notified, and you can hire them by it again.",
+)
+def reconsider(id: str) -> Response:
+    """Let the bid with this id that you declined be pending again. If its freelancer has bid again, the answer is 409
+    `bid_again`; if the job has other terms by now, they have to confirm the bid.
+    """
+    bid, gig = deciding.reconsider_bid(db(), person(), object_id(id), now())
+    return answer(bid_bodies([bid], gig)[0])
 
 
 @api.put("/<id>/star")

@@ -41,6 +41,7 @@ class GigRef(msgspec.Struct, rename="camel"):
 class BidBody(msgspec.Struct, rename="camel", kw_only=True):
     """A bid as programs see it (docs/api.md, Objects). `confirmed`: it is for the terms of its job as they are now.
     `delivery_days` are the job's, or 14, if the bid names none. `starred` is there for the job's owner alone.
+    `declined`: the job's owner has declined it, may have said why (`reason`), and may reconsider it.
     """
 
     NAME: ClassVar[str] = "bid"
@@ -58,6 +59,8 @@ class BidBody(msgspec.Struct, rename="camel", kw_only=True):
     files: list[FileBody]
     confirmed: bool
     status: str
+    declined: bool
+    reason: str
     starred: bool | msgspec.UnsetType = msgspec.UNSET
     version: int
     created_at: datetime
@@ -111,6 +114,8 @@ def _body(bid: Bid, gig: Job, freelancer: Person | User | None, attached: list[F
         files=attached,
         confirmed=bid.is_for(gig),
         status=bid.status,
+        declined=bid.is_declined,
+        reason=bid.reason,
         starred=bid.starred_at is not None if gig.owner_id == person().user_id else msgspec.UNSET,
         version=bid.version,
         created_at=bid.created_at,

@@ -39,8 +39,7 @@ def changes_of(bid: Bid, job: Job, currency: Currency) -> list[Change]:
     if bid.earlier is None or bid.is_for(job):
         return []
     now = Earlier.of(job)
-    known = [name for name in TERMS if name != "description" or job.description]
-    changed = [name for name in known if _of(bid.earlier, name) != _of(now, name)]
+    known = [name for name in changed_terms(bid.earlier, job) if name != "description" or job.description]
     return [
         Change(TERMS[name])
         if name in _ONLY_THAT
@@ -49,8 +48,14 @@ def changes_of(bid: Bid, job: Job, currency: Currency) -> list[Change]:
             _shown(_of(bid.earlier, name), name, currency),
             _shown(_of(now, name), name, currency),
         )
-        for name in changed
+        for name in known
     ]
+
+
+def changed_terms(earlier: Earlier, job: Job) -> list[str]:
+    """Return the names of the terms of a whole job that are others than they were."""
+    now = Earlier.of(job)
+    return [name for name in TERMS if _of(earlier, name) != _of(now, name)]
 
 
 def _of(terms: Earlier, name: str) -> object:

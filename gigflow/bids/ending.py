@@ -152,6 +152,8 @@ def about_bid(gig: Job, bid: Bid | Waiting, order: Order | None = None) -> About
 
 def not_as_seen(bid: Bid) -> Conflict:
     """Return the refusal for a bid that no longer is as it was."""
+    if bid.is_declined:
+        return Conflict("This bid was declined.", code="bid_not_pending")
     if bid.status == "pending":
         return Conflict(
             "This bid was changed in another window. Please check it again.", code="version_changed"

@@ -21,8 +21,28 @@ BID_PLACED = Event(
     icon="inbox",
     delay=SOON,
     button="Read the bid",
-    over={"job": ("hire", "close"), "bid": ("withdraw",)},
+    over={"job": ("hire", "close"), "bid": ("withdraw", "decline")},
     thread="bidding",
+)
+BID_DECLINED = Event(
+    key="bid_declined",
+    label="A client declines your bid",
+    section="jobs",
+    icon="circle-x",
+    delay=SOON,
+    button="Open the job",
+    over={"bid": ("reconsider",)},
+    thread="deciding",
+)
+BID_RECONSIDERED = Event(
+    key="bid_reconsidered",
+    label="A client looks at your bid again",
+    section="jobs",
+    icon="undo-2",
+    delay=SOON,
+    button="Open the job",
+    over={"job": ("hire", "close"), "bid": ("withdraw", "decline")},
+    thread="deciding",
 )
 BID_REJECTED = Event(
     key="bid_rejected",
@@ -60,7 +80,7 @@ JOB_CHANGED = Event(
     until_read=True,
     delay=SOON,
     button="Confirm your bid",
-    over={"job": ("hire", "close"), "bid": ("change", "withdraw")},
+    over={"job": ("hire", "close"), "bid": ("change", "withdraw", "decline")},
 )
 JOB_REOPENED = Event(
     key="job_reopened",
@@ -69,5 +89,5 @@ JOB_REOPENED = Event(
     icon="undo-2",
     delay=SOON,
     button="Open the job",
-    over={"job": ("hire", "close"), "bid": ("withdraw",)},
+    over={"job": ("hire", "close"), "bid": ("withdraw", "decline")},
 )

@@ -3,9 +3,9 @@
 from typing import Any, ClassVar
 
 from wtforms import HiddenField
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, Length
 
-from gigflow.bids.models import DELIVERY_DAYS_MAX, MESSAGE_MAX, BidTerms
+from gigflow.bids.models import DELIVERY_DAYS_MAX, MESSAGE_MAX, REASON_MAX, BidTerms
 from gigflow.core.files import FILES_MAX
 from gigflow.gigs.models import Job
 from gigflow.orders.models import DELIVERY_DAYS, REVISIONS, REVISIONS_MAX
@@ -103,6 +103,16 @@ class PlaceBidForm(BidForm):
     def terms(self) -> BidTerms:
         """Return the terms that were understood."""
         return BidTerms(**{name: value for name, value in self.values().items() if name != "gig_id"})
+
+
+class DeclineForm(Form):
+    """What one says to the freelancer of a bid that one declines; it may be left empty."""
+
+    reason = LongTextField(
+        "A few words to the freelancer",
+        [Length(max=REASON_MAX, message=f"At most {REASON_MAX} characters.")],
+        description="They read it with their bid.",
+    )
 
 
 class HireForm(Form):

@@ -5,7 +5,7 @@ from datetime import datetime
 from gigflow.accounts.models import User
 from gigflow.bids import store
 from gigflow.bids.changes import Change, changes_of
-from gigflow.bids.events import BID_PLACED, JOB_CHANGED
+from gigflow.bids.events import BID_DECLINED, BID_PLACED, JOB_CHANGED
 from gigflow.core.db import Db
 from gigflow.core.rules import Rules
 from gigflow.jobs import actions as jobs
@@ -17,6 +17,8 @@ def facts(db: Db, user: User, told: Notification, rules: Rules, now: datetime) -
     has changed in the job.
     """
     bid = store.get_bid(db, told.bid_id) if told.bid_id else None
+    if bid and bid.is_declined and told.type == BID_DECLINED.key:
+        return ["Next: you can bid again while the job is open. What the client wrote to you is on its page."]
     if bid and bid.status == "pending" and told.type == JOB_CHANGED.key:
         changes = changes_of(bid, jobs.get_job(db, bid.gig_id), rules.currency)
         return [

@@ -13,6 +13,8 @@ from gigflow.orders.models import DELIVERY_DAYS, REVISIONS
 
 MESSAGE_MAX = 2_000  # docs/api.md, Longest texts
 DELIVERY_DAYS_MAX = 365
+REASON_MAX = 500
+RECONSIDERED_MAX = 5  # times that the owner of a job looks at one bid again after declining it
 LIST_MAX = 1_000  # docs/api.md: a job's owner gets all its bids at once, up to here
 IDEMPOTENCY_KEY_MAX = 200
 
@@ -28,6 +30,15 @@ BID = Lifecycle(
     ),
     Transition("hire", "owner", ("pending",), "hired", ("the job is assigned",)),
     Transition("reject", "owner", ("pending",), "rejected"),
+    Transition("decline", "owner", ("pending",), "rejected", ("the job counts one fewer bid",)),
+    Transition(
+        "reconsider",
+        "owner",
+        ("rejected",),
+        "pending",
+        ("the job counts one more bid",),
+        at_most=RECONSIDERED_MAX,
+    ),
     Transition("withdraw", "freelancer", ("pending",), "withdrawn", ("the job counts one fewer bid",)),
     Transition("reopen", "its order", ("hired", "rejected"), "pending", ("the job is open",)),
     Transition(
@@ -79,13 +90,18 @@ class Earlier(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Bid(BidTerms, kw_only=True, rename={"id": "_id"}):
-    """A bid as stored. `rejected_by` is the order whose hire chose another bid, or the owner who closed the job.
+    """A bid as stored. `rejected_by` is the order whose hire chose another bid, or the owner who closed the job or
+    declined this bid (`declined_at`), with words to its freelancer (`reason`) or without.
 
     If such an order is not paid, the bid is pending again; but a bid that was rejected `for_good` is withdrawn: its
-    freelancer was shut out or has left since. `unread_by` is the job's owner until they have looked at it.
+    freelancer was shut out or has left since, and a declined one stays declined. `decisions` are what its freelancer
+    was told by when it was declined, reconsidered, declined again and so on.
+
+    `unread_by` is the job's owner until they have looked at it.
 
     `for_terms` is the job's `terms_version` that it is for: nobody is hired on terms that they have not confirmed.
-    `change_told` is what its freelancer was told by when those became others than the job's, `earlier` what they were.
+    `change_told` is what its freelancer was told by when those became others than the job's, `earlier` what they were;
+    a bid that is declined keeps them in case they change until it is reconsidered.
 
     `starred_by` is the job's owner, if they have starred it: nobody else knows.
     """
@@ -96,6 +112,9 @@ class Bid(BidTerms, kw_only=True, rename={"id": "_id"}):
     status: BidStatus = "pending"
     rejected_by: ObjectId | None = None
     for_good: bool = False
+    declined_at: datetime | None = None
+    reason: str = ""
+    decisions: list[ObjectId] = []
     for_terms: int = 1
     change_told: ObjectId | None = None
     earlier: Earlier | None = None
@@ -105,6 +124,16 @@ class Bid(BidTerms, kw_only=True, rename={"id": "_id"}):
     version: int = 1
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def is_declined(self) -> bool:
+        """Whether the owner of its job has declined it, and not because of anything else."""
+        return self.declined_at is not None
+
+    @property
+    def may_be_reconsidered(self) -> bool:
+        """Whether the owner of its job may look at it again, as far as it is about the bid itself."""
+        return self.is_declined and not self.for_good and len(self.decisions) < 2 * RECONSIDERED_MAX
 
     def has_terms_of(self, version: int) -> bool:
         """Whether its terms are those of this version of it."""

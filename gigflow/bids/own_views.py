@@ -40,6 +40,7 @@ class OwnBidRow(msgspec.Struct, frozen=True):
     delivery_days: int
     status: str
     is_confirmed: bool
+    is_declined: bool
     created_at: datetime
     turn: Turn
 
@@ -79,6 +80,7 @@ def _rows(bids: list[Bid]) -> list[OwnBidRow]:
                 delivery_days=bid.days_for(gig),
                 status=bid.status,
                 is_confirmed=bid.is_for(gig),
+                is_declined=bid.is_declined,
                 created_at=bid.created_at,
                 turn=turns.get(bid.id) or bidder_turn(bid, gig),
             )

@@ -22,6 +22,7 @@ _TO_CONFIRM = {"change_told": {"$type": "objectId"}}
 _CONFIRMED = {"change_told": None}
 _UNREAD = {"unread_by": {"$type": "objectId"}}
 _STARRED = {"starred_by": {"$type": "objectId"}}
+_WITH_REASON = {"reason": {"$gt": ""}}
 
 BIDS = Declared(
     "bids",
@@ -64,6 +65,8 @@ BIDS = Declared(
         ),
         # Only those that the owner of their job has starred: the stars go when the owner leaves.
         IndexModel([("starred_by", ASCENDING)], name="starred", partialFilterExpression=_STARRED),
+        # Only those that were declined with words of the owner: these go, too.
+        IndexModel([("rejected_by", ASCENDING)], name="reasons", partialFilterExpression=_WITH_REASON),
     ),
     object_schema(
         {
@@ -79,6 +82,7 @@ BIDS = Declared(
 )
 COLLECTIONS = (BIDS,)
 
+MINE_AMONG = 50  # bids of one freelancer on one job, among which the live one is looked for
 MET_AMONG = 1_000  # bids of one person, by which it is known with whom they have had to do
 
 
@@ -107,9 +111,13 @@ def get_bid_with_bidder(db: Db, bid_id: ObjectId, beside: Document) -> tuple[Bid
 
 
 def get_bid_of(db: Db, gig_id: ObjectId, freelancer_id: ObjectId) -> Bid | None:
-    """Return a freelancer's newest bid on a gig, or None."""
-    found = db[BIDS].find_one({"gig_id": gig_id, "freelancer_id": freelancer_id}, sort=[("_id", DESCENDING)])
-    return from_document(found, Bid) if found else None
+    """Return a freelancer's live bid on a gig, which may be an older one that is reconsidered; else the newest, or
+    None.
+    """
+    rows = db[BIDS].find({"gig_id": gig_id, "freelancer_id": freelancer_id}).sort("_id", DESCENDING)
+    found = list(rows.limit(MINE_AMONG))
+    live = next((row for row in found if row["status"] in ("pending", "hired")), None)
+    return from_document(live or found[0], Bid) if found else None
 
 
 def find_gigs_bid_on(db: Db, freelancer_id: ObjectId) -> list[ObjectId]:
@@ -119,8 +127,9 @@ def find_gigs_bid_on(db: Db, freelancer_id: ObjectId) -> list[ObjectId]:
 
 
 def count_bids_of(tx: Tx, gig_id: ObjectId, freelancer_id: ObjectId, most: int) -> int:
-    """Return how many bids a freelancer has withdrawn on a gig, counted up to `most`."""
-    query = {"gig_id": gig_id, "freelancer_id": freelancer_id, "status": "withdrawn"}
+    """Return how many bids a freelancer has on a gig that were withdrawn or declined, counted up to `most`."""
+    ended = [{"status": "withdrawn"}, {"declined_at": {"$ne": None}}]
+    query = {"gig_id": gig_id, "freelancer_id": freelancer_id, "$or": ended}
     return tx[BIDS].count_documents(query, limit=most)
 
 

@@ -55,6 +55,9 @@ class BidRow(msgspec.Struct, kw_only=True):
     is_new: bool
     is_changed: bool
     is_starred: bool
+    is_declined: bool
+    may_be_reconsidered: bool
+    reason: str
     version: int
     created_at: datetime
     turn: Turn
@@ -87,7 +90,10 @@ def job_context(gig: Job, form: NewBidPageForm | None = None) -> dict[str, Any]:
     rows = bid_rows([*bids, mine] if mine else bids, {gig.id: gig})
     my_bid = rows.pop() if mine else None
     may_bid = (
-        reader and not is_owner and gig.status == "open" and (my_bid is None or my_bid.status == "withdrawn")
+        reader
+        and not is_owner
+        and gig.status == "open"
+        and (my_bid is None or my_bid.status == "withdrawn" or my_bid.is_declined)
     )
     bid_form = (form or _new_bid_form(gig)) if may_bid else None
     if bid_form:
@@ -182,6 +188,9 @@ def _bid_row(
         is_new=bid.status == "pending" and bid.unread_by is not None,
         is_changed=bid.version > 1,
         is_starred=bid.starred_at is not None,
+        is_declined=bid.is_declined,
+        may_be_reconsidered=bid.may_be_reconsidered and bidder.disabled_at is None,
+        reason=bid.reason,
         version=bid.version,
         created_at=bid.created_at,
         turn=turn or bidder_turn(bid, gig),
@@ -200,7 +209,7 @@ def _owner_turn(gig: Job, unread: Unread, unconfirmed: int) -> Turn:
         return Turn(text, unread.count > 0, f"{url}#bids-title", "Review the bids")
     return Turn(
         {
-            "open": "Waiting for the first bid.",
+            "open": "Waiting for a new bid." if gig.bid_activity else "Waiting for the first bid.",
             "assigned": "You hired someone for this job.",
             "closed": "You closed this job without hiring.",
             "completed": "This job is done.",
@@ -231,6 +240,8 @@ def bidder_turn(bid: Bid, gig: Job) -> Turn:
         if gig.status == "open":
             return Turn("You withdrew this bid. You can bid again.", url=url)
         return Turn("You withdrew this bid.", url=url)
+    if bid.is_declined and gig.status == "open":
+        return Turn(f"{gig.owner_name} declined your bid. You can bid again while the job is open.", url=url)
     if gig.status == "closed":
         return Turn(f"{gig.owner_name} closed this job without hiring.", url=url)
     return Turn("This job went to someone else.", url=url)

@@ -250,6 +250,18 @@ def count_bid(tx: Tx, freelancer_id: ObjectId, gig_id: ObjectId, step: int) -> J
     return counted
 
 
+def count_decided(tx: Tx, viewer: Viewer, gig_id: ObjectId, step: int) -> Job:
+    """Add `step` to the bids of the viewer's open job, first in the transaction of what they decide about one bid, so
+    that it conflicts with a hire. Raises NotFound, Forbidden, Conflict if it is not open.
+    """
+    counted = store.count_bid(tx, gig_id, step)
+    gig = counted or get_job(tx, gig_id)
+    check_owner(gig, viewer)
+    if counted is None:
+        raise job_not_open(gig)
+    return counted
+
+
 def close_reopened(tx: Tx, gig_id: ObjectId, now: datetime) -> None:
     """Close a job that is open again, and whose owner is shut out. Raises Conflict if it is not open."""
     _close(tx, gig_id, now)

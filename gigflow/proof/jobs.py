@@ -9,7 +9,9 @@ from bson import ObjectId
 
 from gigflow.accounts.store import USERS
 from gigflow.bids.events import (
+    BID_DECLINED,
     BID_PLACED,
+    BID_RECONSIDERED,
     BID_REJECTED,
     BID_WITHDRAWN,
     HIRED,
@@ -30,9 +32,13 @@ from gigflow.proof.snapshot import CLOCKS, Check, Problems, Snapshot
 from gigflow.proof.whole import facts_of
 
 _GIVEN = ("assigned", "completed", "cancelled")
+_DECISIONS = (BID_DECLINED, BID_RECONSIDERED)
 _TOLD = [
     each.key
-    for each in (HIRED, BID_PLACED, BID_REJECTED, BID_WITHDRAWN, JOB_CHANGED, JOB_CLOSED, JOB_REOPENED)
+    for each in (
+        *(HIRED, BID_PLACED, BID_REJECTED, BID_WITHDRAWN, JOB_CHANGED, JOB_CLOSED, JOB_REOPENED),
+        *_DECISIONS,
+    )
 ]
 _OF_ORDER = (
     *("source", "gig_id", "client_id", "freelancer_id", "price_minor", "terms", "status", "paid_at"),
@@ -93,7 +99,7 @@ def _one_hired_bid(whole: WholeJob) -> Problems:
 
 
 def _bids_are_counted(whole: WholeJob) -> Problems:
-    count = len(whole.bids) - whole.states["withdrawn"]
+    count = sum(bid["status"] != "withdrawn" and not bid.get("declined_at") for bid in whole.bids)
     if whole.job["bid_count"] != count:
         yield f"{whole.name} counts {whole.job['bid_count']} bids, and there are {count}"
 
@@ -109,6 +115,11 @@ def _bids_are_sound(whole: WholeJob) -> Problems:
             live.append(bid.freelancer_id)
         if bid.created_at < job["created_at"] - CLOCKS:
             yield f"{_named(bid, whole)} is of {bid.created_at}, before the job was there"
+        if bid.is_declined and (bid.status, bid.rejected_by) != ("rejected", job["owner_id"]):
+            yield f"{_named(bid, whole)} is declined, and is {bid.status}, rejected by {bid.rejected_by}"
+        if bid.is_declined != (len(bid.decisions) % 2 == 1):
+            times = len(bid.decisions)
+            yield f"{_named(bid, whole)} was decided about {times} times, and declined at {bid.declined_at}"
         if (bid.status == "rejected") != (bid.rejected_by is not None):
             yield f"{_named(bid, whole)} is {bid.status}, rejected by {bid.rejected_by}"
         elif bid.rejected_by and bid.rejected_by not in orders and bid.rejected_by != job["owner_id"]:
@@ -226,11 +237,13 @@ def _facts_of_bids(whole: WholeJob) -> Iterator[str]:
     owner = whole.job["owner_id"]
     for bid in whole.bids:
         yield f"{BID_PLACED.key}:{bid['_id']}:{owner}"
+        for number, told in enumerate(bid.get("decisions", ())):
+            yield f"{_DECISIONS[number % 2].key}:{told}:{bid['freelancer_id']}"
         if bid["status"] == "withdrawn" and bid["_id"] not in called_off:
             yield f"{BID_WITHDRAWN.key}:{bid['_id']}:{owner}"
-        elif bid["status"] == "rejected" and bid["rejected_by"] == owner:
+        elif bid["status"] == "rejected" and bid["rejected_by"] == owner and not bid.get("declined_at"):
             yield f"{JOB_CLOSED.key}:{bid['_id']}:{bid['freelancer_id']}"
-        elif bid["status"] == "rejected":
+        elif bid["status"] == "rejected" and bid["rejected_by"] != owner:
             yield f"{BID_REJECTED.key}:{bid['rejected_by']}:{bid['freelancer_id']}"
 
 

@@ -109,6 +109,9 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
         str, limit("60/minute;600/day", "changes of one person to jobs, services and bids")
     ]
     limit_withdrawals: Annotated[str, limit("30/minute;200/day", "bids that one person withdraws")]
+    limit_decisions: Annotated[
+        str, limit("60/minute;600/day", "bids that one person declines or reconsiders")
+    ]
     limit_hires: Annotated[str, limit("60/minute;600/day", "hires by one person")]
     limit_purchases: Annotated[
         str, limit("60/minute;300/day", "services that one person buys, and checkouts")

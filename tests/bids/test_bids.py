@@ -17,7 +17,7 @@ charlie = shared("Charlie Stranger")
 
 BID_FIELDS = {
     "id", "_id", "gigId", "gig", "freelancerId", "freelancer", "message", "price", "deliveryDays", "revisions", "files",
-    "confirmed", "status", "version",
+    "confirmed", "status", "declined", "reason", "version",
     "createdAt", "updatedAt",
 }  # fmt: skip
 

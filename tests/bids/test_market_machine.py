@@ -5,6 +5,7 @@ each answer must be follows from the lifecycles' tables; after each step the dat
 """
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from hypothesis.stateful import (
 )
 
 from gigflow.bids.models import BID as BID_LIFE
+from gigflow.bids.models import RECONSIDERED_MAX
 from gigflow.core.transitions import Lifecycle
 from gigflow.gigs.models import JOB as JOB_LIFE
 from tests.conftest import Join
@@ -67,6 +69,8 @@ class ModelBid:
     status: str = "pending"
     version: int = 1
     for_terms: int = 1
+    declined: bool = False
+    decisions: int = 0
 
 
 @dataclass
@@ -162,6 +166,32 @@ class Market(RuleBasedStateMachine):
             bid.status = BID_LIFE["withdraw"].target
 
     @precondition(lambda self: self.bids())
+    @rule(choice=CHOICES)
+    def decline(self, choice: Choice) -> None:
+        job, bid = self.one_bid(choice)
+        who = choice.person(job.owner)
+        answer = self.people[who].patch(f"/api/bids/{bid.id}/decline")
+        expected = self.about_one_bid(job, who, allowed(BID_LIFE, "decline", bid.status))
+        self.expect(job, answer.status_code, expected)
+        if expected == 200:
+            bid.status, bid.declined, bid.decisions = "rejected", True, bid.decisions + 1
+
+    @precondition(lambda self: any(bid.status == "rejected" for _, bid in self.bids()))
+    @rule(choice=CHOICES)
+    def reconsider(self, choice: Choice) -> None:
+        rejected = [pair for pair in self.bids() if pair[1].status == "rejected"]
+        job, bid = choice.of(self.bids(), rejected)
+        who = choice.person(job.owner)
+        answer = self.people[who].patch(f"/api/bids/{bid.id}/reconsider")
+        others = [each for each in job.bids if each is not bid and each.freelancer == bid.freelancer]
+        has_bid_again = any(each.status in ("pending", "hired") for each in others)
+        possible = bid.declined and not has_bid_again and bid.decisions < 2 * RECONSIDERED_MAX
+        expected = self.about_one_bid(job, who, possible)
+        self.expect(job, answer.status_code, expected)
+        if expected == 200:
+            bid.status, bid.declined, bid.decisions = "pending", False, bid.decisions + 1
+
+    @precondition(lambda self: self.bids())
     @rule(choice=CHOICES, sees=st.sampled_from(SEEN))
     def hire(self, choice: Choice, sees: str) -> None:
         job, bid = self.one_bid(choice)
@@ -214,6 +244,10 @@ class Market(RuleBasedStateMachine):
             return 403
         return 200 if allowed(JOB_LIFE, transition, job.status) else 409
 
+    def about_one_bid(self, job: ModelJob, who: int, possible: bool) -> int:
+        """The status of what the owner decides about one bid on an open job."""
+        return 403 if who != job.owner else 200 if job.status == "open" and possible else 409
+
     def for_the_bidder(self, job: ModelJob, bid: ModelBid, who: int, transition: str) -> int:
         """The status of what only the bidder may do: the owner is refused, a stranger finds nothing."""
         if who != bid.freelancer:
@@ -235,9 +269,15 @@ class Market(RuleBasedStateMachine):
         assert (stored["status"], stored["version"]) == (job.status, job.version)
         bids = {str(row["_id"]): row for row in self.server.db.bids.find({"gig_id": stored["_id"]})}
         assert {
-            key: (row["status"], row["price_minor"], row["version"], row["for_terms"])
+            key: (
+                *(row["status"], row["price_minor"], row["version"], row["for_terms"]),
+                row.get("declined_at") is not None,
+            )
             for key, row in bids.items()
-        } == {bid.id: (bid.status, round(bid.price * 100), bid.version, bid.for_terms) for bid in job.bids}
+        } == {
+            bid.id: (bid.status, round(bid.price * 100), bid.version, bid.for_terms, bid.declined)
+            for bid in job.bids
+        }
 
 
 def allowed(life: Lifecycle, transition: str, state: str) -> bool:
@@ -293,15 +333,19 @@ def test_a_job_only_changes_as_its_table_says(
 @pytest.mark.parametrize("state", BID_STATES)
 def test_a_bid_only_changes_as_its_table_says(state: str, server: Server, alice: Person, bob: Person) -> None:
     """Invariant 9, for bids."""
-    for transition in ("change", "withdraw", "hire"):
+    for transition in ("change", "withdraw", "hire", "decline", "reconsider"):
         gig = post_job(alice)
         bid = place_bid(bob, gig)
-        server.db.bids.update_one({"_id": ObjectId(bid["id"])}, {"$set": {"status": state}})
+        declined_at = datetime.now(UTC) if state == "rejected" else None
+        changed = {"status": state, "declined_at": declined_at}
+        server.db.bids.update_one({"_id": ObjectId(bid["id"])}, {"$set": changed})
         path = f"/api/bids/{bid['id']}"
         answer = {
             "change": lambda path=path: bob.patch(path, {"price": 5}),
             "withdraw": lambda path=path: bob.patch(f"{path}/withdraw"),
             "hire": lambda bid=bid: hire(alice, bid),
+            "decline": lambda path=path: alice.patch(f"{path}/decline"),
+            "reconsider": lambda path=path: alice.patch(f"{path}/reconsider"),
         }[transition]()
         stored = server.db.bids.find_one({"_id": ObjectId(bid["id"])})
         assert stored is not None

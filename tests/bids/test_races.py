@@ -187,6 +187,57 @@ def test_an_edit_that_races_a_hire(
     assert code_of(hire(alice, other)) in ("terms_changed", "gig_not_open")
 
 
+def decide(owner: Client, bid: Json, act: str) -> Work:
+    """An owner's decision about one bid, over a connection of its own."""
+    tab = owner.twin()
+    return lambda: tab.patch(f"/api/bids/{bid['id']}/{act}")
+
+
+@ATTEMPTS
+def test_declining_races_a_hire_and_a_withdrawal(attempt: int, alice: Person, bob: Person, db: Any) -> None:
+    """One of them wins: a bid is hired, declined or withdrawn, never two of these."""
+    for rival in ("hire", "withdraw"):
+        gig = post_job(alice)
+        bid = place_bid(bob, gig)
+        other = hires(alice, [bid], 1)[0] if rival == "hire" else decide(bob, bid, "withdraw")
+        answers = at_once([decide(alice, bid, "decline"), decide(alice, bid, "decline"), other])
+        assert statuses(answers) == {200: 1, 409: 2}
+        check_jobs(db, gig["id"])
+
+
+@ATTEMPTS
+def test_looking_again_races_a_new_bid(attempt: int, alice: Person, bob: Person, db: Any) -> None:
+    """One live bid of one freelancer, whichever it is."""
+    gig = post_job(alice)
+    bid = place_bid(bob, gig)
+    assert decide(alice, bid, "decline")().status_code == 200
+    tab = bob.twin()
+    again, placed = at_once(
+        [
+            decide(alice, bid, "reconsider"),
+            lambda: tab.post("/api/bids", {**BID, "gigId": gig["id"]}),
+        ]
+    )
+    assert (again.status_code, placed.status_code) in ((200, 409), (409, 201))
+    refused = again if again.status_code == 409 else placed
+    assert code_of(refused) == ("bid_again" if refused is again else "already_bid")
+    check_jobs(db, gig["id"])
+
+
+@ATTEMPTS
+def test_looking_again_races_a_closing(attempt: int, alice: Person, bob: Person, db: Any) -> None:
+    """A bid that is looked at again is closed with its job, or stays declined."""
+    gig = post_job(alice)
+    bid = place_bid(bob, gig)
+    assert decide(alice, bid, "decline")().status_code == 200
+    tab = alice.twin()
+    again, closed = at_once([decide(alice, bid, "reconsider"), lambda: tab.delete(f"/api/gigs/{gig['id']}")])
+    assert (again.status_code in (200, 409), closed.status_code) == (True, 200)
+    (stored,) = bob.get("/api/bids/mine").json()["bids"][:1]
+    assert (stored["status"], stored["declined"]) == ("rejected", again.status_code == 409)
+    check_jobs(db, gig["id"])
+
+
 def test_one_freelancer_bidding_many_times_at_once(alice: Person, bob: Person, db: Any) -> None:
     gig = post_job(alice)
     tabs = [bob.twin() for _ in range(10)]

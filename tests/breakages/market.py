@@ -22,6 +22,36 @@ MARKET = (
         "test_a_job_takes_no_more_bids_than_one_hire_can_decide",
     ),
     Breakage(
+        "a declined bid is counted still",
+        "gig = jobs.count_decided(tx, viewer, bid.gig_id, -1)",
+        "gig = jobs.count_decided(tx, viewer, bid.gig_id, 0)",
+        "test_declining_and_looking_again",
+    ),
+    Breakage(
+        "a bid is looked at again although its freelancer has bid again",
+        "        if deciding_store.has_other_live_bid(tx, bid):\n",
+        "        if False:\n",
+        "test_a_declined_freelancer_bids_again",
+    ),
+    Breakage(
+        "a bid is declined and reconsidered without end",
+        'f"decisions.{2 * step.at_most - 1}": {"$exists": False}}',
+        "}",
+        "test_nobody_decides_without_end",
+    ),
+    Breakage(
+        "anybody sees the stars of a job's owner",
+        "starred=bid.starred_at is not None if gig.owner_id == person().user_id else msgspec.UNSET,",
+        "starred=bid.starred_at is not None,",
+        "test_a_star_is_its_owners_alone",
+    ),
+    Breakage(
+        "a cursor belongs to any order",
+        'order=None if order == "newest" else order)',
+        'order=request.args.get("cursor", "").partition("_")[0] or None)',
+        "test_an_order_that_is_not_there",
+    ),
+    Breakage(
         "a job is given away twice",
         '{"_id": gig_id, "owner_id": owner_id, "status": hire.source_filter}',
         '{"_id": gig_id, "owner_id": owner_id}',

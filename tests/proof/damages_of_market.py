@@ -23,6 +23,7 @@ DICTIONARY = "8. The dictionary knows every word of what is listed"
 FACTS = "11. What was told is one fact for one person, once"
 ELSE_TOLD = "11. People who got money back, or an answer, were told"
 
+_DECLINED = {"declined_at": {"$ne": None}}
 _HIRED, _OPEN = {"status": "hired"}, {"kind": "job", "status": "open"}
 _BOUGHT = {"source.type": "service"}
 _ATLAS, _OLD_MAPS = {"title": "An atlas of Łódź"}, {"title": "Maps of old towns"}
@@ -37,6 +38,10 @@ DAMAGES = (
     Damage(BIDS, "bids", {"status": "rejected"}, {"$set": {"rejected_by": NOBODY}}),
     Damage(BIDS, "bids", {"status": "rejected"}, {"$set": {"rejected_by": None}}),
     Damage(BIDS, "bids", {"status": "pending"}, {"$set": {"created_at": PAST}}),
+    Damage(BIDS, "bids", _DECLINED, {"$set": {"declined_at": None}}),
+    Damage(BIDS, "bids", _DECLINED, {"$pop": {"decisions": 1}}),
+    Damage(BIDS, "bids", {"status": "pending"}, {"$set": {"declined_at": PAST}}),
+    Damage(COUNTED, "bids", _DECLINED, {"$set": {"declined_at": None}}, "gig_id"),
     Damage(BIDS, "bids", {"status": "pending"}, {"$set": {"price_minor": "many"}}, "gig_id"),
     Damage(BIDS, "gigs", _ATLAS, {"$set": {"owner_id": NOBODY, "created_at": NOBODY}}),
     Damage(STANDS, "gigs", {"kind": "job", "status": "completed"}, {"$set": {"status": "assigned"}}),
@@ -65,6 +70,8 @@ DAMAGES = (
     Damage(JOBS_FOUND, "gigs", _ATLAS, {"$set": {"skills": ["Copper"]}}),
     Damage(BIDDING, "notifications", {"type": "bid_rejected"}, GONE, "fact"),
     Damage(BIDDING, "notifications", {"type": "bid_placed"}, GONE, "fact"),
+    Damage(BIDDING, "notifications", {"type": "bid_declined"}, GONE, "fact"),
+    Damage(BIDDING, "notifications", {"type": "bid_reconsidered"}, GONE, "fact"),
     Damage(BIDDING, "notifications", {"type": "bid_withdrawn"}, GONE, "fact"),
     Damage(BIDDING, "notifications", {"type": "job_closed"}, GONE, "fact"),
     Damage(

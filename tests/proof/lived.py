@@ -159,6 +159,9 @@ def market_is_lively(alice: Person, bob: Person, carol: Person) -> None:
     place_bid(bob, open_job)
     withdrawn = place_bid(carol, open_job)
     assert carol.patch(f"/api/bids/{withdrawn['id']}/withdraw").status_code == 200
+    declined, again = place_bid(carol, open_job), place_bid(bob, post_job(alice, title="A second look"))
+    for bid, act in ((declined, "decline"), (again, "decline"), (again, "reconsider")):
+        assert alice.patch(f"/api/bids/{bid['id']}/{act}").status_code == 200
     answer = alice.patch(f"/api/gigs/{open_job['id']}", {"description": "In ink, on linen."})
     assert answer.status_code == 200, answer.text
     service = add_image(

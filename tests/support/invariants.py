@@ -13,7 +13,11 @@ Row = dict[str, Any]
 ACTIVE = ("pending_payment", "in_progress", "delivered", "disputed")
 PAID = ("in_progress", "delivered", "disputed")
 # What is told of bids and their job; an order has news of its own.
-BIDDING = ["bid_placed", "bid_withdrawn", "hired", "bid_rejected", "job_closed", "job_reopened"]
+DECISIONS = ("bid_declined", "bid_reconsidered")
+BIDDING = [
+    *("bid_placed", "bid_withdrawn", "hired", "bid_rejected", "job_closed", "job_reopened"),
+    *DECISIONS,
+]
 
 
 def check_jobs(db: Db, *gig_ids: str) -> None:
@@ -37,7 +41,9 @@ def check_job(gig: Row, bids: list[Row], orders: list[Row], notifications: list[
     if gig["status"] != "open":
         assert states["pending"] == 0, (gig["status"], states)
     _check_orders_of_job(gig, bids, orders)
-    assert gig["bid_count"] == len(bids) - states["withdrawn"]
+    declined = [bid for bid in bids if bid.get("declined_at")]
+    assert {(bid["status"], bid["rejected_by"]) for bid in declined} <= {("rejected", gig["owner_id"])}
+    assert gig["bid_count"] == len(bids) - states["withdrawn"] - len(declined)
     assert gig["owner_id"] not in {bid["freelancer_id"] for bid in bids}
     for bid in bids:
         assert bid["status"] != "hired" or bid["for_terms"] == gig["terms_version"], "hired unconfirmed"
@@ -72,8 +78,12 @@ def _facts_of_bids(gig: Row, bids: list[Row], orders: list[Row]) -> list[str]:
     called_off = {order["source"]["id"] for order in orders if _freelancer_withdrew(order["events"][-1])}
     facts = [f"bid_placed:{bid['_id']}:{gig['owner_id']}" for bid in bids]
     for bid in bids:
+        told = enumerate(bid.get("decisions", []))
+        facts += [f"{DECISIONS[number % 2]}:{each}:{bid['freelancer_id']}" for number, each in told]
         if bid["status"] == "withdrawn" and bid["_id"] not in called_off:
             facts.append(f"bid_withdrawn:{bid['_id']}:{gig['owner_id']}")
+        elif bid.get("declined_at"):
+            assert len(bid["decisions"]) % 2 == 1, bid
         elif bid["status"] == "rejected" and bid["rejected_by"] == gig["owner_id"]:
             facts.append(f"job_closed:{bid['_id']}:{bid['freelancer_id']}")
     return facts
