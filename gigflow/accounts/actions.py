@@ -146,6 +146,11 @@ def people(db: Db, ids: list[ObjectId]) -> dict[ObjectId, Person]:
     return people_store.find_people(db, ids)
 
 
+def note_answers_within(db: Db, user_id: ObjectId, seconds: int | None) -> None:
+    """Note how soon somebody usually answers, for everybody to see; None if nobody can say."""
+    people_store.set_answers_within(db, user_id, seconds)
+
+
 def shown_people(db: Db, start: ObjectId, end: ObjectId | None) -> list[ObjectId]:
     """Return people whose pages say more than a name, from one id up to another."""
     return people_store.find_shown(db, start, end)

@@ -151,6 +151,9 @@ class User(Profile, kw_only=True, rename={"id": "_id"}):
     digest_at: int = 8  # the hour of their day at which the daily letter goes
     email_change: EmailChange | None = None
     rating: Ratings = Ratings()
+    answers_within: int | None = (
+        None  # seconds, as a rule, if they have answered often enough (chat/answering.py)
+    )
     # They have had enough of the first steps on their home page.
     steps_dismissed_at: datetime | None = None
     version: int = 1
@@ -207,6 +210,7 @@ class Person(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     name: str
     picture_id: ObjectId | None = None
     rating: Ratings = Ratings()
+    answers_within: int | None = None
     disabled_at: datetime | None = None
     created_at: datetime | None = None
 

@@ -13,7 +13,7 @@ from gigflow.core.db import Db, Document, from_document, passed
 SITEMAP_MOST = 50_000  # addresses that one file of a sitemap may have
 SUGGESTING_MAX = 3_000  # people whose skills are looked at for suggestions
 SUGGESTING_MILLISECONDS = 500
-_OF_PERSON = {"name": 1, "rating": 1, "picture_id": 1, "disabled_at": 1, "created_at": 1}
+_OF_PERSON = dict.fromkeys(("name", "rating", "answers_within", "picture_id", "disabled_at", "created_at"), 1)
 
 # Somebody whose page says more than a name.
 _SHOWN: Document = {
@@ -59,6 +59,12 @@ def person_beside(field: str, name: str) -> Document:
     """
     found = {"localField": field, "foreignField": "_id", "pipeline": [{"$project": _OF_PERSON}]}
     return {"$lookup": {"from": USERS.name, **found, "as": name}}
+
+
+def set_answers_within(db: Db, user_id: ObjectId, seconds: int | None) -> None:
+    """Note how soon somebody usually answers; None if nobody can say. A shut account stays as it is."""
+    others = {"_id": user_id, "disabled_at": None, "answers_within": {"$ne": seconds}}
+    db[USERS].update_one(others, {"$set": {"answers_within": seconds}})
 
 
 def find_skills(db: Db) -> list[str]:

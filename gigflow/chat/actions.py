@@ -10,7 +10,7 @@ import msgspec
 from bson import ObjectId
 
 from gigflow.accounts.models import Viewer
-from gigflow.chat import hooks, store
+from gigflow.chat import answering_store, hooks, store
 from gigflow.chat.models import (
     LINKS_TO_STRANGERS,
     TELL_AFTER,
@@ -237,6 +237,8 @@ def _send_once(
             tx.abort()  # and so the number is given back
             return None
         files.adopt(tx, viewer, message.file_ids, Subject("message", entry.id), now)
+        if not hidden and viewer.user_id != before.opened_by and before.answered_after is None:
+            answering_store.note_answer(tx, viewer.user_id, now)
         return entry
 
     entry = db.transact(work)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from gigflow.accounts.models import User
 from gigflow.accounts.parts import Done
-from gigflow.chat import block_store, hooks
+from gigflow.chat import answering_store, block_store, hooks
 from gigflow.core.db import Tx
 from gigflow.files import actions as files
 from gigflow.files.models import Subject
@@ -44,6 +44,13 @@ def forget_words_of(tx: Tx, user: User, limit: int, now: datetime) -> Done:
     if len(swept) < limit:
         block_store.end_sweep(tx, conversation.id, user.id, words=forgets)
     return Done(len(swept), more=True)
+
+
+def forget_answering_of(tx: Tx, user: User, limit: int, now: datetime) -> Done:
+    """Measure no longer how soon somebody answers who leaves for good."""
+    if user.deleted_at:
+        answering_store.forget(tx, user.id)
+    return Done(0, more=False)
 
 
 def forget_blocks_of(tx: Tx, user: User, limit: int, now: datetime) -> Done:

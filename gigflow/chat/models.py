@@ -24,6 +24,12 @@ STRANGERS_MAX = 5
 STRANGERS_WITHIN = timedelta(hours=24)
 LINKS_TO_STRANGERS = 1  # in one message
 BEGAN_MAX = 50  # orders that a page shows between the entries; of more the newest
+# How soon somebody usually answers: the median of their first answers, if they have given so many in this time.
+ANSWERS_LEAST = 5
+ANSWERS_MAX = 500  # the newest that are measured
+ANSWERS_WITHIN = timedelta(days=90)
+# Also if nothing new was answered: what is old, blocked or reported falls out.
+MEASURED_EVERY = timedelta(days=1)
 BLOCKED_MAX = 1_000  # people whom one person has blocked
 TELL_AFTER = timedelta(seconds=60)  # unread, until its reader is told
 STRETCH = timedelta(hours=24)  # of messages that one notification stands for, if nobody reads them

@@ -6,6 +6,7 @@ from bson import ObjectId
 from flask import Blueprint, Response, request, url_for
 
 from gigflow.chat import actions, blocking, changed, editing, reading
+from gigflow.chat.answering import usually_answers
 from gigflow.chat.forms import ChangeForm, SeqForm, asked_numbers
 from gigflow.chat.inbox_views import inbox_context, search_context
 from gigflow.chat.models import Began, Conversation, Entry, Shown
@@ -35,6 +36,7 @@ from gigflow.web.runtime import db, person
 pages = Blueprint("chat", __name__)
 pages.add_app_template_global(unread_talks)
 pages.add_app_template_filter(day_word)
+pages.add_app_template_filter(usually_answers)
 
 
 @pages.get("/messages")

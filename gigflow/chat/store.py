@@ -81,7 +81,13 @@ PAIRS = Declared(
 TYPING = Declared(
     "typing", (IndexModel([("at", ASCENDING)], name="forgotten", expireAfterSeconds=24 * 60 * 60),)
 )
-COLLECTIONS = (CONVERSATIONS, ENTRIES, PAIRS, TYPING)
+# Who has ever answered somebody who wrote to them first, and when it is measured again how soon they do.
+ANSWERING = Declared(
+    "answering",
+    (IndexModel([("due_at", ASCENDING)], name="due"),),
+    object_schema({"due_at": "date", "mark": "objectId"}),
+)
+COLLECTIONS = (CONVERSATIONS, ENTRIES, PAIRS, TYPING, ANSWERING)
 
 # What is unset rather than null, since $min keeps a null.
 _ABSENT_IF_NONE = ("answered_after",)

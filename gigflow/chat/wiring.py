@@ -2,7 +2,7 @@
 
 from gigflow.accounts.hooks import leaving
 from gigflow.accounts.parts import in_pieces
-from gigflow.chat import api, counted, due, events, hooks, pages, reading, reporting, sockets
+from gigflow.chat import answering, api, counted, due, events, hooks, pages, reading, reporting, sockets
 from gigflow.chat import leaving as parts
 from gigflow.files.hooks import may_read
 from gigflow.notifications.hooks import EVENTS
@@ -33,12 +33,13 @@ WIRING = Wiring(
             in_pieces(parts.close_conversations_of),
             in_pieces(parts.forget_words_of),
             in_pieces(parts.forget_blocks_of),
+            in_pieces(parts.forget_answering_of),
         ),
     ),
     blueprints=(api.api, api.people, pages.pages),
     sockets=sockets.register,
     watchables=(sockets.WATCHED,),
-    due=(due.tell_due,),
+    due=(due.tell_due, answering.measure_due),
     proof=(
         Reading(talk.whole_talks, talk.CHECKS_OF_TALKS, talk.STRAYS),
         Reading(itself, talk.CHECKS),

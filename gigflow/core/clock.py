@@ -60,6 +60,20 @@ def zone_name(moment: datetime) -> str:
     return f"{str(moment.tzinfo).rpartition('/')[2].replace('_', ' ')} time"
 
 
+def offset_of(zone: str, moment: datetime) -> timedelta:
+    """Return by how much the clocks of a zone (an IANA name) are ahead of UTC at a moment."""
+    return moment.astimezone(ZoneInfo(zone)).utcoffset() or timedelta()
+
+
+def offset_name(offset: timedelta) -> str:
+    """Return what people call an offset: "UTC+1", "UTC−3:30", "UTC"."""
+    minutes = round(offset.total_seconds() / 60)
+    if not minutes:
+        return "UTC"
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'+' if minutes > 0 else '−'}{hours}{f':{rest:02}' if rest else ''}"
+
+
 @cache
 def time_zones() -> list[str]:
     """Return the IANA time zones that people live in, such as Europe/Prague: no abbreviations, no offsets."""

@@ -43,7 +43,9 @@ class PieceBody(msgspec.Struct, rename="camel"):
 
 
 class ProfileBody(msgspec.Struct, rename="camel", kw_only=True):
-    """What everyone may know of a person: never an e-mail address (SECURITY 18). `bio` is Markdown."""
+    """What everyone may know of a person: never an e-mail address (SECURITY 18). `bio` is Markdown.
+    `answersWithinSeconds` is within which time they usually answer people who write to them, null if nobody can say.
+    """
 
     NAME: ClassVar[str] = "user"
 
@@ -59,6 +61,7 @@ class ProfileBody(msgspec.Struct, rename="camel", kw_only=True):
     portfolio: list[PieceBody]
     picture: PictureBody | None
     rating: RatingsBody
+    answers_within_seconds: int | None
     created_at: datetime
 
 
@@ -168,6 +171,7 @@ def _fields(user: User) -> dict[str, Any]:
         "portfolio": [_piece(piece) for piece in user.portfolio],
         "picture": picture_body(user.picture_id),
         "rating": RatingsBody(rating_body(user.rating.freelancer), rating_body(user.rating.client)),
+        "answers_within_seconds": user.answers_within,
         "created_at": user.created_at,
     }
 

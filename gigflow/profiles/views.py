@@ -34,6 +34,7 @@ class ProfileView(msgspec.Struct, kw_only=True):
     availability: Availability
     availability_until: datetime | None
     rating: Ratings
+    answers_within: int | None
     created_at: datetime
 
 

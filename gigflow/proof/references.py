@@ -10,7 +10,7 @@ from bson import ObjectId
 from gigflow.accounts.models import LIFETIMES, REFRESH_LIFETIME
 from gigflow.accounts.store import SESSIONS, TOKENS, USERS
 from gigflow.bids.store import BIDS
-from gigflow.chat.store import CONVERSATIONS, ENTRIES
+from gigflow.chat.store import ANSWERING, CONVERSATIONS, ENTRIES
 from gigflow.core.db import Declared, Document
 from gigflow.files.models import ADOPTION_LIFETIME as FILE_ADOPTION
 from gigflow.files.models import RETRACTED_LIFETIME
@@ -49,6 +49,7 @@ REFERENCES: tuple[tuple[Declared, Declared, tuple[str, ...]], ...] = (
     (PAYOUTS, USERS, ("user_id",)),
     (CONVERSATIONS, USERS, ("people",)),
     (SAVED_REPLIES, USERS, ("user_id",)),
+    (ANSWERING, USERS, ("_id",)),
     (QUESTIONS, USERS, ("asker_id",)),
     (QUESTIONS, GIGS, ("gig_id",)),
     (NOTIFICATIONS, USERS, ("user_id",)),

@@ -63,6 +63,11 @@ def own_reports(db: Db, viewer: Viewer, page: PageRequest) -> Page[Report]:
     return store.find_reports_by(db, viewer.user_id, page)
 
 
+def messages_reported(db: Db, user_id: ObjectId, since: datetime) -> list[ObjectId]:
+    """Return the messages that somebody has reported since then, and those of theirs that others have."""
+    return store.find_messages(db, user_id, since)
+
+
 def report(db: Db, viewer: Viewer, subject: Subject, reason: Reason, text: str, now: datetime) -> Made:
     """Report a thing to the admins, who are told. What it is now is copied in the same transaction, and its files are
     kept with it, so no change and no removal undoes the report. Reported again, the report is as it was.

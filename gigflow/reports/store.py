@@ -1,5 +1,7 @@
 """Reports in the database."""
 
+from datetime import datetime
+
 from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
@@ -34,6 +36,7 @@ REPORTS = Declared(
     ),
 )
 COLLECTIONS = (REPORTS,)
+MESSAGES_MAX = 1_000
 
 
 def insert_report(tx: Tx, report: Report) -> None:
@@ -61,6 +64,13 @@ def find_reports_by(db: Db, user_id: ObjectId, page: PageRequest) -> Page[Report
 def find_open_reports(db: Db, but_about: ObjectId, page: PageRequest) -> Page[Report]:
     """Return the reports that nobody has decided, newest first, but for those about this person."""
     return newest(db[REPORTS], {"status": "open", "copy.whose": {"$ne": but_about}}, page, Report)
+
+
+def find_messages(db: Db, user_id: ObjectId, since: datetime) -> list[ObjectId]:
+    """Return the messages that somebody has reported since then, and those of theirs that others have."""
+    sides = [{"by": user_id}, {"copy.whose": user_id}]
+    asked = {"$or": sides, "subject.kind": "message", "created_at": {"$gte": since}}
+    return [row["subject"]["id"] for row in db[REPORTS].find(asked, {"subject.id": 1}).limit(MESSAGES_MAX)]
 
 
 def forget_name(tx: Tx, user_id: ObjectId, name: str, limit: int) -> int:

@@ -9,6 +9,7 @@ from gigflow.chat import actions as chat
 from gigflow.chat import opening, reading
 from gigflow.chat.actions import Message, Sent
 from gigflow.chat.forms import ComposerForm, asked_numbers
+from gigflow.chat.head_views import head_context
 from gigflow.chat.models import FILES_MAX, About, Conversation
 from gigflow.chat.views import Talk, talk_about, talk_of, thread_context
 from gigflow.core.clock import now
@@ -78,6 +79,7 @@ def _page(talk: Talk, form: ComposerForm | None = None) -> Response:
         status=form.status if form else 200,
         others=_others(talk),
         card=_card(talk),
+        **head_context(talk, context["standing"]),
         **context,
     )
 

@@ -8,6 +8,7 @@ export function startTimes() {
   const refresh = () => {
     document.querySelectorAll("time[data-ago]").forEach(rewrite);
     if (!document.body.dataset.zone) document.querySelectorAll("time[data-exact]").forEach(showHere);
+    document.querySelectorAll("[data-there]").forEach(showThere);
   };
   refresh();
   document.addEventListener("htmx:after:swap", refresh);
@@ -53,6 +54,18 @@ function showClock(element, moment) {
   const title = exact.format(moment);
   if (element.title !== title) element.title = title;
   if (element.textContent !== text) element.textContent = text;
+}
+
+// How late it is for somebody else, by the offset of their clock; not if it says the same as this device's and the account
+// has no zone, which the server could not know.
+function showThere(element) {
+  const now = new Date();
+  const offset = Number(element.dataset.there); // minutes
+  element.hidden = !document.body.dataset.zone && offset === -now.getTimezoneOffset();
+  const time = element.querySelector("time");
+  time.dateTime = now.toISOString();
+  const clock = new Date(now.getTime() + offset * 60_000).toISOString().slice(11, 16);
+  if (time.textContent !== clock) time.textContent = clock;
 }
 
 function rewrite(element) {

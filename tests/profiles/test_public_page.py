@@ -15,7 +15,7 @@ from tests.support.server import Server
 Db = Database[dict[str, Any]]
 PUBLIC = {
     "id", "_id", "name", "headline", "bio", "skills", "languages", "availability", "availabilityUntil", "portfolio",
-    "picture", "rating", "createdAt",
+    "picture", "rating", "answersWithinSeconds", "createdAt",
 }  # fmt: skip
 
 
