@@ -247,6 +247,7 @@ def test_every_page_of_messages(window: OpenWindow, asker: Person, seller: Perso
     say(seller, talk, "Taken back", clientId="back")
     back = say(seller, talk, "Taken back", clientId="back")["id"]
     assert seller.delete(f"/api/chat/{talk}/{back}").status_code == 200
+    assert asker.post("/api/payment/checkout", {"gigId": service["id"]}).status_code == 201
     own = say(seller, talk, "- one\n- two\n\n> three")["id"]
     here = f"/messages/{talk}"
     asked = [f"{here}/{own}/edit", f"{here}/{own}/take-back", f"{here}/block"]

@@ -15,6 +15,7 @@ from tests.support.client import Json, Person
 from tests.support.market import offer_service
 from tests.support.money import GOOD, checkout, delivered, disputed, do, hired, in_progress
 from tests.support.server import Server
+from tests.support.talk import open_talk, say
 from tests.support.waiting import wait_for
 
 
@@ -268,7 +269,9 @@ def test_on_paper_an_order_has_its_dates_and_nothing_to_press(
 def test_every_page_of_orders_for_an_admin(
     window: OpenWindow, server: Server, orders: list[str], client: Person, freelancer: Person, root: Person
 ) -> None:
-    """The same for an admin: a dispute, one that stopped with an account, a loss, a refund that failed."""
+    """The same for an admin: a dispute and what its sides have written, one that stopped with an account, a loss, a
+    refund that failed.
+    """
     between = server, client, freelancer
     stopped, lost = disputed(*between), do(client, delivered(*between), "accept")
     stop(server.db, stopped["id"])
@@ -279,7 +282,13 @@ def test_every_page_of_orders_for_an_admin(
     known = server.db.payments.find_one_and_update(payment, {"$set": {"status": "refund_failed"}})
     unpaid, quarrel = orders[0], orders[4]
     acts = [f"{path_of(stopped)}/resume", f"{path_of(lost)}/settle-loss", f"{path_of(failed)}/refund"]
-    check(window(root), quarrel, f"{quarrel}/decide", f"{unpaid}/void", *acts, "/orders", "/settings/payouts")
+    talk = open_talk(client, freelancer, orderId=quarrel.rpartition("/")[2])
+    for text in ("S" * 300, "Other words"):
+        said = say(client, talk, text)["id"]
+        assert client.patch(f"/api/chat/{talk}/{said}", {"text": "w" * 200}).status_code == 200
+    assert client.delete(f"/api/chat/{talk}/{said}").status_code == 200
+    acts += [f"{quarrel}/conversation", f"{quarrel}/decide"]
+    check(window(root), quarrel, f"{unpaid}/void", *acts, "/orders", "/settings/payouts")
     # What is wrong with the money would be found by whoever audits this database next.
     assert known
     server.db.payments.update_one(payment, {"$set": {"status": known["status"]}})

@@ -36,8 +36,9 @@ class Story:
         job = post_job(alice, title="A long map")
         bid = place_bid(bob, job)
         self.talk = open_talk(bob, alice, gigId=job["id"])
-        say(bob, self.talk, "Hello")
+        first = say(bob, self.talk, "Hello")
         assert alice.post(f"/api/users/{bob.id}/block").status_code == 200
+        assert bob.patch(f"/api/chat/{self.talk}/{first['id']}", {"text": "Hello?!"}).status_code == 200
         self.hidden = say(bob, self.talk, "Answer me!")
         answer = hire(alice, bid)
         assert answer.status_code == 200, answer.text
@@ -81,19 +82,21 @@ def rows_of(db: Db, order: Json) -> list[Json]:
 
 def test_an_admin_reads_all_that_was_said(root: Person, story: Story) -> None:
     found = read(root, story.api)
-    assert (found["conversationId"], found["next"], found["lastSeq"]) == (story.talk, None, 7)
+    assert (found["conversationId"], found["next"], found["lastSeq"]) == (story.talk, None, 8)
     assert [(each["seq"], each["kind"], each["text"], each["hidden"]) for each in found["messages"]] == [
         (1, "text", "Hello", False),
-        (2, "text", "Answer me!", True),
-        (3, "text", "Thank you", False),
-        (4, "edit", "", False),
-        (5, "text", "", False),
-        (6, "retract", "", False),
-        (7, "text", "My plan", False),
+        (2, "edit", "", True),
+        (3, "text", "Answer me!", True),
+        (4, "text", "Thank you", False),
+        (5, "edit", "", False),
+        (6, "text", "", False),
+        (7, "retract", "", False),
+        (8, "text", "My plan", False),
     ]
     before = {each["seq"]: [version["text"] for version in each["versions"]] for each in found["messages"]}
-    assert (before[3], before[5], before[7]) == (["Pay me elsewhere"], ["Look at <this>"], [])
-    assert bool(found["messages"][4]["retractedAt"])
+    assert (before[4], before[6], before[8]) == (["Pay me elsewhere"], ["Look at <this>"], [])
+    assert bool(found["messages"][5]["retractedAt"])
+    assert [each["ownText"] for each in found["messages"]] == ["Hello?!", *[None] * 7]
 
 
 def test_the_page_says_what_became_of_each(root: Person, story: Story) -> None:
@@ -101,37 +104,38 @@ def test_the_page_says_what_became_of_each(root: Person, story: Story) -> None:
     page = root.page(order.link("Read their conversation"))
     assert page.path == story.page
     shown = {each.attrs["id"]: each.to_text() for each in page.all(".plain-list > li[id]")}
-    assert list(shown) == ["m1", "m2", "m3", "m5", "m7"]
+    assert list(shown) == ["m1", "m3", "m4", "m6", "m8"]
     began = [number for number, each in enumerate(page.texts(".plain-list > li")) if "began" in each]
     assert (began, page.link("“A long map”")) == ([2], order.path)
-    assert "Hidden from Alice Owner" in shown["m2"]
+    assert "Hidden from Alice Owner" in shown["m3"]
+    assert "only Bob Bidder reads it" in shown["m1"]
     assert "Hidden" not in shown["m1"]
-    assert "Pay me elsewhere" in shown["m3"]
-    assert "Taken back" in shown["m5"]
-    assert "Look at <this>" in shown["m5"]
+    assert "Pay me elsewhere" in shown["m4"]
+    assert "Taken back" in shown["m6"]
+    assert "Look at <this>" in shown["m6"]
     assert not page.all("#composer")
 
 
 def test_earlier_ones_are_a_link_away(root: Person, story: Story) -> None:
     first = read(root, story.api, limit=3)
-    assert [each["seq"] for each in first["messages"]] == [5, 6, 7]
+    assert [each["seq"] for each in first["messages"]] == [6, 7, 8]
     rest = read(root, story.api, limit=10, before=first["next"])
-    assert ([each["seq"] for each in rest["messages"]], rest["next"]) == ([1, 2, 3, 4], None)
-    page = root.page(f"{story.page}?before=3")
-    assert [each.attrs["id"] for each in page.all(".plain-list > li[id]")] == ["m1", "m2"]
+    assert ([each["seq"] for each in rest["messages"]], rest["next"]) == ([1, 2, 3, 4, 5], None)
+    page = root.page(f"{story.page}?before=4")
+    assert [each.attrs["id"] for each in page.all(".plain-list > li[id]")] == ["m1", "m3"]
     assert page.link("Newest messages") == story.page
 
 
 def test_files_come_through_it(root: Person, story: Story) -> None:
     """Also of what was taken back, while they are there; and none of anything else."""
     found = {each["seq"]: each["files"] for each in read(root, story.api)["messages"]}
-    for seq, file in ((5, story.file), (7, story.kept)):
+    for seq, file in ((6, story.file), (8, story.kept)):
         assert [each["name"] for each in found[seq]] == [file["name"]]
         assert root.get(found[seq][0]["url"]).content == picture(8, 8)
         assert root.get(file["url"]).status_code == 404, "and in no other way"
     page = root.page(story.page)
     assert [each.attrs["href"] for each in page.all(".plain-list a[download]")] == [
-        found[seq][0]["url"] for seq in (5, 7)
+        found[seq][0]["url"] for seq in (6, 8)
     ]
     for other in (upload(root, "own.png")["id"], ObjectId()):
         assert root.get(f"{story.api}/files/{other}").status_code == 404
