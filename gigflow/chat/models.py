@@ -146,6 +146,10 @@ class Conversation(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
         """Return how many messages somebody has not read."""
         return self.unread.get(str(user_id), 0)
 
+    def has_received(self, user_id: ObjectId) -> bool:
+        """Return whether the other has written to somebody here."""
+        return self.answered_after is not None if user_id == self.opened_by else self.sent > 0
+
     def last_for(self, user_id: ObjectId) -> Last | None:
         """Return the last message that somebody knows of."""
         own = self.own_last.get(str(user_id))

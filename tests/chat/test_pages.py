@@ -208,6 +208,15 @@ def test_what_is_done_in_the_inbox_can_be_undone(
     assert not bob.page(f"/messages?show={where}").all(f"#talk-{talk}")
 
 
+def test_what_the_other_has_not_begun_cannot_be_called_unread(alice: Person, bob: Person, talk: str) -> None:
+    """Neither in the inbox nor in the thread; once they have written it can."""
+    say(bob, talk, "Hello")
+    for whose, count in ((bob, 0), (alice, 1)):
+        whose.post(f"/api/chat/{talk}/read", {})
+        for path in ("/messages", f"/messages/{talk}"):
+            assert len(whose.page(path).all(f"form[action*='/{talk}/unread']")) == count
+
+
 def test_a_muted_conversation_is_not_counted(alice: Person, bob: Person, talk: str) -> None:
     say(bob, talk, "Hello")
     before = int(alice.page("/messages").one("#envelope").attrs["data-unread"] or 0)
