@@ -104,6 +104,18 @@ class SavedText(msgspec.Struct, array_like=True):
     text: str
 
 
+class InvitationText(msgspec.Struct, kw_only=True):
+    """Whom, given by name, the owner of the undecided job invited so many hours ago; `declined_hours_ago` 0 if they
+    have not declined.
+    """
+
+    freelancer: str
+    hours_ago: float
+    note: str
+    declined_hours_ago: float = 0
+    reason: str = ""
+
+
 class Person(msgspec.Struct, kw_only=True):
     """A person and what they tell of themselves: some a lot, some nothing. Without a `look` they have no picture."""
 
@@ -174,6 +186,7 @@ class Script(msgspec.Struct):
     hired: JobText
     delivered: JobText
     talks: list[TalkText]
+    invitations: list[InvitationText]
     clients: list[Client]
     freelancers: list[Freelancer]
     words: Words

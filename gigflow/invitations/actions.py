@@ -145,9 +145,8 @@ def may_be_invited(db: Db, viewer: Viewer, user: User) -> bool:
     """Return whether the viewer may invite somebody: everybody may invite those who are listed among freelancers, and
     people who share an order or a conversation in which both wrote may invite each other.
     """
-    is_listed = bool(user.headline or user.skills)
     return (
-        is_listed
+        (user.listed and not user.unconfirmed)
         or talking.share_an_order(db, viewer.user_id, user.id)
         or pairs.have_talked(db, viewer, user.id)
     )

@@ -1,12 +1,15 @@
 """What inviting and declining take."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from flask_wtf import FlaskForm
 from wtforms.validators import Length, StopValidation
 
-from gigflow.core.db import is_id
+from gigflow.core.db import is_id, object_id
+from gigflow.gigs.models import Job
 from gigflow.invitations.models import INVITED_AT_ONCE, NOTE_MAX, REASON_MAX
-from gigflow.web.fields import IdsField, LongTextField, TextField
+from gigflow.web.fields import ChoiceField, IdsField, LongTextField, TextField
 from gigflow.web.forms import Form
 
 
@@ -35,6 +38,31 @@ class InviteForm(Form):
         """Ask for one of the two ways to say who is invited."""
         if bool(field.data) == bool(self.freelancer_id.data):
             raise StopValidation("Say whom you invite: one person (`freelancerId`) or several, not both.")
+
+
+class PeopleField(IdsField):
+    """The people whom somebody invites, as ticked boxes."""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        self.data = [object_id(text) for text in dict.fromkeys(valuelist) if is_id(text)]
+
+    def pre_validate(self, form: FlaskForm) -> None:
+        if not self.data:
+            raise StopValidation("Choose whom you invite.")
+        if len(self.data) > self.most:
+            raise StopValidation(f"You can invite {self.most} people at once. Choose {self.most} of them.")
+
+
+class InvitePageForm(Form):
+    """Whom somebody invites to which of their jobs, on a page."""
+
+    gig = ChoiceField("Job", choices=[])
+    people = PeopleField("Freelancers", most=INVITED_AT_ONCE)
+    note = NoteField()
+
+    def offer(self, jobs: Sequence[Job]) -> None:
+        """Let one of these jobs be chosen."""
+        self.gig.choices = [(str(job.id), job.title) for job in jobs]
 
 
 class DeclineForm(Form):

@@ -2,6 +2,8 @@
 
 from typing import Any, ClassVar
 
+from wtforms import HiddenField
+
 from gigflow.core.files import FILES_MAX
 from gigflow.gigs.forms import CategoryField, KindField
 from gigflow.gigs.models import DELIVERY_DAYS_MAX, DESCRIPTION_MAX, SKILL_MAX, SKILLS_MAX, TITLE_MAX, JobTerms
@@ -58,4 +60,12 @@ class JobApiForm(JobForm):
 
 
 class JobPageForm(VersionedForm, FilesPageForm, JobForm):
-    """The page's form also says which version was edited, and brings files."""
+    """The page's form also says which version was edited, brings files, and says where one goes once the job is posted,
+    if that is not its page.
+    """
+
+    next = HiddenField()
+
+    def values(self) -> dict[str, Any]:
+        """Return what was understood, without where one goes on: that is not a term."""
+        return {name: value for name, value in super().values().items() if name != "next"}

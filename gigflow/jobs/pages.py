@@ -15,6 +15,7 @@ from gigflow.web.htmx import go, render, render_question
 from gigflow.web.limits import spend_by_person
 from gigflow.web.marks import visitors_begin
 from gigflow.web.runtime import db, person, runtime, viewer
+from gigflow.web.security import safe_next
 from gigflow.web.uploads import takes_files
 
 pages = Blueprint("jobs", __name__)
@@ -33,7 +34,9 @@ def post() -> Response:
     spend_by_person("gigs", in_form=True)
     most = runtime().limits.most("open_jobs")
     gig = form.perform(lambda: actions.post_job(db(), person(), form.terms(), now(), most=most))
-    return go(gig.path) if gig else job_form_page(form, None)
+    if gig is None:
+        return job_form_page(form, None)
+    return go(safe_next(form.next.data) if form.next.data else gig.path)
 
 
 @pages.get("/gigs/<gig_id>/close")

@@ -16,6 +16,7 @@ from gigflow.files.models import ADOPTION_LIFETIME as FILE_ADOPTION
 from gigflow.files.models import RETRACTED_LIFETIME
 from gigflow.files.store import FILES
 from gigflow.gigs.store import GIGS
+from gigflow.invitations.store import INVITATIONS
 from gigflow.mails.store import MAILS
 from gigflow.notifications.store import NOTIFICATIONS
 from gigflow.orders.store import DELIVERIES, DISPUTES, ORDERS
@@ -41,6 +42,7 @@ from gigflow.schema import COLLECTIONS
 # What each of these fields holds is the id of something that is there.
 REFERENCES: tuple[tuple[Declared, Declared, tuple[str, ...]], ...] = (
     (BIDS, USERS, ("freelancer_id",)),
+    (INVITATIONS, USERS, ("owner_id", "freelancer_id")),
     (ORDERS, USERS, ("client_id", "freelancer_id")),
     (ORDERS, GIGS, ("gig_id",)),
     (DISPUTES, USERS, ("decided_by",)),
@@ -65,6 +67,7 @@ _DONE: dict[str, tuple[str, ...]] = {
     SESSIONS.name: ("created_at", "last_seen_at"),
     GIGS.name: ("created_at",),
     BIDS.name: ("created_at",),
+    INVITATIONS.name: ("created_at", "declined_at"),
     ORDERS.name: ("created_at",),
     DELIVERIES.name: ("created_at",),
     PAYMENTS.name: ("created_at",),

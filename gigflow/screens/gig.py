@@ -38,7 +38,7 @@ def new() -> Response:
     """Show the form for a new job, or for a service to offer, also to visitors: they join once it is written."""
     if request.args.get("kind") == "service":
         return service_form_page(ServicePageForm(formdata=None), None)
-    return job_form_page(JobPageForm(formdata=None), None)
+    return job_form_page(JobPageForm(formdata=None, data={"next": request.args.get("next")}), None)
 
 
 @pages.get("/gigs/<gig_id>")

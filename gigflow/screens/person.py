@@ -6,6 +6,7 @@ from flask import Blueprint, Response
 from gigflow.chat import actions as chat
 from gigflow.chat.models import About
 from gigflow.core.db import object_id
+from gigflow.invitations import actions as invitations
 from gigflow.profiles import actions
 from gigflow.profiles.views import profile_context
 from gigflow.reviews.views import profile_reviews
@@ -22,7 +23,17 @@ def show(user_id: str) -> Response:
     shown = profile_context(user)
     # What is offered says so without a look; of others those may write who share a bid or an order with them.
     may_write = bool(shown["services"] or shown["jobs"]) or _shares_something(user.id)
-    return render("profiles/show.html", **shown, may_write=may_write, **profile_reviews(user.id))
+    reader = viewer()
+    may_invite = (
+        reader is not None and reader.user_id != user.id and invitations.may_be_invited(db(), reader, user)
+    )
+    return render(
+        "profiles/show.html",
+        **shown,
+        may_write=may_write,
+        may_invite=may_invite,
+        **profile_reviews(user.id),
+    )
 
 
 def _shares_something(user_id: ObjectId) -> bool:

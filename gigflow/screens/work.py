@@ -5,6 +5,7 @@ what is in them.
 from flask import Blueprint, Response
 
 from gigflow.bids.own_views import bid_section, job_section
+from gigflow.invitations.views import invitation_section
 from gigflow.orders.list_views import order_section
 from gigflow.payments import payouts
 from gigflow.services.own_views import service_section
@@ -30,12 +31,13 @@ def hiring() -> Response:
 @pages.get("/freelancing")
 @signed_in
 def freelancing() -> Response:
-    """Show what the viewer works on: their orders, bids and services, with whose turn it is in each."""
+    """Show what the viewer works on: their orders, bids, invitations and services, with whose turn it is in each."""
     return render(
         "screens/freelancing.html",
         "screens/_freelancing.html",
         orders=order_section("freelancer"),
         bids=bid_section(),
+        invitations=invitation_section(),
         services=service_section(),
         balance=payouts.balance_of(db(), person()).amount_minor,
     )

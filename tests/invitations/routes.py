@@ -6,6 +6,7 @@ from tests.support.market import post_job
 
 Status = int | str
 Body = dict[str, object]
+SIGN_IN = "sign in"
 
 # For a visitor, a stranger, Bob, Alice and an admin. Alice has invited Bob to her job `{inviting}`.
 ROUTES: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, Status]]] = [
@@ -13,6 +14,10 @@ ROUTES: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, 
     ("GET", "/api/gigs/{inviting}/invitations", None, (401, 403, 403, 200, 403)),
     ("GET", "/api/invitations", None, (401, 200, 200, 200, 200)),
     ("POST", "/api/invitations/{invitation}/decline", {}, (401, 404, 200, 403, 404)),
+    ("GET", "/invite", None, (SIGN_IN, 200, 200, 200, 200)),
+    ("POST", "/invite", {"people": "f" * 24}, (SIGN_IN, 400, 400, 400, 400)),  # without a job
+    ("GET", "/invitations/{invitation}/decline", None, (SIGN_IN, 404, 200, 403, 404)),
+    ("POST", "/invitations/{invitation}/decline", {}, (SIGN_IN, 404, 303, 403, 404)),
 ]
 
 

@@ -12,7 +12,7 @@ NOTE = "Your maps are what we need."
 
 def listed(person: Person) -> Person:
     """Somebody who is listed among freelancers, so that everybody may invite them."""
-    change_profile(person, headline="Maps by hand")
+    change_profile(person, listed=True)
     return person
 
 

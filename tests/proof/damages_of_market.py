@@ -21,6 +21,9 @@ QUESTIONS = "4. Questions are of somebody else, and answers have their time"
 SERVICES_FOUND = "8. Live services are found by their words"
 DICTIONARY = "8. The dictionary knows every word of what is listed"
 FACTS = "11. What was told is one fact for one person, once"
+INVITING = "3. An invitation is by the owner of its job, to somebody else"
+WAITING = "3. An invitation waits only while it can be answered"
+INVITED_TOLD = "11. An invitation is told once, and so is that it was declined"
 ELSE_TOLD = "11. People who got money back, or an answer, were told"
 
 _DECLINED = {"declined_at": {"$ne": None}}
@@ -28,6 +31,8 @@ _HIRED, _OPEN = {"status": "hired"}, {"kind": "job", "status": "open"}
 _BOUGHT = {"source.type": "service"}
 _ATLAS, _OLD_MAPS = {"title": "An atlas of Łódź"}, {"title": "Maps of old towns"}
 _SERVICE = {"kind": "service"}
+_WAITS = {"waits_for": {"$ne": None}}
+_ANSWERED = {"waits_for": None, "status": "invited"}
 
 DAMAGES = (
     Damage(ONE_HIRED, "bids", _HIRED, {"$set": {"status": "withdrawn"}}, "gig_id"),
@@ -81,6 +86,18 @@ DAMAGES = (
         [{"fact": f"bid_rejected:{NOBODY}:{NOBODY}", "user_id": NOBODY}],
         "fact",
     ),
+    Damage(INVITING, "invitations", _WAITS, {"$set": {"owner_id": NOBODY}}),
+    Damage(INVITING, "invitations", _WAITS, [{"$set": {"freelancer_id": "$owner_id"}}]),
+    Damage(INVITING, "invitations", _WAITS, {"$set": {"gig_id": NOBODY}}),
+    Damage(INVITING, "invitations", _WAITS, {"$set": {"created_at": PAST}}),
+    Damage(INVITING, "invitations", {"status": "declined"}, {"$set": {"declined_at": None}}),
+    Damage(WAITING, "invitations", _WAITS, {"$set": {"waits_for": NOBODY}}),
+    Damage(WAITING, "invitations", _WAITS, {"$set": {"hidden": True}}),
+    Damage(WAITING, "invitations", {"status": "declined"}, [{"$set": {"waits_for": "$freelancer_id"}}]),
+    Damage(WAITING, "invitations", _ANSWERED, [{"$set": {"waits_for": "$freelancer_id"}}]),
+    Damage(INVITED_TOLD, "notifications", {"type": "invited"}, GONE, "user_id"),
+    Damage(INVITED_TOLD, "notifications", {"type": "invitation_declined"}, GONE, "user_id"),
+    Damage(INVITED_TOLD, "invitations", _WAITS, {"$set": {"hidden": True}}),
     Damage(RANK, "gigs", _SERVICE, {"$inc": {"rank": 0.5}}),
     Damage(RANK, "gigs", _SERVICE, {"$inc": {"rating.count": 1}}),
     Damage(RANK, "gigs", _SERVICE, {"$set": {"stars": 5.0}}),

@@ -7,6 +7,7 @@ from gigflow.core.clock import now
 from gigflow.core.files import CHUNK_BYTES
 from tests.conftest import PASSWORD
 from tests.files.delivering import deliver, noise
+from tests.invitations.steps import decline, invite
 from tests.reports.steps import reported
 from tests.services.moderating import approve, take_down
 from tests.support.client import Json, Person
@@ -70,6 +71,7 @@ def live(server: Server) -> None:
     root_decides(server, alice, bob, root)
     work_is_looked_at(server, alice, bob)
     market_is_lively(alice, bob, carol)
+    people_are_invited(alice, bob, carol)
     root_moderates(bob, root)
     people_talk(server, alice, bob, carol)
     a_message_is_reported(bob, carol, root)
@@ -116,6 +118,17 @@ def orders_end_otherwise(server: Server, alice: Person, bob: Person) -> None:
     for person in (alice, bob):
         do(person, hire(alice, place_bid(bob, post_job(alice))).json()["order"], "cancel")
     assert checkout(alice, hired(alice, bob)).status_code == 201  # not paid in time
+
+
+def people_are_invited(alice: Person, bob: Person, carol: Person) -> None:
+    """One waits for an answer, one was declined, one has led to a bid."""
+    change_profile(carol, listed=True)
+    job, other = post_job(alice, title="A globe of paper"), post_job(alice, title="A map of the moon")
+    invite(alice, job, bob)
+    declined = decline(carol, invite(alice, job, carol), "Too far away.")
+    assert declined.status_code == 200, declined.text
+    invite(alice, other, bob)
+    place_bid(bob, other)
 
 
 def root_decides(server: Server, alice: Person, bob: Person, root: Person) -> None:

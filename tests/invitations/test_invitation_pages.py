@@ -1,0 +1,145 @@
+"""Inviting and answering on pages, without JavaScript."""
+
+from tests.conftest import Join
+from tests.invitations.steps import NOTE, ask_to_bid, decline, invite, invited_to, listed, standing
+from tests.support.client import Page, Person
+from tests.support.market import hire, place_bid, post_job
+
+FORM = "#invite-form"
+
+
+def submit_ticked(page: Page, *people: Person, **typed: str) -> Page:
+    """Send the form with these boxes ticked: a form may have several values of one name."""
+    values = {**page.values(FORM), **typed, "people": [each.id for each in people]}
+    action = page.one(FORM).attrs["action"] or ""
+    answer = page.client.post(action, data=values, allow_redirects=True)
+    return Page(page.client, answer)
+
+
+def test_somebody_is_invited_from_their_page(alice: Person, bob: Person) -> None:
+    other, job = post_job(alice, title="Another job"), post_job(alice)
+    page = alice.page(f"/u/{listed(bob).id}")
+    page = alice.page(page.link("Invite to a job"))
+    shown = page.submit(FORM, gig=other["id"], note=NOTE)
+    assert shown.path.startswith(f"/gigs/{other['id']}")
+    assert "Bob Bidder" in " ".join(shown.texts("#invitations"))
+    assert NOTE in shown.text
+    assert (standing(alice, other), standing(alice, job)) == (["invited"], [])
+
+
+def test_an_unlisted_stranger_has_no_such_link(alice: Person, bob: Person, charlie: Person) -> None:
+    listed(alice)
+    assert "Invite to a job" not in alice.page(f"/u/{bob.id}").text
+    assert "Invite to a job" not in alice.page(f"/u/{alice.id}").text
+    assert "Invite to a job" in charlie.page(f"/u/{alice.id}").text
+
+
+def test_who_has_no_job_posts_one_and_comes_back(alice: Person, bob: Person) -> None:
+    page = alice.page(f"/invite?to={listed(bob).id}")
+    page = alice.page(page.link("Post a job first"))
+    back = page.submit("#gig-form", title="Landing page", description="One page.", budget="500")
+    assert (back.status, back.path.partition("?")[0]) == (200, "/invite")
+    assert back.values(FORM)["people"] == bob.id
+    back.submit(FORM)
+    assert [each["gig"]["title"] for each in invited_to(bob)] == ["Landing page"]
+
+
+def test_a_job_comes_back_to_no_other_site(alice: Person) -> None:
+    page = alice.page("/gigs/new?next=https://example.org/")
+    done = alice.post(
+        "/gigs",
+        data={**page.values("#gig-form"), "title": "T", "description": "D", "budget": "5"},
+    )
+    assert (done.status_code, done.headers["Location"]) == (303, "/")
+
+
+def test_several_are_ticked_and_each_reason_stands_at_its_person(
+    alice: Person, bob: Person, charlie: Person, join: Join
+) -> None:
+    job, dora = post_job(alice), listed(join("Dora Newcomer"))
+    place_bid(listed(bob), job)
+    asked = "&".join(f"to={each.id}" for each in (bob, charlie, dora))
+    page = alice.page(f"/invite?gig={job['id']}&{asked}")
+    assert page.texts(f"{FORM} bdi") == ["Bob Bidder", "Charlie Stranger", "Dora Newcomer"]
+    after = submit_ticked(page, bob, charlie, dora, note=NOTE)
+    assert after.status == 200
+    assert after.texts(f"#problem-{bob.id}") == ["Bob Bidder has already bid on this job."]
+    assert "not listed among freelancers" in after.texts(f"#problem-{charlie.id}")[0]
+    assert "1 person is invited to “Landing page”" in after.texts(".alert.good")[0]
+    assert after.values(FORM)["note"] == NOTE
+    assert standing(alice, job) == ["invited"]
+    nobody = submit_ticked(after, bob)
+    assert (nobody.status, nobody.texts(".alert.good")) == (409, [])
+
+
+def test_nothing_typed_is_lost_if_nobody_or_too_much_is_sent(
+    alice: Person, bob: Person, charlie: Person
+) -> None:
+    job = post_job(alice)
+    page = alice.page(f"/invite?gig={job['id']}&to={listed(bob).id}&to={charlie.id}")
+    after = submit_ticked(page, note=NOTE)
+    assert (after.status, after.texts("#people-error")) == (400, ["Choose whom you invite."])
+    assert after.values(FORM)["note"] == NOTE
+    after = submit_ticked(after, bob, note="x" * 1_001)
+    assert after.errors(FORM) == {"note": "At most 1,000 characters."}
+    assert (after.values(FORM)["people"], after.values(FORM)["note"]) == (bob.id, "x" * 1_001)
+    assert standing(alice, job) == []
+
+
+def test_people_one_has_worked_with_can_be_ticked(alice: Person, bob: Person) -> None:
+    hire(alice, place_bid(bob, post_job(alice)))
+    job = post_job(alice)
+    page = alice.page(alice.page(f"/gigs/{job['id']}").link("Invite freelancers"))
+    assert page.texts(f"{FORM} legend") == ["Freelancers you have worked with"]
+    submit_ticked(page, bob)
+    assert standing(alice, job) == ["invited"]
+
+
+def test_the_owner_reads_how_each_invitation_stands(
+    alice: Person, bob: Person, charlie: Person, join: Join
+) -> None:
+    job, dora = post_job(alice), join("Dora Newcomer")
+    invite(alice, job, listed(bob))
+    decline(charlie, invite(alice, job, listed(charlie)), "I am away.")
+    invite(alice, job, listed(dora))
+    place_bid(dora, job)
+    rows = alice.page(f"/gigs/{job['id']}").texts("#invitations .invitation")
+    assert ["Has bid" in rows[0], "Declined" in rows[1], "Invited" in rows[2]] == [True] * 3
+    assert "I am away." in rows[1]
+    assert charlie.page(f"/gigs/{job['id']}").all("#invitations") == []
+
+
+def test_the_invited_read_who_invited_them_and_bid(alice: Person, bob: Person, charlie: Person) -> None:
+    job = post_job(alice)
+    invite(alice, job, listed(bob))
+    page = bob.page(f"/gigs/{job['id']}")
+    assert page.texts("#invitation h2") == ["Alice Owner invited you"]
+    assert NOTE in page.one("#invitation").to_text()
+    done = page.submit("#bid-form", message="Forty of these.", price="450")
+    assert done.texts("#invitation .button") == []
+    assert charlie.page(f"/gigs/{job['id']}").all("#invitation") == []
+
+
+def test_declining_asks_once_and_takes_a_reason(alice: Person, bob: Person) -> None:
+    job = post_job(alice)
+    invite(alice, job, listed(bob))
+    question = bob.page(bob.page(f"/gigs/{job['id']}").link("Decline"))
+    refused = question.submit(".ask form", reason="x" * 501)
+    assert refused.errors(".ask form") == {"reason": "At most 500 characters."}
+    done = refused.submit(".ask form", reason="No time.")
+    assert "You declined this invitation." in done.texts("#invitation")[0]
+    assert done.texts("#invitation .button") == []
+    assert standing(alice, job) == ["declined"]
+
+
+def test_what_one_is_invited_to_stands_with_ones_work(alice: Person, bob: Person) -> None:
+    assert "Invitations" not in bob.page("/freelancing").texts("h2")
+    job = post_job(alice)
+    assert ask_to_bid(alice, job, listed(bob)).status_code == 201
+    page = bob.page("/freelancing")
+    section = " ".join(page.texts("section[aria-labelledby=invitations]"))
+    assert "Alice Owner invited you. Bid or decline." in section
+    assert "Landing page" in " ".join(bob.page("/").texts("main"))
+    place_bid(bob, job)
+    past = bob.page("/freelancing?invitations=past")
+    assert "Has bid" in " ".join(past.texts("section[aria-labelledby=invitations]"))
