@@ -20,6 +20,7 @@ from gigflow.core.each import is_away
 from gigflow.features import wirings
 from gigflow.web.realtime import Realtime
 from gigflow.web.runtime import EXTENSION, Runtime
+from gigflow.wiring import Round, Wakes
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ def run_due(app: Flask) -> int:
 
     Letters come before the provider, which may be slow, and once more for what came of it.
     """
-    return sum(_run(app, round_) for round_ in (*ROUNDS, write_letters))
+    return sum(_run(app, do) for do in (*ROUNDS.values(), write_letters))
 
 
 def do_house(app: Flask, runtime: Runtime) -> int:
@@ -65,15 +66,15 @@ def ask_provider(app: Flask, runtime: Runtime) -> int:
     return 0
 
 
-Round = Callable[[Flask, Runtime], int]
+Do = Callable[[Flask, Runtime], int]
 # Each is done apart from the others: none of them waits for another.
-ROUNDS: tuple[Round, ...] = (do_house, write_letters, ask_provider)
+ROUNDS: dict[Round, Do] = {"house": do_house, "letters": write_letters, "provider": ask_provider}
 
 
-def _run(app: Flask, round_: Round) -> int:
+def _run(app: Flask, do: Do) -> int:
     """Return how many letters went out. A database that is away is one warning, and the next tick's business."""
     try:
-        return round_(app, app.extensions[EXTENSION])
+        return do(app, app.extensions[EXTENSION])
     except PyMongoError as error:
         log.warning("nothing can be done by time without the database: %s", type(error).__name__)
         return 0
@@ -93,7 +94,7 @@ def _guarded(do: Callable[Args, Result], *args: Args.args, **kwargs: Args.kwargs
 
 
 class Ticker:
-    """Runs what is due: at the start, every `TICK_SECONDS`, and as soon as there is a letter to write or to send.
+    """Runs what is due: at the start, every `TICK_SECONDS`, and a round as soon as a new row has work for it.
 
     Each round has a green thread of its own, so a provider or a mail server that hangs holds up nothing else.
     """
@@ -105,31 +106,27 @@ class Ticker:
         self._woken = {round_: threading.Event() for round_ in ROUNDS}
         for feature in wirings().values():
             for wakes in feature.wakes:
-                realtime.changes.watch(wakes.rows, INSERT, partial(self._inserted, wakes.at))
+                realtime.changes.watch(wakes.rows, INSERT, partial(self._inserted, wakes))
 
     def start(self) -> None:
         """Tick from now on, next to the requests, for as long as the process lives."""
         for round_ in ROUNDS:
             self._realtime.io.start_background_task(self._repeat, round_)
 
-    def _inserted(self, at: str, change: Change) -> None:
-        """Wake for a row that is due, or that is due before the next tick."""
-        due_at = change["fullDocument"].get(at) if at else now()
+    def _inserted(self, wakes: Wakes, change: Change) -> None:
+        """Wake a round for a row that is due, or that is due before the next tick."""
+        due_at = change["fullDocument"].get(wakes.at) if wakes.at else now()
         if due_at is None:
             return
         due_in = (due_at - now()).total_seconds()
         if due_in <= 0:
-            self._wake()
+            self._woken[wakes.round].set()
         elif due_in < TICK_SECONDS:
-            self._realtime.io.start_background_task(self._wake_after, due_in)
+            self._realtime.io.start_background_task(self._wake_after, wakes.round, due_in)
 
-    def _wake_after(self, seconds: float) -> None:
+    def _wake_after(self, round_: Round, seconds: float) -> None:
         time.sleep(seconds)
-        self._wake()
-
-    def _wake(self) -> None:
-        for woken in self._woken.values():
-            woken.set()
+        self._woken[round_].set()
 
     def _repeat(self, round_: Round) -> None:
         woken = self._woken[round_]
@@ -137,13 +134,13 @@ class Ticker:
             woken.clear()  # first: a call that wakes it from here on means the next run
             began = time.monotonic()
             try:
-                letters = _run(self._app, round_)
+                letters = _run(self._app, ROUNDS[round_])
             except Exception:
                 letters = 0
                 log.exception("a round failed")
             took = time.monotonic() - began
             # Nobody waits for this, and it asks every feature what is due.
-            least = PAUSE_MAX_SECONDS if round_ is do_house else PAUSE_SECONDS
+            least = PAUSE_MAX_SECONDS if round_ == "house" else PAUSE_SECONDS
             time.sleep(min(max(3 * took, least), PAUSE_MAX_SECONDS))
             if not letters:  # else there may be more of them
                 woken.wait(TICK_SECONDS)

@@ -4,7 +4,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from flask import Blueprint, Flask
@@ -16,11 +16,15 @@ from gigflow.web.cache import Lists
 from gigflow.web.realtime import Realtime
 from gigflow.web.watches import Watchable
 
+# What time brings is done in rounds (gigflow/ticks.py), each apart from the others.
+Round = Literal["house", "letters", "provider"]
+
 
 class Wakes(msgspec.Struct, frozen=True):
-    """A new row of a collection is work for the next tick: at once, or when the time in the field `at` has come."""
+    """A new row of a collection is work for a round: at once, or when the time in the field `at` has come."""
 
     rows: Declared
+    round: Round
     at: str = ""
 
 

@@ -12,7 +12,7 @@ from pymongo.errors import AutoReconnect, OperationFailure
 from gigflow.core.each import ASIDE, Away, Each
 from tests.conftest import Join
 from tests.support.market import place_bid, post_job
-from tests.support.money import delivered, read
+from tests.support.money import delivered, in_progress, read
 from tests.support.server import Server
 from tests.support.ticks import poke
 from tests.support.waiting import wait_for
@@ -125,7 +125,7 @@ def test_one_bad_order_and_a_mail_server_that_hangs_hold_up_nobody(
     orders = server.db.get_collection("orders")
     server.db.command("insert", orders.name, documents=bad, bypassDocumentValidation=True)
     orders.update_one({"_id": row["_id"]}, {"$set": {"accept_by": long_ago + timedelta(days=1)}})
-    poke(server.db)
+    in_progress(server, alice, bob)  # money that comes wakes the house
     wait_for(lambda: read(alice, order)["status"] == "completed", what="the acceptance by time")
 
     def failed() -> list[str]:

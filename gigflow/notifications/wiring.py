@@ -33,6 +33,6 @@ WIRING = Wiring(
     sockets=sockets.register,
     settings_pages=(SettingsPage("notifications.choices", "Notifications", 6),),
     letters=(post_letters,),
-    wakes=(Wakes(NOTIFICATIONS, "mail_at"),),
+    wakes=(Wakes(NOTIFICATIONS, "letters", "mail_at"),),
     proof=(Reading(whole_orders, news.CHECKS_OF_ORDERS), Reading(itself, news.CHECKS)),
 )

@@ -27,7 +27,7 @@ WIRING = Wiring(
     blueprints=(api.api,),
     provider=(ask_due,),
     writers=("/api/payment",),
-    wakes=(Wakes(GATEWAY_CALLS), Wakes(LEDGER)),
+    wakes=(Wakes(GATEWAY_CALLS, "provider"), Wakes(LEDGER, "house")),
     proof=(
         Reading(itself, ledger.CHECKS),
         Reading(

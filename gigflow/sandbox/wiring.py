@@ -8,5 +8,5 @@ WIRING = Wiring(
     blueprints=(pages.pages, api.api),
     due=(actions.expire_due,),
     provider=(sender.send_due,),
-    wakes=(Wakes(EVENTS, "due_at"),),
+    wakes=(Wakes(EVENTS, "provider", "due_at"),),
 )

@@ -30,7 +30,7 @@ from tests.support.mailbox import Outbox
 from tests.support.market import BID, code_of, hire, job_text, place_bid, post_job, unique_word
 from tests.support.money import calls_are_made, do, pay
 from tests.support.server import Server
-from tests.support.ticks import poke
+from tests.support.ticks import do_house
 from tests.support.waiting import wait_for
 
 
@@ -99,7 +99,7 @@ def test_nobody_is_signed_in_any_more(
     assert (is_out(bob), strangers.connected) == (False, True)
 
 
-def test_everything_personal_is_gone(join: Join, outbox: Outbox, db: Db) -> None:
+def test_everything_personal_is_gone(join: Join, outbox: Outbox, server: Server, db: Db) -> None:
     """From every collection: what the person said, what they were told, and their pictures with every size."""
     bio, headline, skill, message = (unique_word() for _ in range(4))
     nina, other = join("Nina"), join("Other")
@@ -119,7 +119,7 @@ def test_everything_personal_is_gone(join: Join, outbox: Outbox, db: Db) -> None
     left(nina)
     outbox.wait_for(nina.email, DELETED)
     letters_are_done(db)
-    poke(db)  # which clears up
+    do_house(server.house)  # which clears up
     owned = {"owner_id": ObjectId(nina.id)}
     wait_for(lambda: db.pictures.count_documents(owned) == 0, what="the clearing up")
     stored = everything_in(db)

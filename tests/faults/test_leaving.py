@@ -11,7 +11,7 @@ from tests.support.client import Person
 from tests.support.market import post_job
 from tests.support.operator import disable
 from tests.support.server import ROOT, Server
-from tests.support.ticks import poke
+from tests.support.ticks import do_house
 from tests.support.waiting import wait_for
 
 MANY = 1_200
@@ -52,7 +52,7 @@ def test_a_killed_command_is_gone_on_with(server: Server, alice: Person) -> None
     if row["leaving_at"] is not None:
         # As if the time had passed in which it is left to who began it.
         server.db.users.update_one({"_id": row["_id"]}, {"$set": {"pieces_until": datetime.now(UTC)}})
-    poke(server.db)
+    do_house(server.house)
     wait_for(lambda: account(server, alice)["leaving_at"] is None, what="the last piece")
     assert open_jobs(server, alice) == 0
 

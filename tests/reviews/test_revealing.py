@@ -26,7 +26,7 @@ from tests.reviews.steps import (
 from tests.support.client import Client, Json, Person
 from tests.support.invariants import Db
 from tests.support.market import code_of, offer_service
-from tests.support.money import bought
+from tests.support.money import in_progress
 from tests.support.races import at_once
 from tests.support.server import Server
 from tests.support.waiting import wait_for
@@ -105,12 +105,12 @@ def test_the_window(alice: Person, bob: Person, opened: OpenDb, db: Db) -> None:
     check_reviews(db, alice, bob)
 
 
-def test_by_a_tick(alice: Person, bob: Person, db: Db) -> None:
-    """Which comes by itself, and at once where something is to be done: here, where a checkout is made."""
+def test_by_a_tick(server: Server, alice: Person, bob: Person, db: Db) -> None:
+    """Which comes by itself, and at once where something is to be done: here, where money comes."""
     order = completed_job(alice, bob)
     reviewed(bob, order)
     lay_back(db, order, WINDOW)
-    bought(alice, bob)
+    in_progress(server, alice, bob)
     wait_for(lambda: len(reviews_of(alice, order)) == 1, what="the tick")
     late = review(alice, order)
     assert (late.status_code, code_of(late)) == (409, "reviews_closed")

@@ -16,6 +16,7 @@ from tests.support.money import buy
 from tests.support.operator import disable, enable
 from tests.support.races import at_once
 from tests.support.server import Server
+from tests.support.ticks import do_house
 from tests.support.waiting import wait_for
 
 
@@ -87,7 +88,9 @@ def test_an_offer_beside_a_new_availability(join: Join, db: Db) -> None:
         assert row_of(db, service)["owner_availability"] == "unavailable"
 
 
-def test_who_leaves_takes_their_services_along(alice: Person, visitor: Client, db: Db) -> None:
+def test_who_leaves_takes_their_services_along(
+    server: Server, alice: Person, visitor: Client, db: Db
+) -> None:
     """docs/domain.md, Leaving: deleting is for good."""
     word = unique_word()
     services = {state: put_into(db, offer_service(alice, title=word), state) for state in STATES}
@@ -99,9 +102,9 @@ def test_who_leaves_takes_their_services_along(alice: Person, visitor: Client, d
         assert visitor.get(f"/api/gigs/{service['id']}").status_code == 404
         check_services(db, service["id"])
     wait_for(lambda: search(visitor, f"q={word}") == [])
+    do_house(server.house)  # which sweeps
     wait_for(
-        lambda: {visitor.get(address).status_code for address in pictures[0]["picture"].values()} == {404},
-        timeout=40,  # the next tick sweeps
+        lambda: {visitor.get(address).status_code for address in pictures[0]["picture"].values()} == {404}
     )
 
 
