@@ -44,8 +44,9 @@ MEASURE = """smallest => {
 # What is wrong with the page as it stands after its motion, which is brought to its end at once.
 # The rules of axe-core that are not on colours judge the whole page at its first look, and at each other what was not
 # visible before. Those on colours (but for that of level AAA, which nobody asks for) judge the texts. What was judged
-# already at this width and in this theme, on whatever page, is not judged again: a text of the same kind, size and
-# colour on the same ground, and a part of the page with the same HTML that appears at the same width.
+# already, on whatever page, is not judged again: a text of the same kind, size and colour on the same ground (what is
+# positioned may lie on another at another width, and is judged at each), and a part of the page with the same HTML that
+# appears at the same width. For each run axe-core goes over the whole page, so there is one for all of it, or none.
 LOOK = f"""async ([smallest, known]) => {{
   let moving
   do {{
@@ -54,11 +55,6 @@ LOOK = f"""async ([smallest, known]) => {{
     for (const animation of moving) animation.finish()
   }} while (moving.length)
   const problems = ({MEASURE})(smallest)
-  const run = async (include, options) => {{
-    const {{violations}} = await axe.run({{include}}, {{resultTypes: ['violations'], ...options}})
-    problems.push(...violations.flatMap(({{id, nodes}}) => nodes.slice(0, 3).map(
-      ({{html, failureSummary}}) => `${{id}}: ${{html.slice(0, 120)}} (${{failureSummary.slice(0, 200)}})`)))
-  }}
   const outermost = elements => [...elements].filter(element => !elements.has(element.parentElement))
 
   const hash = (start, ...words) => {{
@@ -69,15 +65,17 @@ LOOK = f"""async ([smallest, known]) => {{
   const judged = new Set(known.split(' ')), grounds = new Map(), fresh = new Map(), appeared = new Set()
   const first = !window.appearedBefore
   const before = window.appearedBefore ??= new Set()
-  for (const element of document.querySelectorAll('*')) {{
+  for (const element of document.querySelectorAll('body, body *')) {{
+    if (!element.checkVisibility()) continue  // nor is anything in it
     const style = getComputedStyle(element)
     const {{backgroundColor, backgroundImage, opacity, position}} = style
+    const place = ['static', 'relative'].includes(position) ? position : position + innerWidth
     let ground = grounds.get(element.parentElement) ?? 7
-    const own = [backgroundColor, backgroundImage, opacity, position].join()
+    const own = [backgroundColor, backgroundImage, opacity, place].join()
     if (own !== 'rgba(0, 0, 0, 0),none,1,static') ground = hash(ground, own)
     grounds.set(element, ground)
     const {{width, height}} = element.getBoundingClientRect()
-    if (!element.checkVisibility({{visibilityProperty: true}}) || width <= 1 || height <= 1) continue
+    if (width <= 1 || height <= 1 || !element.checkVisibility({{visibilityProperty: true}})) continue
     if (!before.has(element)) appeared.add(element)
     const says = [...element.childNodes].some(({{nodeType, data}}) => nodeType === 3 && data.trim())
     if (!says && !('placeholder' in element) && element.tagName !== 'SELECT') continue
@@ -87,19 +85,32 @@ LOOK = f"""async ([smallest, known]) => {{
     fresh.set(text, [...(fresh.get(text) ?? []), element].slice(0, 3))  // of each kind; of some, nothing can be said
   }}
   for (const element of appeared) before.add(element)
-  const notOnColours = Object.fromEntries(
-    axe.getRules(['cat.color']).map(({{ruleId}}) => [ruleId, {{enabled: false}}]))
-  const parts = new Map(outermost(appeared).map(part => [part, hash(7, part.outerHTML)]))
-  const unknown = [...parts.keys()].filter(part => !judged.has(String(parts.get(part))))
-  if (first) await run([document], {{rules: notOnColours}})
-  else if (unknown.length) await run(unknown, {{rules: notOnColours}})
-  const onColours = {{runOnly: ['cat.color'], rules: {{'color-contrast-enhanced': {{enabled: false}}}}}}
-  if (fresh.size) await run([...fresh.values()].flat(), onColours)
+  const parts = new Map(outermost(appeared).map(part => [part, hash(innerWidth, part.outerHTML)]))
+  const unknown = first ? [document] : [...parts.keys()].filter(part => !judged.has(String(parts.get(part))))
+
+  const texts = window.textsToJudge = new Set([...fresh.values()].flat())
+  const onColours = axe.getRules(['cat.color']).map(({{ruleId}}) => ruleId)
+  if (first) for (const rule of axe._audit.rules.filter(({{id}}) => onColours.includes(id))) {{
+    const {{matches}} = rule
+    rule.matches = (node, ...more) => {{
+      for (let around = node; around; around = around.parentElement)
+        if (window.textsToJudge.has(around)) return matches.call(rule, node, ...more)
+      return false
+    }}
+  }}
+  if (unknown.length || texts.size) {{
+    const rules = unknown.length ? {{}} : {{runOnly: ['cat.color']}}
+    const {{violations}} = await axe.run({{include: [...unknown, ...texts]}}, {{
+      resultTypes: ['violations'], ...rules, rules: {{'color-contrast-enhanced': {{enabled: false}}}}
+    }})
+    problems.push(...violations.flatMap(({{id, nodes}}) => nodes.slice(0, 3).map(
+      ({{html, failureSummary}}) => `${{id}}: ${{html.slice(0, 120)}} (${{failureSummary.slice(0, 200)}})`)))
+  }}
   const news = [...fresh.keys(), ...(first ? [] : unknown.map(part => parts.get(part)))]
   return [problems, news.join(' ')]
 }}"""
-# What was judged without a complaint at each width and in each theme.
-_judged: dict[tuple[str, Theme], list[str]] = {each: [] for each in LOOKS}
+# What was judged without a complaint.
+_judged: list[str] = []
 
 
 def check(opened: Window, *paths: str, complaint: str = "404 (NOT FOUND)") -> None:
@@ -124,14 +135,17 @@ def be_ready(opened: Window) -> None:
 def look(page: Page, looks: tuple[tuple[str, Theme], ...] = LOOKS) -> list[str]:
     """What is wrong with the page that is open."""
     problems: list[str] = []
+    shown: Theme | None = None
     for size, theme in looks:
-        page.set_viewport_size(SIZES[size])
-        page.emulate_media(color_scheme=theme)
-        judged = _judged[size, theme]
-        found, fresh = page.evaluate(LOOK, [SMALLEST_TARGET, " ".join(judged)])
+        if page.viewport_size != SIZES[size]:
+            page.set_viewport_size(SIZES[size])
+        if theme != shown:
+            page.emulate_media(color_scheme=theme)
+            shown = theme
+        found, fresh = page.evaluate(LOOK, [SMALLEST_TARGET, " ".join(_judged)])
         problems += [f"{page.url} ({theme}, {size}): {problem}" for problem in found]
         if not found:
-            judged.append(fresh)
+            _judged.append(fresh)
     return problems
 
 
