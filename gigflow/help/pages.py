@@ -9,6 +9,7 @@ from gigflow.core.errors import NotFound
 from gigflow.core.money import fee_of, percent
 from gigflow.help.views import SAYS_ENOUGH, TOPICS, WRITTEN, written_page
 from gigflow.orders import models as orders
+from gigflow.orders.dispute_models import ROUND
 from gigflow.reviews.models import WINDOW
 from gigflow.web.htmx import render
 from gigflow.web.runtime import rules, runtime
@@ -60,7 +61,7 @@ def _numbers() -> dict[str, Any]:
         "revisions": orders.REVISIONS,
         "revise_days": orders.REVISE_WITHIN.days,
         "answer_hours": orders.ANSWER_WITHIN // timedelta(hours=1),
-        "round_days": orders.ROUND.days,
+        "round_days": ROUND.days,
         "cancellations_most": orders.CANCELLATIONS_MAX,
         "review_days": WINDOW.days,
     }

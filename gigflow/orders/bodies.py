@@ -15,7 +15,8 @@ from gigflow.core.money import fee_of
 from gigflow.files import actions as files
 from gigflow.files.api import FileBody, file_bodies
 from gigflow.orders import delivering, disputes
-from gigflow.orders.models import SIDES, Dispute, Happened, Order, Side
+from gigflow.orders.dispute_models import Dispute
+from gigflow.orders.models import SIDES, Happened, Order, Side
 from gigflow.orders.terms_bodies import TermsBody, terms_body, whole_terms_body
 from gigflow.orders.turns import next_sentence, next_step, slots_of
 from gigflow.payments import actions as payments

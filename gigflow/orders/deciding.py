@@ -12,8 +12,9 @@ from gigflow.core.errors import Conflict, Forbidden, Invalid, NotFound
 from gigflow.core.paging import Page, PageRequest
 from gigflow.orders import listing, store
 from gigflow.orders.actions import finish, statuses_of, wrong_state
+from gigflow.orders.dispute_models import Dispute
 from gigflow.orders.events import ORDER_DECIDED
-from gigflow.orders.models import ORDER, PAID, Dispute, Order
+from gigflow.orders.models import ORDER, PAID, Order
 from gigflow.orders.splits import MORE_THAN_HELD
 from gigflow.orders.telling import tell_both
 from gigflow.record import actions as record

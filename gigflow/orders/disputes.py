@@ -13,16 +13,9 @@ from gigflow.core.errors import Conflict, Invalid
 from gigflow.core.ids import new_id
 from gigflow.orders import store
 from gigflow.orders.actions import finish, move, order_of_side, wrong_state
+from gigflow.orders.dispute_models import Dispute, SealedOffer
 from gigflow.orders.events import DISPUTE_NEWS, DISPUTE_TO_DECIDE, ORDER_DECIDED, ORDER_DISPUTED
-from gigflow.orders.models import (
-    ORDER,
-    Actor,
-    Dispute,
-    Order,
-    SealedOffer,
-    Side,
-    other,
-)
+from gigflow.orders.models import ORDER, Actor, Order, Side, other
 from gigflow.orders.splits import MORE_THAN_HELD
 from gigflow.orders.telling import tell_both, tell_judges, tell_side
 

@@ -28,7 +28,6 @@ ACCEPT_WITHIN: dict[str, timedelta] = {
 }
 ANSWER_WITHIN = timedelta(hours=72)  # of silence, until a cancellation request becomes a dispute
 REVISE_WITHIN = timedelta(days=3)  # at least, for changes that are asked for close to the date
-ROUND = timedelta(days=1)  # in which each side of a dispute may name one number
 # How often one side may repeat what an order's timeline keeps (docs/decisions/0028). People never meet these numbers.
 CANCELLATIONS_MAX = 5
 NUMBERS_MAX = 30
@@ -325,54 +324,6 @@ class Cancellation(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     closed_at: datetime | None = None
 
 
-class SealedOffer(msgspec.Struct, frozen=True, kw_only=True):
-    """How much of the held money (gross) one side says the freelancer should get, in one round."""
-
-    amount_minor: int
-    round: int
-    at: datetime
-
-
-class Statement(msgspec.Struct, frozen=True, kw_only=True):
-    """What one side of a dispute says, with files (of the feature `files`) that show it."""
-
-    text: str
-    file_ids: list[ObjectId] = []
-    at: datetime
-
-
-class Dispute(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
-    """A dispute: nobody agrees. Both sealed numbers are in here and leave it only for the side that named them."""
-
-    id: ObjectId
-    order_id: ObjectId
-    by: Actor
-    reason: str
-    status: Literal["open", "settled", "decided", "resumed"] = "open"
-    offers: dict[Side, SealedOffer] = {}
-    statements: dict[Side, Statement] = {}
-    released_minor: int | None = None
-    note: str = ""
-    decided_by: ObjectId | None = None
-    created_at: datetime
-    closed_at: datetime | None = None
-
-    def round_at(self, now: datetime) -> int:
-        """Return the number of the round that `now` is in; the first is 1."""
-        return round_of(self.created_at, now)
-
-    def round_ends(self, now: datetime) -> datetime:
-        """Return when the next round begins."""
-        return self.created_at + self.round_at(now) * ROUND
-
-    def offer_of(self, side: Side, now: datetime) -> SealedOffer | None:
-        """Return the number that this side named in the present round, or None: those of earlier rounds no longer
-        count.
-        """
-        offer = self.offers.get(side)
-        return offer if offer and offer.round == self.round_at(now) else None
-
-
 # What two people agree on, as it is stored: none of it ever changes.
 _AGREED = (
     *("_id", "source", "gig_id", "client_id", "freelancer_id", "terms"),
@@ -391,8 +342,3 @@ def digest_of(order: Mapping[str, Any]) -> str:
 def other(side: Side) -> Side:
     """Return the other side."""
     return "freelancer" if side == "client" else "client"
-
-
-def round_of(began: datetime, now: datetime) -> int:
-    """Return the number of the round that `now` is in, if the rounds began then."""
-    return 1 + max(0, (now - began) // ROUND)

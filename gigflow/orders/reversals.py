@@ -17,8 +17,9 @@ from gigflow.core.money import Currency
 from gigflow.orders import store
 from gigflow.orders.actions import move
 from gigflow.orders.deciding import order_of_others
+from gigflow.orders.dispute_models import Dispute
 from gigflow.orders.events import ORDER_DECIDED, PAYMENT_REVERSED
-from gigflow.orders.models import ORDER, PAID, SIDES, WORKED_ON, Actor, Dispute, Order
+from gigflow.orders.models import ORDER, PAID, SIDES, WORKED_ON, Actor, Order
 from gigflow.orders.shutting import as_seen
 from gigflow.orders.telling import tell_judges, tell_side
 from gigflow.payments import payouts, refunding

@@ -12,8 +12,9 @@ from gigflow.files import actions as files
 from gigflow.files.models import Subject
 from gigflow.orders import store
 from gigflow.orders.actions import move, order_of_side, too_often, wrong_state
+from gigflow.orders.dispute_models import Statement
 from gigflow.orders.events import DISPUTE_NEWS
-from gigflow.orders.models import FILES_MAX, ORDER, Order, Side, Statement, other
+from gigflow.orders.models import FILES_MAX, ORDER, Order, Side, other
 from gigflow.orders.telling import tell_side
 
 STATEMENT = ORDER["statement"]

@@ -22,6 +22,7 @@ from gigflow.core.db import (
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.steps import Progress
 from gigflow.core.transitions import AS_IT_WAS, Transition
+from gigflow.orders.dispute_models import Dispute, SealedOffer, Statement
 from gigflow.orders.models import (
     ACTIVE,
     ORDER,
@@ -29,12 +30,9 @@ from gigflow.orders.models import (
     Cancellation,
     CancellationStatus,
     Delivery,
-    Dispute,
     Happened,
     Order,
-    SealedOffer,
     Side,
-    Statement,
 )
 
 _WHOLE = {"bsonType": ["int", "long"], "minimum": 0}

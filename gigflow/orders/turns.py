@@ -9,7 +9,8 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from gigflow.orders.models import ACCEPT_WITHIN, ROUND, WORKED_ON, Order, Side, SourceType, other, round_of
+from gigflow.orders.dispute_models import ROUND, round_of
+from gigflow.orders.models import ACCEPT_WITHIN, WORKED_ON, Order, Side, SourceType, other
 
 
 class Saying(NamedTuple):

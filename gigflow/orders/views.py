@@ -16,16 +16,8 @@ from gigflow.core.db import object_id
 from gigflow.files import actions as files
 from gigflow.files.models import File
 from gigflow.orders import actions, delivering, disputes, reading, shutting, statements
-from gigflow.orders.models import (
-    ANSWER_WITHIN,
-    ORDER,
-    PAID,
-    SIDES,
-    Dispute,
-    Order,
-    Side,
-    other,
-)
+from gigflow.orders.dispute_models import Dispute
+from gigflow.orders.models import ANSWER_WITHIN, ORDER, PAID, SIDES, Order, Side, other
 from gigflow.orders.progress import asked_changes, steps_of
 from gigflow.orders.splits import split_sentence, split_slots
 from gigflow.orders.turns import (

@@ -5,7 +5,7 @@ from typing import Any
 
 from gigflow.core.db import Document
 from gigflow.orders.deciding import DECIDED
-from gigflow.orders.models import ROUND
+from gigflow.orders.dispute_models import ROUND
 from gigflow.proof.snapshot import Check, Problems
 from gigflow.proof.whole import WholeOrder
 

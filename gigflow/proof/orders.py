@@ -9,6 +9,7 @@ import msgspec
 
 from gigflow.core.db import Document, from_document
 from gigflow.core.money import fee_of
+from gigflow.orders.dispute_models import Dispute
 from gigflow.orders.models import (
     ACTIVE,
     ANSWER_WITHIN,
@@ -18,7 +19,6 @@ from gigflow.orders.models import (
     SIDES,
     Cancellation,
     Delivery,
-    Dispute,
     Order,
     digest_of,
 )
