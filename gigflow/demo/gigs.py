@@ -5,6 +5,7 @@ Everything happens through the features' own actions, at a moment that is given 
 
 from collections.abc import Callable
 from datetime import datetime
+from itertools import cycle
 
 import msgspec
 from bson import ObjectId
@@ -12,6 +13,7 @@ from bson import ObjectId
 from gigflow.accounts.models import Viewer
 from gigflow.bids import actions as bids
 from gigflow.bids.models import Bid, BidTerms
+from gigflow.core.briefs import GivenAnswer, GivenBrief, Question
 from gigflow.core.db import Db
 from gigflow.core.rules import Rules
 from gigflow.demo.pictures import SMALL_PIXELS, scene
@@ -114,6 +116,7 @@ class OfferedService:
         self._text = text
         self._service: Service | None = None
         self._asked: dict[str, ObjectId] = {}
+        self._needs = cycle(text.needs)
 
     def offer(self, now: datetime) -> None:
         """Put it on the market with its pictures, or leave it a draft."""
@@ -126,6 +129,16 @@ class OfferedService:
             skills=split(text.skills),
             delivery_days=text.days,
             revisions=text.revisions,
+            questions=[
+                Question(
+                    id=f"q{number}",
+                    text=each.text,
+                    kind="choice" if each.choices else "text",
+                    choices=each.choices,
+                    required=each.required,
+                )
+                for number, each in enumerate(text.asked, 1)
+            ],
         )
         is_draft = text.state == "draft"
         self._service = services.create_service(
@@ -147,7 +160,12 @@ class OfferedService:
         questions.answer(self._db, self._owner, self._asked[question.text], question.answer, now)
 
     def be_bought(self, buyer: Viewer, now: datetime) -> Order:
-        """Let somebody buy it."""
+        """Let somebody buy it, and say what they need."""
+        words, *answers = next(self._needs, [""])
+        given = GivenBrief(
+            text=words,
+            answers=[GivenAnswer(question_id=f"q{n}", text=text) for n, text in enumerate(answers, 1)],
+        )
         return buy_service(
             self._db,
             buyer,
@@ -155,6 +173,7 @@ class OfferedService:
             seen=Seen(),
             rules=self._market.rules,
             gateway=self._market.gateway,
+            given=given,
             now=now,
         )
 

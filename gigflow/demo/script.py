@@ -43,6 +43,14 @@ class QuestionText(msgspec.Struct, array_like=True):
     answer: str
 
 
+class AskedText(msgspec.Struct, array_like=True):
+    """What a service asks of those who buy it; with `choices` for one of them."""
+
+    text: str
+    required: bool = False
+    choices: list[str] = []
+
+
 class ReviewText(msgspec.Struct, array_like=True):
     """A review, and what the reviewed person answers ("": nothing)."""
 
@@ -64,7 +72,9 @@ class SaleText(msgspec.Struct, array_like=True):
 
 
 class ServiceText(msgspec.Struct, kw_only=True):
-    """A service as it has been there for so many days; `price` in whole units of the currency."""
+    """A service as it has been there for so many days; `price` in whole units of the currency. Those who buy it need
+    what `needs` says, one after another: in their own words first, then the answers to what is `asked`.
+    """
 
     title: str
     category: str
@@ -77,6 +87,8 @@ class ServiceText(msgspec.Struct, kw_only=True):
     text: str
     images: list[ImageText] = []
     questions: list[QuestionText] = []
+    asked: list[AskedText] = []
+    needs: list[list[str]] = []
     sales: list[SaleText] = []
 
 

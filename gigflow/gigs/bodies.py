@@ -13,6 +13,7 @@ from gigflow.files.api import FileBody, file_bodies
 from gigflow.gigs.models import Gig, Job, Service
 from gigflow.pictures.api import PictureBody, picture_body
 from gigflow.web.answers import answer
+from gigflow.web.question_bodies import QuestionBody, question_bodies
 from gigflow.web.runtime import db, runtime, viewer
 
 
@@ -61,6 +62,7 @@ class GigBody(msgspec.Struct, rename="camel", kw_only=True):
     due_on: date | msgspec.UnsetType | None = msgspec.UNSET
     files: list[FileBody] | msgspec.UnsetType = msgspec.UNSET
     revisions: int | msgspec.UnsetType = msgspec.UNSET
+    questions: list[QuestionBody] | msgspec.UnsetType = msgspec.UNSET
     images: list[ImageBody] | msgspec.UnsetType = msgspec.UNSET
     rating: StarsBody | msgspec.UnsetType = msgspec.UNSET
     note: str | msgspec.UnsetType = msgspec.UNSET
@@ -117,6 +119,7 @@ def _add_of_service(body: GigBody, service: Service, currency: Currency) -> None
     pictures = [(image, picture_body(image.id)) for image in service.images]
     body.price = currency.number(service.price_minor)
     body.revisions = service.revisions
+    body.questions = question_bodies(service.questions)
     body.images = [
         ImageBody(str(image.id), str(image.id), image.alt, picture) for image, picture in pictures if picture
     ]

@@ -9,6 +9,7 @@ import msgspec
 from bson import ObjectId
 
 from gigflow.accounts.models import LEFT_NAME, Availability, Rating
+from gigflow.core.briefs import Question
 from gigflow.core.transitions import AS_IT_WAS, Lifecycle, Transition
 from gigflow.core.words import address_words
 from gigflow.gigs.categories import CATEGORY_ICONS, CATEGORY_NAMES
@@ -117,10 +118,11 @@ BINDING = ("title", "description", "price_minor", "delivery_days", "start_on", "
 
 
 class ServiceTerms(GigTerms, kw_only=True):
-    """What the owner of a service says about it."""
+    """What the owner of a service says about it, and what they ask of those who buy it."""
 
     delivery_days: int = DELIVERY_DAYS
     revisions: int = 1
+    questions: list[Question] = []
 
 
 def rank_of(clients: int, hundredths: int) -> float:

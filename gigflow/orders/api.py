@@ -8,7 +8,7 @@ from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.core.errors import Invalid
 from gigflow.files import actions as files
-from gigflow.orders import actions, cancelling, delivering, disputes, statements
+from gigflow.orders import actions, briefs, cancelling, delivering, disputes, statements
 from gigflow.orders.bodies import CountsBody, OrderDetail, OrderList, detail, order_rows
 from gigflow.orders.forms import (
     AnswerForm,
@@ -22,6 +22,7 @@ from gigflow.orders.forms import (
 from gigflow.orders.models import ANSWER_WITHIN, FILES_MAX, STATES, Side
 from gigflow.web.answers import answer
 from gigflow.web.auth import signed_in
+from gigflow.web.briefs import BriefForm
 from gigflow.web.forms import asked_page, bind
 from gigflow.web.limits import limited
 from gigflow.web.openapi import CURSOR, LIMIT, Query, describes
@@ -57,6 +58,24 @@ def list_mine() -> Response:
 def show(id: str) -> Response:
     """Show an order of yours; admins see all."""
     return detail(actions.order_for(db(), person(), object_id(id)))
+
+
+@api.put("/<id>/brief")
+@signed_in
+@limited("edits")
+@describes(
+    "Change what you need of an unpaid order",
+    "Orders",
+    OrderDetail,
+    form=BriefForm,
+    refusals=REFUSALS,
+    says="It replaces the whole brief. Once you have paid, it is agreed: 409 `brief_agreed`.",
+)
+def change_brief(id: str) -> Response:
+    """Replace the brief of an order of a service: words, answers to its questions, and files."""
+    order = briefs.order_to_brief(db(), person(), object_id(id))
+    given = bind(BriefForm).given or briefs.NOT_GIVEN
+    return detail(briefs.change_brief(db(), person(), order.id, given, now()))
 
 
 @api.post("/<id>/deliver")

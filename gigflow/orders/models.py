@@ -8,6 +8,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 from bson import ObjectId
 
+from gigflow.core.briefs import Brief, Question
 from gigflow.core.errors import Conflict
 from gigflow.core.money import fee_of
 from gigflow.core.transitions import AS_IT_WAS, Lifecycle, Transition
@@ -116,7 +117,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """What was agreed, copied inside the transaction of the agreement: no later edit changes it (invariant 5).
 
     `message` is what the freelancer wrote with the bid or offer. Lists leave `text` and `message` empty. The files
-    (`file_ids` are the client's, `message_file_ids` the freelancer's) belong to the order from then on.
+    (`file_ids` are the client's, `message_file_ids` the freelancer's) belong to the order from then on. `brief` answers
+    the `questions` of a service; the client may change it until they pay.
     """
 
     title: str
@@ -127,6 +129,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     revisions: int = REVISIONS
     file_ids: list[ObjectId] = []
     message_file_ids: list[ObjectId] = []
+    questions: list[Question] = []
+    brief: Brief | None = None
 
     @property
     def days(self) -> int:

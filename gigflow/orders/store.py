@@ -8,6 +8,7 @@ from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
+from gigflow.core.briefs import Brief
 from gigflow.core.db import (
     Db,
     Declared,
@@ -33,6 +34,7 @@ from gigflow.orders.models import (
     Happened,
     Order,
     Side,
+    digest_of,
 )
 
 _WHOLE = {"bsonType": ["int", "long"], "minimum": 0}
@@ -199,6 +201,23 @@ def count_active_of(db: Db, user_id: ObjectId) -> int:
     """Return how many orders of somebody have not ended."""
     either = [{"client_id": user_id}, {"freelancer_id": user_id}]
     return db[ORDERS].count_documents({"$or": either, "status": {"$in": list(ACTIVE)}})
+
+
+def put_brief(tx: Tx, order_id: ObjectId, brief: Brief, now: datetime) -> Order | None:
+    """Replace the brief of an order that is not paid, and return the order as it was; None if it is paid or over."""
+    unpaid = {"_id": order_id, "status": "pending_payment"}
+    change = {"$set": {"terms.brief": to_document(brief), "updated_at": now}, "$inc": {"version": 1}}
+    found = tx[ORDERS].find_one_and_update(unpaid, change)
+    return from_document(found, Order) if found else None
+
+
+def renew_digest(tx: Tx, order_id: ObjectId) -> Order:
+    """Write the digest of what is agreed in an order as it is in this transaction, and return the order."""
+    found = tx[ORDERS].find_one({"_id": order_id})
+    assert found is not None
+    found["digest"] = digest_of(found)
+    tx[ORDERS].update_one({"_id": order_id}, {"$set": {"digest": found["digest"]}})
+    return from_document(found, Order)
 
 
 def move(

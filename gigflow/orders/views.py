@@ -16,6 +16,7 @@ from gigflow.core.db import object_id
 from gigflow.files import actions as files
 from gigflow.files.models import File
 from gigflow.orders import actions, delivering, disputes, reading, shutting, statements
+from gigflow.orders.briefs import NOTHING
 from gigflow.orders.dispute_models import Dispute
 from gigflow.orders.models import ANSWER_WITHIN, ORDER, PAID, SIDES, Order, Side, other
 from gigflow.orders.progress import asked_changes, steps_of
@@ -178,13 +179,18 @@ def files_of(ids: Sequence[ObjectId]) -> list[File]:
     return [known[each] for each in ids if each in known]
 
 
-def _attached(order: Order) -> dict[str, list[File]]:
-    """Return the files that belong to what was agreed, by what they came with, in one round trip."""
+def _attached(order: Order) -> dict[str, Any]:
+    """Return the files that belong to what was agreed, by what they came with, in one round trip; those of the brief by
+    their ids.
+    """
     terms = order.terms
-    found = files_of([*terms.file_ids, *terms.message_file_ids])
+    brief = terms.brief or NOTHING
+    found = files.files_by_id(db(), [*terms.file_ids, *terms.message_file_ids, *brief.file_ids])
     return {
-        "files": [file for file in found if file.id in terms.file_ids],
-        "message_files": [file for file in found if file.id in terms.message_file_ids],
+        "files": [found[each] for each in terms.file_ids if each in found],
+        "message_files": [found[each] for each in terms.message_file_ids if each in found],
+        "brief": found,
+        "others": [found[each] for each in brief.other_file_ids if each in found],
     }
 
 
@@ -204,6 +210,7 @@ def order_context(order: Order) -> dict[str, Any]:
         "side": side,
         "names": names,
         "attached": _attached(order),
+        "may_brief": side == "client" and order.status == "pending_payment",
         "present": {each for each in SIDES if _is_present(people.get(order.person(each)))},
         "turn": turn_in(order, names, side),
         "acts": acts,

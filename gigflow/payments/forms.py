@@ -3,12 +3,15 @@
 from wtforms.validators import Length
 
 from gigflow.payments.models import IDEMPOTENCY_KEY_MAX
+from gigflow.web.briefs import BriefForm
 from gigflow.web.fields import MoneyField, TextField, WholeNumberField
 from gigflow.web.forms import Form
 
 
-class CheckoutForm(Form):
-    """What is paid for: a service that is bought with it, or an order. The price as seen, and a service's version."""
+class CheckoutForm(BriefForm):
+    """What is paid for: a service that is bought with it, or an order. The price as seen, and a service's version; and
+    the brief of a service.
+    """
 
     gig_id = TextField("Service")
     order_id = TextField("Order")

@@ -113,8 +113,8 @@ def _held(
 
 
 def _holders(at: Snapshot) -> Iterator[Group]:
-    """Return what has each file: a job, a bid, the terms of an order, a delivery, what a side says in a dispute, or a
-    message that was not taken back.
+    """Return what has each file: a job, a bid, the terms or the brief of an order, a delivery, what a side says in a
+    dispute, or a message that was not taken back.
     """
     order, itself = {"subject_id": "$order_id"}, {"subject_id": "$_id"}
     return _merged(
@@ -126,6 +126,7 @@ def _holders(at: Snapshot) -> Iterator[Group]:
         _held(at, BIDS, "file_ids", itself),
         _held(at, ORDERS, "terms.file_ids", itself),
         _held(at, ORDERS, "terms.message_file_ids", itself),
+        _held(at, ORDERS, "terms.brief.file_ids", itself),
     )
 
 

@@ -7,7 +7,9 @@ from datetime import timedelta
 
 import msgspec
 
+from gigflow.core.briefs import GivenAnswer, GivenBrief, brief_of
 from gigflow.core.db import Document, from_document
+from gigflow.core.errors import Invalid
 from gigflow.core.money import fee_of
 from gigflow.orders.dispute_models import Dispute
 from gigflow.orders.models import (
@@ -64,6 +66,27 @@ def _terms_stand(whole: WholeOrder) -> Problems:
     # Orders older than digests have none.
     if order.get("digest") and order["digest"] != digest_of(order):
         yield f"{whole.name} is not as it was agreed: its two sides, terms, price, fee or date were changed"
+
+
+def _briefs_answer_what_is_asked(whole: WholeOrder) -> Problems:
+    terms = from_document(whole.order, Order).terms
+    if terms.brief is None:
+        return
+    given = GivenBrief(
+        text=terms.brief.text,
+        answers=[
+            GivenAnswer(question_id=each.question_id, text=each.text, file_id=each.file_id)
+            for each in terms.brief.answers
+        ],
+        file_ids=terms.brief.file_ids,
+    )
+    try:
+        is_same = brief_of(terms.questions, given, only=True) == terms.brief
+    except Invalid as error:
+        yield f"{whole.name} has a brief that cannot be given: {', '.join(sorted(error.fields))}"
+    else:
+        if not is_same:
+            yield f"{whole.name} has a brief with other questions than were asked"
 
 
 def _every_change_is_in_the_table(whole: WholeOrder) -> Problems:
@@ -213,6 +236,7 @@ CHECKS: tuple[Check, ...] = (
     ("0. Orders and what belongs to them can be read", _it_can_be_read),
     ("4. An order is live until it ends", _it_is_live_until_it_ends),
     ("5. Terms stand as they were agreed", _terms_stand),
+    ("5. A brief answers what was asked", _briefs_answer_what_is_asked),
     ("9. Every change of an order is in the table", _every_change_is_in_the_table),
     ("9. Everybody who changed an order was allowed to", _whoever_changed_it_was_allowed_to),
     ("9. Timelines go forward, and begin and end with their order", _lines_are_in_order),

@@ -9,12 +9,15 @@ from gigflow.beginnings.models import Beginning
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.core.errors import NotFound
+from gigflow.core.files import FILES_MAX
+from gigflow.files.views import keep_sent, name_files
 from gigflow.jobs.forms import JobPageForm
 from gigflow.services.forms import ServicePageForm
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render
 from gigflow.web.limits import limited
 from gigflow.web.runtime import db, person, rules, runtime, viewer
+from gigflow.web.uploads import takes_files
 
 pages = Blueprint("begun", __name__)
 
@@ -56,12 +59,15 @@ def edit(beginning_id: str) -> Response:
 @pages.post("/begun/<beginning_id>")
 @signed_in
 @limited("gigs", in_form=True)
+@takes_files(FILES_MAX)
 def send(beginning_id: str) -> Response:
     """Let it go out as it was changed here: now, or when their address is confirmed if that is not done yet."""
     begun = actions.own(db(), person(), object_id(beginning_id))
     if begun.gig_id:
         return go(url_for("gigs.show", gig_id=begun.gig_id))
     form = JobPageForm() if begun.job else ServicePageForm()
+    if isinstance(form, JobPageForm) and not person().unconfirmed:
+        keep_sent(form)
     if person().unconfirmed:
         kept = form.perform(lambda: actions.change_waiting(db(), _changed(begun, form), now()))
         if kept is None:
@@ -90,6 +96,8 @@ def _changed(begun: Beginning, form: JobPageForm | ServicePageForm) -> Beginning
 
 
 def _page(begun: Beginning, form: JobPageForm | ServicePageForm) -> Response:
+    if isinstance(form, JobPageForm):
+        name_files(form)
     part = "jobs/_form.html" if begun.job else "services/_form.html"
     return render(
         "beginnings/show.html",

@@ -101,6 +101,7 @@ def _bought(form: CheckoutForm) -> Order:
         rules=rules(),
         gateway=runtime().gateway,
         now=now(),
+        given=form.given,
         most_unpaid=runtime().limits.most("unpaid_orders"),
     )
 

@@ -35,7 +35,7 @@ from gigflow.services import hooks, looks, owned, store
 
 # If services are moderated, a change of one of these is looked at again (docs/decisions/0023), as are new pictures and
 # what is said of them.
-_MODERATED = {"price_minor", "title", "description", "skills"}
+_MODERATED = {"price_minor", "title", "description", "skills", "questions"}
 _NOT_NOW = {
     "draft": "This service is a draft.",
     "pending": "This service is awaiting approval.",

@@ -3,23 +3,31 @@
 from collections.abc import Collection
 from datetime import datetime
 
+import msgspec
 from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import Viewer
+from gigflow.core.briefs import Brief, GivenBrief, brief_of
 from gigflow.core.db import Db, Tx
-from gigflow.core.errors import Conflict, Forbidden
+from gigflow.core.errors import Conflict, Forbidden, Invalid
 from gigflow.core.ids import new_id
 from gigflow.core.rules import Rules
+from gigflow.files import actions as files
+from gigflow.files.models import Subject
 from gigflow.gigs.hooks import visitor_began
 from gigflow.gigs.models import Service, Wanted
 from gigflow.orders import actions as orders
+from gigflow.orders.briefs import change_brief
 from gigflow.orders.models import EndedBy, Order, Seen, Side, Source, Terms
 from gigflow.orders.room import check_unpaid
 from gigflow.payments.actions import check_payable, payments_off
 from gigflow.payments.gateway import Gateway
 from gigflow.services import store
 from gigflow.services.actions import service_for
+
+# What is refused if there is an order to come back to.
+_ORDERED_BEFORE = ("already_ordered", "service_state", "not_available", "too_many_unpaid_orders")
 
 
 def buy_service(
@@ -31,13 +39,15 @@ def buy_service(
     rules: Rules,
     gateway: Gateway | None,
     now: datetime,
+    given: GivenBrief | None = None,
     most_unpaid: int | None = None,
 ) -> Order:
-    """Order somebody else's live service, to be paid next. A client who has an unpaid order for it gets that one again.
+    """Order somebody else's live service, to be paid next, with what was `given` of a brief. A client who has an unpaid
+    order for it gets that one again, with its brief, or with this one instead if one is given.
 
     Raises NotFound, Forbidden for the own service, and Conflict where there is no `gateway` to pay at, where it is not
-    live, its owner is unavailable, its terms, or those of the unpaid order, are not the ones that were `seen`, or
-    `most_unpaid` orders wait for this client's payment.
+    live, its owner is unavailable, its terms, or those of the unpaid order, are not the ones that were `seen`, a file
+    is gone, or `most_unpaid` orders wait for this client's payment. Raises Invalid at `answers.<id of the question>`.
     """
     service = service_for(db, viewer, service_id)
     check_buyer(service, viewer)
@@ -52,7 +62,9 @@ def buy_service(
         if live is None:
             raise Conflict("This service is not available at the moment.", code="service_state")
         seen.check(live, "service")
+        brief = brief_of(live.questions, given or GivenBrief(), only=seen.version is not None)
         _engage(tx, viewer, live, most_unpaid)
+        files.adopt(tx, viewer, brief.file_ids, Subject("order", order_id), now)
         return orders.agree(
             tx,
             order_id=order_id,
@@ -60,7 +72,7 @@ def buy_service(
             gig_id=live.id,
             client_id=viewer.user_id,
             freelancer_id=live.owner_id,
-            terms=_terms(live),
+            terms=_terms(live, brief),
             category=live.category,
             rules=rules,
             now=now,
@@ -68,18 +80,18 @@ def buy_service(
 
     try:
         return db.transact(work)
-    except Conflict as error:
-        again = error.code in ("already_ordered", "service_state", "not_available", "too_many_unpaid_orders")
+    except (Conflict, Invalid) as error:
+        again = error.code in _ORDERED_BEFORE if isinstance(error, Conflict) else given is None
         unpaid = orders.unpaid_order_of(db, viewer, service.id) if again else None
         if unpaid is None:
             raise
-        if seen != Seen() and unpaid.terms != _terms(service):
+        if seen != Seen() and msgspec.structs.replace(unpaid.terms, brief=None) != _terms(service):
             raise Conflict(
                 "You have ordered this on its former terms. Pay for that order, or cancel it first.",
                 code="already_ordered",
             ) from error
         seen.check(service, "service")
-        return unpaid
+        return unpaid if given is None else change_brief(db, viewer, unpaid.id, given, now)
 
 
 def _engage(tx: Tx, viewer: Viewer, service: Service, most_unpaid: int | None) -> None:
@@ -134,11 +146,13 @@ def keep_service(tx: Tx, order: Order, now: datetime) -> None:
     """Leave a service as it is when one of its orders is over."""
 
 
-def _terms(service: Service) -> Terms:
+def _terms(service: Service, brief: Brief | None = None) -> Terms:
     return Terms(
         title=service.title,
         text=service.description,
         price_minor=service.price_minor,
         delivery_days=service.delivery_days,
         revisions=service.revisions,
+        questions=service.questions,
+        brief=brief,
     )

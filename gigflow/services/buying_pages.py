@@ -7,8 +7,11 @@ from flask import Blueprint, Response, request, url_for
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.core.errors import Conflict
+from gigflow.core.files import FILES_MAX
 from gigflow.core.texts import quoted
+from gigflow.files.views import keep_answers, keep_sent, name_files
 from gigflow.gigs.models import Service
+from gigflow.orders import actions as orders
 from gigflow.orders.models import Seen
 from gigflow.orders.turns import silence_sentence
 from gigflow.services import actions, buying
@@ -17,6 +20,7 @@ from gigflow.web.htmx import go, render_question
 from gigflow.web.limits import spend_by_person
 from gigflow.web.marks import visitors_begin
 from gigflow.web.runtime import db, person, rules, runtime, viewer
+from gigflow.web.uploads import takes_files
 
 pages = Blueprint("buying", __name__)
 
@@ -38,6 +42,7 @@ def ask_buy(gig_id: str) -> Response:
 
 @pages.post("/gigs/<gig_id>/buy")
 @visitors_begin
+@takes_files(FILES_MAX)
 def buy(gig_id: str) -> Response:
     """Order it and go on to pay; if that is refused, show the new terms or the reason. What a visitor wants to buy is
     kept until they have joined.
@@ -46,6 +51,8 @@ def buy(gig_id: str) -> Response:
     if viewer() is None:
         return _begin(form, gig_id)
     spend_by_person("purchases", in_form=True)
+    keep_sent(form)
+    keep_answers(form, actions.service_for(db(), viewer(), object_id(gig_id)).questions)
     order = form.perform(
         lambda: buying.buy_service(
             db(),
@@ -55,6 +62,7 @@ def buy(gig_id: str) -> Response:
             rules=rules(),
             gateway=runtime().gateway,
             now=now(),
+            given=form.given,
             most_unpaid=runtime().limits.most("unpaid_orders"),
         )
     )
@@ -77,9 +85,20 @@ def _begin(form: BuyForm, gig_id: str) -> Response:
 
 
 def _refused(form: BuyForm, gig_id: str) -> Response:
-    problems = form.form_errors or ["These terms could not be read. Please check them again."]
+    problems = form.form_errors
+    if form.price.errors or form.version.errors:
+        problems = ["These terms could not be read. Please check them again."]
     service = actions.service_for(db(), viewer(), object_id(gig_id))
-    return _buy_page(service, problems=problems, status=form.status)
+    return _buy_page(service, form, problems=problems, status=form.status)
+
+
+def _form_with_brief(service: Service) -> BuyForm:
+    """Return the form to buy a service; somebody who has ordered it and not paid finds their brief in it."""
+    form, reader = BuyForm(formdata=None), viewer()
+    unpaid = orders.unpaid_order_of(db(), reader, service.id) if reader else None
+    if unpaid and unpaid.terms.brief:
+        form.fill(unpaid.terms.brief)
+    return form
 
 
 def _seen_before() -> Seen:
@@ -90,9 +109,16 @@ def _seen_before() -> Seen:
     )
 
 
-def _buy_page(service: Service, *, problems: Sequence[str] = (), status: int = 200) -> Response:
-    shown = BuyForm(formdata=None, data={"price": service.price_minor, "version": service.version})
+def _buy_page(
+    service: Service, shown: BuyForm | None = None, *, problems: Sequence[str] = (), status: int = 200
+) -> Response:
+    """Show the terms as they are now, beside everything that was typed."""
+    shown = shown or _form_with_brief(service)
+    shown.price.data, shown.version.data = service.price_minor, service.version
+    shown.price.raw_data = shown.version.raw_data = None
+    shown.price.errors = shown.version.errors = ()
     shown.form_errors = list(problems)
+    name_files(shown)
     return render_question(
         "services/_buy.html",
         f"Buy {quoted(service.title)}",

@@ -22,6 +22,8 @@ from gigflow.gigs.models import (
     TITLE_MAX,
     ServiceTerms,
 )
+from gigflow.services.question_forms import QuestionsField
+from gigflow.web.briefs import BriefPageForm
 from gigflow.web.fields import (
     JsonField,
     LongTextField,
@@ -58,6 +60,7 @@ class ServiceForm(Form):
         "Days until delivery", least=1, most=DELIVERY_DAYS_MAX, default=DELIVERY_DAYS
     )
     revisions = WholeNumberField("Revisions included", least=0, most=REVISIONS_MAX, default=1)
+    questions = QuestionsField("Questions to the client")
 
     def values(self) -> dict[str, Any]:
         """Return what was understood; a number that is left empty is the usual one."""
@@ -84,8 +87,10 @@ class ServicePageForm(VersionedForm, ServiceForm):
     """The page's form also says which version was edited."""
 
 
-class BuyForm(Form):
-    """The terms that were seen when somebody orders a service (docs/domain.md, The price that one saw)."""
+class BuyForm(BriefPageForm):
+    """The brief, and the terms that were seen when somebody orders a service (docs/domain.md, The price that one
+    saw).
+    """
 
     price = MoneyField("Price", required=False)
     version = WholeNumberField("Version", least=1, most=2**31)

@@ -47,6 +47,22 @@ def post() -> Response:
     return go(service.path) if service else service_form_page(form, None)
 
 
+@pages.post("/services/questions", defaults={"gig_id": ""})
+@pages.post("/gigs/<gig_id>/form/questions")
+@visitors_begin
+@takes_file
+def ask_more(gig_id: str) -> Response:
+    """Show the form with a question more, or less, and with everything that was typed."""
+    service = actions.own_service(db(), person(), object_id(gig_id)) if gig_id else None
+    form = ServicePageForm()
+    form.questions.errors = ()
+    if "more" in request.form:
+        form.questions.add_row()
+    elif (place := request.form.get("remove", "")).isdigit():
+        form.questions.remove_row(int(place[:2]))
+    return service_form_page(form, service, fragment="services/_asked.html")
+
+
 @pages.post("/gigs/<gig_id>/publish")
 @signed_in
 @limited("edits")

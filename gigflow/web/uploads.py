@@ -1,7 +1,7 @@
 """Files that people send: which routes take them, and how they get into a form (SECURITY 12, 19)."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, TypeVar
 
@@ -124,10 +124,11 @@ class OneFileField(JsonField, FileField):
 
 class FilesPageForm(Form):
     """A page's form with files: those that are there, or came before, are ticked (`file_ids`), new ones are `files`.
-    The feature `files` keeps what comes and says what is `kept`.
+    The feature `files` keeps what comes, and says which files are `kept`, and which answer a question (`answered`).
     """
 
     kept: Sequence[object] = ()
+    answered: Mapping[str, object] = {}
     file_ids = IdsField("Files", most=FILES_MAX)
     files = FilesField(
         "Add files",

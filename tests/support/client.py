@@ -1,7 +1,7 @@
 """Somebody at a browser without JavaScript, or a program: a cookie jar that talks to one server."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urldefrag, urljoin
 
@@ -62,9 +62,21 @@ class Page:
         """What a browser would send of this form if nobody touched it."""
         return dict(self._controls(form))
 
-    def submit(self, form: str, /, *, attach: Sequence[tuple[str, bytes]] = (), **typed: str) -> "Page":
-        """Fill the form in and send it, as a browser without JavaScript does; `attach` are files for its `files`."""
-        controls = self._controls(form)
+    def submit(
+        self,
+        form: str,
+        /,
+        *,
+        attach: Sequence[tuple[str, bytes]] = (),
+        upload: Mapping[str, tuple[str, bytes]] | None = None,
+        at: str = "",
+        **typed: str,
+    ) -> "Page":
+        """Fill the form in and send it, as a browser without JavaScript does: with these files in its field `files`,
+        others by their fields, and by the button `at`.
+        """
+        controls, element = self._controls(form), self.one(form)
+        button = self.one(f"{form} {at}").attrs if at else {}
         places = dict.fromkeys(name for name, _ in controls) | typed
         values = [
             (name, value)
@@ -72,12 +84,14 @@ class Page:
             for name, value in ([(place, typed[place])] if place in typed else controls)
             if name == place
         ]
-        element = self.one(form)
-        action = urljoin(self.url, element.attrs.get("action") or "")
+        if button.get("name"):
+            values.append((button["name"] or "", button.get("value") or ""))
+        action = urljoin(self.url, button.get("formaction") or element.attrs.get("action") or "")
         method = (element.attrs.get("method") or "get").lower()
         sent: dict[str, Any] = {"params": values} if method == "get" else {"data": values}
         if element.attrs.get("enctype") == "multipart/form-data":
-            sent["files"] = [("files", each) for each in attach or [("", b"")]]
+            named = [("files", each) for each in attach or [("", b"")]]
+            sent["files"] = [*named, *(upload or {}).items()]
         headers = {"Referer": self.url, "Sec-Fetch-Site": "same-origin"}
         response = self.client.session.request(method, action, headers=headers, timeout=TIMEOUT, **sent)
         return Page(self.client, response)

@@ -1,0 +1,184 @@
+"""The brief of a purchase as people and programs send it: words, answers and files."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from bson import ObjectId
+from wtforms import Field
+from wtforms.utils import unset_value
+from wtforms.validators import Length, StopValidation
+
+from gigflow.core.briefs import QUESTIONS_MAX, TEXT_MAX, Brief, GivenAnswer, GivenBrief
+from gigflow.core.db import is_id
+from gigflow.core.errors import DomainError, Invalid
+from gigflow.core.files import FILES_MAX
+from gigflow.core.texts import without_turning
+from gigflow.web.fields import IdsField, JsonField, LongTextField, Schema
+from gigflow.web.forms import Form
+from gigflow.web.uploads import FilesPageForm
+
+ANSWERS_MAX = 3 * QUESTIONS_MAX  # of which those to what is no longer asked are left out
+ANSWER = "answer-"  # before a question's id: the name of its field on a page
+_PLACE = "answers."
+
+
+class AnswersField(JsonField, Field):
+    """Answers to the questions of a service: a list of objects in JSON, a field for each question on a page. `data` is
+    a list of `GivenAnswer`; `problems` has what is wrong by the question's id.
+    """
+
+    data: list[GivenAnswer]
+    problems: dict[str, str]
+    is_given: bool
+
+    def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
+        """Take JSON by the field's name, or the fields of a page."""
+        super().process(formdata, data, extra_filters)
+        self.data, self.problems = list(self.data or []), {}
+        typed = [name for name in formdata or () if name.startswith(ANSWER)]
+        self.is_given = bool(self.raw_data or typed)
+        try:
+            for name in typed[:ANSWERS_MAX]:
+                self.put(_typed(name.removeprefix(ANSWER), formdata))
+        except ValueError as error:
+            self.process_errors.append(str(error))
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Take what JSON said."""
+        self.data = [msgspec.json.decode(text, type=_Sent).answer for text in valuelist]
+
+    def from_json(self, value: object) -> list[str]:
+        if not isinstance(value, list) or len(value) > ANSWERS_MAX:
+            raise ValueError(f"This must be a list of at most {ANSWERS_MAX} answers.")
+        return [msgspec.json.encode(_sent(each)).decode() for each in value]
+
+    def schema(self) -> Schema:
+        """Return a list of answers: words, a choice, or a file each."""
+        text = {"type": "string"}
+        answer = {
+            "type": "object",
+            "properties": {
+                "questionId": text,
+                "text": {**text, "maxLength": TEXT_MAX},
+                "choice": text,
+                "fileId": text,
+            },
+            "required": ["questionId"],
+        }
+        return {"type": "array", "items": answer, "maxItems": ANSWERS_MAX}
+
+    def said(self, question_id: str) -> GivenAnswer:
+        """Return what was answered to a question, so far."""
+        found = (each for each in self.data if each.question_id == question_id)
+        return next(found, GivenAnswer(question_id=question_id))
+
+    def refuse(self, question_id: str, problem: str) -> None:
+        """Say what is wrong with an answer, at its question, once the form is looked at."""
+        self.problems[question_id] = problem
+
+    def pre_validate(self, form: Form) -> None:
+        """Refuse the form if something is wrong with an answer; the reason stands at its question."""
+        if self.problems:
+            raise StopValidation("One of your answers is not right yet.")
+
+    def put(self, answer: GivenAnswer) -> None:
+        """Replace the answer to a question."""
+        self.data = [*(each for each in self.data if each.question_id != answer.question_id), answer]
+
+
+class BriefForm(Form):
+    """What a client needs: in their own words, by answers to what the service asks, and with files."""
+
+    brief = LongTextField(
+        "What do you need?", [Length(max=TEXT_MAX, message=f"At most {TEXT_MAX:,} characters.")]
+    )
+    answers = AnswersField("Answers")
+    file_ids = IdsField("Files", most=FILES_MAX)
+
+    @property
+    def given(self) -> GivenBrief | None:
+        """What was sent of a brief, or None if nothing of it was."""
+        fields = (self.brief, self.file_ids)
+        if not self.answers.is_given and not any(field.raw_data for field in fields):
+            return None
+        return GivenBrief(text=self.brief.data or "", answers=self.answers.data, file_ids=self.file_ids.data)
+
+    def refuse(self, error: DomainError) -> None:
+        """Show what is wrong with an answer at its question."""
+        if isinstance(error, Invalid):
+            fields = {
+                name: said for name, said in error.fields.items() if not self._is_at_question(name, said)
+            }
+            if error.fields and not fields:
+                self.status = 400
+                return
+            error = Invalid(fields, error.message)
+        super().refuse(error)
+
+    def _is_at_question(self, name: str, said: Sequence[str]) -> bool:
+        if name.startswith(_PLACE):
+            self.answers.problems[name.removeprefix(_PLACE)] = " ".join(said)
+        return name.startswith(_PLACE)
+
+
+class BriefPageForm(FilesPageForm, BriefForm):
+    """A page's form with a brief."""
+
+    def fill(self, brief: Brief) -> None:
+        """Show a brief that is there."""
+        self.brief.data, self.file_ids.data = brief.text, brief.other_file_ids
+        self.answers.data = [
+            GivenAnswer(question_id=each.question_id, text=each.text, file_id=each.file_id)
+            for each in brief.answers
+        ]
+
+    def refuse(self, error: DomainError) -> None:
+        """Show what is wrong with the files at the field that brings them."""
+        if isinstance(error, Invalid) and "file_ids" in error.fields:
+            named = {"files" if name == "file_ids" else name: said for name, said in error.fields.items()}
+            error = Invalid(named, error.message)
+        super().refuse(error)
+
+
+class _Sent(msgspec.Struct, rename="camel"):
+    """An answer in JSON."""
+
+    question_id: str
+    text: str = ""
+    choice: str = ""
+    file_id: str = ""
+
+    @property
+    def answer(self) -> GivenAnswer:
+        file_id = ObjectId(self.file_id) if self.file_id else None
+        return GivenAnswer(question_id=self.question_id, text=self.choice or self.text, file_id=file_id)
+
+
+def _sent(value: object) -> _Sent:
+    """Return what an object of JSON says. Raises ValueError."""
+    if not isinstance(value, dict):
+        raise ValueError("Each answer must be an object with a questionId.")
+    try:
+        sent = msgspec.convert({name: each for name, each in value.items() if each is not None}, _Sent)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"An answer cannot be read: {error}.") from None
+    if sent.file_id and not is_id(sent.file_id):
+        raise ValueError("A fileId has 24 hexadecimal digits.")
+    sent.text, sent.choice = _clean(sent.text), _clean(sent.choice)
+    return sent
+
+
+def _typed(question_id: str, formdata: Mapping[str, str]) -> GivenAnswer:
+    """Return what a page's field says: words or a choice, or the id of a file that is ticked."""
+    place, _, what = question_id.partition("-")
+    text = _clean(formdata.get(f"{ANSWER}{question_id}", "").replace("\r\n", "\n"))
+    if what == "kept":
+        return GivenAnswer(question_id=place, file_id=ObjectId(text) if is_id(text) else None)
+    return GivenAnswer(question_id=place, text=text)
+
+
+def _clean(text: str) -> str:
+    if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
+        raise ValueError("An answer contains characters that are not text.")
+    return without_turning(text).strip()

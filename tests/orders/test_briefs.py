@@ -1,0 +1,363 @@
+"""The brief: what a service asks of those who buy it, and what they answer until they pay."""
+
+import secrets
+from typing import Any
+
+import pytest
+import requests
+from bson import ObjectId
+
+from tests.files.test_files_of_jobs import fetched, ids_of, upload
+from tests.support.client import Client, Json, Person
+from tests.support.invariants import Db
+from tests.support.market import code_of, hire, offer_service, place_bid, post_job
+from tests.support.money import pay
+from tests.support.races import at_once
+from tests.support.server import Server
+
+WORDS = {"text": "Which colours do you like?", "required": True}
+CHOICE = {"text": "Which size?", "kind": "choice", "choices": ["A4", "A3"]}
+FILE = {"text": "Your logo, please.", "kind": "file"}
+ASKED = [WORDS, CHOICE, FILE]
+
+
+def service_that_asks(owner: Person, *questions: Json) -> Json:
+    """A live service with these questions, or with one of each kind."""
+    return offer_service(owner, questions=list(questions or ASKED))
+
+
+def checkout(client: Person, service: Json, **more: Any) -> requests.Response:
+    """Try to buy a service."""
+    return client.post("/api/payment/checkout", {"gigId": service["id"], **more})
+
+
+def bought(client: Person, service: Json, **more: Any) -> Json:
+    """The order of a service that was bought with this brief, as its page has it."""
+    answer = checkout(client, service, **more)
+    assert answer.status_code == 201, answer.text
+    found: Json = client.get(f"/api/orders/{answer.json()['order']['id']}").json()
+    return found
+
+
+def answers_to(service: Json, *texts: str | None) -> list[Json]:
+    """Answers to the questions of a service in words, in their order."""
+    pairs = zip(service["questions"], texts, strict=False)
+    return [{"questionId": asked["id"], "text": text} for asked, text in pairs if text is not None]
+
+
+def brief_of(order: Json) -> list[tuple[str, str]]:
+    """The questions and answers of an order's brief."""
+    return [(each["question"], each["answer"]) for each in order["terms"]["brief"]["answers"]]
+
+
+def put_brief(person: Person, order: Json, **brief: Any) -> requests.Response:
+    return person.put(f"/api/orders/{order['id']}/brief", brief)
+
+
+def fields_of(answer: requests.Response) -> Json:
+    assert answer.status_code == 400, answer.text
+    found: Json = answer.json()["error"]["fields"]
+    return found
+
+
+# ---- questions
+
+
+def test_a_service_has_questions_that_everybody_reads(alice: Person, visitor: Client) -> None:
+    service = service_that_asks(alice)
+    shown = visitor.get(f"/api/gigs/{service['id']}").json()["questions"]
+    assert shown == service["questions"]
+    assert [(each["text"], each["kind"], each["choices"], each["required"]) for each in shown] == [
+        ("Which colours do you like?", "text", [], True),
+        ("Which size?", "choice", ["A4", "A3"], False),
+        ("Your logo, please.", "file", [], False),
+    ]
+    assert "Which colours do you like?" in visitor.page(f"/gigs/{service['id']}").text
+
+
+def test_a_question_keeps_its_id_while_it_changes(alice: Person) -> None:
+    """A service may be put back as it was read; other questions are other terms."""
+    service = service_that_asks(alice)
+    again = alice.put(f"/api/gigs/{service['id']}", service).json()
+    assert again["questions"] == service["questions"]
+    asked = [{**service["questions"][0], "text": "Which colour?"}, {"text": "When?"}]
+    changed = alice.patch(f"/api/gigs/{service['id']}", {"questions": asked}).json()
+    assert [each["text"] for each in changed["questions"]] == ["Which colour?", "When?"]
+    assert changed["questions"][0]["id"] == service["questions"][0]["id"]
+    assert alice.patch(f"/api/gigs/{service['id']}", {"questions": []}).json()["questions"] == []
+
+
+@pytest.mark.parametrize(
+    ("questions", "said"),
+    [
+        ("Which?", "This must be a list of at most 8 questions."),
+        ([WORDS] * 9, "This must be a list of at most 8 questions."),
+        (["Which?"], "Each question must be an object with a text."),
+        ([{"text": 5}], "A question cannot be read"),
+        ([{"kind": "text"}], "Question 1: Write the question."),
+        ([WORDS, {"text": "\u200b"}], "Question 2: Write the question."),
+        ([{"text": "x" * 301}], "Question 1: At most 300 characters."),
+        ([{"text": "a\x00"}], "A question contains characters that are not text."),
+        ([{**WORDS, "kind": "date"}], "Question 1: Its kind is one of text, choice, file."),
+        ([{**CHOICE, "choices": ["A4"]}], "Question 1: Give at least two answers to choose from."),
+        ([{**CHOICE, "choices": list("abcdefghi")}], "Question 1: At most 8 answers to choose from."),
+        ([{**CHOICE, "choices": ["a", "a"]}], "Question 1: An answer stands there twice."),
+        ([{**CHOICE, "choices": ["a", "x" * 101]}], "Question 1: Each answer has 1 to 100 characters."),
+        ([{**WORDS, "id": "a/b"}], "Question 1: An id has at most 24 letters and digits."),
+    ],
+)
+def test_what_is_wrong_with_a_question_is_said(alice: Person, questions: Any, said: str) -> None:
+    body = {"kind": "service", "title": "Map", "description": "By hand.", "price": 5}
+    fields = fields_of(alice.post("/api/gigs", {**body, "questions": questions}))
+    assert fields.keys() == {"questions"}
+    assert fields["questions"][0].startswith(said)
+
+
+# ---- buying
+
+
+def test_a_purchase_has_its_brief(alice: Person, bob: Person, charlie: Person) -> None:
+    """Both sides read it, with its files; nobody else does."""
+    service, logo, more = service_that_asks(bob), upload(alice, "logo.svg"), upload(alice)
+    answers = [*answers_to(service, "Blue"), {"questionId": service["questions"][1]["id"], "choice": "A3"}]
+    answers.append({"questionId": service["questions"][2]["id"], "fileId": logo["id"]})
+    order = bought(alice, service, brief="A map of Prague.", answers=answers, fileIds=ids_of(more))
+    brief = order["terms"]["brief"]
+    assert brief["text"] == "A map of Prague."
+    assert [(each["question"], each["kind"], each["answer"]) for each in brief["answers"]] == [
+        ("Which colours do you like?", "text", "Blue"),
+        ("Which size?", "choice", "A3"),
+        ("Your logo, please.", "file", ""),
+    ]
+    assert brief["answers"][2]["file"] == logo
+    assert brief["files"] == [logo, more]
+    assert order["terms"]["questions"] == service["questions"]
+    assert fetched(logo, alice, bob, charlie) == [200, 200, 404]
+    for side in (alice, bob):
+        assert {"A map of Prague.", "Blue", "A3"} <= set(
+            side.page(f"/orders/{order['id']}").texts("#order .prose, #order dd")
+        )
+    assert "terms" in alice.get("/api/orders").json()["orders"][0]
+    assert "brief" not in alice.get("/api/orders").json()["orders"][0]["terms"]
+
+
+def test_a_service_that_asks_nothing_is_bought_as_before(alice: Person, bob: Person) -> None:
+    order = bought(alice, offer_service(bob))
+    assert order["terms"]["brief"] == {"text": "", "answers": [], "files": []}
+    optional = bought(alice, service_that_asks(bob, CHOICE, FILE))
+    assert brief_of(optional) == []
+
+
+def test_a_required_question_wants_an_answer(alice: Person, bob: Person) -> None:
+    required = [{**each, "required": True} for each in ASKED]
+    service = service_that_asks(bob, *required)
+    first, second, third = (each["id"] for each in service["questions"])
+    assert fields_of(checkout(alice, service)) == {
+        f"answers.{first}": ["Answer this question."],
+        f"answers.{second}": ["Choose an answer."],
+        f"answers.{third}": ["Add a file."],
+    }
+    blank = answers_to(service, "\u200b", "A5", "a file")
+    assert fields_of(checkout(alice, service, answers=blank)) == {
+        f"answers.{first}": ["Answer this question."],
+        f"answers.{second}": ["Choose one of the answers that are there."],
+        f"answers.{third}": ["Add a file."],
+    }
+    assert alice.get("/api/orders").json()["orders"] == []
+
+
+def test_an_answer_to_something_else_is_left_out(alice: Person, bob: Person) -> None:
+    """Unless the program says that it knows the terms: then it is mistaken."""
+    service = service_that_asks(bob, CHOICE)
+    other = [{"questionId": "another", "text": "Yes"}, *answers_to(service, "A4")]
+    said = fields_of(checkout(alice, service, answers=other, version=service["version"]))
+    assert said == {"answers.another": ["This service does not ask this."]}
+    assert brief_of(bought(alice, service, answers=other)) == [("Which size?", "A4")]
+
+
+def test_questions_that_changed_meanwhile_are_other_terms(alice: Person, bob: Person) -> None:
+    service = service_that_asks(bob, WORDS)
+    bob.patch(f"/api/gigs/{service['id']}", {"questions": [CHOICE]})
+    answer = checkout(alice, service, answers=answers_to(service, "Blue"), version=service["version"])
+    assert (answer.status_code, code_of(answer)) == (409, "terms_changed")
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        "Blue",
+        ["Blue"],
+        [{}],
+        [{"questionId": 5}],
+        [{"questionId": "a", "fileId": "b"}],
+        [{"questionId": "a"}] * 25,
+    ],
+)
+def test_answers_that_cannot_be_read_are_refused(alice: Person, bob: Person, answers: Any) -> None:
+    assert fields_of(checkout(alice, service_that_asks(bob), answers=answers)).keys() == {"answers"}
+
+
+def test_texts_and_files_of_a_brief_are_bounded(alice: Person, bob: Person) -> None:
+    service = service_that_asks(bob, WORDS, FILE)
+    first, second = (each["id"] for each in service["questions"])
+    long = checkout(alice, service, brief="x" * 2_001)
+    assert fields_of(long).keys() == {"brief"}
+    words = checkout(alice, service, answers=answers_to(service, "x" * 2_001))
+    assert fields_of(words) == {f"answers.{first}": ["At most 2,000 characters."]}
+    files = [upload(alice) for _ in range(6)]
+    answers = [*answers_to(service, "Blue"), {"questionId": second, "fileId": files[5]["id"]}]
+    many = checkout(alice, service, answers=answers, fileIds=ids_of(*files[:5]))
+    assert fields_of(many) == {"fileIds": ["At most 5 files, those of the answers among them."]}
+
+
+def test_a_brief_takes_only_files_that_wait(alice: Person, bob: Person) -> None:
+    service, his = service_that_asks(bob, FILE), upload(bob)
+    answers = [{"questionId": service["questions"][0]["id"], "fileId": his["id"]}]
+    for given in ({"answers": answers}, {"fileIds": ids_of(his)}):
+        assert code_of(checkout(alice, service, **given)) == "file_gone"
+    assert alice.get("/api/orders").json()["orders"] == []
+
+
+# ---- until it is paid
+
+
+def test_who_comes_back_to_a_purchase_finds_the_brief(alice: Person, bob: Person) -> None:
+    service = service_that_asks(bob)
+    order = bought(alice, service, brief="A map.", answers=answers_to(service, "Blue"))
+    again = bought(alice, service)
+    assert (again["id"], again["terms"]["brief"]) == (order["id"], order["terms"]["brief"])
+    page = alice.page(f"/gigs/{service['id']}/buy")
+    assert page.one('[name="brief"]').to_text().strip() == "A map."
+    assert page.one(f'[name="answer-{service["questions"][0]["id"]}"]').to_text().strip() == "Blue"
+
+
+def test_a_repeated_purchase_changes_the_brief(alice: Person, bob: Person, db: Db) -> None:
+    service, old, new = service_that_asks(bob), upload(alice), upload(alice)
+    order = bought(alice, service, answers=answers_to(service, "Blue"), fileIds=ids_of(old))
+    again = bought(alice, service, answers=answers_to(service, "Red"), fileIds=ids_of(new))
+    assert again["id"] == order["id"]
+    assert brief_of(again) == [("Which colours do you like?", "Red")]
+    assert again["terms"]["brief"]["files"] == [new]
+    assert fetched(old, bob) == [404]
+    assert fetched(new, bob) == [200]
+
+
+def test_a_client_changes_the_brief_until_they_pay(server: Server, alice: Person, bob: Person) -> None:
+    service, file = service_that_asks(bob), upload(alice)
+    order = bought(alice, service, answers=answers_to(service, "Blue"))
+    kept = put_brief(alice, order, brief="More.", answers=answers_to(service, "Red"), fileIds=ids_of(file))
+    assert kept.status_code == 200, kept.text
+    assert brief_of(kept.json()) == [("Which colours do you like?", "Red")]
+    same = put_brief(alice, order, brief="More.", answers=answers_to(service, "Red"), fileIds=ids_of(file))
+    assert same.json()["version"] == kept.json()["version"]
+    assert fields_of(put_brief(alice, order, brief="Even more."))
+    assert code_of(put_brief(bob, order, brief="Mine.")) == "not_your_side"
+    pay(server, alice, order)
+    late = put_brief(alice, order, answers=answers_to(service, "Green"))
+    assert (late.status_code, code_of(late)) == (409, "brief_agreed")
+    assert brief_of(alice.get(f"/api/orders/{order['id']}").json())[0][1] == "Red"
+    assert alice.page(f"/orders/{order['id']}/brief").status == 409
+
+
+def test_questions_of_an_order_stay_as_they_were(alice: Person, bob: Person) -> None:
+    service = service_that_asks(bob, WORDS)
+    order = bought(alice, service, answers=answers_to(service, "Blue"))
+    bob.patch(f"/api/gigs/{service['id']}", {"questions": [{**CHOICE, "required": True}]})
+    changed = put_brief(alice, order, answers=answers_to(service, "Red")).json()
+    assert brief_of(changed) == [("Which colours do you like?", "Red")]
+
+
+def test_a_job_has_no_brief(alice: Person, bob: Person) -> None:
+    order = hire(alice, place_bid(bob, post_job(alice))).json()["order"]
+    refused = put_brief(alice, order, brief="More.")
+    assert (refused.status_code, code_of(refused)) == (409, "no_brief")
+
+
+def test_two_briefs_at_once_are_one_of_the_two(alice: Person, bob: Person, db: Db) -> None:
+    """And the files of the other go; what was agreed is still what its digest says."""
+    service = service_that_asks(bob, WORDS)
+    order = bought(alice, service, answers=answers_to(service, "Blue"))
+    files = [upload(alice) for _ in range(4)]
+    twins = [alice.twin() for _ in files]
+
+    def change(number: int) -> int:
+        body = {"answers": answers_to(service, str(number)), "fileIds": ids_of(files[number])}
+        return twins[number].put(f"/api/orders/{order['id']}/brief", body).status_code
+
+    assert at_once([lambda n=n: change(n) for n in range(4)]) == [200] * 4
+    brief = alice.get(f"/api/orders/{order['id']}").json()["terms"]["brief"]
+    number = int(brief["answers"][0]["answer"])
+    assert ids_of(*brief["files"]) == ids_of(files[number])
+    kept = db.files.count_documents({"subject.id": ObjectId(order["id"]), "drop_at": None})
+    assert kept == 1
+
+
+# ---- without JavaScript
+
+
+def test_a_service_is_offered_with_questions(alice: Person) -> None:
+    """A row more, a row less, and nothing that was typed is lost."""
+    page = alice.page("/gigs/new?kind=service")
+    page = page.submit("#service-form", title="A map", at='[name="more"]')
+    assert page.values("#service-form")["title"] == "A map"
+    row = {"questions-0-text": "Which size?", "questions-0-kind": "choice", "questions-0-choices": "A4\nA3"}
+    page = page.submit("#service-form", at='[name="more"]', **row)
+    page = page.submit("#service-form", at='[name="more"]', **{"questions-1-text": "Why?"})
+    page = page.submit("#service-form", at='[name="remove"][value="1"]')
+    assert [name for name in page.values("#service-form") if name.endswith("-text")] == ["questions-0-text"]
+    refused = page.submit("#service-form", description="", price="5")
+    assert refused.values("#service-form")["questions-0-choices"].strip() == "A4\nA3"
+    saved = refused.submit("#service-form", description="By hand.")
+    assert "Which size?" in saved.text
+    (service,) = alice.get("/api/gigs/mine").json()["gigs"]
+    assert [each["choices"] for each in service["questions"]] == [["A4", "A3"]]
+
+
+def test_what_is_wrong_with_a_row_is_said_there(alice: Person) -> None:
+    page = alice.page("/gigs/new?kind=service").submit("#service-form", at='[name="more"]')
+    row = {"questions-0-text": "Which size?", "questions-0-kind": "choice", "questions-0-choices": "A4"}
+    refused = page.submit("#service-form", title="Map", description="By hand.", price="5", **row)
+    assert refused.status == 400
+    assert refused.errors("#service-form") == {
+        "questions-0-text": "Give at least two answers to choose from."
+    }
+
+
+def test_it_is_bought_on_its_page_with_a_file(alice: Person, bob: Person) -> None:
+    service = service_that_asks(bob)
+    first, second, third = (each["id"] for each in service["questions"])
+    page = alice.page(f"/gigs/{service['id']}/buy")
+    refused = page.submit("#ask form", brief="A map.", attach=[("a.txt", b"A")], **{f"answer-{second}": "A3"})
+    assert refused.errors("#ask form") == {f"answer-{first}": "Answer this question."}
+    assert "a.txt" in refused.text
+    paying = refused.submit("#ask form", **{f"answer-{first}": "Blue"})
+    assert paying.path.startswith("/checkout/")
+    order = alice.get("/api/orders").json()["orders"][0]
+    order = alice.get(f"/api/orders/{order['id']}").json()
+    assert brief_of(order) == [("Which colours do you like?", "Blue"), ("Which size?", "A3")]
+    edit = alice.page(f"/orders/{order['id']}/brief")
+    logo = {f"answer-{third}-file": ("logo.svg", b"<svg>")}
+    edit.submit("#ask form", upload=logo, **{f"answer-{second}": "A4"})
+    order = alice.get(f"/api/orders/{order['id']}").json()
+    assert [each["name"] for each in order["terms"]["brief"]["files"]] == ["logo.svg", "a.txt"]
+    assert brief_of(order)[1:] == [("Which size?", "A4"), ("Your logo, please.", "")]
+
+
+def test_what_was_typed_stands_beside_new_questions(alice: Person, bob: Person) -> None:
+    service = service_that_asks(bob, WORDS)
+    page = alice.page(f"/gigs/{service['id']}/buy")
+    word = secrets.token_hex(4)
+    bob.patch(f"/api/gigs/{service['id']}", {"questions": [{**CHOICE, "required": True}]})
+    refused = page.submit("#ask form", brief="A map.", **{f"answer-{service['questions'][0]['id']}": word})
+    assert refused.status == 409
+    assert word in refused.text
+    assert refused.values("#ask form")["brief"].strip() == "A map."
+    (asked,) = bob.get(f"/api/gigs/{service['id']}").json()["questions"]
+    assert refused.submit("#ask form", **{f"answer-{asked['id']}": "A4"}).path.startswith("/checkout/")
+
+
+def test_a_visitor_is_asked_once_they_have_joined(visitor: Client, bob: Person) -> None:
+    service = service_that_asks(bob)
+    page = visitor.page(f"/gigs/{service['id']}/buy")
+    assert page.all('[name^="answer-"]') == []
+    assert "say what you need" in page.text
