@@ -3,6 +3,8 @@
 Actions know nothing of HTTP: only `gigflow.web.errors` knows which status each of these becomes.
 """
 
+from datetime import datetime
+
 
 class DomainError(Exception):
     """The base of every refusal. `code` is stable, `message` may be reworded."""
@@ -75,6 +77,13 @@ class Conflict(DomainError):
 
     code = "conflict"
     message = "This has changed since you opened it."
+
+    def __init__(
+        self, message: str | None = None, *, code: str | None = None, until: datetime | None = None
+    ) -> None:
+        """Refuse, and say `until` when that is so, if it is known."""
+        super().__init__(message, code=code)
+        self.until = until
 
 
 class TooMany(DomainError):

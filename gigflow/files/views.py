@@ -10,7 +10,7 @@ from gigflow.core.clock import now
 from gigflow.core.errors import Conflict, Invalid, TooMany
 from gigflow.core.files import FILES_MAX
 from gigflow.files import actions
-from gigflow.web.briefs import ANSWER, BriefPageForm
+from gigflow.web.brief_forms import ANSWER, BriefPageForm
 from gigflow.web.limits import spend_by_person
 from gigflow.web.runtime import db, person, runtime, viewer
 from gigflow.web.uploads import FilesPageForm

@@ -22,7 +22,7 @@ from gigflow.orders.forms import (
 from gigflow.orders.models import ANSWER_WITHIN, FILES_MAX, STATES, Side
 from gigflow.web.answers import answer
 from gigflow.web.auth import signed_in
-from gigflow.web.briefs import BriefForm
+from gigflow.web.brief_forms import BriefForm
 from gigflow.web.forms import asked_page, bind
 from gigflow.web.limits import limited
 from gigflow.web.openapi import CURSOR, LIMIT, Query, describes

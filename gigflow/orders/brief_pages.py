@@ -9,7 +9,7 @@ from gigflow.files.views import keep_answers, keep_sent, name_files
 from gigflow.orders import briefs
 from gigflow.orders.models import Order
 from gigflow.web.auth import signed_in
-from gigflow.web.briefs import BriefPageForm
+from gigflow.web.brief_forms import BriefPageForm
 from gigflow.web.htmx import go, render_question
 from gigflow.web.limits import limited
 from gigflow.web.runtime import db, person

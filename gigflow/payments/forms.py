@@ -3,7 +3,7 @@
 from wtforms.validators import Length
 
 from gigflow.payments.models import IDEMPOTENCY_KEY_MAX
-from gigflow.web.briefs import BriefForm
+from gigflow.web.brief_forms import BriefForm
 from gigflow.web.fields import MoneyField, TextField, WholeNumberField
 from gigflow.web.forms import Form
 

@@ -62,8 +62,8 @@ def buy_service(
         if live is None:
             raise Conflict("This service is not available at the moment.", code="service_state")
         seen.check(live, "service")
-        brief = brief_of(live.questions, given or GivenBrief(), only=seen.version is not None)
         _engage(tx, viewer, live, most_unpaid)
+        brief = brief_of(live.questions, given or GivenBrief(), only=seen.version is not None)
         files.adopt(tx, viewer, brief.file_ids, Subject("order", order_id), now)
         return orders.agree(
             tx,
@@ -85,13 +85,18 @@ def buy_service(
         unpaid = orders.unpaid_order_of(db, viewer, service.id) if again else None
         if unpaid is None:
             raise
-        if seen != Seen() and msgspec.structs.replace(unpaid.terms, brief=None) != _terms(service):
-            raise Conflict(
-                "You have ordered this on its former terms. Pay for that order, or cancel it first.",
-                code="already_ordered",
-            ) from error
-        seen.check(service, "service")
+        _check_same_terms(unpaid, service, seen)
         return unpaid if given is None else change_brief(db, viewer, unpaid.id, given, now)
+
+
+def _check_same_terms(unpaid: Order, service: Service, seen: Seen) -> None:
+    """Refuse to lead somebody to an order on other terms than they saw."""
+    if seen != Seen() and msgspec.structs.replace(unpaid.terms, brief=None) != _terms(service):
+        raise Conflict(
+            "You have ordered this on its former terms. Pay for that order, or cancel it first.",
+            code="already_ordered",
+        )
+    seen.check(service, "service")
 
 
 def _engage(tx: Tx, viewer: Viewer, service: Service, most_unpaid: int | None) -> None:
@@ -109,6 +114,7 @@ def _check_owner_takes_orders(db: Db, service: Service) -> None:
         raise Conflict(
             f"{owner.name} is not taking orders at the moment. You can ask a question at the service.",
             code="not_available",
+            until=owner.availability_until,
         )
 
 

@@ -23,7 +23,7 @@ from gigflow.gigs.models import (
     ServiceTerms,
 )
 from gigflow.services.question_forms import QuestionsField
-from gigflow.web.briefs import BriefPageForm
+from gigflow.web.brief_forms import BriefPageForm
 from gigflow.web.fields import (
     JsonField,
     LongTextField,

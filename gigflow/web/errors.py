@@ -4,6 +4,7 @@ import errno
 import logging
 import re
 import tempfile
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -92,11 +93,14 @@ _AWAY = (AutoReconnect, ServerSelectionTimeoutError, NetworkTimeout, ExecutionTi
 
 
 class ErrorDetail(msgspec.Struct, rename="camel", kw_only=True):
-    """What a program can act on: a stable code, the wrong fields, and the id that finds this request in the log."""
+    """What a program can act on: a stable code, the wrong fields, and the id that finds this request in the log; and
+    until when it is refused, if that is known.
+    """
 
     code: str
     fields: dict[str, list[str]] = {}
     request_id: str
+    until: datetime | msgspec.UnsetType = msgspec.UNSET
 
 
 class ErrorBody(msgspec.Struct, rename="camel", kw_only=True):
@@ -116,9 +120,16 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
-def error_json(status: int, code: str, message: str, fields: dict[str, list[str]] | None = None) -> Response:
+def error_json(
+    status: int,
+    code: str,
+    message: str,
+    fields: dict[str, list[str]] | None = None,
+    until: datetime | None = None,
+) -> Response:
     """Return the JSON answer of an error."""
     detail = ErrorDetail(code=code, fields=fields or {}, request_id=g.get("request_id", ""))
+    detail.until = until or msgspec.UNSET
     body = msgspec.json.encode(ErrorBody(message=message, error=detail))
     return Response(body, status, mimetype="application/json")
 
@@ -137,7 +148,8 @@ def _domain(error: DomainError) -> Response:
         g.retry_after = error.retry_after
     is_usual = is_api() and error.message == Invalid.message
     message = with_fields_named(error.message, fields) if is_usual else error.message
-    return _answer(status, error.code, message, fields)
+    until = error.until if isinstance(error, Conflict) else None
+    return _answer(status, error.code, message, fields, until)
 
 
 def _http(error: HTTPException) -> Response:
@@ -199,11 +211,12 @@ def _answer(
     code: str,
     message: str,
     fields: dict[str, list[str]] | None = None,
+    until: datetime | None = None,
 ) -> Response:
     if status < 500:
         request.environ[REFUSED] = True
     if is_api():
-        return error_json(status, code, message, fields)
+        return error_json(status, code, message, fields, until)
     context: dict[str, Any] = {
         "status": status,
         "heading": HEADINGS_OF_CODES.get(code) or HEADINGS.get(status, HEADINGS[400]),

@@ -26,7 +26,8 @@ bob = shared("Bob Bidder")
 
 Db = Database[dict[str, Any]]
 FIELDS = {
-    "id", "_id", "kind", "title", "description", "category", "skills", "price", "deliveryDays", "revisions", "images",
+    "id", "_id", "kind", "title", "description", "category", "skills", "price", "deliveryDays", "revisions",
+    "questions", "images",
     "rating", "note", "status", "ownerId", "owner", "version", "createdAt", "updatedAt",
 }  # fmt: skip
 

@@ -1,5 +1,7 @@
 """Somebody who is unavailable sells nothing (FINDINGS A3)."""
 
+from datetime import UTC, datetime, timedelta
+
 from tests.conftest import Join
 from tests.support.client import Client, Person
 from tests.support.market import change_profile, code_of, offer_service, unique_word
@@ -26,6 +28,15 @@ def test_who_is_unavailable_sells_nothing(alice: Person, join: Join, visitor: Cl
     assert buy(early, service).json()["order"]["id"] == ordered
     change_profile(seller, availability="limited")
     assert buy(alice, service).status_code == 201
+
+
+def test_a_program_is_told_until_when(alice: Person, join: Join) -> None:
+    seller = join("Sonia Seller")
+    service, until = offer_service(seller), (datetime.now(UTC) + timedelta(days=9)).date().isoformat()
+    change_profile(seller, availability="unavailable")
+    assert "until" not in buy(alice, service).json()["error"]
+    change_profile(seller, availability="unavailable", availabilityUntil=until)
+    assert buy(alice, service).json()["error"]["until"].startswith(until)
 
 
 def test_lists_and_search_engines_are_told_that_nothing_can_be_bought(join: Join, visitor: Client) -> None:
