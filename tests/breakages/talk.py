@@ -159,4 +159,58 @@ TALK = (
         "forgets = True or any(",
         "test_the_words_of_an_order_stay",
     ),
+    Breakage(
+        "the line about paying elsewhere stays once an order was paid",
+        "if found and any(has_paid(",
+        "if found and not any(has_paid(",
+        "test_the_reader_has_one_line_until_an_order_is_paid",
+    ),
+    Breakage(
+        "a price is taken for a telephone number",
+        "if not _DIGITS_LEAST <= len(digits) <= _LONGEST:",
+        "if False:",
+        "test_prices_dates_and_numbers_of_orders_are_none",
+    ),
+    Breakage(
+        "two processes save one reply more than there may be",
+        "accounts.act(tx, viewer, accounts.COUNTED)\n        store.insert_reply(",
+        "accounts.act(tx, viewer)\n        store.insert_reply(",
+        "test_twenty_at_once_leave_twenty",
+    ),
+    Breakage(
+        "somebody changes a saved reply of somebody else",
+        '{"_id": reply_id, "user_id": user_id}, {"$set": changes}',
+        '{"_id": reply_id}, {"$set": changes}',
+        "test_what_somebody_has_saved_is_nobody_elses",
+    ),
+    Breakage(
+        "saved replies stay when their person leaves",
+        "store.delete_all_of(tx, user.id) if user.deleted_at else 0",
+        "0",
+        "test_saved_replies_go_with_their_person",
+    ),
+    Breakage(
+        "answers count in conversations that somebody began",
+        '"opened_by": {"$ne": user_id},\n        "answered_after"',
+        '"answered_after"',
+        "test_only_who_was_asked_answers",
+    ),
+    Breakage(
+        "answers count in conversations that are blocked",
+        '"answered_after": {"$exists": True},\n        "blocked_by": [],',
+        '"answered_after": {"$exists": True},',
+        "test_what_does_not_count[blocked]",
+    ),
+    Breakage(
+        "an answer that comes while somebody is measured waits for a day",
+        '{"_id": user_id, "mark": mark}, {"$set": {"due_at": until}}',
+        '{"_id": user_id}, {"$set": {"due_at": until}}',
+        "test_an_answer_meanwhile_is_measured_next",
+    ),
+    Breakage(
+        "a thread says how late it is though both clocks say the same",
+        "if own and offset_of(own, moment) == offset else",
+        "if False else",
+        "test_only_a_clock_that_differs_is_shown",
+    ),
 )

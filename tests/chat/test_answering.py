@@ -7,7 +7,7 @@ from statistics import median
 import pytest
 from bson import ObjectId
 
-from gigflow.chat import answering
+from gigflow.chat import answering, answering_store
 from gigflow.chat.answering import measure_due, usually_answers
 from gigflow.core.clock import now
 from tests.conftest import Join, shared
@@ -102,6 +102,17 @@ def test_a_tick_measures_who_has_answered_since(server: Server, asker: Person, a
     wait_for(lambda: alice.get(f"/api/users/{alice.id}").json()["answersWithinSeconds"] == 0, what="the tick")
 
 
+def test_an_answer_meanwhile_is_measured_next(server: Server) -> None:
+    """What was measured without it is not put off for a day."""
+    somebody, at = ObjectId(), now() + EARLY  # no tick of the server's own gets to it
+    answering_store.note_answer(server.house, somebody, at)
+    before = answering_store.get_mark(server.house, somebody)
+    assert before
+    answering_store.note_answer(server.house, somebody, at)
+    answering_store.put_off(server.house, somebody, before, at + EARLY)
+    assert server.db.answering.find_one_and_delete({"_id": somebody})["due_at"] == at
+
+
 @pytest.mark.parametrize("what", ["blocked", "reported", "old"])
 def test_what_does_not_count(server: Server, asker: Person, join: Join, what: str) -> None:
     """It falls out within a day, though nothing else happens."""
@@ -137,9 +148,12 @@ def test_a_fault_of_one_person_is_theirs(
     asked(server, asker, alice, [1] * 5)
     asked(server, asker, other, [4] * 5)
     (talk,) = asked(server, asker, alice, [1])
+    # Later, so that no tick of the server's own gets to it.
+    both = {"_id": {"$in": [ObjectId(alice.id), ObjectId(other.id)]}}
+    server.db.answering.update_many(both, {"$set": {"due_at": now() + EARLY}})
     _put(server, talk, answered_after="soon")
-    assert measured(server, asker, other) == 4 * HOUR
-    assert measured(server, asker, alice) is None
+    assert measured(server, asker, other, 2 * EARLY) == 4 * HOUR
+    assert alice.get(f"/api/users/{alice.id}").json()["answersWithinSeconds"] is None
     lines = [line.message for line in caplog.records if alice.id in line.message]
     assert lines == [f"How soon people answer: that of person {alice.id} failed"]
     _put(server, talk, answered_after=HOUR)
