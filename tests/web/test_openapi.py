@@ -134,6 +134,7 @@ def test_what_belongs_to_others_is_not_described(document: dict[str, Any]) -> No
         "email",
         "intent",
         "isAdmin",
+        "listed",
         "timeZone",
     }
 
