@@ -137,11 +137,16 @@ def count_unread(db: Db, user_id: ObjectId, most: int) -> int:
 
 def find_waiting(db: Db, user_id: ObjectId, most: int) -> list[str]:
     """Return the pairs of the conversations in which somebody's answer is due, without what they muted or archived; of
-    so many conversations at most.
+    the newest so many no more are read.
     """
-    due = {"waits_for": user_id, "inbox_of": user_id, "muted_for": {"$ne": user_id}}
-    rows = db[CONVERSATIONS].find(due, {"pair": 1}, hint="waits").limit(most)
-    return [row["pair"] for row in rows]
+    stages: list[Document] = [
+        {"$match": {"waits_for": user_id}},
+        {"$sort": {"last_at": DESCENDING, "_id": DESCENDING}},
+        {"$limit": most},
+        {"$match": {"inbox_of": user_id, "muted_for": {"$ne": user_id}}},
+        {"$project": {"pair": 1}},
+    ]
+    return [row["pair"] for row in db[CONVERSATIONS].aggregate(stages, hint="waits")]
 
 
 def that_are_unread(user_id: ObjectId, most: int) -> tuple[Declared, list[Document]]:

@@ -66,8 +66,8 @@ def unread_count_of(db: Db, user_id: ObjectId) -> int:
 
 
 def people_waiting(db: Db, viewer: Viewer) -> int:
-    """Return how many people wait for the viewer's answer, counted among `WAITING_MAX` conversations, without those
-    that the viewer muted or archived.
+    """Return how many people wait for the viewer's answer, counted among the newest `WAITING_MAX` conversations,
+    without those that the viewer muted or archived.
     """
     return len(set(marks_store.find_waiting(db, viewer.user_id, WAITING_MAX)))
 

@@ -5,8 +5,8 @@ from tests.breakages import Breakage
 TALK = (
     Breakage(
         "who is waited for in an archived conversation is named on the home page",
-        'due = {"waits_for": user_id, "inbox_of": user_id, ',
-        'due = {"waits_for": user_id, ',
+        '{"$match": {"inbox_of": user_id, "muted_for"',
+        '{"$match": {"muted_for"',
         "test_nobody_waits_where_one_has_answered_muted_or_archived",
     ),
     Breakage(
