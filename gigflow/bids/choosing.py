@@ -1,5 +1,6 @@
 """How the owner of a job chooses among its bids: the order in which they stand, and stars that nobody else sees."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bson import ObjectId
@@ -30,6 +31,12 @@ def bids_in_order(db: Db, viewer: Viewer, gig_id: ObjectId, page: PageRequest, o
         last = (page.value, page.before)
         ordered = [bid for bid in ordered if _comes_after(last, values[bid.id], bid.id)]
     return page.cut(ordered, lambda bid: bid.id, order, lambda bid: values[bid.id])
+
+
+def bids_to_compare(db: Db, gig: Job, ids: Sequence[ObjectId]) -> list[Bid]:
+    """Return those of these bids that are on a job, in this order, for its owner, who was checked."""
+    found = choosing_store.find_bids_among(db, gig.id, ids)
+    return [found[each] for each in dict.fromkeys(ids) if each in found]
 
 
 def set_star(db: Db, viewer: Viewer, bid_id: ObjectId, now: datetime, *, on: bool) -> tuple[Bid, Job]:

@@ -5,6 +5,7 @@ from flask import Blueprint, Response, request
 
 from gigflow.bids import actions, choosing, deciding
 from gigflow.bids.choosing_views import asked_choice
+from gigflow.bids.comparing_views import compare_context
 from gigflow.bids.forms import DeclineForm
 from gigflow.bids.models import Bid
 from gigflow.bids.views import bid_rows, job_context
@@ -29,10 +30,18 @@ pages = Blueprint("choosing", __name__)
 def set_star(bid_id: str, on: bool) -> Response:
     """Star a bid on the viewer's job, or no longer, and go on where the button stands."""
     bid, gig = choosing.set_star(db(), person(), object_id(bid_id), now(), on=on)
-    back = request.args.get("back") or gig.path
+    back = _asked_back() or gig.path
     if not wants_fragment():
-        return go(f"{safe_next(back)}#bid-{bid.id}")
+        return go(f"{back}#bid-{bid.id}")
     return render("bids/_starred.html", bid=bid_rows([bid], {gig.id: gig})[0], back=back)
+
+
+@pages.get("/gigs/<gig_id>/compare")
+@signed_in
+def compare(gig_id: str) -> Response:
+    """Show up to four bids on the viewer's job side by side."""
+    gig = jobs.own_job(db(), person(), object_id(gig_id))
+    return render("bids/compare.html", "bids/_compare.html", **compare_context(gig))
 
 
 @pages.get("/bids/<bid_id>/decline")
@@ -56,6 +65,8 @@ def decline(bid_id: str) -> Response:
     )
     if done:
         bid, gig = done
+        if back := _asked_back():
+            return go(f"{back}{'&' if '?' in back else '?'}declined={bid.id}#declined")
         choice = msgspec.structs.replace(asked_choice(), declined=str(bid.id))
         return go(f"{choice.url(gig)}#declined")
     return _decline_page(form, *actions.bid_to_decide(db(), person(), object_id(bid_id)))
@@ -70,11 +81,17 @@ def reconsider(bid_id: str) -> Response:
     done = form.perform(lambda: deciding.reconsider_bid(db(), person(), object_id(bid_id), now()))
     bid, gig = done or actions.bid_to_decide(db(), person(), object_id(bid_id))
     if done and not wants_fragment():
-        return go(f"{asked_choice().url(gig)}#bid-{bid.id}")
+        return go(f"{_asked_back() or asked_choice().url(gig)}#bid-{bid.id}")
     problem = next(iter(form.form_errors), None)
     return render(
         "jobs/show.html", "jobs/_live.html", status=form.status, **job_context(gig), problem=problem
     )
+
+
+def _asked_back() -> str | None:
+    """Return the page of this site that is to be shown again, if the address names one."""
+    back = request.args.get("back")
+    return safe_next(back) if back else None
 
 
 def _decline_page(form: DeclineForm, bid: Bid, gig: Job) -> Response:
@@ -86,5 +103,6 @@ def _decline_page(form: DeclineForm, bid: Bid, gig: Job) -> Response:
         form=form,
         bid=row,
         gig=gig,
+        back=_asked_back(),
         query=asked_choice().query,
     )

@@ -1,5 +1,6 @@
 """What the owner of a job notes on its bids to choose among them, in the database."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from bson import ObjectId
@@ -10,6 +11,12 @@ from gigflow.bids.store import BIDS, get_bid
 from gigflow.core.db import Db, Tx, from_document
 
 _NO_STAR = {"starred_at": None, "starred_by": None}
+
+
+def find_bids_among(db: Db, gig_id: ObjectId, ids: Collection[ObjectId]) -> dict[ObjectId, Bid]:
+    """Return those of these bids that are on a gig, by id."""
+    rows = db[BIDS].find({"_id": {"$in": list(ids)}, "gig_id": gig_id})
+    return {row["_id"]: from_document(row, Bid) for row in rows}
 
 
 def star(db: Db, bid_id: ObjectId, owner_id: ObjectId, now: datetime) -> Bid | None:

@@ -11,7 +11,7 @@ from flask import request
 
 from gigflow.accounts.models import Viewer
 from gigflow.bids import reading
-from gigflow.bids.models import BID_ORDERS, LIST_MAX, Bid, BidOrder, value_in
+from gigflow.bids.models import BID_ORDERS, COMPARED_MAX, LIST_MAX, Bid, BidOrder, value_in
 from gigflow.core.paging import Page
 from gigflow.gigs.models import Job
 from gigflow.web.runtime import db
@@ -83,6 +83,7 @@ class BidListing(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     declined: Row | None
     most: int = LIST_MAX
+    most_compared: int = COMPARED_MAX
 
 
 def asked_choice() -> Choice:

@@ -15,6 +15,7 @@ MESSAGE_MAX = 2_000  # docs/api.md, Longest texts
 DELIVERY_DAYS_MAX = 365
 REASON_MAX = 500
 RECONSIDERED_MAX = 5  # times that the owner of a job looks at one bid again after declining it
+COMPARED_MAX = 4
 LIST_MAX = 1_000  # docs/api.md: a job's owner gets all its bids at once, up to here
 IDEMPOTENCY_KEY_MAX = 200
 

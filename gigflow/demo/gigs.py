@@ -3,8 +3,9 @@
 Everything happens through the features' own actions, at a moment that is given as `now`.
 """
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from functools import partial
 from itertools import cycle
 
 import msgspec
@@ -12,6 +13,7 @@ from bson import ObjectId
 
 from gigflow.accounts.models import Viewer
 from gigflow.bids import actions as bids
+from gigflow.bids import choosing, deciding
 from gigflow.bids.models import Bid, BidTerms
 from gigflow.core.briefs import GivenAnswer, GivenBrief, Question
 from gigflow.core.db import Db
@@ -48,6 +50,12 @@ class Market(msgspec.Struct):
 def in_milliseconds(moment: datetime) -> datetime:
     """Return a moment as MongoDB keeps it."""
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def sensible(price: float) -> int:
+    """Return a price as people name it: in steps of 5, 10 or 50."""
+    step = 5 if price < 200 else 10 if price < 1000 else 50
+    return max(step, round(price / step) * step)
 
 
 class PostedJob:
@@ -95,6 +103,22 @@ class PostedJob:
             now=now,
         )
         return hire.order
+
+    def be_chosen_from(
+        self, bidders: Sequence[Freelancer], reason: str, last: datetime
+    ) -> Iterator[tuple[datetime, Step]]:
+        """Yield how its owner begins to choose after the last bid: two bids are starred, and the second is declined
+        with these words.
+        """
+        for minutes, bidder in enumerate((bidders[0], bidders[-1]), 10):
+            yield last + timedelta(minutes=minutes), partial(self._star, bidder)
+        yield last + timedelta(minutes=20), partial(self._decline, bidders[1], reason)
+
+    def _star(self, bidder: Freelancer, now: datetime) -> None:
+        choosing.set_star(self._db, self._owner, self._bids[bidder.name].id, now, on=True)
+
+    def _decline(self, bidder: Freelancer, reason: str, now: datetime) -> None:
+        deciding.decline_bid(self._db, self._owner, self._bids[bidder.name].id, reason, now)
 
     def close(self, now: datetime) -> None:
         """Let its owner close it."""

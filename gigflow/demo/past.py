@@ -24,7 +24,7 @@ from gigflow.core import clock
 from gigflow.core.db import Db
 from gigflow.core.ids import new_id
 from gigflow.demo.courses import Course, Courses
-from gigflow.demo.gigs import Market, Moment, OfferedService, PostedJob, in_milliseconds
+from gigflow.demo.gigs import Market, Moment, OfferedService, PostedJob, in_milliseconds, sensible
 from gigflow.demo.orders import MadeOrder, take_out
 from gigflow.demo.pictures import portrait, scene
 from gigflow.demo.script import (
@@ -280,7 +280,9 @@ class _Past:
             for bidder, terms in self._offers(client, text, bidders):
                 at += timedelta(hours=2 + 2 * self.random.random())
                 yield in_milliseconds(at), partial(job.bid, bidder, terms)
-            if given:
+            if not given:
+                yield from job.be_chosen_from(bidders, self.script.words.declining, in_milliseconds(at))
+            else:
                 order = self._order_of_job(job, client, bidders[0], text)
                 delivered_at = now - timedelta(hours=delivered) if delivered else None
                 yield from self.courses.begun(order, now - timedelta(hours=given), delivered_at)
@@ -373,7 +375,7 @@ class _Past:
             terms = BidTerms(
                 message=self._message(client, bidder, next(ways), next(closings)),
                 price_minor=self.market.minor(
-                    _sensible(job.budget * bidder.rate * self.random.uniform(0.8, 1.15))
+                    sensible(job.budget * bidder.rate * self.random.uniform(0.8, 1.15))
                 ),
                 delivery_days=days if days and self.random.random() < 0.8 else None,
             )
@@ -391,9 +393,3 @@ class _Past:
         if form == "paragraph":
             return f"{greeting}\n{says} {approach} {closing}"
         return f"{greeting}\n\n{says} {approach}\n\n{closing}\n\n{bidder.name.split()[0]}"
-
-
-def _sensible(price: float) -> int:
-    """Return a price as people name it: in steps of 5, 10 or 50."""
-    step = 5 if price < 200 else 10 if price < 1000 else 50
-    return max(step, round(price / step) * step)

@@ -187,6 +187,7 @@ class Words(msgspec.Struct):
     greetings: list[str]
     closings: list[str]
     short: list[str]
+    declining: str
     approaches: dict[str, list[str]]
     orders: OrderWords
 

@@ -10,6 +10,7 @@ SIGN_IN = "sign in"
 ROUTES: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, Status]]] = [
     ("GET", "/gigs/{gig}/bids", None, (303, 303, 303, 303, 303)),
     ("POST", "/gigs/{gig}/bids", BID, (SIGN_IN, 303, 409, 403, 303)),
+    ("GET", "/gigs/{gig}/compare", None, (SIGN_IN, 403, 403, 200, 403)),
     ("GET", "/bids/{bid}/edit", None, (SIGN_IN, 404, 200, 403, 404)),
     ("GET", "/bids/{bid}", None, (SIGN_IN, 404, 303, 403, 404)),
     ("POST", "/bids/{bid}", BID, (SIGN_IN, 404, 303, 403, 404)),

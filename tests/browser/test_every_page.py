@@ -74,11 +74,17 @@ def jobs(owner: Person, bidder: Person, loser: Person) -> Readers:
     won, lost = place_bid(bidder, given), place_bid(loser, given)
     assert hire(owner, won).status_code == 200
     assert lost["status"] == "pending"
+    declined = place_bid(loser, open_job, message="w" * 400)
+    assert owner.patch(f"/api/bids/{declined['id']}/decline", {"reason": "v" * 400}).status_code == 200
+    compared = f"/gigs/{open_job['id']}/compare?bids={bid['id']},{declined['id']}"
     here, there, at_bid = f"/gigs/{open_job['id']}", f"/gigs/{given['id']}", f"/bids/{bid['id']}"
-    forms = ["/gigs/new", f"{here}/edit", f"{here}/close", f"{at_bid}/hire"]
+    forms = ["/gigs/new", f"{here}/edit", f"{here}/close", f"{at_bid}/hire", f"{at_bid}/decline"]
     return {
         "visitor": (None, ["/", "/login", "/register", "/no", here]),
-        "owner": (owner, ["/notifications", "/", *forms, "/hiring", "/hiring?jobs=hired", there, here]),
+        "owner": (
+            owner,
+            ["/notifications", "/", *forms, "/hiring", "/hiring?jobs=hired", there, here, compared],
+        ),
         "freelancer": (bidder, ["/freelancing", there, here, f"{at_bid}/edit", f"{at_bid}/withdraw"]),
         "loser": (loser, ["/", "/freelancing?bids=past", here, there, "/hiring"]),
     }
