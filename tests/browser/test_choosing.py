@@ -131,3 +131,35 @@ def test_the_net_follows_what_is_typed(window: OpenWindow, alice: Person, bob: P
     expect(net).to_have_text("You receive $288 after the 10% fee.")
     page.get_by_label("Your price").fill("1,500.50")
     expect(net).to_have_text("You receive $1,350.45 after the 10% fee.")
+
+
+def test_choosing_among_bids_without_leaving_the_page(
+    window: OpenWindow, alice: Person, bob: Person, charlie: Person
+) -> None:
+    """A star is a button in its place, and what was ticked stays ticked while the list is ordered or changes."""
+    job = post_job(alice, budget=650)
+    first, second = place_bid(bob, job, price=640), place_bid(charlie, job, price=600)
+    page = window(alice).page
+    page.goto(f"/gigs/{job['id']}")
+    star = page.locator(f"#star-button-{first['id']}")
+    star.click()
+    expect(star).to_have_attribute("aria-pressed", "true")
+    expect(star).to_be_focused()
+    for bid in (first, second):
+        page.locator(f"#pick-{bid['id']}").check()
+    page.get_by_role("link", name="Lowest price").click()
+    expect(page.locator(".bid h3").first).to_have_text("Charlie Stranger")
+    expect(page).to_have_url(re.compile(r"sort=price$"))
+    bob.patch(f"/api/bids/{first['id']}", {"price": 590})
+    expect(page.locator(".bid h3").first).to_have_text("Bob Bidder")
+    for bid in (first, second):
+        expect(page.locator(f"#pick-{bid['id']}")).to_be_checked()
+    page.get_by_role("button", name="Compare", exact=True).click()
+    expect(page.locator(".compare h2")).to_have_text(["Bob Bidder", "Charlie Stranger"])
+    page.get_by_role("link", name="Decline the bid of Charlie Stranger").click()
+    page.get_by_label("A few words to the freelancer").fill("Thank you!")
+    page.get_by_role("button", name="Decline this bid").click()
+    expect(page.locator("#declined")).to_contain_text("You declined the bid of Charlie Stranger.")
+    expect(page.locator(".compare .mark")).to_have_text("Declined")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".compare .mark")).to_have_count(0)
