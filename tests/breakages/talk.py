@@ -136,6 +136,24 @@ TALK = (
         "test_what_is_taken_back_is_had_by_nobody",
     ),
     Breakage(
+        "an invitation reaches somebody who has blocked its owner",
+        "hidden = pairs.is_blocked_by(tx, viewer, freelancer.id)",
+        "hidden = False",
+        "test_who_has_blocked_the_owner_hears_nothing",
+    ),
+    Breakage(
+        "a block leaves what came before it",
+        "        for act in hooks.blocked:\n",
+        "        for act in ():\n",
+        "test_a_block_hides_what_came_before_and_unblocking_does_not_bring_it_back",
+    ),
+    Breakage(
+        "somebody invites twenty-one people a day",
+        "    if count >= most and oldest:\n",
+        "    if count > most and oldest:\n",
+        "test_twenty_a_day_under_forty_at_once",
+    ),
+    Breakage(
         "anybody reads a conversation",
         "if found is None or viewer.user_id not in found.people:",
         "if found is None:",

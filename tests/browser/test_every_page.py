@@ -9,6 +9,7 @@ from tests.beginnings.test_visitors import write_job
 from tests.browser.conftest import OpenWindow
 from tests.browser.look import be_ready, check, look, measure
 from tests.conftest import shared
+from tests.invitations.steps import decline, invite, listed
 from tests.notifications.test_unsubscribing import link_of
 from tests.reports.steps import reported
 from tests.support.client import Client, Person
@@ -106,6 +107,31 @@ def test_the_page_of_the_api(window: OpenWindow) -> None:
     assert opened.page.evaluate(ONE_OF_EACH) > 10
     problems += look(opened.page)
     assert not problems, "\n".join(problems)
+
+
+@pytest.fixture(scope="module")
+def invitations(owner: Person, bidder: Person, loser: Person) -> Readers:
+    """A job with invitations in each state and long words; whom its owner can invite, and what the invited read."""
+    job = post_job(owner, title=f"Inviting {'x' * 90}")
+    made = [invite(owner, job, listed(each), note="n" * 300) for each in (bidder, loser)]
+    assert decline(loser, made[1], "r" * 300).status_code == 200
+    here = f"/gigs/{job['id']}"
+    asked = f"/invite?gig={job['id']}&to={bidder.id}&to={loser.id}"
+    return {
+        "owner": (owner, [here, asked, "/invite", f"/u/{bidder.id}"]),
+        "invited": (
+            bidder,
+            [here, f"/invitations/{made[0]['id']}/decline", "/freelancing", "/invite?to=" + loser.id],
+        ),
+        "declined": (loser, [here, "/freelancing?invitations=past"]),
+    }
+
+
+@pytest.mark.parametrize("reader", ["owner", "invited", "declined"])
+def test_every_page_of_invitations(window: OpenWindow, invitations: Readers, reader: str) -> None:
+    """The same for inviting freelancers and for answering."""
+    person, paths = invitations[reader]
+    check(window(person), *paths)
 
 
 @pytest.fixture(scope="module")
