@@ -16,7 +16,7 @@ from gigflow.core import green
 from gigflow.core.changes import WRITE
 from gigflow.core.db import Db
 from gigflow.core.mongod import embedded_uri
-from gigflow.features import list_writers, public_lists, wire, wirings
+from gigflow.features import list_writers, lists_by_reader, public_lists, wire, wirings
 from gigflow.payments.gateway import Gateway
 from gigflow.payments.stripe_gateway import StripeGateway
 from gigflow.sandbox.gateway import SandboxGateway
@@ -109,9 +109,11 @@ def build(settings: Settings | None = None) -> Flask:
             feature.sockets(realtime, db)
         for watchable in feature.watchables:
             realtime.let_watch(watchable)
-    cache = PublicCache(app.wsgi_app, settings, db, public_lists(), list_writers())
+    cache = PublicCache(app.wsgi_app, settings, db, public_lists(), lists_by_reader(), list_writers())
     for shown in (each for feature in FEATURES for each in feature.listed):
         realtime.changes.watch(shown, WRITE, lambda change: cache.drop())
+    for shown, field in (each for feature in FEATURES for each in feature.listed_fields):
+        realtime.changes.watch_field(shown, field, lambda change: cache.drop())
     realtime.changes.on_gap(cache.drop)
     app.wsgi_app = cache  # type: ignore[method-assign]
     if settings.api_answers == "tolerant":

@@ -84,6 +84,11 @@ def public_lists() -> dict[str, frozenset[str]]:
     return {path: known for feature in wirings().values() for path, known in feature.lists.items()}
 
 
+def lists_by_reader() -> frozenset[str]:
+    """Return the paths among them whose answers are others for readers who are signed in."""
+    return frozenset(path for feature in wirings().values() for path in feature.lists_by_reader)
+
+
 def list_writers() -> tuple[str, ...]:
     """Return the beginnings of paths that may change a public list."""
     return tuple(path for feature in wirings().values() for path in feature.writers)

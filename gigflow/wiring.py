@@ -60,6 +60,10 @@ class Wiring(msgspec.Struct, frozen=True, kw_only=True):
     # show, and the addresses below which requests change what can be listed (web/cache.py).
     lists: Lists = {}
     listed: tuple[Declared, ...] = ()
+    # Of these collections only updates that set a field change what is listed.
+    listed_fields: tuple[tuple[Declared, str], ...] = ()
+    # Those of the lists for programs that are not the same for everybody: who is signed in gets no copy.
+    lists_by_reader: tuple[str, ...] = ()
     writers: tuple[str, ...] = ()
     # What `flask gigflow audit` proves of it.
     proof: tuple[Reading, ...] = ()

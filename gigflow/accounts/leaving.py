@@ -69,6 +69,7 @@ def delete_account(db: Db, user: User, now: datetime) -> None:
         )
         if not store.replace_user(tx, left, password_hash=user.password_hash):
             raise password_changed()
+        hooks.stands_otherwise(tx, user.id)
         store.delete_sessions(tx, user.id)
         store.delete_tokens(tx, user.id)
         record.note(tx, "account_deleted", now, by=user.id, user_id=user.id)

@@ -15,11 +15,8 @@ SUGGESTING_MAX = 3_000  # people whose skills are looked at for suggestions
 SUGGESTING_MILLISECONDS = 500
 _OF_PERSON = dict.fromkeys(("name", "rating", "answers_within", "picture_id", "disabled_at", "created_at"), 1)
 
-# Somebody whose page says more than a name.
-_SHOWN: Document = {
-    "disabled_at": None,
-    "$or": [{"headline": {"$gt": ""}}, {"bio": {"$gt": ""}}, {"portfolio.0": {"$exists": True}}],
-}
+# Who is in the directory; others are in no sitemap either (docs/domain.md, The directory).
+_SHOWN: Document = {"for_hire": True}
 
 
 def find_people(db: Db, ids: Iterable[ObjectId]) -> dict[ObjectId, Person]:

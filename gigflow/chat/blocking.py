@@ -53,10 +53,15 @@ def unblock(db: Db, viewer: Viewer, other_id: ObjectId) -> None:
     db.transact(work)
 
 
+def blocked_ids(db: Db, viewer: Viewer) -> list[ObjectId]:
+    """Return the ids of those whom the viewer has blocked."""
+    pairs = block_store.find_blocked(db, viewer.user_id, BLOCKED_MAX)
+    return [ObjectId(each) for pair in pairs for each in pair.id.split(":") if each != str(viewer.user_id)]
+
+
 def blocked_people(db: Db, viewer: Viewer) -> list[Blocked]:
     """Return whom the viewer has blocked."""
-    pairs = block_store.find_blocked(db, viewer.user_id, BLOCKED_MAX)
-    ids = [ObjectId(each) for pair in pairs for each in pair.id.split(":") if each != str(viewer.user_id)]
+    ids = blocked_ids(db, viewer)
     people = accounts.people(db, ids) if ids else {}
     return [Blocked(each, people.get(each)) for each in ids]
 

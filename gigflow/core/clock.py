@@ -74,6 +74,11 @@ def offset_name(offset: timedelta) -> str:
     return f"UTC{'+' if minutes > 0 else '−'}{hours}{f':{rest:02}' if rest else ''}"
 
 
+def utc_offset(zone: str, moment: datetime) -> str:
+    """Return how the clocks of a zone stand at that moment, such as "UTC+1"; "" for no zone."""
+    return offset_name(offset_of(zone, moment)) if zone in time_zones() else ""
+
+
 @cache
 def time_zones() -> list[str]:
     """Return the IANA time zones that people live in, such as Europe/Prague: no abbreviations, no offsets."""

@@ -30,8 +30,8 @@ class PageRequest(msgspec.Struct, frozen=True):
     """Which page is wanted: how many rows, and after which one. In lists the newest come first (the others are `before`
     it), in queues the oldest (the others are `after` it).
 
-    If rows are ordered by something else first, `value` is what the row with that id has of it. If that is known of the
-    newest rows alone, `bound` is the oldest of those, as it was when the first of them was shown.
+    If rows are ordered by something else first, `value` (or `text`) is what the row with that id has of it. If that is
+    known of the newest rows alone, `bound` is the oldest of those, as it was when the first of them was shown.
 
     `first` are ids of rows that stand above the others on the first page, in that order, and on no other page.
     """
@@ -39,6 +39,7 @@ class PageRequest(msgspec.Struct, frozen=True):
     limit: int = DEFAULT_LIMIT
     before: ObjectId | None = None
     value: float | None = None
+    text: str | None = None
     bound: ObjectId | None = None
     first: tuple[ObjectId, ...] = ()
 
@@ -52,7 +53,7 @@ class PageRequest(msgspec.Struct, frozen=True):
         rows: list[Row],
         key: Callable[[Row], ObjectId],
         order: str | None = None,
-        value: Callable[[Row], float] = lambda row: 0.0,
+        value: Callable[[Row], float | str] = lambda row: 0.0,
         bound: Callable[[Row], ObjectId | None] = lambda row: None,
     ) -> Page[Row]:
         """Make a page of rows that were read with one more than `limit` (the extra one tells if there is a next page).
@@ -66,7 +67,7 @@ class PageRequest(msgspec.Struct, frozen=True):
         last = rows[-1]
         if order is None:
             return Page(rows, str(key(last)))
-        parts = (order, repr(value(last)), key(last), bound(last))
+        parts = (order, _written(value(last)), key(last), bound(last))
         return Page(rows, "_".join(str(part) for part in parts if part))
 
 
@@ -96,9 +97,10 @@ def _these(
 
 
 # A cursor is an id. If the rows are not simply the newest first, the order and the row's value in it come before the
-# id, and how far back that is known comes after it.
+# id (a text as the digits of its bytes), and how far back that is known comes after it.
 _CURSOR = re.compile(
-    r"(?:(?P<order>-?[a-z]+)_(?P<value>-?[0-9]{1,15}(?:\.[0-9]{1,17})?)_)?(?P<id>[0-9a-fA-F]{24})"
+    r"(?:(?P<order>-?[a-z]+)_(?:x(?P<text>(?:[0-9a-f]{2}){0,500})|(?P<value>-?[0-9]{1,15}(?:\.[0-9]{1,17})?))_)?"
+    r"(?P<id>[0-9a-fA-F]{24})"
     r"(?(order)(?:_(?P<bound>[0-9a-fA-F]{24}))?)"
 )
 
@@ -110,8 +112,10 @@ def page_request(
     default: int = DEFAULT_LIMIT,
     most: int = MAX_LIMIT,
     order: str | None = None,
+    is_text: bool = False,
 ) -> PageRequest:
-    """Read `?limit=` (1 to `most`) and `?cursor=` of a query; give `order` if the rows are not simply the newest first.
+    """Read `?limit=` (1 to `most`) and `?cursor=` of a query; give `order` if the rows are not simply the newest first,
+    and say if what they are ordered by `is_text`.
 
     Raises Invalid naming the parameter that is wrong; a cursor belongs to the order that gave it.
     """
@@ -123,11 +127,16 @@ def page_request(
     if not cursor:
         return PageRequest(wanted)
     found = _CURSOR.fullmatch(cursor)
-    if found is None or found["order"] != order:
+    if found is None or found["order"] != order or (order and (found["text"] is not None) != is_text):
         raise Invalid({"cursor": ["This cursor is not from this list."]})
     return PageRequest(
         wanted,
         ObjectId(found["id"]),
-        float(found["value"]) if order else None,
-        ObjectId(found["bound"]) if found["bound"] else None,
+        value=float(found["value"]) if order and not is_text else None,
+        text=bytes.fromhex(found["text"]).decode(errors="replace") if is_text else None,
+        bound=ObjectId(found["bound"]) if found["bound"] else None,
     )
+
+
+def _written(value: float | str) -> str:
+    return f"x{value.encode().hex()}" if isinstance(value, str) else repr(value)

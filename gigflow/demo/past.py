@@ -36,7 +36,6 @@ from gigflow.demo.script import (
     Script,
     ServiceText,
     read_script,
-    split,
 )
 from gigflow.demo.talks import talks
 from gigflow.features import wire
@@ -155,8 +154,7 @@ class _Past:
                 yield f"  jobs, bids, services and orders: {DAYS - left} of {DAYS} days"
             step(at)
         for someone in (*self.script.clients, *self.script.freelancers):
-            available = {"availability": someone.availability}
-            accounts.change_user(self.db, self.market.people[someone.name], available, now)
+            accounts.change_user(self.db, self.market.people[someone.name], someone.time_for_work(now), now)
         tell_due(self.db, now)
         # Letters of those days were read long ago, and the provider's events told.
         self.db[NOTIFICATIONS].update_many({}, {"$set": {"mail_at": None}})
@@ -200,8 +198,7 @@ class _Past:
 
     def _introduce(self, viewer: Viewer, someone: Person, now: datetime) -> None:
         """Let somebody tell of themselves what they want to; who is unavailable today sold until now."""
-        told = {"headline": someone.headline, "bio": someone.bio, "skills": split(someone.skills)}
-        accounts.change_user(self.db, viewer, told, now)
+        accounts.change_user(self.db, viewer, someone.told(), now)
         if someone.look:
             profiles.set_picture(self.db, viewer, portrait(someone.name, someone.look), now)
         for piece in someone.pieces:

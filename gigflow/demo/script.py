@@ -1,7 +1,8 @@
 """What script.toml says: the people of `make demo`, their jobs and services, and what they say to one another."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -136,11 +137,27 @@ class Person(msgspec.Struct, kw_only=True):
     headline: str = ""
     bio: str = ""
     skills: str = ""
+    languages: str = ""
     availability: Availability = "available"
+    away_days: int = 0  # until they are available again; 0: they do not say
+    # Whether they are in the directory, if it is otherwise than what they came for says.
+    listed: bool | None = None
     time_zone: str = ""
     look: str = ""
     pieces: list[PieceText] = []
     replies: list[SavedText] = []
+
+    def told(self) -> dict[str, Any]:
+        """Return what they tell of themselves in their profile, when they join."""
+        words = {"headline": self.headline, "bio": self.bio}
+        lists = {"skills": split(self.skills), "languages": split(self.languages)}
+        return {**words, **lists, **({} if self.listed is None else {"listed": self.listed})}
+
+    def time_for_work(self, now: datetime) -> dict[str, Any]:
+        """Return whether they have time today, and until when not."""
+        back = now + timedelta(days=self.away_days)
+        until = back.replace(hour=0, minute=0, second=0, microsecond=0) if self.away_days else None
+        return {"availability": self.availability, "availability_until": until}
 
 
 class Client(Person, kw_only=True):

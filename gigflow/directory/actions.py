@@ -25,7 +25,7 @@ def write_place(tx: Tx, user_id: ObjectId) -> None:
         offered = [Offered(*each) for each in services.live_prices_of(tx, user_id)]
         rated = ByClients(*reviews.clients_about(tx, user_id))
         place = place_of(user, offered, store.find_work(tx, user_id), rated)
-    store.set_place(tx, user_id, place, before)
+    store.set_place(tx, user_id, place, before, gone=user.deleted_at is not None)
 
 
 def count_work(tx: Tx, order: Order) -> None:

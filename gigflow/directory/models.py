@@ -21,6 +21,8 @@ AVAILABLE: dict[Availability, int] = {"unavailable": 0, "limited": 1, "available
 _LANGUAGE, _CATEGORY, _PRICE, _STARS = "\u0002", "\u0003", "\u0004", "\u0005"
 
 Sort = Literal["rating", "name", "newest"]
+SEARCH_MAX = 200  # as on the market
+STARS = (4.5, 4.0, 3.0)  # the steps in which a page asks how good
 
 
 class Offered(msgspec.Struct, frozen=True):
@@ -94,6 +96,11 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     most_price: int | None = None
     sort: Sort = "rating"
     without: tuple[ObjectId, ...] = ()
+
+    def conditions(self) -> list[str]:
+        """Return the names of the conditions that are set."""
+        empty = Look(sort=self.sort, without=self.without)
+        return [name for name in self.__struct_fields__ if getattr(self, name) != getattr(empty, name)]
 
     @property
     def order(self) -> str | None:

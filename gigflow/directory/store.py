@@ -47,16 +47,18 @@ def touch(tx: Tx, user_id: ObjectId) -> tuple[User, Document] | None:
     return (from_document(row, User), {name: row[name] for name in PLACE if name in row}) if row else None
 
 
-def set_place(tx: Tx, user_id: ObjectId, place: Place | None, before: Document) -> None:
-    """Give somebody this place in the directory, or (None) take them out of it."""
+def set_place(tx: Tx, user_id: ObjectId, place: Place | None, before: Document, *, gone: bool) -> None:
+    """Give somebody this place in the directory, or (None) take them out of it. Of somebody who is `gone` for good
+    nothing is there to be taken, and lists have to be told all the same.
+    """
     after = to_document(place) if place else {}
-    if after == before:
+    if after == before and not gone:
         return
     if new := set(after.get("find_words", ())) - set(before.get("find_words", ())):
         VOCABULARY.learn_within(tx, new)
     changes: Document = {"$set": {**after, PLACED: new_id()}}
-    if gone := before.keys() - after.keys():
-        changes["$unset"] = dict.fromkeys(gone, "")
+    if lost := before.keys() - after.keys():
+        changes["$unset"] = dict.fromkeys(lost, "")
     tx[USERS].update_one({"_id": user_id}, changes)
 
 

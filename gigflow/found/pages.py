@@ -51,7 +51,14 @@ def index() -> Response:
 @needs_nobody
 def standing_pages() -> Response:
     """Send the addresses that are always there."""
-    endpoints = ("home.show", "market.jobs", "market.services", "market.categories", "docs.page")
+    endpoints = (
+        "home.show",
+        "market.jobs",
+        "market.services",
+        "directory.index",
+        "market.categories",
+        "docs.page",
+    )
     found = [Entry(url_for(endpoint)) for endpoint in endpoints]
     found += [Entry(url_for("market.category", slug=slug)) for slug in CATEGORY_NAMES]
     found += [Entry(address) for address in help_views.addresses()]

@@ -56,7 +56,7 @@ def browse_context(kind: GigKind) -> dict[str, Any]:
     if search.sort == "relevance" and not search.text:
         # Without words all fit alike; `_url` says so, too.
         search = msgspec.structs.replace(search, sort="newest")
-    cursor, pages = request.args.get("cursor"), _pages_asked()
+    cursor, pages = request.args.get("cursor"), pages_asked()
     page, slow = _page(search, cursor, pages)
     chips = _chips(search)
     is_empty = page is not None and not page.rows and not cursor
@@ -96,7 +96,7 @@ def browse_context(kind: GigKind) -> dict[str, Any]:
     }
 
 
-def _pages_asked() -> int:
+def pages_asked() -> int:
     """Return how many pages of the list the address asks for; with a cursor, which page comes after it."""
     text = request.args.get("pages", "")
     return max(1, min(int(text), PAGES_MAX)) if text.isascii() and text.isdigit() and len(text) < 3 else 1

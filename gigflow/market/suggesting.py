@@ -1,14 +1,14 @@
 """What somebody may have meant whose search finds nothing (docs/decisions/0049-did-you-mean.md)."""
 
-from collections.abc import Iterator
 from itertools import islice
 
 import msgspec
 
 from gigflow.core.db import Db
 from gigflow.core.errors import Unavailable
+from gigflow.core.meant import choices, corrected
 from gigflow.core.paging import PageRequest
-from gigflow.core.words import parts_of, spelling_of, with_word
+from gigflow.core.words import parts_of, spelling_of
 from gigflow.gigs.dictionary import words_near
 from gigflow.gigs.models import Gig
 from gigflow.market import plans as finding
@@ -22,8 +22,8 @@ def suggested(db: Db, search: Search) -> str | None:
     conditions; None if it does not, or takes too long. To be asked for only if the search itself finds nothing.
     """
     near = words_near(db, parts_of(search.text), TRIES_MAX) if search.text else {}
-    for words in islice(_choices(near), TRIES_MAX):
-        text = _corrected(search.text, words)
+    for words in islice(choices(near, TRIES_MAX), TRIES_MAX):
+        text = corrected(search.text, words)
         tried = msgspec.structs.replace(search, text=text, sort="newest")
         try:
             found = finding.find_listed(db, tried, PageRequest(1)).rows
@@ -31,25 +31,9 @@ def suggested(db: Db, search: Search) -> str | None:
             return None
         if found:
             shown = {part: spelling_of(word, _text_of(found[0])) for part, word in words.items()}
-            text = _corrected(search.text, shown)
+            text = corrected(search.text, shown)
             return text if len(text) <= SEARCH_MAX else None
     return None
-
-
-def _choices(near: dict[str, list[str]]) -> Iterator[dict[str, str]]:
-    """Yield which words may stand for which parts, the likeliest first: all parts put right, or one of them."""
-    if near:
-        yield {part: words[0] for part, words in near.items()}
-    for rank in range(TRIES_MAX):
-        for part, words in near.items():
-            if rank < len(words) and (rank or len(near) > 1):
-                yield {part: words[rank]}
-
-
-def _corrected(text: str, words: dict[str, str]) -> str:
-    for part, word in words.items():
-        text = with_word(text, part, word)
-    return text
 
 
 def _text_of(gig: Gig) -> str:

@@ -51,6 +51,11 @@ def come_back(db: Db, viewer: Viewer, now: datetime) -> None:
     change_profile(db, viewer, {"availability": "available"}, now)
 
 
+def is_unlisted(db: Db, viewer: Viewer) -> bool:
+    """Return whether the viewer is not in the directory because they do not want to be, or were never asked."""
+    return not accounts.own_user(db, viewer).listed
+
+
 def show_among_freelancers(db: Db, viewer: Viewer, now: datetime) -> None:
     """Show the viewer in the directory, as soon as there is something to show."""
     accounts.change_user(db, viewer, {"listed": True}, now)

@@ -17,6 +17,7 @@ from gigflow.jobs import actions as jobs
 from gigflow.jobs.forms import JobPageForm
 from gigflow.jobs.pages import job_form_page
 from gigflow.notifications.views import news_lead_to
+from gigflow.profiles import actions as profiles
 from gigflow.questions.views import question_context
 from gigflow.reviews.views import service_reviews
 from gigflow.services import actions as services
@@ -140,6 +141,7 @@ def _service_context(service: Service) -> dict[str, Any]:
         "service": service,
         "owner": accounts.people(db(), [service.owner_id]).get(service.owner_id),
         "is_owner": is_owner,
+        "offers_listing": reader is not None and is_owner and profiles.is_unlisted(db(), reader),
         "views": services.views_of(db(), [service]).get(service.id, 0) if is_owner else 0,
         "orders": service.order_count,
         "payments_off": runtime().gateway is None,

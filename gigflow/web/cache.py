@@ -68,10 +68,17 @@ class PublicCache:
     """
 
     def __init__(
-        self, app: WsgiApp, settings: Settings, db: Db, lists: Lists, writers: tuple[str, ...]
+        self,
+        app: WsgiApp,
+        settings: Settings,
+        db: Db,
+        lists: Lists,
+        by_reader: frozenset[str],
+        writers: tuple[str, ...],
     ) -> None:
         self._app = app
         self._lists = lists
+        self._by_reader = by_reader
         self._below = tuple(path for path in lists if path.endswith("/") and path != "/")
         self._writers = writers
         self._origins = frozenset(settings.client_urls)
@@ -133,7 +140,7 @@ class PublicCache:
             return False
         if path not in self._lists and not path.startswith(self._below):
             return False
-        if _is_json(path):
+        if _is_json(path) and path not in self._by_reader:
             return True
         cookies = environ.get("HTTP_COOKIE", "")
         return not any(name in cookies for name in _OWN_COOKIES) and "HTTP_AUTHORIZATION" not in environ
@@ -183,8 +190,8 @@ def _one_of(origins: frozenset[str], origin: str | None) -> str | None:
 
 
 def _is_json(path: str) -> bool:
-    """Return whether it is a list for programs. Those do not depend on who is asking. A page does, so its copies serve
-    only readers who have no cookie of ours.
+    """Return whether it is a list for programs. Those do not depend on who is asking, but for a few. A page does, so
+    its copies serve only readers who have no cookie of ours.
     """
     return path.startswith("/api/")
 

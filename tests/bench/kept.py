@@ -31,7 +31,7 @@ _ALWAYS_NEW = {"_id", "owner_id", "created_at", "updated_at"}
 
 _SYLLABLES = [first + vowel for first in ("b", "br", "d", "f", "gl", "k", "l", "m", "n", "p", "r", "s", "t", "v", "z")
               for vowel in ("a", "e", "i", "o", "u")]  # fmt: skip
-_SKILLS = ["Patience", "Care", "Ink", "Maps", "Python", "Film", "Grammar", "Tables", "Colour", "Dutch"] + [
+SKILLS = ["Patience", "Care", "Ink", "Maps", "Python", "Film", "Grammar", "Tables", "Colour", "Dutch"] + [
     f"Craft {number}" for number in range(60)
 ]
 
@@ -75,8 +75,8 @@ def make_gigs(count: int) -> Iterator[Gig]:
     """Believable gigs of both kinds, always the same ones but for their ids."""
     chance, moment = random.Random(7), now()
     owners = [(ObjectId(), f"Person {number}") for number in range(OWNERS)]
-    words = _Zipf(WORDS_BY_RANK, 10)
-    skills, categories = _Zipf(_SKILLS, 3), _Zipf(list(CATEGORY_NAMES), 2)
+    words = Zipf(WORDS_BY_RANK, 10)
+    skills, categories = Zipf(SKILLS, 3), Zipf(list(CATEGORY_NAMES), 2)
     for _ in range(count):
         owner_id, owner_name = chance.choice(owners)
         shared = {
@@ -104,7 +104,7 @@ def document_of(gig: Gig) -> Document:
     return {**to_document(gig), **searchable(gig.title, gig.skills, gig.description)}
 
 
-class _Zipf:
+class Zipf:
     """Draws the n-th of some things with a chance of 1 / (n + `flat`)."""
 
     def __init__(self, things: list[str], flat: float) -> None:

@@ -1,14 +1,16 @@
 """Every page in every state, as tests/browser/look.py looks at pages; the states of orders are in test_orders.py."""
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
 from bson import ObjectId
 
+from gigflow.core.clock import now
 from tests.beginnings.test_visitors import write_job
 from tests.browser.conftest import OpenWindow
 from tests.browser.look import be_ready, check, look, measure
-from tests.conftest import shared
+from tests.conftest import Join, shared
 from tests.invitations.steps import decline, invite, listed
 from tests.notifications.test_unsubscribing import link_of
 from tests.reports.steps import reported
@@ -18,6 +20,7 @@ from tests.support.mailbox import Outbox
 from tests.support.market import (
     add_image,
     ask_question,
+    change_profile,
     hire,
     offer_service,
     place_bid,
@@ -302,3 +305,15 @@ def test_every_page_of_services(window: OpenWindow, services: Readers, reader: s
     """In every state; the forms, and what they ask first."""
     person, paths = services[reader]
     check(window(person), *paths)
+
+
+def test_the_directory(window: OpenWindow, join_once: Join) -> None:
+    """Full, filtered and empty, and the profile from which one comes into it."""
+    listed = join_once("L" * 80)
+    skills = [f"{'s' * 38}{number}" for number in range(15)]
+    words = {"headline": "h" * 120, "skills": skills, "languages": ["en", "nb", "zh"]}
+    away = {"availability": "limited", "availabilityUntil": str((now() + timedelta(days=9)).date())}
+    change_profile(listed, listed=True, timeZone="Asia/Kolkata", **words, **away)
+    skill = skills[0]
+    check(window(), "/people", f"/people?skills={skill}&languages=nb&sort=name", "/people?q=nobody")
+    check(window(listed), "/people", "/settings/profile")

@@ -103,6 +103,7 @@ def test_each_page_that_can_be_found_has_a_card(alice: Person, visitor: Client) 
         "/",
         "/jobs",
         "/services",
+        "/people",
         "/categories",
         "/categories/writing",
         "/help",
@@ -135,7 +136,7 @@ def test_services_and_people_say_what_they_are(alice: Person, visitor: Client) -
 def test_the_sitemap_names_what_is_listed(alice: Person, server: Server, visitor: Client) -> None:
     job, service = post_job(alice), offer_service(alice)
     paused = put_into(server.db, offer_service(alice), "paused")
-    change_profile(alice, headline="I draw maps")
+    change_profile(alice, headline="I draw maps", listed=True)
     robots = visitor.get("/robots.txt").text
     names = locations(visitor.get(robots.partition("Sitemap: ")[2].strip().removeprefix(server.url)).text)
     files = [visitor.get(name.removeprefix(server.url)) for name in names]
@@ -161,9 +162,9 @@ def test_files_of_the_sitemap_are_bounded(mongo_uri: str) -> None:
     moment = datetime.now(UTC)
     try:
         ids = [ObjectId(number.to_bytes(12)) for number in range(1, FILE_MOST + 2)]
-        db[USERS].insert_many([{"_id": each, "headline": "Maps"} for each in ids[:-1]])
+        db[USERS].insert_many([{"_id": each, "for_hire": True} for each in ids[:-1]])
         assert sitemap.starts_of(db, "person", moment) == [FIRST]
-        db[USERS].insert_one({"_id": ids[-1], "headline": "Maps"})
+        db[USERS].insert_one({"_id": ids[-1], "for_hire": True})
         assert sitemap.starts_of(db, "person", moment) == [FIRST]
         later = moment + sitemap.LOOK_EVERY
         assert sitemap.starts_of(db, "person", later) == [FIRST, ids[-1]]

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 import pytest
 import requests
 
-from gigflow.features import list_writers, public_lists
+from gigflow.features import list_writers, lists_by_reader, public_lists
 from gigflow.market.api import WHOSE
 from gigflow.web import cache
 from tests.conftest import Join
@@ -322,6 +322,7 @@ def _cache_of(application: Any) -> cache.PublicCache:
         cast(Any, SimpleNamespace(client_urls=())),
         cast(Any, SimpleNamespace(is_followed=True)),
         public_lists(),
+        lists_by_reader(),
         list_writers(),
     )
 
