@@ -58,7 +58,7 @@ class ClientsRatingBody(msgspec.Struct, rename="camel"):
 
 
 class FreelancerBody(msgspec.Struct, rename="camel", kw_only=True):
-    """Somebody who can be hired: never an e-mail address (SECURITY 18)."""
+    """A person who can be hired: never an e-mail address (SECURITY 18)."""
 
     NAME: ClassVar[str] = "freelancer"
 
