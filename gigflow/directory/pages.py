@@ -1,7 +1,8 @@
 """The directory for people."""
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
+from gigflow.core.db import is_id
 from gigflow.directory.browse import people_context
 from gigflow.web.htmx import render
 
@@ -14,4 +15,7 @@ def index() -> Response:
     context = people_context()
     fragment = "directory/_more.html" if context["cursor"] else "directory/_results.html"
     status = 503 if context["slow"] else 400 if context["is_lost"] else 200
-    return render("directory/browse.html", fragment, status=status, **context)
+    job = request.args.get("invite", "")
+    return render(
+        "directory/browse.html", fragment, status=status, inviting=job if is_id(job) else "", **context
+    )

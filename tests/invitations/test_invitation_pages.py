@@ -1,9 +1,11 @@
 """Inviting and answering on pages, without JavaScript."""
 
+from urllib.parse import urlencode
+
 from tests.conftest import Join
 from tests.invitations.steps import NOTE, ask_to_bid, decline, invite, invited_to, listed, standing
 from tests.support.client import Page, Person
-from tests.support.market import hire, place_bid, post_job
+from tests.support.market import change_profile, hire, place_bid, post_job, unique_word
 
 FORM = "#invite-form"
 
@@ -72,6 +74,23 @@ def test_several_are_ticked_and_each_reason_stands_at_its_person(
     assert (nobody.status, nobody.texts(".alert.good")) == (409, [])
 
 
+def test_several_are_ticked_in_the_directory(alice: Person, bob: Person, charlie: Person) -> None:
+    """It remembers the job from whose page one came, and nobody can tick themselves."""
+    word = unique_word()
+    for each in (alice, bob, charlie):
+        change_profile(listed(each), headline=word, skills=["Maps"])
+    other, job = post_job(alice), post_job(alice, title="Another job")
+    directory = alice.page(alice.page(f"/gigs/{other['id']}").link("Invite freelancers"))
+    found = directory.submit("#search", q=word)
+    boxes = found.all('[form="invite-form"]')
+    assert {each.attrs["value"] for each in boxes} == {bob.id, charlie.id}
+    ticked = [("gig", found.values(FORM)["gig"]), *(("to", each.id) for each in (bob, charlie))]
+    page = alice.page(f"/invite?{urlencode(ticked)}")
+    assert page.values(FORM)["gig"] == other["id"]
+    submit_ticked(page, bob, charlie)
+    assert (standing(alice, other), standing(alice, job)) == (["invited", "invited"], [])
+
+
 def test_nothing_typed_is_lost_if_nobody_or_too_much_is_sent(
     alice: Person, bob: Person, charlie: Person
 ) -> None:
@@ -89,7 +108,8 @@ def test_nothing_typed_is_lost_if_nobody_or_too_much_is_sent(
 def test_people_one_has_worked_with_can_be_ticked(alice: Person, bob: Person) -> None:
     hire(alice, place_bid(bob, post_job(alice)))
     job = post_job(alice)
-    page = alice.page(alice.page(f"/gigs/{job['id']}").link("Invite freelancers"))
+    directory = alice.page(alice.page(f"/gigs/{job['id']}").link("Invite freelancers"))
+    page = alice.page(directory.link("People you have worked with"))
     assert page.texts(f"{FORM} legend") == ["Freelancers you have worked with"]
     submit_ticked(page, bob)
     assert standing(alice, job) == ["invited"]
