@@ -214,6 +214,9 @@ def _has_one_of(words: list[str]) -> Document:
 
 
 def _has_part(part: str) -> Document:
-    """Return the condition that somebody has a word with this part in it, which is never a pattern (SECURITY 17)."""
-    has = {"$regexMatch": {"input": "$$this", "regex": {"$literal": re.escape(part)}}}
+    """Return the condition that somebody has a word with this part in it, which is never a pattern (SECURITY 17). Marks
+    of languages, categories and prices, which begin with a control, are no words.
+    """
+    pattern = rf"^[^\x01-\x1f]*{re.escape(part)}"
+    has = {"$regexMatch": {"input": "$$this", "regex": {"$literal": pattern}}}
     return {"$expr": {"$anyElementTrue": [{"$map": {"input": "$find_words", "in": has}}]}}

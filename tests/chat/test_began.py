@@ -121,6 +121,7 @@ def test_orders_of_others_stand_in_no_thread(
     order_of(bob, offer_service(alice))
     say(bob, talk, "Hello")
     assert lines(bob.page(f"/messages/{talk}")) == ["m1"]
+    place_bid(bob, post_job(alice))  # so they are no strangers
     person = open_talk(bob, alice)
     say(bob, person, "Hello")
     assert lines(bob.page(f"/messages/{person}")) == ["m1"]

@@ -197,7 +197,8 @@ def test_blocking_writes_the_conversations_first(two: Two, alices: Viewer, bobs:
     tell_due(two.db, now() + MINUTE)
     heard = transaction_of(lambda: blocking.block(two.db, alices, bobs.user_id, now()))
     assert heard[0] == CHANGES
-    assert [each.collection for each in heard if each.is_write] == ["conversations", "pairs", "notifications"]
+    written = [each.collection for each in heard if each.is_write]
+    assert written == ["conversations", "pairs", "notifications", "invitations"]
     heard = transaction_of(lambda: blocking.unblock(two.db, alices, bobs.user_id))
     assert heard == [CHANGES, Command("delete", "pairs"), COMMIT]
 

@@ -1,5 +1,6 @@
 """Sending: a number, once, whatever is sent again, and by whom at the same time."""
 
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -158,6 +159,6 @@ def test_messages_of_many_at_once_have_each_a_number(join: Join, two_processes: 
     entries = heard(alice, talk)
     assert [each["seq"] for each in entries] == list(range(1, 22))
     assert len({(each["senderId"], each["clientId"]) for each in entries}) == 21
-    times = [each["createdAt"] for each in entries]
+    times = [datetime.fromisoformat(each["createdAt"]) for each in entries]
     assert times == sorted(times)
     assert seen_in_inbox(alice, talk)["unread"] == 10
