@@ -24,8 +24,8 @@ EVENTS = (
     "hired", "bid_placed", "bid_rejected", "bid_withdrawn", "job_closed", "job_changed", "question_asked",
     "question_answered", "service_approved", "service_rejected", "service_taken_down", "job_reopened", "order_paid",
     "order_delivered", "changes_asked", "order_completed", "order_cancelled", "cancellation_asked",
-    "cancellation_answered", "order_disputed", "dispute_news", "order_decided", "order_reminder",
-    "payment_returned", "payment_reversed", "refund_failed", "money_to_check",
+    "cancellation_answered", "order_disputed", "dispute_news", "order_decided", "order_reminder", "bid_declined",
+    "bid_reconsidered", "invitation_declined", "payment_returned", "payment_reversed", "refund_failed", "money_to_check", "invited",
     "dispute_to_decide", "payout_failed", "review_received", "review_answered", "message_received", "reported",
 )  # fmt: skip
 FOR_ADMINS = {"dispute_to_decide", "money_to_check", "reported"}
@@ -33,7 +33,8 @@ HOURS: Json = {"quiet": None, "digestAt": 8, "timeZone": ""}
 OFF: Json = {"app": False, "email": False, "daily": False}
 LETTERS, BOTH = {**OFF, "email": True}, {**OFF, "app": True, "email": True}
 DAILY = {**BOTH, "daily": True}
-DEFAULTS: Json = {event: {**BOTH, "email": event != "bid_withdrawn"} for event in EVENTS}
+NO_LETTER = {"bid_withdrawn", "invitation_declined"}  # unless one chooses it
+DEFAULTS: Json = {event: {**BOTH, "email": event not in NO_LETTER} for event in EVENTS}
 
 
 def choose(person: Client, **choices: object) -> Json:
@@ -140,7 +141,7 @@ def test_the_form_without_script(alice: Person) -> None:
     page = alice.page("/settings/notifications")
     shown = set(DEFAULTS) - FOR_ADMINS
     assert ticked(page) == shown
-    assert ways(page) == {**dict.fromkeys(shown, "now"), "bid_withdrawn": "never"}
+    assert ways(page) == {**dict.fromkeys(shown, "now"), **dict.fromkeys(NO_LETTER, "never")}
     assert len(page.all("#choices tbody tr:not(.all)")) == len(shown)
 
     saved = sent(page, app=["hired", "job_closed"], email=["hired:never", "bid_withdrawn:daily"])
@@ -148,7 +149,7 @@ def test_the_form_without_script(alice: Person) -> None:
     assert saved.texts("#choices .saved") == ["Saved"]
     assert ticked(saved) == {"hired", "job_closed"}
     others = {event: way for event, way in ways(saved).items() if way != "now"}
-    assert others == {"hired": "never", "bid_withdrawn": "daily"}
+    assert others == {"hired": "never", "bid_withdrawn": "daily", "invitation_declined": "never"}
     chosen = alice.get(CHOICES).json()["choices"]
     assert chosen["hired"] == {"app": True, "email": False, "daily": False}
     assert chosen["bid_withdrawn"] == {"app": False, "email": True, "daily": True}

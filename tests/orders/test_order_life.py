@@ -81,6 +81,8 @@ def test_a_hire_makes_the_order(alice: Person, bob: Person, db: Any) -> None:
         "price": 200,
         "deliveryDays": 5,
         "revisions": 3,
+        "files": [],
+        "messageFiles": [],
     }
     assert (order["price"], order["fee"], order["currency"]) == (200, 20, "USD")
     assert days(order, "createdAt", "payBy") == 7
@@ -120,6 +122,10 @@ def test_a_purchase_makes_the_order(alice: Person, bob: Person, db: Any) -> None
         "price": 120,
         "deliveryDays": 4,
         "revisions": 2,
+        "files": [],
+        "messageFiles": [],
+        "questions": [],
+        "brief": {"text": "", "answers": [], "files": []},
     }
     assert (order["clientId"], order["freelancerId"], order["fee"]) == (alice.id, bob.id, 12)
     check_orders(db, order["id"])

@@ -7,6 +7,7 @@ from tests.proof.damages import FUTURE, GONE, NOBODY, PAST, Damage, event, shift
 READ = "0. Orders and what belongs to them can be read"
 LIVE = "4. An order is live until it ends"
 TERMS = "5. Terms stand as they were agreed"
+BRIEF = "5. A brief answers what was asked"
 TABLE = "9. Every change of an order is in the table"
 ACTORS = "9. Everybody who changed an order was allowed to"
 FORWARD = "9. Timelines go forward, and begin and end with their order"
@@ -32,6 +33,7 @@ TOLD = "11. Both sides were told what became of their order"
 REVIEW_TOLD = "11. People who were reviewed or answered were told"
 OVER = "11. No news of an order is unread that is over"
 
+_NOT_ASKED = {"question_id": "gone", "question": "Why?", "kind": "text", "text": "So.", "file_id": None}
 _RUNNING, _DONE, _HELD = {"status": "in_progress"}, {"status": "completed"}, {"status": "delivered"}
 _OPEN = {"status": "open", "offers.client": {"$exists": True}, "offers.freelancer": {"$exists": True}}
 _ALONE = {"revealed_at": None}
@@ -43,6 +45,7 @@ OF_ORDERS = (
     Damage(LIVE, "orders", _DONE, {"$set": {"live": True}}),
     Damage(LIVE, "orders", _RUNNING, {"$set": {"live": False}}),
     Damage(TERMS, "orders", _RUNNING, {"$inc": {"terms.price_minor": 1}}),
+    Damage(BRIEF, "orders", {"source.type": "service"}, {"$set": {"terms.brief.answers": [_NOT_ASKED]}}),
     Damage(TERMS, "orders", _RUNNING, {"$set": {"fee_minor": 0}}),
     Damage(TERMS, "orders", _RUNNING, {"$set": {"fee_minor": 0, "fee_basis_points": 0}}),
     Damage(TERMS, "orders", _RUNNING, {"$set": {"terms.text": "Ten pages in all languages."}}),
