@@ -105,6 +105,8 @@ TABLE: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, S
     ("GET", "/gigs/{service}/archive", None, (SIGN_IN, 403, 403, 200, 403)),
     ("POST", "/gigs/{service}/archive", {}, (SIGN_IN, 403, 403, 303, 403)),
     ("POST", "/gigs/{service}/images", PICTURE, (SIGN_IN, 403, 403, 303, 403)),
+    ("POST", "/services/questions", {"more": "1"}, (200, 200, 200, 200, 200)),
+    ("POST", "/gigs/{service}/form/questions", {"more": "1"}, (SIGN_IN, 403, 403, 200, 403)),
     ("GET", "/gigs/{service}/images", None, (SIGN_IN, 403, 403, 303, 403)),
     ("GET", "/gigs/{service}/images/{image}/{change}", None, (SIGN_IN, 403, 403, 303, 403)),
     ("POST", "/gigs/{service}/images/{image}/up", {}, (SIGN_IN, 403, 403, 303, 403)),

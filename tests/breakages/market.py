@@ -119,8 +119,8 @@ MARKET = (
     ),
     Breakage(
         "who buys agrees to terms that nobody showed",
-        '        seen.check(service, "service")\n        return unpaid',
-        "        return unpaid",
+        "        _check_same_terms(unpaid, service, seen)\n",
+        "",
         "test_an_old_purchase_is_not_paid_at_a_price_that_nobody_sees",
     ),
     Breakage(

@@ -23,10 +23,10 @@ CHOICES = "/api/notifications/choices"
 EVENTS = (
     "hired", "bid_placed", "bid_rejected", "bid_withdrawn", "job_closed", "job_changed", "question_asked",
     "question_answered", "service_approved", "service_rejected", "service_taken_down", "job_reopened", "order_paid",
-    "order_delivered", "changes_asked", "order_completed", "order_cancelled", "cancellation_asked",
+    "order_delivered", "changes_asked", "order_completed", "order_cancelled", "cancellation_asked", "message_received",
     "cancellation_answered", "order_disputed", "dispute_news", "order_decided", "order_reminder", "bid_declined",
-    "bid_reconsidered", "invitation_declined", "payment_returned", "payment_reversed", "refund_failed", "money_to_check", "invited",
-    "dispute_to_decide", "payout_failed", "review_received", "review_answered", "message_received", "reported",
+    "bid_reconsidered", "invitation_declined", "payment_returned", "payment_reversed", "refund_failed",
+    "money_to_check", "invited", "dispute_to_decide", "payout_failed", "review_received", "review_answered", "reported",
 )  # fmt: skip
 FOR_ADMINS = {"dispute_to_decide", "money_to_check", "reported"}
 HOURS: Json = {"quiet": None, "digestAt": 8, "timeZone": ""}

@@ -26,6 +26,9 @@ DECISION: Body = {"amount": "449.50", "note": "Done.", "version": "1"}
 ROUTES: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, Status]]] = [
     ("GET", "/orders", None, (SIGN_IN, 200, 200, 200, 200)),
     ("GET", "/orders/{work}", None, (SIGN_IN, 404, 200, 200, 200)),
+    ("GET", "/orders/{ordered}/brief", None, (SIGN_IN, 404, 403, 200, 403)),
+    ("POST", "/orders/{ordered}/brief", {"brief": "More."}, (SIGN_IN, 404, 403, 303, 403)),
+    ("PUT", "/api/orders/{ordered}/brief", {"brief": "More."}, (401, 404, 403, 200, 403)),
     ("GET", "/orders/{work}/deliver", None, (SIGN_IN, 404, 200, 403, 403)),
     ("POST", "/orders/{work}/deliver", {**SAID}, (SIGN_IN, 404, 303, 403, 403)),
     ("GET", "/orders/{handed}/revise", None, (SIGN_IN, 404, 403, 200, 403)),
@@ -123,6 +126,8 @@ ROUTES: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, 
 def order_things(row: str, alice: Person, bob: Person, db: Db) -> dict[str, str]:
     """The orders that a row names, and what belongs to them: the file and the review are Bob's."""
     made: dict[str, str] = {}
+    if "{ordered}" in row:
+        made["{ordered}"] = buy(alice, offer_service(bob)).json()["order"]["id"]
     if "{unpaid}" in row:
         made["{unpaid}"] = hired(alice, bob)["id"]
     if "{checkout}" in row:
