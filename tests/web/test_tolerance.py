@@ -198,7 +198,7 @@ def test_fields_of_the_servers_never_bind(alice: Person, bob: Person, db: Db) ->
         "_id", "kind", "owner_id", "owner_name", "title", "description", "price_minor", "category", "skills",
         "delivery_days", "start_on", "due_on", "status", "version", "bid_count", "bid_activity", "hired_bid_id",
         "order_id", "hire_key", "created_at", "updated_at", "words", "title_words", "rank",
-        "terms_version",
+        "terms_version", "file_ids",
     }  # fmt: skip
 
 
