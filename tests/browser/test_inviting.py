@@ -5,18 +5,22 @@ from playwright.sync_api import expect
 from tests.browser.conftest import OpenWindow
 from tests.invitations.steps import listed
 from tests.support.client import Person
-from tests.support.market import post_job
+from tests.support.market import change_profile, post_job, unique_word
 
 
 def test_somebody_is_invited_and_bids(window: OpenWindow, alice: Person, bob: Person) -> None:
-    """The invited person's open window hears of it, and the owner's page shows the bid by itself."""
+    """From the directory. The invited person's open window hears of it; the owner's page shows the bid by itself."""
     job = post_job(alice, title="A globe of paper")
-    listed(bob)
+    word = unique_word()
+    change_profile(listed(bob), headline=word)
     owner, freelancer = window(alice).page, window(bob).page
     freelancer.goto("/")
     expect(freelancer.locator("body[data-user]")).to_be_attached()
-    owner.goto(f"/u/{bob.id}")
-    owner.get_by_role("link", name="Invite to a job").click()
+    owner.goto(f"/gigs/{job['id']}")
+    owner.get_by_role("link", name="Invite freelancers").click()
+    owner.get_by_label("Search freelancers").fill(word)
+    owner.get_by_label("Invite Bob Bidder").click()  # and not the name, whose link is the whole row
+    owner.get_by_role("button", name="Invite the ticked").click()
     owner.get_by_label("Note").fill("Yours is the calm hand that it needs.")
     owner.get_by_role("button", name="Invite", exact=True).click()
     expect(owner.locator("#invitations")).to_contain_text("Bob Bidder")
