@@ -75,6 +75,7 @@ class FreelancerBody(msgspec.Struct, rename="camel", kw_only=True):
     rating: ClientsRatingBody
     from_price: float | None
     jobs_done: int
+    answers_within_seconds: int | None
     created_at: datetime
 
 
@@ -120,6 +121,7 @@ def freelancer_body(row: Freelancer, currency: Currency) -> FreelancerBody:
         rating=ClientsRatingBody(rating.average, rating.count, row.rated_by),
         from_price=None if row.from_price_minor is None else currency.number(row.from_price_minor),
         jobs_done=row.jobs_done,
+        answers_within_seconds=row.answers_within,
         created_at=row.created_at,
     )
 

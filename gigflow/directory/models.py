@@ -79,6 +79,7 @@ class Freelancer(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     name_key: str = ""
     from_price_minor: int | None = None
     jobs_done: int = 0
+    answers_within: int | None = None  # seconds, usually
     created_at: datetime
 
 

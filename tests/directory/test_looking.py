@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
+from bson import ObjectId
 
 from gigflow.core.clock import now
 from tests.directory.looking import found, listed, look
@@ -109,6 +110,7 @@ def test_a_row_says_what_one_chooses_by_and_no_address(reader: Client, people: d
         "rating": {"average": 5.0, "count": 2, "clients": 1},
         "fromPrice": 120,
         "jobsDone": 1,
+        "answersWithinSeconds": None,
         "createdAt": ana["createdAt"],
     }
     assert (dee["utcOffset"], dee["fromPrice"]) == ("UTC+5:30", 40)
@@ -164,6 +166,17 @@ def test_one_letter_that_is_wrong_is_put_right(reader: Client) -> None:
     page = reader.page("/people?q=ilustrator")
     assert page.one(".meant a").attrs["href"] == "/people?q=illustrator"
     assert "suggestion" not in look(reader, q="xylophone")
+
+
+def test_it_says_how_soon_somebody_usually_answers(
+    market: Server, reader: Client, people: dict[str, Person]
+) -> None:
+    """On the page and to programs, from what is known of the person."""
+    dee = {"_id": ObjectId(people["Dee"].id)}
+    market.db.users.update_one(dee, {"$set": {"answers_within": 7_200}})
+    # Asked as nobody asked before: what is public is kept for a moment.
+    assert look(reader, q="Dee", sort="newest")["freelancers"][0]["answersWithinSeconds"] == 7_200
+    assert "Usually answers within 3 h" in reader.page("/people?q=Dee&sort=newest").text
 
 
 def test_what_changes_is_seen_at_once_and_who_is_shut_out_is_gone(market: Server, reader: Client) -> None:
