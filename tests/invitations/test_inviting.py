@@ -117,6 +117,7 @@ def test_who_is_shut_out_is_not_invited(alice: Person, bob: Person, join: Join, 
     [
         ({}, (400, ["freelancerIds"])),
         ({"freelancerId": "nonsense"}, (400, ["freelancerId"])),
+        ({"freelancerId": 5}, (400, ["freelancerId"])),
         ({"freelancerId": "f" * 24, "freelancerIds": ["f" * 24]}, (400, ["freelancerIds"])),
         ({"freelancerIds": ["f" * 24] * 11}, (400, ["freelancerIds"])),
         ({"freelancerIds": ["nonsense"]}, (400, ["freelancerIds"])),
