@@ -12,6 +12,7 @@ from gigflow.bids.views import bid_rows, job_context
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.core.files import FILES_MAX
+from gigflow.files.models import Subject
 from gigflow.files.views import keep_sent, name_files
 from gigflow.gigs.models import Job
 from gigflow.jobs import actions as jobs
@@ -190,7 +191,7 @@ def _job_page(
 def _edit_page(form: BidPageForm, bid: Bid) -> Response:
     gig = jobs.get_job(db(), bid.gig_id)
     form.say_days(gig)
-    name_files(form)
+    name_files(form, Subject("bid", bid.id))
     changes = changes_of(bid, gig, runtime().currency)
     return render(
         "bids/edit.html", "bids/_form.html", status=form.status, form=form, gig=gig, bid=bid, changes=changes

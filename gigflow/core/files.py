@@ -20,6 +20,7 @@ from gigflow.core.db import Db, Declared
 
 FileId = ObjectId | str
 
+FILE_GONE = "file_gone"  # the code of the refusal of a file that is no longer there
 FILES_MAX = 5  # that come with a job, a bid or a brief
 FILE_BYTES_MAX = 25_000_000  # of a file that one person sends another
 # GridFS's own size. Files are read by it, so stored files keep it for ever.

@@ -12,7 +12,7 @@ from gigflow.accounts.models import Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.each import Each
 from gigflow.core.errors import Conflict, Invalid, NotFound
-from gigflow.core.files import FILE_BYTES_MAX, TooLarge
+from gigflow.core.files import FILE_BYTES_MAX, FILE_GONE, TooLarge
 from gigflow.core.ids import new_id
 from gigflow.core.images import seems_readable
 from gigflow.files import hooks, store
@@ -167,6 +167,20 @@ def files_by_id(db: Db, ids: Sequence[ObjectId]) -> dict[ObjectId, File]:
     return {file.id: file for file in store.find_files(db, ids)} if ids else {}
 
 
+def files_to_keep(
+    db: Db, viewer: Viewer, ids: Sequence[ObjectId], subject: Subject | None, now: datetime
+) -> dict[ObjectId, File]:
+    """Return those of these files that a thing of the viewer's can have, by their ids: what `subject` has, and what
+    they sent and nothing has yet.
+    """
+    mine = (file for file in files_by_id(db, ids).values() if file.owner_id == viewer.user_id and file.size)
+    return {
+        file.id: file
+        for file in mine
+        if (subject in file.subjects if file.subject else file.drop_at and file.drop_at > now)
+    }
+
+
 def file_bytes(db: Db, file: File, start: int, stop: int) -> Iterator[bytes]:
     """Return the bytes of a file from `start` up to and without `stop`, piece by piece, with only one of them in
     memory.
@@ -220,7 +234,7 @@ def _fill(db: Db, file: File, stream: IO[bytes], field: str) -> File:
 
 
 def _gone() -> Conflict:
-    return Conflict("A file is no longer there. Please send it again.", code="file_gone")
+    return Conflict("A file is no longer there. Please send it again.", code=FILE_GONE)
 
 
 def _too_many_waiting(most: int) -> Conflict:

@@ -10,10 +10,13 @@ from gigflow.core.clock import now
 from gigflow.core.errors import Conflict, Invalid, TooMany
 from gigflow.core.files import FILES_MAX
 from gigflow.files import actions
-from gigflow.web.brief_forms import ANSWER, BriefPageForm
+from gigflow.files.models import Subject
+from gigflow.web.brief_forms import ANSWER, ANSWERS_MAX, BriefPageForm
 from gigflow.web.limits import spend_by_person
 from gigflow.web.runtime import db, person, runtime, viewer
-from gigflow.web.uploads import FilesPageForm
+from gigflow.web.uploads import SHOWN_MAX, FilesPageForm
+
+FILE_GONE_SAID = "A file is no longer there. Add it again if you need it."
 
 
 def keep_sent(form: FilesPageForm) -> None:
@@ -35,16 +38,26 @@ def keep_sent(form: FilesPageForm) -> None:
 
 
 def keep_answers(form: BriefPageForm, questions: Sequence[Question]) -> None:
-    """Keep the files that came as answers to these questions, as `keep_sent` does. A new one replaces the old one."""
-    for question in questions:
-        sent = request.files.get(f"{ANSWER}{question.id}-file")
-        if question.kind != "file" or not sent or not sent.filename:
+    """Keep the files that came as answers to these questions, as `keep_sent` does. A new one replaces the old one. A
+    file that answered something else is one of the others from now on.
+    """
+    asked = {question.id for question in questions if question.kind == "file"}
+    for name, sent in request.files.items():
+        question_id = name.removeprefix(ANSWER).removesuffix("-file")
+        if not sent.filename or name != f"{ANSWER}{question_id}-file":
             continue
+        if len(form.answers.data) >= ANSWERS_MAX:
+            break
         file_id, refusal = _keep(sent)
         if file_id:
-            form.answers.put(GivenAnswer(question_id=question.id, file_id=file_id))
-        else:
-            form.answers.refuse(question.id, refusal)
+            form.answers.put(GivenAnswer(question_id=question_id, file_id=file_id))
+        elif question_id in asked:
+            form.answers.refuse(question_id, refusal)
+    unasked = [each.file_id for each in form.answers.data if each.file_id and each.question_id not in asked]
+    if unasked:
+        form.has_moved_files = True
+        form.answers.data = [each for each in form.answers.data if each.file_id not in unasked]
+        form.file_ids.data = list(dict.fromkeys([*form.file_ids.data, *unasked]))
 
 
 def _keep(sent: actions.Sent) -> tuple[ObjectId | None, str]:
@@ -60,12 +73,22 @@ def _keep(sent: actions.Sent) -> tuple[ObjectId | None, str]:
         return None, error.message
 
 
-def name_files(form: FilesPageForm) -> None:
-    """Let a form show the files that it names, if they are its reader's: of others nobody learns the names."""
+def name_files(form: FilesPageForm, subject: Subject | None = None) -> None:
+    """Let a form show the files that it names, if they are its reader's: of others nobody learns the names. `subject`
+    has those that are there already. One that is gone is left out, and a form that was sent says so at its place.
+    """
+    answers = form.answers if isinstance(form, BriefPageForm) else None
+    answering = answers.file_ids if answers else {}
+    shown = list(dict.fromkeys([*form.file_ids.data, *form.shown_files.data]))[:SHOWN_MAX]
+    ids = [*shown, *answering.values()]
     reader = viewer()
-    answers = form.answers.data if isinstance(form, BriefPageForm) else ()
-    answering = {each.question_id: each.file_id for each in answers if each.file_id}
-    named = actions.files_by_id(db(), [*form.file_ids.data, *answering.values()]) if reader else {}
-    mine = {each: file for each, file in named.items() if reader and file.owner_id == reader.user_id}
-    form.kept = [mine[each] for each in form.file_ids.data if each in mine]
-    form.answered = {each: mine[file_id] for each, file_id in answering.items() if file_id in mine}
+    there = actions.files_to_keep(db(), reader, ids, subject, now()) if reader and ids else {}
+    gone = [each for each in form.file_ids.data if each not in there]
+    form.file_ids.data = [each for each in form.file_ids.data if each in there]
+    form.kept = [there[each] for each in shown if each in there]
+    form.answered = {each: there[file_id] for each, file_id in answering.items() if file_id in there}
+    gone_answers = [each.question_id for each in answers.forget_files(there)] if answers else []
+    if answers and form.status != 200:
+        answers.problems.update(dict.fromkeys(gone_answers, FILE_GONE_SAID))
+    if (gone and form.status != 200) or (form.lost_a_file and not gone_answers):
+        form.files.errors = [*form.files.errors, FILE_GONE_SAID]

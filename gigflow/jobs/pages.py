@@ -6,6 +6,7 @@ from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.core.files import FILES_MAX
 from gigflow.core.texts import quoted
+from gigflow.files.models import Subject
 from gigflow.files.views import keep_sent, name_files
 from gigflow.gigs.models import Job
 from gigflow.jobs import actions
@@ -58,6 +59,6 @@ def close(gig_id: str) -> Response:
 
 def job_form_page(form: JobPageForm, gig: Job | None) -> Response:
     """Show the form to post a job, or to change one."""
-    name_files(form)
+    name_files(form, Subject("job", gig.id) if gig else None)
     page = "jobs/edit.html" if gig else "jobs/new.html"
     return render(page, "jobs/_form.html", status=form.status, form=form, gig=gig)

@@ -19,14 +19,27 @@ NOTHING = Brief()
 NOT_GIVEN = GivenBrief()
 
 
-def order_to_brief(db: Db, viewer: Viewer, order_id: ObjectId) -> Order:
-    """Return an order of the viewer's whose brief they may change. Raises NotFound, Forbidden, and Conflict if it is
-    paid or over, or came through a door where nobody is asked for a brief.
+def order_with_brief(db: Db, viewer: Viewer, order_id: ObjectId) -> Order:
+    """Return an order of the viewer's that has a brief, whether or not it can still be changed. Raises NotFound,
+    Forbidden, and Conflict if it came through a door where nobody is asked for one.
     """
     order, _ = order_of_side(db, viewer, order_id, "client")
     if order.source.type != "service":
         raise Conflict("Only the order of a service has a brief.", code="no_brief")
-    if order.status != "pending_payment":
+    return order
+
+
+def may_change(order: Order) -> bool:
+    """Return whether the client of an order that has a brief may still change it: until they pay."""
+    return order.status == "pending_payment"
+
+
+def order_to_brief(db: Db, viewer: Viewer, order_id: ObjectId) -> Order:
+    """Return an order of the viewer's whose brief they may change. Raises NotFound, Forbidden, and Conflict as
+    `order_with_brief`, and if it is paid or over.
+    """
+    order = order_with_brief(db, viewer, order_id)
+    if not may_change(order):
         raise _is_agreed(order)
     return order
 
@@ -43,7 +56,7 @@ def change_brief(db: Db, viewer: Viewer, order_id: ObjectId, given: GivenBrief, 
         return order
 
     def work(tx: Tx) -> Order:
-        before = store.put_brief(tx, order.id, brief, now)
+        before = store.put_brief(tx, order.id, brief)
         if before is None:
             raise _is_agreed(order)
         accounts.act(tx, viewer)

@@ -203,10 +203,12 @@ def count_active_of(db: Db, user_id: ObjectId) -> int:
     return db[ORDERS].count_documents({"$or": either, "status": {"$in": list(ACTIVE)}})
 
 
-def put_brief(tx: Tx, order_id: ObjectId, brief: Brief, now: datetime) -> Order | None:
-    """Replace the brief of an order that is not paid, and return the order as it was; None if it is paid or over."""
+def put_brief(tx: Tx, order_id: ObjectId, brief: Brief) -> Order | None:
+    """Replace the brief of an order that is not paid, and return the order as it was; None if it is paid or over. It
+    is no step of the order, so `updated_at` stays that of the last line of the timeline.
+    """
     unpaid = {"_id": order_id, "status": "pending_payment"}
-    change = {"$set": {"terms.brief": to_document(brief), "updated_at": now}, "$inc": {"version": 1}}
+    change = {"$set": {"terms.brief": to_document(brief)}, "$inc": {"version": 1}}
     found = tx[ORDERS].find_one_and_update(unpaid, change)
     return from_document(found, Order) if found else None
 

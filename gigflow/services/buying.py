@@ -11,6 +11,7 @@ from gigflow.accounts.models import Viewer
 from gigflow.core.briefs import Brief, GivenBrief, brief_of
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden, Invalid
+from gigflow.core.files import FILE_GONE
 from gigflow.core.ids import new_id
 from gigflow.core.rules import Rules
 from gigflow.files import actions as files
@@ -27,7 +28,7 @@ from gigflow.services import store
 from gigflow.services.actions import service_for
 
 # What is refused if there is an order to come back to.
-_ORDERED_BEFORE = ("already_ordered", "service_state", "not_available", "too_many_unpaid_orders")
+_ORDERED_BEFORE = ("already_ordered", "service_state", "not_available", "too_many_unpaid_orders", FILE_GONE)
 
 
 def buy_service(

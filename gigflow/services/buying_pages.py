@@ -9,10 +9,11 @@ from gigflow.core.db import object_id
 from gigflow.core.errors import Conflict
 from gigflow.core.files import FILES_MAX
 from gigflow.core.texts import quoted
+from gigflow.files.models import Subject
 from gigflow.files.views import keep_answers, keep_sent, name_files
 from gigflow.gigs.models import Service
 from gigflow.orders import actions as orders
-from gigflow.orders.models import Seen
+from gigflow.orders.models import Order, Seen
 from gigflow.orders.turns import silence_sentence
 from gigflow.services import actions, buying
 from gigflow.services.forms import BuyForm
@@ -92,10 +93,9 @@ def _refused(form: BuyForm, gig_id: str) -> Response:
     return _buy_page(service, form, problems=problems, status=form.status)
 
 
-def _form_with_brief(service: Service) -> BuyForm:
+def _form_with_brief(unpaid: Order | None) -> BuyForm:
     """Return the form to buy a service; somebody who has ordered it and not paid finds their brief in it."""
-    form, reader = BuyForm(formdata=None), viewer()
-    unpaid = orders.unpaid_order_of(db(), reader, service.id) if reader else None
+    form = BuyForm(formdata=None)
     if unpaid and unpaid.terms.brief:
         form.fill(unpaid.terms.brief)
     return form
@@ -113,12 +113,14 @@ def _buy_page(
     service: Service, shown: BuyForm | None = None, *, problems: Sequence[str] = (), status: int = 200
 ) -> Response:
     """Show the terms as they are now, beside everything that was typed."""
-    shown = shown or _form_with_brief(service)
+    reader = viewer()
+    unpaid = orders.unpaid_order_of(db(), reader, service.id) if reader else None
+    shown = shown or _form_with_brief(unpaid)
     shown.price.data, shown.version.data = service.price_minor, service.version
     shown.price.raw_data = shown.version.raw_data = None
     shown.price.errors = shown.version.errors = ()
     shown.form_errors = list(problems)
-    name_files(shown)
+    name_files(shown, Subject("order", unpaid.id) if unpaid else None)
     return render_question(
         "services/_buy.html",
         f"Buy {quoted(service.title)}",

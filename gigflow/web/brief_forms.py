@@ -1,6 +1,6 @@
 """The brief of a purchase as people and programs send it: words, answers and files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 import msgspec
@@ -9,7 +9,7 @@ from wtforms import Field
 from wtforms.utils import unset_value
 from wtforms.validators import Length, StopValidation
 
-from gigflow.core.briefs import QUESTIONS_MAX, TEXT_MAX, Brief, GivenAnswer, GivenBrief
+from gigflow.core.briefs import QUESTIONS_MAX, TEXT_MAX, Brief, GivenAnswer, GivenBrief, Question
 from gigflow.core.db import is_id
 from gigflow.core.errors import DomainError, Invalid
 from gigflow.core.files import FILES_MAX
@@ -30,17 +30,20 @@ class AnswersField(JsonField, Field):
 
     data: list[GivenAnswer]
     problems: dict[str, str]
+    shown: dict[
+        str, ObjectId
+    ]  # the files that a page has shown as answers, ticked or not, by the question's id
     is_given: bool
 
     def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
         """Take JSON by the field's name, or the fields of a page."""
         super().process(formdata, data, extra_filters)
-        self.data, self.problems = list(self.data or []), {}
+        self.data, self.problems, self.shown = list(self.data or []), {}, {}
         typed = [name for name in formdata or () if name.startswith(ANSWER)]
         self.is_given = bool(self.raw_data or typed)
         try:
-            for name in typed[:ANSWERS_MAX]:
-                self.put(_typed(name.removeprefix(ANSWER), formdata))
+            for name in typed[: 2 * ANSWERS_MAX]:
+                self._take(name, formdata[name])
         except ValueError as error:
             self.process_errors.append(str(error))
 
@@ -86,6 +89,41 @@ class AnswersField(JsonField, Field):
         """Replace the answer to a question."""
         self.data = [*(each for each in self.data if each.question_id != answer.question_id), answer]
 
+    @property
+    def file_ids(self) -> dict[str, ObjectId]:
+        """The file of each answer by the question's id; one that was unticked, where there is no other."""
+        return self.shown | {each.question_id: each.file_id for each in self.data if each.file_id}
+
+    def forget_files(self, there: Container[ObjectId]) -> list[GivenAnswer]:
+        """Leave out the answers whose file is not among those that are `there`, and return them."""
+        gone = [each for each in self.data if each.file_id and each.file_id not in there]
+        self.data = [each for each in self.data if each not in gone]
+        return gone
+
+    def out_of_place(self, questions: Sequence[Question]) -> list[GivenAnswer]:
+        """Return the answers in words that none of these questions has a place for."""
+        takes = {
+            each.id: each.choices if each.kind == "choice" else None
+            for each in questions
+            if each.kind != "file"
+        }
+        return [
+            each
+            for each in self.data
+            if each.text
+            and (each.question_id not in takes or each.text not in (takes[each.question_id] or (each.text,)))
+        ]
+
+    def _take(self, name: str, text: str) -> None:
+        """Take a page's field: words or a choice, or the id of a file that is ticked, or that was shown."""
+        question_id, _, what = name.removeprefix(ANSWER).partition("-")
+        if not what:
+            self.put(GivenAnswer(question_id=question_id, text=_clean(text.replace("\r\n", "\n"))))
+        elif what == "kept" and is_id(text):
+            self.put(GivenAnswer(question_id=question_id, file_id=ObjectId(text)))
+        elif what == "shown" and is_id(text):
+            self.shown[question_id] = ObjectId(text)
+
 
 class BriefForm(Form):
     """What a client needs: in their own words, by answers to what the service asks, and with files."""
@@ -125,6 +163,8 @@ class BriefForm(Form):
 class BriefPageForm(FilesPageForm, BriefForm):
     """A page's form with a brief."""
 
+    has_moved_files = False  # files answered what is no longer asked, and are among the others now
+
     def fill(self, brief: Brief) -> None:
         """Show a brief that is there."""
         self.brief.data, self.file_ids.data = brief.text, brief.other_file_ids
@@ -132,6 +172,16 @@ class BriefPageForm(FilesPageForm, BriefForm):
             GivenAnswer(question_id=each.question_id, text=each.text, file_id=each.file_id)
             for each in brief.answers
         ]
+
+    def in_words(self, questions: Sequence[Question]) -> str:
+        """Return everything that was typed as one text: each answer stands under its question."""
+        asked = {question.id: question.text for question in questions}
+        answers = (
+            "\n".join(filter(None, (asked.get(each.question_id), each.text)))
+            for each in self.answers.data
+            if each.text
+        )
+        return "\n\n".join(filter(None, (self.brief.data, *answers)))
 
     def refuse(self, error: DomainError) -> None:
         """Show what is wrong with the files at the field that brings them."""
@@ -167,15 +217,6 @@ def _sent(value: object) -> _Sent:
         raise ValueError("A fileId has 24 hexadecimal digits.")
     sent.text, sent.choice = _clean(sent.text), _clean(sent.choice)
     return sent
-
-
-def _typed(question_id: str, formdata: Mapping[str, str]) -> GivenAnswer:
-    """Return what a page's field says: words or a choice, or the id of a file that is ticked."""
-    place, _, what = question_id.partition("-")
-    text = _clean(formdata.get(f"{ANSWER}{question_id}", "").replace("\r\n", "\n"))
-    if what == "kept":
-        return GivenAnswer(question_id=place, file_id=ObjectId(text) if is_id(text) else None)
-    return GivenAnswer(question_id=place, text=text)
 
 
 def _clean(text: str) -> str:

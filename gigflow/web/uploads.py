@@ -15,8 +15,9 @@ from werkzeug.sansio.multipart import MultipartDecoder
 from wtforms import FileField, MultipleFileField
 from wtforms.validators import StopValidation
 
-from gigflow.core.errors import Invalid
-from gigflow.core.files import FILE_BYTES_MAX, FILES_MAX
+from gigflow.core.db import is_id
+from gigflow.core.errors import Conflict, DomainError, Invalid
+from gigflow.core.files import FILE_BYTES_MAX, FILE_GONE, FILES_MAX
 from gigflow.core.images import PICTURE_BYTES_MAX
 from gigflow.web.fields import IdsField, JsonField, Schema
 from gigflow.web.forms import AnyForm, Form, bind
@@ -31,6 +32,8 @@ JSON = "application/json"
 UPLOAD_MAX = 16 * 1024 * 1024
 # Bytes of a body besides its files: texts, and what separates the parts.
 BESIDE_FILES = 1024 * 1024
+# Files that a form shows when it comes back: the ticked ones, and some that were unticked.
+SHOWN_MAX = 2 * FILES_MAX
 PARTS_MAX = 50  # of a body: each is a file that is open while it is read
 SPOOL_MAX = 64 * 1024  # bytes of a file that wait in memory; a longer one waits on the disk
 
@@ -122,14 +125,27 @@ class OneFileField(JsonField, FileField):
         return {"type": "string", "format": "binary"}
 
 
+class ShownField(IdsField):
+    """Ids of what a page's form has shown; what cannot be read is left out."""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Take what can be read, up to `most`."""
+        super().process_formdata([text for text in valuelist if is_id(text)][: self.most])
+
+
 class FilesPageForm(Form):
     """A page's form with files: those that are there, or came before, are ticked (`file_ids`), new ones are `files`.
-    The feature `files` keeps what comes, and says which files are `kept`, and which answer a question (`answered`).
+    A form that comes back has those that were unticked as well (`shown_files`): they can be ticked again. The feature
+    `files` keeps what comes, and says which files are `kept`, and which answer a question (`answered`).
     """
 
     kept: Sequence[object] = ()
     answered: Mapping[str, object] = {}
+    lost_a_file = (
+        False  # the action was refused since a file is gone; which one is found when the form is shown
+    )
     file_ids = IdsField("Files", most=FILES_MAX)
+    shown_files = ShownField("Files that were shown", most=SHOWN_MAX)
     files = FilesField(
         "Add files",
         most=FILES_MAX,
@@ -138,7 +154,16 @@ class FilesPageForm(Form):
 
     def values(self) -> dict[str, Any]:
         """Return what was understood; by then the files that came are among the ids."""
-        return {name: value for name, value in super().values().items() if name != "files"}
+        return {
+            name: value for name, value in super().values().items() if name not in ("files", "shown_files")
+        }
+
+    def refuse(self, error: DomainError) -> None:
+        """Show a refusal; that a file is gone is said at the files, by what names them."""
+        if isinstance(error, Conflict) and error.code == FILE_GONE:
+            self.status, self.lost_a_file = 409, True
+            return
+        super().refuse(error)
 
 
 class Spool(SpooledTemporaryFile[bytes]):

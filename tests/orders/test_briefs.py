@@ -1,6 +1,5 @@
 """The brief: what a service asks of those who buy it, and what they answer until they pay."""
 
-import secrets
 from typing import Any
 
 import pytest
@@ -242,6 +241,13 @@ def test_a_repeated_purchase_changes_the_brief(alice: Person, bob: Person, db: D
     assert fetched(new, bob) == [200]
 
 
+def test_a_purchase_that_is_repeated_with_its_files_leads_to_its_order(alice: Person, bob: Person) -> None:
+    service, file = service_that_asks(bob, CHOICE), upload(alice)
+    order = bought(alice, service, brief="A map.", fileIds=ids_of(file))
+    again = bought(alice, service, brief="A larger map.", fileIds=ids_of(file))
+    assert (again["id"], again["terms"]["brief"]["files"]) == (order["id"], [file])
+
+
 def test_a_client_changes_the_brief_until_they_pay(server: Server, alice: Person, bob: Person) -> None:
     service, file = service_that_asks(bob), upload(alice)
     order = bought(alice, service, answers=answers_to(service, "Blue"))
@@ -256,7 +262,6 @@ def test_a_client_changes_the_brief_until_they_pay(server: Server, alice: Person
     late = put_brief(alice, order, answers=answers_to(service, "Green"))
     assert (late.status_code, code_of(late)) == (409, "brief_agreed")
     assert brief_of(alice.get(f"/api/orders/{order['id']}").json())[0][1] == "Red"
-    assert alice.page(f"/orders/{order['id']}/brief").status == 409
 
 
 def test_questions_of_an_order_stay_as_they_were(alice: Person, bob: Person) -> None:
@@ -290,74 +295,3 @@ def test_two_briefs_at_once_are_one_of_the_two(alice: Person, bob: Person, db: D
     assert ids_of(*brief["files"]) == ids_of(files[number])
     kept = db.files.count_documents({"subject.id": ObjectId(order["id"]), "drop_at": None})
     assert kept == 1
-
-
-# ---- without JavaScript
-
-
-def test_a_service_is_offered_with_questions(alice: Person) -> None:
-    """A row more, a row less, and nothing that was typed is lost."""
-    page = alice.page("/gigs/new?kind=service")
-    page = page.submit("#service-form", title="A map", at='[name="more"]')
-    assert page.values("#service-form")["title"] == "A map"
-    row = {"questions-0-text": "Which size?", "questions-0-kind": "choice", "questions-0-choices": "A4\nA3"}
-    page = page.submit("#service-form", at='[name="more"]', **row)
-    page = page.submit("#service-form", at='[name="more"]', **{"questions-1-text": "Why?"})
-    page = page.submit("#service-form", at='[name="remove"][value="1"]')
-    assert [name for name in page.values("#service-form") if name.endswith("-text")] == ["questions-0-text"]
-    refused = page.submit("#service-form", description="", price="5")
-    assert refused.values("#service-form")["questions-0-choices"].strip() == "A4\nA3"
-    saved = refused.submit("#service-form", description="By hand.")
-    assert "Which size?" in saved.text
-    (service,) = alice.get("/api/gigs/mine").json()["gigs"]
-    assert [each["choices"] for each in service["questions"]] == [["A4", "A3"]]
-
-
-def test_what_is_wrong_with_a_row_is_said_there(alice: Person) -> None:
-    page = alice.page("/gigs/new?kind=service").submit("#service-form", at='[name="more"]')
-    row = {"questions-0-text": "Which size?", "questions-0-kind": "choice", "questions-0-choices": "A4"}
-    refused = page.submit("#service-form", title="Map", description="By hand.", price="5", **row)
-    assert refused.status == 400
-    assert refused.errors("#service-form") == {
-        "questions-0-text": "Give at least two answers to choose from."
-    }
-
-
-def test_it_is_bought_on_its_page_with_a_file(alice: Person, bob: Person) -> None:
-    service = service_that_asks(bob)
-    first, second, third = (each["id"] for each in service["questions"])
-    page = alice.page(f"/gigs/{service['id']}/buy")
-    refused = page.submit("#ask form", brief="A map.", attach=[("a.txt", b"A")], **{f"answer-{second}": "A3"})
-    assert refused.errors("#ask form") == {f"answer-{first}": "Answer this question."}
-    assert "a.txt" in refused.text
-    paying = refused.submit("#ask form", **{f"answer-{first}": "Blue"})
-    assert paying.path.startswith("/checkout/")
-    order = alice.get("/api/orders").json()["orders"][0]
-    order = alice.get(f"/api/orders/{order['id']}").json()
-    assert brief_of(order) == [("Which colours do you like?", "Blue"), ("Which size?", "A3")]
-    edit = alice.page(f"/orders/{order['id']}/brief")
-    logo = {f"answer-{third}-file": ("logo.svg", b"<svg>")}
-    edit.submit("#ask form", upload=logo, **{f"answer-{second}": "A4"})
-    order = alice.get(f"/api/orders/{order['id']}").json()
-    assert [each["name"] for each in order["terms"]["brief"]["files"]] == ["logo.svg", "a.txt"]
-    assert brief_of(order)[1:] == [("Which size?", "A4"), ("Your logo, please.", "")]
-
-
-def test_what_was_typed_stands_beside_new_questions(alice: Person, bob: Person) -> None:
-    service = service_that_asks(bob, WORDS)
-    page = alice.page(f"/gigs/{service['id']}/buy")
-    word = secrets.token_hex(4)
-    bob.patch(f"/api/gigs/{service['id']}", {"questions": [{**CHOICE, "required": True}]})
-    refused = page.submit("#ask form", brief="A map.", **{f"answer-{service['questions'][0]['id']}": word})
-    assert refused.status == 409
-    assert word in refused.text
-    assert refused.values("#ask form")["brief"].strip() == "A map."
-    (asked,) = bob.get(f"/api/gigs/{service['id']}").json()["questions"]
-    assert refused.submit("#ask form", **{f"answer-{asked['id']}": "A4"}).path.startswith("/checkout/")
-
-
-def test_a_visitor_is_asked_once_they_have_joined(visitor: Client, bob: Person) -> None:
-    service = service_that_asks(bob)
-    page = visitor.page(f"/gigs/{service['id']}/buy")
-    assert page.all('[name^="answer-"]') == []
-    assert "say what you need" in page.text
