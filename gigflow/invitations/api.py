@@ -43,7 +43,7 @@ class OtherBody(msgspec.Struct, rename="camel"):
 
 class InvitationBody(msgspec.Struct, rename="camel", kw_only=True):
     """An invitation as its two sides see it; `other` is the other one. Its `status` says how it stands: `invited`,
-    `has_bid`, `declined`, or `over` if the job has ended.
+    `has_bid`, `declined`, `over` if the job has ended, or `gone` if the freelancer is no longer here.
     """
 
     NAME: ClassVar[str] = "invitation"

@@ -17,8 +17,9 @@ INVITED_WITHIN = timedelta(hours=24)  # in which one person may invite so many (
 INVITED_MAX = 200
 
 InvitationStatus = Literal["invited", "declined"]
-# How it stands, as both sides read it: whether there is a bid says the bid, and whether it is over the job.
-Standing = Literal["invited", "has_bid", "declined", "over"]
+# How it stands, as both sides read it: whether there is a bid says the bid, whether it is over the job, and whether the
+# freelancer is gone (shut out, or for good) their account.
+Standing = Literal["invited", "has_bid", "declined", "over", "gone"]
 
 INVITATION = Lifecycle(
     "invitation",
@@ -54,10 +55,14 @@ class Invitation(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
         """The address of its job's page, where it stands."""
         return f"/gigs/{self.gig_id}"
 
-    def standing(self, job: Job, *, has_bid: bool) -> Standing:
-        """Return how it stands, with the job as it is and what is known of a bid of the freelancer."""
+    def standing(self, job: Job, *, has_bid: bool, is_gone: bool) -> Standing:
+        """Return how it stands, with the job as it is and what is known of the freelancer: whether they have bid, and
+        whether they can still answer.
+        """
         if has_bid:
             return "has_bid"
         if self.status == "declined":
             return "declined"
-        return "invited" if job.status == "open" else "over"
+        if job.status != "open":
+            return "over"
+        return "gone" if is_gone else "invited"

@@ -47,7 +47,7 @@ def invitations_of(db: Db, viewer: Viewer, page: PageRequest, *, waiting: bool) 
             invitation=each,
             job=known[each.gig_id],
             other=owners.get(each.owner_id),
-            standing=each.standing(known[each.gig_id], has_bid=each.gig_id in with_bid),
+            standing=each.standing(known[each.gig_id], has_bid=each.gig_id in with_bid, is_gone=False),
         )
         for each in rows
     ]
@@ -67,7 +67,7 @@ def shown_one(db: Db, viewer: Viewer, invitation: Invitation) -> Shown:
     other_id = invitation.freelancer_id if is_mine else invitation.owner_id
     has_bid = bool(bidders.bidders_among(db, job.id, [invitation.freelancer_id]))
     other = accounts.people(db, [other_id]).get(other_id)
-    standing = invitation.standing(job, has_bid=has_bid)
+    standing = invitation.standing(job, has_bid=has_bid, is_gone=is_mine and _is_gone(other))
     return Shown(invitation=invitation, job=job, other=other, standing=standing)
 
 
@@ -123,7 +123,15 @@ def _for_owner(db: Db, job: Job, rows: list[Invitation]) -> list[Shown]:
             invitation=each,
             job=job,
             other=people.get(each.freelancer_id),
-            standing=each.standing(job, has_bid=each.freelancer_id in with_bid),
+            standing=each.standing(
+                job,
+                has_bid=each.freelancer_id in with_bid,
+                is_gone=_is_gone(people.get(each.freelancer_id)),
+            ),
         )
         for each in rows
     ]
+
+
+def _is_gone(person: Person | None) -> bool:
+    return person is None or person.disabled_at is not None

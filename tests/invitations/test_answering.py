@@ -107,6 +107,8 @@ def test_nothing_waits_for_who_is_shut_out(alice: Person, bob: Person, server: S
     job = post_job(alice)
     invite(alice, job, listed(bob))
     disable(server, bob.email)
+    assert standing(alice, job) == ["gone"]
+    assert "No longer here" in alice.page(f"/gigs/{job['id']}").one("#invitations").to_text()
     enable(server, bob.email)
     assert standing(alice, job) == ["invited"]
     assert server.db.invitations.count_documents({"freelancer_id": ObjectId(bob.id), "waits_for": None}) == 1
@@ -118,6 +120,7 @@ def test_words_of_invitations_go_with_either_side(alice: Person, bob: Person, ch
     decline(charlie, invite(alice, first, listed(charlie)), "Too far away.")
     invite(alice, second, bob)
     left(bob)
+    assert (standing(alice, first), standing(alice, second)) == (["declined", "declined"], ["gone"])
     kept = {each["other"]["name"]: (each["note"], each["reason"]) for each in sent_for(alice, first)}
     assert kept == {"Somebody who left": ("", ""), "Charlie Stranger": (NOTE, "Too far away.")}
     left(alice)
