@@ -18,6 +18,7 @@ from gigflow.gigs.dictionary import VOCABULARY as GIG_WORDS
 from gigflow.gigs.models import rank_of
 from gigflow.gigs.store import get_gig
 from gigflow.gigs.wording import add_missing_words, fold_words_again
+from gigflow.jobs.actions import count_again
 from gigflow.jobs.counts import count_missing
 from gigflow.notifications.store import read_each_that_is_over
 from gigflow.orders.listing import count_by_client
@@ -82,6 +83,14 @@ def _rank_services(db: Db, progress: Progress) -> None:
     rank_again(db, progress, lambda service_id: rank_of(*clients_about_service(db, service_id)))
 
 
+def _count_for_clients(db: Db, progress: Progress) -> None:
+    count_missing(db, progress, count_again)
+
+
+def _nothing(db: Db, progress: Progress) -> None:
+    """Do nothing: what this step made, a later one makes otherwise."""
+
+
 def _place_everybody(db: Db, progress: Progress) -> None:
     place_everybody(db, progress, count_by_client, write_place)
 
@@ -112,9 +121,10 @@ STEPS = (
     Step(5, "Indexes of earlier versions go", _drop_old_indexes),
     Step(6, "Pending bids get who has not read them", _add_unread),
     Step(7, "Questions without an answer get whom they wait for", _add_waiting),
-    Step(8, "The jobs that people have posted and hired for are counted", count_missing),
+    Step(8, "The jobs that people have posted and hired for are counted (now step 13)", _nothing),
     Step(9, "News of what is over is read", _read_what_is_over),
     Step(10, "Orders say in which category they are", _add_categories),
     Step(11, "Services are ranked by each client once", _rank_services),
     Step(12, "Freelancers have their place in the directory", _place_everybody),
+    Step(13, "The jobs that people have posted, and hired and paid for, are counted", _count_for_clients),
 )

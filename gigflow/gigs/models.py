@@ -39,7 +39,6 @@ ServiceStatus = Literal["draft", "pending", "live", "rejected", "paused", "archi
 # In these states everybody may see a service; in others its owner and admins may, and to the rest it is not there.
 PUBLIC = ("live", "paused")
 UNFINISHED = ("draft", "rejected")  # services that wait for their owner
-GIVEN = ("assigned", "completed")  # somebody was hired, and it did not come to nothing
 
 JOB = Lifecycle(
     "job",

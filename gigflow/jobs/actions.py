@@ -21,9 +21,11 @@ from gigflow.files.models import Subject
 from gigflow.gigs import store as gigs_store
 from gigflow.gigs.actions import check_room
 from gigflow.gigs.hooks import visitor_began
-from gigflow.gigs.models import GIVEN, JOB, Job, JobTerms
+from gigflow.gigs.models import JOB, Job, JobTerms
 from gigflow.jobs import counts, hooks, store
-from gigflow.jobs.models import JobCounts
+from gigflow.jobs.models import ClientCounts
+from gigflow.orders import actions as orders
+from gigflow.orders.models import Order
 
 # Hiring, bidding and closing of one job queue up here inside a process, in front of the transaction's own guard.
 # Their note is the job, once one of them has given it away; it may be open again since.
@@ -67,7 +69,8 @@ def post_job(
             updated_at=now,
         )
         gigs_store.insert_gig(tx, job)
-        counts.add_to_counts(tx, viewer.user_id, posted=1)
+        if not counts.add_to_counts(tx, viewer.user_id, posted_at=now):
+            count_again(tx, viewer.user_id)
         if also:
             also(tx, job.id)
         return job
@@ -131,9 +134,22 @@ def open_jobs_of(db: Db, owner_id: ObjectId, limit: int) -> list[Job]:
     return store.find_open_jobs_of(db, owner_id, limit)
 
 
-def counts_of(db: Db, owner_id: ObjectId) -> JobCounts:
-    """Return how many jobs a person has posted, and for how many they have hired."""
-    return counts.get_counts(db, owner_id) or JobCounts(id=owner_id)
+def counts_of(db: Db, owner_id: ObjectId) -> ClientCounts:
+    """Return how many jobs a person has posted, for how many they have hired and paid, and since when."""
+    return counts.get_counts(db, owner_id) or ClientCounts(id=owner_id)
+
+
+def count_paid(tx: Tx, order: Order) -> None:
+    """Count that an order of a job was paid, in that transaction, whatever becomes of it later. A job whose order was
+    paid is never open again, so it counts once.
+    """
+    if order.source.type == "bid" and not counts.add_to_counts(tx, order.client_id, paid=1):
+        count_again(tx, order.client_id)
+
+
+def count_again(tx: Tx, owner_id: ObjectId) -> bool:
+    """Count all jobs of a person, and those of them that were paid; returns False if the counts were right."""
+    return counts.count_again(tx, owner_id, orders.paid_jobs_count(tx, owner_id))
 
 
 def similar_jobs(db: Db, job: Job, limit: int) -> list[Job]:
@@ -214,7 +230,6 @@ def assign(
     """Give the owner's open job to a bid, in the hire's transaction and first in it; returns None if it is not open."""
     job = store.assign_gig(tx, gig_id, viewer.user_id, bid_id, order_id, hire_key, now)
     if job:
-        counts.add_to_counts(tx, job.owner_id, hired=1)
         for act in hooks.job_assigned:
             act(tx, job, now)
     return job
@@ -226,10 +241,7 @@ def end_assignment(
     """Take a job to where its order leaves it: open again, completed or cancelled; returns None if it is not its
     order's.
     """
-    job = store.end_assignment(tx, gig_id, order_id, transition, now)
-    if job and job.status not in GIVEN:
-        counts.add_to_counts(tx, job.owner_id, hired=-1)
-    return job
+    return store.end_assignment(tx, gig_id, order_id, transition, now)
 
 
 def drop_bid(tx: Tx, gig_id: ObjectId) -> None:

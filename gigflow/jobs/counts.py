@@ -1,5 +1,7 @@
-"""How many jobs people have posted and hired for, in the database (docs/domain.md, invariant 3)."""
+"""How many jobs people have posted, hired and paid for, in the database (docs/domain.md, invariant 3)."""
 
+from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 
 from bson import ObjectId
@@ -7,42 +9,41 @@ from pymongo import ASCENDING
 
 from gigflow.core.db import Db, Declared, Document, Tx, from_document, object_schema
 from gigflow.core.steps import Progress
-from gigflow.gigs.models import GIVEN
 from gigflow.gigs.store import GIGS
-from gigflow.jobs.models import JobCounts
+from gigflow.jobs.models import ClientCounts
 
 _COUNT: Document = {"bsonType": ["int", "long"], "minimum": 0}
-COUNTS = Declared("job_counts", (), object_schema({"posted": _COUNT, "hired": _COUNT}))
+COUNTS = Declared("client_counts", (), object_schema({"posted": _COUNT, "paid": _COUNT, "since": "date"}))
 
 
-def get_counts(db: Db, owner_id: ObjectId) -> JobCounts | None:
+def get_counts(db: Db, owner_id: ObjectId) -> ClientCounts | None:
     """Return the counts of a person, or None if nothing was counted yet."""
     found = db[COUNTS].find_one({"_id": owner_id})
-    return from_document(found, JobCounts) if found else None
+    return from_document(found, ClientCounts) if found else None
 
 
-def add_to_counts(tx: Tx, owner_id: ObjectId, *, posted: int = 0, hired: int = 0) -> None:
-    """Add to the counts of a person, in the transaction that changes what is counted. If there are none, as after an
-    upgrade, everything is counted.
+def add_to_counts(tx: Tx, owner_id: ObjectId, *, posted_at: datetime | None = None, paid: int = 0) -> bool:
+    """Add a job that was posted then, or that was paid, to the counts of a person, in that transaction; returns False
+    if there are none, as at the first job and after an upgrade: then everything has to be counted.
     """
-    added = {"$inc": {"posted": posted, "hired": hired}}
-    if not tx[COUNTS].update_one({"_id": owner_id}, added).matched_count:
-        count_again(tx, owner_id)
+    added: Document = {"$inc": {"posted": 1 if posted_at else 0, "paid": paid}}
+    if posted_at:
+        added["$min"] = {"since": posted_at}  # of two first ones the later may be written first
+    return bool(tx[COUNTS].update_one({"_id": owner_id}, added).matched_count)
 
 
-def count_again(tx: Tx, owner_id: ObjectId) -> bool:
-    """Count all jobs of a person; returns False if the counts were right."""
+def count_again(tx: Tx, owner_id: ObjectId, paid: int) -> bool:
+    """Count all jobs of a person, of which so many were paid; returns False if the counts were right."""
     of_owner = {"owner_id": owner_id, "kind": "job"}
-    is_hired = {"$cond": [{"$in": ["$status", list(GIVEN)]}, 1, 0]}
-    group = {"_id": None, "posted": {"$sum": 1}, "hired": {"$sum": is_hired}}
+    group = {"_id": None, "posted": {"$sum": 1}, "since": {"$min": "$created_at"}}
     for row in tx[GIGS].aggregate([{"$match": of_owner}, {"$group": group}], hint="owner"):
-        counts = {"posted": row["posted"], "hired": row["hired"]}
+        counts = {"posted": row["posted"], "paid": paid, "since": row["since"]}
         done = tx[COUNTS].update_one({"_id": owner_id}, {"$set": counts}, upsert=True)
         return bool(done.modified_count or done.upserted_id)
     return False
 
 
-def count_missing(db: Db, progress: Progress) -> None:
+def count_missing(db: Db, progress: Progress, count: Callable[..., bool]) -> None:
     """Count the jobs of everybody, in pieces that people do not notice: each in a transaction, which conflicts with
     those that change the counts.
     """
@@ -52,5 +53,5 @@ def count_missing(db: Db, progress: Progress) -> None:
         if row is None:
             return
         owner_id = row["owner_id"]
-        changed = db.transact(partial(count_again, owner_id=owner_id))
+        changed = db.transact(partial(count, owner_id=owner_id))
         progress.keep(owner_id, int(changed))

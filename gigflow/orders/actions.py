@@ -170,6 +170,11 @@ def completed_count(db: Db, user_id: ObjectId, side: Side) -> int:
     return listing.count_completed(db, user_id, side)
 
 
+def paid_jobs_count(db: Db, client_id: ObjectId) -> int:
+    """Return for how many jobs somebody has paid, whatever became of their orders."""
+    return listing.count_paid_jobs(db, client_id)
+
+
 def orders_from(db: Db, source_ids: list[ObjectId]) -> dict[ObjectId, Order]:
     """Return the newest order from each of these bids, services or offers. Callers have made sure that the reader may
     know them.
@@ -237,6 +242,8 @@ def take_money(tx: Tx, payment: Payment, now: datetime) -> bool:
     )
     if begun is None:
         return False
+    for act in hooks.order_paid:
+        act(tx, begun)
     end_news(tx, "order", "pay", order.path, now, reader=order.client_id)
     client = accounts.get_user(tx, order.client_id)
     text = "{actor} paid for {title}. You can start now."

@@ -21,5 +21,10 @@ def finished(tx: Tx, order: Order, now: datetime, /) -> None:
 
 
 @many
+def order_paid(tx: Tx, order: Order, /) -> None:
+    """An order was paid, so that its work begins: in the same transaction."""
+
+
+@many
 def work_done(tx: Tx, order: Order, /) -> None:
     """An order is completed, so that its freelancer has worked for its client: in the same transaction."""

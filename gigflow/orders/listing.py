@@ -199,6 +199,13 @@ def count_by_client(db: Db, user_id: ObjectId) -> list[tuple[ObjectId, str, int]
     return [(row["_id"]["client"], row["_id"].get("category", "other"), row["orders"]) for row in rows]
 
 
+def count_paid_jobs(db: Db, client_id: ObjectId) -> int:
+    """Return of how many jobs a client has paid an order. It reads every order of theirs, by the index of that side."""
+    paid = {"client_id": client_id, "source.type": "bid", "paid_at": {"$type": "date"}}
+    stages: list[Document] = [{"$match": paid}, {"$group": {"_id": "$gig_id"}}, {"$count": "jobs"}]
+    return sum(row["jobs"] for row in db[ORDERS].aggregate(stages, hint="client"))
+
+
 def has_paid(db: Db, user_id: ObjectId) -> bool:
     """Return whether somebody is a side of an order that was paid, whatever became of it."""
     query = {**_party(user_id, None), "paid_at": {"$type": "date"}}

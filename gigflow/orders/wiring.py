@@ -40,7 +40,7 @@ from gigflow.turn.hooks import waits
 from gigflow.wiring import Wiring
 
 WIRING = Wiring(
-    hooks=(hooks.ended_unpaid, hooks.finished, hooks.work_done),
+    hooks=(hooks.ended_unpaid, hooks.finished, hooks.order_paid, hooks.work_done),
     takes=(
         *EVENTS.by(events),
         *waits.by(waiting.orders_that_wait),

@@ -11,6 +11,7 @@ from gigflow.accounts.api import RatingBody, rating_body
 from gigflow.accounts.models import Piece, User
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
+from gigflow.jobs import actions as jobs
 from gigflow.pictures.api import PictureBody, picture_body
 from gigflow.profiles import actions
 from gigflow.profiles.forms import PictureForm, ProfileApiForm
@@ -29,6 +30,16 @@ class RatingsBody(msgspec.Struct, rename="camel"):
 
     freelancer: RatingBody
     client: RatingBody
+
+
+class ClientCountsBody(msgspec.Struct, rename="camel"):
+    """How many jobs a person has posted as a client, for how many of them they have hired and paid a freelancer, and
+    since when: their first job, null if there is none.
+    """
+
+    posted: int
+    paid: int
+    since: datetime | None
 
 
 class PieceBody(msgspec.Struct, rename="camel"):
@@ -61,6 +72,7 @@ class ProfileBody(msgspec.Struct, rename="camel", kw_only=True):
     portfolio: list[PieceBody]
     picture: PictureBody | None
     rating: RatingsBody
+    client_counts: ClientCountsBody
     answers_within_seconds: int | None
     created_at: datetime
 
@@ -158,6 +170,7 @@ def _own_answer() -> Response:
 
 
 def _fields(user: User) -> dict[str, Any]:
+    counts = jobs.counts_of(db(), user.id)
     return {
         "id": str(user.id),
         "mongo_id": str(user.id),
@@ -171,6 +184,7 @@ def _fields(user: User) -> dict[str, Any]:
         "portfolio": [_piece(piece) for piece in user.portfolio],
         "picture": picture_body(user.picture_id),
         "rating": RatingsBody(rating_body(user.rating.freelancer), rating_body(user.rating.client)),
+        "client_counts": ClientCountsBody(counts.posted, counts.paid, counts.since),
         "answers_within_seconds": user.answers_within,
         "created_at": user.created_at,
     }

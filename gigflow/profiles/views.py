@@ -53,5 +53,5 @@ def profile_context(user: User) -> dict[str, Any]:
         "next_services": offered.next,
         "jobs": jobs.open_jobs_of(db(), user.id, JOBS_MAX),
         "completed": {side: orders.completed_count(db(), user.id, side) for side in SIDES},
-        "job_counts": jobs.counts_of(db(), user.id),
+        "counts": jobs.counts_of(db(), user.id),
     }

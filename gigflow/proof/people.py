@@ -12,9 +12,9 @@ from gigflow.accounts.models import Session, User
 from gigflow.accounts.store import SESSIONS, TOKENS, USERS
 from gigflow.bids.store import BIDS
 from gigflow.core.db import Document, from_document
-from gigflow.gigs.models import GIVEN
 from gigflow.gigs.store import GIGS
 from gigflow.jobs.counts import COUNTS
+from gigflow.orders.store import ORDERS
 from gigflow.payments.store import BALANCES, LEDGER
 from gigflow.proof.snapshot import LEAVING, Check, Group, Problems, Snapshot
 from gigflow.record.store import AUDIT
@@ -36,7 +36,8 @@ class WholeUser(msgspec.Struct):
     guards: list[Document]
     gigs: list[Document]
     jobs: list[Document]
-    job_counts: list[Document]
+    paid: list[Document]
+    counts: list[Document]
     bids: list[Document]
     record: list[Document]
     now: datetime
@@ -67,7 +68,8 @@ def whole_users(at: Snapshot) -> Iterator[WholeUser]:
         "guards": at.groups(GUARDS, "user_id"),
         "gigs": _copies(at),
         "jobs": _jobs(at),
-        "job_counts": at.groups(COUNTS, "_id"),
+        "paid": _paid(at),
+        "counts": at.groups(COUNTS, "_id"),
         "bids": _pending(at),
         "record": at.groups(AUDIT, "user_id", {"event": {"$in": events}}, ("user_id", "event", "at")),
     }
@@ -102,13 +104,23 @@ def _ratings(at: Snapshot) -> Iterator[Group]:
 
 
 def _jobs(at: Snapshot) -> Iterator[Group]:
-    is_given = {"$cond": [{"$in": ["$status", list(GIVEN)]}, 1, 0]}
     stages: list[Document] = [
         {"$match": {"kind": "job"}},
-        {"$group": {"_id": "$owner_id", "posted": {"$sum": 1}, "hired": {"$sum": is_given}}},
+        {"$group": {"_id": "$owner_id", "posted": {"$sum": 1}, "since": {"$min": "$created_at"}}},
         {"$sort": {"_id": 1}},
     ]
     return ((row["_id"], [row]) for row in at.sums(GIGS, *stages))
+
+
+def _paid(at: Snapshot) -> Iterator[Group]:
+    """Return for how many jobs each client has paid, as the orders say."""
+    stages: list[Document] = [
+        {"$match": {"source.type": "bid", "paid_at": {"$ne": None}}},
+        {"$group": {"_id": {"client": "$client_id", "gig": "$gig_id"}}},
+        {"$group": {"_id": "$_id.client", "jobs": {"$sum": 1}}},
+        {"$sort": {"_id": 1}},
+    ]
+    return ((row["_id"], [row]) for row in at.sums(ORDERS, *stages))
 
 
 def _copies(at: Snapshot) -> Iterator[Group]:
@@ -235,12 +247,14 @@ def _admins_are_in_the_record(whole: WholeUser) -> Problems:
 
 
 def _jobs_equal_a_recount(whole: WholeUser) -> Problems:
-    jobs = whole.jobs[0] if whole.jobs else {"posted": 0, "hired": 0}
-    kept = whole.job_counts[0] if whole.job_counts else {"posted": 0, "hired": 0}
-    if (jobs["posted"], jobs["hired"]) != (kept["posted"], kept["hired"]):
+    nothing: Document = {"posted": 0, "paid": 0, "since": None}
+    jobs = {**nothing, **(whole.jobs[0] if whole.jobs else {})}
+    paid = whole.paid[0]["jobs"] if whole.paid else 0
+    kept = whole.counts[0] if whole.counts else nothing
+    if (jobs["posted"], paid, jobs["since"]) != (kept["posted"], kept["paid"], kept["since"]):
         yield (
-            f"{whole.name} has posted {jobs['posted']} jobs and hired for {jobs['hired']}, and"
-            f" {kept['posted']} and {kept['hired']} are counted"
+            f"{whole.name} has posted {jobs['posted']} jobs since {jobs['since']} and paid for {paid}, and"
+            f" {kept['posted']} since {kept['since']} and {kept['paid']} are counted"
         )
 
 

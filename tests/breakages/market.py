@@ -88,9 +88,9 @@ MARKET = (
         "test_a_page_confirms_only_what_it_showed",
     ),
     Breakage(
-        "a hire that comes to nothing stays counted",
-        "        counts.add_to_counts(tx, job.owner_id, hired=-1)\n",
-        "        pass\n",
+        "a payment of a job is not counted of its client",
+        "    for act in hooks.order_paid:\n        act(tx, begun)\n",
+        "",
         "test_counts_follow_what_becomes_of_a_job",
     ),
     Breakage(

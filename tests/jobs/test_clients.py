@@ -19,15 +19,17 @@ from tests.reviews.steps import both_reviewed, completed_job
 from tests.support.client import Client, Json, Person
 from tests.support.market import hire, place_bid, post_job
 from tests.support.money import do as act
+from tests.support.money import pay
 from tests.support.races import at_once
+from tests.support.server import Server
 
 bob = shared("Bob Bidder")
 charlie = shared("Charlie Stranger")
 
 
 def kept(db: Any, person: Person) -> tuple[int, int]:
-    row = db.job_counts.find_one({"_id": ObjectId(person.id)})
-    return (row["posted"], row["hired"]) if row else (0, 0)
+    row = db.client_counts.find_one({"_id": ObjectId(person.id)})
+    return (row["posted"], row["paid"]) if row else (0, 0)
 
 
 def test_the_client_is_shown_beside_the_job(join: Join, bob: Person, visitor: Client) -> None:
@@ -36,12 +38,12 @@ def test_the_client_is_shown_beside_the_job(join: Join, bob: Person, visitor: Cl
     path = f"/gigs/{first['id']}"
     (said,) = visitor.page(path).texts(".client")
     assert "No reviews as a client yet" in said
-    assert "1 job posted, nobody hired yet" in said
+    assert "1 job posted, none hired and paid for yet" in said
     assert "Member since" in said
     both_reviewed(alice, bob, completed_job(alice, bob))
     (said,) = visitor.page(path).texts(".client")
     assert "as a client, from 1 review" in said
-    assert "2 jobs posted, hired for 1" in said
+    assert "2 jobs posted, hired and paid for 1" in said
     assert "%" not in said  # the first one is still open
     assert visitor.page(path).link("Alice Owner") == f"/u/{alice.id}"
 
@@ -54,18 +56,24 @@ def test_category_and_skills_lead_on(join: Join, visitor: Client) -> None:
         assert (found.status, found.values("#search")["skills"]) == (200, skill)
 
 
-def test_counts_follow_what_becomes_of_a_job(join: Join, bob: Person, db: Any) -> None:
+def test_counts_follow_what_becomes_of_a_job(join: Join, bob: Person, server: Server, db: Any) -> None:
+    """Paid is paid, whatever becomes of the order; a job that is hired for twice counts once, when it is paid."""
     alice = join("Alice Owner")
     jobs = [post_job(alice) for _ in range(3)]
     alice.delete(f"/api/gigs/{jobs[0]['id']}")
-    assert kept(db, alice) == (3, 0)
-    order = hire(alice, place_bid(bob, jobs[1])).json()["order"]
-    assert kept(db, alice) == (3, 1)
-    act(alice, order, "cancel")  # not paid: the job is open again
+    bid = place_bid(bob, jobs[1])
+    act(alice, hire(alice, bid).json()["order"], "cancel")  # not paid: the job is open again
     assert kept(db, alice) == (3, 0)
     profile = bob.page(f"/u/{alice.id}")
-    assert "3 jobs" in profile.text
+    assert "3 jobs, the first in" in profile.text
     assert "none yet" in profile.text
+    order = pay(server, alice, hire(alice, bid).json()["order"])
+    assert kept(db, alice) == (3, 1)
+    act(bob, order, "cancel", reason="I am ill.")
+    act(alice, order, "cancel/answer", agree=True)
+    assert kept(db, alice) == (3, 1)
+    said = bob.get(f"/api/users/{alice.id}").json()["clientCounts"]
+    assert said == {"posted": 3, "paid": 1, "since": jobs[0]["createdAt"]}
 
 
 def test_jobs_that_are_posted_at_once_are_all_counted(join: Join, db: Any) -> None:
@@ -76,7 +84,7 @@ def test_jobs_that_are_posted_at_once_are_all_counted(join: Join, db: Any) -> No
         made = at_once([lambda tab=tab: post_job(tab) for tab in tabs])
         assert len(made) == 6
     assert kept(db, alice) == (12, 0)
-    db.job_counts.delete_one({"_id": ObjectId(alice.id)})
+    db.client_counts.delete_one({"_id": ObjectId(alice.id)})
     post_job(alice)
     assert kept(db, alice) == (13, 0)
 
@@ -119,14 +127,23 @@ def job_of(owner: ObjectId, **fields: Any) -> Json:
 
 def test_the_step_counts_everybody(old: Db) -> None:
     owners = [ObjectId() for _ in range(3)]
-    rows = [job_of(owner, status=status) for owner in owners for status in ("open", "assigned", "cancelled")]
-    old[GIGS].insert_many([*rows, job_of(owners[2], status="completed")])
-    old[counts.COUNTS].insert_one({"_id": owners[0], "posted": 9, "hired": 9})
-    step = next(each for each in STEPS if each.run is counts.count_missing)
+    rows = [job_of(owner, status=status) for owner in owners for status in ("open", "assigned", "completed")]
+    old[GIGS].insert_many(rows)
+    paid = [
+        {"client_id": row["owner_id"], "gig_id": row["_id"], "source": {"type": "bid"}, "paid_at": now()}
+        for row in rows
+        if row["status"] == "completed"
+    ]
+    services = {**paid[0], "gig_id": ObjectId(), "source": {"type": "service"}}
+    unpaid = {**paid[2], "gig_id": rows[7]["_id"], "paid_at": None}
+    old.database["orders"].insert_many([*paid, services, unpaid], bypass_document_validation=True)
+    old[counts.COUNTS].insert_one({"_id": owners[0], "posted": 9, "paid": 9, "since": now()})
+    step = next(each for each in STEPS if each.number == 13)
     old.database["migrations"].delete_one({"_id": step.number})
     assert do(old, step) == 3
     found = [actions.counts_of(old, owner) for owner in owners]
-    assert [(each.posted, each.hired) for each in found] == [(3, 1), (3, 1), (4, 2)]
+    assert [(each.posted, each.paid) for each in found] == [(3, 1)] * 3
+    assert found[1].since == rows[3]["created_at"]
 
 
 def test_similar_jobs_are_read_by_the_index_of_their_category(old: Db) -> None:

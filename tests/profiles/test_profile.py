@@ -58,6 +58,7 @@ def test_a_new_profile_has_a_name_and_nothing_else(bob: Person) -> None:
         "portfolio": [],
         "picture": None,
         "rating": {"freelancer": nothing, "client": nothing},
+        "clientCounts": {"posted": 0, "paid": 0, "since": None},
         "answersWithinSeconds": None,
         "createdAt": read["createdAt"],
         "email": bob.email,

@@ -15,7 +15,7 @@ from tests.support.server import Server
 Db = Database[dict[str, Any]]
 PUBLIC = {
     "id", "_id", "name", "headline", "bio", "skills", "languages", "availability", "availabilityUntil", "portfolio",
-    "picture", "rating", "answersWithinSeconds", "createdAt",
+    "picture", "rating", "clientCounts", "answersWithinSeconds", "createdAt",
 }  # fmt: skip
 
 
@@ -132,7 +132,7 @@ def test_the_page_shows_open_jobs_and_counts(alice: Person, bob: Person, visitor
     assert page.texts("#main h3") == [f"Job {number}" for number in range(8, 2, -1)]  # the newest six
     assert "Completed none yet" in page.text
     assert "Posted 9 jobs" in page.text
-    assert "Hired for 2 jobs" in page.text
+    assert "Hired and paid for none yet" in page.text
     assert "Posted" not in visitor.page(f"/u/{bob.id}").text
 
 
