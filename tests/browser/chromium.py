@@ -35,6 +35,10 @@ PATIENCE = 15_000  # ms; never spent where things work
 SCREEN: ViewportSize = {"width": 1280, "height": 720}
 BETWEEN = "/healthz"  # a page of the site, in its process, that has no scripts
 
+# Where the focus is, and the words of the page.
+SEEN = """() => `focus: ${document.activeElement?.outerHTML.slice(0, 200)}
+${document.body.innerText.replace(/\\s*\\n\\s*/g, ' | ').slice(0, 1500)}`"""
+
 Theme = Literal["light", "dark"]
 
 
@@ -99,8 +103,12 @@ class Window:
         self.page.evaluate("() => { localStorage.clear(); sessionStorage.clear() }")
         self.context.clear_cookies()
         self.page.set_viewport_size(SCREEN)
-        self.page.emulate_media(color_scheme="light")
+        self.page.emulate_media(media="null", color_scheme="light")
         self._check()
+
+    def seen(self) -> str:
+        """What its pages show, for the reader of a test that failed there."""
+        return "\n\n".join(f"{page.url}\n{page.evaluate(SEEN)}" for page in self.context.pages)
 
     def close(self) -> None:
         """Close it; fails where a page complained."""
@@ -125,6 +133,7 @@ class Windows:
         self._browser = browser
         self._url = url
         self._free: dict[bool, list[Window]] = {True: [], False: []}  # with JavaScript, without
+        self.lent: list[Window] = []
 
     @contextmanager
     def lend(self, *, javascript: bool = True, fresh: bool = False) -> Iterator[Window]:
@@ -132,7 +141,9 @@ class Windows:
         free = self._free[javascript]
         new = fresh or not free
         window = Window(self._browser, self._url, java_script_enabled=javascript) if new else free.pop()
+        self.lent.append(window)
         yield window
+        self.lent.remove(window)
         try:
             if not fresh:
                 window.clear()

@@ -1,10 +1,10 @@
 """One Chromium per worker, and windows of people that fail their test when a page complains."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, suppress
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Error, expect
 
 from tests.browser.chromium import PATIENCE, Window, Windows, chromium
 from tests.support.client import Client
@@ -18,6 +18,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser/" in item.nodeid:
             item.add_marker("browser")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that failed says what its windows showed at that moment."""
+    report = yield
+    windows = getattr(item, "funcargs", {}).get("windows")
+    if report.failed and call.when == "call" and isinstance(windows, Windows):
+        with suppress(Error):
+            report.sections += [("a window", window.seen()) for window in windows.lent]
+    return report
 
 
 @pytest.fixture(scope="session")
