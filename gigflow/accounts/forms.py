@@ -64,8 +64,7 @@ class SignUpForm(Form):
 
     def validate_password(self, field: Field) -> None:
         """Refuse a weak password (SECURITY 6); WTForms calls this besides the field's own rules."""
-        # A field whose JSON had the wrong type is no longer in the form.
-        typed = {name: self[name].data or "" if name in self else "" for name in ("name", "email")}
+        typed = {name: self[name].data or "" for name in ("name", "email")}
         problem = password_problem(field.data or "", **typed, strict=rules().strict_passwords)
         if field.data and problem:
             raise StopValidation(problem)

@@ -36,7 +36,7 @@ class InviteForm(Form):
 
     def validate_freelancer_ids(self, field: IdsField) -> None:
         """Ask for one of the two ways to say who is invited."""
-        if "freelancer_id" not in self:  # what was sent is no text, which is said at its field
+        if self.unread & {"freelancer_id", "freelancer_ids"}:  # which is said at its field
             return
         if bool(field.data) == bool(self.freelancer_id.data):
             raise StopValidation("Say whom you invite: one person (`freelancerId`) or several, not both.")

@@ -44,6 +44,7 @@ class Form(FlaskForm):
     ATTRIBUTES: ClassVar[dict[str, str]] = {}
     form_errors: list[str]
     problems: dict[str, list[str]]
+    unread: frozenset[str] = frozenset()  # fields that were sent as another JSON type than theirs
     status = 200
 
     class Meta:
@@ -175,7 +176,7 @@ def parameters_of(form_class: type[AnyForm]) -> frozenset[str]:
 def form_of(form_class: type[AnyForm], body: dict[str, Any], *, partial: bool = False) -> AnyForm:
     """Return the form of a JSON object, checked: its `problems` are empty if it is valid."""
     form = form_class(formdata=MultiDict(), meta={"csrf": False})
-    problems: dict[str, list[str]] = {}
+    wrong: dict[str, list[str]] = {}
     texts: MultiDict[str, str] = MultiDict()
     for name, field in list(form._fields.items()):
         value = body.get(camel(name))
@@ -188,14 +189,13 @@ def form_of(form_class: type[AnyForm], body: dict[str, Any], *, partial: bool = 
         try:
             texts.setlist(name, field.from_json(value))
         except ValueError as error:
-            problems[name] = [str(error)]
-            del form[name]
+            wrong[name] = [str(error)]
+    # They stay in the form, empty: what the validators of other fields ask of them is answered.
+    form.unread = frozenset(wrong)
     form.process(formdata=texts)
-    if not form.validate():
-        problems |= {
-            str(name): [str(message) for message in messages] for name, messages in form.errors.items()
-        }
-    form.problems = problems
+    form.validate()
+    found = {str(name): [str(message) for message in messages] for name, messages in form.errors.items()}
+    form.problems = found | wrong
     return form
 
 

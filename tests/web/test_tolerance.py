@@ -162,6 +162,31 @@ def test_an_operator_is_no_value_anywhere(alice: Person, bob: Person, operator: 
 
 
 @pytest.mark.parametrize("operator", OPERATORS, ids=str)
+def test_an_operator_is_no_value_where_fields_ask_for_one_another(
+    alice: Person, bob: Person, operator: object
+) -> None:
+    """SECURITY 17."""
+    gig = post_job(alice)
+    bid = place_bid(bob, gig)
+    service = offer_service(alice)
+    invitations = f"/api/gigs/{gig['id']}/invitations"
+    brief = {"gigId": service["id"], "brief": "?", "answers": [], "fileIds": []}
+    for person, method, path, body in (
+        (alice, "POST", "/api/notifications/read", {"ids": [], "url": "/market"}),
+        (bob, "POST", "/api/reports", {"kind": "job", "id": gig["id"], "reason": "other", "text": "?"}),
+        (bob, "POST", "/api/chat/replies", {"title": "?", "text": "!"}),
+        (alice, "POST", invitations, {"freelancerId": bob.id, "note": "?"}),
+        (alice, "POST", invitations, {"freelancerIds": [bob.id], "note": "?"}),
+        (alice, "PATCH", f"/api/bids/{bid['id']}/decline", {"reason": "?"}),
+        (bob, "POST", "/api/payment/checkout", brief),
+    ):
+        for name in body:
+            answer = person.request(method, path, {**body, name: operator})
+            assert answer.status_code == 400, (path, name, answer.text)
+            assert name in answer.json()["error"]["fields"]
+
+
+@pytest.mark.parametrize("operator", OPERATORS, ids=str)
 def test_an_operator_is_no_id_of_a_piece(alice: Person, operator: object) -> None:
     """SECURITY 17."""
     answer = alice.put("/api/users/profile", {"portfolio": [{**PIECE, "id": operator}]})
