@@ -27,9 +27,23 @@ STILL = """addEventListener('DOMContentLoaded', () => {
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet]
 })"""
 
-# Sizes and widths as they stand.
+# Sizes and widths as they stand, and what can be pressed in a row whose link covers it.
 MEASURE = """smallest => {
   const problems = []
+  for (const link of document.querySelectorAll('a')) {
+    const over = getComputedStyle(link, '::after')
+    if (over.content === 'none' || over.position !== 'absolute' || !link.checkVisibility()) continue
+    let row = link
+    while (row && getComputedStyle(row).position === 'static') row = row.parentElement
+    for (const other of row?.querySelectorAll('a, button, input, select, label') ?? []) {
+      const [{width, height} = {width: 0}] = other.getClientRects()
+      if (link.contains(other) || width < 2 || !other.checkVisibility()) continue
+      other.scrollIntoView({block: 'center', behavior: 'instant'})
+      const {x, y} = other.getClientRects()[0]
+      const hit = document.elementFromPoint(x + width / 2, y + height / 2)
+      if (hit === link || hit === row) problems.push(`covered by a link: ${other.outerHTML.slice(0, 80)}`)
+    }
+  }
   const {scrollWidth, clientWidth} = document.documentElement
   if (scrollWidth > clientWidth) problems.push(`${scrollWidth - clientWidth} px wider than the screen`)
   for (const element of document.querySelectorAll('button, .button, input, select, textarea, summary')) {
