@@ -114,6 +114,11 @@ def too_late() -> Conflict:
     return Conflict("Messages can be changed for 5 minutes.", code="too_late")
 
 
+def taken_back() -> Conflict:
+    """Return the refusal of a change of a message that is no longer there."""
+    return Conflict("You have taken this message back.", code="message_retracted")
+
+
 def _open_to_change(
     db: Db, viewer: Viewer, conversation_id: ObjectId, entry: Entry, now: datetime
 ) -> Conversation:
@@ -121,7 +126,7 @@ def _open_to_change(
     if conversation.left:
         raise person_left()
     if entry.retracted_at:
-        raise Conflict("You have taken this message back.", code="message_retracted")
+        raise taken_back()
     if not may_change(entry, viewer, now):
         raise too_late()
     return conversation

@@ -1,6 +1,6 @@
 """What conversations take."""
 
-from wtforms.validators import Length, Optional, Regexp
+from wtforms.validators import Length, Optional, Regexp, StopValidation
 
 from gigflow.chat.models import CLIENT_ID_MAX, FILES_MAX, NUMBER_MAX, TEXT_MAX
 from gigflow.core.errors import Invalid
@@ -47,6 +47,11 @@ class ChangeForm(Form):
     """Other words for a message."""
 
     text = LongTextField("Your message", [Length(max=TEXT_MAX, message=_TOO_LONG)])
+
+    def validate_text(self, field: LongTextField) -> None:
+        """Ask for the words: if they are left out, that is not the same as none."""
+        if not field.raw_data:
+            raise StopValidation("Write what the message says from now on.")
 
 
 class SeqForm(Form):

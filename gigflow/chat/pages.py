@@ -263,6 +263,8 @@ def _block_question(conversation: Conversation, form: Form) -> Response:
 
 
 def _check_in_time(entry: Entry) -> None:
+    if entry.retracted_at:
+        raise editing.taken_back()
     if not editing.may_change(entry, person(), now()):
         raise editing.too_late()
 

@@ -10,7 +10,9 @@ export function startReplies(field) {
     const text = reply.parentElement.querySelector(".gig-text").textContent;
     reply.closest("dialog").close();
     field.focus();
-    field.setRangeText(text, field.selectionEnd, field.selectionEnd, "end");
+    const at = field.selectionEnd;
+    const isInWords = /\S$/.test(field.value.slice(0, at));
+    field.setRangeText(isInWords ? ` ${text}` : text, at, at, "end");
     field.dispatchEvent(new Event("input", { bubbles: true })); // its draft, its counter
   });
 }

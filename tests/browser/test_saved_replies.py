@@ -15,13 +15,11 @@ def test_a_saved_reply_goes_in_at_the_cursor(window: OpenWindow, alice: Person, 
         assert alice.post("/api/chat/replies", {"title": title, "text": text}).status_code == 201
     page = at(window(alice), talk)
     field = page.locator("#message-text")
-    field.press_sequentially("Before.  Behind.")
+    field.press_sequentially("Before. Behind.")
     for _ in range(len(" Behind.")):
         field.press("ArrowLeft")
-    page.get_by_role("link", name="Saved replies").focus()
-    page.keyboard.press("Enter")
-    page.locator("#dialog").get_by_role("link", name="Times").focus()
-    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Saved replies").press("Enter")
+    page.locator("#dialog").get_by_role("link", name="Times").press("Enter")
     expect(page.locator("#dialog")).not_to_be_visible()
     expect(field).to_be_focused()
     expect(field).to_have_value("Before. A week.\nOr two. Behind.")
@@ -43,4 +41,5 @@ def test_every_page_of_saved_replies(window: OpenWindow, alice: Person, bob: Per
         answer = bob.post("/api/chat/replies", body)
         assert answer.status_code == 201
     there = f"/messages/replies/{answer.json()['id']}"
-    check(window(bob), *pages, there, f"{there}/delete")
+    used = f"/messages/new?to={alice.id}&gig={job['id']}&reply={answer.json()['id']}"
+    check(window(bob), *pages, there, f"{there}/delete", used)

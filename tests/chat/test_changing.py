@@ -102,6 +102,14 @@ def test_wrong_words_are_refused_at_their_field(text: str, bob: Person, talk: st
     assert (answer.status_code, list(answer.json()["error"]["fields"])) == (400, ["text"])
 
 
+def test_words_that_are_left_out_empty_nothing(bob: Person, talk: str) -> None:
+    """A message of files may have no words, but only if its sender says so."""
+    sent = say(bob, talk, "Hello")
+    for body in ({}, {"text": None}):
+        answer = bob.patch(f"/api/chat/{talk}/{sent['id']}", body)
+        assert (answer.status_code, list(answer.json()["error"]["fields"])) == (400, ["text"])
+
+
 def test_an_edit_is_no_message(bob: Person, talk: str) -> None:
     sent = say(bob, talk, "Helo")
     bob.patch(f"/api/chat/{talk}/{sent['id']}", {"text": "Hello"})

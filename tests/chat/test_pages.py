@@ -121,6 +121,14 @@ def test_an_own_message_is_changed_and_taken_back_by_pages(alice: Person, bob: P
     assert "This message was taken back" in alice.page(f"/messages/{talk}").text
 
 
+@pytest.mark.parametrize("act", ["edit", "take-back"])
+def test_a_message_that_was_taken_back_says_so(act: str, bob: Person, talk: str) -> None:
+    sent = say(bob, talk, "Hello")
+    bob.delete(f"/api/chat/{talk}/{sent['id']}")
+    page = bob.page(f"/messages/{talk}/{sent['id']}/{act}")
+    assert "You have taken this message back." in page.text
+
+
 def test_a_change_that_is_refused_keeps_its_words(bob: Person, talk: str) -> None:
     write(bob, talk, "Short")
     page = bob.page(bob.page(f"/messages/{talk}").link("Edit")).submit("#ask form", text="y" * 5001)
