@@ -167,7 +167,7 @@ def person_beside(field: str, name: str) -> Document:
 
 
 def skills_in_use(db: Db) -> list[str]:
-    """Return the skills of the newest people who have said any, with repetitions."""
+    """Return the skills of the newest people in the directory, with repetitions."""
     return people_store.find_skills(db)
 
 

@@ -20,7 +20,7 @@ OF_USERS = (
     IndexModel(
         [("unconfirmed", ASCENDING)], name="unconfirmed", partialFilterExpression={"unconfirmed": True}
     ),
-    # The newest people with skills, whose words are suggested to others.
+    # Processes of the version before read the suggested skills by it; it goes with the next one.
     IndexModel(
         [("created_at", DESCENDING)],
         name="skilled",

@@ -65,11 +65,11 @@ def set_answers_within(db: Db, user_id: ObjectId, seconds: int | None) -> None:
 
 
 def find_skills(db: Db) -> list[str]:
-    """Return the skills of the newest people who have said any, with repetitions."""
+    """Return the skills of the newest people in the directory, with repetitions: of others nothing is suggested."""
     rows = (
         db[USERS]
-        .find({"skills.0": {"$exists": True}}, {"skills": 1, "_id": 0}, max_time_ms=SUGGESTING_MILLISECONDS)
-        .sort("created_at", DESCENDING)
+        .find({"for_hire": True}, {"skills": 1}, hint="hire_newest", max_time_ms=SUGGESTING_MILLISECONDS)
+        .sort("_id", DESCENDING)
         .limit(SUGGESTING_MAX)
     )
     return [skill for row in rows for skill in row["skills"]]

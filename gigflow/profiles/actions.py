@@ -31,18 +31,21 @@ def profile_of(db: Db, user_id: ObjectId) -> User:
 def change_profile(
     db: Db, viewer: Viewer, changes: dict[str, Any], now: datetime, *, version: int | None = None
 ) -> None:
-    """Change what the viewer tells of themselves. Raises Invalid for a day until which nobody is away, Conflict if
+    """Change what the viewer tells of themselves. Raises Invalid for a day until which nobody is away, or
+    beside being available, Conflict if
     another window has changed the profile since the `version` that was edited.
     """
     until = changes.get("availability_until")
-    if until and not now < until <= now + AWAY_MAX:
-        raise Invalid({"availability_until": ["Choose a day after today, and within a year."]})
-    availability = changes.get("availability") or accounts.own_user(db, viewer).availability
+    stored = accounts.own_user(db, viewer)
+    availability = changes.get("availability") or stored.availability
     if availability == "available":
-        # Who is available is so from now on; and a day alone makes nobody less available.
-        if until and "availability" not in changes:
-            raise Invalid({"availability_until": ["You are available now. Say first that you are not."]})
+        # Who is available is so from now on. The day that was there goes; another one was meant to say something.
+        if until and until != stored.availability_until:
+            text = "You are available. Choose limited or unavailable as well, or leave the day empty."
+            raise Invalid({"availability_until": [text]})
         changes = {**changes, "availability_until": None}
+    elif until and not now < until <= now + AWAY_MAX:
+        raise Invalid({"availability_until": ["Choose a day after today, and within a year."]})
     accounts.change_user(db, viewer, changes, now, version=version)
 
 

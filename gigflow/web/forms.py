@@ -14,7 +14,7 @@ from flask import g, request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
-from wtforms import HiddenField
+from wtforms import BooleanField, HiddenField
 from wtforms.fields.core import UnboundField
 
 from gigflow.core.errors import Conflict, DomainError, EmailNotConfirmed, Invalid, ProviderFailed, TooMany
@@ -181,8 +181,9 @@ def form_of(form_class: type[AnyForm], body: dict[str, Any], *, partial: bool = 
     for name, field in list(form._fields.items()):
         value = body.get(camel(name))
         if value is None:
-            # When something is changed, null empties what may be empty.
-            if partial and (camel(name) not in body or field.flags.required):
+            # When something is changed, null empties what may be empty; what is yes or no never is.
+            stays = field.flags.required or isinstance(field, BooleanField)
+            if partial and (camel(name) not in body or stays):
                 del form[name]
             continue
         assert isinstance(field, JsonField)

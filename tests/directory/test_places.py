@@ -168,8 +168,12 @@ def test_a_day_that_cannot_be_is_refused_at_its_field(bob: Person) -> None:
         refused = bob.put("/api/users/profile", {"availability": availability, "availabilityUntil": day})
         assert (refused.status_code, code_of(refused)) == (400, "invalid_fields")
         assert list(refused.json()["error"]["fields"]) == ["availabilityUntil"]
-    refused = bob.put("/api/users/profile", {"availabilityUntil": soon})
-    assert list(refused.json()["error"]["fields"]) == ["availabilityUntil"]
+    for said in ({}, {"availability": "available"}):
+        refused = bob.put("/api/users/profile", {**said, "availabilityUntil": soon})
+        assert list(refused.json()["error"]["fields"]) == ["availabilityUntil"]
+    away = change_profile(bob, availability="limited", availabilityUntil=soon)
+    back = change_profile(bob, **{**away, "availability": "available"})  # the day that was read comes with it
+    assert (back["availability"], back["availabilityUntil"]) == ("available", None)
 
 
 def test_one_is_back_by_a_button_and_listed_by_one(bob: Person) -> None:

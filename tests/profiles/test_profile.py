@@ -114,10 +114,10 @@ def test_null_empties_what_may_be_empty(alice: Person, field: str, empty: object
 
 
 def test_null_is_no_name(alice: Person) -> None:
-    """What is required stays as it is; and who says no availability is available."""
-    change_profile(alice, **FULL)
-    after = change_profile(alice, name=None, availability=None)
-    assert (after["name"], after["availability"]) == (FULL["name"], "available")
+    """What is required, or yes or no, stays as it is; and who says no availability is available."""
+    change_profile(alice, **FULL, listed=True)
+    after = change_profile(alice, name=None, availability=None, listed=None)
+    assert (after["name"], after["availability"], after["listed"]) == (FULL["name"], "available", True)
 
 
 @pytest.mark.parametrize(

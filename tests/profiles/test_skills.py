@@ -28,7 +28,7 @@ def people(market: Server) -> Iterator[dict[str, Person]]:
     found = {}
     for name, skills in USED.items():
         found[name] = Person(market.url, name, f"{name.lower()}@example.test", "correct horse 7")
-        change_profile(found[name], skills=skills)
+        change_profile(found[name], listed=True, skills=skills)
     post_job(found["Ann"], skills=["Figma", "cartography"])
     closed = post_job(found["Ben"], skills=["blacksmithing"])
     found["Ben"].delete(f"/api/gigs/{closed['id']}")
@@ -129,6 +129,8 @@ def test_who_shuts_the_account_takes_their_skills_along(
 ) -> None:
     eva = Person(market.url, "Eva", "eva@example.test", "correct horse 7")
     change_profile(eva, skills=["glassblowing"])
+    assert suggested(reader, "glass") == []  # nobody finds them by it
+    change_profile(eva, listed=True)
     assert suggested(reader, "glass") == ["glassblowing"]
     assert eva.delete("/api/auth/account", {"password": eva.password}).status_code == 200
     assert suggested(reader, "glass") == []
