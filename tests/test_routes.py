@@ -84,6 +84,7 @@ TABLE: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, S
     ("POST", "/gigs/{gig}/close", {}, (SIGN_IN, 403, 403, 303, 403)),
     ("GET", "/services", None, (200, 200, 200, 200, 200)),
     ("GET", "/people", None, (200, 200, 200, 200, 200)),
+    ("GET", "/people/invite", None, (SIGN_IN, 400, 400, 400, 400)),  # nobody is ticked
     ("GET", "/robots.txt", None, (200, 200, 200, 200, 200)),
     ("GET", "/sitemap.xml", None, (200, 200, 200, 200, 200)),
     ("GET", "/sitemaps/pages.xml", None, (200, 200, 200, 200, 200)),

@@ -30,6 +30,7 @@ MODULES = {
     "filters": ('role="search"',),
     "pictures": ("data-most-bytes", "data-slide"),
     "skills": ("data-suggests",),
+    "ticks": ("data-ticks",),
     "zones": ("data-zone-here", "data-zone-offer"),
 }
 MODULES_OF_MEMBERS = {"drafts", "envelope", "filters", "notices"}

@@ -25,9 +25,10 @@ class LanguagesField(WordsField):
 
     @property
     def typed(self) -> list[str]:
-        """What the fields of a page show: what was typed, or else the names."""
+        """What the fields of a page show: names, also for codes; what is no language as it was typed."""
         if self.raw_data:
-            return [text for text in ",".join(map(str, self.raw_data)).split(",") if text.strip()]
+            typed = [text for text in ",".join(map(str, self.raw_data)).split(",") if text.strip()]
+            return [name for text in typed for name in names_of([language_of(text) or ""]) or [text]]
         return names_of(self.data or [])
 
     @property

@@ -1,5 +1,6 @@
 // The filters of a list: the form is what is asked, its links fill it in, and the address says it without what is empty.
 const FORM = 'form[role="search"]';
+const TICKS = "to";
 
 let isComposing = false; // whether an input method is putting letters together
 let asking = null; // the field whose typing made the latest request
@@ -41,10 +42,12 @@ function follow(event) {
   form.requestSubmit();
 }
 
+// Several fields of one name take a value each. What is hidden, and who is ticked, belongs to no filter.
 function fill(form, asked) {
+  const values = new Map([...asked.keys()].map((name) => [name, asked.getAll(name)]));
   for (const field of form.elements) {
-    if (!field.name) continue;
-    const value = asked.get(field.name) ?? "";
+    if (!field.name || field.type === "hidden" || field.name === TICKS) continue;
+    const value = values.get(field.name)?.shift() ?? "";
     if (field.type === "radio") field.checked = field.value === value;
     else if (field.type === "checkbox") field.checked = asked.has(field.name);
     else field.value = value || (field.options?.[0].value ?? "");
@@ -73,10 +76,17 @@ function tidy(event) {
     }
     body.set("skills", whole);
   }
-  for (const [name, value] of [...body]) {
+  if (asking?.list && asking.value.trim() && !isListed(asking)) {
+    event.preventDefault(); // half a name is none
+    return;
+  }
+  for (const name of new Set(body.keys())) {
+    const given = body.getAll(name).filter((each) => each.trim());
+    const [value = ""] = given;
     const isUsual = name === "sort" && value === form.elements.sort.options[0].value;
     const isIdle = name === "sort" && value === "relevance" && !form.elements.q.value.trim();
-    if (!value.trim() || isUsual || isIdle) body.delete(name);
+    body.delete(name);
+    if (!isUsual && !isIdle) for (const each of given) body.append(name, each);
   }
 }
 
@@ -84,6 +94,10 @@ function tidy(event) {
 function endComposing({ target }) {
   isComposing = false;
   target.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function isListed({ list, value }) {
+  return [...list.options].some((option) => option.value.toLowerCase() === value.trim().toLowerCase());
 }
 
 function skillsIn(text) {

@@ -18,6 +18,13 @@ def submit_ticked(page: Page, *people: Person, **typed: str) -> Page:
     return Page(page.client, answer)
 
 
+def go_on(directory: Page, *people: Person, **more: str) -> Page:
+    """Send the search of the list with these ticked as well: by a button of it that says more, or on to inviting."""
+    ticked = [each.attrs["value"] for each in directory.all("[name='to'][checked]")]
+    asked = {**directory.values("#search"), "to": [*ticked, *(each.id for each in people)], **more}
+    return directory.client.page(f"/people{'' if more else '/invite'}?{urlencode(asked, doseq=True)}")
+
+
 def test_somebody_is_invited_from_their_page(alice: Person, bob: Person) -> None:
     other, job = post_job(alice, title="Another job"), post_job(alice)
     page = alice.page(f"/u/{listed(bob).id}")
@@ -82,13 +89,38 @@ def test_several_are_ticked_in_the_directory(alice: Person, bob: Person, charlie
     other, job = post_job(alice), post_job(alice, title="Another job")
     directory = alice.page(alice.page(f"/gigs/{other['id']}").link("Invite freelancers"))
     found = directory.submit("#search", q=word)
-    boxes = found.all('[form="invite-form"]')
+    boxes = found.all('[form="search"][name="to"]')
     assert {each.attrs["value"] for each in boxes} == {bob.id, charlie.id}
-    ticked = [("gig", found.values(FORM)["gig"]), *(("to", each.id) for each in (bob, charlie))]
-    page = alice.page(f"/invite?{urlencode(ticked)}")
+    page = go_on(found, bob, charlie)
     assert page.values(FORM)["gig"] == other["id"]
     submit_ticked(page, bob, charlie)
     assert (standing(alice, other), standing(alice, job)) == (["invited", "invited"], [])
+
+
+def test_ticks_stay_through_a_search_and_the_next_page(alice: Person, bob: Person, charlie: Person) -> None:
+    """Whoever is not in what is shown stands above it, ticked. Nobody can tick themselves by an address."""
+    word, job = unique_word(), post_job(alice)
+    for each in (bob, charlie):
+        change_profile(listed(each), headline=word)
+    listing = alice.page(f"/people?q={word}&invite={job['id']}")
+    after = go_on(listing, bob, alice, q=unique_word(), sort="name")
+    assert after.texts(".ticked-elsewhere") == ["Also ticked Bob Bidder"]
+    last = alice.get("/api/freelancers", params={"q": word, "limit": "1", "sort": "name"}).json()
+    after = go_on(alice.page(f"/people?q={word}&sort=name&invite={job['id']}"), bob, cursor=last["next"])
+    assert after.texts(".freelancer h2") == ["Charlie Stranger"]
+    assert after.texts(".ticked-elsewhere") == ["Also ticked Bob Bidder"]
+    assert go_on(after, charlie).texts(f"{FORM} bdi") == ["Bob Bidder", "Charlie Stranger"]
+
+
+def test_nobody_ticked_is_said_beside_the_list(alice: Person, bob: Person) -> None:
+    word = unique_word()
+    change_profile(listed(bob), headline=word)
+    listing = alice.page(f"/people?q={word}")
+    assert "hidden" in listing.one("#none-ticked").attrs
+    after = go_on(listing)
+    assert (after.status, after.texts(".freelancer h2")) == (400, ["Bob Bidder"])
+    assert "hidden" not in after.one("#none-ticked").attrs
+    assert after.texts("#none-ticked") == ["Tick the freelancers whom you want to invite."]
 
 
 def test_nothing_typed_is_lost_if_nobody_or_too_much_is_sent(
