@@ -117,7 +117,7 @@ def change_bid(
     terms are no longer those of the version `seen_terms`.
     """
     bid = own_bid(db, viewer, bid_id)
-    _check_pending(bid)
+    check_pending(bid)
     if all(getattr(bid, name) == value for name, value in changes.items()) and bid.is_for(
         jobs.get_job(db, bid.gig_id)
     ):
@@ -143,7 +143,7 @@ def change_bid(
 def withdraw_bid(db: Db, viewer: Viewer, bid_id: ObjectId, now: datetime) -> Bid:
     """Withdraw your pending bid. Raises NotFound, Forbidden, and Conflict if it is not pending."""
     bid = own_bid(db, viewer, bid_id)
-    _check_pending(bid)
+    check_pending(bid)
 
     def work(tx: Tx) -> Bid:
         withdrawn = withdraw(tx, bid, now)
@@ -358,7 +358,9 @@ def _check_confirmed(bid: Bid, gig: Job, freelancer: Person) -> None:
         )
 
 
-def _check_pending(bid: Bid) -> None:
-    """Refuse early, by the state of the bid itself, what the transaction would refuse by the state of the job."""
+def check_pending(bid: Bid) -> None:
+    """Refuse early, by the state of the bid itself, what the transaction would refuse by the state of the job. Raises
+    Conflict.
+    """
     if bid.status != "pending":
         raise not_as_seen(bid)

@@ -51,6 +51,7 @@ def ask_decline(bid_id: str) -> Response:
     bid, gig = actions.bid_to_decide(db(), person(), object_id(bid_id))
     if gig.status != "open":
         raise jobs.job_not_open(gig)
+    actions.check_pending(bid)
     return _decline_page(DeclineForm(formdata=None), bid, gig)
 
 

@@ -56,6 +56,7 @@ def place(gig_id: str) -> Response:
 def edit(bid_id: str) -> Response:
     """Show the form to change a pending bid of the viewer's."""
     bid = actions.own_bid(db(), person(), object_id(bid_id))
+    actions.check_pending(bid)
     gig = jobs.get_job(db(), bid.gig_id)
     data = {"price": bid.price_minor, "for_terms": gig.terms_version}
     return _edit_page(BidPageForm(formdata=None, obj=bid, data=data), bid)
@@ -119,6 +120,7 @@ def confirm(bid_id: str) -> Response:
 def ask_withdraw(bid_id: str) -> Response:
     """Ask before withdrawing, naming the bid."""
     bid = actions.own_bid(db(), person(), object_id(bid_id))
+    actions.check_pending(bid)
     gig = jobs.get_job(db(), bid.gig_id)
     return render_question("bids/_withdraw.html", "Withdraw your bid", bid=bid, gig=gig)
 
@@ -139,6 +141,7 @@ def ask_hire(bid_id: str) -> Response:
     bid, gig = actions.bid_to_decide(db(), person(), object_id(bid_id))
     if gig.status != "open":
         raise jobs.job_not_open(gig)
+    actions.check_pending(bid)
     return _hire_page(_hire_form(bid), bid, gig)
 
 

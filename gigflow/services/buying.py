@@ -112,10 +112,12 @@ def _engage(tx: Tx, viewer: Viewer, service: Service, most_unpaid: int | None) -
 def _check_owner_takes_orders(db: Db, service: Service) -> None:
     owner = accounts.get_user(db, service.owner_id)
     if owner and owner.availability == "unavailable":
+        until = owner.availability_until
+        when = f"until {until:%-d %B %Y}" if until else "at the moment"
         raise Conflict(
-            f"{owner.name} is not taking orders at the moment. You can ask a question at the service.",
+            f"{owner.name} is not taking orders {when}. You can ask a question at the service.",
             code="not_available",
-            until=owner.availability_until,
+            until=until,
         )
 
 

@@ -164,6 +164,25 @@ def test_a_dialog_that_is_too_late_offers_nothing(alice: Person, bob: Person, ch
     assert alice.page(f"/bids/{bids[0]['id']}/hire").status == 409
 
 
+def test_a_bid_that_is_no_longer_pending_says_so_instead_of_asking(
+    alice: Person, bob: Person, charlie: Person
+) -> None:
+    gig = post_job(alice)
+    declined, withdrawn = place_bid(bob, gig)["id"], place_bid(charlie, gig)["id"]
+    alice.patch(f"/api/bids/{declined}/decline")
+    charlie.patch(f"/api/bids/{withdrawn}/withdraw")
+    for person, path, why in (
+        (bob, f"/bids/{declined}/edit", "was declined"),
+        (bob, f"/bids/{declined}/withdraw", "was declined"),
+        (alice, f"/bids/{declined}/decline", "was declined"),
+        (alice, f"/bids/{declined}/hire", "was declined"),
+        (charlie, f"/bids/{withdrawn}/edit", "was withdrawn"),
+        (alice, f"/bids/{withdrawn}/hire", "was withdrawn"),
+    ):
+        page = person.page(path)
+        assert (page.status, why in page.text, page.all("main form")) == (409, True, []), path
+
+
 def test_dialogs_come_as_fragments(alice: Person, bob: Person) -> None:
     gig = post_job(alice)
     bid = place_bid(bob, gig)

@@ -32,11 +32,14 @@ def test_who_is_unavailable_sells_nothing(alice: Person, join: Join, visitor: Cl
 
 def test_a_program_is_told_until_when(alice: Person, join: Join) -> None:
     seller = join("Sonia Seller")
-    service, until = offer_service(seller), (datetime.now(UTC) + timedelta(days=9)).date().isoformat()
+    service, until = offer_service(seller), (datetime.now(UTC) + timedelta(days=9)).date()
     change_profile(seller, availability="unavailable")
     assert "until" not in buy(alice, service).json()["error"]
-    change_profile(seller, availability="unavailable", availabilityUntil=until)
-    assert buy(alice, service).json()["error"]["until"].startswith(until)
+    change_profile(seller, availability="unavailable", availabilityUntil=until.isoformat())
+    answer = buy(alice, service).json()
+    refused = answer["error"]
+    assert refused["until"].startswith(until.isoformat())
+    assert f"until {until:%-d %B %Y}." in answer["message"]
 
 
 def test_lists_and_search_engines_are_told_that_nothing_can_be_bought(join: Join, visitor: Client) -> None:
