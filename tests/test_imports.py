@@ -81,7 +81,8 @@ RULES: dict[str, tuple[set[str], set[str], set[str], set[str]]] = {
     "forms": (
         {"models", "hooks", "forms"},
         {"models"},
-        {"web.fields", "web.language_fields", "web.brief_forms", "web.forms", "web.uploads", "web.runtime", "core"},
+        {"web.fields", "web.id_fields", "web.language_fields", "web.brief_forms", "web.forms", "web.uploads"}
+        | {"web.runtime", "core"},
         {"pymongo", "flask_socketio"},
     ),
     "views": (

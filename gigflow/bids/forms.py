@@ -9,8 +9,9 @@ from gigflow.bids.models import DELIVERY_DAYS_MAX, MESSAGE_MAX, REASON_MAX, BidT
 from gigflow.core.files import FILES_MAX
 from gigflow.gigs.models import Job
 from gigflow.orders.models import DELIVERY_DAYS, REVISIONS, REVISIONS_MAX
-from gigflow.web.fields import IdsField, LongTextField, MoneyField, TextField, WholeNumberField, text_rules
+from gigflow.web.fields import LongTextField, MoneyField, TextField, WholeNumberField, text_rules
 from gigflow.web.forms import Form, VersionedForm
+from gigflow.web.id_fields import IdsField
 from gigflow.web.uploads import FilesPageForm
 
 

@@ -4,8 +4,9 @@ from wtforms.validators import Length, Optional, Regexp, StopValidation
 
 from gigflow.chat.models import CLIENT_ID_MAX, FILES_MAX, NUMBER_MAX, TEXT_MAX
 from gigflow.core.errors import Invalid
-from gigflow.web.fields import IdsField, LongTextField, TextField, WholeNumberField
+from gigflow.web.fields import LongTextField, TextField, WholeNumberField
 from gigflow.web.forms import Form, bind_query
+from gigflow.web.id_fields import IdsField
 from gigflow.web.uploads import FilesField
 
 _NAME = f"1 to {CLIENT_ID_MAX} visible ASCII characters."

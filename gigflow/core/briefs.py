@@ -56,6 +56,14 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
         return next((each for each in self.answers if each.question_id == question_id), None)
 
     @property
+    def given_answers(self) -> "list[GivenAnswer]":
+        """The answers as somebody would send them."""
+        return [
+            GivenAnswer(question_id=each.question_id, text=each.text, file_id=each.file_id)
+            for each in self.answers
+        ]
+
+    @property
     def other_file_ids(self) -> list[ObjectId]:
         """The files that answer no question."""
         answering = {each.file_id for each in self.answers}
@@ -71,11 +79,20 @@ class GivenAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GivenBrief(msgspec.Struct, frozen=True, kw_only=True):
-    """A brief as somebody sends it, before it is known what is asked."""
+    """A brief as somebody sends it, before it is known what is asked. What is None was not sent."""
 
-    text: str = ""
-    answers: list[GivenAnswer] = []
-    file_ids: list[ObjectId] = []
+    text: str | None = None
+    answers: list[GivenAnswer] | None = None
+    file_ids: list[ObjectId] | None = None
+
+    def over(self, before: Brief) -> "GivenBrief":
+        """Return it whole: what was not sent stays as it is `before`."""
+        text, answers, file_ids = self.text, self.answers, self.file_ids
+        return GivenBrief(
+            text=before.text if text is None else text,
+            answers=before.given_answers if answers is None else answers,
+            file_ids=before.other_file_ids if file_ids is None else file_ids,
+        )
 
 
 def brief_of(questions: Sequence[Question], given: GivenBrief, *, only: bool = False) -> Brief:
@@ -84,7 +101,7 @@ def brief_of(questions: Sequence[Question], given: GivenBrief, *, only: bool = F
 
     Raises Invalid at `answers.<id of the question>`, and at `file_ids` if there are more files than a brief has.
     """
-    said = {each.question_id: each for each in given.answers}
+    said = {each.question_id: each for each in given.answers or ()}
     answers: list[Answer] = []
     known = {question.id for question in questions}
     problems = {f"answers.{each}": [_NOT_ASKED] for each in said if only and each not in known}
@@ -104,15 +121,30 @@ def brief_of(questions: Sequence[Question], given: GivenBrief, *, only: bool = F
                 )
             )
     answering = [each.file_id for each in answers if each.file_id]
-    file_ids = list(dict.fromkeys([*answering, *given.file_ids]))
+    file_ids = list(dict.fromkeys([*answering, *(given.file_ids or ())]))
     if len(file_ids) > FILES_MAX:
         problems["file_ids"] = [f"At most {FILES_MAX} files, those of the answers among them."]
     if problems:
         raise Invalid(problems)
-    return Brief(text=given.text, answers=answers, file_ids=file_ids)
+    return Brief(text=given.text or "", answers=answers, file_ids=file_ids)
 
 
 _NOT_ASKED = "This service does not ask this."
+ASKED_OTHERWISE = "This is no longer asked, or asked in another way."
+
+
+def out_of_place(questions: Sequence[Question], answers: Sequence[GivenAnswer]) -> list[GivenAnswer]:
+    """Return the answers in words that none of these questions has a place for."""
+    takes = {each.id: each for each in questions if each.kind != "file"}
+    return [
+        each
+        for each in answers
+        if each.text
+        and (
+            (asked := takes.get(each.question_id)) is None
+            or (asked.kind == "choice" and each.text not in asked.choices)
+        )
+    ]
 
 
 def doubled(texts: Sequence[str]) -> str | None:

@@ -79,11 +79,17 @@ class Conflict(DomainError):
     message = "This has changed since you opened it."
 
     def __init__(
-        self, message: str | None = None, *, code: str | None = None, until: datetime | None = None
+        self,
+        message: str | None = None,
+        *,
+        code: str | None = None,
+        until: datetime | None = None,
+        fields: dict[str, list[str]] | None = None,
     ) -> None:
-        """Refuse, and say `until` when that is so, if it is known."""
+        """Refuse, and say `until` when that is so and which `fields` it is about, if that is known."""
         super().__init__(message, code=code)
         self.until = until
+        self.fields = fields or {}
 
 
 class TooMany(DomainError):

@@ -234,7 +234,8 @@ def _fill(db: Db, file: File, stream: IO[bytes], field: str) -> File:
 
 
 def _gone() -> Conflict:
-    return Conflict("A file is no longer there. Please send it again.", code=FILE_GONE)
+    said = "A file is no longer there. Please send it again."
+    return Conflict(said, code=FILE_GONE, fields={"file_ids": [said]})
 
 
 def _too_many_waiting(most: int) -> Conflict:

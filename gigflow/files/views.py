@@ -11,7 +11,8 @@ from gigflow.core.errors import Conflict, Invalid, TooMany
 from gigflow.core.files import FILES_MAX
 from gigflow.files import actions
 from gigflow.files.models import Subject
-from gigflow.web.brief_forms import ANSWER, ANSWERS_MAX, BriefPageForm
+from gigflow.web.answers_read import ANSWERS_MAX
+from gigflow.web.brief_forms import ANSWER, BriefPageForm
 from gigflow.web.limits import spend_by_person
 from gigflow.web.runtime import db, person, runtime, viewer
 from gigflow.web.uploads import SHOWN_MAX, FilesPageForm

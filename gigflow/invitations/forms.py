@@ -9,8 +9,9 @@ from wtforms.validators import Length, StopValidation
 from gigflow.core.db import is_id, object_id
 from gigflow.gigs.models import Job
 from gigflow.invitations.models import INVITED_AT_ONCE, NOTE_MAX, REASON_MAX
-from gigflow.web.fields import ChoiceField, IdsField, LongTextField, TextField
+from gigflow.web.fields import ChoiceField, LongTextField, TextField
 from gigflow.web.forms import Form
+from gigflow.web.id_fields import IdsField
 
 
 class NoteField(LongTextField):

@@ -9,7 +9,6 @@ from gigflow.gigs.forms import CategoryField, KindField
 from gigflow.gigs.models import DELIVERY_DAYS_MAX, DESCRIPTION_MAX, SKILL_MAX, SKILLS_MAX, TITLE_MAX, JobTerms
 from gigflow.web.fields import (
     DayField,
-    IdsField,
     LongTextField,
     MoneyField,
     TextField,
@@ -18,6 +17,7 @@ from gigflow.web.fields import (
     text_rules,
 )
 from gigflow.web.forms import Form, VersionedForm
+from gigflow.web.id_fields import IdsField
 from gigflow.web.uploads import FilesPageForm
 
 

@@ -13,6 +13,7 @@ from gigflow.orders.bodies import CountsBody, OrderDetail, OrderList, detail, or
 from gigflow.orders.forms import (
     AnswerForm,
     CancelForm,
+    ChangeBriefForm,
     ChangesForm,
     DeliverForm,
     DisputeForm,
@@ -22,7 +23,6 @@ from gigflow.orders.forms import (
 from gigflow.orders.models import ANSWER_WITHIN, FILES_MAX, STATES, Side
 from gigflow.web.answers import answer
 from gigflow.web.auth import signed_in
-from gigflow.web.brief_forms import BriefForm
 from gigflow.web.forms import asked_page, bind
 from gigflow.web.limits import limited
 from gigflow.web.openapi import CURSOR, LIMIT, Query, describes
@@ -67,15 +67,18 @@ def show(id: str) -> Response:
     "Change what you need of an unpaid order",
     "Orders",
     OrderDetail,
-    form=BriefForm,
+    form=ChangeBriefForm,
     refusals=REFUSALS,
-    says="It replaces the whole brief. Once you have paid, it is agreed: 409 `brief_agreed`.",
+    says="What you leave out stays, the rest is replaced. A brief can be sent back as the order has it, by the same"
+    " names. Once you have paid, it is agreed: 409 `brief_agreed`. If you name the `version` of the order that you"
+    " read, and its brief has changed since, it is 409 `version_changed`.",
 )
 def change_brief(id: str) -> Response:
-    """Replace the brief of an order of a service: words, answers to its questions, and files."""
+    """Change the brief of an order of a service: words, answers to its questions, and files."""
     order = briefs.order_to_brief(db(), person(), object_id(id))
-    given = bind(BriefForm).given or briefs.NOT_GIVEN
-    return detail(briefs.change_brief(db(), person(), order.id, given, now()))
+    form = bind(ChangeBriefForm)
+    given = form.given or briefs.NOT_GIVEN
+    return detail(briefs.change_brief(db(), person(), order.id, given, now(), version=form.version.data))
 
 
 @api.post("/<id>/deliver")

@@ -8,10 +8,11 @@ from gigflow.core.files import FILES_MAX
 from gigflow.files.models import Subject
 from gigflow.files.views import keep_answers, keep_sent, name_files
 from gigflow.orders import briefs
+from gigflow.orders.brief_views import saved_beside
+from gigflow.orders.forms import EditBriefForm
 from gigflow.orders.models import Order
 from gigflow.orders.views import names_in, sentence_of
 from gigflow.web.auth import signed_in
-from gigflow.web.brief_forms import BriefPageForm
 from gigflow.web.htmx import go, render_question, wants_fragment
 from gigflow.web.limits import limited
 from gigflow.web.runtime import db, person
@@ -27,7 +28,7 @@ def edit(order_id: str) -> Response:
     order = briefs.order_with_brief(db(), person(), object_id(order_id))
     if not briefs.may_change(order):
         return _agreed(order) if wants_fragment() else go(f"{order.path}#brief")
-    form = BriefPageForm(formdata=None)
+    form = EditBriefForm(formdata=None)
     form.fill(order.terms.brief or briefs.NOTHING)
     return _page(order, form)
 
@@ -39,13 +40,15 @@ def edit(order_id: str) -> Response:
 def change(order_id: str) -> Response:
     """Change it, and show the order. If that is paid or over by now, show how it stands beside what was typed."""
     order = briefs.order_with_brief(db(), person(), object_id(order_id))
-    form = BriefPageForm()
+    form = EditBriefForm()
     if not briefs.may_change(order):
         return _agreed(order, form)
     keep_sent(form)
     keep_answers(form, order.terms.questions)
     changed = form.perform(
-        lambda: briefs.change_brief(db(), person(), order.id, form.given or briefs.NOT_GIVEN, now())
+        lambda: briefs.change_brief(
+            db(), person(), order.id, form.given or briefs.NOT_GIVEN, now(), version=form.seen_version
+        )
     )
     if changed:
         return go(changed.path)
@@ -53,7 +56,7 @@ def change(order_id: str) -> Response:
     return _page(order, form) if briefs.may_change(order) else _agreed(order, form)
 
 
-def _agreed(order: Order, form: BriefPageForm | None = None) -> Response:
+def _agreed(order: Order, form: EditBriefForm | None = None) -> Response:
     """Say why what the client needs can no longer be changed, with what was typed into a `form`: it may be copied, or
     sent as a message.
     """
@@ -70,15 +73,17 @@ def _agreed(order: Order, form: BriefPageForm | None = None) -> Response:
     )
 
 
-def _brings_files(form: BriefPageForm, order: Order) -> bool:
+def _brings_files(form: EditBriefForm, order: Order) -> bool:
     """Return whether a form has files that its order does not have."""
     known = (order.terms.brief or briefs.NOTHING).file_ids
     came = any(sent.filename for sent in request.files.values())
     return came or any(each not in known for each in form.file_ids.data)
 
 
-def _page(order: Order, form: BriefPageForm) -> Response:
+def _page(order: Order, form: EditBriefForm) -> Response:
+    saved = saved_beside(form, order, form.seen_version)
+    form.show_again(order.version)
     name_files(form, Subject("order", order.id))
     return render_question(
-        "orders/_edit_brief.html", "What you need", status=form.status, form=form, order=order
+        "orders/_edit_brief.html", "What you need", status=form.status, form=form, order=order, saved=saved
     )

@@ -44,23 +44,48 @@ def order_to_brief(db: Db, viewer: Viewer, order_id: ObjectId) -> Order:
     return order
 
 
-def change_brief(db: Db, viewer: Viewer, order_id: ObjectId, given: GivenBrief, now: datetime) -> Order:
-    """Change what the client of an unpaid order needs: it is replaced whole, and files that it no longer has go.
+def change_brief(
+    db: Db,
+    viewer: Viewer,
+    order_id: ObjectId,
+    given: GivenBrief,
+    now: datetime,
+    *,
+    version: int | None = None,
+    only: bool = False,
+) -> Order:
+    """Change what the client of an unpaid order needs. What was not `given` stays; the rest is replaced, and files that
+    the brief no longer has go.
 
-    Raises NotFound, Forbidden, Conflict as `order_to_brief`, also if a file is gone, and Invalid at
-    `answers.<id of the question>`.
+    Raises NotFound, Forbidden, Conflict as `order_to_brief`, also if a file is gone, or if it would be another brief
+    and the order is not of the `version` that was read. Raises Invalid as `brief_of`.
     """
     order = order_to_brief(db, viewer, order_id)
-    brief = brief_of(order.terms.questions, given)
-    if brief == (order.terms.brief or NOTHING):
-        return order
+    while may_change(order):
+        before = order.terms.brief or NOTHING
+        brief = brief_of(order.terms.questions, given.over(before), only=only)
+        if brief == before:
+            return order
+        if version not in (None, order.version):
+            raise Conflict(
+                "What you need was saved in another window since you opened this."
+                " Send this again to replace that with what you have here.",
+                code="version_changed",
+            )
+        if changed := _change(db, viewer, order, brief, now):
+            return changed
+        order = order_with_brief(db, viewer, order.id)
+    raise _is_agreed(order)
 
-    def work(tx: Tx) -> Order:
-        before = store.put_brief(tx, order.id, brief)
-        if before is None:
-            raise _is_agreed(order)
+
+def _change(db: Db, viewer: Viewer, order: Order, brief: Brief, now: datetime) -> Order | None:
+    """Replace the brief of an order that is as it was read; returns None if it is not."""
+    old = order.terms.brief or NOTHING
+
+    def work(tx: Tx) -> Order | None:
+        if not store.put_brief(tx, order.id, brief, order.version):
+            return None
         accounts.act(tx, viewer)
-        old = before.terms.brief or NOTHING
         files.replace(tx, viewer, old.file_ids, brief.file_ids, Subject("order", order.id), now)
         return store.renew_digest(tx, order.id)
 

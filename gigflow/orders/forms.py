@@ -1,12 +1,16 @@
 """What the steps of an order take."""
 
+import msgspec
 from wtforms import HiddenField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, ValidationError
 
+from gigflow.core.briefs import GivenBrief
 from gigflow.core.files import FILE_BYTES_MAX
 from gigflow.orders.models import FILES_MAX, MESSAGE_MAX
-from gigflow.web.fields import IdsField, LongTextField, MoneyField, WholeNumberField, YesNoField, text_rules
+from gigflow.web.brief_forms import BRIEF_LENGTH, BriefForm, BriefPageForm
+from gigflow.web.fields import LongTextField, MoneyField, WholeNumberField, YesNoField, text_rules
 from gigflow.web.forms import Form, VersionedForm
+from gigflow.web.id_fields import IdsField, ReadFilesField
 from gigflow.web.uploads import FilesField
 
 _LENGTH = Length(max=MESSAGE_MAX, message=f"At most {MESSAGE_MAX:,} characters.")
@@ -25,6 +29,38 @@ class DeliverForm(Form):
         most=FILES_MAX,
         description=f"Up to {FILES_MAX}, of at most {FILE_BYTES_MAX // 1_000_000} MB each.",
     )
+
+
+class ChangeBriefForm(BriefForm):
+    """A brief as it is changed: by the names of a purchase, or as the order has it; and which version was read."""
+
+    text = LongTextField("The same as brief", [BRIEF_LENGTH])
+    files = ReadFilesField("The same as fileIds, each an object with its id", most=FILES_MAX)
+    version = WholeNumberField("Version", least=1, most=2**31)
+
+    def validate_text(self, field: LongTextField) -> None:
+        """Refuse two texts that differ."""
+        if field.raw_data and self.brief.raw_data and field.data != self.brief.data:
+            raise ValidationError("This is another text than brief. Send one of the two.")
+
+    def validate_files(self, field: ReadFilesField) -> None:
+        """Refuse two lists of files that differ."""
+        if field.is_given and self.file_ids.is_given and set(field.data) != set(self.file_ids.data):
+            raise ValidationError("These are other files than fileIds. Send one of the two.")
+
+    @property
+    def given(self) -> GivenBrief | None:
+        """What was sent of a brief by either name, or None if nothing of it was."""
+        given = super().given or GivenBrief()
+        if self.text.raw_data:
+            given = msgspec.structs.replace(given, text=self.text.data or "")
+        if self.files.is_given:
+            given = msgspec.structs.replace(given, file_ids=self.files.data)
+        return given if given != GivenBrief() else None
+
+
+class EditBriefForm(VersionedForm, BriefPageForm):
+    """The page's form also says which version of the order it shows."""
 
 
 class ChangesForm(Form):

@@ -203,14 +203,13 @@ def count_active_of(db: Db, user_id: ObjectId) -> int:
     return db[ORDERS].count_documents({"$or": either, "status": {"$in": list(ACTIVE)}})
 
 
-def put_brief(tx: Tx, order_id: ObjectId, brief: Brief) -> Order | None:
-    """Replace the brief of an order that is not paid, and return the order as it was; None if it is paid or over. It
-    is no step of the order, so `updated_at` stays that of the last line of the timeline.
+def put_brief(tx: Tx, order_id: ObjectId, brief: Brief, version: int) -> bool:
+    """Replace the brief of an order of this version that is not paid; returns False if it is another one, paid or over.
+    It is no step of the order, so `updated_at` stays that of the last line of the timeline.
     """
-    unpaid = {"_id": order_id, "status": "pending_payment"}
+    unpaid = {"_id": order_id, "status": "pending_payment", "version": version}
     change = {"$set": {"terms.brief": to_document(brief)}, "$inc": {"version": 1}}
-    found = tx[ORDERS].find_one_and_update(unpaid, change)
-    return from_document(found, Order) if found else None
+    return tx[ORDERS].update_one(unpaid, change).matched_count == 1
 
 
 def renew_digest(tx: Tx, order_id: ObjectId) -> Order:

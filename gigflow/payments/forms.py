@@ -9,8 +9,8 @@ from gigflow.web.forms import Form
 
 
 class CheckoutForm(BriefForm):
-    """What is paid for: a service that is bought with it, or an order. The price as seen, and a service's version; and
-    the brief of a service.
+    """What is paid for: a service that is bought with it, or an order; the price and the version as they were seen; and
+    the brief of a service. The version is that of the service, or, if an order's brief is sent, of the order.
     """
 
     gig_id = TextField("Service")

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import msgspec
 
-from gigflow.core.briefs import GivenAnswer, GivenBrief, brief_of
+from gigflow.core.briefs import GivenBrief, brief_of
 from gigflow.core.db import Document, from_document
 from gigflow.core.errors import Invalid
 from gigflow.core.money import fee_of
@@ -74,10 +74,7 @@ def _briefs_answer_what_is_asked(whole: WholeOrder) -> Problems:
         return
     given = GivenBrief(
         text=terms.brief.text,
-        answers=[
-            GivenAnswer(question_id=each.question_id, text=each.text, file_id=each.file_id)
-            for each in terms.brief.answers
-        ],
+        answers=terms.brief.given_answers,
         file_ids=terms.brief.file_ids,
     )
     try:

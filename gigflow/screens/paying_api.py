@@ -8,6 +8,7 @@ from gigflow.core.db import object_id
 from gigflow.core.errors import Conflict, Invalid
 from gigflow.orders import actions as orders
 from gigflow.orders.bodies import OrderBody, order_bodies
+from gigflow.orders.briefs import change_brief
 from gigflow.orders.models import ACCEPT_WITHIN, Order, Seen
 from gigflow.payments import actions as payments
 from gigflow.payments.bodies import PaymentBody, payment_body
@@ -52,7 +53,8 @@ class StatusBody(msgspec.Struct, rename="camel"):
     form=CheckoutForm,
     status=201,
     refusals=(403, 404, 409, 502),
-    says="GigFlow holds what is paid until the work is accepted. If you do not respond to a delivery in time, it is"
+    says="With `orderId`, too, what you send of a brief replaces that of the order."
+    " GigFlow holds what is paid until the work is accepted. If you do not respond to a delivery in time, it is"
     f" accepted automatically and the money is released: within {ACCEPT_WITHIN['bid'].days} days for a job,"
     f" {ACCEPT_WITHIN['service'].days} days for a service.",
 )
@@ -110,4 +112,6 @@ def _own_order(form: CheckoutForm) -> Order:
     order, _ = orders.order_of_side(db(), person(), object_id(form.order_id.data), "client")
     if form.price.data not in (None, order.price_minor):
         raise Conflict("This order has another price. Please check its terms.", code="terms_changed")
-    return order
+    if form.given is None:
+        return order
+    return change_brief(db(), person(), order.id, form.given, now(), version=form.version.data)

@@ -8,7 +8,7 @@ from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import Viewer
-from gigflow.core.briefs import Brief, GivenBrief, brief_of
+from gigflow.core.briefs import ASKED_OTHERWISE, Brief, GivenBrief, brief_of, out_of_place
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden, Invalid
 from gigflow.core.files import FILE_GONE
@@ -41,30 +41,32 @@ def buy_service(
     gateway: Gateway | None,
     now: datetime,
     given: GivenBrief | None = None,
+    brief_version: int | None = None,
     most_unpaid: int | None = None,
 ) -> Order:
     """Order somebody else's live service, to be paid next, with what was `given` of a brief. A client who has an unpaid
-    order for it gets that one again, with its brief, or with this one instead if one is given.
+    order for it gets that one again, with its brief, of which what is `given` is replaced.
 
     Raises NotFound, Forbidden for the own service, and Conflict where there is no `gateway` to pay at, where it is not
     live, its owner is unavailable, its terms, or those of the unpaid order, are not the ones that were `seen`, a file
-    is gone, or `most_unpaid` orders wait for this client's payment. Raises Invalid at `answers.<id of the question>`.
+    is gone, or `most_unpaid` orders wait for this client's payment; also if the unpaid order has another brief and is
+    not of `brief_version` (0 if there was none). Raises Invalid at `answers.<id of the question>`.
     """
     service = service_for(db, viewer, service_id)
     check_buyer(service, viewer)
     if gateway is None:
         raise payments_off()
     check_payable(gateway, service.price_minor)
-    order_id = new_id()
+    order_id, only = new_id(), seen.version is not None
 
     def work(tx: Tx) -> Order:
         # The guard, which conflicts with every edit: what is agreed is what the service says at this moment.
         live = store.count_order(tx, service.id)
         if live is None:
             raise Conflict("This service is not available at the moment.", code="service_state")
-        seen.check(live, "service")
+        _check_seen(live, seen, given)
         _engage(tx, viewer, live, most_unpaid)
-        brief = brief_of(live.questions, given or GivenBrief(), only=seen.version is not None)
+        brief = brief_of(live.questions, given or GivenBrief(), only=only)
         files.adopt(tx, viewer, brief.file_ids, Subject("order", order_id), now)
         return orders.agree(
             tx,
@@ -82,12 +84,36 @@ def buy_service(
     try:
         return db.transact(work)
     except (Conflict, Invalid) as error:
-        again = error.code in _ORDERED_BEFORE if isinstance(error, Conflict) else given is None
-        unpaid = orders.unpaid_order_of(db, viewer, service.id) if again else None
+        unpaid = _ordered_before(db, viewer, service, seen, error)
         if unpaid is None:
             raise
+        if given is None:
+            return unpaid
+        return change_brief(db, viewer, unpaid.id, given, now, version=brief_version, only=only)
+
+
+def _ordered_before(
+    db: Db, viewer: Viewer, service: Service, seen: Seen, error: Conflict | Invalid
+) -> Order | None:
+    """Return the unpaid order that a refused purchase leads to, or None. What the purchase leaves out of its brief, or
+    names again, may stand in that order. Raises Conflict if that is on other terms than were `seen`.
+    """
+    if isinstance(error, Conflict) and error.code not in _ORDERED_BEFORE:
+        return None
+    unpaid = orders.unpaid_order_of(db, viewer, service.id)
+    if unpaid:
         _check_same_terms(unpaid, service, seen)
-        return unpaid if given is None else change_brief(db, viewer, unpaid.id, given, now)
+    return unpaid
+
+
+def _check_seen(service: Service, seen: Seen, given: GivenBrief | None) -> None:
+    """Refuse terms that were not seen, and name the answers that the new questions have no place for."""
+    try:
+        seen.check(service, "service")
+    except Conflict as error:
+        lost = out_of_place(service.questions, (given and given.answers) or ())
+        fields = {f"answers.{each.question_id}": [ASKED_OTHERWISE] for each in lost}
+        raise Conflict(error.message, code=error.code, fields=fields) from None
 
 
 def _check_same_terms(unpaid: Order, service: Service, seen: Seen) -> None:

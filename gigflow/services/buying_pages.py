@@ -13,6 +13,7 @@ from gigflow.files.models import Subject
 from gigflow.files.views import keep_answers, keep_sent, name_files
 from gigflow.gigs.models import Service
 from gigflow.orders import actions as orders
+from gigflow.orders.brief_views import saved_beside
 from gigflow.orders.models import Order, Seen
 from gigflow.orders.turns import silence_sentence
 from gigflow.services import actions, buying
@@ -64,6 +65,7 @@ def buy(gig_id: str) -> Response:
             gateway=runtime().gateway,
             now=now(),
             given=form.given,
+            brief_version=form.order_version.data,
             most_unpaid=runtime().limits.most("unpaid_orders"),
         )
     )
@@ -87,7 +89,7 @@ def _begin(form: BuyForm, gig_id: str) -> Response:
 
 def _refused(form: BuyForm, gig_id: str) -> Response:
     problems = form.form_errors
-    if form.price.errors or form.version.errors:
+    if form.price.errors or form.version.errors or form.order_version.errors:
         problems = ["These terms could not be read. Please check them again."]
     service = actions.service_for(db(), viewer(), object_id(gig_id))
     return _buy_page(service, form, problems=problems, status=form.status)
@@ -116,9 +118,11 @@ def _buy_page(
     reader = viewer()
     unpaid = orders.unpaid_order_of(db(), reader, service.id) if reader else None
     shown = shown or _form_with_brief(unpaid)
+    saved = saved_beside(shown, unpaid, shown.order_version.data)
     shown.price.data, shown.version.data = service.price_minor, service.version
-    shown.price.raw_data = shown.version.raw_data = None
-    shown.price.errors = shown.version.errors = ()
+    shown.order_version.data = unpaid.version if unpaid else 0
+    for field in (shown.price, shown.version, shown.order_version):
+        field.raw_data, field.errors = None, ()
     shown.form_errors = list(problems)
     name_files(shown, Subject("order", unpaid.id) if unpaid else None)
     return render_question(
@@ -127,6 +131,7 @@ def _buy_page(
         status=status,
         form=shown,
         service=service,
+        saved=saved,
         provider=runtime().settings.payment_provider,
         silence=silence_sentence("service", to_client=True),
     )

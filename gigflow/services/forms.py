@@ -89,11 +89,12 @@ class ServicePageForm(VersionedForm, ServiceForm):
 
 class BuyForm(BriefPageForm):
     """The brief, and the terms that were seen when somebody orders a service (docs/domain.md, The price that one
-    saw).
+    saw); and which version of their unpaid order had the brief that the page showed, 0 if there was none.
     """
 
     price = MoneyField("Price", required=False)
     version = WholeNumberField("Version", least=1, most=2**31)
+    order_version = WholeNumberField("Version of the order", least=0, most=2**31)
 
 
 class AltForm(Form):

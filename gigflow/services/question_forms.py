@@ -26,6 +26,14 @@ KINDS: dict[QuestionKind, str] = {
     "file": "A file",
 }
 _ID_MAX = 24
+# What JSON has of a question, and how that is said.
+_TYPES: dict[str, tuple[type, str]] = {
+    "id": (str, "a text"),
+    "text": (str, "a text"),
+    "kind": (str, "a text"),
+    "choices": (list, "a list of texts"),
+    "required": (bool, "true or false"),
+}
 
 
 class Row(msgspec.Struct, kw_only=True):
@@ -75,7 +83,7 @@ class QuestionsField(JsonField, Field):
     def from_json(self, value: object) -> list[str]:
         if not isinstance(value, list) or len(value) > QUESTIONS_MAX:
             raise ValueError(f"This must be a list of at most {QUESTIONS_MAX} questions.")
-        return [msgspec.json.encode(_row_in(each)).decode() for each in value]
+        return [msgspec.json.encode(_row_in(each, number)).decode() for number, each in enumerate(value, 1)]
 
     def schema(self) -> dict[str, Any]:
         """Return a list of questions."""
@@ -132,14 +140,17 @@ def _question_of(row: Row) -> Question:
     )
 
 
-def _row_in(value: object) -> Row:
-    """Return what an object of JSON says. Raises ValueError."""
+def _row_in(value: object, number: int) -> Row:
+    """Return what an object of JSON says. Raises ValueError, which names the question by its number."""
     if not isinstance(value, dict):
         raise ValueError("Each question must be an object with a text.")
-    try:
-        row = msgspec.convert({name: each for name, each in value.items() if each is not None}, Row)
-    except msgspec.ValidationError as error:
-        raise ValueError(f"A question cannot be read: {error}.") from None
+    given = {name: value[name] for name in _TYPES if value.get(name) is not None}
+    for name, each in given.items():
+        kind, said = _TYPES[name]
+        texts = each if isinstance(each, list) else ()
+        if not isinstance(each, kind) or not all(isinstance(text, str) for text in texts):
+            raise ValueError(f"Question {number}: its {name} must be {said}.")
+    row = Row(**given)
     return msgspec.structs.replace(
         row,
         text=_line(row.text),

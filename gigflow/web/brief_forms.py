@@ -1,6 +1,6 @@
 """The brief of a purchase as people and programs send it: words, answers and files."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -9,17 +9,25 @@ from wtforms import Field
 from wtforms.utils import unset_value
 from wtforms.validators import Length, StopValidation
 
-from gigflow.core.briefs import QUESTIONS_MAX, TEXT_MAX, Brief, GivenAnswer, GivenBrief, Question
+from gigflow.core.briefs import (
+    TEXT_MAX,
+    Brief,
+    GivenAnswer,
+    GivenBrief,
+    Question,
+    out_of_place,
+)
 from gigflow.core.db import is_id
 from gigflow.core.errors import DomainError, Invalid
 from gigflow.core.files import FILES_MAX
-from gigflow.core.texts import without_turning
-from gigflow.web.fields import IdsField, JsonField, LongTextField, Schema
+from gigflow.web.answers_read import ANSWER_SCHEMA, ANSWERS_MAX, SentAnswer, clean_answer, read_answers
+from gigflow.web.fields import JsonField, LongTextField, Schema
 from gigflow.web.forms import Form
+from gigflow.web.id_fields import IdsField
 from gigflow.web.uploads import FilesPageForm
 
-ANSWERS_MAX = 3 * QUESTIONS_MAX  # of which those to what is no longer asked are left out
 ANSWER = "answer-"  # before a question's id: the name of its field on a page
+BRIEF_LENGTH = Length(max=TEXT_MAX, message=f"At most {TEXT_MAX:,} characters.")
 _PLACE = "answers."
 
 
@@ -30,6 +38,7 @@ class AnswersField(JsonField, Field):
 
     data: list[GivenAnswer]
     problems: dict[str, str]
+    misread: Mapping[str, str] = {}  # what cannot be read of JSON, by its place in it
     shown: dict[
         str, ObjectId
     ]  # the files that a page has shown as answers, ticked or not, by the question's id
@@ -40,36 +49,23 @@ class AnswersField(JsonField, Field):
         super().process(formdata, data, extra_filters)
         self.data, self.problems, self.shown = list(self.data or []), {}, {}
         typed = [name for name in formdata or () if name.startswith(ANSWER)]
-        self.is_given = bool(self.raw_data or typed)
-        try:
-            for name in typed[: 2 * ANSWERS_MAX]:
-                self._take(name, formdata[name])
-        except ValueError as error:
-            self.process_errors.append(str(error))
+        self.is_given = bool(typed) or (formdata is not None and self.name in formdata)
+        for name in typed[: 2 * ANSWERS_MAX]:
+            self._take(name, formdata[name])
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Take what JSON said."""
-        self.data = [msgspec.json.decode(text, type=_Sent).answer for text in valuelist]
+        self.data = [msgspec.json.decode(text, type=SentAnswer).answer for text in valuelist]
 
     def from_json(self, value: object) -> list[str]:
         if not isinstance(value, list) or len(value) > ANSWERS_MAX:
             raise ValueError(f"This must be a list of at most {ANSWERS_MAX} answers.")
-        return [msgspec.json.encode(_sent(each)).decode() for each in value]
+        sent, self.misread = read_answers(value)
+        return [msgspec.json.encode(each).decode() for each in sent]
 
     def schema(self) -> Schema:
         """Return a list of answers: words, a choice, or a file each."""
-        text = {"type": "string"}
-        answer = {
-            "type": "object",
-            "properties": {
-                "questionId": text,
-                "text": {**text, "maxLength": TEXT_MAX},
-                "choice": text,
-                "fileId": text,
-            },
-            "required": ["questionId"],
-        }
-        return {"type": "array", "items": answer, "maxItems": ANSWERS_MAX}
+        return {"type": "array", "items": ANSWER_SCHEMA, "maxItems": ANSWERS_MAX}
 
     def said(self, question_id: str) -> GivenAnswer:
         """Return what was answered to a question, so far."""
@@ -82,7 +78,7 @@ class AnswersField(JsonField, Field):
 
     def pre_validate(self, form: Form) -> None:
         """Refuse the form if something is wrong with an answer; the reason stands at its question."""
-        if self.problems:
+        if self.problems or self.misread:
             raise StopValidation("One of your answers is not right yet.")
 
     def put(self, answer: GivenAnswer) -> None:
@@ -102,23 +98,16 @@ class AnswersField(JsonField, Field):
 
     def out_of_place(self, questions: Sequence[Question]) -> list[GivenAnswer]:
         """Return the answers in words that none of these questions has a place for."""
-        takes = {
-            each.id: each.choices if each.kind == "choice" else None
-            for each in questions
-            if each.kind != "file"
-        }
-        return [
-            each
-            for each in self.data
-            if each.text
-            and (each.question_id not in takes or each.text not in (takes[each.question_id] or (each.text,)))
-        ]
+        return out_of_place(questions, self.data)
 
     def _take(self, name: str, text: str) -> None:
         """Take a page's field: words or a choice, or the id of a file that is ticked, or that was shown."""
         question_id, _, what = name.removeprefix(ANSWER).partition("-")
         if not what:
-            self.put(GivenAnswer(question_id=question_id, text=_clean(text.replace("\r\n", "\n"))))
+            try:
+                self.put(GivenAnswer(question_id=question_id, text=clean_answer(text.replace("\r\n", "\n"))))
+            except ValueError as error:
+                self.refuse(question_id, str(error))
         elif what == "kept" and is_id(text):
             self.put(GivenAnswer(question_id=question_id, file_id=ObjectId(text)))
         elif what == "shown" and is_id(text):
@@ -128,19 +117,27 @@ class AnswersField(JsonField, Field):
 class BriefForm(Form):
     """What a client needs: in their own words, by answers to what the service asks, and with files."""
 
-    brief = LongTextField(
-        "What do you need?", [Length(max=TEXT_MAX, message=f"At most {TEXT_MAX:,} characters.")]
-    )
+    brief = LongTextField("What do you need?", [BRIEF_LENGTH])
     answers = AnswersField("Answers")
     file_ids = IdsField("Files", most=FILES_MAX)
 
     @property
+    def errors(self) -> dict[str, Any]:
+        """What is wrong by the fields; with an answer, at its question or its place in JSON."""
+        answers = self.answers
+        placed = {f"{_PLACE}{each}": said for each, said in answers.problems.items()} | dict(answers.misread)
+        found = {name: said for name, said in super().errors.items() if not placed or name != answers.name}
+        return found | {place: [said] for place, said in placed.items()}
+
+    @property
     def given(self) -> GivenBrief | None:
         """What was sent of a brief, or None if nothing of it was."""
-        fields = (self.brief, self.file_ids)
-        if not self.answers.is_given and not any(field.raw_data for field in fields):
-            return None
-        return GivenBrief(text=self.brief.data or "", answers=self.answers.data, file_ids=self.file_ids.data)
+        given = GivenBrief(
+            text=(self.brief.data or "") if self.brief.raw_data else None,
+            answers=self.answers.data if self.answers.is_given else None,
+            file_ids=self.file_ids.data if self.file_ids.is_given else None,
+        )
+        return given if given != GivenBrief() else None
 
     def refuse(self, error: DomainError) -> None:
         """Show what is wrong with an answer at its question."""
@@ -168,10 +165,20 @@ class BriefPageForm(FilesPageForm, BriefForm):
     def fill(self, brief: Brief) -> None:
         """Show a brief that is there."""
         self.brief.data, self.file_ids.data = brief.text, brief.other_file_ids
-        self.answers.data = [
-            GivenAnswer(question_id=each.question_id, text=each.text, file_id=each.file_id)
-            for each in brief.answers
-        ]
+        self.answers.data = brief.given_answers
+
+    def show_beside(self, brief: Brief) -> None:
+        """Show what was typed beside a brief that was saved in the meantime: files that this one has can be ticked."""
+        self.shown_files.data = [*self.shown_files.data, *brief.other_file_ids]
+        theirs = {each.question_id: each.file_id for each in brief.answers if each.file_id}
+        self.answers.shown = theirs | self.answers.shown
+
+    @property
+    def given(self) -> GivenBrief | None:
+        """What was sent of a brief, or None if nothing of it was: a page shows all of it, so all of it is given."""
+        if super().given is None:
+            return None
+        return GivenBrief(text=self.brief.data or "", answers=self.answers.data, file_ids=self.file_ids.data)
 
     def in_words(self, questions: Sequence[Question]) -> str:
         """Return everything that was typed as one text: each answer stands under its question."""
@@ -189,37 +196,3 @@ class BriefPageForm(FilesPageForm, BriefForm):
             named = {"files" if name == "file_ids" else name: said for name, said in error.fields.items()}
             error = Invalid(named, error.message)
         super().refuse(error)
-
-
-class _Sent(msgspec.Struct, rename="camel"):
-    """An answer in JSON."""
-
-    question_id: str
-    text: str = ""
-    choice: str = ""
-    file_id: str = ""
-
-    @property
-    def answer(self) -> GivenAnswer:
-        file_id = ObjectId(self.file_id) if self.file_id else None
-        return GivenAnswer(question_id=self.question_id, text=self.choice or self.text, file_id=file_id)
-
-
-def _sent(value: object) -> _Sent:
-    """Return what an object of JSON says. Raises ValueError."""
-    if not isinstance(value, dict):
-        raise ValueError("Each answer must be an object with a questionId.")
-    try:
-        sent = msgspec.convert({name: each for name, each in value.items() if each is not None}, _Sent)
-    except msgspec.ValidationError as error:
-        raise ValueError(f"An answer cannot be read: {error}.") from None
-    if sent.file_id and not is_id(sent.file_id):
-        raise ValueError("A fileId has 24 hexadecimal digits.")
-    sent.text, sent.choice = _clean(sent.text), _clean(sent.choice)
-    return sent
-
-
-def _clean(text: str) -> str:
-    if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
-        raise ValueError("An answer contains characters that are not text.")
-    return without_turning(text).strip()

@@ -141,7 +141,7 @@ def _domain(error: DomainError) -> Response:
         return _to_sign_in()
     fields = (
         {camel(name): messages for name, messages in error.fields.items()}
-        if isinstance(error, Invalid)
+        if isinstance(error, (Invalid, Conflict))
         else {}
     )
     if isinstance(error, TooMany):

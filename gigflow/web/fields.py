@@ -12,7 +12,6 @@ from wtforms import BooleanField, Field, IntegerField, SelectField, StringField,
 from wtforms.validators import Length, Optional, StopValidation, ValidationError
 
 from gigflow.core.clock import time_zones
-from gigflow.core.db import is_id, object_id
 from gigflow.core.texts import is_visible, without_turning
 from gigflow.core.words import folded
 from gigflow.web.amounts import amount_problem
@@ -311,34 +310,6 @@ class WordsField(JsonField, Field):
             "maxItems": self.most,
         }
         return {"oneOf": [words, {"type": "string"}]}
-
-
-class IdsField(JsonField, Field):
-    """Ids of things, up to `most`: a list in JSON, ticked boxes on a page. `data` has each of them once; if they are
-    left out, it is an empty list.
-    """
-
-    def __init__(self, label: str, *, most: int, **kwargs: Any) -> None:
-        super().__init__(label, default=list, **kwargs)
-        self.most = most
-
-    def from_json(self, value: object) -> list[str]:
-        if (
-            not isinstance(value, list)
-            or len(value) > self.most
-            or not all(isinstance(each, str) for each in value)
-        ):
-            raise ValueError(f"This must be a list of at most {self.most} ids.")
-        return value
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        ids = [object_id(text) for text in valuelist[: self.most] if is_id(text)]
-        self.data = list(dict.fromkeys(ids))
-        if len(ids) != len(valuelist):
-            raise ValueError(f"At most {self.most} ids of 24 hexadecimal digits.")
-
-    def schema(self) -> Schema:
-        return {"type": "array", "items": {"type": "string"}, "maxItems": self.most}
 
 
 class YesNoField(JsonField, BooleanField):

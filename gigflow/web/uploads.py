@@ -19,8 +19,9 @@ from gigflow.core.db import is_id
 from gigflow.core.errors import Conflict, DomainError, Invalid
 from gigflow.core.files import FILE_BYTES_MAX, FILE_GONE, FILES_MAX
 from gigflow.core.images import PICTURE_BYTES_MAX
-from gigflow.web.fields import IdsField, JsonField, Schema
+from gigflow.web.fields import JsonField, Schema
 from gigflow.web.forms import AnyForm, Form, bind
+from gigflow.web.id_fields import IdsField
 from gigflow.web.limits import spend_by_person
 from gigflow.web.marks import asked_view
 

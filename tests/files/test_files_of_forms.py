@@ -109,7 +109,7 @@ def test_an_answer_whose_file_is_gone_is_said_at_its_question(alice: Person, bob
     asked = service["questions"][0]["id"]
     order = bought(alice, service, answers=[{"questionId": asked, "fileId": upload(alice)["id"]}])
     page = alice.page(f"/orders/{order['id']}/brief")
-    assert put_brief(alice, order, brief="None.", answers=[]).status_code == 200
+    assert put_brief(alice, order, brief="Nothing.", answers=[]).status_code == 200
     refused = page.submit("#ask form", brief="More.")
     assert (refused.status, refused.errors("#ask form")) == (409, {f"answer-{asked}-file": GONE})
     assert refused.values("#ask form")["brief"].strip() == "More."
