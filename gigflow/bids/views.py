@@ -18,6 +18,7 @@ from gigflow.core.paging import Page, PageRequest
 from gigflow.files import actions as files
 from gigflow.files.models import File
 from gigflow.files.views import name_files
+from gigflow.gigs import actions as gigs
 from gigflow.gigs.models import Job
 from gigflow.jobs import actions as jobs
 from gigflow.orders import actions as orders
@@ -102,7 +103,7 @@ def job_context(gig: Job, form: NewBidPageForm | None = None) -> dict[str, Any]:
     return {
         **bidders.shown_beside(db(), reader, gig),
         "gig": gig,
-        "attached": list(files.files_by_id(db(), gig.file_ids if reader else ()).values()),
+        "attached": gigs.files_of(db(), reader, gig),
         "client": accounts.people(db(), [gig.owner_id]).get(gig.owner_id),
         "counts": jobs.counts_of(db(), gig.owner_id),
         "similar": [] if is_owner or wants_fragment() else jobs.similar_jobs(db(), gig, SIMILAR),

@@ -167,6 +167,16 @@ def files_by_id(db: Db, ids: Sequence[ObjectId]) -> dict[ObjectId, File]:
     return {file.id: file for file in store.find_files(db, ids)} if ids else {}
 
 
+def files_to_read(db: Db, viewer: Viewer, ids: Sequence[ObjectId]) -> dict[ObjectId, File]:
+    """Return those of these files that somebody may have, by their ids."""
+    may_read: dict[tuple[Subject, ...], bool] = {}  # files of one thing are asked about once
+    for file in (found := files_by_id(db, ids)).values():
+        key = tuple(file.subjects)
+        if key not in may_read:
+            may_read[key] = _may_read(db, viewer, file)
+    return {each: file for each, file in found.items() if may_read[tuple(file.subjects)]}
+
+
 def files_to_keep(
     db: Db, viewer: Viewer, ids: Sequence[ObjectId], subject: Subject | None, now: datetime
 ) -> dict[ObjectId, File]:

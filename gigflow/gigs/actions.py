@@ -9,8 +9,10 @@ from gigflow.accounts.models import User, Viewer
 from gigflow.core.db import Db, Document, Tx
 from gigflow.core.errors import Conflict, NotFound
 from gigflow.core.paging import Page, PageRequest
+from gigflow.files import actions as files
+from gigflow.files.models import File
 from gigflow.gigs import owned, store
-from gigflow.gigs.models import LISTED, Gig, GigKind
+from gigflow.gigs.models import LISTED, Gig, GigKind, Job
 
 SITEMAP_MOST = 50_000  # addresses that one file of a sitemap may have
 
@@ -44,6 +46,19 @@ def counts_of(db: Db, viewer: Viewer, statuses: Collection[str]) -> dict[str, in
     """Return how many gigs the viewer has in each of these states; a state stands for its kind."""
     found = store.count_statuses_of(db, viewer.user_id)
     return {status: found.get(status, 0) for status in statuses}
+
+
+def files_of(db: Db, viewer: Viewer | None, job: Job) -> list[File]:
+    """Return the files of a job that its reader may have, in its order: of one that is no longer open, those of the two
+    sides of its order. Visitors have none.
+    """
+    if viewer is None or not job.file_ids:
+        return []
+    if job.shows_files_to(viewer.user_id):
+        known = files.files_by_id(db, job.file_ids)
+    else:
+        known = files.files_to_read(db, viewer, job.file_ids)
+    return [known[each] for each in job.file_ids if each in known]
 
 
 def owns_any(db: Db, owner_id: ObjectId, ids: Collection[ObjectId]) -> bool:

@@ -8,8 +8,8 @@ from flask import Response
 
 from gigflow.core.money import Currency
 from gigflow.core.paging import Page
-from gigflow.files import actions as files
-from gigflow.files.api import FileBody, file_bodies
+from gigflow.files.api import FileBody, file_body
+from gigflow.gigs import actions
 from gigflow.gigs.models import Gig, Job, Service
 from gigflow.pictures.api import PictureBody, picture_body
 from gigflow.web.answers import answer
@@ -130,8 +130,8 @@ def _add_of_service(body: GigBody, service: Service, currency: Currency) -> None
 def whole_gig_body(gig: Gig) -> GigBody:
     """Return a gig by itself for programs: with its files, if there is somebody who may have them."""
     body = gig_body(gig, runtime().currency)
-    if isinstance(gig, Job) and viewer():
-        body.files = file_bodies(files.files_by_id(db(), gig.file_ids), gig.file_ids)
+    if isinstance(gig, Job) and (reader := viewer()):
+        body.files = [file_body(each) for each in actions.files_of(db(), reader, gig)]
     return body
 
 

@@ -199,6 +199,12 @@ class Job(JobTerms, OnMarket, kw_only=True, rename={"id": "_id"}):
         """Changes with everything that the gig's page shows live: its own versions and the number of bids."""
         return f"{self.version}.{self.bid_activity}"
 
+    def shows_files_to(self, user_id: ObjectId) -> bool:
+        """Whether somebody who has signed in may have its files: everybody while it is open, its owner always. Once
+        somebody is hired, they belong to the order as well.
+        """
+        return self.status == "open" or self.owner_id == user_id
+
     def terms_changed_by(self, changes: dict[str, Any]) -> list[str]:
         """Return which of its binding terms would be others with these fields."""
         return [name for name in BINDING if changes.get(name, getattr(self, name)) != getattr(self, name)]

@@ -120,8 +120,11 @@ def jobs_by_id(db: Db, ids: list[ObjectId]) -> dict[ObjectId, Job]:
 
 
 def may_read_files(db: Db, viewer: Viewer, gig_id: ObjectId) -> bool:
-    """Return whether somebody who has signed in may have the files of a job: everybody may."""
-    return isinstance(gigs_store.get_gig(db, gig_id), Job)
+    """Return whether somebody who has signed in may have the files of a job: everybody while it is open, its owner
+    always.
+    """
+    gig = gigs_store.get_gig(db, gig_id)
+    return isinstance(gig, Job) and gig.shows_files_to(viewer.user_id)
 
 
 def jobs_of(db: Db, viewer: Viewer, page: PageRequest, statuses: Collection[str]) -> Page[Job]:

@@ -53,6 +53,32 @@ def test_everybody_who_has_signed_in_may_have_the_files_of_a_job(
     assert "plan.txt" in charlie.page(f"/gigs/{job['id']}").text
 
 
+def test_a_job_that_is_no_longer_open_keeps_its_files_to_its_sides(
+    alice: Person, bob: Person, charlie: Person
+) -> None:
+    """Those who lost or only looked have them no longer; if it is open again, everybody has."""
+    file = upload(alice)
+    job = post_job(alice, fileIds=ids_of(file))
+    place_bid(charlie, job)
+    order = hire(alice, place_bid(bob, job)).json()["order"]
+    assert fetched(file, alice, bob, charlie) == [200, 200, 404]
+    assert [files_of(job, each) for each in (alice, bob, charlie)] == [[file], [file], []]
+    assert "plan.txt" in bob.page(f"/gigs/{job['id']}").text
+    seen = charlie.page(f"/gigs/{job['id']}").text
+    assert "plan.txt" not in seen
+    assert "its files are for its client and the freelancer who was hired" in seen
+    assert alice.post(f"/api/orders/{order['id']}/cancel", {"reason": "No."}).status_code == 200
+    assert (fetched(file, charlie), files_of(job, charlie)) == ([200], [file])
+
+
+def test_a_closed_job_keeps_its_files_to_its_owner(alice: Person, charlie: Person) -> None:
+    file = upload(alice)
+    job = post_job(alice, fileIds=ids_of(file))
+    alice.page(f"/gigs/{job['id']}/close").submit("#ask form")
+    assert fetched(file, alice, charlie) == [200, 404]
+    assert "its files are for its client alone" in charlie.page(f"/gigs/{job['id']}").text
+
+
 def test_a_list_of_jobs_has_no_files(alice: Person) -> None:
     post_job(alice, fileIds=ids_of(upload(alice)))
     assert all("files" not in each for each in alice.get("/api/gigs/mine").json()["gigs"])
