@@ -11,12 +11,25 @@ _TURNING = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 _RIGHT_TO_LEFT = {"R", "AL", "AN"}
 # Marks that a person set in a title. A lone one is an inch, or a slip, and stays.
 _INNER_MARKS = re.compile(r'“([^“”]*)”|(?<!\w)"([^"]*)"(?!\w)')
+# NUL, which is shown nowhere, and half a surrogate pair, which cannot be stored.
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 _JOINED = {"Mn", "Mc", "Me", "Cf"}  # what belongs to the character before it
 
 
 def is_visible(text: str) -> bool:
     """Return whether at least one character of a text can be seen."""
     return any(unicodedata.category(char) not in _UNSEEN and char not in _BLANK for char in text)
+
+
+def check_is_text(text: str) -> None:
+    """Raise ValueError, with a sentence, if a text contains what is none."""
+    if _NO_TEXT.search(text):
+        raise ValueError("This contains characters that are not text.")
+
+
+def legible(text: str) -> str:
+    """Return a text that can be shown: with a mark in the place of what is no text."""
+    return _NO_TEXT.sub("\ufffd", text)
 
 
 def one_line(text: str, most: int) -> str:

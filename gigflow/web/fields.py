@@ -12,7 +12,7 @@ from wtforms import BooleanField, Field, IntegerField, SelectField, StringField,
 from wtforms.validators import Length, Optional, StopValidation, ValidationError
 
 from gigflow.core.clock import time_zones
-from gigflow.core.texts import is_visible, without_turning
+from gigflow.core.texts import check_is_text, is_visible, legible, without_turning
 from gigflow.core.words import folded
 from gigflow.web.amounts import amount_problem
 from gigflow.web.runtime import runtime
@@ -61,7 +61,7 @@ class TextField(JsonField, StringField):
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         super().process_formdata(valuelist)
-        self.data = _text(" ".join((self.data or "").splitlines()))
+        _take(self, " ".join((self.data or "").splitlines()))
 
     def schema(self) -> Schema:
         return _with_length({"type": "string"}, self)
@@ -72,7 +72,7 @@ class SecretField(JsonField, StringField):
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         super().process_formdata(valuelist)
-        _check_characters(self.data or "")
+        check_is_text(self.data or "")
 
     def _value(self) -> str:
         return ""
@@ -86,7 +86,7 @@ class LongTextField(JsonField, TextAreaField):
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         super().process_formdata(valuelist)
-        self.data = _text((self.data or "").replace("\r\n", "\n"))
+        _take(self, (self.data or "").replace("\r\n", "\n"))
 
     def schema(self) -> Schema:
         return _with_length({"type": "string"}, self)
@@ -348,15 +348,14 @@ def _number_text(value: object, wanted: str) -> str:
     return format(Decimal(repr(value)), "f") if abs(value) < 1e15 else "9" * 12
 
 
+def _take(field: StringField, text: str) -> None:
+    field.data = legible(text)  # as it is shown again if it is refused
+    field.data = _text(text)
+
+
 def _text(text: str) -> str:
-    _check_characters(text)
+    check_is_text(text)
     return without_turning(text).strip()
-
-
-def _check_characters(text: str) -> None:
-    """Refuse half a surrogate pair, which is no text and cannot be stored, and NUL, which is shown nowhere."""
-    if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
-        raise ValueError("This contains characters that are not text.")
 
 
 def _with_length(schema: Schema, field: Field) -> Schema:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gigflow.core.languages import LANGUAGE_MAX, known_languages, language_of, names_of
+from gigflow.core.texts import legible
 from gigflow.web.fields import Schema, WordsField
 
 
@@ -20,14 +21,14 @@ class LanguagesField(WordsField):
         found = {text: language_of(text) for text in self.data}
         if unknown := [text for text, code in found.items() if code is None]:
             self.data = []
-            raise ValueError(f"“{unknown[0][:LANGUAGE_MAX]}” is not a language of the list.")
+            raise ValueError(f"“{legible(unknown[0][:LANGUAGE_MAX])}” is not a language of the list.")
         self.data = list(dict.fromkeys(code for code in found.values() if code))
 
     @property
     def typed(self) -> list[str]:
         """What the fields of a page show: names, also for codes; what is no language as it was typed."""
         if self.raw_data:
-            typed = [text for text in ",".join(map(str, self.raw_data)).split(",") if text.strip()]
+            typed = [text for text in legible(",".join(map(str, self.raw_data))).split(",") if text.strip()]
             return [name for text in typed for name in names_of([language_of(text) or ""]) or [text]]
         return names_of(self.data or [])
 

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from gigflow.core.clock import iso, now, spoken, zone_name
 from gigflow.core.money import Currency, percent
-from gigflow.core.texts import quoted, shortened
+from gigflow.core.texts import legible, quoted, shortened
 from gigflow.web.assets import StaticUrl, modules_of
 from gigflow.web.markdown import markdown, message_markdown
 from gigflow.web.net import net_sentence
@@ -54,6 +54,7 @@ def init_templating(
         month=month,
         initials=initials,
         iso=iso,
+        legible=legible,
         markdown=markdown,
         message_markdown=message_markdown,
         percent=percent,

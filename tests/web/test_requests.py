@@ -302,3 +302,13 @@ def test_next_stays_on_this_site(alice: Person, visitor: Client, target: str, go
     form = {"csrf_token": visitor.form_token(), "next": target, **alice.credentials}
     answer = visitor.post("/login", data=form)
     assert (answer.status_code, answer.headers["Location"]) == (303, goes_to)
+
+
+def test_what_is_no_text_comes_back_as_a_mark(alice: Person, visitor: Client) -> None:
+    """NUL is refused at its field, and what is shown again is a page that a browser can read."""
+    for path in ("/jobs?q=a%00&min_price=%00", "/people?q=a%00&languages=%00&max_from_price=%00"):
+        assert visitor.page(path).one("#q").attrs["value"] == "a\ufffd"
+    typed = {"title": "a\0", "description": "b\0", "budget": "\0", "delivery_days": "\0"}
+    refused = alice.page("/gigs/new").submit("#gig-form", **typed)
+    assert refused.errors("#gig-form").keys() == typed.keys()
+    assert refused.values("#gig-form")["title"] == "a\ufffd"
