@@ -101,8 +101,9 @@ def _ordered_before(
     if isinstance(error, Conflict) and error.code not in _ORDERED_BEFORE:
         return None
     unpaid = orders.unpaid_order_of(db, viewer, service.id)
-    if unpaid:
-        _check_same_terms(unpaid, service, seen)
+    if unpaid is None:
+        return None
+    _check_same_terms(unpaid, service, seen)
     return unpaid
 
 

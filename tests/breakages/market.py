@@ -119,9 +119,21 @@ MARKET = (
     ),
     Breakage(
         "who buys agrees to terms that nobody showed",
-        "        _check_same_terms(unpaid, service, seen)\n",
+        "    _check_same_terms(unpaid, service, seen)\n",
         "",
         "test_an_old_purchase_is_not_paid_at_a_price_that_nobody_sees",
+    ),
+    Breakage(
+        "two windows change a brief at once",
+        '"status": "pending_payment", "version": version}',
+        '"status": "pending_payment"}',
+        "test_two_briefs_at_once_are_one_of_the_two",
+    ),
+    Breakage(
+        "the files of a job that is no longer open are for everybody",
+        'return self.status == "open" or self.owner_id == user_id',
+        "return True",
+        "test_a_closed_job_keeps_its_files_to_its_owner",
     ),
     Breakage(
         "what is searched for is a pattern",
