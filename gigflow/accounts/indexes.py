@@ -37,6 +37,7 @@ OF_USERS = (
     _of_directory("hire_newest", ("_id", DESCENDING), ("for_hire", ASCENDING)),
     _of_directory("hire_words", ("find_words", ASCENDING), *_BEST),
     _of_directory("hire_words_name", ("find_words", ASCENDING), *_BY_NAME),
+    _of_directory("hire_words_newest", ("find_words", ASCENDING), ("_id", DESCENDING)),
     _of_directory("hire_category", ("categories", ASCENDING), *_BEST),
     # Those who said until when they have no time (gigflow/directory/due.py).
     IndexModel(

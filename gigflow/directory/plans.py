@@ -32,8 +32,6 @@ from gigflow.directory.models import (
 
 LOOK_MILLISECONDS = 2_000
 RARE = 1_000  # what at most this many people meet is read whole and sorted
-# The newest have no index with words: there it pays to read as many as a walk among all others would pass over.
-RARE_NEWEST = 4_000
 REACH = 300  # how far down a frequent condition is looked at, to see how frequent it is
 # MongoDB merges this many sorted streams (internalQueryMaxScansToExplode). If a part has more words, they are read only
 # if few people have them; a part of still more words is common, and never looked up.
@@ -49,7 +47,7 @@ class Order(msgspec.Struct, frozen=True):
     field: str
     direction: int
     index: str
-    by_words: str | None
+    by_words: str
     is_text: bool = False
 
     def after(self, page: PageRequest) -> list[tuple[Document, list[tuple[str, int]]]]:
@@ -75,7 +73,7 @@ class Order(msgspec.Struct, frozen=True):
 ORDERS: dict[Sort, Order] = {
     "rating": Order("rank", DESCENDING, "hire_rank", "hire_words"),
     "name": Order("name_key", ASCENDING, "hire_name", "hire_words_name", is_text=True),
-    "newest": Order("_id", DESCENDING, "hire_newest", None),
+    "newest": Order("_id", DESCENDING, "hire_newest", "hire_words_newest"),
 }
 
 
@@ -130,10 +128,9 @@ def _leading(db: Db, look: Look, indexed: list[Condition]) -> tuple[Condition | 
         return merged[0], merged[0].merged[look.sort]
     if not indexed:
         return None, order.index
-    most = RARE_NEWEST if look.sort == "newest" else RARE
-    counted = [_count(db, each, most) for each in indexed]
+    counted = [_count(db, each) for each in indexed]
     count, number = min(zip(counted, range(len(indexed)), strict=True))
-    if count <= most:
+    if count <= RARE:
         return indexed[number], str(indexed[number].index)
     if not merged:
         return None, order.index
@@ -141,10 +138,10 @@ def _leading(db: Db, look: Look, indexed: list[Condition]) -> tuple[Condition | 
     return leading, leading.merged[look.sort]
 
 
-def _count(db: Db, condition: Condition, most: int) -> int:
+def _count(db: Db, condition: Condition) -> int:
     query = {"$and": [_FOR_HIRE, condition.query]}
     return db[USERS].count_documents(
-        query, limit=most + 1, hint=str(condition.index), maxTimeMS=LOOK_MILLISECONDS
+        query, limit=RARE + 1, hint=str(condition.index), maxTimeMS=LOOK_MILLISECONDS
     )
 
 
@@ -169,7 +166,7 @@ def _conditions(db: Db, look: Look) -> Iterator[Condition | None]:
         yield _word(skill_word(skill))
     for code in look.languages:
         yield _word(language_word(code))
-    if look.category and look.sort == "name":
+    if look.category and look.sort != "rating":
         yield _word(category_word(look.category))
     elif look.category:
         in_it = {"categories": look.category}
@@ -182,7 +179,7 @@ def _conditions(db: Db, look: Look) -> Iterator[Condition | None]:
         yield _words(stars_words(look.least_stars))
     if look.available:
         free = {"avail": AVAILABLE["available"]}
-        # By name it is checked on the way, since most people are available.
+        # In the other orders it is checked on the way, since most people are available.
         yield Condition(free, free, "hire_avail", {"rating": "hire_avail"})
     if look.without:
         others = {"_id": {"$nin": list(look.without)}}
@@ -204,7 +201,7 @@ def _word(word: str) -> Condition:
 
 
 def _words(words: list[str]) -> Condition:
-    by_words: dict[str, str] = {sort: order.by_words for sort, order in ORDERS.items() if order.by_words}
+    by_words: dict[str, str] = {sort: order.by_words for sort, order in ORDERS.items()}
     return Condition({"find_words": {"$in": words}}, _has_one_of(words), "hire_words", by_words)
 
 

@@ -93,19 +93,25 @@ def _looks(path: str, *words: list[str]) -> list[str]:
 
 
 _SKILLS, _SLUGS = kept.SKILLS[:8], list(CATEGORY_NAMES)[:12]
-_SORTS = ["rating", "name", "newest"]
+_SORTS = {"rating": "best rated", "name": "by name", "newest": "newest"}
+_CONDITIONS = {
+    "a frequent word": ("q={}", kept.FREQUENT[:-1]),
+    "a rare word": ("q={}", kept.RARE[:-1]),
+    "a skill": ("skills={}", _SKILLS),
+    "a category": ("category={}", _SLUGS[:-1]),
+    "a language": ("languages={}", ["aa", "ab", "af", "ak", "sq"]),
+    "a price": ("maxFromPrice={}", ["7", "20", "60", "120"]),
+    "stars": ("minRating={}", ["3", "4", "4.5", "5"]),
+    "available": ("available={}", ["1"]),
+}
+# Each order by itself: what is quick in two of them must not hide the third.
 ONE = {
-    "best rated": _looks("sort=rating"),
-    "by name": _looks("sort=name"),
-    "newest": _looks("sort=newest"),
-    "a frequent word, any order": _looks("q={}&sort={}", kept.FREQUENT[:-1], _SORTS),
-    "a rare word, any order": _looks("q={}&sort={}", kept.RARE[:-1], _SORTS),
-    "a skill, any order": _looks("skills={}&sort={}", _SKILLS, _SORTS),
-    "a category, any order": _looks("category={}&sort={}", _SLUGS[:-1], _SORTS),
-    "a language, any order": _looks("languages={}&sort={}", ["aa", "ab", "af", "ak", "sq"], _SORTS),
-    "a price, any order": _looks("maxFromPrice={}&sort={}", ["7", "20", "60", "120"], _SORTS),
-    "stars, any order": _looks("minRating={}&sort={}", ["3", "4", "4.5", "5"], _SORTS),
-    "available, any order": _looks("available=1&sort={}", _SORTS),
+    **{order: _looks(f"sort={sort}") for sort, order in _SORTS.items()},
+    **{
+        f"{name}, {order}": _looks(f"{asked}&sort={sort}", words)
+        for name, (asked, words) in _CONDITIONS.items()
+        for sort, order in _SORTS.items()
+    },
 }
 TWO = {
     "a skill and a language": _looks("skills={}&languages={}", _SKILLS, ["aa", "ab", "af"]),
