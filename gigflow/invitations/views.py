@@ -29,12 +29,19 @@ TABS: Tabs = {"waiting": ("Waiting", ("waiting",)), "past": ("Past", ("past",))}
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """Somebody who may be ticked, or (`is_invited`) was invited just now; or why that was refused."""
+    """Somebody who may be ticked, who was invited just now (`is_invited`) or is no longer here (`is_gone`); or why
+    inviting them was refused.
+    """
 
     person: Person
     is_ticked: bool
     is_invited: bool = False
     problem: str = ""
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether they are shut out, or gone for good."""
+        return self.person.disabled_at is not None
 
 
 def invite_form(*, is_sent: bool) -> InvitePageForm:
@@ -46,7 +53,9 @@ def invite_form(*, is_sent: bool) -> InvitePageForm:
 
 
 def invite_context(form: InvitePageForm, results: Sequence[Result] = ()) -> dict[str, Any]:
-    """Return whom the viewer can tick: the people whom the address names, else those whom they have worked with."""
+    """Return whom the viewer can tick: the people whom the address names, else those whom they have worked with and who
+    are still here.
+    """
     asked = asked_people()
     ids = asked or _worked_with()
     known = accounts.people(db(), ids) if ids else {}
@@ -60,7 +69,7 @@ def invite_context(form: InvitePageForm, results: Sequence[Result] = ()) -> dict
         "candidates": [
             Candidate(known[each], each in ticked, each in invited, refused.get(each, ""))
             for each in ids
-            if each in known
+            if each in known and (asked or not known[each].disabled_at)
         ],
         "count_invited": len(invited),
         "job": next((title for value, title in form.gig.choices if value == form.gig.data), ""),

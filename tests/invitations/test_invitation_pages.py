@@ -6,6 +6,9 @@ from tests.conftest import Join
 from tests.invitations.steps import NOTE, ask_to_bid, decline, invite, invited_to, listed, standing
 from tests.support.client import Page, Person
 from tests.support.market import change_profile, hire, place_bid, post_job, unique_word
+from tests.support.money import do
+from tests.support.operator import disable
+from tests.support.server import Server
 
 FORM = "#invite-form"
 
@@ -145,6 +148,21 @@ def test_people_one_has_worked_with_can_be_ticked(alice: Person, bob: Person) ->
     assert page.texts(f"{FORM} legend") == ["Freelancers you have worked with"]
     submit_ticked(page, bob)
     assert standing(alice, job) == ["invited"]
+
+
+def test_who_is_no_longer_here_cannot_be_ticked(
+    alice: Person, bob: Person, charlie: Person, server: Server
+) -> None:
+    """They are not among the people one has worked with; whom an address names stands there without a tick."""
+    for each in (bob, charlie):
+        order = hire(alice, place_bid(each, post_job(alice))).json()["order"]
+        do(alice, order, "cancel", reason="Changed plans")
+    disable(server, bob.email)
+    ticks = f"{FORM} [name=people]"
+    assert [each.attrs["value"] for each in alice.page("/invite").all(ticks)] == [charlie.id]
+    page = alice.page(f"/invite?to={bob.id}&to={charlie.id}")
+    assert [each.attrs["value"] for each in page.all(ticks)] == [charlie.id]
+    assert page.texts(f"{FORM} p.row") == ["Bob Bidder No longer here"]
 
 
 def test_the_owner_reads_how_each_invitation_stands(
