@@ -20,7 +20,16 @@ INVITATIONS = Declared(
         IndexModel(
             [("gig_id", ASCENDING), ("freelancer_id", ASCENDING)], name="one_per_freelancer", unique=True
         ),
-        IndexModel([("freelancer_id", ASCENDING), ("_id", DESCENDING)], name="freelancer"),
+        # What somebody has been invited to, without what is hidden from them; counted without reading it.
+        IndexModel(
+            [
+                ("freelancer_id", ASCENDING),
+                ("hidden", ASCENDING),
+                ("waits_for", ASCENDING),
+                ("_id", DESCENDING),
+            ],
+            name="freelancer_shown",
+        ),
         # How many somebody has sent today, and what of theirs is to be forgotten.
         IndexModel([("owner_id", ASCENDING), ("created_at", ASCENDING)], name="owner"),
         # Only those that wait for their freelancer.
@@ -74,17 +83,16 @@ def find_of(db: Db, freelancer_id: ObjectId, page: PageRequest, *, waiting: bool
     if waiting:
         return newest(db[INVITATIONS], _waits_for(freelancer_id), page, Invitation, hint="waiting")
     rest = {"freelancer_id": freelancer_id, "waits_for": None, "hidden": False}
-    return newest(db[INVITATIONS], rest, page, Invitation, hint="freelancer")
+    return newest(db[INVITATIONS], rest, page, Invitation, hint="freelancer_shown")
 
 
 def count_of(db: Db, freelancer_id: ObjectId) -> tuple[int, int]:
     """Return how many invitations wait for somebody, and how many others they have had."""
-    waits = {"$cond": [{"$eq": ["$waits_for", freelancer_id]}, 1, 0]}
-    group = {"$group": {"_id": None, "all": {"$sum": 1}, "waiting": {"$sum": waits}}}
     mine = {"$match": {"freelancer_id": freelancer_id, "hidden": False}}
-    for row in db[INVITATIONS].aggregate([mine, group], hint="freelancer"):
-        return row["waiting"], row["all"] - row["waiting"]
-    return 0, 0
+    group = {"$group": {"_id": "$waits_for", "count": {"$sum": 1}}}
+    rows = db[INVITATIONS].aggregate([mine, group], hint="freelancer_shown")
+    counts = {row["_id"]: row["count"] for row in rows}
+    return counts.get(freelancer_id, 0), counts.get(None, 0)
 
 
 def count_since(tx: Tx, owner_id: ObjectId, since: datetime, most: int) -> tuple[int, datetime | None]:
@@ -146,7 +154,9 @@ def hide_between(tx: Tx, owner_id: ObjectId, freelancer_id: ObjectId) -> list[In
     between = {"freelancer_id": freelancer_id, "owner_id": owner_id}
     rows = tx[INVITATIONS].find({**_waits_for(freelancer_id), "owner_id": owner_id}, hint="waiting")
     waited = [from_document(row, Invitation) for row in rows]
-    tx[INVITATIONS].update_many(between, {"$set": {"hidden": True, "waits_for": None}}, hint="freelancer")
+    tx[INVITATIONS].update_many(
+        between, {"$set": {"hidden": True, "waits_for": None}}, hint="freelancer_shown"
+    )
     return waited
 
 

@@ -1,7 +1,7 @@
 """What waits for a person is read by indexes, and costs no more for somebody with a long past."""
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -22,6 +22,8 @@ from gigflow.features import wire
 from gigflow.gigs import actions as gigs
 from gigflow.gigs.models import Job, Service
 from gigflow.gigs.store import GIGS
+from gigflow.invitations.models import Invitation
+from gigflow.invitations.store import INVITATIONS, count_of, find_of
 from gigflow.jobs import actions as jobs
 from gigflow.orders import actions as orders
 from gigflow.orders.models import Order, OrderStatus, Source, Terms
@@ -42,7 +44,7 @@ def person(mongo_uri: str) -> Iterator[tuple[Db, Reader]]:
     """Somebody with a long past, of whom a few things are asked today, among as many people's things."""
     wire()
     db = Db(mongo_uri, f"turn_{secrets.token_hex(4)}")
-    for declared in (ORDERS, BIDS, GIGS, QUESTIONS):
+    for declared in (ORDERS, BIDS, GIGS, QUESTIONS, INVITATIONS):
         create_missing(db.database, declared)
     me, somebody = ObjectId(), ObjectId()
     for whom in (me, somebody):
@@ -63,6 +65,7 @@ def test_everything_that_waits_is_found(person: tuple[Db, Reader]) -> None:
         "read_bids": 1,
         "confirm_bid": WAITS,
         "answer_question": 1,
+        "answer_invitation": WAITS,
         "write_review": 2 * WAITS,
         "publish": WAITS,
     }
@@ -138,10 +141,13 @@ LISTS: dict[str, Callable[[Db, Viewer], Any]] = {
     "past jobs": lambda db, me: jobs.jobs_of(db, me, PageRequest(ROWS), ["completed", "closed"]),
     "drafts": lambda db, me: services.services_in(db, me, ["draft", "rejected"], PageRequest(ROWS)),
     "active orders": lambda db, me: orders.orders_of(db, me, ["active"], PageRequest(ROWS), "freelancer"),
+    "invitations": lambda db, me: find_of(db, me.user_id, PageRequest(ROWS), waiting=True),
+    "earlier invitations": lambda db, me: find_of(db, me.user_id, PageRequest(ROWS), waiting=False),
     "completed orders": lambda db, me: orders.orders_of(db, me, ["completed"], PageRequest(ROWS), "client"),
 }
-COUNTS: dict[str, Callable[[Db, Viewer], dict[str, int]]] = {
+COUNTS: dict[str, Callable[[Db, Viewer], Mapping[Any, int]]] = {
     "bids": bids.bid_counts,
+    "invitations": lambda db, me: dict(enumerate(count_of(db, me.user_id))),
     "gigs": lambda db, me: gigs.counts_of(db, me, ["closed"]),
     "orders": orders.status_counts,
     "orders on a side": lambda db, me: orders.status_counts(db, me, "client"),
@@ -247,6 +253,13 @@ def _fill(db: Db, whom: ObjectId, waits: int) -> None:
     questions = [Question(id=ObjectId(), answered_at=moment, answer="This.", **asked) for _ in range(PAST)]
     questions += [Question(id=ObjectId(), waits_for=whom, **asked) for _ in range(waits)]
     db[QUESTIONS].insert_many([to_document(row) for row in questions])
+    invited = [_invitation(whom, each.id, moment, is_waiting=False) for each in rows if isinstance(each, Job)]
+    invited += [_invitation(ObjectId(), gig, moment, is_waiting=True) for _ in range(PAST)]
+    open_jobs = [Job(id=ObjectId(), **{**told, "owner_id": ObjectId()}) for _ in range(waits)]
+    invited += [_invitation(whom, each.id, moment, is_waiting=True) for each in open_jobs]
+    if open_jobs:
+        db[GIGS].insert_many([to_document(each) for each in open_jobs])
+    db[INVITATIONS].insert_many(invited)
     for side, status in (("client", "pending_payment"), ("freelancer", "in_progress")):
         made = [_order(side, whom, status, moment, None) for _ in range(waits)]
         made += [
@@ -254,6 +267,19 @@ def _fill(db: Db, whom: ObjectId, waits: int) -> None:
             for number in range(PAST + waits)
         ]
         db[ORDERS].insert_many(made)
+
+
+def _invitation(whom: ObjectId, gig_id: ObjectId, moment: Any, *, is_waiting: bool) -> Document:
+    waits_for = whom if is_waiting else None
+    found = Invitation(
+        id=ObjectId(),
+        gig_id=gig_id,
+        owner_id=ObjectId(),
+        freelancer_id=whom,
+        waits_for=waits_for,
+        created_at=moment,
+    )
+    return to_document(found)
 
 
 def _order(side: str, whom: ObjectId, status: OrderStatus, moment: Any, ended: Any) -> Document:
