@@ -218,6 +218,14 @@ def test_a_filter_that_is_not_understood_is_left_out_and_said(reader: Client) ->
     assert page.texts(".freelancer h2") == [ANA, BO]
 
 
+def test_a_language_is_shown_by_its_name_however_it_was_said(reader: Client) -> None:
+    page = reader.page("/people?languages=en,Czech")
+    fields = page.all("#search [name='languages']")
+    assert [each.attrs["value"] for each in fields] == ["English", "Czech", ""]
+    without = page.all("[aria-label='Active filters'] .chip")[0].attrs["href"]
+    assert without == "/people?languages=Czech"
+
+
 def test_a_cursor_of_nowhere_is_a_page_that_says_so(reader: Client) -> None:
     page = reader.page("/people?cursor=rating_5.0_" + "f" * 23)
     assert page.status == 400

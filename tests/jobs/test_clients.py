@@ -65,7 +65,7 @@ def test_counts_follow_what_becomes_of_a_job(join: Join, bob: Person, server: Se
     act(alice, hire(alice, bid).json()["order"], "cancel")  # not paid: the job is open again
     assert kept(db, alice) == (3, 0)
     profile = bob.page(f"/u/{alice.id}")
-    assert "3 jobs, the first in" in profile.text
+    assert "Posted 3 jobs First job" in profile.text
     assert "none yet" in profile.text
     order = pay(server, alice, hire(alice, bid).json()["order"])
     assert kept(db, alice) == (3, 1)
