@@ -131,6 +131,7 @@ def _buy_page(
         status=status,
         form=shown,
         service=service,
+        unpaid=unpaid,
         saved=saved,
         provider=runtime().settings.payment_provider,
         silence=silence_sentence("service", to_client=True),

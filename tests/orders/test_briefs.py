@@ -233,7 +233,10 @@ def test_a_brief_takes_only_files_that_wait(alice: Person, bob: Person) -> None:
     service, his = service_that_asks(bob, FILE), upload(bob)
     answers = [{"questionId": service["questions"][0]["id"], "fileId": his["id"]}]
     for given in ({"answers": answers}, {"fileIds": ids_of(his)}):
-        assert code_of(checkout(alice, service, **given)) == "file_gone"
+        refused = checkout(alice, service, **given)
+        assert code_of(refused) == "file_gone"
+        said = "A file is no longer there. Please send it again."
+        assert refused.json()["error"]["fields"] == {"fileIds": [said]}
     assert alice.get("/api/orders").json()["orders"] == []
 
 
@@ -246,6 +249,8 @@ def test_who_comes_back_to_a_purchase_finds_the_brief(alice: Person, bob: Person
     again = bought(alice, service)
     assert (again["id"], again["terms"]["brief"]) == (order["id"], order["terms"]["brief"])
     page = alice.page(f"/gigs/{service['id']}/buy")
+    assert "You have ordered this already" in page.text
+    assert page.link("the order") == f"/orders/{order['id']}"
     assert page.one('[name="brief"]').to_text().strip() == "A map."
     assert page.one(f'[name="answer-{service["questions"][0]["id"]}"]').to_text().strip() == "Blue"
 
