@@ -63,7 +63,7 @@ def reconsider_bid(db: Db, viewer: Viewer, bid_id: ObjectId, now: datetime) -> t
             raise Conflict("Its freelancer has bid on this job again.", code="bid_again")
         again = deciding_store.reconsider(tx, bid.id, told, now)
         if again is None:
-            raise _stays_declined(present(store.get_bid(tx, bid.id)))
+            raise _stays_declined(tx, present(store.get_bid(tx, bid.id)))
         accounts.engage_both(tx, viewer.user_id, bid.freelancer_id, guard)
         return _tell_again(tx, viewer, again, gig, told, now), gig
 
@@ -107,15 +107,15 @@ def _tell_again(tx: Tx, viewer: Viewer, bid: Bid, gig: Job, told: ObjectId, now:
     return msgspec.structs.replace(bid, change_told=told)
 
 
-def _stays_declined(bid: Bid) -> Conflict:
+def _stays_declined(tx: Tx, bid: Bid) -> Conflict:
     """Return why a bid cannot be reconsidered."""
     if not bid.is_declined:
         return Conflict("Only a bid that you declined can be reconsidered.", code="bid_not_declined")
     if bid.for_good:
-        return Conflict(
-            "This bid can no longer be chosen, because its freelancer’s account was closed. They can bid again.",
-            code="bid_again",
-        )
+        is_shut = accounts.shut_among(tx, [bid.freelancer_id])
+        said = "is closed." if is_shut else "was closed. They can bid again."
+        text = f"This bid can no longer be chosen, because its freelancer’s account {said}"
+        return Conflict(text, code="bid_again")
     return Conflict(
         f"You have reconsidered this bid {RECONSIDERED_MAX} times. Its freelancer can bid again.",
         code="too_many_reconsiderations",
