@@ -262,7 +262,7 @@ def test_from_inviting_to_hiring_in_random_hands(two_processes: Server, join: Jo
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         lambda: Choosing(two_processes, join),
         settings=settings(
-            max_examples=4,
+            max_examples=3,
             stateful_step_count=24,
             deadline=None,
             database=None,

@@ -272,7 +272,7 @@ def test_a_brief_in_random_hands(two_processes: Server, join: Join) -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         lambda: Briefs(two_processes, join),
         settings=settings(
-            max_examples=3,
+            max_examples=2,
             stateful_step_count=20,
             deadline=None,
             database=None,
