@@ -153,10 +153,14 @@ def doubled(texts: Sequence[str]) -> str | None:
 
 
 def _problem_with(question: Question, answer: GivenAnswer | None) -> str | None:
-    if question.kind == "file":
-        is_there = answer is not None and answer.file_id is not None
-        return "Add a file." if question.required and not is_there else None
     text = answer.text if answer and is_visible(answer.text) else ""
+    is_there = answer is not None and answer.file_id is not None
+    if question.kind == "file":
+        if question.required and not is_there:
+            return "Add a file."
+        return "This question asks for a file, not for words." if text else None
+    if is_there:
+        return "This question asks for words, not for a file."
     if question.required and not text:
         return "Choose an answer." if question.kind == "choice" else "Answer this question."
     if question.kind == "choice" and text and text not in question.choices:

@@ -176,6 +176,17 @@ def test_an_answer_to_something_else_is_left_out(alice: Person, bob: Person) -> 
     assert brief_of(bought(alice, service, answers=other)) == [("Which size?", "A4")]
 
 
+def test_an_answer_of_another_kind_is_not_lost(alice: Person, bob: Person) -> None:
+    """Words where a file is asked for, and a file where words are, are refused at their question."""
+    service, file = service_that_asks(bob, {"text": "Anything else?"}, FILE), upload(alice)
+    first, second = (each["id"] for each in service["questions"])
+    answers = [{"questionId": first, "fileId": file["id"]}, {"questionId": second, "text": "By mail"}]
+    assert fields_of(checkout(alice, service, answers=answers)) == {
+        f"answers.{first}": ["This question asks for words, not for a file."],
+        f"answers.{second}": ["This question asks for a file, not for words."],
+    }
+
+
 def test_questions_that_changed_meanwhile_are_other_terms(alice: Person, bob: Person) -> None:
     service = service_that_asks(bob, WORDS)
     bob.patch(f"/api/gigs/{service['id']}", {"questions": [CHOICE]})
