@@ -46,6 +46,11 @@ MEASURE = """smallest => {
   }
   const {scrollWidth, clientWidth} = document.documentElement
   if (scrollWidth > clientWidth) problems.push(`${scrollWidth - clientWidth} px wider than the screen`)
+  for (const heading of document.querySelectorAll('h1, h2, h3')) {
+    const {width, height} = heading.getBoundingClientRect()
+    if (height > 4 * width && heading.checkVisibility())
+      problems.push(`squeezed: ${heading.textContent.trim()}: ${width} x ${height}`)
+  }
   for (const element of document.querySelectorAll('button, .button, input, select, textarea, summary')) {
     if (!element.checkVisibility() || ['radio', 'checkbox', 'hidden'].includes(element.type)) continue
     const {width, height} = element.getBoundingClientRect()
