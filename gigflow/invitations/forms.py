@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms.validators import Length, StopValidation
+from wtforms.validators import Length, StopValidation, ValidationError
 
 from gigflow.core.db import is_id, object_id
 from gigflow.gigs.models import Job
@@ -56,10 +56,18 @@ class PeopleField(IdsField):
             raise StopValidation(f"You can invite {self.most} people at once. Choose {self.most} of them.")
 
 
+class JobField(ChoiceField):
+    """One of the open jobs of the person who invites."""
+
+    def pre_validate(self, form: FlaskForm) -> None:
+        if self.data not in self._values():
+            raise ValidationError("That job is no longer open. Choose another one.")
+
+
 class InvitePageForm(Form):
     """Whom somebody invites to which of their jobs, on a page."""
 
-    gig = ChoiceField("Job", choices=[])
+    gig = JobField("Job", choices=[])
     people = PeopleField("Freelancers", most=INVITED_AT_ONCE)
     note = NoteField()
 

@@ -46,7 +46,7 @@ class Candidate(msgspec.Struct, frozen=True):
 
 def invite_form(*, is_sent: bool) -> InvitePageForm:
     """Return the form, with the viewer's open jobs to choose from; one that is not sent has what the address says."""
-    chosen = {"gig": request.args.get("gig"), "people": asked_people()}
+    chosen = {"gig": _asked_job(), "people": asked_people()}
     form = InvitePageForm() if is_sent else InvitePageForm(formdata=None, data=chosen)
     form.offer(jobs.open_jobs_of(db(), person().user_id, JOBS_MAX))
     return form
@@ -65,6 +65,7 @@ def invite_context(form: InvitePageForm, results: Sequence[Result] = ()) -> dict
     return {
         "form": form,
         "asked": asked,
+        "asked_job": _asked_job(),
         "is_asked": bool(asked),
         "candidates": [
             Candidate(known[each], each in ticked, each in invited, refused.get(each, ""))
@@ -87,6 +88,12 @@ def asked_people() -> list[ObjectId]:
     """Return the people whom the address names, but for the viewer, who invites nobody by that name."""
     texts = dict.fromkeys(text for text in request.args.getlist("to") if is_id(text))
     return [object_id(text) for text in texts if text != str(person().user_id)][:CANDIDATES_MAX]
+
+
+def _asked_job() -> str | None:
+    """Return the id of the job that the address names, or None."""
+    text = request.args.get("gig", "")
+    return text if is_id(text) else None
 
 
 def _worked_with() -> list[ObjectId]:

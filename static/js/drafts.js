@@ -120,6 +120,7 @@ function restore(form) {
   for (const field of fieldsOf(form)) {
     const typed = draft.values[field.name];
     if (typed === undefined || typed === field.value || isTyped(field)) continue;
+    if (field.options && ![...field.options].some(({ value }) => value === typed)) continue; // no longer to be chosen
     field.value = typed;
     changed = true;
   }

@@ -57,6 +57,21 @@ def test_somebody_is_found_invited_compared_and_hired(
     assert (declined["status"], declined["reason"]) == ("rejected", "Thank you all the same.")
 
 
+def test_a_note_comes_back_for_the_job_and_the_people_that_it_was_for(
+    window: OpenWindow, alice: Person, bob: Person, charlie: Person
+) -> None:
+    """A draft chooses no other job than the one whose page one came from."""
+    first, second = post_job(alice), post_job(alice)
+    page = window(alice).page
+    page.goto(f"/invite?gig={first['id']}&to={listed(bob).id}")
+    page.get_by_label("Note").fill(NOTE)
+    page.goto(f"/invite?gig={second['id']}&to={listed(charlie).id}")
+    expect(page.get_by_label("Job")).to_have_value(second["id"])
+    expect(page.get_by_label("Note")).to_have_value("")
+    page.go_back()
+    expect(page.get_by_label("Note")).to_have_value(NOTE)
+
+
 def invite(owner: Page, word: str) -> None:
     """From the page of a job to the directory, and to the one who is found by this word."""
     owner.get_by_role("link", name="Invite freelancers").click()

@@ -140,6 +140,15 @@ def test_nothing_typed_is_lost_if_nobody_or_too_much_is_sent(
     assert standing(alice, job) == []
 
 
+def test_a_job_that_was_closed_meanwhile_is_said_at_its_field(alice: Person, bob: Person) -> None:
+    job, other = post_job(alice), post_job(alice, title="Another job")
+    page = alice.page(f"/invite?gig={job['id']}&to={listed(bob).id}")
+    assert alice.delete(f"/api/gigs/{job['id']}").status_code == 200
+    after = page.submit(FORM, note=NOTE)
+    assert after.errors(FORM) == {"gig": "That job is no longer open. Choose another one."}
+    assert (after.values(FORM)["note"], standing(alice, other)) == (NOTE, [])
+
+
 def test_people_one_has_worked_with_can_be_ticked(alice: Person, bob: Person) -> None:
     hire(alice, place_bid(bob, post_job(alice)))
     job = post_job(alice)

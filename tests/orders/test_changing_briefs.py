@@ -131,6 +131,8 @@ def test_two_windows_do_not_overwrite_each_other_unseen(where: str, alice: Perso
     assert refused.status == 409
     assert "in another window" in refused.text
     assert "By the other." in refused.texts(".alert .prose")
+    drafts = {each.one("#ask form").attrs["data-draft"] for each in (page, refused)}
+    assert len(drafts) == 2  # so that a browser restores no draft into what was saved since
     assert ticks(refused) == {"mine.txt": True, "other.txt": False}
     assert refused.values("#ask form")["brief"].strip() == word
     assert whole_brief(alice, order)["text"] == "By the other."
