@@ -33,7 +33,8 @@ def set_star(bid_id: str, on: bool) -> Response:
     back = _asked_back() or gig.path
     if not wants_fragment():
         return go(f"{back}#bid-{bid.id}")
-    return render("bids/_starred.html", bid=bid_rows([bid], {gig.id: gig})[0], back=back)
+    row, count = bid_rows([bid], {gig.id: gig})[0], choosing.count_stars(db(), gig)
+    return render("bids/_starred.html", bid=row, back=back, star_count_now=count)
 
 
 @pages.get("/gigs/<gig_id>/compare")
@@ -85,7 +86,12 @@ def reconsider(bid_id: str) -> Response:
         return go(f"{_asked_back() or asked_choice().url(gig)}#bid-{bid.id}")
     problem = next(iter(form.form_errors), None)
     return render(
-        "jobs/show.html", "jobs/_live.html", status=form.status, **job_context(gig), problem=problem
+        "jobs/show.html",
+        "jobs/_live.html",
+        status=form.status,
+        **job_context(gig),
+        problem=problem,
+        landed=bid.id if done else None,
     )
 
 
