@@ -20,6 +20,7 @@ const SOME = {
   "./filters.js": 'form[role="search"]',
   "./pictures.js": "[data-most-bytes], [data-slide]",
   "./skills.js": "[data-suggests]",
+  "./ticks.js": "[data-ticks]",
   "./zones.js": "[data-zone-here], [data-zone-offer]",
 };
 
