@@ -82,8 +82,13 @@ def agree(
     category: str,
     rules: Rules,
     now: datetime,
+    by: Side = "client",
+    fee_basis_points: int | None = None,
 ) -> Order:
-    """Make the order of an agreement, in the door's transaction. Raises Conflict if its source has a live one."""
+    """Make the order of an agreement that one side has brought about (`by`), in the door's transaction. The fee is
+    today's, unless an earlier one was promised. Raises Conflict if its source has a live one.
+    """
+    fee = rules.fee_basis_points if fee_basis_points is None else fee_basis_points
     order = Order(
         id=order_id,
         source=source,
@@ -93,11 +98,11 @@ def agree(
         terms=terms,
         category=category,
         price_minor=terms.price_minor,
-        fee_minor=fee_of(terms.price_minor, rules.fee_basis_points),
-        fee_basis_points=rules.fee_basis_points,
+        fee_minor=fee_of(terms.price_minor, fee),
+        fee_basis_points=fee,
         pay_by=now + PAY_WITHIN,
         remind_at=now + PAY_REMINDER,
-        events=[Happened(at=now, actor="client", name="agree")],
+        events=[Happened(at=now, actor=by, name="agree")],
         created_at=now,
         updated_at=now,
     )
@@ -113,6 +118,13 @@ def order_for(db: Db, viewer: Viewer, order_id: ObjectId) -> Order:
     if order is None or not (viewer.is_admin or order.side_of(viewer.user_id)):
         raise NotFound("There is no such order.", code="order_not_found", hides=order is not None)
     return order
+
+
+def order_of_both(db: Db, order_id: ObjectId, one_id: ObjectId, other_id: ObjectId) -> Order | None:
+    """Return an order if it is one of these two people, whichever side each is on."""
+    order = store.get_order(db, order_id)
+    is_theirs = order is not None and {order.client_id, order.freelancer_id} == {one_id, other_id}
+    return order if is_theirs else None
 
 
 def may_see(db: Db, viewer: Viewer, order_id: ObjectId) -> bool:
@@ -232,7 +244,7 @@ def take_money(tx: Tx, payment: Payment, now: datetime) -> bool:
     order = store.get_order(tx, payment.order_id)
     if order is None or gone_from(tx, order):
         return False
-    due_at = now + timedelta(days=order.terms.days)
+    due_at = order.terms.due_after(now)
     begun = store.move(
         tx,
         order.id,

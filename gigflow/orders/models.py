@@ -58,7 +58,7 @@ _REOPENED = ("its door is open again",)
 _GOES_ON = ("the dispute is closed", "its dates move by the time that was lost")
 ORDER = Lifecycle(
     "order",
-    Transition("agree", "client", (), "pending_payment"),
+    Transition("agree", "client or freelancer", (), "pending_payment"),
     Transition("pay", "provider", ("pending_payment",), "in_progress", ("the money is held",)),
     Transition("call_off", "client or freelancer", ("pending_payment",), "cancelled", _REOPENED),
     Transition("expire", "time", ("pending_payment",), "cancelled", _REOPENED),
@@ -116,9 +116,10 @@ class Source(msgspec.Struct, frozen=True):
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """What was agreed, copied inside the transaction of the agreement: no later edit changes it (invariant 5).
 
-    `message` is what the freelancer wrote with the bid or offer. Lists leave `text` and `message` empty. The files
-    (`file_ids` are the client's, `message_file_ids` the freelancer's) belong to the order from then on. `brief` answers
-    the `questions` of a service; the client may change it until they pay.
+    `message` is what the freelancer wrote with the bid, or the sender with the offer. Lists leave `text` and `message`
+    empty. The files (`file_ids` are the client's, `message_file_ids` the freelancer's) belong to the order from then
+    on. `brief` answers the `questions` of a service; the client may change it until they pay. Instead of days there may
+    be a day: `due_at` is the end of it.
     """
 
     title: str
@@ -126,6 +127,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     price_minor: int
     message: str = ""
     delivery_days: int | None = None
+    due_at: datetime | None = None
     revisions: int = REVISIONS
     file_ids: list[ObjectId] = []
     message_file_ids: list[ObjectId] = []
@@ -134,8 +136,16 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def days(self) -> int:
-        """How many days from payment the freelancer has. Earlier versions kept none if a bid named none."""
+        """How many days from payment the freelancer has, unless a day is agreed. Earlier versions kept none if a bid
+        named none.
+        """
         return self.delivery_days or DELIVERY_DAYS
+
+    def due_after(self, paid_at: datetime) -> datetime:
+        """Return when the work is due if it was paid then: at the end of the agreed day, but at least a day later."""
+        if self.due_at:
+            return max(self.due_at, paid_at + timedelta(days=1))
+        return paid_at + timedelta(days=self.days)
 
 
 class HasTerms(Protocol):

@@ -1,6 +1,7 @@
 """What programs see of what was agreed in an order."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 import msgspec
 from bson import ObjectId
@@ -38,7 +39,7 @@ class BriefBody(msgspec.Struct, rename="camel"):
 class TermsBody(msgspec.Struct, rename="camel", kw_only=True):
     """What was agreed; no later edit changes it. `files` came with `text`, `messageFiles` with `message`. `brief` is
     what the client answers to the `questions` of a service; they may change it until they pay. Lists leave the long
-    texts, the files and the brief out.
+    texts, the files and the brief out. If a day is agreed instead of `deliveryDays`, the work is due at `dueAt`.
     """
 
     title: str
@@ -47,7 +48,8 @@ class TermsBody(msgspec.Struct, rename="camel", kw_only=True):
     message: str | msgspec.UnsetType = msgspec.UNSET
     message_files: list[FileBody] | msgspec.UnsetType = msgspec.UNSET
     price: float
-    delivery_days: int
+    delivery_days: int | None
+    due_at: datetime | msgspec.UnsetType = msgspec.UNSET
     revisions: int
     questions: list[QuestionBody] | msgspec.UnsetType = msgspec.UNSET
     brief: BriefBody | msgspec.UnsetType | None = msgspec.UNSET
@@ -59,7 +61,8 @@ def terms_body(order: Order) -> TermsBody:
     return TermsBody(
         title=terms.title,
         price=runtime().currency.number(terms.price_minor),
-        delivery_days=terms.days,
+        delivery_days=None if terms.due_at else terms.days,
+        due_at=terms.due_at or msgspec.UNSET,
         revisions=terms.revisions,
     )
 

@@ -78,7 +78,7 @@ def _follow(lived: Lived, order: Document, event: dict[str, Any], before: dateti
     match name:
         case "pay":
             lived.paid_at = at
-            lived.due_at = at + timedelta(days=order["terms"].get("delivery_days") or DELIVERY_DAYS)
+            lived.due_at = _due_after(order["terms"], at)
         case "deliver":
             lived.deliveries.append(event)
             lived.accept_by = at + ACCEPT_WITHIN[order["source"]["type"]]
@@ -99,6 +99,13 @@ def _follow(lived: Lived, order: Document, event: dict[str, Any], before: dateti
             lived.statements = {**lived.statements, event["actor"]: event}
     if request and name in ANSWERS:
         _answer(lived, request, event, before)
+
+
+def _due_after(terms: Document, paid_at: datetime) -> datetime:
+    agreed: datetime | None = terms.get("due_at")
+    if agreed:
+        return max(agreed, paid_at + timedelta(days=1))
+    return paid_at + timedelta(days=terms.get("delivery_days") or DELIVERY_DAYS)
 
 
 def _answer(lived: Lived, request: Asked, event: Document, before: datetime) -> None:
