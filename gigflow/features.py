@@ -36,6 +36,7 @@ FEATURES = (
     "questions",
     "bids",
     "orders",
+    "offers",
     "beginnings",
     "chat",
     "replies",

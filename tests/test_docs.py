@@ -10,6 +10,7 @@ from gigflow.bids.models import BID
 from gigflow.core.transitions import Lifecycle
 from gigflow.gigs.models import JOB, SERVICE
 from gigflow.invitations.models import INVITATION
+from gigflow.offers.models import OFFER
 from gigflow.orders.models import ORDER
 from gigflow.payments.models import PAYMENT, PAYOUT
 from gigflow.settings.settings import declared_settings
@@ -18,7 +19,7 @@ from tests.support import events_table, hooks_table
 from tests.support.citations import citing_files, missing
 
 ROOT = Path(__file__).resolve().parents[1]
-LIFECYCLES = (JOB, SERVICE, BID, INVITATION, ORDER, PAYMENT, PAYOUT)
+LIFECYCLES = (JOB, SERVICE, BID, OFFER, INVITATION, ORDER, PAYMENT, PAYOUT)
 
 
 def table_of(life: Lifecycle) -> str:

@@ -14,7 +14,7 @@ PROGRAMS = {"cli", "demo", "proof", "server", "settings"}
 FEATURES = {path.parent.name for path in PACKAGE.glob("*/__init__.py")} - SHARED - PROGRAMS
 # Gigs are the ground of these: one collection, whose two kinds have much in common. They may use it as their own. The
 # directory is a part of what accounts keep.
-GROUND = {"jobs": "gigs", "services": "gigs", "market": "gigs", "directory": "accounts"}
+GROUND = {"jobs": "gigs", "services": "gigs", "market": "gigs", "offers": "gigs", "directory": "accounts"}
 # A room is what its name says, or the end of its name (`buying_pages`). Of the others these talk to the database,
 # these are values, and the rest are actions.
 STORES = {
@@ -54,6 +54,7 @@ OTHERS = {
     "chat.bodies": "api",
     "gigs.bodies": "api",
     "mails.sender": "pages",
+    "offers.bodies": "api",
     "market.browse": "views",
     "directory.browse": "views",
     "orders.bodies": "api",

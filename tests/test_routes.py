@@ -23,6 +23,8 @@ from tests.conftest import PASSWORD, Join
 from tests.help.routes import ROUTES as ROUTES_OF_HELP
 from tests.invitations.routes import ROUTES as ROUTES_OF_INVITATIONS
 from tests.invitations.routes import invitation_things
+from tests.offers.routes import ROUTES as ROUTES_OF_OFFERS
+from tests.offers.routes import offer_things
 from tests.orders.routes import ROUTES as ROUTES_OF_ORDERS
 from tests.orders.routes import order_things
 from tests.reports.routes import ROUTES as ROUTES_OF_REPORTS
@@ -162,6 +164,7 @@ TABLE: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, S
     *ROUTES_OF_HELP,
     *ROUTES_OF_CHAT,
     *ROUTES_OF_INVITATIONS,
+    *ROUTES_OF_OFFERS,
     *ROUTES_OF_ACCOUNTS,
     *ROUTES_OF_ORDERS,
     *ROUTES_OF_REVIEWS,
@@ -296,6 +299,7 @@ def things(row: str, people: dict[str, Any], join: Join, db: Db) -> dict[str, st
     made |= chat_things(row, alice, people["bob"])
     made |= report_things(row, alice, people["bob"])
     made |= invitation_things(row, alice, people["bob"])
+    made |= offer_things(row, alice, people["bob"])
     if "{device}" in row:
         made["{device}"] = second_device(alice)
     if "{piece}" in row:

@@ -49,11 +49,6 @@ def set_star(db: Db, viewer: Viewer, bid_id: ObjectId, now: datetime, *, on: boo
     return present(choosing_store.unstar(db, bid.id)), gig
 
 
-def count_stars(db: Db, gig: Job) -> int:
-    """Return how many bids on a job are starred, for its owner, who was checked."""
-    return choosing_store.count_stars(db, gig.id, LIST_MAX)
-
-
 def forget_stars_of(tx: Tx, user: User, limit: int, now: datetime) -> Done:
     """Forget which bids somebody who leaves for good has starred."""
     count = choosing_store.forget_stars_of(tx, user.id, limit) if user.deleted_at else 0

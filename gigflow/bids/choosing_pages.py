@@ -33,8 +33,7 @@ def set_star(bid_id: str, on: bool) -> Response:
     back = _asked_back() or gig.path
     if not wants_fragment():
         return go(f"{back}#bid-{bid.id}")
-    row, count = bid_rows([bid], {gig.id: gig})[0], choosing.count_stars(db(), gig)
-    return render("bids/_starred.html", bid=row, back=back, star_count_now=count)
+    return render("bids/_starred.html", bid=bid_rows([bid], {gig.id: gig})[0], back=back)
 
 
 @pages.get("/gigs/<gig_id>/compare")
@@ -86,12 +85,7 @@ def reconsider(bid_id: str) -> Response:
         return go(f"{_asked_back() or asked_choice().url(gig)}#bid-{bid.id}")
     problem = next(iter(form.form_errors), None)
     return render(
-        "jobs/show.html",
-        "jobs/_live.html",
-        status=form.status,
-        **job_context(gig),
-        problem=problem,
-        landed=bid.id if done else None,
+        "jobs/show.html", "jobs/_live.html", status=form.status, **job_context(gig), problem=problem
     )
 
 

@@ -37,11 +37,6 @@ def unstar(db: Db, bid_id: ObjectId) -> Bid | None:
     return from_document(found, Bid) if found else None
 
 
-def count_stars(db: Db, gig_id: ObjectId, most: int) -> int:
-    """Return how many bids on a gig are starred, counted up to `most`."""
-    return db[BIDS].count_documents({"gig_id": gig_id, "starred_by": {"$ne": None}}, limit=most)
-
-
 def forget_stars_of(tx: Tx, owner_id: ObjectId, limit: int) -> int:
     """Take the stars of a jobs' owner off their bids, at most `limit`; returns how many there were."""
     starred = {"starred_by": {"$type": "objectId", "$eq": owner_id}}

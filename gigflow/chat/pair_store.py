@@ -30,3 +30,13 @@ def have_both_written(db: Db, writer_id: ObjectId, other_id: ObjectId) -> bool:
     unseen: Document = {"opened_by": other_id, f"own_last.{writer_id}": {"$exists": True}}
     both = {"pair": pair_of(writer_id, other_id), "sent": {"$gt": 0}, "$or": [answered, unseen]}
     return db[CONVERSATIONS].find_one(both, {"_id": 1}, hint="pair") is not None
+
+
+def has_written(db: Db, writer_id: ObjectId, reader_id: ObjectId) -> bool:
+    """Return whether somebody has written in a conversation with another person, as that one knows it."""
+    wrote: list[Document] = [
+        {"opened_by": writer_id, "sent": {"$gt": 0}},
+        {"opened_by": reader_id, "answered_after": {"$exists": True}},
+    ]
+    both = {"pair": pair_of(writer_id, reader_id), "$or": wrote}
+    return db[CONVERSATIONS].find_one(both, {"_id": 1}, hint="pair") is not None

@@ -129,6 +129,29 @@ class InvitationText(msgspec.Struct, kw_only=True):
     reason: str = ""
 
 
+class OfferText(msgspec.Struct, kw_only=True):
+    """What one person offered another so many hours ago; `side` is what its sender is. If it `becomes` something, that
+    was `ended_hours_ago`, with the words of `answer`; another answer has another price.
+    """
+
+    sender: str
+    receiver: str
+    side: Literal["client", "freelancer"]
+    hours_ago: float
+    title: str
+    description: str
+    price: int
+    category: str
+    days: int
+    revisions: int = 2
+    note: str = ""
+    expires_days: int = 7
+    becomes: Literal["", "declined", "withdrawn", "countered"] = ""
+    ended_hours_ago: float = 0
+    answer: str = ""
+    counter_price: int = 0
+
+
 class Person(msgspec.Struct, kw_only=True):
     """A person and what they tell of themselves: some a lot, some nothing. Without a `look` they have no picture."""
 
@@ -217,6 +240,7 @@ class Script(msgspec.Struct):
     delivered: JobText
     talks: list[TalkText]
     invitations: list[InvitationText]
+    offers: list[OfferText]
     clients: list[Client]
     freelancers: list[Freelancer]
     words: Words

@@ -13,19 +13,21 @@ from gigflow.chat.actions import Message
 from gigflow.chat.models import About
 from gigflow.demo.gigs import Market, Moment, in_milliseconds
 from gigflow.demo.inviting import invited
+from gigflow.demo.offering import offered
 from gigflow.demo.script import LineText, Script, TalkText
 from gigflow.gigs.store import GIGS
 
 
 def talks(market: Market, script: Script, now: datetime) -> Iterator[Moment]:
-    """Yield each line that people write to each other, about the jobs to try and about services, and whom they
-    invite.
+    """Yield each line that people write to each other, about the jobs to try and about services, whom they
+    invite, and what they offer one another.
     """
     to_try = {"hired": script.hired, "delivered": script.delivered, "undecided": script.undecided}
     for text in script.talks:
         title = to_try[text.about].title if text.about in to_try else text.about
         yield from Talk(market, text, title).moments(now)
     yield from invited(market, script, now)
+    yield from offered(market, script, now)
 
 
 class Talk:

@@ -178,16 +178,25 @@ def files_to_read(db: Db, viewer: Viewer, ids: Sequence[ObjectId]) -> dict[Objec
 
 
 def files_to_keep(
-    db: Db, viewer: Viewer, ids: Sequence[ObjectId], subject: Subject | None, now: datetime
+    db: Db,
+    viewer: Viewer,
+    ids: Sequence[ObjectId],
+    subject: Subject | None,
+    now: datetime,
+    shared: Collection[ObjectId] = (),
 ) -> dict[ObjectId, File]:
-    """Return those of these files that a thing of the viewer's can have, by their ids: what `subject` has, and what
-    they sent and nothing has yet.
+    """Return those of these files that a thing of the viewer's can have, by their ids: what of theirs `subject` has,
+    what they sent and nothing has yet, and `shared` ones of what it comes from.
     """
-    mine = (file for file in files_by_id(db, ids).values() if file.owner_id == viewer.user_id and file.size)
+    found = (file for file in files_by_id(db, ids).values() if file.size)
     return {
         file.id: file
-        for file in mine
-        if (subject in file.subjects if file.subject else file.drop_at and file.drop_at > now)
+        for file in found
+        if (file.id in shared and file.subject)
+        or (
+            file.owner_id == viewer.user_id
+            and (subject in file.subjects if file.subject else file.drop_at and file.drop_at > now)
+        )
     }
 
 

@@ -1,6 +1,6 @@
 """Files in the forms of pages."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from bson import ObjectId
 from flask import request
@@ -74,16 +74,19 @@ def _keep(sent: actions.Sent) -> tuple[ObjectId | None, str]:
         return None, error.message
 
 
-def name_files(form: FilesPageForm, subject: Subject | None = None) -> None:
+def name_files(
+    form: FilesPageForm, subject: Subject | None = None, shared: Collection[ObjectId] = ()
+) -> None:
     """Let a form show the files that it names, if they are its reader's: of others nobody learns the names. `subject`
-    has those that are there already. One that is gone is left out, and a form that was sent says so at its place.
+    has those that are there already; `shared` ones are of what the form comes from, which its reader may see. One that
+    is gone is left out, and a form that was sent says so at its place.
     """
     answers = form.answers if isinstance(form, BriefPageForm) else None
     answering = answers.file_ids if answers else {}
     shown = list(dict.fromkeys([*form.file_ids.data, *form.shown_files.data]))[:SHOWN_MAX]
     ids = [*shown, *answering.values()]
     reader = viewer()
-    there = actions.files_to_keep(db(), reader, ids, subject, now()) if reader and ids else {}
+    there = actions.files_to_keep(db(), reader, ids, subject, now(), shared) if reader and ids else {}
     gone = [each for each in form.file_ids.data if each not in there]
     form.file_ids.data = [each for each in form.file_ids.data if each in there]
     form.kept = [there[each] for each in shown if each in there]

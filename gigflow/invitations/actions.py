@@ -20,7 +20,7 @@ from gigflow.invitations.models import INVITATION, INVITED_MAX, INVITED_WITHIN, 
 from gigflow.jobs import actions as jobs
 from gigflow.notifications import actions as notifications
 from gigflow.notifications.models import About
-from gigflow.orders import talking
+from gigflow.orders import reach
 
 
 class TooManyInvitations(TooMany):
@@ -132,24 +132,13 @@ def person_to_invite(db: Db, viewer: Viewer, user_id: ObjectId) -> User:
         raise NotFound("There is no such person.", code="user_not_found")
     if user.disabled_at:
         raise accounts.shut_out()
-    if not may_be_invited(db, viewer, user):
+    if not reach.may_turn_to(db, viewer, user):
         raise Forbidden(
             f"{user.name} is not listed among freelancers. You can invite people whom you share an order or a"
             " conversation with, and those who are listed.",
             code="may_not_invite",
         )
     return user
-
-
-def may_be_invited(db: Db, viewer: Viewer, user: User) -> bool:
-    """Return whether the viewer may invite somebody: everybody may invite those who are listed among freelancers, and
-    people who share an order or a conversation in which both wrote may invite each other.
-    """
-    return (
-        (user.listed and not user.unconfirmed)
-        or talking.share_an_order(db, viewer.user_id, user.id)
-        or pairs.have_talked(db, viewer, user.id)
-    )
 
 
 def decline(db: Db, viewer: Viewer, invitation_id: ObjectId, reason: str, now: datetime) -> Invitation:

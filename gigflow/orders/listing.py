@@ -67,7 +67,7 @@ def shares_order(
     db: Db,
     one_id: ObjectId,
     other_id: ObjectId,
-    only: Mapping[str, ObjectId],
+    only: Mapping[str, ObjectId | None],
     statuses: Collection[str] = (),
     *,
     paid: bool = False,
@@ -81,8 +81,14 @@ def shares_order(
     return db[ORDERS].find_one({**_shared(one_id, other_id, only), **state}, {"_id": 1}) is not None
 
 
+def has_ordered_from(db: Db, client_id: ObjectId, freelancer_id: ObjectId) -> bool:
+    """Return whether somebody has had an order with a freelancer, in whatever state."""
+    query = {"client_id": client_id, "freelancer_id": freelancer_id}
+    return db[ORDERS].find_one(query, {"_id": 1}, hint="client") is not None
+
+
 def find_newest_shared(
-    db: Db, one_id: ObjectId, other_id: ObjectId, only: Mapping[str, ObjectId]
+    db: Db, one_id: ObjectId, other_id: ObjectId, only: Mapping[str, ObjectId | None]
 ) -> Order | None:
     """Return the newest order of two people of that gig, or that order, as lists show it; None if there is none."""
     rows = db[ORDERS].find(_shared(one_id, other_id, only), LISTED).sort("_id", DESCENDING).limit(1)
@@ -93,7 +99,7 @@ def find_begun(
     db: Db,
     one_id: ObjectId,
     other_id: ObjectId,
-    only: Mapping[str, ObjectId],
+    only: Mapping[str, ObjectId | None],
     after: datetime | None,
     until: datetime | None,
     most: int,
@@ -107,7 +113,7 @@ def find_begun(
     return [(row["_id"], row["terms"]["title"], row["created_at"]) for row in rows][::-1]
 
 
-def _shared(one_id: ObjectId, other_id: ObjectId, only: Mapping[str, ObjectId]) -> Document:
+def _shared(one_id: ObjectId, other_id: ObjectId, only: Mapping[str, ObjectId | None]) -> Document:
     sides = [
         {"client_id": one_id, "freelancer_id": other_id},
         {"client_id": other_id, "freelancer_id": one_id},

@@ -32,8 +32,7 @@ def about_order(db: Db, order_id: ObjectId) -> About | None:
 
 def has_order_under_way(db: Db, one_id: ObjectId, other_id: ObjectId, about: About) -> bool:
     """Return whether two people have a paid order that has not ended, in whose conversation they are."""
-    only = _only(about)
-    return bool(only) and listing.shares_order(db, one_id, other_id, only, statuses=PAID)
+    return listing.shares_order(db, one_id, other_id, _belonging_to(about), statuses=PAID)
 
 
 def order_under_way(db: Db, viewer: Viewer, other_id: ObjectId) -> str | None:
@@ -81,18 +80,24 @@ def orders_begun(
 
 def newest_order_about(db: Db, viewer: Viewer, other_id: ObjectId, about: About) -> Order | None:
     """Return the newest order of the viewer and another person that belongs to what they talk about, as lists show it;
-    None if there is none, or if they talk about nothing in particular.
+    None if there is none.
     """
-    only = _only(about)
-    return listing.find_newest_shared(db, viewer.user_id, other_id, only) if only else None
+    return listing.find_newest_shared(db, viewer.user_id, other_id, _belonging_to(about))
 
 
 def about_of(order: Order) -> About:
-    """Return what the two sides of an order talk about: the job or service that it came of, else the order."""
-    return About("gig", order.gig_id) if order.gig_id else About("order", order.id)
+    """Return what the two sides of an order talk about: the job or service that it came of, or nothing in particular
+    if they agreed by an offer.
+    """
+    return About("gig", order.gig_id) if order.gig_id else About("person")
 
 
-def _only(about: About) -> dict[str, ObjectId]:
+def _belonging_to(about: About) -> dict[str, ObjectId | None]:
+    """Return which orders belong to a conversation: if it is about a person, those that came of an offer."""
+    return {**_only(about)} or {"gig_id": None}
+
+
+def _only(about: About) -> dict[str, ObjectId | None]:
     """Return which orders belong to a conversation, as the store asks for them; all of the two if it is about a
     person.
     """

@@ -15,6 +15,7 @@ from gigflow.core.files import chunks_of
 from gigflow.core.images import Size
 from gigflow.files.store import BUCKET, FILES
 from gigflow.gigs.store import GIGS
+from gigflow.offers.store import OFFERS
 from gigflow.orders.store import DELIVERIES, DISPUTES, ORDERS
 from gigflow.pictures.store import BUCKET as PICTURE_BUCKET
 from gigflow.pictures.store import PICTURES
@@ -113,8 +114,8 @@ def _held(
 
 
 def _holders(at: Snapshot) -> Iterator[Group]:
-    """Return what has each file: a job, a bid, the terms or the brief of an order, a delivery, what a side says in a
-    dispute, or a message that was not taken back.
+    """Return what has each file: a job, a bid, an offer, the terms or the brief of an order, a delivery, what a side
+    says in a dispute, or a message that was not taken back.
     """
     order, itself = {"subject_id": "$order_id"}, {"subject_id": "$_id"}
     return _merged(
@@ -124,6 +125,7 @@ def _holders(at: Snapshot) -> Iterator[Group]:
         _held(at, ENTRIES, "file_ids", itself, {"retracted_at": None}),
         _held(at, GIGS, "file_ids", itself),
         _held(at, BIDS, "file_ids", itself),
+        _held(at, OFFERS, "file_ids", itself),
         _held(at, ORDERS, "terms.file_ids", itself),
         _held(at, ORDERS, "terms.message_file_ids", itself),
         _held(at, ORDERS, "terms.brief.file_ids", itself),

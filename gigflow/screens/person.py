@@ -6,12 +6,12 @@ from flask import Blueprint, Response
 from gigflow.chat import actions as chat
 from gigflow.chat.models import About
 from gigflow.core.db import object_id
-from gigflow.invitations import actions as invitations
+from gigflow.orders import reach
 from gigflow.profiles import actions
 from gigflow.profiles.views import profile_context
 from gigflow.reviews.views import profile_reviews
 from gigflow.web.htmx import render
-from gigflow.web.runtime import db, viewer
+from gigflow.web.runtime import db, person, viewer
 
 pages = Blueprint("person", __name__)
 
@@ -24,14 +24,15 @@ def show(user_id: str) -> Response:
     # What is offered says so without a look; of others those may write who share a bid or an order with them.
     may_write = bool(shown["services"] or shown["jobs"]) or _shares_something(user.id)
     reader = viewer()
-    may_invite = (
-        reader is not None and reader.user_id != user.id and invitations.may_be_invited(db(), reader, user)
-    )
+    is_other = reader is not None and reader.user_id != user.id
+    may_invite = is_other and reach.may_turn_to(db(), person(), user)
+    may_quote = is_other and reach.has_turned_to(db(), user.id, person().user_id)
     return render(
         "profiles/show.html",
         **shown,
         may_write=may_write,
         may_invite=may_invite,
+        may_quote=may_quote,
         **profile_reviews(user.id),
     )
 

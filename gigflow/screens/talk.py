@@ -17,6 +17,7 @@ from gigflow.core.db import is_id, object_id
 from gigflow.core.errors import Conflict, Invalid, NotFound
 from gigflow.files import actions as files
 from gigflow.files.models import clean_name
+from gigflow.offers.views import open_offers_with
 from gigflow.orders.talking import newest_order_about
 from gigflow.orders.views import turns_of_orders
 from gigflow.replies.views import asked_reply
@@ -79,6 +80,7 @@ def _page(talk: Talk, form: ComposerForm | None = None) -> Response:
         status=form.status if form else 200,
         others=_others(talk),
         card=_card(talk),
+        offers=open_offers_with(talk.other_id) if talk.about.kind == "person" else [],
         **head_context(talk, context["standing"]),
         **context,
     )

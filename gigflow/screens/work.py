@@ -6,6 +6,7 @@ from flask import Blueprint, Response
 
 from gigflow.bids.own_views import bid_section, job_section
 from gigflow.invitations.views import invitation_section
+from gigflow.offers.views import offer_section
 from gigflow.orders.list_views import order_section
 from gigflow.payments import payouts
 from gigflow.services.own_views import service_section
@@ -24,6 +25,7 @@ def hiring() -> Response:
         "screens/hiring.html",
         "screens/_hiring.html",
         orders=order_section("client"),
+        offers=offer_section("client"),
         jobs=job_section(),
     )
 
@@ -36,6 +38,7 @@ def freelancing() -> Response:
         "screens/freelancing.html",
         "screens/_freelancing.html",
         orders=order_section("freelancer"),
+        offers=offer_section("freelancer"),
         bids=bid_section(),
         invitations=invitation_section(),
         services=service_section(),

@@ -141,6 +141,10 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
         int, bound("20", "files one person may have sent that belong to nothing yet")
     ]
     limit_bids_per_job: Annotated[int, bound("10", "bids one person may place on the same job")]
+    limit_offers: Annotated[
+        int, bound("10", "people to whom one person may send a first offer within 24 hours")
+    ]
+    limit_first_offers: Annotated[int, bound("3", "the same, if that person never had a paid order")]
     limit_invitations: Annotated[
         int, bound("20", "freelancers whom one person may invite to their jobs within 24 hours")
     ]

@@ -198,7 +198,7 @@ def test_blocking_writes_the_conversations_first(two: Two, alices: Viewer, bobs:
     heard = transaction_of(lambda: blocking.block(two.db, alices, bobs.user_id, now()))
     assert heard[0] == CHANGES
     written = [each.collection for each in heard if each.is_write]
-    assert written == ["conversations", "pairs", "notifications", "invitations"]
+    assert written == ["conversations", "pairs", "notifications", "offers", "invitations"]
     heard = transaction_of(lambda: blocking.unblock(two.db, alices, bobs.user_id))
     assert heard == [CHANGES, Command("delete", "pairs"), COMMIT]
 

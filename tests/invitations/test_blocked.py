@@ -116,3 +116,11 @@ def test_a_bid_in_the_same_moment_is_seen(join: Join, two_processes: Server) -> 
         assert asked.status_code in (201, 409)
         assert (turns(bob), unread_news(bob, job)) == ([], [])
         assert standing(alice, job) == (["has_bid"] if asked.status_code == 201 else [])
+
+
+def test_whom_one_has_blocked_gets_no_invitation(alice: Person, bob: Person) -> None:
+    job = post_job(alice)
+    block(alice, listed(bob))
+    refused = ask_to_bid(alice, job, bob)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "you_blocked")
+    assert hears_nothing(bob, job)

@@ -27,13 +27,13 @@ EVENTS = (
     "cancellation_answered", "order_disputed", "dispute_news", "order_decided", "order_reminder", "bid_declined",
     "bid_reconsidered", "invitation_declined", "payment_returned", "payment_reversed", "refund_failed",
     "money_to_check", "invited", "dispute_to_decide", "payout_failed", "review_received", "review_answered", "reported",
+    "offer_received", "offer_accepted", "offer_declined", "offer_ended",
 )  # fmt: skip
 FOR_ADMINS = {"dispute_to_decide", "money_to_check", "reported"}
 HOURS: Json = {"quiet": None, "digestAt": 8, "timeZone": ""}
-OFF: Json = {"app": False, "email": False, "daily": False}
+OFF: Json = dict.fromkeys(("app", "email", "daily"), False)
 LETTERS, BOTH = {**OFF, "email": True}, {**OFF, "app": True, "email": True}
-DAILY = {**BOTH, "daily": True}
-NO_LETTER = {"bid_withdrawn", "invitation_declined"}  # unless one chooses it
+DAILY, NO_LETTER = {**BOTH, "daily": True}, {"bid_withdrawn", "invitation_declined", "offer_ended"}
 DEFAULTS: Json = {event: {**BOTH, "email": event not in NO_LETTER} for event in EVENTS}
 
 
@@ -145,11 +145,11 @@ def test_the_form_without_script(alice: Person) -> None:
     assert len(page.all("#choices tbody tr:not(.all)")) == len(shown)
 
     saved = sent(page, app=["hired", "job_closed"], email=["hired:never", "bid_withdrawn:daily"])
-    assert (saved.status, saved.path) == (200, "/settings/notifications?saved=1")
-    assert saved.texts("#choices .saved") == ["Saved"]
+    where, said = "/settings/notifications?saved=1", saved.texts("#choices .saved")
+    assert (saved.status, saved.path, said) == (200, where, ["Saved"])
     assert ticked(saved) == {"hired", "job_closed"}
     others = {event: way for event, way in ways(saved).items() if way != "now"}
-    assert others == {"hired": "never", "bid_withdrawn": "daily", "invitation_declined": "never"}
+    assert others == {**dict.fromkeys(NO_LETTER, "never"), "hired": "never", "bid_withdrawn": "daily"}
     chosen = alice.get(CHOICES).json()["choices"]
     assert chosen["hired"] == {"app": True, "email": False, "daily": False}
     assert chosen["bid_withdrawn"] == {"app": False, "email": True, "daily": True}

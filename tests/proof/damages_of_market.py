@@ -23,6 +23,10 @@ DICTIONARY = "8. The dictionary knows every word of what is listed"
 FACTS = "11. What was told is one fact for one person, once"
 INVITING = "3. An invitation is by the owner of its job, to somebody else"
 WAITING = "3. An invitation waits only while it can be answered"
+OFFER_OF_TWO = "12. An offer is between its client and its freelancer, and ends once"
+ONE_LINE = "12. The offers of a negotiation are one line"
+OFFERS_ORDER = "12. An accepted offer has one order, for its price"
+OFFER_NEWS = "11. News of an offer are read once it is over"
 INVITED_TOLD = "11. An invitation is told once, and so is that it was declined"
 ELSE_TOLD = "11. People who got money back, or an answer, were told"
 
@@ -98,6 +102,23 @@ DAMAGES = (
     Damage(INVITED_TOLD, "notifications", {"type": "invited"}, GONE, "user_id"),
     Damage(INVITED_TOLD, "notifications", {"type": "invitation_declined"}, GONE, "user_id"),
     Damage(INVITED_TOLD, "invitations", _WAITS, {"$set": {"hidden": True}}),
+    Damage(OFFER_OF_TWO, "offers", {"status": "sent"}, {"$set": {"client_id": NOBODY}}),
+    Damage(OFFER_OF_TWO, "offers", {"status": "declined"}, {"$set": {"ended_at": None}}),
+    Damage(ONE_LINE, "offers", {"round": 1, "status": "sent"}, {"$set": {"answers": NOBODY}}),
+    Damage(ONE_LINE, "offers", {"round": 2}, {"$set": {"answers": NOBODY}}),
+    Damage(ONE_LINE, "offers", {"status": "countered"}, {"$set": {"status": "declined"}}),
+    Damage(OFFERS_ORDER, "offers", {"status": "declined"}, {"$set": {"order_id": NOBODY}}),
+    Damage(OFFERS_ORDER, "offers", {"status": "accepted"}, {"$set": {"order_id": NOBODY}}),
+    Damage(OFFERS_ORDER, "offers", {"status": "accepted"}, {"$inc": {"price_minor": 1}}),
+    Damage(OFFERS_ORDER, "offers", {"status": "accepted"}, {"$set": {"status": "called_off"}}),
+    Damage(OFFERS_ORDER, "offers", {"status": "called_off"}, {"$set": {"status": "accepted"}}),
+    Damage(
+        OFFER_NEWS,
+        "notifications",
+        {"type": "offer_received", "read_at": {"$ne": None}},
+        {"$set": {"read_at": None}},
+        "user_id",
+    ),
     Damage(RANK, "gigs", _SERVICE, {"$inc": {"rank": 0.5}}),
     Damage(RANK, "gigs", _SERVICE, {"$inc": {"rating.count": 1}}),
     Damage(RANK, "gigs", _SERVICE, {"$set": {"stars": 5.0}}),

@@ -8,6 +8,7 @@ from gigflow.core.files import CHUNK_BYTES
 from tests.conftest import PASSWORD
 from tests.files.delivering import deliver, noise
 from tests.invitations.steps import decline, invite
+from tests.offers.steps import answer_offer, offer
 from tests.reports.steps import reported
 from tests.services.moderating import approve, take_down
 from tests.support.client import Json, Person
@@ -72,6 +73,7 @@ def live(server: Server) -> None:
     work_is_looked_at(server, alice, bob)
     market_is_lively(alice, bob, carol)
     people_are_invited(alice, bob, carol)
+    people_send_offers(alice, bob, carol)
     root_moderates(bob, root)
     people_talk(server, alice, bob, carol)
     a_message_is_reported(bob, carol, root)
@@ -129,6 +131,16 @@ def people_are_invited(alice: Person, bob: Person, carol: Person) -> None:
     assert declined.status_code == 200, declined.text
     invite(alice, other, bob)
     place_bid(bob, other)
+
+
+def people_send_offers(alice: Person, bob: Person, carol: Person) -> None:
+    """One waits for an answer, one was declined, one accepted in its second round, and one called off."""
+    offer(alice, bob)
+    assert answer_offer(carol, offer(alice, carol), "decline", reason="Too far.").status_code == 200
+    countered = answer_offer(bob, offer(alice, bob), "counter", price=500)
+    assert answer_offer(alice, countered.json(), "accept").status_code == 200
+    accepted = answer_offer(bob, offer(alice, bob), "accept").json()
+    do(alice, accepted["order"], "cancel")
 
 
 def root_decides(server: Server, alice: Person, bob: Person, root: Person) -> None:

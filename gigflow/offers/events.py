@@ -1,0 +1,43 @@
+"""What people are told of offers. What comes from somebody whom they may not know has no words of theirs."""
+
+from gigflow.notifications.models import AT_ONCE, SOON, Event
+
+OFFER_RECEIVED = Event(
+    key="offer_received",
+    label="Someone sends you an offer, or counters yours",
+    section="jobs",
+    icon="handshake",
+    until_read=True,
+    delay=SOON,
+    button="Read the offer",
+    over={"offer": ("accept", "decline", "counter", "withdraw", "expire", "void", "hide")},
+)
+OFFER_ACCEPTED = Event(
+    key="offer_accepted",
+    label="Your offer is accepted",
+    section="jobs",
+    icon="badge-check",
+    tone="good",
+    until_read=True,
+    delay=AT_ONCE,
+    urgent=True,
+    button="Open the order",
+    over={"order": ("pay", "call_off", "expire", "void")},
+)
+OFFER_DECLINED = Event(
+    key="offer_declined",
+    label="Your offer is declined",
+    section="jobs",
+    icon="circle-x",
+    delay=SOON,
+    button="Read the answer",
+)
+OFFER_ENDED = Event(
+    key="offer_ended",
+    label="An offer ends without an answer",
+    section="jobs",
+    icon="clock",
+    email=False,
+    delay=SOON,
+    button="Open the offer",
+)

@@ -1,0 +1,287 @@
+"""Offers in the database."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from bson import ObjectId
+from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from gigflow.core.db import Db, Declared, Document, Tx, from_document, object_schema, passed, to_document
+from gigflow.core.paging import Page, PageRequest, newest
+from gigflow.core.transitions import Transition
+from gigflow.offers.models import LIVE, OFFER, ROUNDS_MAX, Offer
+from gigflow.turn.models import READ_MAX
+
+_WHOLE = {"bsonType": ["int", "long"], "minimum": 0}
+_DIRECT: Document = {"kind": "direct"}
+
+OFFERS = Declared(
+    "offers",
+    (
+        # What a negotiation is (docs/domain.md, invariant 12): one live offer, and one line by `answers`.
+        IndexModel(
+            [("negotiation_id", ASCENDING)],
+            name="one_live_per_negotiation",
+            unique=True,
+            partialFilterExpression={**_DIRECT, "status": {"$in": list(LIVE)}},
+        ),
+        IndexModel(
+            [("answers", ASCENDING)],
+            name="one_answer",
+            unique=True,
+            partialFilterExpression={**_DIRECT, "round": {"$gt": 1}},
+        ),
+        IndexModel(
+            [("sender_id", ASCENDING), ("key", ASCENDING)],
+            name="one_per_key",
+            unique=True,
+            partialFilterExpression={"key": {"$type": "string"}},
+        ),
+        IndexModel([("to_id", ASCENDING), ("status", ASCENDING), ("_id", DESCENDING)], name="receiver"),
+        IndexModel([("sender_id", ASCENDING), ("status", ASCENDING), ("_id", DESCENDING)], name="sender"),
+        # How many negotiations somebody has begun today.
+        IndexModel(
+            [("sender_id", ASCENDING), ("created_at", ASCENDING)],
+            name="begun",
+            partialFilterExpression={**_DIRECT, "round": 1},
+        ),
+        IndexModel(
+            [("pair", ASCENDING), ("status", ASCENDING), ("_id", DESCENDING)],
+            name="pair",
+            partialFilterExpression=_DIRECT,
+        ),
+        IndexModel(
+            [("negotiation_id", ASCENDING), ("_id", ASCENDING)],
+            name="negotiation",
+            partialFilterExpression=_DIRECT,
+        ),
+        IndexModel(
+            [("expires_at", ASCENDING)], name="expires", partialFilterExpression={"status": "sent"}
+        ),
+    ),
+    object_schema(
+        {
+            "kind": {"enum": ["direct"]},
+            "negotiation_id": "objectId",
+            "round": {**_WHOLE, "minimum": 1, "maximum": ROUNDS_MAX},
+            "pair": "string",
+            "sender_id": "objectId",
+            "to_id": "objectId",
+            "client_id": "objectId",
+            "freelancer_id": "objectId",
+            "title": "string",
+            "description": "string",
+            "price_minor": {**_WHOLE, "minimum": 1},
+            "fee_basis_points": _WHOLE,
+            "status": {
+                "enum": [
+                    *LIVE, "declined", "countered", "withdrawn", "expired", "void", "called_off",
+                ]
+            },
+            "hidden": "bool",
+            "expires_at": "date",
+            "created_at": "date",
+        }
+    ),
+)  # fmt: skip
+COLLECTIONS = (OFFERS,)
+
+
+def insert_offer(tx: Tx, offer: Offer) -> bool:
+    """Store a new offer; returns False if its sender has one under the same key, or if the one that it answers has an
+    answer (the transaction is then over).
+    """
+    try:
+        tx[OFFERS].insert_one(to_document(offer))
+    except DuplicateKeyError:
+        return False
+    return True
+
+
+def get_offer(db: Db, offer_id: ObjectId) -> Offer | None:
+    """Return the offer with this id, or None."""
+    found = db[OFFERS].find_one({"_id": offer_id})
+    return from_document(found, Offer) if found else None
+
+
+def get_by_key(db: Db, sender_id: ObjectId, key: str) -> Offer | None:
+    """Return what somebody has sent under this key, or None."""
+    found = db[OFFERS].find_one({"sender_id": sender_id, "key": key}, hint="one_per_key")
+    return from_document(found, Offer) if found else None
+
+
+def find_rounds(db: Db, negotiation_id: ObjectId) -> list[Offer]:
+    """Return the offers of a negotiation, the first one first."""
+    rows = (
+        db[OFFERS]
+        .find({**_DIRECT, "negotiation_id": negotiation_id}, hint="negotiation")
+        .sort("_id", ASCENDING)
+    )
+    return [from_document(row, Offer) for row in rows.limit(ROUNDS_MAX)]
+
+
+def find_received(
+    db: Db, user_id: ObjectId, statuses: Collection[str], page: PageRequest, side: str | None
+) -> Page[Offer]:
+    """Return what somebody got in these states, newest first; with `side` only what they are on that side of."""
+    mine = {"to_id": user_id, "status": {"$in": list(statuses)}, "hidden": False, **_on(user_id, side)}
+    return newest(db[OFFERS], mine, page, Offer, hint="receiver")
+
+
+def find_sent(
+    db: Db, user_id: ObjectId, statuses: Collection[str], page: PageRequest, side: str | None
+) -> Page[Offer]:
+    """Return what somebody sent in these states, newest first; with `side` only what they are on that side of."""
+    mine = {"sender_id": user_id, "status": {"$in": list(statuses)}, **_on(user_id, side)}
+    return newest(db[OFFERS], mine, page, Offer, hint="sender")
+
+
+def find_of_side(
+    db: Db, user_id: ObjectId, side: str, statuses: Collection[str], page: PageRequest
+) -> Page[Offer]:
+    """Return what somebody sent or got on this side in these states, newest first."""
+    query = {"$or": _boxes(user_id), f"{side}_id": user_id, "status": {"$in": list(statuses)}}
+    return newest(db[OFFERS], query, page, Offer)
+
+
+def count_of_side(db: Db, user_id: ObjectId, side: str) -> dict[str, int]:
+    """Return how many offers somebody has sent or got on this side, by their state."""
+    stages: list[Document] = [
+        {"$match": {"$or": _boxes(user_id), f"{side}_id": user_id}},
+        {"$group": {"_id": "$status", "count": {"$sum": 1}}},
+    ]
+    return {row["_id"]: row["count"] for row in db[OFFERS].aggregate(stages)}
+
+
+def find_open_between(db: Db, pair: str, user_id: ObjectId, now: datetime, limit: int) -> list[Offer]:
+    """Return the offers between two people that can still be accepted, as one of them knows them, the newest first."""
+    shown = {**_DIRECT, "pair": pair, "status": "sent", "$or": _boxes(user_id)}
+    rows = db[OFFERS].find(shown, hint="pair").sort("_id", DESCENDING)
+    # What has expired is there until it is noted: a few at most, since two people may have few open.
+    found = (from_document(row, Offer) for row in rows.limit(limit + READ_MAX))
+    return [each for each in found if each.is_open(now)][:limit]
+
+
+def have_offered(db: Db, pair: str, user_id: ObjectId) -> bool:
+    """Return whether one of two people has sent the other an offer, in whatever state, as one of them knows it."""
+    shown = {**_DIRECT, "pair": pair, "$or": _boxes(user_id)}
+    return db[OFFERS].find_one(shown, {"_id": 1}, hint="pair") is not None
+
+
+def count_begun_since(tx: Tx, sender_id: ObjectId, since: datetime, most: int) -> tuple[int, datetime | None]:
+    """Return how many negotiations somebody has begun since then, counted up to `most`, and when the oldest of the last
+    `most` was.
+    """
+    begun = {**_DIRECT, "round": 1, "sender_id": sender_id, "created_at": {"$gt": since}}
+    rows = list(
+        tx[OFFERS].find(begun, {"created_at": 1}, hint="begun").sort("created_at", DESCENDING).limit(most)
+    )
+    return len(rows), rows[-1]["created_at"] if rows else None
+
+
+def accept(
+    tx: Tx, offer_id: ObjectId, to_id: ObjectId, order_id: ObjectId, key: str | None, now: datetime
+) -> Offer | None:
+    """Accept an offer, which is the guard of everything that ends it; returns None if it can no longer be accepted."""
+    step = OFFER["accept"]
+    changes = {"status": step.target, "order_id": order_id, "accept_key": key, "ended_at": now}
+    return _move(tx, {"_id": offer_id, "to_id": to_id, "expires_at": {"$gt": now}}, step, changes)
+
+
+def move(
+    tx: Tx, offer: Offer, step: Transition, now: datetime, changes: Document, *, only_open: bool = False
+) -> Offer | None:
+    """Let an offer end by this step; returns None if it has ended, or (`only_open`) if its time has come."""
+    query: Document = {"_id": offer.id}
+    if only_open:
+        query["expires_at"] = {"$gt": now}
+    return _move(tx, query, step, {"status": step.target, "ended_at": now, **changes})
+
+
+def expire(tx: Tx, offer_id: ObjectId, now: datetime) -> Offer | None:
+    """Note that an offer has expired; returns None if it has ended, or its time has not come."""
+    step = OFFER["expire"]
+    due = {"_id": offer_id, "expires_at": passed(now)}
+    return _move(tx, due, step, {"status": step.target, "ended_at": now})
+
+
+def find_expired(db: Db, now: datetime, limit: int) -> list[ObjectId]:
+    """Return offers whose time has come, the earliest first."""
+    due = {"status": "sent", "expires_at": passed(now)}
+    rows = db[OFFERS].find(due, {"_id": 1}, hint="expires").sort("expires_at", ASCENDING).limit(limit)
+    return [row["_id"] for row in rows]
+
+
+def call_off(tx: Tx, offer_id: ObjectId, now: datetime) -> None:
+    """Note that the order of an accepted offer ended unpaid; a late repeat of the acceptance is no longer healed."""
+    step = OFFER["call_off"]
+    changes = {"status": step.target, "accept_key": None, "ended_at": now}
+    tx[OFFERS].update_one({"_id": offer_id, "status": step.source_filter}, {"$set": changes})
+
+
+def find_sent_of(tx: Tx, user_id: ObjectId, limit: int) -> list[ObjectId]:
+    """Return the offers that somebody sent or got and that have not ended, at most `limit`."""
+    ids: list[ObjectId] = []
+    for box, hint in (("to_id", "receiver"), ("sender_id", "sender")):
+        rows = tx[OFFERS].find({box: user_id, "status": "sent"}, {"_id": 1}, hint=hint)
+        ids += [row["_id"] for row in rows.limit(limit - len(ids))] if len(ids) < limit else []
+    return ids
+
+
+def find_sent_between(tx: Tx, pair: str) -> list[Offer]:
+    """Return the offers between two people that have not ended."""
+    rows = tx[OFFERS].find({**_DIRECT, "pair": pair, "status": "sent"}, hint="pair")
+    return [from_document(row, Offer) for row in rows]
+
+
+def hide_between(tx: Tx, pair: str, to_id: ObjectId) -> None:
+    """Hide from somebody what the other one of two people has sent them and has not ended."""
+    tx[OFFERS].update_many(
+        {**_DIRECT, "pair": pair, "to_id": to_id, "status": "sent"}, {"$set": {"hidden": True}}, hint="pair"
+    )
+
+
+def waiting_for(user_id: ObjectId) -> tuple[Declared, list[Document]]:
+    """Return where and how to read the offers that wait for somebody's answer, without their long texts."""
+    mine: Document = {"to_id": user_id, "status": "sent", "hidden": False}
+    newest_first: Document = {"$sort": {"_id": DESCENDING}}
+    short: Document = {"$set": {"description": "", "note": ""}}
+    return OFFERS, [{"$match": mine}, newest_first, {"$limit": READ_MAX}, short]
+
+
+def forget_words_of(tx: Tx, user_id: ObjectId, limit: int) -> tuple[int, dict[ObjectId, list[ObjectId]]]:
+    """Remove the words and files of offers that came to no order, at most so many, which somebody has sent or got;
+    returns how many there were, and their files.
+    """
+    words = {"$or": [{"description": {"$gt": ""}}, {"note": {"$gt": ""}}, {"reason": {"$gt": ""}}]}
+    found: list[Document] = []
+    for box, hint in (("to_id", "receiver"), ("sender_id", "sender")):
+        ended = {box: user_id, "status": {"$nin": list(LIVE)}, **words}
+        if len(found) < limit:
+            rows = tx[OFFERS].find(ended, {"file_ids": 1}, hint=hint)
+            found += rows.limit(limit - len(found))
+    empty = {"title": "", "description": "", "note": "", "reason": "", "file_ids": []}
+    tx[OFFERS].update_many({"_id": {"$in": [row["_id"] for row in found]}}, {"$set": empty})
+    return len(found), {row["_id"]: row["file_ids"] for row in found}
+
+
+def offers_by_id(db: Db, ids: Sequence[ObjectId]) -> dict[ObjectId, Offer]:
+    """Return these offers by their ids."""
+    rows = (from_document(row, Offer) for row in db[OFFERS].find({"_id": {"$in": list(ids)}}))
+    return {offer.id: offer for offer in rows}
+
+
+def _move(tx: Tx, query: Document, step: Transition, changes: Document) -> Offer | None:
+    found = tx[OFFERS].find_one_and_update(
+        {**query, "status": step.source_filter}, {"$set": changes}, return_document=ReturnDocument.AFTER
+    )
+    return from_document(found, Offer) if found else None
+
+
+def _on(user_id: ObjectId, side: str | None) -> Document:
+    return {f"{side}_id": user_id} if side else {}
+
+
+def _boxes(user_id: ObjectId) -> list[Document]:
+    return [{"to_id": user_id, "hidden": False}, {"sender_id": user_id}]

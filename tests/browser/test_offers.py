@@ -1,0 +1,87 @@
+"""From a quote to a paid order without a job: two people in two windows, with JavaScript and without it."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import story
+from tests.browser.conftest import OpenWindow
+from tests.browser.look import check
+from tests.invitations.steps import listed
+from tests.offers.steps import answer_offer, offer
+from tests.support.client import Person
+from tests.support.market import offer_service
+from tests.support.talk import open_talk, say
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_quote_other_terms_and_a_paid_order(
+    window: OpenWindow, alice: Person, bob: Person, javascript: bool
+) -> None:
+    """Each hears of the other's step where they are."""
+    say(alice, open_talk(alice, bob, gigId=offer_service(bob)["id"]), "Could you draw a map?")
+    client, freelancer = [window(each, javascript=javascript).page for each in (alice, bob)]
+    if javascript:
+        client.goto("/")
+        expect(client.locator("body[data-connected]")).to_be_attached()
+    freelancer.goto(f"/u/{alice.id}")
+    freelancer.get_by_role("link", name="Send a quote").click()
+    fill(freelancer, title="A map of the old town", price="500")
+    freelancer.get_by_role("button", name="Send this offer").click()
+    expect(freelancer.locator("#offer")).to_contain_text("Alice Owner has to answer by")
+    expect(freelancer.locator("#offer")).to_contain_text("$450")  # after the fee
+
+    hear(client, "Bob Bidder has sent you an offer.", javascript)
+    client.get_by_role("link", name="Propose other terms").click()
+    client.get_by_label("Price", exact=True).fill("450")
+    client.get_by_role("button", name="Send this answer").click()
+    expect(client.locator("#offer")).to_contain_text("Changed: the price")
+    if not javascript:
+        freelancer.goto("/notifications")
+    hear(freelancer, "Alice Owner answers your offer with other terms.", javascript)
+    freelancer.get_by_role("link", name="Accept", exact=True).click()
+    freelancer.get_by_role("button", name="Accept for $450").click()
+    expect(freelancer.locator("#order")).to_contain_text("A map of the old town")
+    if not javascript:
+        client.goto("/notifications")
+    hear(client, "Bob Bidder has accepted your offer. Pay, and the work begins.", javascript)
+    client.wait_for_url("**/orders/*")
+    story.pay(client)
+    expect(client.locator("#order")).to_contain_text("In progress")
+
+
+def hear(page: Page, words: str, javascript: bool) -> None:
+    """Follow the news of an offer."""
+    if not javascript and not page.url.endswith("/notifications"):
+        page.goto("/notifications")
+    page.locator("#toasts" if javascript else "main").get_by_text(words).click()
+
+
+def fill(page: Page, title: str, price: str) -> None:
+    """The terms of a first offer."""
+    page.get_by_label("Title").fill(title)
+    page.get_by_label("What is agreed").fill("Drawn in ink, and scanned.")
+    page.get_by_label("Price", exact=True).fill(price)
+
+
+def test_every_page_of_offers(window: OpenWindow, alice: Person, bob: Person) -> None:
+    """axe-core finds nothing, nothing sticks out, every control can be hit, on each page and in each state."""
+    long = {"title": "W" * 120, "description": "M" * 300, "note": "A few words."}
+    sent = offer(alice, listed(bob), **long)
+    countered = answer_offer(bob, sent, "counter", price=500).json()
+    answer_offer(bob, offer(alice, bob), "decline", reason="Too far.", price=900)
+    ask = [f"/offers/{countered['id']}/{act}" for act in ("accept", "decline", "counter")]
+    check(
+        window(alice),
+        f"/offers/{countered['id']}",
+        *ask,
+        f"/offers/new?to={bob.id}",
+        "/hiring",
+        f"/u/{bob.id}",
+    )
+    check(window(alice), f"/messages/new?to={bob.id}", "/hiring?offers=ended")
+    check(
+        window(bob),
+        f"/offers/{sent['id']}",
+        f"/offers/{countered['id']}",
+        f"/offers/{countered['id']}/withdraw",
+    )

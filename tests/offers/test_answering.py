@@ -1,0 +1,225 @@
+"""Accepting, declining, countering and withdrawing an offer, and the one order of an acceptance."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from bson import ObjectId
+
+from tests.accounts.steps import leave
+from tests.conftest import Join
+from tests.files.test_files_of_jobs import ids_of, upload
+from tests.invitations.steps import listed
+from tests.offers.steps import answer_offer, offer, read
+from tests.support.client import Person
+from tests.support.invariants import Db
+from tests.support.market import code_of, offer_service
+from tests.support.money import pay
+from tests.support.server import Server
+from tests.support.talk import open_talk, say
+from tests.support.ticks import do_house, tick
+from tests.support.waiting import wait_for
+
+
+def test_an_acceptance_makes_the_order_on_its_terms(alice: Person, bob: Person) -> None:
+    sent = offer(alice, listed(bob), note="As we said.")
+    answer = answer_offer(bob, sent, "accept", price=400)
+    assert answer.status_code == 200, answer.text
+    order = answer.json()["order"]
+    assert answer.json()["offer"]["orderId"] == order["id"]
+    whole = alice.get(f"/api/orders/{order['id']}").json()
+    assert (whole["status"], whole["price"], whole["gigId"]) == ("pending_payment", 400, None)
+    assert (whole["terms"]["text"], whole["terms"]["message"], whole["terms"]["deliveryDays"]) == (
+        sent["description"], "As we said.", 10,
+    )  # fmt: skip
+    assert [(each["actor"], each["name"]) for each in whole["timeline"]] == [("freelancer", "agree")]
+    told = alice.get("/api/notifications").json()["notifications"][0]
+    assert (told["type"], told["url"]) == ("offer_accepted", f"/orders/{order['id']}")
+
+
+def test_an_offer_with_a_day_is_due_at_its_end(server: Server, alice: Person, bob: Person) -> None:
+    due = (datetime.now(UTC) + timedelta(days=20)).date()
+    sent = offer(alice, listed(bob), deliveryDays=None, dueOn=due.isoformat())
+    order = answer_offer(bob, sent, "accept").json()["order"]
+    pay(server, alice, order)
+    paid = alice.get(f"/api/orders/{order['id']}").json()
+    assert paid["dueAt"].startswith((due + timedelta(days=1)).isoformat())
+
+
+def test_the_net_stays_what_was_shown(alice: Person, bob: Person, db: Db) -> None:
+    sent = offer(alice, listed(bob))
+    db.offers.update_one({"_id": ObjectId(sent["id"])}, {"$set": {"fee_basis_points": 500}})
+    assert read(bob, sent)["net"] == 380
+    order = answer_offer(bob, sent, "accept").json()["order"]
+    assert db.orders.find_one({"_id": ObjectId(order["id"])})["fee_minor"] == 2_000  # type: ignore[index]
+
+
+def test_another_price_than_the_one_that_was_seen_is_refused(alice: Person, bob: Person) -> None:
+    sent = offer(alice, listed(bob))
+    refused = answer_offer(bob, sent, "accept", price=500)
+    assert (refused.status_code, code_of(refused)) == (409, "terms_changed")
+    assert read(bob, sent)["status"] == "sent"
+
+
+def test_a_lost_answer_is_healed_by_its_key(alice: Person, bob: Person) -> None:
+    sent = offer(alice, listed(bob))
+    first = answer_offer(bob, sent, "accept", key="once").json()["order"]["id"]
+    assert answer_offer(bob, sent, "accept", key="once").json()["order"]["id"] == first
+    other = answer_offer(bob, sent, "accept", key="twice")
+    assert (other.status_code, code_of(other)) == (409, "offer_not_sent")
+
+
+def test_an_order_that_nobody_pays_calls_the_offer_off(alice: Person, bob: Person) -> None:
+    sent = offer(alice, listed(bob))
+    order = answer_offer(bob, sent, "accept", key="once").json()["order"]
+    assert alice.post(f"/api/orders/{order['id']}/cancel").status_code == 200
+    assert read(alice, sent)["status"] == "called_off"
+    assert answer_offer(bob, sent, "accept", key="once").status_code == 409
+
+
+def test_a_decline_says_why_and_for_how_much(alice: Person, bob: Person) -> None:
+    sent = offer(alice, listed(bob))
+    for _ in range(2):
+        declined = answer_offer(bob, sent, "decline", reason="Too little.", price=600)
+        assert (declined.status_code, declined.json()["status"]) == (200, "declined")
+    got = read(alice, sent)
+    assert (got["reason"], got["wantedPrice"]) == ("Too little.", 600)
+    assert code_of(answer_offer(bob, sent, "accept")) == "offer_not_sent"
+
+
+def test_a_counter_is_an_offer_of_the_receiver(alice: Person, bob: Person) -> None:
+    sent = offer(alice, listed(bob))
+    countered = answer_offer(bob, sent, "counter", price=500)
+    assert countered.status_code == 201, countered.text
+    back = countered.json()
+    assert (back["round"], back["answers"], back["negotiationId"], back["side"]) == (
+        2, sent["id"], sent["id"], "freelancer",
+    )  # fmt: skip
+    assert read(alice, sent)["status"] == "countered"
+    rounds = alice.get(f"/api/offers/{back['id']}").json()["rounds"]
+    assert [(each["price"], each["status"]) for each in rounds] == [(400, "countered"), (500, "sent")]
+    assert answer_offer(bob, sent, "accept").status_code == 409
+    order = answer_offer(alice, back, "accept").json()["order"]
+    assert order["price"] == 500
+    assert [each["actor"] for each in alice.get(f"/api/orders/{order['id']}").json()["timeline"]] == [
+        "client"
+    ]
+
+
+def test_twenty_rounds_are_enough(alice: Person, bob: Person) -> None:
+    last, (one, other) = offer(alice, listed(bob)), (bob, alice)
+    for number in range(2, 21):
+        answer = answer_offer(one, last, "counter", price=400 + number)
+        assert answer.status_code == 201, answer.text
+        last, one, other = answer.json(), other, one
+    full = answer_offer(one, last, "counter", price=900)
+    assert (full.status_code, code_of(full)) == (409, "last_round")
+    assert answer_offer(one, last, "accept").status_code == 200
+
+
+def test_a_withdrawn_offer_is_over_for_its_receiver(alice: Person, bob: Person) -> None:
+    sent = offer(alice, listed(bob))
+    for _ in range(2):
+        assert answer_offer(alice, sent, "withdraw").json()["status"] == "withdrawn"
+    assert "offer_received" not in [
+        each["type"]
+        for each in bob.get("/api/notifications?unread=1").json()["notifications"]
+        if not each["readAt"]
+    ]
+    page = bob.page(f"/offers/{sent['id']}")
+    assert "withdrew this offer" in page.text
+    assert bob.page(f"/offers/{sent['id']}/accept").status == 409
+
+
+def test_an_offer_expires_by_itself(server: Server, alice: Person, bob: Person, db: Db) -> None:
+    sent = offer(alice, listed(bob))
+    db.offers.update_one(
+        {"_id": ObjectId(sent["id"])}, {"$set": {"expires_at": datetime.now(UTC) - timedelta(seconds=1)}}
+    )
+    late = answer_offer(bob, sent, "accept")
+    assert (late.status_code, code_of(late)) == (409, "offer_expired")
+    assert read(alice, sent)["status"] == "expired"
+    do_house(server.house)
+    assert db.offers.find_one({"_id": ObjectId(sent["id"])})["status"] == "expired"  # type: ignore[index]
+    assert alice.get("/api/notifications").json()["notifications"][0]["type"] == "offer_ended"
+
+
+def test_files_of_an_offer_become_the_orders(alice: Person, bob: Person, charlie: Person) -> None:
+    sent_file = alice.post("/api/files", files={"file": ("plan.txt", b"plan")}).json()
+    sent = offer(alice, listed(bob), fileIds=[sent_file["id"]])
+    path = f"/api/files/{sent_file['id']}"
+    assert [person.get(path).status_code for person in (alice, bob, charlie)] == [200, 200, 404]
+    back = answer_offer(bob, sent, "counter", price=450, fileIds=[sent_file["id"]]).json()
+    assert [each["id"] for each in back["files"]] == [sent_file["id"]]
+    order = answer_offer(alice, back, "accept").json()["order"]
+    terms = bob.get(f"/api/orders/{order['id']}").json()["terms"]
+    assert [each["id"] for each in terms["messageFiles"]] == [sent_file["id"]]
+    assert [person.get(path).status_code for person in (alice, bob, charlie)] == [200, 200, 404]
+
+
+def test_hire_again_takes_the_last_terms(alice: Person, bob: Person) -> None:
+    order = answer_offer(bob, offer(alice, listed(bob)), "accept").json()["order"]
+    form = alice.page(f"/offers/new?to={bob.id}&like={order['id']}")
+    values = form.values("#offer-form")
+    assert (values["title"], values["price"], values["delivery_days"]) == (
+        "A map of the old town",
+        "400",
+        "10",
+    )
+    page = form.submit("#offer-form", price="450")
+    assert (page.status, "has to answer by" in page.text) == (200, True)
+
+
+def test_who_leaves_ends_their_offers(join: Join, db: Db) -> None:
+    alice, bob = join("Alice Asks"), listed(join("Bob Bids"))
+    sent = offer(alice, bob)
+    assert bob.delete("/api/auth/account", {"password": bob.password}).status_code in (200, 204)
+    tick(db)
+    assert read(alice, sent)["status"] == "void"
+
+
+@pytest.mark.parametrize("without", [True, False])
+def test_by_pages_alone(alice: Person, bob: Person, without: bool) -> None:
+    """Quote, other terms, acceptance: every step by forms."""
+    say(alice, open_talk(alice, listed(bob), gigId=offer_service(bob)["id"]), "Could you draw a map?")
+    page = bob.page(f"/offers/new?to={alice.id}&side=freelancer")
+    refused = page.submit("#offer-form", title="A map", description="", price="400")
+    assert (refused.status, refused.errors("#offer-form").keys()) == (400, {"description"})
+    sent = refused.submit("#offer-form", description="In ink.")
+    assert "has to answer by" in sent.text
+    path = "/" + sent.response.url.split("/", 3)[3]
+    mine = alice.page(path)
+    other = alice.page(mine.link("Propose other terms")).submit("#offer-form", price="350")
+    assert "Changed: the price" in other.text
+    done = bob.page("/" + other.response.url.split("/", 3)[3] + "/accept").submit("#ask form")
+    assert "/orders/" in done.response.url
+
+
+def test_what_has_expired_has_expired_whatever_comes_after(join: Join, db: Db) -> None:
+    """Also if no tick has noted it before a block, or before one side leaves."""
+    alice, bob = join("Alice Asks"), listed(join("Bob Bids"))
+    sent = [offer(alice, bob) for _ in range(2)]
+    past = {"$set": {"expires_at": datetime.now(UTC) - timedelta(seconds=1)}}
+    steps = (lambda: bob.post(f"/api/users/{alice.id}/block"), lambda: leave(bob, bob.password))
+    for each, step in zip(sent, steps, strict=True):
+        db.offers.update_one({"_id": ObjectId(each["id"])}, past)
+        assert answer_offer(alice, each, "withdraw").status_code == 409
+        assert step().status_code == 200
+        wait_for(lambda each=each: read(alice, each)["status"] != "sent", what="its end")
+        assert read(alice, each)["status"] == "expired"
+
+
+def test_other_terms_have_the_files_of_both(alice: Person, bob: Person, charlie: Person) -> None:
+    """By pages: what the other one sent stays ticked, and can be left out; a refused form shows it again."""
+    sent = offer(alice, listed(bob), fileIds=ids_of(upload(alice)))
+    form = bob.page(f"/offers/{sent['id']}/counter").submit("#offer-form", title="")
+    assert (form.status, "plan.txt" in form.text) == (400, True)
+    page = form.submit("#offer-form", title="A map")
+    back = bob.get(f"/api/offers/{page.response.url.rpartition('/')[2]}").json()["offer"]
+    assert back["files"] == sent["files"]
+    order = answer_offer(alice, back, "accept").json()["order"]
+    again = alice.page(f"/offers/new?to={bob.id}&like={order['id']}")
+    assert ("plan.txt" in again.text, again.status) == (True, 200)
+    forged = charlie.page(f"/offers/new?to={bob.id}").submit(
+        "#offer-form", like=f"order:{order['id']}", file_ids=sent["files"][0]["id"]
+    )
+    assert (forged.status, "plan.txt" in forged.text) == (400, False)
