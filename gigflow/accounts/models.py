@@ -211,6 +211,7 @@ class Person(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     picture_id: ObjectId | None = None
     rating: Ratings = Ratings()
     answers_within: int | None = None
+    availability_until: datetime | None = None
     disabled_at: datetime | None = None
     created_at: datetime | None = None
 

@@ -13,7 +13,9 @@ from gigflow.core.db import Db, Document, from_document, passed
 SITEMAP_MOST = 50_000  # addresses that one file of a sitemap may have
 SUGGESTING_MAX = 3_000  # people whose skills are looked at for suggestions
 SUGGESTING_MILLISECONDS = 500
-_OF_PERSON = dict.fromkeys(("name", "rating", "answers_within", "picture_id", "disabled_at", "created_at"), 1)
+_OF_PERSON = dict.fromkeys(
+    ("name", "rating", "answers_within", "picture_id", "availability_until", "disabled_at", "created_at"), 1
+)
 
 # Who is in the directory; others are in no sitemap either (docs/domain.md, The directory).
 _SHOWN: Document = {"for_hire": True}

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from flask import Blueprint, Response, request, url_for
 
+from gigflow.accounts import actions as accounts
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.core.errors import Conflict
@@ -131,6 +132,7 @@ def _buy_page(
         status=status,
         form=shown,
         service=service,
+        owner=accounts.people(db(), [service.owner_id]).get(service.owner_id),
         unpaid=unpaid,
         saved=saved,
         provider=runtime().settings.payment_provider,

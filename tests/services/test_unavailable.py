@@ -30,7 +30,7 @@ def test_who_is_unavailable_sells_nothing(alice: Person, join: Join, visitor: Cl
     assert buy(alice, service).status_code == 201
 
 
-def test_a_program_is_told_until_when(alice: Person, join: Join) -> None:
+def test_programs_and_people_are_told_until_when(alice: Person, join: Join) -> None:
     seller = join("Sonia Seller")
     service, until = offer_service(seller), (datetime.now(UTC) + timedelta(days=9)).date()
     change_profile(seller, availability="unavailable")
@@ -40,6 +40,9 @@ def test_a_program_is_told_until_when(alice: Person, join: Join) -> None:
     refused = answer["error"]
     assert refused["until"].startswith(until.isoformat())
     assert f"until {until:%-d %B %Y}." in answer["message"]
+    path, day = f"/gigs/{service['id']}", f'main time[datetime="{until.isoformat()}"]'
+    wait_for(lambda: alice.page(path).texts(day))
+    assert alice.page(f"{path}/buy").texts(day)
 
 
 def test_lists_and_search_engines_are_told_that_nothing_can_be_bought(join: Join, visitor: Client) -> None:
