@@ -35,6 +35,10 @@ def test_ticks_stay_while_one_searches(
     expect(languages).to_have_value("English")
     chips.get_by_role("link", name="English").click()
     expect(languages).to_have_value("")
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert (
+        page.locator(".invite-bar").evaluate("bar => bar.offsetHeight") < 80
+    )  # so that a phone shows those who can be ticked
     page.get_by_label("Search freelancers").fill(other)
     expect(page.locator(".ticked-elsewhere")).to_contain_text("Bob Bidder")
     page.get_by_label("Invite Charlie Stranger").check()

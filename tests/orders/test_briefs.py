@@ -259,6 +259,7 @@ def test_who_comes_back_to_a_purchase_finds_the_brief(alice: Person, bob: Person
     order = bought(alice, service, brief="A map.", answers=answers_to(service, "Blue"))
     again = bought(alice, service)
     assert (again["id"], again["terms"]["brief"]) == (order["id"], order["terms"]["brief"])
+    assert "You said what you need, with 1 answer. " in alice.page(f"/checkout/{order['id']}").text
     page = alice.page(f"/gigs/{service['id']}/buy")
     assert "You have ordered this already" in page.text
     assert page.link("the order") == f"/orders/{order['id']}"
