@@ -211,6 +211,18 @@ def test_declining_asks_once_and_takes_a_reason(alice: Person, bob: Person) -> N
     assert standing(alice, job) == ["declined"]
 
 
+def test_nothing_is_asked_about_an_invitation_that_is_over(alice: Person, bob: Person) -> None:
+    job = post_job(alice)
+    invite(alice, job, listed(bob))
+    question = bob.page(bob.page(f"/gigs/{job['id']}").link("Decline"))
+    assert alice.delete(f"/api/gigs/{job['id']}").status_code == 200
+    late = question.submit(".ask form", reason="No time.")
+    assert (late.status, "This job was closed by its owner." in late.text) == (409, True)
+    for page in (late, bob.page(question.path)):
+        assert "The invitation is over" in page.text
+        assert page.all(".ask form") == []
+
+
 def test_what_one_is_invited_to_stands_with_ones_work(alice: Person, bob: Person) -> None:
     assert "Invitations" not in bob.page("/freelancing").texts("h2")
     job = post_job(alice)
