@@ -145,6 +145,7 @@ TABLE: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, S
     ("POST", "/settings/profile/picture", PICTURE, (SIGN_IN, 303, 303, 303, 303)),
     ("POST", "/settings/profile/picture/remove", {}, (SIGN_IN, 303, 303, 303, 303)),
     ("POST", "/settings/profile/back", {}, (SIGN_IN, 303, 303, 303, 303)),
+    ("POST", "/settings/profile/availability", {"availability": "available"}, (SIGN_IN, 303, 303, 303, 303)),
     ("POST", "/settings/profile/listed", {}, (SIGN_IN, 303, 303, 303, 303)),
     ("GET", "/settings/portfolio", None, (SIGN_IN, 200, 200, 200, 200)),
     ("GET", "/settings/portfolio/new", None, (SIGN_IN, 200, 200, 200, 200)),

@@ -170,6 +170,14 @@ def find_all_orders(db: Db, statuses: Sequence[str], page: PageRequest) -> Page[
     return newest(db[ORDERS], query, page, Order, projection=LISTED)
 
 
+def find_due_of(db: Db, freelancer_id: ObjectId, limit: int) -> list[datetime]:
+    """Return when the work is due that somebody has in progress."""
+    rows = db[ORDERS].find(
+        {"freelancer_id": freelancer_id, "status": "in_progress"}, {"due_at": 1}, hint="freelancer"
+    )
+    return [row["due_at"] for row in rows.limit(limit)]
+
+
 def count_statuses_of(db: Db, user_id: ObjectId, side: Side | None) -> dict[str, int]:
     """Return how many orders somebody has in each status, in one round trip. Nobody is on both sides of an order."""
     first, *rest = [side] if side else list(SIDES)

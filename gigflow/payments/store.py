@@ -280,6 +280,24 @@ def find_entries_of(db: Db, account: str, page: PageRequest) -> Page[Entry]:
     return newest(db[LEDGER], {"lines.account": account}, page, Entry)
 
 
+def sum_released(db: Db, account: str, since: datetime, zone: str) -> dict[tuple[int, int], int]:
+    """Return what was released to an account since then, by year and month in a time zone."""
+    when = {"date": "$created_at", "timezone": zone}
+    stages: list[dict[str, Any]] = [
+        {"$match": {"lines.account": account, "created_at": {"$gte": since}, "key": {"$regex": "^release:"}}},
+        {"$unwind": "$lines"},
+        {"$match": {"lines.account": account}},
+        {
+            "$group": {
+                "_id": {"year": {"$year": when}, "month": {"$month": when}},
+                "minor": {"$sum": "$lines.amount_minor"},
+            }
+        },
+    ]
+    rows = db[LEDGER].aggregate(stages, hint="account")
+    return {(row["_id"]["year"], row["_id"]["month"]): row["minor"] for row in rows}
+
+
 def get_balance(db: Db, user_id: ObjectId) -> Balance:
     """Return what a person has earned and not taken out."""
     found = db[BALANCES].find_one({"_id": user_id})

@@ -113,6 +113,16 @@ class ProfileForm(Form):
     )
 
 
+class AvailabilityForm(Form):
+    """Whether somebody takes new work, and until when not."""
+
+    availability = ChoiceField("Availability", choices=AVAILABILITIES, default="available")
+    availability_until = DayField(
+        "Limited or unavailable until",
+        description="On this day you are available again, by itself. Leave it empty if you do not know yet.",
+    )
+
+
 class ProfilePageForm(VersionedForm, ProfileForm):
     """The page's form also says which version it shows."""
 

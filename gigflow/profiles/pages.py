@@ -8,7 +8,8 @@ from gigflow.core.clock import now
 from gigflow.core.db import object_id
 from gigflow.core.texts import quoted
 from gigflow.profiles import actions
-from gigflow.profiles.forms import PictureForm, PiecePageForm, ProfilePageForm
+from gigflow.profiles.forms import AvailabilityForm, PictureForm, PiecePageForm, ProfilePageForm
+from gigflow.profiles.views import availability_context
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import go, render, render_question, wants_fragment
 from gigflow.web.runtime import db, person
@@ -54,6 +55,18 @@ def come_back() -> Response:
     """Make the viewer available again, before the day that they had said."""
     actions.come_back(db(), person(), now())
     return _profile_page(saved=True) if wants_fragment() else go(url_for("profiles.edit", saved=1))
+
+
+@pages.post("/settings/profile/availability")
+@signed_in
+def set_availability() -> Response:
+    """Say whether the viewer takes new work, from where they work."""
+    form = AvailabilityForm()
+    form.perform(lambda: actions.change_profile(db(), person(), form.values(), now()))
+    if form.status == 200 and not wants_fragment():
+        return go(url_for("work.freelancing"))
+    context = availability_context(form, saved=form.status == 200)
+    return render("profiles/availability.html", "profiles/_availability.html", status=form.status, **context)
 
 
 @pages.post("/settings/profile/listed")

@@ -7,14 +7,16 @@ import msgspec
 from bson import ObjectId
 from flask import request
 
+from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import Availability, Piece, Ratings, User
 from gigflow.core.languages import names_of
 from gigflow.core.paging import page_request
 from gigflow.jobs import actions as jobs
 from gigflow.orders import actions as orders
 from gigflow.orders.models import SIDES
+from gigflow.profiles.forms import AvailabilityForm
 from gigflow.services import actions as services
-from gigflow.web.runtime import db, viewer
+from gigflow.web.runtime import db, person, viewer
 
 JOBS_MAX = 6
 SERVICES_MAX = 12
@@ -36,6 +38,12 @@ class ProfileView(msgspec.Struct, kw_only=True):
     rating: Ratings
     answers_within: int | None
     created_at: datetime
+
+
+def availability_context(form: AvailabilityForm | None = None, *, saved: bool = False) -> dict[str, Any]:
+    """Return whether the reader takes new work, with the form that changes it."""
+    user = accounts.own_user(db(), person())
+    return {"user": user, "form": form or AvailabilityForm(formdata=None, obj=user), "saved": saved}
 
 
 def profile_context(user: User) -> dict[str, Any]:

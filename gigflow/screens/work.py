@@ -9,6 +9,8 @@ from gigflow.invitations.views import invitation_section
 from gigflow.offers.views import offer_section
 from gigflow.orders.list_views import order_section
 from gigflow.payments import payouts
+from gigflow.profiles.views import availability_context
+from gigflow.screens.desk import earnings_of_reader, load_of_reader
 from gigflow.services.own_views import service_section
 from gigflow.web.auth import signed_in
 from gigflow.web.htmx import render
@@ -43,4 +45,7 @@ def freelancing() -> Response:
         invitations=invitation_section(),
         services=service_section(),
         balance=payouts.balance_of(db(), person()).amount_minor,
+        load=load_of_reader(),
+        earnings=earnings_of_reader(),
+        **availability_context(),
     )
