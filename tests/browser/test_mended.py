@@ -80,7 +80,7 @@ def test_drafts_end_with_the_account(window: OpenWindow, alice: Person, bob: Per
 def test_a_draft_outlives_the_suggestions_in_its_form(window: OpenWindow, alice: Person, bob: Person) -> None:
     """What the form only asks for is no answer to it."""
     word = unique_word()
-    change_profile(bob, skills=[word])
+    change_profile(bob, skills=[word], listed=True)
     page = window(alice).page
     draft = leave_draft(page, alice)
     page.get_by_role("textbox", name="Skills").fill(word[:-1])

@@ -162,7 +162,7 @@ def everything_is_loaded(page: Page) -> bool:
 def test_skills_are_suggested_as_one_types(window: OpenWindow, alice: Person, bob: Person) -> None:
     """From those in use, by mouse or keyboard; a chosen one completes the list."""
     word = unique_word().capitalize()
-    assert alice.put("/api/users/profile", {"skills": [f"{word} Making"]}).status_code == 200
+    assert alice.put("/api/users/profile", {"skills": [f"{word} Making"], "listed": True}).status_code == 200
     page = window(bob).page
     page.goto("/settings/profile")
     typed = word[:-1].lower()
