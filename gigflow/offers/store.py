@@ -273,8 +273,12 @@ def offers_by_id(db: Db, ids: Sequence[ObjectId]) -> dict[ObjectId, Offer]:
 
 
 def _move(tx: Tx, query: Document, step: Transition, changes: Document) -> Offer | None:
+    # What is hidden from its receiver may have been seen a moment before: they can do nothing with it.
+    shown: Document = {"hidden": False} if step.actor == "receiver" else {}
     found = tx[OFFERS].find_one_and_update(
-        {**query, "status": step.source_filter}, {"$set": changes}, return_document=ReturnDocument.AFTER
+        {**query, **shown, "status": step.source_filter},
+        {"$set": changes},
+        return_document=ReturnDocument.AFTER,
     )
     return from_document(found, Offer) if found else None
 
