@@ -86,9 +86,10 @@ def send_offer(
     that.
 
     Raises NotFound, Invalid at its field, Forbidden if the viewer may not send that person offers, TooManyOffers, and
-    Conflict if the account is closed, as many offers as may be are open between the two, or a file is gone.
+    Conflict if the account is closed, as many offers as may be are open between the two, a file is gone, or the key is
+    of another offer.
     """
-    if known := _sent_before(db, viewer, how.key):
+    if known := _sent_before(db, viewer, how.key, to_id=to_id):
         return known
     other = person_to_offer(db, viewer, to_id, side)
     new = _new_offer(db, viewer, other, side, terms, how, rules, now)
@@ -110,7 +111,7 @@ def send_offer(
         return made
 
     with accounts.turn_of(viewer, counted=True):
-        return _healed(db, viewer, how.key, work)
+        return _healed(db, viewer, new, work)
 
 
 def counter_offer(
@@ -127,9 +128,9 @@ def counter_offer(
     same key, return that.
 
     Raises NotFound, Forbidden for its sender, Invalid at its field, and Conflict if it can no longer be answered, if
-    nothing is otherwise, or if it is the last round.
+    it is the last round, or if the key is of another offer.
     """
-    if known := _sent_before(db, viewer, how.key):
+    if known := _sent_before(db, viewer, how.key, answers=offer_id):
         return known
     answered = received_offer(db, viewer, offer_id)
     other = accounts.get_user(db, answered.sender_id)
@@ -166,7 +167,7 @@ def counter_offer(
             )
         return made
 
-    return _healed(db, viewer, how.key, work)
+    return _healed(db, viewer, new, work)
 
 
 def person_to_offer(db: Db, viewer: Viewer, user_id: ObjectId, side: Side) -> User:
@@ -295,16 +296,24 @@ def files_like(db: Db, sender_id: ObjectId, to_id: ObjectId, like: Subject) -> I
     yield from order.terms.brief.file_ids if order.terms.brief else ()
 
 
-def _sent_before(db: Db, viewer: Viewer, key: str | None) -> Offer | None:
-    return store.get_by_key(db, viewer.user_id, key) if key else None
+def _sent_before(
+    db: Db, viewer: Viewer, key: str | None, *, to_id: ObjectId | None = None, answers: ObjectId | None = None
+) -> Offer | None:
+    """Return what the viewer has sent under this key to this person, or in answer to this offer. Raises Conflict if it
+    was another thing that they sent under it.
+    """
+    known = store.get_by_key(db, viewer.user_id, key) if key else None
+    if known and (known.answers != answers or (to_id and known.to_id != to_id)):
+        raise Conflict("You have sent another offer under this key.", code="key_used")
+    return known
 
 
-def _healed(db: Db, viewer: Viewer, key: str | None, work) -> Offer:  # type: ignore[no-untyped-def]
+def _healed(db: Db, viewer: Viewer, new: Offer, work) -> Offer:  # type: ignore[no-untyped-def]
     """Run the transaction that sends an offer; if it was sent meanwhile under the same key, return that one."""
     try:
         offer: Offer = db.transact(work)
     except Conflict:
-        if known := _sent_before(db, viewer, key):
+        if known := _sent_before(db, viewer, new.key, to_id=new.to_id, answers=new.answers):
             return known
         raise
     return offer

@@ -51,3 +51,21 @@ def test_a_newcomer_sends_three_first_offers_a_day(join: Join, limited: Server) 
     assert sorted(each.status_code for each in answers) == [201] * 3 + [429] * 3
     refused = next(each for each in answers if each.status_code == 429)
     assert (code_of(refused), "Retry-After" in refused.headers) == ("too_many_offers", True)
+
+
+def test_two_people_never_have_more_than_three_open(join: Join, two_processes: Server) -> None:
+    """Of twenty that both send at once, from two processes; each acceptance by one key makes one order."""
+    one, other = (listed(join(at=two_processes)) for _ in range(2))
+    sides = [(one, other), (other, one)] * 10
+    answers = at_once([partial(try_to_offer, sender.twin(), to) for sender, to in sides])
+    sent = [each.json() for each in answers if each.status_code == 201]
+    assert (len(sent), {code_of(each) for each in answers if not each.ok}) == (3, {"offers_open"})
+    people = {one.id: one, other.id: other}
+    accepts = [
+        partial(answer_offer, people[each["to"]["id"]].twin(), each, "accept", "once")
+        for each in sent
+        for _ in range(3)
+    ]
+    done = at_once(accepts)
+    assert [each.status_code for each in done] == [200] * 9
+    assert len({each.json()["order"]["id"] for each in done}) == 3

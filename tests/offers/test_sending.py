@@ -4,10 +4,13 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
+from bson import ObjectId
 
+from tests.conftest import Join
 from tests.invitations.steps import listed
 from tests.offers.steps import OFFER, answer_offer, offer, read, try_to_offer
 from tests.support.client import Client, Person
+from tests.support.invariants import Db
 from tests.support.market import code_of, offer_service
 from tests.support.races import at_once
 from tests.support.talk import open_talk, say
@@ -140,3 +143,30 @@ def test_blocking_withdraws_ones_own_offers_and_hides_the_others(alice: Person, 
     assert read(bob, mine)["status"] == "withdrawn"
     assert bob.get(f"/api/offers/{theirs['id']}").status_code == 404
     assert read(alice, theirs)["status"] == "sent"
+
+
+def test_a_key_is_of_one_offer(alice: Person, bob: Person, charlie: Person) -> None:
+    """A program that takes one key for two things must not think that both were sent."""
+    sent = try_to_offer(alice, listed(bob), key="once").json()
+    back = answer_offer(bob, sent, "counter", key="twice", price=450).json()
+    other = offer(alice, bob)
+    assert answer_offer(bob, sent, "counter", key="twice", price=450).json()["id"] == back["id"]
+    for refused in (
+        try_to_offer(alice, listed(charlie), key="once"),
+        answer_offer(alice, back, "counter", key="once", price=430),
+        answer_offer(bob, other, "counter", key="twice", price=450),
+    ):
+        assert (refused.status_code, code_of(refused)) == (409, "key_used")
+
+
+def test_who_has_not_confirmed_an_address_agrees_on_nothing(join: Join, alice: Person, db: Db) -> None:
+    """SECURITY 9b: they may decline and withdraw."""
+    nina = listed(join("Nina"))
+    sent, mine = offer(alice, nina), answer_offer(nina, offer(alice, nina), "counter", price=450).json()
+    db.users.update_one({"_id": ObjectId(nina.id)}, {"$set": {"unconfirmed": True}})
+    db.sessions.update_many({"user_id": ObjectId(nina.id)}, {"$set": {"unconfirmed": nina.email}})
+    tries = [answer_offer(nina, sent, act) for act in ("accept", "counter")]
+    tries.append(try_to_offer(nina, listed(alice)))
+    assert {(each.status_code, code_of(each)) for each in tries} == {(403, "email_not_confirmed")}
+    assert answer_offer(nina, sent, "decline").status_code == 200
+    assert answer_offer(nina, mine, "withdraw").status_code == 200
