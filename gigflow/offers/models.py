@@ -162,5 +162,10 @@ def changed_terms(before: OfferTerms, after: OfferTerms) -> list[str]:
     return [word for name, word in TERMS.items() if _of(before, name) != _of(after, name)]
 
 
+def says_the_same(one: OfferTerms, other: OfferTerms) -> bool:
+    """Return whether two offers say the same, but for their files: a browser sends them again, as others."""
+    return one.note == other.note and changed_terms(one, other) in ([], [TERMS["file_ids"]])
+
+
 def _of(terms: OfferTerms, name: str) -> Any:
     return getattr(terms, name)

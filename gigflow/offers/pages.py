@@ -1,6 +1,7 @@
 """Offers for people."""
 
 import secrets
+from collections.abc import Callable
 from typing import Literal
 
 from bson import ObjectId
@@ -10,6 +11,7 @@ from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import User
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
+from gigflow.core.errors import Conflict
 from gigflow.core.files import FILES_MAX
 from gigflow.files.views import keep_sent, name_files
 from gigflow.offers import actions, sending
@@ -48,7 +50,8 @@ def send() -> Response:
     form = OfferPageForm()
     keep_sent(form)
     to_id = object_id(request.args.get("to"))
-    sent = form.perform(
+    sent = _sent(
+        form,
         lambda: sending.send_offer(
             db(),
             person(),
@@ -59,7 +62,7 @@ def send() -> Response:
             rules=rules(),
             limits=Limits(runtime().limits.most("offers"), runtime().limits.most("first_offers")),
             now=now(),
-        )
+        ),
     )
     if sent:
         return go(sent.path)
@@ -169,10 +172,11 @@ def counter(offer_id: str) -> Response:
     offer = actions.received_offer(db(), person(), object_id(offer_id))
     form = OfferPageForm()
     keep_sent(form)
-    sent = form.perform(
+    sent = _sent(
+        form,
         lambda: sending.counter_offer(
             db(), person(), offer.id, form.terms(), _how(form), rules=rules(), now=now()
-        )
+        ),
     )
     return go(sent.path) if sent else _counter_page(form, offer)
 
@@ -184,6 +188,22 @@ def _asked_side() -> Side:
 def _how(form: OfferPageForm) -> Sending:
     key = (form.idempotency_key.data or "")[:IDEMPOTENCY_KEY_MAX]
     return Sending(expires_days=form.expires_days.data or EXPIRES_DAYS, like=form.like.data, key=key or None)
+
+
+def _sent(form: OfferPageForm, send: Callable[[], Offer]) -> Offer | None:
+    """Send what a form says. If another offer was sent from it, as after a step back, it gets another key: who sends it
+    again means it.
+    """
+
+    def work() -> Offer:
+        try:
+            return send()
+        except Conflict as error:
+            if error.code == "key_used":
+                form.idempotency_key.data = secrets.token_urlsafe(16)
+            raise
+
+    return form.perform(work)
 
 
 def _form_page(form: OfferPageForm, other: User, side: Side) -> Response:

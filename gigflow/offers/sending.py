@@ -31,6 +31,7 @@ from gigflow.offers.models import (
     ROUNDS_MAX,
     Offer,
     OfferTerms,
+    says_the_same,
 )
 from gigflow.orders import actions as orders
 from gigflow.orders import reach
@@ -89,7 +90,7 @@ def send_offer(
     Conflict if the account is closed, as many offers as may be are open between the two, a file is gone, or the key is
     of another offer.
     """
-    if known := _sent_before(db, viewer, how.key, to_id=to_id):
+    if known := _sent_before(db, viewer, how.key, terms, to_id=to_id):
         return known
     other = person_to_offer(db, viewer, to_id, side)
     new = _new_offer(db, viewer, other, side, terms, how, rules, now)
@@ -130,7 +131,7 @@ def counter_offer(
     Raises NotFound, Forbidden for its sender, Invalid at its field, and Conflict if it can no longer be answered, if
     it is the last round, or if the key is of another offer.
     """
-    if known := _sent_before(db, viewer, how.key, answers=offer_id):
+    if known := _sent_before(db, viewer, how.key, terms, answers=offer_id):
         return known
     answered = received_offer(db, viewer, offer_id)
     other = accounts.get_user(db, answered.sender_id)
@@ -297,14 +298,26 @@ def files_like(db: Db, sender_id: ObjectId, to_id: ObjectId, like: Subject) -> I
 
 
 def _sent_before(
-    db: Db, viewer: Viewer, key: str | None, *, to_id: ObjectId | None = None, answers: ObjectId | None = None
+    db: Db,
+    viewer: Viewer,
+    key: str | None,
+    terms: OfferTerms,
+    *,
+    to_id: ObjectId | None = None,
+    answers: ObjectId | None = None,
 ) -> Offer | None:
     """Return what the viewer has sent under this key to this person, or in answer to this offer. Raises Conflict if it
-    was another thing that they sent under it.
+    was another thing that they sent under it, or said something else.
     """
     known = store.get_by_key(db, viewer.user_id, key) if key else None
-    if known and (known.answers != answers or (to_id and known.to_id != to_id)):
-        raise Conflict("You have sent another offer under this key.", code="key_used")
+    if known is None:
+        return None
+    is_same = known.answers == answers and to_id in (None, known.to_id) and says_the_same(known, terms)
+    if not is_same:
+        raise Conflict(
+            "You have sent another offer from here already. If you want to send this one too, send it again.",
+            code="key_used",
+        )
     return known
 
 
@@ -313,7 +326,7 @@ def _healed(db: Db, viewer: Viewer, new: Offer, work) -> Offer:  # type: ignore[
     try:
         offer: Offer = db.transact(work)
     except Conflict:
-        if known := _sent_before(db, viewer, new.key, to_id=new.to_id, answers=new.answers):
+        if known := _sent_before(db, viewer, new.key, new, to_id=new.to_id, answers=new.answers):
             return known
         raise
     return offer

@@ -170,3 +170,15 @@ def test_who_has_not_confirmed_an_address_agrees_on_nothing(join: Join, alice: P
     assert {(each.status_code, code_of(each)) for each in tries} == {(403, "email_not_confirmed")}
     assert answer_offer(nina, sent, "decline").status_code == 200
     assert answer_offer(nina, mine, "withdraw").status_code == 200
+
+
+def test_a_form_that_was_sent_sends_no_other_terms_unasked(alice: Person, bob: Person) -> None:
+    """After a step back: what was typed is neither lost nor taken for what was sent before."""
+    form = alice.page(f"/offers/new?to={listed(bob).id}")
+    typed = {"title": "A map", "description": "In ink.", "price": "400"}
+    first, repeat = (form.submit("#offer-form", **typed).response.url for _ in range(2))
+    assert first == repeat
+    asked = form.submit("#offer-form", **typed | {"price": "500"})
+    assert (asked.status, asked.values("#offer-form")["price"]) == (409, "500")
+    assert asked.submit("#offer-form").response.url != first
+    assert [each["price"] for each in alice.get("/api/offers?box=sent").json()["offers"]] == [500, 400]
