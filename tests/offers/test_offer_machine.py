@@ -285,7 +285,7 @@ def test_offers_in_random_hands(two_processes: Server, join: Join) -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         lambda: Offering(two_processes, join),
         settings=settings(
-            max_examples=4,
+            max_examples=3,
             stateful_step_count=24,
             deadline=None,
             database=None,
