@@ -40,7 +40,9 @@ class InviteForm(Form):
         if self.unread & {"freelancer_id", "freelancer_ids"}:  # which is said at its field
             return
         if bool(field.data) == bool(self.freelancer_id.data):
-            raise StopValidation("Say whom you invite: one person (`freelancerId`) or several, not both.")
+            raise StopValidation(
+                "Say whom you invite: one person (`freelancerId`), or several (`freelancerIds`)."
+            )
 
 
 class PeopleField(IdsField):

@@ -39,7 +39,7 @@ class IdsField(JsonField, Field):
         ids = [object_id(text) for text in valuelist[: self.most] if is_id(text)]
         self.data = list(dict.fromkeys(ids))
         if len(ids) != len(valuelist):
-            raise ValueError(f"At most {self.most} ids of 24 hexadecimal digits.")
+            raise ValueError(f"Up to {self.most} ids, each of 24 hexadecimal digits.")
 
     def schema(self) -> Schema:
         return {"type": "array", "items": {"type": "string"}, "maxItems": self.most}

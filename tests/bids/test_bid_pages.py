@@ -183,6 +183,15 @@ def test_a_bid_that_is_no_longer_pending_says_so_instead_of_asking(
         assert (page.status, why in page.text, page.all("main form")) == (409, True, []), path
 
 
+def test_words_to_a_bid_that_was_declined_elsewhere_are_still_there(alice: Person, bob: Person) -> None:
+    bid = place_bid(bob, post_job(alice))
+    asked = alice.page(f"/bids/{bid['id']}/decline")
+    alice.patch(f"/api/bids/{bid['id']}/decline")
+    late = asked.submit("#ask form", reason="You were close.")
+    assert (late.status, late.values("#ask form")["reason"]) == (409, "You were close.")
+    assert not late.all("#ask button")
+
+
 def test_dialogs_come_as_fragments(alice: Person, bob: Person) -> None:
     gig = post_job(alice)
     bid = place_bid(bob, gig)
@@ -222,7 +231,7 @@ def test_my_work_sorts_the_bids_by_what_became_of_them(alice: Person, join: Join
     bob.patch(f"/api/bids/{bids[1]['id']}/withdraw")
     alice.delete(f"/api/gigs/{gigs[2]['id']}")
     page = bob.page("/freelancing")
-    assert page.texts("main h2") == ["Orders", "Bids", "Services"]
+    assert page.texts("#sections h2") == ["Orders", "Bids", "Services"]
     assert page.texts("section[aria-labelledby=orders] .gig-title") == ["Job 0"]
     bids = "section[aria-labelledby=bids]"
     assert page.texts(f"{bids} .pills a") == ["Waiting 1", "Past 3"]

@@ -130,6 +130,14 @@ def test_a_withdrawn_offer_is_over_for_its_receiver(alice: Person, bob: Person) 
     assert bob.page(f"/offers/{sent['id']}/accept").status == 409
 
 
+def test_words_to_an_offer_that_is_over_are_still_there(alice: Person, bob: Person) -> None:
+    sent = offer(alice, listed(bob))
+    asked = bob.page(f"/offers/{sent['id']}/decline")
+    answer_offer(alice, sent, "withdraw")
+    late = asked.submit("#ask form", reason="Too far away.")
+    assert (late.status, late.values("#ask form")["reason"]) == (409, "Too far away.")
+
+
 def test_an_offer_expires_by_itself(server: Server, alice: Person, bob: Person, db: Db) -> None:
     sent = offer(alice, listed(bob))
     db.offers.update_one(
