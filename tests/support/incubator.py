@@ -16,6 +16,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -31,6 +32,8 @@ class Incubator:
     def __init__(self, environ: dict[str, str], kind: str = "web") -> None:
         self._environ = environ
         self._commands: Incubator | None = None
+        # Threads of a test run commands at once: an order is told whole, and one process takes them.
+        self._lock = threading.Lock()
         ours, theirs = socket.socketpair()
         self._control = ours
         self._process = subprocess.Popen(
@@ -57,8 +60,9 @@ class Incubator:
         self, words: Sequence[str], environ: dict[str, str], folder: Path
     ) -> subprocess.CompletedProcess[str]:
         """Run `flask …` with these words in this environment."""
-        if self._commands is None:
-            self._commands = Incubator(self._environ, "commands")
+        with self._lock:
+            if self._commands is None:
+                self._commands = Incubator(self._environ, "commands")
         ended, told = os.pipe()
         with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
             order = {"words": list(words), "environ": environ, "folder": str(folder)}
@@ -82,9 +86,10 @@ class Incubator:
     def _send(self, order: dict[str, Any], *fds: int) -> int:
         """Have a process forked with these descriptors; its id."""
         text = json.dumps(order).encode()
-        socket.send_fds(self._control, [len(text).to_bytes(4, "big")], list(fds))
-        self._control.sendall(text)
-        return int.from_bytes(self._control.recv(4), "big")
+        with self._lock:
+            socket.send_fds(self._control, [len(text).to_bytes(4, "big")], list(fds))
+            self._control.sendall(text)
+            return int.from_bytes(self._control.recv(4), "big")
 
 
 class Forked:
