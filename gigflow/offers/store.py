@@ -1,6 +1,6 @@
 """Offers in the database."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 
 from bson import ObjectId
@@ -264,12 +264,6 @@ def forget_words_of(tx: Tx, user_id: ObjectId, limit: int) -> tuple[int, dict[Ob
     empty = {"title": "", "description": "", "note": "", "reason": "", "file_ids": []}
     tx[OFFERS].update_many({"_id": {"$in": [row["_id"] for row in found]}}, {"$set": empty})
     return len(found), {row["_id"]: row["file_ids"] for row in found}
-
-
-def offers_by_id(db: Db, ids: Sequence[ObjectId]) -> dict[ObjectId, Offer]:
-    """Return these offers by their ids."""
-    rows = (from_document(row, Offer) for row in db[OFFERS].find({"_id": {"$in": list(ids)}}))
-    return {offer.id: offer for offer in rows}
 
 
 def _move(tx: Tx, query: Document, step: Transition, changes: Document) -> Offer | None:

@@ -44,6 +44,14 @@ AVAILABILITIES = [
 ]
 
 
+def until_field() -> DayField:
+    """Return the field for the day on which somebody is available again."""
+    return DayField(
+        "Limited or unavailable until",
+        description="On this day you are available again, by itself. Leave it empty if you do not know yet.",
+    )
+
+
 def at_most(most: int) -> Length:
     """Return a text of at most `most` characters, or none."""
     return Length(max=most, message=f"At most {most:,} characters.")
@@ -102,10 +110,7 @@ class ProfileForm(Form):
         description="Those in which you work. Type the beginning of a name and choose it.",
     )
     availability = ChoiceField("Availability", choices=AVAILABILITIES, default="available")
-    availability_until = DayField(
-        "Limited or unavailable until",
-        description="On this day you are available again, by itself. Leave it empty if you do not know yet.",
-    )
+    availability_until = until_field()
     listed = YesNoField(
         "Show me among freelancers",
         description="Clients find you in the list of freelancers, by your name, skills, languages and services."
@@ -117,10 +122,7 @@ class AvailabilityForm(Form):
     """Whether somebody takes new work, and until when not."""
 
     availability = ChoiceField("Availability", choices=AVAILABILITIES, default="available")
-    availability_until = DayField(
-        "Limited or unavailable until",
-        description="On this day you are available again, by itself. Leave it empty if you do not know yet.",
-    )
+    availability_until = until_field()
 
 
 class ProfilePageForm(VersionedForm, ProfileForm):
