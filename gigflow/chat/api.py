@@ -136,8 +136,6 @@ def history(id: str) -> Response:
     conversation = actions.conversation_for(db(), person(), object_id(id))
     asked = asked_numbers()
     after, before = asked.after.data, asked.before.data
-    if after is not None and before is not None:
-        raise Invalid({"after": ["Ask for what comes after or before a number, not for both."]})
     limit = asked_page(order="").limit
     if after is not None:
         found = reading.history_after(db(), person(), conversation, after, limit)

@@ -75,4 +75,6 @@ def asked_numbers() -> NumbersForm:
     form = bind_query(NumbersForm)
     if form.problems:
         raise Invalid(form.problems)
+    if form.after.data is not None and form.before.data is not None:
+        raise Invalid({"after": ["Ask for what comes after or before a number, not for both."]})
     return form

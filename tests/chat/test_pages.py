@@ -168,6 +168,10 @@ def test_earlier_messages_page_by_page(alice: Person, bob: Person, talk: str) ->
     assert part.all(".joined")  # the day below them is theirs, too
 
 
+def test_a_page_begins_at_one_number(bob: Person, talk: str) -> None:
+    assert bob.page(f"/messages/{talk}?before=2&after=1").status == 400
+
+
 def test_nothing_is_there_before_the_first_message(alice: Person, bob: Person) -> None:
     service = offer_service(alice, title=f"Logo {unique_word()}")
     there = f"/messages/new?to={alice.id}&gig={service['id']}"
