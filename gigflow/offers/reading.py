@@ -13,7 +13,7 @@ from gigflow.core.db import Db, Document, from_document
 from gigflow.core.paging import Page, PageRequest
 from gigflow.offers import store
 from gigflow.offers.models import OPEN_MAX, Offer, OfferStatus, changed_terms
-from gigflow.orders.models import SIDES, Side
+from gigflow.orders.models import Side
 from gigflow.turn.models import Item, Reader, Source
 
 # What lists are by (docs/api.md).
@@ -109,18 +109,17 @@ def offers_that_wait(reader: Reader) -> Source:
 
     def items(found: list[Document]) -> list[Item]:
         offers = [from_document(row, Offer) for row in found]
-        return [_item(each, reader) for each in offers if each.is_open(reader.now)]
+        return [_item(each) for each in offers if each.is_open(reader.now)]
 
     return Source(rows, stages, items)
 
 
-def _item(offer: Offer, reader: Reader) -> Item:
-    side = next(each for each in SIDES if offer.side_of(offer.to_id) == each)
+def _item(offer: Offer) -> Item:
     return Item(
         id=offer.id,
         group="bids",
         kind="answer_offer",
-        part=side,
+        part=offer.side_of(offer.to_id),
         title=offer.title,
         sentence="{name} offers you this. Accept or decline by {by}, or it expires.",
         action="Read the offer",

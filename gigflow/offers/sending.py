@@ -1,6 +1,6 @@
 """Sending an offer, and countering one: who may, how often, and what becomes of the files (docs/domain.md, Offers)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -321,12 +321,11 @@ def _sent_before(
     return known
 
 
-def _healed(db: Db, viewer: Viewer, new: Offer, work) -> Offer:  # type: ignore[no-untyped-def]
+def _healed(db: Db, viewer: Viewer, new: Offer, work: Callable[[Tx], Offer]) -> Offer:
     """Run the transaction that sends an offer; if it was sent meanwhile under the same key, return that one."""
     try:
-        offer: Offer = db.transact(work)
+        return db.transact(work)
     except Conflict:
         if known := _sent_before(db, viewer, new.key, new, to_id=new.to_id, answers=new.answers):
             return known
         raise
-    return offer
