@@ -36,6 +36,7 @@ FEATURES = (
     "questions",
     "bids",
     "orders",
+    "requests",
     "offers",
     "beginnings",
     "chat",

@@ -13,13 +13,14 @@ from gigflow.invitations.models import INVITATION
 from gigflow.offers.models import OFFER
 from gigflow.orders.models import ORDER
 from gigflow.payments.models import PAYMENT, PAYOUT
+from gigflow.requests.models import REQUEST
 from gigflow.settings.settings import declared_settings
 from tests import house
 from tests.support import events_table, hooks_table
 from tests.support.citations import citing_files, missing
 
 ROOT = Path(__file__).resolve().parents[1]
-LIFECYCLES = (JOB, SERVICE, BID, OFFER, INVITATION, ORDER, PAYMENT, PAYOUT)
+LIFECYCLES = (JOB, SERVICE, BID, REQUEST, OFFER, INVITATION, ORDER, PAYMENT, PAYOUT)
 
 
 def table_of(life: Lifecycle) -> str:

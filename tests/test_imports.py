@@ -14,7 +14,14 @@ PROGRAMS = {"cli", "demo", "proof", "server", "settings"}
 FEATURES = {path.parent.name for path in PACKAGE.glob("*/__init__.py")} - SHARED - PROGRAMS
 # Gigs are the ground of these: one collection, whose two kinds have much in common. They may use it as their own. The
 # directory is a part of what accounts keep.
-GROUND = {"jobs": "gigs", "services": "gigs", "market": "gigs", "offers": "gigs", "directory": "accounts"}
+GROUND = {
+    "jobs": "gigs",
+    "services": "gigs",
+    "market": "gigs",
+    "requests": "gigs",
+    "offers": "gigs",
+    "directory": "accounts",
+}
 # A room is what its name says, or the end of its name (`buying_pages`). Of the others these talk to the database,
 # these are values, and the rest are actions.
 STORES = {
@@ -43,6 +50,7 @@ MODELS = {
     "gigs.categories",
     "orders.progress",
     "orders.turns",
+    "requests.turns",
     "orders.afterwards",
     "payments.gateway",
     "sandbox.signatures",
@@ -61,6 +69,7 @@ OTHERS = {
     "orders.terms_bodies": "api",
     "payments.bodies": "api",
     "receipts.bodies": "api",
+    "requests.bodies": "api",
     "sandbox.sender": "pages",
 }
 

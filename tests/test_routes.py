@@ -3,19 +3,17 @@
 The table names each route of the application once; a route that it does not name fails.
 """
 
-import hashlib
 import re
 import secrets
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import requests
-from bson import ObjectId
 from pymongo.database import Database
 
 from gigflow.web import signed_links
 from tests.accounts.routes import ROUTES as ROUTES_OF_ACCOUNTS
+from tests.accounts.routes import mailed_token
 from tests.bids.routes import ROUTES as ROUTES_OF_BIDS
 from tests.chat.routes import ROUTES as ROUTES_OF_CHAT
 from tests.chat.routes import chat_things
@@ -29,6 +27,8 @@ from tests.orders.routes import ROUTES as ROUTES_OF_ORDERS
 from tests.orders.routes import order_things
 from tests.reports.routes import ROUTES as ROUTES_OF_REPORTS
 from tests.reports.routes import report_things
+from tests.requests.routes import ROUTES as ROUTES_OF_REQUESTS
+from tests.requests.routes import request_things
 from tests.reviews.routes import ROUTES as ROUTES_OF_REVIEWS
 from tests.services.routes import ROUTES as ROUTES_OF_GIGS
 from tests.support.client import Client, Person
@@ -166,6 +166,7 @@ TABLE: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, S
     *ROUTES_OF_CHAT,
     *ROUTES_OF_INVITATIONS,
     *ROUTES_OF_OFFERS,
+    *ROUTES_OF_REQUESTS,
     *ROUTES_OF_ACCOUNTS,
     *ROUTES_OF_ORDERS,
     *ROUTES_OF_REVIEWS,
@@ -301,6 +302,7 @@ def things(row: str, people: dict[str, Any], join: Join, db: Db) -> dict[str, st
     made |= report_things(row, alice, people["bob"])
     made |= invitation_things(row, alice, people["bob"])
     made |= offer_things(row, alice, people["bob"])
+    made |= request_things(row, alice, people["bob"], people["root"])
     if "{device}" in row:
         made["{device}"] = second_device(alice)
     if "{piece}" in row:
@@ -338,25 +340,6 @@ def second_device(person: Person) -> str:
     assert program.post("/api/auth/login", person.credentials).status_code == 200
     devices = program.get("/api/auth/sessions").json()["sessions"]
     return next(device["id"] for device in devices if device["current"])
-
-
-def mailed_token(db: Db, person: Person, purpose: str) -> str:
-    """A token as a letter to this person has it: whoever holds it may use it."""
-    token, now = secrets.token_urlsafe(24), datetime.now(UTC)
-    email = person.email if purpose == "reset" else f"new-{person.email}"
-    if purpose == "email":
-        asked = {"email": email, "requested_at": now}
-        db.users.update_one({"email": person.email}, {"$set": {"email_change": asked}})
-    db.tokens.insert_one(
-        {
-            "_id": hashlib.sha256(token.encode()).hexdigest(),
-            "user_id": ObjectId(person.id),
-            "purpose": purpose,
-            "email": email,
-            "expires_at": now + timedelta(minutes=5),
-        }
-    )
-    return token
 
 
 def ask(client: Client, method: str, path: str, body: Body | None, ids: dict[str, str]) -> requests.Response:

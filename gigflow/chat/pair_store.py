@@ -1,5 +1,7 @@
 """What two people have had to do with each other in conversations, in the database, as other features ask it."""
 
+from collections.abc import Iterable
+
 from bson import ObjectId
 from pymongo import ReturnDocument
 
@@ -20,6 +22,12 @@ def write_pair(tx: Tx, one_id: ObjectId, other_id: ObjectId) -> Pair:
     )
     assert found is not None
     return from_document(found, Pair)
+
+
+def find_blocked_pairs(db: Db, pairs: Iterable[str]) -> list[str]:
+    """Return those of these pairs of people of whom one has blocked the other."""
+    blocked = {"_id": {"$in": list(pairs)}, "blocked_by.0": {"$exists": True}}
+    return [row["_id"] for row in db[PAIRS].find(blocked, {"_id": 1})]
 
 
 def have_both_written(db: Db, writer_id: ObjectId, other_id: ObjectId) -> bool:

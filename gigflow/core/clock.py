@@ -52,6 +52,14 @@ def spoken(moment: datetime, zone: str = "UTC") -> str:
     return f"{here:{shape}} {zone_name(here)}"
 
 
+def end_of_day(day: datetime, zone: str) -> datetime:
+    """Return the end of a calendar day, the midnight after it, in a time zone; UTC if it is "". The day is its midnight
+    in UTC, as days are stored.
+    """
+    after = day + timedelta(days=1)
+    return datetime(after.year, after.month, after.day, tzinfo=ZoneInfo(zone or "UTC"))
+
+
 def zone_name(moment: datetime) -> str:
     """Return what people call the zone of a time: "CET", or "Sao Paulo time" if it has no letters of its own."""
     short = moment.strftime("%Z")

@@ -7,7 +7,7 @@ from gigflow.core.db import Db
 from gigflow.core.hooks import many, one_for_each
 
 
-@one_for_each("job", "bid", "offer", "order", "message")
+@one_for_each("job", "request", "bid", "offer", "order", "message")
 def may_read(db: Db, viewer: Viewer, subject_id: ObjectId, /) -> bool:
     """Somebody asks for a file: whether they may see what it belongs to. Nobody gets the files of other kinds of
     things.

@@ -23,7 +23,7 @@ ANY_TYPE = "application/octet-stream"
 # What the ending of a name says; not what the machine's own lists say, so that every machine says the same.
 _types = mimetypes.MimeTypes()
 
-SubjectKind = Literal["job", "bid", "offer", "order", "message"]
+SubjectKind = Literal["job", "request", "bid", "offer", "order", "message"]
 # How many things one file may belong to: each agreement that begins from another one adds its order.
 SUBJECTS_MAX = 100
 

@@ -49,17 +49,20 @@ def post_job(
     *,
     most: int | None = None,
     also: Callable[[Tx, ObjectId], None] | None = None,
+    shared: Collection[ObjectId] = (),
 ) -> Job:
-    """Put a job on the market, open for bids; `also` is done with its id in the same transaction. Raises Invalid if its
-    dates are crossed or have passed, and Conflict if its owner has `most` open jobs already or a file is gone.
+    """Put a job on the market, open for bids; `also` is done with its id in the same transaction, and gives it those of
+    its files that are `shared` with it. Raises Invalid if its dates are crossed or have passed, and Conflict if its
+    owner has `most` open jobs already or a file is gone.
     """
-    _check_dates({"start_on": terms.start_on, "due_on": terms.due_on}, now)
+    check_dates({"start_on": terms.start_on, "due_on": terms.due_on}, now)
     gig_id = new_id()
 
     def work(tx: Tx) -> Job:
         owner = accounts.act(tx, viewer, guard)
         check_room(tx, viewer, "job", ("open",), most)
-        files.adopt(tx, viewer, terms.file_ids, Subject("job", gig_id), now)
+        own = [each for each in terms.file_ids if each not in shared]
+        files.adopt(tx, viewer, own, Subject("job", gig_id), now)
         job = Job(
             **msgspec.structs.asdict(terms),
             id=gig_id,
@@ -90,7 +93,24 @@ def begin_job(terms: JobTerms, now: datetime) -> str:
 
 def check_days(terms: JobTerms, now: datetime) -> None:
     """Raise Invalid if a day of a new job has passed everywhere on earth, or if they are crossed."""
-    _check_dates({"start_on": terms.start_on, "due_on": terms.due_on}, now)
+    check_dates({"start_on": terms.start_on, "due_on": terms.due_on}, now)
+
+
+def has_passed(day: datetime, now: datetime) -> bool:
+    """Return whether a day has passed everywhere on earth."""
+    return day < (now - _LAST_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def check_dates(
+    dates: dict[str, datetime | None], now: datetime, fresh: Collection[str] = ("start_on", "due_on")
+) -> None:
+    """Raise Invalid for each `fresh` date that has passed everywhere on earth, and if they are crossed."""
+    passed = [name for name in fresh if (day := dates[name]) and has_passed(day, now)]
+    if passed:
+        raise Invalid({name: ["This date is in the past."] for name in sorted(passed)})
+    start_on, due_on = dates["start_on"], dates["due_on"]
+    if start_on and due_on and due_on < start_on:
+        raise Invalid({"due_on": ["This is before the start."]})
 
 
 def get_job(db: Db, gig_id: ObjectId) -> Job:
@@ -198,7 +218,7 @@ def edit_job(
         dates = {name: changes.get(name, getattr(gig, name)) for name in ("start_on", "due_on")}
         # A date that was there may have passed.
         fresh = {name for name, day in dates.items() if day != getattr(gig, name)}
-        _check_dates(dates, now, fresh)
+        check_dates(dates, now, fresh)
         edited = _edit(db, viewer, gig, changes, now)
         if edited:
             return edited
@@ -331,16 +351,3 @@ def _edit(db: Db, viewer: Viewer, gig: Job, changes: dict[str, Any], now: dateti
     gigs_store.learn_words(db, msgspec.structs.replace(gig, **changes))
     with job_queues.turn(gig.id):
         return db.transact(work)
-
-
-def _check_dates(
-    dates: dict[str, datetime | None], now: datetime, fresh: Collection[str] = ("start_on", "due_on")
-) -> None:
-    """Raise Invalid for each `fresh` date that has passed everywhere on earth, and if they are crossed."""
-    today = (now - _LAST_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
-    passed = [name for name in fresh if (day := dates[name]) and day < today]
-    if passed:
-        raise Invalid({name: ["This date is in the past."] for name in sorted(passed)})
-    start_on, due_on = dates["start_on"], dates["due_on"]
-    if start_on and due_on and due_on < start_on:
-        raise Invalid({"due_on": ["This is before the start."]})

@@ -1,12 +1,15 @@
-"""Offers between two people: reading, accepting, declining and withdrawing them (docs/domain.md, Offers)."""
+"""Reading, accepting, declining and withdrawing offers (docs/domain.md, Offers and Requests)."""
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
 
 import msgspec
 from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
-from gigflow.accounts.models import Viewer
+from gigflow.accounts.admins import note_act
+from gigflow.accounts.models import Actor, Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden, NotFound
 from gigflow.core.ids import new_id
@@ -15,7 +18,7 @@ from gigflow.files import actions as files
 from gigflow.files.models import Subject
 from gigflow.notifications import actions as notifications
 from gigflow.notifications.models import About
-from gigflow.offers import store
+from gigflow.offers import ending, store
 from gigflow.offers.events import OFFER_ACCEPTED, OFFER_DECLINED
 from gigflow.offers.models import OFFER, Offer
 from gigflow.orders import actions as orders
@@ -23,16 +26,25 @@ from gigflow.orders.models import Order, Seen, Source, Terms
 from gigflow.orders.room import check_unpaid
 from gigflow.payments.actions import check_payable
 from gigflow.payments.gateway import Gateway
+from gigflow.record.models import Subject as Concerned
+from gigflow.requests import outcomes
+from gigflow.requests.actions import request_queues
+from gigflow.requests.events import REQUEST_MATCHED
 
 _OVER = {
     "accepted": "This offer was accepted.",
     "declined": "This offer was declined.",
     "countered": "This offer was answered with other terms.",
     "withdrawn": "This offer was withdrawn.",
+    "superseded": "Another freelancer was quicker to accept this.",
     "expired": "This offer has expired.",
     "void": "This offer ended because an account was closed.",
     "called_off": "The order of this offer was cancelled before it was paid.",
 }
+
+
+WITHDRAWN = "offer_withdrawn"  # in the record: by an admin
+Done = TypeVar("Done")
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -43,9 +55,11 @@ class Accepted(msgspec.Struct, frozen=True):
 
 
 def offer_for(db: Db, viewer: Viewer, offer_id: ObjectId) -> Offer:
-    """Return an offer for its two people. Raises NotFound, also if the reader may not know of it."""
+    """Return an offer for its two people, and for admins if it was sent for a request. Raises NotFound, also if the
+    reader may not know of it.
+    """
     offer = store.get_offer(db, offer_id)
-    if offer is None or not offer.is_shown_to(viewer.user_id):
+    if offer is None or not _may_know(viewer, offer):
         raise NotFound("There is no such offer.", code="offer_not_found", hides=offer is not None)
     return offer
 
@@ -81,19 +95,27 @@ def accept_offer(
     order_id = new_id()
 
     def work(tx: Tx) -> Accepted:
+        # The request is the guard of all its offers; a direct offer is its own.
+        request = outcomes.match(tx, offer.request_id, offer.id, order_id, now) if offer.request_id else None
+        if offer.request_id and request is None:
+            return _accepted_before(tx, viewer, offer.id, key, now)
         accepted = store.accept(tx, offer.id, viewer.user_id, order_id, key, now)
         if accepted is None:
             return _accepted_before(tx, viewer, offer.id, key, now)
         seen.check(accepted, "offer")
-        sender = accounts.get_user(tx, offer.sender_id)
+        if request and accepted.price_minor > request.budget_minor:
+            raise Conflict("This offer is above the budget of its request.", code="over_budget")
         me = accounts.act(tx, viewer)
-        accounts.engage_both(tx, viewer.user_id, offer.sender_id)
-        assert sender is not None
+        accounts.engage_both(tx, viewer.user_id, offer.other_than(viewer.user_id))
         check_payable(gateway, accepted.price_minor)
         if accepted.client_id == viewer.user_id:
             check_unpaid(tx, viewer, most_unpaid)
         order = _agree(tx, accepted, order_id, rules, now)
         notifications.end_news(tx, "offer", "accept", offer.path, now, reader=viewer.user_id)
+        if request:
+            ending.supersede_offers_of(tx, accepted, now)
+            _tell_of_match(tx, accepted, order, me, rules, now)
+            return Accepted(accepted, order)
         by_client = accepted.client_id == viewer.user_id
         text = (
             "{actor} has accepted your offer. You can start once it is paid."
@@ -106,7 +128,7 @@ def accept_offer(
         )
         return Accepted(accepted, order)
 
-    return db.transact(work)
+    return _in_turn(db, offer, work)
 
 
 def decline_offer(
@@ -120,43 +142,64 @@ def decline_offer(
         return offer
 
     def work(tx: Tx) -> Offer:
+        _leave_request(tx, viewer, offer, now)
         changes = {"reason": reason, "wanted_minor": wanted_minor}
         declined = store.move(tx, offer, OFFER["decline"], now, changes, only_open=True)
         if declined is None:
             raise not_open(tx, viewer, offer_for(tx, viewer, offer.id), now)
         accounts.take_part(tx, viewer)
         notifications.end_news(tx, "offer", "decline", offer.path, now, reader=viewer.user_id)
+        if offer.request_id:
+            ending.tell_sender(tx, offer, "{actor} has declined the offer {title}.", now, actor=viewer)
+            return declined
         text, where = "{actor} has declined your offer.", About(url=offer.path)
         notifications.tell(
             tx, OFFER_DECLINED, offer.sender_id, text, now, about=where, occurrence=offer.id, actor=viewer
         )
         return declined
 
-    return db.transact(work)
+    return _in_turn(db, offer, work)
 
 
-def withdraw_offer(db: Db, viewer: Viewer, offer_id: ObjectId, now: datetime) -> Offer:
-    """Withdraw an offer of the viewer's; what its receiver was told of it is over. Withdrawing it again changes
-    nothing. Raises NotFound, Forbidden for its receiver, and Conflict if it has ended.
+def withdraw_offer(db: Db, viewer: Viewer, offer_id: ObjectId, now: datetime, *, note: str = "") -> Offer:
+    """Withdraw an offer of the viewer's, or as an admin one that was sent for a request; what its receiver was told of
+    it is over. Withdrawing it again changes nothing; the `note` says in the record why an admin did. Raises NotFound,
+    Forbidden for its receiver, and Conflict if it has ended.
     """
     offer = sent_offer(db, viewer, offer_id)
     if offer.status == "withdrawn":
         return offer
 
     def work(tx: Tx) -> Offer:
+        _leave_request(tx, viewer, offer, now)
         withdrawn = store.move(tx, offer, OFFER["withdraw"], now, {}, only_open=True)
         if withdrawn is None:
             raise not_open(tx, viewer, offer_for(tx, viewer, offer.id), now)
-        accounts.take_part(tx, viewer)
         notifications.end_news(tx, "offer", "withdraw", offer.path, now)
+        if offer.request_id:
+            ending.tell_withdrawn(tx, offer, now)
+            before, after = {"status": offer.status}, {"status": withdrawn.status}
+            about = Concerned("offer", offer.id)
+            note_act(
+                tx, viewer, WITHDRAWN, about, now, whose=offer.to_id, why=note, before=before, after=after
+            )
+        else:
+            accounts.take_part(tx, viewer)
         return withdrawn
 
-    return db.transact(work)
+    return _in_turn(db, offer, work)
 
 
 def sent_offer(db: Db, viewer: Viewer, offer_id: ObjectId) -> Offer:
-    """Return an offer for the person who sent it. Raises NotFound, and Forbidden for its receiver."""
+    """Return an offer for the person who sent it, or for an admin one that was sent for a request of somebody else.
+    Raises NotFound, and Forbidden for others.
+    """
     offer = offer_for(db, viewer, offer_id)
+    if offer.request_id and viewer.is_admin and viewer.user_id != offer.to_id:
+        if viewer.user_id == offer.client_id:
+            text = "This request is your own. Another admin has to decide about it."
+            raise Forbidden(text, code="own_request")
+        return offer
     if offer.sender_id != viewer.user_id:
         raise Forbidden("Only the person who sent this offer can do that.", code="not_sender")
     return offer
@@ -181,6 +224,55 @@ def may_read_files(db: Db, viewer: Viewer, offer_id: ObjectId) -> bool:
     return offer is not None and offer.is_shown_to(viewer.user_id)
 
 
+def holds_offer(db: Db, viewer: Viewer, request_id: ObjectId) -> bool:
+    """Return whether somebody has an offer of a request that is open or that they have accepted."""
+    return store.holds_offer(db, request_id, viewer.user_id)
+
+
+def _may_know(viewer: Viewer, offer: Offer) -> bool:
+    is_of_house = offer.request_id is not None and viewer.is_admin
+    return offer.is_shown_to(viewer.user_id) or is_of_house
+
+
+def _in_turn(db: Db, offer: Offer, work: Callable[[Tx], Done]) -> Done:
+    """Run a transaction about an offer; those about the offers of one request come one after another."""
+    if offer.request_id is None:
+        return db.transact(work)
+    with request_queues.turn(offer.request_id):
+        return db.transact(work)
+
+
+def _leave_request(tx: Tx, viewer: Viewer, offer: Offer, now: datetime) -> None:
+    """Note that an offer ends without an order, at the request that it is for: first in the transaction. Raises
+    Conflict if the offer has ended.
+    """
+    try:
+        ending.leave_request(tx, offer, now)
+    except Conflict as error:
+        raise not_open(tx, viewer, offer_for(tx, viewer, offer.id), now) from error
+
+
+def _tell_of_match(
+    tx: Tx, accepted: Offer, order: Order, freelancer: Actor, rules: Rules, now: datetime
+) -> None:
+    """Tell the client of a request, and the admin who sent the offer, that a freelancer has taken it on."""
+    text = "{actor} takes on {title} for {price}. Pay, and the work begins."
+    price = {"price": rules.currency.format(accepted.price_minor)}
+    about, occurrence = order.about, accepted.id
+    notifications.tell(
+        tx,
+        REQUEST_MATCHED,
+        accepted.client_id,
+        text,
+        now,
+        about=about,
+        occurrence=occurrence,
+        actor=freelancer,
+        slots=price,
+    )
+    ending.tell_sender(tx, accepted, "{actor} has accepted the offer {title}.", now, actor=freelancer)
+
+
 def _accepted_before(tx: Tx, viewer: Viewer, offer_id: ObjectId, key: str | None, now: datetime) -> Accepted:
     """Return the answer of the acceptance that won, if this is its own repeat. Raises Conflict otherwise."""
     offer = offer_for(tx, viewer, offer_id)
@@ -191,8 +283,9 @@ def _accepted_before(tx: Tx, viewer: Viewer, offer_id: ObjectId, key: str | None
 
 def _agree(tx: Tx, offer: Offer, order_id: ObjectId, rules: Rules, now: datetime) -> Order:
     """Make the order of an accepted offer; its files become the order's too."""
-    files.share(tx, offer.file_ids, Subject("offer", offer.id), Subject("order", order_id))
-    by_client = offer.sender_side == "client"
+    source = Subject("request", offer.request_id) if offer.request_id else Subject("offer", offer.id)
+    files.share(tx, offer.file_ids, source, Subject("order", order_id))
+    by_client = offer.author_side == "client"
     terms = Terms(
         title=offer.title,
         text=offer.description,

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import ClassVar
 
 import msgspec
+from bson import ObjectId
 
 from gigflow.core.clock import now
 from gigflow.files import actions as files
@@ -24,6 +25,9 @@ class OfferBody(msgspec.Struct, rename="camel", kw_only=True):
     """An offer as its two people see it: terms that `from` has sent `to`. It never changes but for its `status`; other
     terms are another offer of the same negotiation, which `answers` the one before it. There is a `dueOn`, or
     `deliveryDays` from payment. `fee` and `net` are there for the freelancer.
+
+    If its `kind` is `request`, an admin has sent it for the request `requestId` of the `client`. Once it has ended
+    without them, the freelancer no longer reads its description, its note and its files.
     """
 
     NAME: ClassVar[str] = "offer"
@@ -45,6 +49,9 @@ class OfferBody(msgspec.Struct, rename="camel", kw_only=True):
     status: str
     expires_at: datetime
     side: str
+    request_id: str | None
+    client: PartyBody
+    freelancer: PartyBody
     sender: PartyBody = msgspec.field(name="from")
     receiver: PartyBody = msgspec.field(name="to")
     negotiation_id: str
@@ -80,9 +87,6 @@ def offer_bodies(shown: list[Shown]) -> list[OfferBody]:
 
 def _body(shown: Shown, attached: list[FileBody]) -> OfferBody:
     offer, number = shown.offer, runtime().currency.number
-    me = PartyBody(str(person().user_id), str(person().user_id), person().name)
-    other_id = str(offer.other_than(person().user_id))
-    other = PartyBody(other_id, other_id, shown.name)
     side = offer.side_of(person().user_id)
     body = OfferBody(
         id=str(offer.id),
@@ -100,8 +104,11 @@ def _body(shown: Shown, attached: list[FileBody]) -> OfferBody:
         status=offer.shown_status(now()),
         expires_at=offer.expires_at,
         side=side,
-        sender=me if shown.is_mine else other,
-        receiver=other if shown.is_mine else me,
+        request_id=str(offer.request_id) if offer.request_id else None,
+        client=_party(shown, offer.client_id),
+        freelancer=_party(shown, offer.freelancer_id),
+        sender=_party(shown, offer.sender_id),
+        receiver=_party(shown, offer.to_id),
         negotiation_id=str(offer.negotiation_id),
         answers=str(offer.answers) if offer.answers else None,
         round=offer.round,
@@ -114,3 +121,7 @@ def _body(shown: Shown, attached: list[FileBody]) -> OfferBody:
     if side == "freelancer":
         body.fee, body.net = number(offer.fee_minor), number(offer.net_minor)
     return body
+
+
+def _party(shown: Shown, user_id: ObjectId) -> PartyBody:
+    return PartyBody(str(user_id), str(user_id), shown.names[user_id])

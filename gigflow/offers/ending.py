@@ -1,4 +1,6 @@
-"""How offers end without an answer: by time, by a block, because one side leaves, or with an order that nobody paid."""
+"""How offers end without an answer: by time, by a block, with their request, because one side leaves, or with an order
+that nobody paid.
+"""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -6,7 +8,8 @@ from functools import partial
 
 from bson import ObjectId
 
-from gigflow.accounts.models import User, Viewer
+from gigflow.accounts import actions as accounts
+from gigflow.accounts.models import Actor, User, Viewer
 from gigflow.accounts.parts import Done
 from gigflow.chat.models import pair_of
 from gigflow.core.db import Db, Tx
@@ -16,9 +19,11 @@ from gigflow.files.models import Subject
 from gigflow.notifications import actions as notifications
 from gigflow.notifications.models import About
 from gigflow.offers import store
-from gigflow.offers.events import OFFER_ENDED, OFFER_RECEIVED
+from gigflow.offers.events import OFFER_ANSWERED, OFFER_ENDED, OFFER_RECEIVED
 from gigflow.offers.models import OFFER, Offer
 from gigflow.orders.models import EndedBy, Order, Side
+from gigflow.requests import outcomes
+from gigflow.requests.models import Request
 
 _expiring = Each("The expiry of offer")
 EXPIRED_AT_ONCE = 200
@@ -34,11 +39,22 @@ def expire_offers(db: Db, now: datetime) -> int:
 
 
 def _expire(tx: Tx, offer_id: ObjectId, now: datetime) -> bool:
-    offer = store.expire(tx, offer_id, now)
-    if offer is None:
+    offer = store.get_offer(tx, offer_id)
+    if offer is None or offer.shown_status(now) != "expired" or offer.status == "expired":
+        return False
+    leave_request(tx, offer, now)
+    return expire_offer(tx, offer, now)
+
+
+def expire_offer(tx: Tx, offer: Offer, now: datetime) -> bool:
+    """Note that an offer has expired, and tell its sender; returns False if it has ended otherwise."""
+    if store.expire(tx, offer.id, now) is None:
         return False
     notifications.end_news(tx, "offer", "expire", offer.path, now)
-    _tell_ended(tx, offer, offer.sender_id, "Your offer has expired without an answer.", now)
+    if offer.request_id:
+        tell_sender(tx, offer, "An offer for {title} has expired without an answer.", now)
+    else:
+        _tell_ended(tx, offer, offer.sender_id, "Your offer has expired without an answer.", now)
     return True
 
 
@@ -55,11 +71,14 @@ def void_offer_of(tx: Tx, user: User, offer_id: ObjectId, now: datetime) -> bool
     assert offer is not None
     if not offer.is_open(now):
         return _expire(tx, offer_id, now)
+    leave_request(tx, offer, now)
     ended = store.move(tx, offer, OFFER["void"], now, {})
     if ended is None:
         return False
     notifications.end_news(tx, "offer", "void", offer.path, now)
-    if not (offer.hidden and user.id == offer.sender_id):
+    if offer.request_id:
+        tell_sender(tx, offer, "An offer for {title} has ended, because an account was closed.", now)
+    elif not (offer.hidden and user.id == offer.sender_id):
         other = offer.other_than(user.id)
         _tell_ended(tx, offer, other, "An offer has ended, because the other account was closed.", now)
     return True
@@ -83,12 +102,64 @@ def end_with_block(tx: Tx, viewer: Viewer, other_id: ObjectId, now: datetime) ->
 
 
 def call_off_offer(tx: Tx, order: Order, by: EndedBy, gone: Collection[Side], now: datetime) -> None:
-    """Note that the order of an offer ended before it was paid."""
-    store.call_off(tx, order.source.id, now)
+    """Note that the order of an offer ended before it was paid; its request learns of it."""
+    offer = store.call_off(tx, order.source.id, now)
+    if offer and offer.request_id:
+        outcomes.order_ended_unpaid(tx, offer.request_id, order, by, gone, now)
 
 
 def keep_offer(tx: Tx, order: Order, now: datetime) -> None:
-    """Leave an offer accepted when its order is over."""
+    """Leave an offer accepted when its order is over; its request is over with it."""
+    offer = store.get_offer(tx, order.source.id)
+    if offer and offer.request_id:
+        outcomes.order_finished(tx, offer.request_id, order, now)
+
+
+def withdraw_offers_of(tx: Tx, request: Request, now: datetime) -> None:
+    """Withdraw the open offers of a request that was taken back or cancelled, and tell those who got them."""
+    for offer in store.find_sent_of_request(tx, request.id):
+        if offer.is_open(now):
+            store.move(tx, offer, OFFER["withdraw"], now, {})
+            notifications.end_news(tx, "offer", "withdraw", offer.path, now)
+            tell_withdrawn(tx, offer, now)
+        else:
+            expire_offer(tx, offer, now)
+
+
+def supersede_offers_of(tx: Tx, accepted: Offer, now: datetime) -> None:
+    """End the other open offers of a request that one freelancer has accepted, and tell those who got them."""
+    assert accepted.request_id is not None
+    for offer in store.find_sent_of_request(tx, accepted.request_id):
+        if offer.is_open(now):
+            store.move(tx, offer, OFFER["supersede"], now, {})
+            notifications.end_news(tx, "offer", "supersede", offer.path, now)
+            _tell_ended(tx, offer, offer.to_id, "Another freelancer was quicker to accept {title}.", now)
+        else:
+            expire_offer(tx, offer, now)
+
+
+def leave_request(tx: Tx, offer: Offer, now: datetime) -> None:
+    """Note that an offer ends without an order, at the request that it is for, if it is for one: first in the
+    transaction. Raises Conflict if the request is no longer assigned.
+    """
+    if offer.request_id:
+        outcomes.lose_offer(tx, offer.request_id, now)
+
+
+def tell_sender(
+    tx: Tx, offer: Offer, text: str, now: datetime, *, actor: Actor | Viewer | None = None
+) -> None:
+    """Tell the admin who sent an offer for a request, as long as they are one, what became of it."""
+    if offer.sender_id in accounts.admins(tx):
+        where = About(url=f"/requests/{offer.request_id}", gig_title=offer.title)
+        notifications.tell(
+            tx, OFFER_ANSWERED, offer.sender_id, text, now, about=where, occurrence=offer.id, actor=actor
+        )
+
+
+def tell_withdrawn(tx: Tx, offer: Offer, now: datetime) -> None:
+    """Tell a freelancer that an offer for a request was withdrawn."""
+    _tell_ended(tx, offer, offer.to_id, "The offer {title} was withdrawn.", now)
 
 
 def forget_words_of(tx: Tx, user: User, limit: int, now: datetime) -> Done:
@@ -102,4 +173,5 @@ def forget_words_of(tx: Tx, user: User, limit: int, now: datetime) -> Done:
 
 
 def _tell_ended(tx: Tx, offer: Offer, to: ObjectId, text: str, now: datetime) -> None:
-    notifications.tell(tx, OFFER_ENDED, to, text, now, about=About(url=offer.path), occurrence=offer.id)
+    where = About(url=offer.path, gig_title=offer.title if offer.request_id else None)
+    notifications.tell(tx, OFFER_ENDED, to, text, now, about=where, occurrence=offer.id)

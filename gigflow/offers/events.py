@@ -10,7 +10,7 @@ OFFER_RECEIVED = Event(
     until_read=True,
     delay=SOON,
     button="Read the offer",
-    over={"offer": ("accept", "decline", "counter", "withdraw", "expire", "void", "hide")},
+    over={"offer": ("accept", "decline", "counter", "withdraw", "supersede", "expire", "void", "hide")},
 )
 OFFER_ACCEPTED = Event(
     key="offer_accepted",
@@ -40,4 +40,14 @@ OFFER_ENDED = Event(
     email=False,
     delay=SOON,
     button="Open the offer",
+)
+OFFER_ANSWERED = Event(
+    key="offer_answered",
+    label="A freelancer answers an offer that you sent for a request",
+    section="jobs",
+    icon="mail-check",
+    email=False,
+    delay=SOON,
+    for_admins=True,
+    button="Open the request",
 )

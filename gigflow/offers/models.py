@@ -1,4 +1,4 @@
-"""Offers between two people: the third door to an order (docs/domain.md, Offers)."""
+"""Offers: the third door to an order, between two people or for a request (docs/domain.md, Offers and Requests)."""
 
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -16,34 +16,61 @@ IDEMPOTENCY_KEY_MAX = 200
 EXPIRES_DAYS = 7  # if the sender says nothing
 EXPIRES_DAYS_MAX = 30
 ROUNDS_MAX = 20  # of one negotiation
+ASKED_MAX = 20  # freelancers who may have an open offer of one request
+EXPIRES_HOURS = (24, 48, 72, 168)  # that an offer for a request may stand
+EXPIRES_HOURS_DEFAULT = 48
 OPEN_MAX = 3  # offers that two people may have open between them
 # New negotiations within a day (LIMIT_OFFERS; of people who never had a paid order, LIMIT_FIRST_OFFERS).
 BEGUN_WITHIN = timedelta(hours=24)
 
+Kind = Literal["direct", "request"]
 OfferStatus = Literal[
-    "sent", "accepted", "declined", "countered", "withdrawn", "expired", "void", "called_off"
+    "sent", "accepted", "declined", "countered", "withdrawn", "superseded", "expired", "void", "called_off"
 ]
 LIVE = ("sent", "accepted")  # of which a negotiation has one at most
 
 _ORDERED = ("the order is made",)
+_RUNS_OUT = "of a request: with its last one it waits for GigFlow again"
 OFFER = Lifecycle(
     "offer",
     Transition(
         "send",
-        "client or freelancer",
+        "client or freelancer or admin",
         (),
         "sent",
         ("the receiver is told, unless they have blocked the sender",),
     ),
-    Transition("accept", "receiver", ("sent",), "accepted", (*_ORDERED, "the sender is told")),
-    Transition("decline", "receiver", ("sent",), "declined", ("the sender is told",)),
+    Transition(
+        "accept",
+        "receiver",
+        ("sent",),
+        "accepted",
+        (*_ORDERED, "the sender is told", "of a request: it is matched, and its other offers are superseded"),
+    ),
+    Transition("decline", "receiver", ("sent",), "declined", ("the sender is told", _RUNS_OUT)),
     Transition("counter", "receiver", ("sent",), "countered", ("an offer of the receiver's is sent",)),
-    Transition("withdraw", "sender", ("sent",), "withdrawn", ("the receiver's news ends",)),
-    Transition("expire", "time", ("sent",), "expired", ("the sender is told",)),
-    Transition("void", "time", ("sent",), "void", ("one side is shut out or has left: the other is told",)),
+    Transition(
+        "withdraw", "sender or admin", ("sent",), "withdrawn", ("the receiver's news ends", _RUNS_OUT)
+    ),
+    Transition("supersede", "its request", ("sent",), "superseded", ("the freelancer is told",)),
+    Transition("expire", "time", ("sent",), "expired", ("the sender is told", _RUNS_OUT)),
+    Transition(
+        "void", "time", ("sent",), "void", ("one side is shut out or has left: the other is told", _RUNS_OUT)
+    ),
     Transition("call_off", "time", ("accepted",), "called_off", ("its order ended unpaid",)),
     Transition("hide", "receiver", ("sent",), AS_IT_WAS, ("they have blocked the sender",)),
 )
+
+
+class Assignment(msgspec.Struct, frozen=True, kw_only=True):
+    """What an admin offers for a request: for its budget and its day unless others are named, and for how many
+    hours.
+    """
+
+    price_minor: int | None = None
+    due_on: datetime | None = None
+    expires_hours: int = EXPIRES_HOURS_DEFAULT
+    note: str = ""
 
 
 class OfferTerms(msgspec.Struct, kw_only=True):
@@ -65,6 +92,10 @@ class OfferTerms(msgspec.Struct, kw_only=True):
 class Offer(OfferTerms, kw_only=True, rename={"id": "_id"}):
     """An offer as stored. It never changes but for its state: other terms are another offer of the same negotiation.
 
+    One of kind `request` was sent by an admin, with others of one `batch`, to a freelancer for the request of a client,
+    whose budget it was then; what becomes of it is decided under that request. One of kind `direct` is between its two
+    people.
+
     `negotiation_id` is the id of its first offer; of any later one `answers` is the offer that it counters. `due_at` is
     the end of the agreed day, in the client's time zone when it was sent. The fee is what it was then, so the net that
     a freelancer was shown is the net. A `hidden` one came from somebody whom the receiver has blocked: it is its
@@ -72,7 +103,10 @@ class Offer(OfferTerms, kw_only=True, rename={"id": "_id"}):
     """
 
     id: ObjectId
-    kind: Literal["direct"] = "direct"
+    kind: Kind = "direct"
+    request_id: ObjectId | None = None
+    batch: ObjectId | None = None
+    budget_minor: int | None = None
     negotiation_id: ObjectId
     answers: ObjectId | None = None
     round: int = 1
@@ -115,9 +149,9 @@ class Offer(OfferTerms, kw_only=True, rename={"id": "_id"}):
         return self.price_minor - self.fee_minor
 
     @property
-    def sender_side(self) -> Side:
-        """Which side its sender is on."""
-        return "client" if self.sender_id == self.client_id else "freelancer"
+    def author_side(self) -> Side:
+        """Which side its terms and files come from: its sender's, or the client's whose request it is for."""
+        return "freelancer" if self.sender_id == self.freelancer_id else "client"
 
     def has_terms_of(self, version: int) -> bool:
         """Return whether its terms are those of a version of it: they never change."""
@@ -136,12 +170,26 @@ class Offer(OfferTerms, kw_only=True, rename={"id": "_id"}):
         return "client" if user_id == self.client_id else "freelancer"
 
     def other_than(self, user_id: ObjectId) -> ObjectId:
-        """Return the other one of its two people."""
-        return self.to_id if user_id == self.sender_id else self.sender_id
+        """Return the other one of its two people; for an admin who sent it for a request, the freelancer."""
+        if user_id != self.to_id:
+            return self.to_id
+        return self.client_id if self.request_id else self.sender_id
 
     def is_shown_to(self, user_id: ObjectId) -> bool:
-        """Return whether somebody may know of it."""
-        return user_id == self.sender_id or (user_id == self.to_id and not self.hidden)
+        """Return whether somebody may know of it. The client of a request learns of an offer once it is accepted."""
+        if user_id == self.to_id:
+            return not self.hidden
+        if self.request_id:
+            return user_id == self.client_id and self.order_id is not None
+        return user_id == self.sender_id
+
+    def as_read_by(self, user_id: ObjectId) -> "Offer":
+        """Return what somebody may read of it: once it has ended without them, the freelancer who got it for a request
+        reads its title, its price and what became of it.
+        """
+        if self.request_id is None or self.status in LIVE or user_id != self.to_id:
+            return self
+        return msgspec.structs.replace(self, description="", note="", file_ids=[])
 
 
 # What of an offer the two compare from round to round, by the words that a page has for it.

@@ -20,15 +20,16 @@ from gigflow.turn.models import Item, Reader, Source
 STATES: dict[str, tuple[OfferStatus, ...]] = {
     "open": ("sent",),
     "accepted": ("accepted",),
-    "ended": ("declined", "countered", "withdrawn", "expired", "void", "called_off"),
+    "ended": ("declined", "countered", "withdrawn", "superseded", "expired", "void", "called_off"),
 }
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
-    """An offer as one of its two people reads it, with the other one."""
+    """An offer as its reader reads it, with the other one of its two people, and what everybody in it is called."""
 
     offer: Offer
     other: Person | None
+    names: Mapping[ObjectId, str]
     is_mine: bool
 
     @property
@@ -51,20 +52,27 @@ class Round(msgspec.Struct, frozen=True):
 
 def shown(db: Db, viewer: Viewer, offers: list[Offer]) -> list[Shown]:
     """Return these offers as the viewer reads them."""
-    ids = [each.other_than(viewer.user_id) for each in offers]
-    people = accounts.people(db, ids) if ids else {}
+    me = viewer.user_id
+    ids = {each_id for each in offers for each_id in (each.client_id, each.freelancer_id, each.sender_id)}
+    people = accounts.people(db, list(ids)) if ids else {}
+    names = {each: name_of(people.get(each)) for each in ids}
     return [
         Shown(
-            offer=each,
-            other=people.get(each.other_than(viewer.user_id)),
-            is_mine=each.sender_id == viewer.user_id,
+            offer=each.as_read_by(me),
+            other=people.get(each.other_than(me)),
+            names=names,
+            is_mine=each.sender_id == me,
         )
         for each in offers
     ]
 
 
 def rounds_of(db: Db, viewer: Viewer, offer: Offer) -> list[Round]:
-    """Return the rounds of the negotiation of an offer that the viewer may see, the first one first."""
+    """Return the rounds of the negotiation of an offer that the viewer may see, the first one first; one that was sent
+    for a request has but one.
+    """
+    if offer.request_id:
+        return [Round(offer.as_read_by(viewer.user_id), [])]
     known = [each for each in store.find_rounds(db, offer.negotiation_id) if each.is_shown_to(viewer.user_id)]
     before: Mapping[ObjectId, Offer] = {each.id: each for each in known}
     return [
@@ -115,18 +123,19 @@ def offers_that_wait(reader: Reader) -> Source:
 
 
 def _item(offer: Offer) -> Item:
+    offers = "GigFlow offers you this work for {name}" if offer.request_id else "{name} offers you this"
     return Item(
         id=offer.id,
         group="bids",
         kind="answer_offer",
         part=offer.side_of(offer.to_id),
         title=offer.title,
-        sentence="{name} offers you this. Accept or decline by {by}, or it expires.",
+        sentence=f"{offers}. Accept or decline by {{by}}, or it expires.",
         action="Read the offer",
         path=offer.path,
         among="offers",
         state="sent",
         since=offer.created_at,
         by=offer.expires_at,
-        other_id=offer.sender_id,
+        other_id=offer.other_than(offer.to_id),
     )

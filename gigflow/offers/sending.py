@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import msgspec
 from bson import ObjectId
@@ -11,6 +10,7 @@ from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import User, Viewer
 from gigflow.chat import pairs
 from gigflow.chat.models import pair_of
+from gigflow.core.clock import end_of_day
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
 from gigflow.core.ids import new_id
@@ -134,6 +134,11 @@ def counter_offer(
     if known := _sent_before(db, viewer, how.key, terms, answers=offer_id):
         return known
     answered = received_offer(db, viewer, offer_id)
+    if answered.request_id:
+        raise Conflict(
+            "An offer for a request is not countered. Decline it, and name the price that would do.",
+            code="no_counter",
+        )
     other = accounts.get_user(db, answered.sender_id)
     if other is None or other.disabled_at:
         raise accounts.shut_out()
@@ -242,8 +247,7 @@ def _end_of_day(day: datetime, zone: str, now: datetime) -> datetime:
     """
     if day > now + timedelta(days=DELIVERY_DAYS_MAX):
         raise Invalid({"due_on": [f"Choose a day within {DELIVERY_DAYS_MAX} days."]})
-    after = day + timedelta(days=1)
-    ends = datetime(after.year, after.month, after.day, tzinfo=ZoneInfo(zone or "UTC"))
+    ends = end_of_day(day, zone)
     if ends <= now:
         raise Invalid({"due_on": ["Choose a day that is not over."]})
     return ends

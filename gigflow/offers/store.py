@@ -15,6 +15,7 @@ from gigflow.turn.models import READ_MAX
 
 _WHOLE = {"bsonType": ["int", "long"], "minimum": 0}
 _DIRECT: Document = {"kind": "direct"}
+_FOR_REQUEST: Document = {"kind": "request"}
 
 OFFERS = Declared(
     "offers",
@@ -31,6 +32,28 @@ OFFERS = Declared(
             name="one_answer",
             unique=True,
             partialFilterExpression={**_DIRECT, "round": {"$gt": 1}},
+        ),
+        # Of a request: one open offer for each freelancer, and one that was accepted.
+        IndexModel(
+            [("request_id", ASCENDING), ("freelancer_id", ASCENDING)],
+            name="one_sent_per_freelancer",
+            unique=True,
+            partialFilterExpression={**_FOR_REQUEST, "status": "sent"},
+        ),
+        IndexModel(
+            [("request_id", ASCENDING)],
+            name="one_accepted",
+            unique=True,
+            partialFilterExpression={**_FOR_REQUEST, "status": "accepted"},
+        ),
+        IndexModel(
+            [("request_id", ASCENDING), ("_id", ASCENDING)],
+            name="request",
+            partialFilterExpression=_FOR_REQUEST,
+        ),
+        # What a client who leaves for good said in a request, as its offers copied it. No list goes by it.
+        IndexModel(
+            [("client_id", ASCENDING)], name="client_of_request", partialFilterExpression=_FOR_REQUEST
         ),
         IndexModel(
             [("sender_id", ASCENDING), ("key", ASCENDING)],
@@ -62,7 +85,7 @@ OFFERS = Declared(
     ),
     object_schema(
         {
-            "kind": {"enum": ["direct"]},
+            "kind": {"enum": ["direct", "request"]},
             "negotiation_id": "objectId",
             "round": {**_WHOLE, "minimum": 1, "maximum": ROUNDS_MAX},
             "pair": "string",
@@ -76,7 +99,7 @@ OFFERS = Declared(
             "fee_basis_points": _WHOLE,
             "status": {
                 "enum": [
-                    *LIVE, "declined", "countered", "withdrawn", "expired", "void", "called_off",
+                    *LIVE, "declined", "countered", "withdrawn", "superseded", "expired", "void", "called_off",
                 ]
             },
             "hidden": "bool",
@@ -97,6 +120,11 @@ def insert_offer(tx: Tx, offer: Offer) -> bool:
     except DuplicateKeyError:
         return False
     return True
+
+
+def insert_offers(tx: Tx, offers: list[Offer]) -> None:
+    """Store new offers for a request."""
+    tx[OFFERS].insert_many([to_document(each) for each in offers])
 
 
 def get_offer(db: Db, offer_id: ObjectId) -> Offer | None:
@@ -132,8 +160,10 @@ def find_received(
 def find_sent(
     db: Db, user_id: ObjectId, statuses: Collection[str], page: PageRequest, side: str | None
 ) -> Page[Offer]:
-    """Return what somebody sent in these states, newest first; with `side` only what they are on that side of."""
-    mine = {"sender_id": user_id, "status": {"$in": list(statuses)}, **_on(user_id, side)}
+    """Return what somebody sent to another person in these states, newest first; with `side` only what they are on that
+    side of.
+    """
+    mine = {**_DIRECT, "sender_id": user_id, "status": {"$in": list(statuses)}, **_on(user_id, side)}
     return newest(db[OFFERS], mine, page, Offer, hint="sender")
 
 
@@ -213,18 +243,49 @@ def find_expired(db: Db, now: datetime, limit: int) -> list[ObjectId]:
     return [row["_id"] for row in rows]
 
 
-def call_off(tx: Tx, offer_id: ObjectId, now: datetime) -> None:
-    """Note that the order of an accepted offer ended unpaid; a late repeat of the acceptance is no longer healed."""
+def call_off(tx: Tx, offer_id: ObjectId, now: datetime) -> Offer | None:
+    """Note that the order of an accepted offer ended unpaid; a late repeat of the acceptance is no longer healed.
+    Returns None if it is not accepted.
+    """
     step = OFFER["call_off"]
-    changes = {"status": step.target, "accept_key": None, "ended_at": now}
-    tx[OFFERS].update_one({"_id": offer_id, "status": step.source_filter}, {"$set": changes})
+    return _move(tx, {"_id": offer_id}, step, {"status": step.target, "accept_key": None, "ended_at": now})
+
+
+def find_of_request(db: Db, request_id: ObjectId, limit: int) -> list[Offer]:
+    """Return the newest offers of a request, the newest first."""
+    query = {**_FOR_REQUEST, "request_id": request_id}
+    rows = db[OFFERS].find(query, hint="request").sort("_id", DESCENDING).limit(limit)
+    return [from_document(row, Offer) for row in rows]
+
+
+def find_sent_of_request(tx: Tx, request_id: ObjectId) -> list[Offer]:
+    """Return the offers of a request that have not ended: at most `ASKED_MAX`, since no more are sent."""
+    query = {**_FOR_REQUEST, "request_id": request_id, "status": "sent"}
+    return [from_document(row, Offer) for row in tx[OFFERS].find(query, hint="one_sent_per_freelancer")]
+
+
+def holds_offer(db: Db, request_id: ObjectId, freelancer_id: ObjectId) -> bool:
+    """Return whether a freelancer has an offer of a request that is open or that they have accepted."""
+    query = {
+        **_FOR_REQUEST,
+        "request_id": request_id,
+        "freelancer_id": freelancer_id,
+        "status": {"$in": list(LIVE)},
+    }
+    return db[OFFERS].find_one(query, {"_id": 1}, hint="request") is not None
+
+
+def is_asked_by(db: Db, freelancer_id: ObjectId, admin_id: ObjectId) -> bool:
+    """Return whether a freelancer has an open offer for a request from this admin."""
+    query = {**_FOR_REQUEST, "to_id": freelancer_id, "status": "sent", "sender_id": admin_id}
+    return db[OFFERS].find_one(query, {"_id": 1}, hint="receiver") is not None
 
 
 def find_sent_of(tx: Tx, user_id: ObjectId, limit: int) -> list[ObjectId]:
     """Return the offers that somebody sent or got and that have not ended, at most `limit`."""
     ids: list[ObjectId] = []
-    for box, hint in (("to_id", "receiver"), ("sender_id", "sender")):
-        rows = tx[OFFERS].find({box: user_id, "status": "sent"}, {"_id": 1}, hint=hint)
+    for box, hint in ((_got(user_id), "receiver"), (_sent(user_id), "sender")):
+        rows = tx[OFFERS].find({**box, "status": "sent"}, {"_id": 1}, hint=hint)
         ids += [row["_id"] for row in rows.limit(limit - len(ids))] if len(ids) < limit else []
     return ids
 
@@ -252,18 +313,20 @@ def waiting_for(user_id: ObjectId) -> tuple[Declared, list[Document]]:
 
 def forget_words_of(tx: Tx, user_id: ObjectId, limit: int) -> tuple[int, dict[ObjectId, list[ObjectId]]]:
     """Remove the words and files of offers that came to no order, at most so many, which somebody has sent or got;
-    returns how many there were, and their files.
+    returns how many there were, and the files of each that it has for itself.
     """
     words = {"$or": [{"description": {"$gt": ""}}, {"note": {"$gt": ""}}, {"reason": {"$gt": ""}}]}
-    found: list[Document] = []
-    for box, hint in (("to_id", "receiver"), ("sender_id", "sender")):
-        ended = {box: user_id, "status": {"$nin": list(LIVE)}, **words}
+    found: dict[ObjectId, Document] = {}
+    of_request = {**_FOR_REQUEST, "client_id": user_id}
+    boxes = ((_got(user_id), "receiver"), (_sent(user_id), "sender"), (of_request, "client_of_request"))
+    for box, hint in boxes:
+        ended = {**box, "status": {"$nin": list(LIVE)}, **words}
         if len(found) < limit:
-            rows = tx[OFFERS].find(ended, {"file_ids": 1}, hint=hint)
-            found += rows.limit(limit - len(found))
+            rows = tx[OFFERS].find(ended, {"file_ids": 1, "kind": 1}, hint=hint)
+            found.update((row["_id"], row) for row in rows.limit(limit - len(found)))
     empty = {"title": "", "description": "", "note": "", "reason": "", "file_ids": []}
-    tx[OFFERS].update_many({"_id": {"$in": [row["_id"] for row in found]}}, {"$set": empty})
-    return len(found), {row["_id"]: row["file_ids"] for row in found}
+    tx[OFFERS].update_many({"_id": {"$in": list(found)}}, {"$set": empty})
+    return len(found), {key: row["file_ids"] for key, row in found.items() if row["kind"] == "direct"}
 
 
 def _move(tx: Tx, query: Document, step: Transition, changes: Document) -> Offer | None:
@@ -281,5 +344,14 @@ def _on(user_id: ObjectId, side: str | None) -> Document:
     return {f"{side}_id": user_id} if side else {}
 
 
+def _got(user_id: ObjectId) -> Document:
+    return {"to_id": user_id}
+
+
+def _sent(user_id: ObjectId) -> Document:
+    """What somebody sent as one of the two people of it, which an admin who sends it for a request is not."""
+    return {**_DIRECT, "sender_id": user_id}
+
+
 def _boxes(user_id: ObjectId) -> list[Document]:
-    return [{"to_id": user_id, "hidden": False}, {"sender_id": user_id}]
+    return [{**_got(user_id), "hidden": False}, _sent(user_id)]

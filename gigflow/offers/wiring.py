@@ -5,10 +5,11 @@ from gigflow.accounts.parts import ends_each, in_pieces
 from gigflow.chat.hooks import blocked, may_talk
 from gigflow.files.hooks import may_read
 from gigflow.notifications.hooks import EVENTS
-from gigflow.offers import actions, api, ending, events, pages, reading, store, talking
+from gigflow.offers import actions, admin_api, api, ending, events, pages, reading, sockets, store, talking
 from gigflow.orders.hooks import ended_unpaid, finished
 from gigflow.proof import offers
 from gigflow.proof.snapshot import Reading
+from gigflow.requests.hooks import holds_offer, offers_withdrawn
 from gigflow.turn.hooks import waits
 from gigflow.wiring import Wakes, Wiring
 
@@ -23,10 +24,13 @@ WIRING = Wiring(
         *ended_unpaid.by("offer", ending.call_off_offer),
         *finished.by("offer", ending.keep_offer),
         *may_read.by("offer", actions.may_read_files),
+        *offers_withdrawn.by(ending.withdraw_offers_of),
+        *holds_offer.by(actions.holds_offer),
         *may_talk.by(talking.receiver_and_sender),
         *blocked.by(ending.end_with_block),
     ),
-    blueprints=(pages.pages, api.api),
+    blueprints=(pages.pages, api.api, admin_api.api),
+    watchables=(sockets.WATCHED,),
     due=(ending.expire_offers,),
     wakes=(Wakes(store.OFFERS, "house", "expires_at"),),
     proof=(Reading(offers.whole_offers, offers.CHECKS),),

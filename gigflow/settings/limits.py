@@ -141,6 +141,12 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
         int, bound("20", "files one person may have sent that belong to nothing yet")
     ]
     limit_bids_per_job: Annotated[int, bound("10", "bids one person may place on the same job")]
+    limit_job_requests: Annotated[
+        str, limit("10/hour;50/day", "requests for a freelancer that one person sends, or sends again")
+    ]
+    limit_open_job_requests: Annotated[
+        int, bound("50", "requests for a freelancer one person may have that nobody has taken on yet")
+    ]
     limit_offers: Annotated[
         int, bound("10", "people to whom one person may send a first offer within 24 hours")
     ]

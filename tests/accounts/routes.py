@@ -2,7 +2,15 @@
 newcomer, and the {email} is nobody's.
 """
 
+import hashlib
+import secrets
+from datetime import UTC, datetime, timedelta
+
+from bson import ObjectId
+
 from tests.conftest import PASSWORD
+from tests.support.client import Person
+from tests.support.invariants import Db
 
 Status = int | str
 Body = dict[str, object]
@@ -62,3 +70,22 @@ ROUTES: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, 
     ("POST", "/api/users/register", {}, (400, 400, 400, 400, 400)),
     ("POST", "/api/users/login", {}, (400, 400, 400, 400, 400)),
 ]
+
+
+def mailed_token(db: Db, person: Person, purpose: str) -> str:
+    """A token as a letter to this person has it: whoever holds it may use it."""
+    token, now = secrets.token_urlsafe(24), datetime.now(UTC)
+    email = person.email if purpose == "reset" else f"new-{person.email}"
+    if purpose == "email":
+        asked = {"email": email, "requested_at": now}
+        db.users.update_one({"email": person.email}, {"$set": {"email_change": asked}})
+    db.tokens.insert_one(
+        {
+            "_id": hashlib.sha256(token.encode()).hexdigest(),
+            "user_id": ObjectId(person.id),
+            "purpose": purpose,
+            "email": email,
+            "expires_at": now + timedelta(minutes=5),
+        }
+    )
+    return token

@@ -173,7 +173,7 @@ MONEY = (
     ),
     Breakage(
         "the record does not say at which device it was",
-        "        device=admin.device_id,\n",
+        "        device=admin.device_id,\n        user_id=whose,\n",
         "",
         "test_an_act_leaves_one_row[DELETE /api/questions/<id>]",
     ),

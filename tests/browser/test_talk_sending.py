@@ -2,6 +2,7 @@
 are those of the design of conversations, and B1, B2 … the faults of others that must not come back)."""
 
 import json
+import re
 import time
 from collections.abc import Callable
 from typing import Any

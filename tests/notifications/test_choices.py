@@ -27,13 +27,15 @@ EVENTS = (
     "cancellation_answered", "order_disputed", "dispute_news", "order_decided", "order_reminder", "bid_declined",
     "bid_reconsidered", "invitation_declined", "payment_returned", "payment_reversed", "refund_failed",
     "money_to_check", "invited", "dispute_to_decide", "payout_failed", "review_received", "review_answered", "reported",
-    "offer_received", "offer_accepted", "offer_declined", "offer_ended",
+    "offer_received", "offer_accepted", "offer_declined", "offer_ended", "offer_answered", "request_to_review",
+    "request_assigned", "request_rejected", "request_matched",
 )  # fmt: skip
-FOR_ADMINS = {"dispute_to_decide", "money_to_check", "reported"}
+FOR_ADMINS = {"dispute_to_decide", "money_to_check", "reported", "offer_answered", "request_to_review"}
 HOURS: Json = {"quiet": None, "digestAt": 8, "timeZone": ""}
 OFF: Json = dict.fromkeys(("app", "email", "daily"), False)
 LETTERS, BOTH = {**OFF, "email": True}, {**OFF, "app": True, "email": True}
-DAILY, NO_LETTER = {**BOTH, "daily": True}, {"bid_withdrawn", "invitation_declined", "offer_ended"}
+QUIET = {"bid_withdrawn", "invitation_declined", "offer_ended", "request_assigned"}
+DAILY, NO_LETTER = {**BOTH, "daily": True}, {*QUIET, "offer_answered"}
 DEFAULTS: Json = {event: {**BOTH, "email": event not in NO_LETTER} for event in EVENTS}
 
 
@@ -141,7 +143,7 @@ def test_the_form_without_script(alice: Person) -> None:
     page = alice.page("/settings/notifications")
     shown = set(DEFAULTS) - FOR_ADMINS
     assert ticked(page) == shown
-    assert ways(page) == {**dict.fromkeys(shown, "now"), **dict.fromkeys(NO_LETTER, "never")}
+    assert ways(page) == {**dict.fromkeys(shown, "now"), **dict.fromkeys(QUIET, "never")}
     assert len(page.all("#choices tbody tr:not(.all)")) == len(shown)
 
     saved = sent(page, app=["hired", "job_closed"], email=["hired:never", "bid_withdrawn:daily"])
@@ -149,7 +151,7 @@ def test_the_form_without_script(alice: Person) -> None:
     assert (saved.status, saved.path, said) == (200, where, ["Saved"])
     assert ticked(saved) == {"hired", "job_closed"}
     others = {event: way for event, way in ways(saved).items() if way != "now"}
-    assert others == {**dict.fromkeys(NO_LETTER, "never"), "hired": "never", "bid_withdrawn": "daily"}
+    assert others == {**dict.fromkeys(QUIET, "never"), "hired": "never", "bid_withdrawn": "daily"}
     chosen = alice.get(CHOICES).json()["choices"]
     assert chosen["hired"] == {"app": True, "email": False, "daily": False}
     assert chosen["bid_withdrawn"] == {"app": False, "email": True, "daily": True}
@@ -344,8 +346,7 @@ def test_who_wants_no_letters_gets_none(db: Db, alice: Person, bob: Person, outb
 
 def test_what_nobody_chose_is_written_of_as_it_comes(
     db: Db, alice: Person, bob: Person, outbox: Outbox
-) -> None:
-    """Withdrawn bids are not, unless one wants it."""
+) -> None:  # withdrawn bids are not, unless one wants it
     bid = place_bid(bob, post_job(alice))
     choose(alice, bid_placed=OFF)
     bob.patch(f"/api/bids/{bid['id']}/withdraw")
@@ -360,8 +361,7 @@ def test_each_event_can_be_written_of(
     db: Db, alice: Person, bob: Person, charlie: Person, outbox: Outbox
 ) -> None:
     gig, closed = post_job(alice, title="Poster"), post_job(alice, title="Logo")
-    bid = place_bid(bob, gig)
-    place_bid(charlie, gig)
+    bid, _ = place_bid(bob, gig), place_bid(charlie, gig)
     place_bid(charlie, closed)
     alice.delete(f"/api/gigs/{closed['id']}")
     hire(alice, bid)
