@@ -72,8 +72,13 @@ def send() -> Response:
 @pages.get("/offers/<offer_id>")
 @signed_in
 def show(offer_id: str) -> Response:
-    """Show an offer, and the rounds of its negotiation, to its two people."""
-    return _offer_page(actions.offer_for(db(), person(), object_id(offer_id)), Form(formdata=None))
+    """Show an offer, and the rounds of its negotiation, to its two people. Admins, and the client whose request it is
+    for, go on to that request.
+    """
+    offer = actions.offer_for(db(), person(), object_id(offer_id))
+    if offer.request_id and person().user_id != offer.to_id:
+        return go(f"/requests/{offer.request_id}")
+    return _offer_page(offer, Form(formdata=None))
 
 
 @pages.get("/offers/<offer_id>/accept")

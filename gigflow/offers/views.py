@@ -93,6 +93,7 @@ def form_context(
 def offer_context(offer: Offer) -> Mapping[str, Any]:
     """Return what the page of an offer shows to one of its two people."""
     (shown,) = reading.shown(db(), person(), [offer])
+    offer = shown.offer
     rounds = reading.rounds_of(db(), person(), offer)
     side = offer.side_of(person().user_id)
     newest = rounds[-1].offer if rounds else offer
@@ -105,7 +106,7 @@ def offer_context(offer: Offer) -> Mapping[str, Any]:
         "rounds": rounds if len(rounds) > 1 else [],
         "newest": newest if newest.id != offer.id else None,
         "attached": list(files.files_by_id(db(), offer.file_ids).values()),
-        "may_counter": offer.round < ROUNDS_MAX,
+        "may_counter": offer.request_id is None and offer.round < ROUNDS_MAX,
         "pay_days": PAY_WITHIN.days,
         "silence": silence_sentence("offer", to_client=side == "client"),
         "payments_off": runtime().gateway is None,

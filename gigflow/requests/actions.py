@@ -90,6 +90,18 @@ def own_request(db: Db, viewer: Viewer, request_id: ObjectId) -> Request:
     return request
 
 
+def request_like(db: Db, viewer: Viewer, request_id: ObjectId) -> Request | None:
+    """Return one of the viewer's own requests, whose words another one may begin with; None if it is not theirs."""
+    request = store.get_request(db, request_id)
+    return request if request and request.client_id == viewer.user_id else None
+
+
+def check_editable(request: Request) -> None:
+    """Raise Conflict if a request cannot be changed now."""
+    if request.status not in REQUEST["edit"].sources:
+        raise not_now(request)
+
+
 def requests_of(db: Db, viewer: Viewer, statuses: Collection[str], page: PageRequest) -> Page[Request]:
     """Return the viewer's own requests in these states, newest first."""
     return store.find_requests_of(db, viewer.user_id, statuses, page)
@@ -144,6 +156,17 @@ def edit_request(
         return edited
 
     return db.transact(work)
+
+
+def raise_budget(db: Db, viewer: Viewer, request_id: ObjectId, *, version: int, now: datetime) -> Request:
+    """Take the budget that an admin has suggested, and send the request again. Raises NotFound, Forbidden, Invalid if
+    its day is over, and Conflict if there is no suggestion, or it is not this `version`.
+    """
+    request = own_request(db, viewer, request_id)
+    if request.suggested_budget_minor is None:
+        raise not_now(request)
+    changes = {"budget_minor": request.suggested_budget_minor}
+    return edit_request(db, viewer, request.id, changes, version=version, now=now, again=True)
 
 
 def take_back(db: Db, viewer: Viewer, request_id: ObjectId, now: datetime) -> Request:

@@ -12,6 +12,7 @@ from gigflow.core.paging import Page, PageRequest, newest
 from gigflow.core.transitions import AS_IT_WAS, Transition
 from gigflow.core.words import words_of
 from gigflow.requests.models import OPEN, REQUEST, Request, RequestStatus
+from gigflow.turn.models import READ_MAX
 
 _WHOLE = {"bsonType": ["int", "long"], "minimum": 0}
 
@@ -212,15 +213,11 @@ def find_open_of(tx: Tx, client_id: ObjectId, limit: int) -> list[ObjectId]:
     return [row["_id"] for row in tx[REQUESTS].find(mine, {"_id": 1}, hint="client").limit(limit)]
 
 
-def waiting_for_change(client_id: ObjectId, most: int) -> list[Document]:
-    """Return the stages that read which requests of somebody are back with them, without their long words."""
-    mine = {"client_id": client_id, "status": "rejected"}
-    return [
-        {"$match": mine},
-        {"$sort": {"_id": -1}},
-        {"$limit": most},
-        {"$set": {"description": "", "note": ""}},
-    ]
+def waiting_for(client_id: ObjectId) -> tuple[Declared, list[Document]]:
+    """Return where and how to read which requests of somebody are back with them, without their long words."""
+    mine: Document = {"client_id": client_id, "status": "rejected"}
+    short: Document = {"$set": {"description": "", "note": ""}}
+    return REQUESTS, [{"$match": mine}, {"$sort": {"_id": DESCENDING}}, {"$limit": READ_MAX}, short]
 
 
 def forget_words_of(tx: Tx, client_id: ObjectId, limit: int) -> dict[ObjectId, list[ObjectId]]:

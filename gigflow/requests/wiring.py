@@ -4,7 +4,8 @@ from gigflow.accounts.hooks import leaving
 from gigflow.accounts.parts import ends_each, in_pieces
 from gigflow.files.hooks import may_read
 from gigflow.notifications.hooks import EVENTS
-from gigflow.requests import actions, admin_api, api, events, hooks, outcomes, sockets, store
+from gigflow.requests import actions, admin_api, api, events, hooks, outcomes, pages, reading, sockets, store
+from gigflow.turn.hooks import waits
 from gigflow.wiring import Wakes, Wiring
 
 WIRING = Wiring(
@@ -15,9 +16,10 @@ WIRING = Wiring(
             ends_each("requests cancelled", "request", outcomes.requests_left, outcomes.cancel_request_of),
             in_pieces(outcomes.forget_words_of),
         ),
+        *waits.by(reading.requests_that_wait),
         *may_read.by("request", actions.may_read_files),
     ),
-    blueprints=(api.api, admin_api.api),
+    blueprints=(pages.pages, api.api, admin_api.api),
     watchables=(sockets.WATCHED,),
     due=(outcomes.lapse_requests,),
     wakes=(Wakes(store.REQUESTS, "house", "due_at"),),

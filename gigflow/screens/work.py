@@ -10,6 +10,7 @@ from gigflow.offers.views import offer_section
 from gigflow.orders.list_views import order_section
 from gigflow.payments import payouts
 from gigflow.profiles.views import availability_context
+from gigflow.requests.views import request_section
 from gigflow.screens.desk import earnings_of_reader, load_of_reader
 from gigflow.services.own_views import service_section
 from gigflow.web.auth import signed_in
@@ -22,11 +23,12 @@ pages = Blueprint("work", __name__)
 @pages.get("/hiring")
 @signed_in
 def hiring() -> Response:
-    """Show what the viewer has others do: their orders and jobs, with whose turn it is in each."""
+    """Show what the viewer has others do: their orders, requests, offers and jobs, with whose turn it is in each."""
     return render(
         "screens/hiring.html",
         "screens/_hiring.html",
         orders=order_section("client"),
+        requests=request_section(),
         offers=offer_section("client"),
         jobs=job_section(),
     )

@@ -23,7 +23,7 @@ GROUPS: dict[Group, str] = {
     "drafts": "Drafts to finish",
 }
 # Of “My hiring” and “My work” in which it stands.
-List = Literal["orders", "jobs", "bids", "offers", "invitations", "services"]
+List = Literal["orders", "jobs", "requests", "bids", "offers", "invitations", "services"]
 Part = Literal["client", "freelancer"]  # in which somebody is asked: on “My hiring”, or on “My work”
 
 

@@ -13,7 +13,7 @@ from gigflow.core.paging import Page, PageRequest, page_request
 
 ROWS = 10  # of a section at once
 # What an address of such a page can say of its other lists.
-_KEPT = ("orders", "offers", "bids", "invitations", "services", "jobs", "state", "side")
+_KEPT = ("orders", "offers", "requests", "bids", "invitations", "services", "jobs", "state", "side")
 
 # The tabs of a list: the word of each and the states that it shows, by the name in the address. The first is the
 # default.
