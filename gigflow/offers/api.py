@@ -69,7 +69,7 @@ def send() -> Response:
         form.terms(),
         how,
         rules=rules(),
-        limits=Limits(runtime().limits.most("offers"), runtime().limits.most("first_offers")),
+        limits=Limits.of(runtime().limits.most),
         now=now(),
     )
     return answer(_one(sent), 201)

@@ -60,7 +60,7 @@ def send() -> Response:
             form.terms(),
             _how(form),
             rules=rules(),
-            limits=Limits(runtime().limits.most("offers"), runtime().limits.most("first_offers")),
+            limits=Limits.of(runtime().limits.most),
             now=now(),
         ),
     )

@@ -60,6 +60,11 @@ class Limits(msgspec.Struct, frozen=True):
     most: int | None = None
     first: int | None = None
 
+    @classmethod
+    def of(cls, most_of: Callable[[str], int | None]) -> "Limits":
+        """Return what applies here; `most_of` says how often each rule allows."""
+        return cls(most_of("offers"), most_of("first_offers"))
+
 
 class Sending(msgspec.Struct, frozen=True, kw_only=True):
     """How an offer is sent: for how many days it stands, what its files may come from, and the key that heals a lost
