@@ -21,6 +21,7 @@ from gigflow.notifications.models import About
 from gigflow.offers import ending, store
 from gigflow.offers.events import OFFER_ACCEPTED, OFFER_DECLINED
 from gigflow.offers.models import OFFER, Offer
+from gigflow.offers.turns import OVER
 from gigflow.orders import actions as orders
 from gigflow.orders.models import Order, Seen, Source, Terms
 from gigflow.orders.room import check_unpaid
@@ -30,18 +31,6 @@ from gigflow.record.models import Subject as Concerned
 from gigflow.requests import outcomes
 from gigflow.requests.actions import request_queues
 from gigflow.requests.events import REQUEST_MATCHED
-
-_OVER = {
-    "accepted": "This offer was accepted.",
-    "declined": "This offer was declined.",
-    "countered": "This offer was answered with other terms.",
-    "withdrawn": "This offer was withdrawn.",
-    "superseded": "Another freelancer was quicker to accept this.",
-    "expired": "This offer has expired.",
-    "void": "This offer ended because an account was closed.",
-    "called_off": "The order of this offer was cancelled before it was paid.",
-}
-
 
 WITHDRAWN = "offer_withdrawn"  # in the record: by an admin
 Done = TypeVar("Done")
@@ -214,7 +203,7 @@ def check_open(db: Db, viewer: Viewer, offer: Offer, now: datetime) -> None:
 def not_open(db: Db, viewer: Viewer, offer: Offer, now: datetime) -> Conflict:
     """Return why nothing can be done with an offer any longer."""
     status = offer.shown_status(now)
-    said = _OVER.get(status, "This offer has changed since you opened it.")
+    said = OVER.get(status, "This offer has changed since you opened it.")
     return Conflict(said, code="offer_expired" if status == "expired" else "offer_not_sent")
 
 

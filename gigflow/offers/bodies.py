@@ -6,10 +6,11 @@ from typing import ClassVar
 import msgspec
 from bson import ObjectId
 
-from gigflow.core.clock import now
+from gigflow.core.clock import now, spoken
 from gigflow.files import actions as files
 from gigflow.files.api import FileBody, file_bodies
 from gigflow.offers.reading import Shown
+from gigflow.offers.turns import next_of
 from gigflow.web.runtime import db, person, runtime
 
 
@@ -24,7 +25,8 @@ class PartyBody(msgspec.Struct, rename="camel"):
 class OfferBody(msgspec.Struct, rename="camel", kw_only=True):
     """An offer as its two people see it: terms that `from` has sent `to`. It never changes but for its `status`; other
     terms are another offer of the same negotiation, which `answers` the one before it. There is a `dueOn`, or
-    `deliveryDays` from payment. `fee` and `net` are there for the freelancer.
+    `deliveryDays` from payment. `fee` and `net` are there for the freelancer. `next` says what happens next, or what
+    became of it; while it is open, `nextBy` is the time in it.
 
     If its `kind` is `request`, an admin has sent it for the request `requestId` of the `client`. Once it has ended
     without them, the freelancer no longer reads its description, its note and its files.
@@ -47,6 +49,8 @@ class OfferBody(msgspec.Struct, rename="camel", kw_only=True):
     files: list[FileBody]
     note: str
     status: str
+    next: str
+    next_by: datetime | None
     expires_at: datetime
     side: str
     request_id: str | None
@@ -87,7 +91,8 @@ def offer_bodies(shown: list[Shown]) -> list[OfferBody]:
 
 def _body(shown: Shown, attached: list[FileBody]) -> OfferBody:
     offer, number = shown.offer, runtime().currency.number
-    side = offer.side_of(person().user_id)
+    reader, moment = person(), now()
+    side, said = offer.side_of(reader.user_id), next_of(offer, reader.user_id, moment)
     body = OfferBody(
         id=str(offer.id),
         mongo_id=str(offer.id),
@@ -101,7 +106,13 @@ def _body(shown: Shown, attached: list[FileBody]) -> OfferBody:
         revisions=offer.revisions,
         files=attached,
         note=offer.note,
-        status=offer.shown_status(now()),
+        status=offer.shown_status(moment),
+        next=said.text.format(
+            by=spoken(said.by, reader.time_zone or "UTC") if said.by else "",
+            sender=shown.names[offer.sender_id],
+            receiver=shown.names[offer.to_id],
+        ),
+        next_by=said.by if offer.is_open(moment) else None,
         expires_at=offer.expires_at,
         side=side,
         request_id=str(offer.request_id) if offer.request_id else None,

@@ -4,8 +4,10 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from bson import ObjectId
 from flask import request
+from markupsafe import Markup
 
 from gigflow.accounts.models import User
 from gigflow.core.clock import now
@@ -17,12 +19,15 @@ from gigflow.offers import reading, sending
 from gigflow.offers.forms import OfferPageForm
 from gigflow.offers.models import EXPIRES_DAYS, ROUNDS_MAX, Offer
 from gigflow.offers.reading import STATES, Shown
+from gigflow.offers.turns import next_of
 from gigflow.orders import actions as orders
 from gigflow.orders.models import PAY_WITHIN, Order, Side
 from gigflow.orders.turns import silence_sentence
+from gigflow.orders.views import Turn
 from gigflow.turn.views import turns_in
 from gigflow.web.runtime import db, person, runtime
 from gigflow.web.sections import Section, Tabs, asked_for, section
+from gigflow.web.templating import exact
 
 TABS: Tabs = {
     "open": ("Open", STATES["open"]),
@@ -31,11 +36,20 @@ TABS: Tabs = {
 }
 
 
+class OfferRow(msgspec.Struct, frozen=True):
+    """An offer as its reader reads it, with what happens next."""
+
+    shown: Shown
+    turn: Turn
+
+
 def offer_section(side: Side) -> Section:
     """Return what the reader has sent or got on one side."""
     asked = asked_for("offers", TABS, turns_in("offers", part=side))
     page = reading.offers_on_side(db(), person(), side, asked.state, asked.page)
-    return section(asked, reading.offer_counts(db(), person(), side), page, page.rows)
+    return section(
+        asked, reading.offer_counts(db(), person(), side), page, [_row(each) for each in page.rows]
+    )
 
 
 def asked_like(other: User, side: Side) -> tuple[Subject | None, dict[str, Any]]:
@@ -102,6 +116,7 @@ def offer_context(offer: Offer) -> Mapping[str, Any]:
         "state": offer.shown_status(now()),
         "is_open": offer.is_open(now()),
         "shown": shown,
+        "turn": _row(shown).turn,
         "side": side,
         "rounds": rounds if len(rounds) > 1 else [],
         "newest": newest if newest.id != offer.id else None,
@@ -113,9 +128,21 @@ def offer_context(offer: Offer) -> Mapping[str, Any]:
     }
 
 
-def open_offers_with(other_id: ObjectId) -> list[Shown]:
+def open_offers_with(other_id: ObjectId) -> list[OfferRow]:
     """Return the open offers between the reader and another person, for the head of their conversation."""
-    return reading.shown(db(), person(), reading.open_between(db(), person(), other_id, now()))
+    found = reading.open_between(db(), person(), other_id, now())
+    return [_row(each) for each in reading.shown(db(), person(), found)]
+
+
+def _row(shown: Shown) -> OfferRow:
+    offer, names = shown.offer, shown.names
+    said = next_of(offer, person().user_id, now())
+    text = Markup(said.text).format(  # noqa: S704 - our own words
+        by=exact(said.by) if said.by else "",
+        sender=Markup("<bdi>{}</bdi>").format(names[offer.sender_id]),
+        receiver=Markup("<bdi>{}</bdi>").format(names[offer.to_id]),
+    )
+    return OfferRow(shown, Turn(text, said.is_mine, offer.path))
 
 
 def _terms_again(order: Order, side: Side) -> dict[str, Any]:

@@ -76,6 +76,18 @@ def test_an_order_that_nobody_pays_calls_the_offer_off(alice: Person, bob: Perso
     assert answer_offer(bob, sent, "accept", key="once").status_code == 409
 
 
+def test_each_side_reads_what_happens_next(alice: Person, bob: Person) -> None:
+    sent = offer(alice, listed(bob))
+    assert (sent["nextBy"], read(bob, sent)["nextBy"]) == (sent["expiresAt"], sent["expiresAt"])
+    assert sent["next"].startswith("Bob Bidder has to answer by ")
+    assert read(bob, sent)["next"].startswith("You have to accept or decline by ")
+    page = bob.page(f"/offers/{sent['id']}")
+    assert "You have to accept or decline by" in page.texts(".turn.mine")[0]
+    answer_offer(bob, sent, "decline")
+    said = [(each["next"], each["nextBy"]) for each in (read(alice, sent), read(bob, sent))]
+    assert said == [("Bob Bidder declined this offer.", None), ("You declined this offer.", None)]
+
+
 def test_a_decline_says_why_and_for_how_much(alice: Person, bob: Person) -> None:
     sent = offer(alice, listed(bob))
     for _ in range(2):
