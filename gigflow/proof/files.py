@@ -20,6 +20,7 @@ from gigflow.orders.store import DELIVERIES, DISPUTES, ORDERS
 from gigflow.pictures.store import BUCKET as PICTURE_BUCKET
 from gigflow.pictures.store import PICTURES
 from gigflow.proof.snapshot import Check, Group, Problems, Snapshot
+from gigflow.requests.store import REQUESTS
 
 _CHUNKS_AT_ONCE = 64  # of a quarter of a megabyte each: at most what mongod sends at once
 
@@ -114,8 +115,8 @@ def _held(
 
 
 def _holders(at: Snapshot) -> Iterator[Group]:
-    """Return what has each file: a job, a bid, an offer, the terms or the brief of an order, a delivery, what a side
-    says in a dispute, or a message that was not taken back.
+    """Return what has each file: a job, a bid, a request, an offer, the terms or the brief of an order, a delivery,
+    what a side says in a dispute, or a message that was not taken back.
     """
     order, itself = {"subject_id": "$order_id"}, {"subject_id": "$_id"}
     return _merged(
@@ -125,7 +126,8 @@ def _holders(at: Snapshot) -> Iterator[Group]:
         _held(at, ENTRIES, "file_ids", itself, {"retracted_at": None}),
         _held(at, GIGS, "file_ids", itself),
         _held(at, BIDS, "file_ids", itself),
-        _held(at, OFFERS, "file_ids", itself),
+        _held(at, REQUESTS, "file_ids", itself),
+        _held(at, OFFERS, "file_ids", itself, {"kind": "direct"}),
         _held(at, ORDERS, "terms.file_ids", itself),
         _held(at, ORDERS, "terms.message_file_ids", itself),
         _held(at, ORDERS, "terms.brief.file_ids", itself),

@@ -57,6 +57,8 @@ def _found(name: str, rows: str, mine: str, theirs: str, pipeline: list[Document
 def _is_between_its_two(whole: WholeOffer) -> Problems:
     offer = whole.offer
     people = {offer.sender_id, offer.to_id}
+    if offer.kind == "request":  # of which an admin is the sender
+        people = {offer.client_id, offer.to_id}
     if len(people) != 2 or people != {offer.client_id, offer.freelancer_id}:
         yield f"{whole.name} is not between its client and its freelancer"
     if (offer.status == "sent") == (offer.ended_at is not None):

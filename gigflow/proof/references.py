@@ -19,6 +19,7 @@ from gigflow.gigs.store import GIGS
 from gigflow.invitations.store import INVITATIONS
 from gigflow.mails.store import MAILS
 from gigflow.notifications.store import NOTIFICATIONS
+from gigflow.offers.store import OFFERS
 from gigflow.orders.store import DELIVERIES, DISPUTES, ORDERS
 from gigflow.payments.provider_events import PROVIDER_EVENTS
 from gigflow.payments.store import (
@@ -36,6 +37,7 @@ from gigflow.receipts.store import RECEIPTS
 from gigflow.record.store import AUDIT
 from gigflow.replies.store import SAVED_REPLIES
 from gigflow.reports.store import REPORTS
+from gigflow.requests.store import REQUESTS
 from gigflow.reviews.store import REVIEWS
 from gigflow.schema import COLLECTIONS
 
@@ -43,6 +45,10 @@ from gigflow.schema import COLLECTIONS
 REFERENCES: tuple[tuple[Declared, Declared, tuple[str, ...]], ...] = (
     (BIDS, USERS, ("freelancer_id",)),
     (INVITATIONS, USERS, ("owner_id", "freelancer_id")),
+    (REQUESTS, USERS, ("client_id",)),
+    (REQUESTS, GIGS, ("job_id",)),
+    (OFFERS, USERS, ("sender_id", "client_id", "freelancer_id")),
+    (OFFERS, REQUESTS, ("request_id",)),
     (ORDERS, USERS, ("client_id", "freelancer_id")),
     (ORDERS, GIGS, ("gig_id",)),
     (DISPUTES, USERS, ("decided_by",)),
@@ -68,6 +74,8 @@ _DONE: dict[str, tuple[str, ...]] = {
     GIGS.name: ("created_at",),
     BIDS.name: ("created_at",),
     INVITATIONS.name: ("created_at", "declined_at"),
+    REQUESTS.name: ("created_at", "sent_at"),
+    OFFERS.name: ("created_at",),
     ORDERS.name: ("created_at",),
     DELIVERIES.name: ("created_at",),
     PAYMENTS.name: ("created_at",),
@@ -86,6 +94,8 @@ _BY_TIME: dict[str, tuple[str, ...]] = {
     SESSIONS.name: ("revoked_at",),
     GIGS.name: ("updated_at", "submitted_at"),
     BIDS.name: ("updated_at",),
+    REQUESTS.name: ("updated_at",),
+    OFFERS.name: ("ended_at",),
     PAYMENTS.name: ("updated_at", "look_at"),
     PAYOUTS.name: ("updated_at",),
     GATEWAY_CALLS.name: ("created_at",),

@@ -4,6 +4,8 @@ from gigflow.accounts.hooks import leaving
 from gigflow.accounts.parts import ends_each, in_pieces
 from gigflow.files.hooks import may_read
 from gigflow.notifications.hooks import EVENTS
+from gigflow.proof import requests
+from gigflow.proof.snapshot import Reading
 from gigflow.requests import actions, admin_api, api, events, hooks, outcomes, pages, reading, sockets, store
 from gigflow.turn.hooks import waits
 from gigflow.wiring import Wakes, Wiring
@@ -23,4 +25,5 @@ WIRING = Wiring(
     watchables=(sockets.WATCHED,),
     due=(outcomes.lapse_requests,),
     wakes=(Wakes(store.REQUESTS, "house", "due_at"),),
+    proof=(Reading(requests.whole_requests, requests.CHECKS),),
 )

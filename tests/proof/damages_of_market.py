@@ -27,6 +27,12 @@ OFFER_OF_TWO = "12. An offer is between its client and its freelancer, and ends 
 ONE_LINE = "12. The offers of a negotiation are one line"
 OFFERS_ORDER = "12. An accepted offer has one order, for its price"
 OFFER_NEWS = "11. News of an offer are read once it is over"
+AS_OFFERS = "12. A request stands as its offers stand"
+AS_ORDER = "12. A request stands as its order stands, with the same words"
+BUDGET = "12. Nobody agrees above the budget of a request"
+ASKED = "12. Nobody is asked who is its client, its sender, or no longer here"
+REQUEST_ROWS = "13. Each offer for a request, and each sending back, has its row in the record"
+MATCH_TOLD = "11. The client of a request is told once that it is matched"
 INVITED_TOLD = "11. An invitation is told once, and so is that it was declined"
 ELSE_TOLD = "11. People who got money back, or an answer, were told"
 
@@ -119,6 +125,26 @@ DAMAGES = (
         {"$set": {"read_at": None}},
         "user_id",
     ),
+    Damage(AS_OFFERS, "requests", {"status": "assigned"}, {"$inc": {"open_offers": 1}}),
+    Damage(AS_OFFERS, "requests", {"status": "assigned"}, {"$set": {"status": "pending"}}),
+    Damage(AS_OFFERS, "requests", {"status": "matched"}, {"$set": {"offer_id": None}}),
+    Damage(
+        AS_OFFERS,
+        "offers",
+        {"kind": "request", "status": "accepted"},
+        {"$set": {"status": "expired"}},
+        "request_id",
+    ),
+    Damage(AS_ORDER, "requests", {"status": "matched"}, {"$set": {"status": "completed"}}),
+    Damage(AS_ORDER, "requests", {"status": "matched"}, {"$set": {"description": "Something else."}}),
+    Damage(AS_ORDER, "requests", {"status": "matched"}, {"$set": {"order_id": NOBODY}}),
+    Damage(BUDGET, "offers", {"kind": "request", "status": "sent"}, {"$inc": {"price_minor": 1}}),
+    Damage(BUDGET, "requests", {"status": "matched"}, {"$set": {"budget_minor": 1}}),
+    Damage(ASKED, "offers", {"kind": "request", "status": "withdrawn"}, [{"$set": {"to_id": "$sender_id"}}]),
+    Damage(REQUEST_ROWS, "audit", {"event": "offer_sent", "subject.kind": "offer"}, GONE, "subject.id"),
+    Damage(REQUEST_ROWS, "audit", {"event": "offer_sent", "subject.kind": "request"}, GONE, "subject.id"),
+    Damage(REQUEST_ROWS, "audit", {"event": "request_rejected"}, GONE, "subject.id"),
+    Damage(MATCH_TOLD, "notifications", {"type": "request_matched", "gig_title": "A seal"}, GONE, "user_id"),
     Damage(RANK, "gigs", _SERVICE, {"$inc": {"rank": 0.5}}),
     Damage(RANK, "gigs", _SERVICE, {"$inc": {"rating.count": 1}}),
     Damage(RANK, "gigs", _SERVICE, {"$set": {"stars": 5.0}}),

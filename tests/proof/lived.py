@@ -10,6 +10,7 @@ from tests.files.delivering import deliver, noise
 from tests.invitations.steps import decline, invite
 from tests.offers.steps import answer_offer, offer
 from tests.reports.steps import reported
+from tests.requests.steps import accept, ask_for, assign, reject
 from tests.services.moderating import approve, take_down
 from tests.support.client import Json, Person
 from tests.support.images import picture
@@ -74,6 +75,7 @@ def live(server: Server) -> None:
     market_is_lively(alice, bob, carol)
     people_are_invited(alice, bob, carol)
     people_send_offers(alice, bob, carol)
+    people_ask_for_somebody(server, alice, bob, carol, root)
     root_moderates(bob, root)
     people_talk(server, alice, bob, carol)
     a_message_is_reported(bob, carol, root)
@@ -141,6 +143,20 @@ def people_send_offers(alice: Person, bob: Person, carol: Person) -> None:
     assert answer_offer(alice, countered.json(), "accept").status_code == 200
     accepted = answer_offer(bob, offer(alice, bob), "accept").json()
     do(alice, accepted["order"], "cancel")
+
+
+def people_ask_for_somebody(server: Server, alice: Person, bob: Person, carol: Person, root: Person) -> None:
+    """One request waits, one is back with its client, one is assigned with an offer that was withdrawn, one matched and
+    paid, and one open again because its freelancer stepped back.
+    """
+    ask_for(alice)
+    assert reject(root, ask_for(alice), "Say how large it is.").status_code == 200
+    out, _ = assign(root, ask_for(alice), bob, carol)
+    assert root.post(f"/api/admin/offers/{out['id']}/withdraw", {}).status_code == 200
+    (mine,) = assign(root, ask_for(alice, title="A seal"), bob, price=90)
+    pay(server, alice, accept(bob, mine))
+    (other,) = assign(root, ask_for(alice), bob)
+    do(bob, accept(bob, other), "cancel")
 
 
 def root_decides(server: Server, alice: Person, bob: Person, root: Person) -> None:
