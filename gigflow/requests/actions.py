@@ -128,26 +128,19 @@ def edit_request(
     `version` is the one that was edited; Conflict if it has changed since. Raises NotFound, Forbidden, Invalid (dates),
     and Conflict if offers are out or it is over.
     """
-    request = own_request(db, viewer, request_id)
     step = REQUEST["send_again" if again else "edit"]
-    if request.status not in step.sources:
-        raise not_now(request)
-    if version not in (None, request.version):
-        raise _changed()
-    if not changes and not again:
-        return request
-    terms = request.terms_with(changes)
-    is_fresh = again or terms.due_on != request.due_on
-    due_at = _checked_end(db, viewer, terms, now, request) if is_fresh else request.due_at
-    written: dict[str, Any] = {**changes, "due_at": due_at}
-    if again:
-        written.update(sent_at=now, lapsed=False, note="", suggested_budget_minor=None)
 
     def work(tx: Tx) -> Request:
+        request = own_request(tx, viewer, request_id)
+        if request.status not in step.sources:
+            raise not_now(request)
+        if version not in (None, request.version):
+            raise _changed()
+        if not changes and not again:
+            return request
+        written = {**changes, **_dated(tx, viewer, request, request.terms_with(changes), now, again=again)}
         edited = store.change(tx, request.id, step, now, written, version=request.version)
-        if edited is None:
-            current = own_request(tx, viewer, request.id)
-            raise _changed() if current.status in step.sources else not_now(current)
+        assert edited is not None  # it was read in this transaction
         accounts.act(tx, viewer)
         files.replace(tx, viewer, request.file_ids, edited.file_ids, Subject("request", request.id), now)
         if again:
@@ -155,7 +148,9 @@ def edit_request(
             tell_admins(tx, edited, "A request was sent again: {title}.", now)
         return edited
 
-    return db.transact(work)
+    own_request(db, viewer, request_id)
+    with request_queues.turn(request_id):
+        return db.transact(work)
 
 
 def raise_budget(db: Db, viewer: Viewer, request_id: ObjectId, *, version: int, now: datetime) -> Request:
@@ -272,6 +267,21 @@ def _end_news(tx: Tx, viewer: Viewer, request: Request, step: Transition, now: d
 def _may_read(db: Db, viewer: Viewer, request: Request) -> bool:
     is_theirs = viewer.is_admin or request.client_id == viewer.user_id
     return is_theirs or hooks.holds_offer(db, viewer, request.id)
+
+
+def _dated(
+    tx: Tx, viewer: Viewer, request: Request, terms: RequestTerms, now: datetime, *, again: bool
+) -> dict[str, Any]:
+    """Return what else is written when a request says these terms: until when it can be done, and, if it is sent
+    `again`, that it is. Raises Invalid if a day has passed that is new, or that was sent again.
+    """
+    is_fresh = again or terms.due_on != request.due_on
+    dated: dict[str, Any] = {
+        "due_at": _checked_end(tx, viewer, terms, now, request) if is_fresh else request.due_at
+    }
+    if again:
+        dated.update(sent_at=now, lapsed=False, note="", suggested_budget_minor=None)
+    return dated
 
 
 def _checked_end(

@@ -67,17 +67,17 @@ def reject_request(
     step = REQUEST["reject"]
 
     def work(tx: Tx) -> Request:
-        if version not in (None, request.version):
-            raise too_late(tx, admin, request, version)
+        current = request_to_decide(tx, admin, request.id)
+        if version not in (None, current.version) or current.status not in step.sources:
+            raise too_late(tx, admin, current, version)
         changes = {
             "note": note,
             "suggested_budget_minor": suggested_minor,
-            "sent_back": request.sent_back + 1,
+            "sent_back": current.sent_back + 1,
             "lapsed": False,
         }
-        rejected = store.change(tx, request.id, step, now, changes, version=request.version)
-        if rejected is None:
-            raise too_late(tx, admin, request_to_decide(tx, admin, request.id), request.version)
+        rejected = store.change(tx, request.id, step, now, changes, version=current.version)
+        assert rejected is not None  # it was read in this transaction
         note_act(
             tx,
             admin,
@@ -86,7 +86,7 @@ def reject_request(
             now,
             whose=request.client_id,
             why=note,
-            before=standing(request),
+            before=standing(current),
             after={**standing(rejected), "suggested_budget_minor": suggested_minor},
         )
         notifications.end_news(tx, "request", "reject", request.path, now)
