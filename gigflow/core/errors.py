@@ -3,7 +3,9 @@
 Actions know nothing of HTTP: only `gigflow.web.errors` knows which status each of these becomes.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 
 class DomainError(Exception):
@@ -72,6 +74,14 @@ class NotFound(DomainError):
         self.hides = hides
 
 
+class Link(NamedTuple):
+    """One of the things that stand in the way: its id, its address on this site, and its title."""
+
+    id: str
+    path: str
+    title: str
+
+
 class Conflict(DomainError):
     """The state forbids it: taken, changed in the meantime, already done, or the race was lost."""
 
@@ -85,11 +95,15 @@ class Conflict(DomainError):
         code: str | None = None,
         until: datetime | None = None,
         fields: dict[str, list[str]] | None = None,
+        links: Sequence[Link] = (),
     ) -> None:
-        """Refuse, and say `until` when that is so and which `fields` it is about, if that is known."""
+        """Refuse, and say `until` when that is so, which `fields` it is about, and where the things are (`links`) that
+        stand in the way, if that is known.
+        """
         super().__init__(message, code=code)
         self.until = until
         self.fields = fields or {}
+        self.links = tuple(links)
 
 
 class TooMany(DomainError):

@@ -12,7 +12,7 @@ from gigflow.chat import pairs
 from gigflow.chat.models import pair_of
 from gigflow.core.clock import end_of_day
 from gigflow.core.db import Db, Tx
-from gigflow.core.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
+from gigflow.core.errors import Conflict, Forbidden, Invalid, Link, NotFound, TooMany
 from gigflow.core.ids import new_id
 from gigflow.core.rules import Rules
 from gigflow.files import actions as files
@@ -268,6 +268,7 @@ def _check_room(tx: Tx, viewer: Viewer, pair: str, limits: Limits, now: datetime
         raise Conflict(
             f"There are {OPEN_MAX} open offers between you two. Wait for an answer, or withdraw one first.",
             code="offers_open",
+            links=[Link(str(each.id), each.path, each.title) for each in open_now],
         )
     most = limits.most if orders.has_worked(tx, viewer) else limits.first
     if most is None:

@@ -4,6 +4,7 @@ import errno
 import logging
 import re
 import tempfile
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -25,6 +26,7 @@ from gigflow.core.errors import (
     DomainError,
     Forbidden,
     Invalid,
+    Link,
     NotFound,
     NotSignedIn,
     ProviderFailed,
@@ -92,15 +94,24 @@ _SECRET = re.compile("password|card|cvc")
 _AWAY = (AutoReconnect, ServerSelectionTimeoutError, NetworkTimeout, ExecutionTimeout)
 
 
+class LinkBody(msgspec.Struct, rename="camel"):
+    """One of the things that stand in the way."""
+
+    id: str
+    url: str
+    title: str
+
+
 class ErrorDetail(msgspec.Struct, rename="camel", kw_only=True):
     """What a program can act on: a stable code, the wrong fields, and the id that finds this request in the log; and
-    until when it is refused, if that is known.
+    until when it is refused, and links to what stands in the way, if that is known.
     """
 
     code: str
     fields: dict[str, list[str]] = {}
     request_id: str
     until: datetime | msgspec.UnsetType = msgspec.UNSET
+    links: list[LinkBody] | msgspec.UnsetType = msgspec.UNSET
 
 
 class ErrorBody(msgspec.Struct, rename="camel", kw_only=True):
@@ -126,10 +137,12 @@ def error_json(
     message: str,
     fields: dict[str, list[str]] | None = None,
     until: datetime | None = None,
+    links: Sequence[Link] = (),
 ) -> Response:
     """Return the JSON answer of an error."""
     detail = ErrorDetail(code=code, fields=fields or {}, request_id=g.get("request_id", ""))
     detail.until = until or msgspec.UNSET
+    detail.links = [LinkBody(*each) for each in links] or msgspec.UNSET
     body = msgspec.json.encode(ErrorBody(message=message, error=detail))
     return Response(body, status, mimetype="application/json")
 
@@ -149,7 +162,8 @@ def _domain(error: DomainError) -> Response:
     is_usual = is_api() and error.message == Invalid.message
     message = with_fields_named(error.message, fields) if is_usual else error.message
     until = error.until if isinstance(error, Conflict) else None
-    return _answer(status, error.code, message, fields, until)
+    links = error.links if isinstance(error, Conflict) else ()
+    return _answer(status, error.code, message, fields, until, links)
 
 
 def _http(error: HTTPException) -> Response:
@@ -212,11 +226,12 @@ def _answer(
     message: str,
     fields: dict[str, list[str]] | None = None,
     until: datetime | None = None,
+    links: Sequence[Link] = (),
 ) -> Response:
     if status < 500:
         request.environ[REFUSED] = True
     if is_api():
-        return error_json(status, code, message, fields, until)
+        return error_json(status, code, message, fields, until, links)
     context: dict[str, Any] = {
         "status": status,
         "heading": HEADINGS_OF_CODES.get(code) or HEADINGS.get(status, HEADINGS[400]),

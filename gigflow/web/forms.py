@@ -17,7 +17,15 @@ from werkzeug.exceptions import BadRequest
 from wtforms import BooleanField, HiddenField
 from wtforms.fields.core import UnboundField
 
-from gigflow.core.errors import Conflict, DomainError, EmailNotConfirmed, Invalid, ProviderFailed, TooMany
+from gigflow.core.errors import (
+    Conflict,
+    DomainError,
+    EmailNotConfirmed,
+    Invalid,
+    Link,
+    ProviderFailed,
+    TooMany,
+)
 from gigflow.core.paging import PageRequest, page_request
 from gigflow.web.fields import JsonField
 
@@ -43,6 +51,7 @@ class Form(FlaskForm):
 
     ATTRIBUTES: ClassVar[dict[str, str]] = {}
     form_errors: list[str]
+    links: tuple[Link, ...] = ()  # to what stands in the way
     problems: dict[str, list[str]]
     unread: frozenset[str] = frozenset()  # fields that were sent as another JSON type than theirs
     status = 200
@@ -94,6 +103,7 @@ class Form(FlaskForm):
             field.errors = [*field.errors, *messages]
         if not placed:
             self.form_errors = [*self.form_errors, error.message]
+            self.links = error.links if isinstance(error, Conflict) else ()
 
 
 class VersionedForm(Form):

@@ -108,6 +108,13 @@ def test_two_people_have_three_open_offers_at_most(alice: Person, bob: Person) -
     sent = [offer(alice, listed(bob)) for _ in range(3)]
     full = try_to_offer(alice, bob)
     assert (full.status_code, code_of(full)) == (409, "offers_open")
+    assert [each["id"] for each in full.json()["error"]["links"]] == [each["id"] for each in reversed(sent)]
+    page = alice.page(f"/offers/new?to={bob.id}").submit(
+        "#offer-form", title="A map", description="In ink.", price="400"
+    )
+    in_the_way = [each.attrs["href"] for each in page.all("#offer-form .alert a")]
+    assert (page.status, in_the_way) == (409, [f"/offers/{each['id']}" for each in reversed(sent)])
+    assert page.values("#offer-form")["title"] == "A map"
     assert answer_offer(alice, sent[0], "withdraw").status_code == 200
     assert try_to_offer(alice, bob).status_code in (201, 429)
 
