@@ -52,6 +52,12 @@ def spoken(moment: datetime, zone: str = "UTC") -> str:
     return f"{here:{shape}} {zone_name(here)}"
 
 
+def how_soon(moment: datetime, now: datetime) -> str:
+    """Return about how far away a moment is ("in 12 hours"), for a letter that may be read later."""
+    hours = max(1, round((moment - now) / timedelta(hours=1)))
+    return f"in {hours} hours" if 1 < hours < 36 else "in an hour" if hours == 1 else f"in {hours // 24} days"
+
+
 def end_of_day(day: datetime, zone: str) -> datetime:
     """Return the end of a calendar day, the midnight after it, in a time zone; UTC if it is "". The day is its midnight
     in UTC, as days are stored.

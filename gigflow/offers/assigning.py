@@ -21,7 +21,7 @@ from gigflow.notifications import actions as notifications
 from gigflow.notifications.models import About
 from gigflow.offers import ending, store
 from gigflow.offers.events import OFFER_RECEIVED
-from gigflow.offers.models import ASKED_MAX, Assignment, Offer
+from gigflow.offers.models import ASKED_MAX, Assignment, Offer, reminder
 from gigflow.record import actions as record
 from gigflow.record.models import Subject
 from gigflow.requests import outcomes
@@ -138,7 +138,7 @@ def _offered(tx: Tx, request: Request, what: Assignment, rules: Rules, admin: Vi
     if due_at and due_at <= now:
         raise Invalid({"due_on": ["This day is over. Name another one."]})
     until = now + timedelta(hours=what.expires_hours)
-    nobody = admin.user_id
+    expires_at, nobody = min(until, due_at) if due_at else until, admin.user_id
     return Offer(
         id=request.id,
         kind="request",
@@ -161,7 +161,8 @@ def _offered(tx: Tx, request: Request, what: Assignment, rules: Rules, admin: Vi
         note=what.note,
         file_ids=request.file_ids,
         fee_basis_points=rules.fee_basis_points,
-        expires_at=min(until, due_at) if due_at else until,
+        expires_at=expires_at,
+        remind_at=reminder(expires_at, now),
         created_at=now,
     )
 

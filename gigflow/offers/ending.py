@@ -19,7 +19,7 @@ from gigflow.files.models import Subject
 from gigflow.notifications import actions as notifications
 from gigflow.notifications.models import About
 from gigflow.offers import store
-from gigflow.offers.events import OFFER_ANSWERED, OFFER_ENDED, OFFER_RECEIVED
+from gigflow.offers.events import OFFER_ANSWERED, OFFER_ENDED, OFFER_RECEIVED, OFFER_REMINDER
 from gigflow.offers.models import OFFER, Offer
 from gigflow.orders.models import EndedBy, Order, Side
 from gigflow.requests import outcomes
@@ -96,8 +96,9 @@ def end_with_block(tx: Tx, viewer: Viewer, other_id: ObjectId, now: datetime) ->
             store.move(tx, offer, OFFER["withdraw"], now, {})
             notifications.end_news(tx, "offer", "withdraw", offer.path, now)
         else:
-            fact = (OFFER_RECEIVED, offer.id, viewer.user_id)
-            notifications.end_news(tx, "offer", "hide", offer.path, now, fact=fact)
+            for event in (OFFER_RECEIVED, OFFER_REMINDER):
+                fact = (event, offer.id, viewer.user_id)
+                notifications.end_news(tx, "offer", "hide", offer.path, now, fact=fact)
     store.hide_between(tx, pair, viewer.user_id)
 
 

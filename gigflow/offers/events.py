@@ -2,6 +2,9 @@
 
 from gigflow.notifications.models import AT_ONCE, SOON, Event
 
+# What a receiver is told of is over with any of these.
+_OVER = ("accept", "decline", "counter", "withdraw", "supersede", "expire", "void", "hide")
+
 OFFER_RECEIVED = Event(
     key="offer_received",
     label="Someone sends you an offer, or counters yours",
@@ -10,7 +13,16 @@ OFFER_RECEIVED = Event(
     until_read=True,
     delay=SOON,
     button="Read the offer",
-    over={"offer": ("accept", "decline", "counter", "withdraw", "supersede", "expire", "void", "hide")},
+    over={"offer": _OVER},
+)
+OFFER_REMINDER = Event(
+    key="offer_reminder",
+    label="An offer that you have not answered is about to expire",
+    section="jobs",
+    icon="clock",
+    delay=AT_ONCE,
+    button="Read the offer",
+    over={"offer": _OVER},
 )
 OFFER_ACCEPTED = Event(
     key="offer_accepted",

@@ -19,6 +19,8 @@ ROUNDS_MAX = 20  # of one negotiation
 ASKED_MAX = 20  # freelancers who may have an open offer of one request
 EXPIRES_HOURS = (24, 48, 72, 168)  # that an offer for a request may stand
 EXPIRES_HOURS_DEFAULT = 48
+REMIND_BEFORE = timedelta(hours=12)  # an offer expires, whose receiver has not answered
+REMIND_IF = timedelta(hours=24)  # as long as it stands at least; of a shorter one nobody is reminded
 OPEN_MAX = 3  # offers that two people may have open between them
 # New negotiations within a day (LIMIT_OFFERS; of people who never had a paid order, LIMIT_FIRST_OFFERS).
 BEGUN_WITHIN = timedelta(hours=24)
@@ -99,7 +101,8 @@ class Offer(OfferTerms, kw_only=True, rename={"id": "_id"}):
     `negotiation_id` is the id of its first offer; of any later one `answers` is the offer that it counters. `due_at` is
     the end of the agreed day, in the client's time zone when it was sent. The fee is what it was then, so the net that
     a freelancer was shown is the net. A `hidden` one came from somebody whom the receiver has blocked: it is its
-    sender's alone. `key` and `accept_key` heal lost answers.
+    sender's alone. `remind_at` is when its receiver is reminded of it, None if they are not to be. `key` and
+    `accept_key` heal lost answers.
     """
 
     id: ObjectId
@@ -120,6 +123,7 @@ class Offer(OfferTerms, kw_only=True, rename={"id": "_id"}):
     status: OfferStatus = "sent"
     hidden: bool = False
     expires_at: datetime
+    remind_at: datetime | None = None
     reason: str = ""
     wanted_minor: int | None = None  # for how much the one who declined would have
     order_id: ObjectId | None = None
@@ -190,6 +194,11 @@ class Offer(OfferTerms, kw_only=True, rename={"id": "_id"}):
         if self.request_id is None or self.status in LIVE or user_id != self.to_id:
             return self
         return msgspec.structs.replace(self, description="", note="", file_ids=[])
+
+
+def reminder(expires_at: datetime, now: datetime) -> datetime | None:
+    """Return when to remind of an offer that is sent now and expires then; None if it stands too short for that."""
+    return expires_at - REMIND_BEFORE if expires_at - now >= REMIND_IF else None
 
 
 # What of an offer the two compare from round to round, by the words that a page has for it.

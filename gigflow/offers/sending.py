@@ -31,6 +31,7 @@ from gigflow.offers.models import (
     ROUNDS_MAX,
     Offer,
     OfferTerms,
+    reminder,
     says_the_same,
 )
 from gigflow.orders import actions as orders
@@ -105,7 +106,7 @@ def send_offer(
         accounts.engage_both(tx, viewer.user_id, other.id)
         hidden = pairs.is_blocked_by(tx, viewer, other.id)
         _check_room(tx, viewer, new.pair, limits, now)
-        made = msgspec.structs.replace(new, hidden=hidden)
+        made = _as_received(new, hidden=hidden)
         if not store.insert_offer(tx, made):
             raise Conflict("This offer is being sent already.", code="key_used")
         _take_files(tx, viewer, made, how.like, now)
@@ -166,7 +167,7 @@ def counter_offer(
         accounts.act(tx, viewer)
         accounts.engage_both(tx, viewer.user_id, other.id)
         hidden = pairs.is_blocked_by(tx, viewer, other.id)
-        made = msgspec.structs.replace(new, hidden=hidden)
+        made = _as_received(new, hidden=hidden)
         if not store.insert_offer(tx, made):
             raise Conflict("This offer has been answered already.", code="offer_not_sent")
         _take_files(tx, viewer, made, Subject("offer", answered.id), now)
@@ -229,6 +230,7 @@ def _new_offer(
     due_at = _end_of_day(terms.due_on, zone, now) if terms.due_on else None
     until = now + timedelta(days=how.expires_days)
     offer_id = new_id()
+    expires_at = min(until, due_at) if due_at else until
     return Offer(
         **msgspec.structs.asdict(terms),
         id=offer_id,
@@ -240,10 +242,16 @@ def _new_offer(
         freelancer_id=freelancer_id,
         due_at=due_at,
         fee_basis_points=rules.fee_basis_points,
-        expires_at=min(until, due_at) if due_at else until,
+        expires_at=expires_at,
+        remind_at=reminder(expires_at, now),
         key=how.key,
         created_at=now,
     )
+
+
+def _as_received(offer: Offer, *, hidden: bool) -> Offer:
+    """Return an offer as it is stored; of one that is hidden from its receiver nobody is reminded."""
+    return msgspec.structs.replace(offer, hidden=True, remind_at=None) if hidden else offer
 
 
 def _end_of_day(day: datetime, zone: str, now: datetime) -> datetime:

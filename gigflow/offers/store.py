@@ -82,6 +82,11 @@ OFFERS = Declared(
         IndexModel(
             [("expires_at", ASCENDING)], name="expires", partialFilterExpression={"status": "sent"}
         ),
+        IndexModel(
+            [("remind_at", ASCENDING)],
+            name="remind_at",
+            partialFilterExpression={"remind_at": {"$type": "date"}},
+        ),
     ),
     object_schema(
         {
@@ -243,6 +248,20 @@ def find_expired(db: Db, now: datetime, limit: int) -> list[ObjectId]:
     return [row["_id"] for row in rows]
 
 
+def find_to_remind(db: Db, now: datetime, limit: int) -> list[ObjectId]:
+    """Return offers of which their receivers are to be reminded, the earliest first."""
+    due = {"remind_at": passed(now)}
+    rows = db[OFFERS].find(due, {"_id": 1}, hint="remind_at").sort("remind_at", ASCENDING).limit(limit)
+    return [row["_id"] for row in rows]
+
+
+def take_reminder(tx: Tx, offer_id: ObjectId, now: datetime) -> Offer | None:
+    """Claim the reminder of an offer that is due; returns None if another process has it, or the offer has ended."""
+    due = {"_id": offer_id, "remind_at": passed(now), "status": "sent"}
+    found = tx[OFFERS].find_one_and_update(due, {"$set": {"remind_at": None}})
+    return from_document(found, Offer) if found else None
+
+
 def call_off(tx: Tx, offer_id: ObjectId, now: datetime) -> Offer | None:
     """Note that the order of an accepted offer ended unpaid; a late repeat of the acceptance is no longer healed.
     Returns None if it is not accepted.
@@ -299,7 +318,9 @@ def find_sent_between(tx: Tx, pair: str) -> list[Offer]:
 def hide_between(tx: Tx, pair: str, to_id: ObjectId) -> None:
     """Hide from somebody what the other one of two people has sent them and has not ended."""
     tx[OFFERS].update_many(
-        {**_DIRECT, "pair": pair, "to_id": to_id, "status": "sent"}, {"$set": {"hidden": True}}, hint="pair"
+        {**_DIRECT, "pair": pair, "to_id": to_id, "status": "sent"},
+        {"$set": {"hidden": True, "remind_at": None}},
+        hint="pair",
     )
 
 
@@ -334,7 +355,7 @@ def _move(tx: Tx, query: Document, step: Transition, changes: Document) -> Offer
     shown: Document = {"hidden": False} if step.actor == "receiver" else {}
     found = tx[OFFERS].find_one_and_update(
         {**query, **shown, "status": step.source_filter},
-        {"$set": changes},
+        {"$set": {**changes, "remind_at": None}},
         return_document=ReturnDocument.AFTER,
     )
     return from_document(found, Offer) if found else None

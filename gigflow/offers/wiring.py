@@ -5,7 +5,19 @@ from gigflow.accounts.parts import ends_each, in_pieces
 from gigflow.chat.hooks import blocked, may_talk
 from gigflow.files.hooks import may_read
 from gigflow.notifications.hooks import EVENTS
-from gigflow.offers import actions, admin_api, api, ending, events, pages, reading, sockets, store, talking
+from gigflow.offers import (
+    actions,
+    admin_api,
+    api,
+    ending,
+    events,
+    pages,
+    reading,
+    reminding,
+    sockets,
+    store,
+    talking,
+)
 from gigflow.orders.hooks import ended_unpaid, finished
 from gigflow.proof import offers
 from gigflow.proof.snapshot import Reading
@@ -31,7 +43,7 @@ WIRING = Wiring(
     ),
     blueprints=(pages.pages, api.api, admin_api.api),
     watchables=(sockets.WATCHED,),
-    due=(ending.expire_offers,),
+    due=(ending.expire_offers, reminding.remind_of_offers),
     wakes=(Wakes(store.OFFERS, "house", "expires_at"),),
     proof=(Reading(offers.whole_offers, offers.CHECKS),),
 )

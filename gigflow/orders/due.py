@@ -4,11 +4,12 @@ reminded. Any number of processes may do it at once: each step is a conditional 
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from bson import ObjectId
 
+from gigflow.core.clock import how_soon
 from gigflow.core.db import Db, Tx
 from gigflow.core.each import Each
 from gigflow.core.errors import Conflict
@@ -109,10 +110,8 @@ def _remind(tx: Tx, order: Order, now: datetime) -> None:
 
 
 def _when(moment: datetime | None, now: datetime) -> str:
-    """Say about how far away a moment is, for a letter that may be read later."""
     assert moment is not None
-    hours = max(1, round((moment - now) / timedelta(hours=1)))
-    return f"in {hours} hours" if 1 < hours < 36 else "in an hour" if hours == 1 else f"in {hours // 24} days"
+    return how_soon(moment, now)
 
 
 DUE: tuple[tuple[Each, Find, Step], ...] = (

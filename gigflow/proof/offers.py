@@ -6,7 +6,7 @@ import msgspec
 
 from gigflow.core.db import Document, from_document
 from gigflow.notifications.store import NOTIFICATIONS
-from gigflow.offers.events import OFFER_ACCEPTED, OFFER_RECEIVED
+from gigflow.offers.events import OFFER_ACCEPTED, OFFER_RECEIVED, OFFER_REMINDER
 from gigflow.offers.models import Offer
 from gigflow.offers.store import OFFERS
 from gigflow.orders.store import ORDERS
@@ -43,7 +43,7 @@ def _beside() -> Iterator[Document]:
     yield _found("orders", ORDERS.name, "_id", "source.id", [shape])
     facts = [
         {"$concat": [f"{event.key}:", {"$toString": "$_id"}, ":", {"$toString": f"${to}"}]}
-        for event, to in ((OFFER_RECEIVED, "to_id"), (OFFER_ACCEPTED, "sender_id"))
+        for event, to in ((OFFER_RECEIVED, "to_id"), (OFFER_REMINDER, "to_id"), (OFFER_ACCEPTED, "sender_id"))
     ]
     yield {"$set": {"facts": facts}}
     yield _found("told", NOTIFICATIONS.name, "facts", "fact", [{"$project": {"type": 1, "read_at": 1}}])
@@ -101,9 +101,12 @@ def _is_told_once(whole: WholeOffer) -> Problems:
     """A fact is told once by its index; here it is told at all, and what is hidden or over is read."""
     offer = whole.offer
     read = {row["type"]: row["read_at"] for row in whole.told}
-    news = read.get(OFFER_RECEIVED.key)
-    if (offer.hidden or offer.status != "sent") and OFFER_RECEIVED.key in read and news is None:
+    if not offer.hidden and offer.status == "sent":
+        return
+    if any(key in read and read[key] is None for key in (OFFER_RECEIVED.key, OFFER_REMINDER.key)):
         yield f"{offer.to_id} has news of {whole.name} unread, which is over or hidden from them"
+    if offer.remind_at:
+        yield f"{offer.to_id} is to be reminded of {whole.name}, which is over or hidden from them"
 
 
 CHECKS: tuple[Check, ...] = (

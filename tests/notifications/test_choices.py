@@ -27,8 +27,8 @@ EVENTS = (
     "cancellation_answered", "order_disputed", "dispute_news", "order_decided", "order_reminder", "bid_declined",
     "bid_reconsidered", "invitation_declined", "payment_returned", "payment_reversed", "refund_failed",
     "money_to_check", "invited", "dispute_to_decide", "payout_failed", "review_received", "review_answered", "reported",
-    "offer_received", "offer_accepted", "offer_declined", "offer_ended", "offer_answered", "request_to_review",
-    "request_assigned", "request_rejected", "request_matched",
+    "offer_received", "offer_accepted", "offer_declined", "offer_ended", "offer_answered", "offer_reminder",
+    "request_to_review", "request_assigned", "request_rejected", "request_matched",
 )  # fmt: skip
 FOR_ADMINS = {"dispute_to_decide", "money_to_check", "reported", "offer_answered", "request_to_review"}
 HOURS: Json = {"quiet": None, "digestAt": 8, "timeZone": ""}

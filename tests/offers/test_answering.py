@@ -163,6 +163,31 @@ def test_an_offer_expires_by_itself(server: Server, alice: Person, bob: Person, 
     assert alice.get("/api/notifications").json()["notifications"][0]["type"] == "offer_ended"
 
 
+def test_who_got_an_offer_is_reminded_once_before_it_expires(
+    server: Server, alice: Person, bob: Person, db: Db
+) -> None:
+    forgotten, declined = (offer(alice, listed(bob), expiresDays=2) for _ in range(2))
+    stored = db.offers.find_one({"_id": ObjectId(forgotten["id"])})
+    assert stored
+    assert stored["expires_at"] - stored["remind_at"] == timedelta(hours=12)
+    due = {"$set": {"remind_at": datetime.now(UTC), "expires_at": datetime.now(UTC) + timedelta(hours=12)}}
+    for sent in (forgotten, declined):
+        db.offers.update_one({"_id": ObjectId(sent["id"])}, due)
+    answer_offer(bob, declined, "decline")
+    for _ in range(2):
+        do_house(server.house)
+    assert reminders(bob) == [("An offer waits for your answer. It expires in 12 hours.", False)]
+    assert reminders(alice) == []
+    answer_offer(alice, forgotten, "withdraw")
+    assert [is_read for _, is_read in reminders(bob)] == [True]
+
+
+def reminders(person: Person) -> list[tuple[str, bool]]:
+    """Of which offers somebody was reminded, and whether that is read."""
+    told = person.get("/api/notifications").json()["notifications"]
+    return [(each["message"], bool(each["readAt"])) for each in told if each["type"] == "offer_reminder"]
+
+
 def test_files_of_an_offer_become_the_orders(alice: Person, bob: Person, charlie: Person) -> None:
     sent_file = alice.post("/api/files", files={"file": ("plan.txt", b"plan")}).json()
     sent = offer(alice, listed(bob), fileIds=[sent_file["id"]])

@@ -125,6 +125,7 @@ DAMAGES = (
         {"$set": {"read_at": None}},
         "user_id",
     ),
+    Damage(OFFER_NEWS, "offers", {"status": "declined"}, [{"$set": {"remind_at": "$expires_at"}}]),
     Damage(AS_OFFERS, "requests", {"status": "assigned"}, {"$inc": {"open_offers": 1}}),
     Damage(AS_OFFERS, "requests", {"status": "assigned"}, {"$set": {"status": "pending"}}),
     Damage(AS_OFFERS, "requests", {"status": "matched"}, {"$set": {"offer_id": None}}),
