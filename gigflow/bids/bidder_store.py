@@ -23,9 +23,14 @@ def find_bidders(db: Db, gig_id: ObjectId, freelancer_ids: Collection[ObjectId])
     return {row["freelancer_id"] for row in db[BIDS].find(placed, {"freelancer_id": 1, "_id": 0})}
 
 
-def find_bid_on(db: Db, freelancer_id: ObjectId, gig_ids: Collection[ObjectId]) -> set[ObjectId]:
-    """Return those of these gigs on which a freelancer has a bid that is not withdrawn."""
-    placed = {"gig_id": {"$in": list(gig_ids)}, "freelancer_id": freelancer_id, "status": _STANDS}
+def find_bid_on(
+    db: Db, freelancer_id: ObjectId, gig_ids: Collection[ObjectId], *, live: bool = False
+) -> set[ObjectId]:
+    """Return those of these gigs on which a freelancer has a bid that is not withdrawn, or (`live`) that is pending or
+    hired.
+    """
+    states = _LIVE if live else _STANDS
+    placed = {"gig_id": {"$in": list(gig_ids)}, "freelancer_id": freelancer_id, "status": states}
     return {row["gig_id"] for row in db[BIDS].find(placed, {"gig_id": 1, "_id": 0})}
 
 

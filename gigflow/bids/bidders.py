@@ -26,6 +26,11 @@ def bid_on_among(db: Db, freelancer_id: ObjectId, gig_ids: Collection[ObjectId])
     return bidder_store.find_bid_on(db, freelancer_id, gig_ids) if gig_ids else set()
 
 
+def waiting_bids_among(db: Db, freelancer_id: ObjectId, gig_ids: Collection[ObjectId]) -> set[ObjectId]:
+    """Return those of these open jobs on which a freelancer has a bid that waits for their owner."""
+    return bidder_store.find_bid_on(db, freelancer_id, gig_ids, live=True) if gig_ids else set()
+
+
 def hired_beside(name: str) -> Document:
     """Return the stage by which another feature's store reads the hired bid of its row's freelancer and job."""
     return bidder_store.hired_beside(name)

@@ -157,6 +157,11 @@ def open_jobs_of(db: Db, owner_id: ObjectId, limit: int) -> list[Job]:
     return store.find_open_jobs_of(db, owner_id, limit)
 
 
+def open_job_ids_of(db: Db, owner_id: ObjectId, limit: int) -> list[ObjectId]:
+    """Return the ids of the open jobs of one owner, at most `limit`."""
+    return store.find_open_job_ids(db, owner_id, limit)
+
+
 def counts_of(db: Db, owner_id: ObjectId) -> ClientCounts:
     """Return how many jobs a person has posted, for how many they have hired and paid, and since when."""
     return counts.get_counts(db, owner_id) or ClientCounts(id=owner_id)

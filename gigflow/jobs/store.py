@@ -51,10 +51,10 @@ def find_newest_in(db: Db, category: str, limit: int) -> list[Job]:
     return [from_document(row, Job) for row in rows]
 
 
-def find_open_job_ids(tx: Tx, owner_id: ObjectId, limit: int) -> list[ObjectId]:
+def find_open_job_ids(db: Db, owner_id: ObjectId, limit: int) -> list[ObjectId]:
     """Return the ids of an owner's open jobs, at most `limit`."""
     query = {"owner_id": owner_id, "kind": "job", "status": "open"}
-    return [row["_id"] for row in tx[GIGS].find(query, {"_id": 1}).limit(limit)]
+    return [row["_id"] for row in db[GIGS].find(query, {"_id": 1}).limit(limit)]
 
 
 def find_skills(db: Db) -> list[str]:

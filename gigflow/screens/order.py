@@ -5,10 +5,13 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from gigflow.bids import bidders
 from gigflow.chat import opening
 from gigflow.chat.views import talk_about, thread_context
 from gigflow.core.clock import now
 from gigflow.core.db import object_id
+from gigflow.gigs.models import Job
+from gigflow.jobs import actions as jobs
 from gigflow.notifications.views import news_lead_to
 from gigflow.orders import actions
 from gigflow.orders.models import Order, other
@@ -26,6 +29,7 @@ from gigflow.web.runtime import db, person, runtime
 
 pages = Blueprint("order", __name__)
 
+JOBS_AMONG = 500  # open jobs of a client, the oldest ones, that are looked at for a bid
 TALK_LAST = 20  # entries of the conversation that the page shows at first
 
 
@@ -51,9 +55,21 @@ def show(order_id: str) -> Response:
         "orders/show.html",
         "orders/_order.html",
         paid=paid if order.status == "pending_payment" and (waits or paid == "0") else None,
+        still_open=_still_open(order),
         **context,
         **talk,
     )
+
+
+def _still_open(order: Order) -> list[Job]:
+    """Return the open jobs of a client on which the freelancer has bid whom they have hired by an offer meanwhile: the
+    work may be the same, so the client is asked whether to close them.
+    """
+    if not order.live or order.source.type != "offer" or order.client_id != person().user_id:
+        return []
+    open_ids = jobs.open_job_ids_of(db(), order.client_id, JOBS_AMONG)
+    bid_on = bidders.waiting_bids_among(db(), order.freelancer_id, open_ids)
+    return list(jobs.jobs_by_id(db(), list(bid_on)).values())
 
 
 def _talk_context(order: Order) -> dict[str, Any]:

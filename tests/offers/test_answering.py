@@ -12,7 +12,7 @@ from tests.invitations.steps import listed
 from tests.offers.steps import answer_offer, offer, read
 from tests.support.client import Person
 from tests.support.invariants import Db
-from tests.support.market import code_of, offer_service
+from tests.support.market import code_of, offer_service, place_bid, post_job
 from tests.support.money import pay
 from tests.support.server import Server
 from tests.support.talk import open_talk, say
@@ -199,6 +199,24 @@ def test_files_of_an_offer_become_the_orders(alice: Person, bob: Person, charlie
     terms = bob.get(f"/api/orders/{order['id']}").json()["terms"]
     assert [each["id"] for each in terms["messageFiles"]] == [sent_file["id"]]
     assert [person.get(path).status_code for person in (alice, bob, charlie)] == [200, 200, 404]
+
+
+@pytest.mark.parametrize("side", ["client", "freelancer"])
+def test_a_client_is_asked_about_the_job_on_which_their_freelancer_has_bid(
+    alice: Person, bob: Person, side: str
+) -> None:
+    """Whoever of the two sends the offer; the other job, on which nobody has bid, is not asked about."""
+    job = post_job(alice)
+    post_job(alice)
+    place_bid(bob, job)
+    say(alice, open_talk(alice, listed(bob), gigId=job["id"]), "I would rather agree here.")
+    sender, receiver = (alice, bob) if side == "client" else (bob, alice)
+    order = answer_offer(receiver, offer(sender, receiver, side=side), "accept").json()["order"]
+    asked = alice.page(f"/orders/{order['id']}")
+    assert "Close the job" not in bob.page(f"/orders/{order['id']}").text
+    alice.page(asked.link("Close the job")).submit("#ask form")
+    assert bob.get(f"/api/gigs/{job['id']}").json()["status"] == "closed"
+    assert "Close the job" not in alice.page(f"/orders/{order['id']}").text
 
 
 def test_hire_again_takes_the_last_terms(alice: Person, bob: Person) -> None:
