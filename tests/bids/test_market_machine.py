@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from bson import ObjectId
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -18,7 +17,6 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
 from gigflow.bids.models import BID as BID_LIFE
@@ -28,6 +26,7 @@ from gigflow.gigs.models import JOB as JOB_LIFE
 from tests.conftest import Join
 from tests.support.client import Json, Person
 from tests.support.invariants import check_jobs
+from tests.support.machines import run_machine
 from tests.support.market import BID, JOB, hire, place_bid, post_job
 from tests.support.server import Server
 
@@ -287,18 +286,7 @@ def allowed(life: Lifecycle, transition: str, state: str) -> bool:
 @pytest.mark.slow
 def test_a_market_in_random_hands(server: Server, join: Join) -> None:
     people = [join(name) for name in ("Alice", "Bob", "Charlie")]
-    run_state_machine_as_test(
-        lambda: Market(server, people),
-        settings=settings(
-            max_examples=25,
-            stateful_step_count=20,
-            deadline=None,
-            database=None,
-            # A failure is told as it was found: shrinking it would take longer than a test may.
-            phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run_machine(lambda: Market(server, people), lives=25, steps=20)
 
 
 JOB_STATES = ("open", "assigned", "closed", "completed", "cancelled")

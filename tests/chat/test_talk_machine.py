@@ -8,9 +8,8 @@ from functools import partial
 from typing import Any
 
 from bson import ObjectId
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from gigflow.accounts.models import Viewer
 from gigflow.chat import reading
@@ -23,6 +22,7 @@ from tests.accounts.steps import leave
 from tests.chat.model import ADMIN, BIDDER, OTHER, OWNER, ModelTalk
 from tests.conftest import Join
 from tests.support.client import Json, Person
+from tests.support.machines import run_machine
 from tests.support.market import hire, offer_service, place_bid, post_job
 from tests.support.money import buy, pay
 from tests.support.operator import disable, enable
@@ -385,15 +385,4 @@ class Talks(RuleBasedStateMachine):
 
 
 def test_random_talk_never_breaks_the_rules(two_processes: Server, join: Join) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        lambda: Talks(two_processes, join),
-        settings=settings(
-            max_examples=7,
-            stateful_step_count=24,
-            deadline=None,
-            database=None,
-            # A failure is told as it was found: shrinking it would take longer than a test may.
-            phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run_machine(lambda: Talks(two_processes, join), lives=7, steps=24)

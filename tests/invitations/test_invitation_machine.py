@@ -12,14 +12,12 @@ from typing import Any
 import pytest
 import requests
 from bson import ObjectId
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
     rule,
-    run_state_machine_as_test,
 )
 
 from gigflow.proof.audit import audit
@@ -29,6 +27,7 @@ from tests.files.test_files_of_jobs import fetched, ids_of, upload
 from tests.invitations.model import OWNER, Act, ModelBid, ModelJob, ModelMarket, ModelPerson
 from tests.invitations.steps import ask_to_bid, sent_for, turns, unread_news
 from tests.support.client import Client, Json, Person
+from tests.support.machines import run_machine
 from tests.support.market import BID, change_profile, hire, post_job
 from tests.support.operator import disable, enable
 from tests.support.races import at_once
@@ -259,15 +258,4 @@ class Choosing(RuleBasedStateMachine):
 
 @pytest.mark.slow
 def test_from_inviting_to_hiring_in_random_hands(two_processes: Server, join: Join) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        lambda: Choosing(two_processes, join),
-        settings=settings(
-            max_examples=3,
-            stateful_step_count=24,
-            deadline=None,
-            database=None,
-            # A failure is told as it was found: shrinking it would take longer than a test may.
-            phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run_machine(lambda: Choosing(two_processes, join), lives=3, steps=24)

@@ -13,14 +13,12 @@ from typing import Any
 import pytest
 import requests
 from bson import ObjectId
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
     rule,
-    run_state_machine_as_test,
 )
 
 from gigflow.proof.audit import audit
@@ -31,6 +29,7 @@ from tests.invitations.steps import listed
 from tests.offers.model import Act, ModelDoor, ModelOffer, ModelPerson
 from tests.offers.steps import OFFER, answer_offer, try_to_offer
 from tests.support.client import Json, Person
+from tests.support.machines import run_machine
 from tests.support.market import offer_service
 from tests.support.money import checkout, pay
 from tests.support.operator import disable, enable
@@ -282,15 +281,4 @@ class Offering(RuleBasedStateMachine):
 
 @pytest.mark.slow
 def test_offers_in_random_hands(two_processes: Server, join: Join) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        lambda: Offering(two_processes, join),
-        settings=settings(
-            max_examples=3,
-            stateful_step_count=24,
-            deadline=None,
-            database=None,
-            # A failure is told as it was found: shrinking it would take longer than a test may.
-            phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run_machine(lambda: Offering(two_processes, join), lives=3, steps=24)

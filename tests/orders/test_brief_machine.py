@@ -10,15 +10,15 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from gigflow.proof.audit import audit
 from tests.conftest import Join
 from tests.files.test_files_of_jobs import fetched, ids_of, upload
 from tests.orders.test_briefs import CHOICE, FILE, WORDS
 from tests.support.client import Client, Json
+from tests.support.machines import run_machine
 from tests.support.market import offer_service
 from tests.support.money import checkout, news_of_money, pay_at, tell
 from tests.support.races import at_once
@@ -269,15 +269,4 @@ class Briefs(RuleBasedStateMachine):
 
 @pytest.mark.slow
 def test_a_brief_in_random_hands(two_processes: Server, join: Join) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        lambda: Briefs(two_processes, join),
-        settings=settings(
-            max_examples=2,
-            stateful_step_count=20,
-            deadline=None,
-            database=None,
-            # A failure is told as it was found: shrinking it would take longer than a test may.
-            phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run_machine(lambda: Briefs(two_processes, join), lives=2, steps=20)

@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 from bson import ObjectId
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -21,7 +20,6 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
 from gigflow.core.clock import now
@@ -34,6 +32,7 @@ from tests.conftest import Join
 from tests.orders.model import ADMIN, CLIENT, FREELANCER, SIDES, STEPS, ModelOrder, ModelPayment
 from tests.support.client import Json, Person
 from tests.support.invariants import check_at_provider, check_orders, check_reviews
+from tests.support.machines import run_machine
 from tests.support.market import code_of
 from tests.support.money import (
     GOOD,
@@ -360,18 +359,7 @@ def server(start_server: Callable[..., Server]) -> Server:
 def test_orders_in_random_hands(server: Server, join: Join, root: Person) -> None:
     people = [*(join(name) for name in ("Alice", "Bob", "Charlie")), root]
     known: list[str] = []
-    run_state_machine_as_test(
-        lambda: Deals(server, server.house, people, known),
-        settings=settings(
-            max_examples=20,
-            stateful_step_count=25,
-            deadline=None,
-            database=None,
-            # A failure is told as it was found: shrinking it would take longer than a test may.
-            phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run_machine(lambda: Deals(server, server.house, people, known), lives=20, steps=25)
     hear_everything(server)
     calls_are_made(server)
     check_orders(server.db, *known)

@@ -12,14 +12,12 @@ from typing import Any
 import pytest
 import requests
 from bson import ObjectId
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
     rule,
-    run_state_machine_as_test,
 )
 
 from gigflow.proof.audit import audit
@@ -29,6 +27,7 @@ from tests.offers.steps import answer_offer
 from tests.requests.model import Act, ModelHouse, ModelRequest
 from tests.requests.steps import ask_for, do, reject, try_to_assign
 from tests.support.client import Client, Json, Person
+from tests.support.machines import run_machine
 from tests.support.money import checkout, pay
 from tests.support.operator import disable, enable
 from tests.support.races import at_once
@@ -332,15 +331,4 @@ class Asking(RuleBasedStateMachine):
 
 @pytest.mark.slow
 def test_requests_in_random_hands(two_processes: Server, join: Join) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        lambda: Asking(two_processes, join),
-        settings=settings(
-            max_examples=3,
-            stateful_step_count=24,
-            deadline=None,
-            database=None,
-            # A failure is told as it was found: shrinking it would take longer than a test may.
-            phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run_machine(lambda: Asking(two_processes, join), lives=3, steps=24)
