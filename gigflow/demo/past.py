@@ -27,6 +27,7 @@ from gigflow.demo.courses import Course, Courses
 from gigflow.demo.gigs import Market, Moment, OfferedService, PostedJob, in_milliseconds, sensible
 from gigflow.demo.orders import MadeOrder, take_out
 from gigflow.demo.pictures import portrait, scene
+from gigflow.demo.requesting import ADMIN, join_admin, requested
 from gigflow.demo.script import (
     Client,
     Freelancer,
@@ -103,6 +104,7 @@ def fill(db: Db, settings: Settings) -> Iterator[str]:
     yield f"The demo market is filled: {people} people, who all have the password {PASSWORD}"
     yield f"  {_address(client)} is {client.name}, with bids to choose from, an order to pay and a delivery to accept"
     yield f"  {_address(freelancer)} is {freelancer.name}, a freelancer with work to deliver and a balance to take out"
+    yield f"  {ADMIN} is {script.admin}, an admin: requests wait for somebody who asks freelancers (docs/api.md)"
     yield f"  To begin again: stop it, remove '{settings.var_dir}' (or name another MONGO_DB), and start it again"
 
 
@@ -140,6 +142,7 @@ class _Past:
             *self._ordinary_jobs(now),
             *self._jobs_to_try(now),
             *talks(self.market, self.script, now),
+            *requested(self.market, self.script, self.courses, now),
             *self._visits(now),
             *self._services(now),
             *self._payouts(now),
@@ -195,6 +198,7 @@ class _Past:
         with ThreadPoolExecutor(4) as pool:
             for viewer in pool.map(register, range(len(intents))):
                 self.market.people[viewer.name] = viewer
+        join_admin(self.market, self.script.admin, password_hash, start)
 
     def _introduce(self, viewer: Viewer, someone: Person, now: datetime) -> None:
         """Let somebody tell of themselves what they want to; who is unavailable today sold until now."""

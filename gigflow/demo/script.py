@@ -152,6 +152,44 @@ class OfferText(msgspec.Struct, kw_only=True):
     counter_price: int = 0
 
 
+class Answering(msgspec.Struct, array_like=True):
+    """A freelancer, given by name, who was asked about a request, and what became of that so many hours ago ("" if they
+    have not answered), with which words; `price` 0 unless they say for how much they would.
+    """
+
+    freelancer: str
+    becomes: Literal["", "accepted", "declined", "withdrawn", "expired"] = ""
+    hours_ago: float = 0
+    words: str = ""
+    price: int = 0
+
+
+class RequestText(msgspec.Struct, kw_only=True):
+    """What a client asked GigFlow for so many hours ago; hours are 0 for what has not happened. It came `back` with a
+    `note`, or freelancers were `asked` for one price with it; the `order` of the one who accepted is unpaid, paid or
+    done. If the request `becomes` something else, that was `ended_hours_ago`.
+    """
+
+    client: str
+    hours_ago: float
+    title: str
+    description: str
+    budget: int
+    category: str
+    skills: str = ""
+    due_days: int = 0
+    note: str = ""
+    suggested: int = 0
+    back_hours_ago: float = 0
+    asked_hours_ago: float = 0
+    price: int = 0
+    expires_hours: int = 48
+    asked: list[Answering] = []
+    order: Literal["unpaid", "paid", "done"] = "unpaid"
+    becomes: Literal["", "cancelled", "posted", "taken_back", "lapsed", "called_off"] = ""
+    ended_hours_ago: float = 0
+
+
 class Person(msgspec.Struct, kw_only=True):
     """A person and what they tell of themselves: some a lot, some nothing. Without a `look` they have no picture."""
 
@@ -241,6 +279,8 @@ class Script(msgspec.Struct):
     talks: list[TalkText]
     invitations: list[InvitationText]
     offers: list[OfferText]
+    admin: str  # who finds freelancers for requests
+    requests: list[RequestText]
     clients: list[Client]
     freelancers: list[Freelancer]
     words: Words

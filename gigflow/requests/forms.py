@@ -40,12 +40,12 @@ class RequestForm(Form):
         description="What you have, what you need, and how you will know that it is done.",
     )
     budget = MoneyField(
-        "Budget", to_pay=True, description="The most that you would pay. Only GigFlow’s team reads it."
+        "Budget", to_pay=True, description="The most that you would pay."
     )
     category = CategoryField(default="other", description="Pick the closest match.")
     skills = WordsField("Skills", most=SKILLS_MAX, longest=SKILL_MAX, description="Separate with commas.")
-    start_on = DayField("Preferred start")
-    due_on = DayField("Due date", description="The work is due at its end, where you are.")
+    start_on = DayField("Preferred start", description="When the work can begin.")
+    due_on = DayField("Due date", description="By the end of this day.")
     file_ids = IdsField("Files", most=FILES_MAX)
 
     def terms(self) -> RequestTerms:

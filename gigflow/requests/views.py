@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 from flask import request as asked
+from markupsafe import Markup
 
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.models import Person, name_of
@@ -32,7 +33,7 @@ TABS: Tabs = {
 class Said(msgspec.Struct, frozen=True):
     """The one sentence of a request, and whether it is the reader's turn."""
 
-    text: str
+    text: Markup
     mine: bool
 
 
@@ -57,7 +58,8 @@ def said_of(request: Request) -> Said:
     looks = request.status != "pending" or bool(accounts.admins(db()))
     said = next_of(request, for_client=is_client, anybody_looks=looks, now=now())
     by = exact(said.by) if said.by else ""
-    return Said(said.text.format(by=by, count=request.open_offers), said.is_mine)
+    # The time is an element of its own, so that it is written in the reader's zone.
+    return Said(Markup(said.text).format(by=by, count=request.open_offers), said.is_mine)  # noqa: S704
 
 
 def new_form() -> RequestPageForm:
