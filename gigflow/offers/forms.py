@@ -164,7 +164,6 @@ class DeclineForm(Form):
     reason = LongTextField(
         "Reason",
         [Length(max=REASON_MAX, message=f"At most {REASON_MAX:,} characters.")],
-        description="Only the other side reads it.",
     )
     price = MoneyField("A price that would do", required=False)
 

@@ -39,9 +39,7 @@ class RequestForm(Form):
         text_rules(DESCRIPTION_MAX, "Describe what you need."),
         description="What you have, what you need, and how you will know that it is done.",
     )
-    budget = MoneyField(
-        "Budget", to_pay=True, description="The most that you would pay."
-    )
+    budget = MoneyField("Budget", to_pay=True, description="The most that you would pay.")
     category = CategoryField(default="other", description="Pick the closest match.")
     skills = WordsField("Skills", most=SKILLS_MAX, longest=SKILL_MAX, description="Separate with commas.")
     start_on = DayField("Preferred start", description="When the work can begin.")

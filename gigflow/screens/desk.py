@@ -23,7 +23,9 @@ class Day(msgspec.Struct, frozen=True):
 
 
 class Load(msgspec.Struct, frozen=True):
-    """How many orders the reader works on, when the next one is due, how many are late, and the next days."""
+    """How many orders the reader works on, on which day of their time zone the next one is due, how many are late, and
+    the next days.
+    """
 
     count: int
     next: datetime | None
@@ -37,9 +39,9 @@ def load_of_reader() -> Load:
     zone = ZoneInfo(person().time_zone or "UTC")
     due = due_of(db(), person())
     today = moment.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    ahead = [each for each in due if each >= moment]
     # Work that is due at midnight is due at the end of the day before.
-    dates = [(each - timedelta(microseconds=1)).astimezone(zone).date() for each in ahead]
+    ahead = [(each - timedelta(microseconds=1)).astimezone(zone) for each in due if each >= moment]
+    dates = [each.date() for each in ahead]
     strip = [today + timedelta(days=number) for number in range(DAYS)]
     return Load(
         count=len(due),

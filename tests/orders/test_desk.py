@@ -28,6 +28,21 @@ def test_the_load_and_the_next_due_days(server: Server, alice: Person, bob: Pers
     assert len(page.all("#load ~ .days li")) == 14
 
 
+def test_the_next_due_day_is_the_one_that_is_marked(
+    server: Server, alice: Person, bob: Person, db: Db
+) -> None:
+    """In Tokyo, where the evening of one day in UTC is the morning of the next."""
+    bob.put("/api/users/profile", {"timeZone": "Asia/Tokyo"})
+    order = in_progress(server, alice, bob)
+    evening = (datetime.now(UTC) + timedelta(days=3)).replace(hour=20)
+    db.orders.update_one({"_id": ObjectId(order["id"])}, {"$set": {"due_at": evening}})
+    page = bob.page("/freelancing")
+    next_day = (evening + timedelta(days=1)).date().isoformat()
+    (marked,) = page.all(f"{DUE} time")
+    assert marked.attrs["datetime"].startswith(next_day)
+    assert page.one("#load ~ p time").attrs["datetime"] == next_day
+
+
 def test_earnings_by_month_are_net_and_in_the_readers_months(
     server: Server, alice: Person, bob: Person, db: Db
 ) -> None:
