@@ -4,7 +4,6 @@ import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Any
 
 import msgspec
 import pytest
@@ -34,6 +33,7 @@ from gigflow.schema import prepare
 from gigflow.server.preflight import Fault
 from gigflow.settings.settings import Settings, load_settings
 from tests.support.client import Client
+from tests.support.demo import contents, orders, services, users
 from tests.support.images import opened
 from tests.support.server import Server
 
@@ -59,7 +59,7 @@ def market(mongo_uri: str, settings: Settings) -> Iterator[Db]:
     prepare(db)
     said = list(demo.fill(db, settings))
     assert (said[0].split()[0], said[-1].split()[:3]) == ("Filling", ["To", "begin", "again:"])
-    assert "60 of 60 days" in said[-5]
+    assert "60 of 60 days" in said[-6]
     yield db
     db.client.drop_database(db.database.name)
     db.client.close()
@@ -79,27 +79,6 @@ def anybody(served: Server) -> Iterator[Client]:
     client.close()
 
 
-def users(db: Db) -> dict[str, dict[str, Any]]:
-    """The stored users by the first part of their address."""
-    return {user["email"].partition("@")[0]: user for user in db.database["users"].find()}
-
-
-def contents(db: Db) -> dict[str, str]:
-    """What changes with anything that is stored."""
-    hashes: dict[str, str] = db.database.command("dbHash")["collections"]
-    return hashes
-
-
-def orders(db: Db) -> list[dict[str, Any]]:
-    """The stored orders."""
-    return list(db.database["orders"].find())
-
-
-def services(db: Db) -> dict[str, dict[str, Any]]:
-    """The stored services by title."""
-    return {gig["title"]: gig for gig in db.database["gigs"].find({"kind": "service"})}
-
-
 def signed_in(served: Server, someone: demo_script.Person) -> Client:
     """Somebody of the demo."""
     client = Client(served.url)
@@ -112,7 +91,9 @@ def test_a_second_start_changes_nothing(market: Db, settings: Settings) -> None:
     before = contents(market)
     lines = list(demo.fill(market, settings))
     assert contents(market) == before
-    assert [line.split()[0] for line in lines[1:-1]] == ["ingrid@example.org", "elif@example.org"]
+    assert [line.split()[0] for line in lines[1:-1]] == [
+        f"{name}@example.org" for name in ("ingrid", "elif", "root")
+    ]
 
 
 def test_who_tries_it_may_change_their_account(market: Db, settings: Settings) -> None:
@@ -138,7 +119,7 @@ def test_the_past_writes_no_letters(market: Db) -> None:
 
 def test_people_tell_of_themselves_or_do_not(market: Db) -> None:
     known = users(market)
-    assert len(known) == len(PEOPLE)
+    assert len(known) == len(PEOPLE) + 1  # the admin
     for someone in PEOPLE:
         stored = known[someone.email]
         assert (stored["headline"], stored["bio"]) == (someone.headline, someone.bio)
@@ -242,6 +223,15 @@ def test_one_question_waits_for_the_freelancer_to_try(market: Db, served: Server
     (questions,) = [each["items"] for each in groups if each["group"] == "questions"]
     assert [(each["kind"], each["title"]) for each in questions] == [("answer_question", waiting[0].title)]
     client.close()
+
+
+def test_requests_and_offers_are_in_every_state(market: Db) -> None:
+    stored = market.database["requests"].distinct("status")
+    assert set(stored) == {"pending", "assigned", "matched", "rejected", "posted", "completed", "cancelled"}
+    of_requests = set(market.database["offers"].distinct("status", {"kind": "request"}))
+    assert of_requests == {
+        *["sent", "accepted", "declined", "withdrawn", "superseded", "expired", "called_off"]
+    }
 
 
 def test_the_books_are_in_order(market: Db) -> None:
