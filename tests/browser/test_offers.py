@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import story
 from tests.browser.conftest import OpenWindow
 from tests.browser.look import check
+from tests.conftest import Join
 from tests.invitations.steps import listed
 from tests.offers.steps import answer_offer, offer
 from tests.support.client import Person
@@ -85,3 +86,20 @@ def test_every_page_of_offers(window: OpenWindow, alice: Person, bob: Person) ->
         f"/offers/{countered['id']}",
         f"/offers/{countered['id']}/withdraw",
     )
+
+
+def test_a_refusal_above_a_long_form_is_in_sight(window: OpenWindow, join: Join, bob: Person) -> None:
+    """It has the focus, so the page goes there, and it leads to the offers that are in the way."""
+    alice = join("Alice Asks")
+    sent = [offer(alice, listed(bob)) for _ in range(3)]
+    opened = window(alice)
+    page = opened.page
+    page.goto(f"/offers/new?to={bob.id}")
+    fill(page, title="A map of the harbour", price="300")
+    page.get_by_role("button", name="Send this offer").click()
+    refusal = page.get_by_role("alert")
+    expect(refusal).to_be_focused()
+    expect(refusal).to_be_in_viewport()
+    expect(refusal.get_by_role("link")).to_have_count(len(sent))
+    expect(page.get_by_label("Title")).to_have_value("A map of the harbour")
+    opened.expect_complaint("409 (CONFLICT)")
