@@ -1,4 +1,4 @@
-"""Errors of the database in the middle of a hire: hired once, answer 200 (SECURITY 23).
+"""Errors of the database in the middle of a hire, an acceptance or a message: done once, answer 200 (SECURITY 23).
 
 These have a replica set of their own, because a failpoint holds for everybody who uses it.
 """
@@ -12,9 +12,11 @@ import pytest
 
 from gigflow.core.mongod import Mongod, start_mongod
 from tests.conftest import Join, shared
+from tests.invitations.steps import listed
+from tests.offers.steps import answer_offer, offer
 from tests.support.client import Client, Person
 from tests.support.failing import failpoint
-from tests.support.invariants import check_jobs
+from tests.support.invariants import check_accepted, check_jobs
 from tests.support.market import BID, JOB, hire, place_bid, post_job
 from tests.support.server import Server
 from tests.support.sockets import Socket
@@ -130,6 +132,33 @@ def test_a_hire_survives(
     assert (answer.status_code, answer.json()["bid"]["status"]) == (200, "hired")
     check_jobs(faulty.db, gig["id"])
     assert hire(alice, bid).status_code == 409
+
+
+FAULTS_OF_ACCEPTANCES = {
+    **{name: fault for name, fault in FAULTS.items() if "on" not in fault[1]},
+    **{
+        name: (commands, {**fault, "on": "offers"})
+        for name, (commands, fault) in FAULTS.items()
+        if fault.get("on") == "gigs"
+    },
+}
+
+
+@pytest.mark.parametrize("name", FAULTS_OF_ACCEPTANCES)
+def test_an_acceptance_survives(name: str, faulty: Server, two: tuple[Person, Person]) -> None:
+    """One order, told once; the same key gets it again."""
+    commands, fault = FAULTS_OF_ACCEPTANCES[name]
+    alice, bob = two
+    sent = offer(alice, listed(bob))
+    with failing(faulty, *commands, **fault) as count:
+        answer = answer_offer(bob, sent, "accept", key=f"of {sent['id']}")
+        assert count() == 1, "the fault was never met"
+    assert answer.status_code == 200, answer.text
+    check_accepted(faulty.db, sent["id"])
+    again = answer_offer(bob, sent, "accept", key=f"of {sent['id']}")
+    assert (again.status_code, again.json()["order"]["id"]) == (200, answer.json()["order"]["id"])
+    assert answer_offer(bob, sent, "accept", key="another").status_code == 409
+    check_accepted(faulty.db, sent["id"])
 
 
 @pytest.mark.parametrize("name", ["TransientTransactionError on update", "lost connection on commit"])

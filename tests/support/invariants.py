@@ -33,6 +33,17 @@ def check_jobs(db: Db, *gig_ids: str) -> None:
         )
 
 
+def check_accepted(db: Db, *offer_ids: str) -> None:
+    """Invariants 11 and 12 for these offers, each of which is accepted: one order, told once."""
+    for offer_id in map(ObjectId, offer_ids):
+        offer = db.offers.find_one({"_id": offer_id})
+        assert offer is not None
+        orders = [order["_id"] for order in db.orders.find({"source.id": offer_id})]
+        assert (offer["status"], orders) == ("accepted", [offer["order_id"]])
+        told = {"type": "offer_accepted", "order_id": offer["order_id"]}
+        assert [each["user_id"] for each in db.notifications.find(told)] == [offer["sender_id"]]
+
+
 def check_job(gig: Row, bids: list[Row], orders: list[Row], notifications: list[Row]) -> None:
     """Invariants 3 (one hired, then none pending), 4 (nobody bids on their own) and 11 (facts told once)."""
     states = Counter(bid["status"] for bid in bids)
