@@ -1,8 +1,7 @@
 """Reading, accepting, declining and withdrawing offers (docs/domain.md, Offers and Requests)."""
 
-from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import TypeVar
 
 import msgspec
 from bson import ObjectId
@@ -12,6 +11,7 @@ from gigflow.accounts.admins import note_act
 from gigflow.accounts.models import Actor, Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden, NotFound
+from gigflow.core.green import KeyedQueues, Queue
 from gigflow.core.ids import new_id
 from gigflow.core.rules import Rules
 from gigflow.files import actions as files
@@ -33,7 +33,7 @@ from gigflow.requests.actions import request_queues
 from gigflow.requests.events import REQUEST_MATCHED
 
 WITHDRAWN = "offer_withdrawn"  # in the record: by an admin
-Done = TypeVar("Done")
+_offer_queues: KeyedQueues[bool] = KeyedQueues()
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -81,16 +81,18 @@ def accept_offer(
     viewer's payment.
     """
     offer = received_offer(db, viewer, offer_id)
+    if not offer.is_open(now):
+        return _accepted_before(db, viewer, offer, key, now)
     order_id = new_id()
 
     def work(tx: Tx) -> Accepted:
         # The request is the guard of all its offers; a direct offer is its own.
         request = outcomes.match(tx, offer.request_id, offer.id, order_id, now) if offer.request_id else None
         if offer.request_id and request is None:
-            return _accepted_before(tx, viewer, offer.id, key, now)
+            return _accepted_before(tx, viewer, offer_for(tx, viewer, offer.id), key, now)
         accepted = store.accept(tx, offer.id, viewer.user_id, order_id, key, now)
         if accepted is None:
-            return _accepted_before(tx, viewer, offer.id, key, now)
+            return _accepted_before(tx, viewer, offer_for(tx, viewer, offer.id), key, now)
         seen.check(accepted, "offer")
         if request and accepted.price_minor > request.budget_minor:
             raise Conflict("This offer is above the budget of its request.", code="over_budget")
@@ -105,19 +107,16 @@ def accept_offer(
             ending.supersede_offers_of(tx, accepted, now)
             _tell_of_match(tx, accepted, order, me, rules, now)
             return Accepted(accepted, order)
-        by_client = accepted.client_id == viewer.user_id
-        text = (
-            "{actor} has accepted your offer. You can start once it is paid."
-            if by_client
-            else "{actor} has accepted your offer. Pay, and the work begins."
-        )
-        about = About(url=order.path, gig_title=order.terms.title, order_id=order.id)
-        notifications.tell(
-            tx, OFFER_ACCEPTED, offer.sender_id, text, now, about=about, occurrence=offer.id, actor=me
-        )
+        _tell_sender(tx, accepted, order, me, now)
         return Accepted(accepted, order)
 
-    return _in_turn(db, offer, work)
+    with turn_of(offer) as queue:
+        if queue.note and not (current := offer_for(db, viewer, offer.id)).is_open(now):
+            # One of a rush, behind the winner: no transaction is needed to refuse it.
+            return _accepted_before(db, viewer, current, key, now)
+        done = db.transact(work)
+        queue.note = True
+        return done
 
 
 def decline_offer(
@@ -147,7 +146,8 @@ def decline_offer(
         )
         return declined
 
-    return _in_turn(db, offer, work)
+    with turn_of(offer):
+        return db.transact(work)
 
 
 def withdraw_offer(db: Db, viewer: Viewer, offer_id: ObjectId, now: datetime, *, note: str = "") -> Offer:
@@ -176,7 +176,8 @@ def withdraw_offer(db: Db, viewer: Viewer, offer_id: ObjectId, now: datetime, *,
             accounts.take_part(tx, viewer)
         return withdrawn
 
-    return _in_turn(db, offer, work)
+    with turn_of(offer):
+        return db.transact(work)
 
 
 def sent_offer(db: Db, viewer: Viewer, offer_id: ObjectId) -> Offer:
@@ -223,12 +224,11 @@ def _may_know(viewer: Viewer, offer: Offer) -> bool:
     return offer.is_shown_to(viewer.user_id) or is_of_house
 
 
-def _in_turn(db: Db, offer: Offer, work: Callable[[Tx], Done]) -> Done:
-    """Run a transaction about an offer; those about the offers of one request come one after another."""
-    if offer.request_id is None:
-        return db.transact(work)
-    with request_queues.turn(offer.request_id):
-        return db.transact(work)
+def turn_of(offer: Offer) -> AbstractContextManager[Queue[bool]]:
+    """Wait inside this process for one's turn with an offer; those of one request share a queue. Its note says that one
+    was accepted.
+    """
+    return request_queues.turn(offer.request_id) if offer.request_id else _offer_queues.turn(offer.id)
 
 
 def _leave_request(tx: Tx, viewer: Viewer, offer: Offer, now: datetime) -> None:
@@ -239,6 +239,19 @@ def _leave_request(tx: Tx, viewer: Viewer, offer: Offer, now: datetime) -> None:
         ending.leave_request(tx, offer, now)
     except Conflict as error:
         raise not_open(tx, viewer, offer_for(tx, viewer, offer.id), now) from error
+
+
+def _tell_sender(tx: Tx, accepted: Offer, order: Order, receiver: Actor, now: datetime) -> None:
+    """Tell the one who sent a direct offer that it was accepted, and what comes next."""
+    text = (
+        "{actor} has accepted your offer. You can start once it is paid."
+        if accepted.client_id == accepted.to_id
+        else "{actor} has accepted your offer. Pay, and the work begins."
+    )
+    about = About(url=order.path, gig_title=order.terms.title, order_id=order.id)
+    notifications.tell(
+        tx, OFFER_ACCEPTED, accepted.sender_id, text, now, about=about, occurrence=accepted.id, actor=receiver
+    )
 
 
 def _tell_of_match(
@@ -262,12 +275,13 @@ def _tell_of_match(
     ending.tell_sender(tx, accepted, "{actor} has accepted the offer {title}.", now, actor=freelancer)
 
 
-def _accepted_before(tx: Tx, viewer: Viewer, offer_id: ObjectId, key: str | None, now: datetime) -> Accepted:
-    """Return the answer of the acceptance that won, if this is its own repeat. Raises Conflict otherwise."""
-    offer = offer_for(tx, viewer, offer_id)
+def _accepted_before(db: Db, viewer: Viewer, offer: Offer, key: str | None, now: datetime) -> Accepted:
+    """Return the answer of the acceptance that won, if this is its own repeat: `offer` was just read. Raises Conflict
+    otherwise.
+    """
     if key and offer.status == "accepted" and offer.accept_key == key and offer.order_id:
-        return Accepted(offer, orders.order_for(tx, viewer, offer.order_id))
-    raise not_open(tx, viewer, offer, now)
+        return Accepted(offer, orders.order_for(db, viewer, offer.order_id))
+    raise not_open(db, viewer, offer, now)
 
 
 def _agree(tx: Tx, offer: Offer, order_id: ObjectId, rules: Rules, now: datetime) -> Order:

@@ -21,7 +21,7 @@ from gigflow.gigs.models import DELIVERY_DAYS_MAX
 from gigflow.notifications import actions as notifications
 from gigflow.notifications.models import About
 from gigflow.offers import store
-from gigflow.offers.actions import not_open, offer_for, received_offer
+from gigflow.offers.actions import not_open, offer_for, received_offer, turn_of
 from gigflow.offers.events import OFFER_RECEIVED
 from gigflow.offers.models import (
     BEGUN_WITHIN,
@@ -140,11 +140,7 @@ def counter_offer(
     if known := _sent_before(db, viewer, how.key, terms, answers=offer_id):
         return known
     answered = received_offer(db, viewer, offer_id)
-    if answered.request_id:
-        raise Conflict(
-            "An offer for a request is not countered. Decline it, and name the price that would do.",
-            code="no_counter",
-        )
+    _check_direct(answered)
     other = accounts.get_user(db, answered.sender_id)
     if other is None or other.disabled_at:
         raise accounts.shut_out()
@@ -179,7 +175,8 @@ def counter_offer(
             )
         return made
 
-    return _healed(db, viewer, new, work)
+    with turn_of(answered):
+        return _healed(db, viewer, new, work)
 
 
 def person_to_offer(db: Db, viewer: Viewer, user_id: ObjectId, side: Side) -> User:
@@ -247,6 +244,13 @@ def _new_offer(
         key=how.key,
         created_at=now,
     )
+
+
+def _check_direct(answered: Offer) -> None:
+    """Raise Conflict if an offer was sent for a request."""
+    if answered.request_id:
+        text = "An offer for a request is not countered. Decline it, and name the price that would do."
+        raise Conflict(text, code="no_counter")
 
 
 def _as_received(offer: Offer, *, hidden: bool) -> Offer:

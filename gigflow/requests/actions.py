@@ -27,8 +27,8 @@ from gigflow.requests.events import REQUEST_TO_REVIEW
 from gigflow.requests.models import REQUEST, Request, RequestTerms
 
 # What happens to the offers of one request queues up here inside a process, in front of the transaction's own guard.
-# Their note is the request, once one of them has given it away.
-request_queues: KeyedQueues[Request] = KeyedQueues()
+# Their note says that one of them has given it away.
+request_queues: KeyedQueues[bool] = KeyedQueues()
 
 _NOW = {
     "pending": "GigFlow is looking for a freelancer for this request.",

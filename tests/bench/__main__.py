@@ -28,7 +28,7 @@ from tests.bench.reading import measure_lists, measure_logins, measure_search, m
 from tests.bench.servers import ROOT, GigFlow, Reference
 from tests.bench.table import Table
 from tests.bench.talking import measure_messages
-from tests.bench.writing import measure_bids, measure_hires
+from tests.bench.writing import measure_acceptances, measure_bids, measure_hires
 
 SIZES = (1_000, 100_000, 1_000_000)
 PEOPLE = 201  # an owner and two hundred who bid
@@ -123,6 +123,7 @@ def _measure_market(table: Table, folder: Path, most: int) -> None:
         measure_bids(table, app, db, owner, bidders, cookies)
         measure_acts(table, app, db, owner, bidders, cookies)
         measure_hires(table, app, db, owner, bidders, cookies[str(owner.id)])
+        measure_acceptances(table, app, db, owner, bidders[1], cookies[str(bidders[1].id)])
         measure_notices(table, app, db, owner, bidders, cookies)
         load.run(app.port, load.once("/readyz"), 1).only(200)
         table.at_most("memory of a web process after all that", app.web_process_memory(), 150, " MB")

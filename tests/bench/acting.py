@@ -88,11 +88,12 @@ def measure_acts(
     bidders: list[User],
     cookies: dict[str, str],
 ) -> None:
-    """POST /api/bids, POST /api/gigs and a hire, each beside its bare transaction."""
+    """POST /api/bids, POST /api/gigs, a hire and an acceptance, each beside its bare transaction."""
     acts = (
         (_bids(db, owner, bidders[0], cookies[str(bidders[0].id)]), 7),
         (_gigs(db, owner, cookies[str(owner.id)]), 5),
         (_hires(db, owner, bidders, cookies[str(owner.id)]), 9),
+        (_accepts(db, owner, bidders[0], cookies[str(bidders[0].id)]), 10),
     )
     for act, _ in acts:
         measure_act(table, app, act)
@@ -174,3 +175,16 @@ def _hires(db: Db, owner: User, bidders: list[User], cookie: str) -> Act:
         return lambda: reference.hire(db, viewer, decision.gig_id, decision.bid_ids[0], now())
 
     return Act("hire", 200, cookie, ask, bare)
+
+
+def _accepts(db: Db, sender: User, receiver: User, cookie: str) -> Act:
+    offers = iter(market.add_offers(db, sender, receiver, _COUNT))
+
+    def ask() -> Asked:
+        return "POST", f"/api/offers/{next(offers)}/accept", {}
+
+    def bare() -> Callable[[], None]:
+        offer_id, viewer = next(offers), market.viewer_of(receiver)
+        return lambda: reference.accept(db, viewer, offer_id, now())
+
+    return Act("acceptance of an offer", 200, cookie, ask, bare)

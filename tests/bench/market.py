@@ -3,7 +3,7 @@
 import json
 import random
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from bson import ObjectId
@@ -14,10 +14,13 @@ from gigflow.accounts.passwords import hash_password
 from gigflow.accounts.store import USERS
 from gigflow.bids.models import Bid
 from gigflow.bids.store import BIDS
+from gigflow.chat.models import pair_of
 from gigflow.core.clock import now
 from gigflow.core.db import Db, to_document
 from gigflow.gigs.models import Job
 from gigflow.gigs.store import GIGS
+from gigflow.offers.models import EXPIRES_DAYS, Offer
+from gigflow.offers.store import OFFERS
 from tests.bench import load
 from tests.bench.kept import document_of
 
@@ -93,6 +96,32 @@ def add_decisions(db: Db, owner: User, bidders: Sequence[User], count: int) -> l
         decisions.append(Decision(job.id, [bid.id for bid in bids]))
     db[BIDS].insert_many(documents)
     return decisions
+
+
+def add_offers(db: Db, sender: User, receiver: User, count: int) -> list[ObjectId]:
+    """This many open offers of one person, the client, to another."""
+    moment = now()
+    ids = [ObjectId() for _ in range(count)]
+    offers = [
+        Offer(
+            id=offer_id,
+            negotiation_id=offer_id,
+            pair=pair_of(sender.id, receiver.id),
+            sender_id=sender.id,
+            to_id=receiver.id,
+            client_id=sender.id,
+            freelancer_id=receiver.id,
+            title="Logo for a bakery by the river",
+            description="What we have, what we need, and how we will know that it is done. " * 4,
+            price_minor=40_000,
+            fee_basis_points=1_000,
+            expires_at=moment + timedelta(days=EXPIRES_DAYS),
+            created_at=moment,
+        )
+        for offer_id in ids
+    ]
+    db[OFFERS].insert_many([to_document(offer) for offer in offers])
+    return ids
 
 
 def login(person: User) -> bytes:

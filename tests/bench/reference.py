@@ -16,6 +16,7 @@ from gigflow.core.db import Db, Document, Tx, to_document
 from gigflow.gigs.models import Job
 from gigflow.gigs.store import GIGS, SHOWN
 from gigflow.notifications.store import NOTIFICATIONS
+from gigflow.offers.store import OFFERS
 from gigflow.orders.store import ORDERS
 from tests.bench.kept import document_of
 
@@ -57,25 +58,8 @@ def hire(db: Db, owner: Viewer, gig_id: ObjectId, bid_id: ObjectId, now: datetim
         tx[BIDS].bulk_write([hired, UpdateMany(pending, {"$set": rejected})])
         number = next_guard()
         tx[GUARDS].bulk_write([_guard(each, number) for each in (owner.user_id, bidder_id)])
-        order = {
-            "_id": order_id,
-            "source": {"type": "bid", "id": bid_id},
-            "gig_id": gig_id,
-            "live": True,
-            "client_id": owner.user_id,
-            "freelancer_id": bidder_id,
-            "terms": {"title": "Something", "text": "That has a text.", "price_minor": 40_000},
-            "price_minor": 40_000,
-            "fee_minor": 0,
-            "released_minor": 0,
-            "refunded_minor": 0,
-            "revisions_used": 0,
-            "status": "pending_payment",
-            "events": [{"at": now, "actor": "client", "name": "agree"}],
-            "pay_by": now,
-            "created_at": now,
-            "updated_at": now,
-        }
+        order = _order(order_id, {"type": "bid", "id": bid_id}, owner.user_id, bidder_id, now)
+        order["gig_id"] = gig_id
         tx[ORDERS].insert_one(order)
         news = [
             {
@@ -94,6 +78,38 @@ def hire(db: Db, owner: Viewer, gig_id: ObjectId, bid_id: ObjectId, now: datetim
             for bid in bids.values()
         ]
         tx[NOTIFICATIONS].insert_many(news)
+
+    db.transact(work)
+
+
+def accept(db: Db, receiver: Viewer, offer_id: ObjectId, now: datetime) -> None:
+    """The round trips of an acceptance, with those of a request that looks up a device and the offer."""
+    db[SESSIONS].find_one({"_id": receiver.device_id})
+    db[OFFERS].find_one({"_id": offer_id})
+    order_id, path = ObjectId(), f"/offers/{offer_id}"
+
+    def work(tx: Tx) -> None:
+        accepted = {"status": "accepted", "order_id": order_id, "ended_at": now, "remind_at": None}
+        offer = tx[OFFERS].find_one_and_update({"_id": offer_id, "status": "sent"}, {"$set": accepted})
+        number = next_guard()
+        tx[GUARDS].bulk_write([_guard(each, number) for each in (receiver.user_id, offer["sender_id"])])
+        source = {"type": "offer", "id": offer_id}
+        tx[ORDERS].insert_one(_order(order_id, source, offer["sender_id"], receiver.user_id, now))
+        over = {"url": path, "read_at": None, "user_id": receiver.user_id}
+        tx[NOTIFICATIONS].update_many(over, {"$set": {"read_at": now}})
+        news = {
+            "_id": ObjectId(),
+            "fact": f"offer_accepted:{offer_id}:{offer['sender_id']}",
+            "user_id": offer["sender_id"],
+            "type": "offer_accepted",
+            "message": "Somebody has accepted your offer. Pay, and the work begins.",
+            "url": f"/orders/{order_id}",
+            "order_id": order_id,
+            "actor_id": receiver.user_id,
+            "created_at": now,
+            "read_at": None,
+        }
+        tx[NOTIFICATIONS].insert_one(news)
 
     db.transact(work)
 
@@ -194,6 +210,29 @@ def send(db: Db, sender: User, conversation_id: ObjectId, text: str, now: dateti
 
 def _guard(user_id: ObjectId, number: int) -> UpdateOne:
     return UpdateOne({"_id": f"{user_id}:{number}"}, {"$set": {"act": ObjectId()}})
+
+
+def _order(
+    order_id: ObjectId, source: Document, client_id: ObjectId, freelancer_id: ObjectId, now: datetime
+) -> Document:
+    return {
+        "_id": order_id,
+        "source": source,
+        "live": True,
+        "client_id": client_id,
+        "freelancer_id": freelancer_id,
+        "terms": {"title": "Something", "text": "That has a text.", "price_minor": 40_000},
+        "price_minor": 40_000,
+        "fee_minor": 0,
+        "released_minor": 0,
+        "refunded_minor": 0,
+        "revisions_used": 0,
+        "status": "pending_payment",
+        "events": [{"at": now, "actor": "client", "name": "agree"}],
+        "pay_by": now,
+        "created_at": now,
+        "updated_at": now,
+    }
 
 
 def _body(row: Document) -> Document:

@@ -1,8 +1,10 @@
-"""Bids and hires: one after another, many at once, and all on one job."""
+"""Bids, hires and acceptances: one after another, many at once, and all on one job."""
 
 import statistics
 import time
 from collections.abc import Iterable, Iterator
+
+from bson import ObjectId
 
 from gigflow.accounts.models import User
 from gigflow.core.clock import now
@@ -64,23 +66,41 @@ def measure_hires(table: Table, app: GigFlow, db: Db, owner: User, bidders: list
     _measure_hot_hires(table, app, db, owner, bidders, cookie, p50)
 
 
+def measure_acceptances(table: Table, app: GigFlow, db: Db, owner: User, bidder: User, cookie: str) -> None:
+    """An acceptance after another, and everybody at once for one offer; `cookie` is the bidder's."""
+    offers = market.add_offers(db, owner, bidder, 2 * HIRES_PER_ROUND)
+    alone = load.run(app.port, (_accept(each, cookie) for each in offers), 1, keep=True).only(200)
+    p50 = alone.percentile(50)
+    table.note("acceptance of an offer, one after another", alone.felt)
+    rushes = [[_accept(each, cookie)] * HOT_HIRES for each in market.add_offers(db, owner, bidder, HOT_JOBS)]
+    _measure_rushes(table, app, "200 acceptances at once of one offer", "acceptance", rushes, p50)
+
+
 def _measure_hot_hires(
     table: Table, app: GigFlow, db: Db, owner: User, bidders: list[User], cookie: str, one_hire: float
 ) -> None:
     """Everybody presses "hire" at once, for different bidders of one job; `one_hire` is the time of one, in ms."""
-    durations = []
-    winners = set()
+    rushes = []
     for decision in market.add_decisions(db, owner, bidders, HOT_JOBS):
         bids = decision.bid_ids * (HOT_HIRES // len(decision.bid_ids))
-        crowd = [_hire(str(bid_id), cookie) for bid_id in bids]
-        rush = load.run(app.port, iter(crowd), HOT_HIRES, keep=True)
+        rushes.append([_hire(str(bid_id), cookie) for bid_id in bids])
+    _measure_rushes(table, app, "200 hires at once on one job", "hire", rushes, one_hire)
+
+
+def _measure_rushes(
+    table: Table, app: GigFlow, what: str, act: str, rushes: list[list[bytes]], one: float
+) -> None:
+    """Each rush is sent at once, and one of it may win; `one` is the time of one act, in ms."""
+    durations, winners = [], set()
+    for crowd in rushes:
+        rush = load.run(app.port, iter(crowd), len(crowd), keep=True)
         if set(rush.statuses) - {200, 409}:
             rush.only(200)
         winners.add(rush.statuses[200])
         durations.append(rush.seconds * 1000)
     duration = statistics.median(durations)
-    table.at_most("200 hires at once on one job, winners", max(winners), 1, "", f"(fewest: {min(winners)})")
-    table.at_most("  all answered, times one hire", duration / one_hire, 40, "x", f"({duration:.0f} ms)")
+    table.at_most(f"{what}, winners", max(winners), 1, "", f"(fewest: {min(winners)})")
+    table.at_most(f"  all answered, times one {act}", duration / one, 40, "x", f"({duration:.0f} ms)")
 
 
 def _hire_bare(db: Db, owner: User, decisions: list[Decision]) -> float:
@@ -101,6 +121,10 @@ def _hires(decisions: Iterable[Decision], cookie: str) -> Iterator[bytes]:
 
 def _hire(bid_id: str, cookie: str) -> bytes:
     return load.request("PATCH", f"/api/bids/{bid_id}/hire", {}, cookie=cookie)
+
+
+def _accept(offer_id: ObjectId, cookie: str) -> bytes:
+    return load.request("POST", f"/api/offers/{offer_id}/accept", {}, cookie=cookie)
 
 
 def _bid(gig_id: str, cookie: str) -> bytes:
