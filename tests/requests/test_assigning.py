@@ -173,7 +173,7 @@ def test_who_cannot_get_one_is_named_with_the_reason(
     assert seen(alice, sent)["openOffers"] == 2
 
 
-def test_nobody_decides_about_their_own(root: Person, bob: Person) -> None:
+def test_nobody_decides_about_their_own_request(root: Person, bob: Person) -> None:
     own = ask_for(root)
     for answer in (try_to_assign(root, own, bob), reject(root, own)):
         assert (answer.status_code, code_of(answer)) == (403, "own_request")
