@@ -45,6 +45,7 @@ FEATURES = (
     "receipts",
     "reviews",
     "directory",
+    "matching",
     "reports",
     "notifications",
     "mails",

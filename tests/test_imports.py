@@ -29,6 +29,7 @@ STORES = {
     "accounts.guards",
     "accounts.indexes",
     "directory.backfill",
+    "directory.candidates",
     "directory.dictionary",
     "directory.plans",
     "gigs.dictionary",

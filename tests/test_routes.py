@@ -21,6 +21,7 @@ from tests.conftest import PASSWORD, Join
 from tests.help.routes import ROUTES as ROUTES_OF_HELP
 from tests.invitations.routes import ROUTES as ROUTES_OF_INVITATIONS
 from tests.invitations.routes import invitation_things
+from tests.matching.routes import ROUTES as ROUTES_OF_MATCHING
 from tests.offers.routes import ROUTES as ROUTES_OF_OFFERS
 from tests.offers.routes import offer_things
 from tests.orders.routes import ROUTES as ROUTES_OF_ORDERS
@@ -167,6 +168,7 @@ TABLE: list[tuple[str, str, Body | None, tuple[Status, Status, Status, Status, S
     *ROUTES_OF_INVITATIONS,
     *ROUTES_OF_OFFERS,
     *ROUTES_OF_REQUESTS,
+    *ROUTES_OF_MATCHING,
     *ROUTES_OF_ACCOUNTS,
     *ROUTES_OF_ORDERS,
     *ROUTES_OF_REVIEWS,

@@ -23,6 +23,8 @@ _LANGUAGE, _CATEGORY, _PRICE, _STARS = "\u0002", "\u0003", "\u0004", "\u0005"
 Sort = Literal["rating", "name", "newest"]
 SEARCH_MAX = 200  # as on the market
 STARS = (4.5, 4.0, 3.0)  # the steps in which a page asks how good
+HIGHLY_RATED, RATED_BY = 4.5, 3  # stars on average, as pages show it, from at least so many clients
+HIGHLY_RATED_HUNDREDTHS = 445  # which is shown as 4.5
 
 
 class Offered(msgspec.Struct, frozen=True):
@@ -83,9 +85,15 @@ class Freelancer(msgspec.Struct, kw_only=True, rename={"id": "_id"}):
     created_at: datetime
 
 
+def is_highly_rated(freelancer: Freelancer) -> bool:
+    """Return whether somebody is highly rated by enough clients."""
+    rating = freelancer.rating.freelancer
+    return freelancer.rated_by >= RATED_BY and rating.sum * 100 >= rating.count * HIGHLY_RATED_HUNDREDTHS
+
+
 class Look(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody looks for among the people who can be hired; empty fields and None set no condition. `without` are
-    people whom the reader has blocked.
+    people whom the reader has blocked, and `least_raters` is by how many clients somebody was rated.
     """
 
     text: str = ""
@@ -93,6 +101,7 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     category: str | None = None
     available: bool = False
     least_stars: float | None = None
+    least_raters: int | None = None
     languages: tuple[str, ...] = ()
     most_price: int | None = None
     sort: Sort = "rating"

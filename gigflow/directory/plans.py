@@ -181,6 +181,14 @@ def _conditions(db: Db, look: Look) -> Iterator[Condition | None]:
         free = {"avail": AVAILABLE["available"]}
         # In the other orders it is checked on the way, since most people are available.
         yield Condition(free, free, "hire_avail", {"rating": "hire_avail"})
+    yield from _checked(look)
+
+
+def _checked(look: Look) -> Iterator[Condition]:
+    """Yield what is asked for that no index answers: it is checked on what is read."""
+    if look.least_raters is not None:
+        by_enough = {"rated_by": {"$gte": look.least_raters}}
+        yield Condition(by_enough, by_enough)
     if look.without:
         others = {"_id": {"$nin": list(look.without)}}
         yield Condition(others, others)

@@ -1,5 +1,6 @@
 """Looking for people: pages of them, what to loosen if nobody is found, and what may have been meant."""
 
+from collections.abc import Collection, Sequence
 from itertools import islice
 
 import msgspec
@@ -12,6 +13,7 @@ from gigflow.core.errors import Unavailable
 from gigflow.core.meant import choices, corrected
 from gigflow.core.paging import Page, PageRequest
 from gigflow.core.words import parts_of, spelling_of
+from gigflow.directory import candidates as store
 from gigflow.directory import plans
 from gigflow.directory.dictionary import VOCABULARY
 from gigflow.directory.models import SEARCH_MAX, Freelancer, Look
@@ -22,6 +24,36 @@ TRIES_MAX = 4  # searches that are tried; each is a look-up by an index
 def find_people(db: Db, look: Look, page: PageRequest) -> Page[Freelancer]:
     """Return a page of the people who are found. Raises Unavailable if that takes too long."""
     return plans.find_people(db, look, page)
+
+
+def candidates(db: Db, category: str, skills: Collection[str]) -> dict[ObjectId, Freelancer]:
+    """Return the people who come into question for work in a category that asks for these skills, by id."""
+    return store.find_candidates(db, category, skills)
+
+
+def available_first(
+    db: Db,
+    page: PageRequest,
+    after: tuple[int, float] | None,
+    without: Collection[ObjectId],
+    *,
+    available: bool,
+    highly_rated: bool,
+) -> Page[Freelancer]:
+    """Return a page of people by what they say of their time, and the best rated first among those who say the same."""
+    return store.find_available_first(
+        db, page, after, without, available=available, highly_rated=highly_rated
+    )
+
+
+def person(db: Db, user_id: ObjectId) -> Freelancer | None:
+    """Return somebody as the directory shows people, whether or not they are in it; None if they are shut out."""
+    return store.find_person(db, user_id)
+
+
+def clients_in(db: Db, ids: Sequence[ObjectId], category: str) -> dict[ObjectId, int]:
+    """Return for how many clients these people have completed work in a category."""
+    return store.count_clients(db, ids, category)
 
 
 def blocked_by(db: Db, reader: Viewer | None) -> tuple[ObjectId, ...]:

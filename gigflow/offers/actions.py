@@ -1,5 +1,6 @@
 """Reading, accepting, declining and withdrawing offers (docs/domain.md, Offers and Requests)."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 
@@ -217,6 +218,21 @@ def may_read_files(db: Db, viewer: Viewer, offer_id: ObjectId) -> bool:
 def holds_offer(db: Db, viewer: Viewer, request_id: ObjectId) -> bool:
     """Return whether somebody has an offer of a request that is open or that they have accepted."""
     return store.holds_offer(db, request_id, viewer.user_id)
+
+
+def open_offers_of(db: Db, ids: Sequence[ObjectId]) -> dict[ObjectId, int]:
+    """Return how many offers wait for an answer of each of these people; those who have none are left out."""
+    return store.count_open_of_each(db, ids)
+
+
+def last_answers_of(db: Db, ids: Sequence[ObjectId], most: int) -> dict[ObjectId, list[Offer]]:
+    """Return the last offers for requests that ended at each of these freelancers, the newest first."""
+    return store.find_last_ended_of_each(db, ids, most)
+
+
+def asked_about(db: Db, request_id: ObjectId) -> set[ObjectId]:
+    """Return who has an open offer of a request."""
+    return {each.to_id for each in store.find_sent_of_request(db, request_id)}
 
 
 def _may_know(viewer: Viewer, offer: Offer) -> bool:

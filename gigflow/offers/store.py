@@ -1,6 +1,6 @@
 """Offers in the database."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from bson import ObjectId
@@ -277,10 +277,30 @@ def find_of_request(db: Db, request_id: ObjectId, limit: int) -> list[Offer]:
     return [from_document(row, Offer) for row in rows]
 
 
-def find_sent_of_request(tx: Tx, request_id: ObjectId) -> list[Offer]:
+def find_sent_of_request(tx: Db, request_id: ObjectId) -> list[Offer]:
     """Return the offers of a request that have not ended: at most `ASKED_MAX`, since no more are sent."""
     query = {**_FOR_REQUEST, "request_id": request_id, "status": "sent"}
     return [from_document(row, Offer) for row in tx[OFFERS].find(query, hint="one_sent_per_freelancer")]
+
+
+def count_open_of_each(db: Db, ids: Sequence[ObjectId]) -> dict[ObjectId, int]:
+    """Return how many offers that have not ended each of these people has got; those who have none are left out."""
+    open_ones = {"to_id": {"$in": list(ids)}, "status": "sent"}
+    stages: list[Document] = [{"$match": open_ones}, {"$group": {"_id": "$to_id", "count": {"$sum": 1}}}]
+    return {row["_id"]: row["count"] for row in db[OFFERS].aggregate(stages, hint="receiver")}
+
+
+def find_last_ended_of_each(db: Db, ids: Sequence[ObjectId], most: int) -> dict[ObjectId, list[Offer]]:
+    """Return the last offers for requests that these freelancers have got and that have ended, at most so many of each,
+    the newest first.
+    """
+    ended = {"to_id": {"$in": list(ids)}, **_FOR_REQUEST, "status": {"$nin": ["sent"]}}
+    of_one = {"_id": "$to_id", "last": {"$firstN": {"input": "$$ROOT", "n": most}}}
+    stages: list[Document] = [{"$match": ended}, {"$sort": {"_id": DESCENDING}}, {"$group": of_one}]
+    return {
+        row["_id"]: [from_document(each, Offer) for each in row["last"]]
+        for row in db[OFFERS].aggregate(stages, hint="receiver")
+    }
 
 
 def holds_offer(db: Db, request_id: ObjectId, freelancer_id: ObjectId) -> bool:

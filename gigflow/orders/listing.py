@@ -178,6 +178,35 @@ def find_due_of(db: Db, freelancer_id: ObjectId, limit: int) -> list[datetime]:
     return [row["due_at"] for row in rows.limit(limit)]
 
 
+def count_of_each(
+    db: Db, ids: Sequence[ObjectId], statuses: Sequence[str], client_id: ObjectId | None = None
+) -> dict[ObjectId, int]:
+    """Return how many orders in these states each of these freelancers has, with one client if that is named; those who
+    have none are left out.
+    """
+    return _counted(db, ids, statuses, {"client_id": client_id} if client_id else {})
+
+
+def count_due_of_each(
+    db: Db, ids: Sequence[ObjectId], start: datetime | None, end: datetime | None
+) -> dict[ObjectId, int]:
+    """Return how many orders in progress of each of these freelancers are due from a moment on, if one is named, until
+    before another; those who have none are left out.
+    """
+    since: Document = {"$gte": start} if start else {}
+    until: Document = {"$lt": end} if end else {}
+    return _counted(db, ids, ("in_progress",), {"due_at": {**since, **until}})
+
+
+def _counted(db: Db, ids: Sequence[ObjectId], statuses: Sequence[str], more: Document) -> dict[ObjectId, int]:
+    of_them = {"freelancer_id": {"$in": list(ids)}, "status": {"$in": list(statuses)}, **more}
+    stages: list[Document] = [
+        {"$match": of_them},
+        {"$group": {"_id": "$freelancer_id", "count": {"$sum": 1}}},
+    ]
+    return {row["_id"]: row["count"] for row in db[ORDERS].aggregate(stages, hint="freelancer")}
+
+
 def count_statuses_of(db: Db, user_id: ObjectId, side: Side | None) -> dict[str, int]:
     """Return how many orders somebody has in each status, in one round trip. Nobody is on both sides of an order."""
     first, *rest = [side] if side else list(SIDES)

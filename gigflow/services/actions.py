@@ -135,6 +135,15 @@ def services_of(db: Db, owner_id: ObjectId, viewer: Viewer | None, page: PageReq
     return store.find_services_of(db, owner_id, SERVICE["archive"].sources if is_own else ("live",), page)
 
 
+def live_services_of_each(
+    db: Db, owner_ids: Sequence[ObjectId], most: int
+) -> dict[ObjectId, tuple[int, list[Service]]]:
+    """Return how many live services each of these owners has, and the newest of them; those who have none are left
+    out.
+    """
+    return store.find_live_of_each(db, owner_ids, most)
+
+
 def services_in(db: Db, viewer: Viewer, statuses: Collection[str], page: PageRequest) -> Page[Service]:
     """Return the viewer's own services in these states, newest first."""
     return store.find_services_of(db, viewer.user_id, statuses, page)

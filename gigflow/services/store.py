@@ -1,6 +1,6 @@
 """Services in the database, in the collection of all gigs."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -63,6 +63,30 @@ def find_live_prices(db: Db, owner_id: ObjectId) -> list[tuple[str, int]]:
     live = {"owner_id": owner_id, "status": LISTED["service"]}
     rows = db[GIGS].find(live, {"category": 1, "price_minor": 1}, hint="owner_state")
     return [(row["category"], row["price_minor"]) for row in rows]
+
+
+def find_live_of_each(
+    db: Db, owner_ids: Sequence[ObjectId], most: int
+) -> dict[ObjectId, tuple[int, list[Service]]]:
+    """Return how many live services each of these owners has, and the newest of them, at most so many, without their
+    texts; those who have none are left out.
+    """
+    live = {"owner_id": {"$in": list(owner_ids)}, "kind": "service", "status": LISTED["service"]}
+    of_owner = {
+        "_id": "$owner_id",
+        "count": {"$sum": 1},
+        "newest": {"$firstN": {"input": "$$ROOT", "n": most}},
+    }
+    stages: list[Document] = [
+        {"$match": live},
+        {"$sort": {"_id": -1}},
+        {"$project": BRIEF},
+        {"$group": of_owner},
+    ]
+    return {
+        row["_id"]: (row["count"], [from_document(each, Service) for each in row["newest"]])
+        for row in db[GIGS].aggregate(stages, hint="owner_state")
+    }
 
 
 def touch_service(tx: Tx, service_id: ObjectId, owner_id: ObjectId) -> Service | None:

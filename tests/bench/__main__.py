@@ -1,11 +1,11 @@
 """`make bench`: measure everything in one run and print it beside its limits.
 
-It has six parts, and BENCH_ONLY=finding,audit measures these alone: `start`, `finding` (lists and searches), `people`
-(the directory), `acts` (what people do with gigs), `talk` (conversations) and `audit`. Lists and searches are
-measured on 1,000, 100,000 and 1,000,000 gigs, which are made once and kept in var/bench. The rest has a database in a
-folder that is removed afterwards: 10,000 jobs, and an audit of 100,000 orders. BENCH_GIGS=1000 makes all of that no
-larger, for a short run; BENCH_ORDERS sets the orders alone. A missed limit is printed; only what could not be
-measured is an error.
+It has seven parts, and BENCH_ONLY=finding,audit measures these alone: `start`, `finding` (lists and searches), `people`
+(the directory), `match` (whom an admin finds for a request), `acts` (what people do with gigs), `talk` (conversations)
+and `audit`. Lists and searches are measured on 1,000, 100,000 and 1,000,000 gigs, which are made once and kept in
+var/bench. The rest has a database in a folder that is removed afterwards: 10,000 jobs, and an audit of 100,000 orders.
+BENCH_GIGS=1000 makes all of that no larger, for a short run; BENCH_ORDERS sets the orders alone. A missed limit is
+printed; only what could not be measured is an error.
 """
 
 import os
@@ -23,6 +23,7 @@ from tests.bench import kept, load, market
 from tests.bench.acting import measure_acts
 from tests.bench.auditing import ORDERS, measure_audit
 from tests.bench.living import measure_notices, measure_round_trips, measure_start
+from tests.bench.matching import measure_match
 from tests.bench.people import measure_people
 from tests.bench.reading import measure_lists, measure_logins, measure_search, measure_search_rates
 from tests.bench.servers import ROOT, GigFlow, Reference
@@ -143,6 +144,7 @@ PARTS: dict[str, Measure] = {
     "start": _measure_start,
     "finding": _measure_finding,
     "people": measure_people,
+    "match": measure_match,
     "acts": _measure_market,
     "talk": _measure_talk,
     "audit": _measure_audit,

@@ -1,0 +1,1 @@
+"""Matching: the parts of a score, and whom an admin finds for a request."""
