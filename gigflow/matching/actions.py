@@ -1,7 +1,8 @@
 """Whom an admin may ask about a request, and what is known of them (docs/domain.md, Matching)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from math import isfinite, nan
 from typing import cast
 
 import msgspec
@@ -15,11 +16,12 @@ from gigflow.core.db import Db
 from gigflow.core.errors import Invalid
 from gigflow.core.paging import Page, PageRequest
 from gigflow.directory import search
-from gigflow.directory.models import HIGHLY_RATED, RATED_BY, Freelancer, Look, is_highly_rated
+from gigflow.directory.models import AVAILABLE, HIGHLY_RATED, RATED_BY, Freelancer, Look, is_highly_rated
 from gigflow.directory.models import Sort as DirectorySort
 from gigflow.matching.models import (
     CANDIDATES_MAX,
     FOUND_MAX,
+    POINTS_MAX,
     Facts,
     Match,
     Sort,
@@ -112,7 +114,7 @@ def _matched(
     ]
     matches = in_order(_matches(db, compared[:CANDIDATES_MAX], request))
     if page.before:
-        after = (*_numbers_of(page), page.before)
+        after = (*_numbers_of(page, range(POINTS_MAX * 10 + 1)), page.before)
         matches = [each for each in matches if key_of(each) < after]
     return page.cut(matches[: page.limit + 1], lambda each: each.freelancer.id, "match", _written)
 
@@ -133,7 +135,7 @@ def _found(db: Db, wanted: Filter, without: set[ObjectId], page: PageRequest) ->
         return search.available_first(
             db,
             page,
-            _numbers_of(page) if page.before else None,
+            _numbers_of(page, AVAILABLE.values()) if page.before else None,
             without,
             available=wanted.available,
             highly_rated=wanted.highly_rated,
@@ -170,10 +172,13 @@ def _written(match: Match) -> str:
     return f"{tenths}:{rank!r}"
 
 
-def _numbers_of(page: PageRequest) -> tuple[int, float]:
-    """Return the two numbers that a cursor keeps besides the id. Raises Invalid."""
-    first, _, rank = (page.text or "").partition(":")
+def _numbers_of(page: PageRequest, known: Collection[int]) -> tuple[int, float]:
+    """Return the two numbers that a cursor keeps besides the id, of which the first is a known one. Raises Invalid."""
+    first, _, text = (page.text or "").partition(":")
     try:
-        return int(first), float(rank)
-    except ValueError as error:
-        raise Invalid({"cursor": ["This cursor is not from this list."]}) from error
+        number, rank = int(first), float(text)
+    except ValueError:
+        number, rank = -1, nan
+    if number not in known or not isfinite(rank):
+        raise Invalid({"cursor": ["This cursor is not from this list."]})
+    return number, rank

@@ -24,6 +24,7 @@ Sort = Literal["match", "rating", "name", "availability"]
 PartName = Literal["skills", "category", "rating", "availability", "load"]
 # What each part counts for at most.
 MOST: dict[PartName, int] = {"skills": 35, "category": 20, "rating": 20, "availability": 15, "load": 10}
+POINTS_MAX = sum(MOST.values())
 _AVAILABLE = {"available": 15, "limited": 8, "unavailable": 0}
 
 
@@ -60,7 +61,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     clients: int = 0  # for whom they have completed work in the category
     active: int = 0  # orders
-    offers: int = 0  # open ones for requests
+    offers: int = 0  # that wait for their answer as a freelancer
 
     @property
     def load(self) -> int:

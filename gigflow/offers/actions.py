@@ -221,13 +221,16 @@ def holds_offer(db: Db, viewer: Viewer, request_id: ObjectId) -> bool:
 
 
 def open_offers_of(db: Db, ids: Sequence[ObjectId]) -> dict[ObjectId, int]:
-    """Return how many offers wait for an answer of each of these people; those who have none are left out."""
+    """Return how many offers wait for the answer of each of these people as a freelancer; those who have none are left
+    out.
+    """
     return store.count_open_of_each(db, ids)
 
 
 def last_answers_of(db: Db, ids: Sequence[ObjectId], most: int) -> dict[ObjectId, list[Offer]]:
     """Return the last offers for requests that ended at each of these freelancers, the newest first."""
-    return store.find_last_ended_of_each(db, ids, most)
+    found = {each: store.find_last_ended_of(db, each, most) for each in ids}
+    return {each: offers for each, offers in found.items() if offers}
 
 
 def asked_about(db: Db, request_id: ObjectId) -> set[ObjectId]:

@@ -1,7 +1,7 @@
 """Offers: the third door to an order, between two people or for a request (docs/domain.md, Offers and Requests)."""
 
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 from bson import ObjectId
@@ -30,6 +30,7 @@ OfferStatus = Literal[
     "sent", "accepted", "declined", "countered", "withdrawn", "superseded", "expired", "void", "called_off"
 ]
 LIVE = ("sent", "accepted")  # of which a negotiation has one at most
+ENDED = tuple(each for each in get_args(OfferStatus) if each != "sent")
 
 _ORDERED = ("the order is made",)
 _RUNS_OUT = "of a request: with its last one it waits for GigFlow again"

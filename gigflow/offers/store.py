@@ -10,7 +10,7 @@ from pymongo.errors import DuplicateKeyError
 from gigflow.core.db import Db, Declared, Document, Tx, from_document, object_schema, passed, to_document
 from gigflow.core.paging import Page, PageRequest, newest
 from gigflow.core.transitions import Transition
-from gigflow.offers.models import LIVE, OFFER, ROUNDS_MAX, Offer
+from gigflow.offers.models import ENDED, LIVE, OFFER, ROUNDS_MAX, Offer
 from gigflow.turn.models import READ_MAX
 
 _WHOLE = {"bsonType": ["int", "long"], "minimum": 0}
@@ -284,23 +284,22 @@ def find_sent_of_request(tx: Db, request_id: ObjectId) -> list[Offer]:
 
 
 def count_open_of_each(db: Db, ids: Sequence[ObjectId]) -> dict[ObjectId, int]:
-    """Return how many offers that have not ended each of these people has got; those who have none are left out."""
-    open_ones = {"to_id": {"$in": list(ids)}, "status": "sent"}
-    stages: list[Document] = [{"$match": open_ones}, {"$group": {"_id": "$to_id", "count": {"$sum": 1}}}]
+    """Return how many offers wait for the answer of each of these people as a freelancer; those who have none are left
+    out.
+    """
+    as_freelancer = {"$expr": {"$eq": ["$to_id", "$freelancer_id"]}}
+    waiting = {"to_id": {"$in": list(ids)}, "status": "sent", **as_freelancer}
+    stages: list[Document] = [{"$match": waiting}, {"$group": {"_id": "$to_id", "count": {"$sum": 1}}}]
     return {row["_id"]: row["count"] for row in db[OFFERS].aggregate(stages, hint="receiver")}
 
 
-def find_last_ended_of_each(db: Db, ids: Sequence[ObjectId], most: int) -> dict[ObjectId, list[Offer]]:
-    """Return the last offers for requests that these freelancers have got and that have ended, at most so many of each,
-    the newest first.
+def find_last_ended_of(db: Db, freelancer_id: ObjectId, most: int) -> list[Offer]:
+    """Return the last offers for requests that a freelancer has got and that have ended, at most so many, the newest
+    first: of each state the newest are read, and merged.
     """
-    ended = {"to_id": {"$in": list(ids)}, **_FOR_REQUEST, "status": {"$nin": ["sent"]}}
-    of_one = {"_id": "$to_id", "last": {"$firstN": {"input": "$$ROOT", "n": most}}}
-    stages: list[Document] = [{"$match": ended}, {"$sort": {"_id": DESCENDING}}, {"$group": of_one}]
-    return {
-        row["_id"]: [from_document(each, Offer) for each in row["last"]]
-        for row in db[OFFERS].aggregate(stages, hint="receiver")
-    }
+    ended = {"to_id": freelancer_id, "status": {"$in": list(ENDED)}, **_FOR_REQUEST}
+    rows = db[OFFERS].find(ended, hint="receiver").sort("_id", DESCENDING).limit(most)
+    return [from_document(row, Offer) for row in rows]
 
 
 def holds_offer(db: Db, request_id: ObjectId, freelancer_id: ObjectId) -> bool:

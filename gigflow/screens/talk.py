@@ -5,6 +5,7 @@ from contextlib import contextmanager, suppress
 
 from flask import Blueprint, Response, request, url_for
 
+from gigflow.accounts import actions as accounts
 from gigflow.chat import actions as chat
 from gigflow.chat import opening, reading
 from gigflow.chat.actions import Message, Sent
@@ -18,6 +19,8 @@ from gigflow.core.errors import Conflict, Invalid, NotFound
 from gigflow.files import actions as files
 from gigflow.files.models import clean_name
 from gigflow.offers.views import open_offers_with
+from gigflow.orders import reach
+from gigflow.orders.models import SIDES, Side
 from gigflow.orders.talking import newest_order_about
 from gigflow.orders.views import turns_of_orders
 from gigflow.replies.views import asked_reply
@@ -81,6 +84,7 @@ def _page(talk: Talk, form: ComposerForm | None = None) -> Response:
         others=_others(talk),
         card=_card(talk),
         offers=open_offers_with(talk.other_id) if talk.about.kind == "person" else [],
+        may_offer=_offers_as(talk),
         **head_context(talk, context["standing"]),
         **context,
     )
@@ -206,3 +210,15 @@ def _others(talk: Talk) -> list[dict[str, object]]:
         for each in found
         if person().user_id in each.inbox_of or each.unread_of(person().user_id)
     ]
+
+
+def _offers_as(talk: Talk) -> list[Side]:
+    """Return as which sides the reader may send the other one an offer, as far as they know."""
+    user = accounts.get_user(db(), talk.other_id) if talk.is_here and talk.conversation else None
+    if user is None or (talk.conversation and talk.conversation.is_blocked_by(person().user_id)):
+        return []
+    may: dict[Side, bool] = {
+        "client": reach.may_turn_to(db(), person(), user),
+        "freelancer": reach.has_turned_to(db(), user.id, person().user_id),
+    }
+    return [side for side in SIDES if may[side]]

@@ -11,6 +11,8 @@ from tests.invitations.steps import listed
 from tests.offers.steps import answer_offer, offer
 from tests.support.client import Person
 from tests.support.market import offer_service
+from tests.support.money import do, in_progress
+from tests.support.server import Server
 from tests.support.talk import open_talk, say
 
 
@@ -48,6 +50,24 @@ def test_a_quote_other_terms_and_a_paid_order(
     client.wait_for_url("**/orders/*")
     story.pay(client)
     expect(client.locator("#order")).to_contain_text("In progress")
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_hire_again_begins_with_the_last_terms(
+    window: OpenWindow, server: Server, alice: Person, bob: Person, javascript: bool
+) -> None:
+    order = in_progress(server, alice, bob)
+    do(bob, order, "deliver", message="Here.")
+    do(alice, order, "accept")
+    page = window(alice, javascript=javascript).page
+    page.goto(f"/orders/{order['id']}")
+    page.get_by_role("link", name="Hire again").first.click()
+    expect(page.get_by_label("Title")).to_have_value(str(order["terms"]["title"]))
+    page.get_by_label("Price", exact=True).fill("120")
+    page.get_by_role("button", name="Send this offer").click()
+    expect(page.locator("#offer")).to_contain_text("Bob Bidder has to answer by")
+    (sent,) = bob.get("/api/offers").json()["offers"]
+    assert (sent["price"], sent["title"]) == (120, order["terms"]["title"])
 
 
 def hear(page: Page, words: str, javascript: bool) -> None:

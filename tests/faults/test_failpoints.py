@@ -14,6 +14,7 @@ from gigflow.core.mongod import Mongod, start_mongod
 from tests.conftest import Join, shared
 from tests.invitations.steps import listed
 from tests.offers.steps import answer_offer, offer
+from tests.requests.steps import ask_for, assign, news_of, seen
 from tests.support.client import Client, Person
 from tests.support.failing import failpoint
 from tests.support.invariants import check_accepted, check_jobs
@@ -159,6 +160,32 @@ def test_an_acceptance_survives(name: str, faulty: Server, two: tuple[Person, Pe
     assert (again.status_code, again.json()["order"]["id"]) == (200, answer.json()["order"]["id"])
     assert answer_offer(bob, sent, "accept", key="another").status_code == 409
     check_accepted(faulty.db, sent["id"])
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["TransientTransactionError on update", "lost connection on insert", "lost connection on commit"],
+)
+def test_an_acceptance_for_a_request_survives(
+    name: str, faulty: Server, two: tuple[Person, Person], charlie: Person, join: Join
+) -> None:
+    """One order for one of two who are asked, told once; the same key gets it again, and the other is too late."""
+    commands, fault = FAULTS[name]
+    alice, bob = two
+    admin = join("Root Admin")
+    faulty.make_admin(admin.email)
+    sent = ask_for(alice)
+    mine, other = assign(admin, sent, bob, charlie)
+    on = {"on": "requests"} if "on" in fault else {}
+    with failing(faulty, *commands, **{**fault, **on}) as count:
+        answer = answer_offer(bob, mine, "accept", key=f"of {mine['id']}")
+        assert count() == 1, "the fault was never met"
+    assert answer.status_code == 200, answer.text
+    again = answer_offer(bob, mine, "accept", key=f"of {mine['id']}")
+    assert (again.status_code, again.json()["order"]["id"]) == (200, answer.json()["order"]["id"])
+    assert answer_offer(charlie, other, "accept").status_code == 409
+    told = news_of(alice).count(("request_matched", f"/orders/{answer.json()['order']['id']}"))
+    assert (seen(alice, sent)["status"], told) == ("matched", 1)
 
 
 @pytest.mark.parametrize("name", ["TransientTransactionError on update", "lost connection on commit"])

@@ -9,7 +9,7 @@ from bson import ObjectId
 
 from tests.chat.test_blocking import block
 from tests.conftest import Join
-from tests.offers.steps import answer_offer
+from tests.offers.steps import answer_offer, offer
 from tests.requests.steps import accept, ask_for, assign
 from tests.support.client import Client, Json, Person
 from tests.support.invariants import Db
@@ -17,6 +17,7 @@ from tests.support.market import change_profile, offer_service
 from tests.support.money import do, pay
 from tests.support.operator import disable
 from tests.support.server import Server
+from tests.support.talk import open_talk, say
 
 
 def skilled(person: Person, *skills: str, **more: Any) -> Person:
@@ -174,7 +175,10 @@ def test_filters(alice: Person, bob: Person, charlie: Person, root: Person, db: 
         ({"sort": "availability", "q": "ink"}, ["sort"]),
         ({"limit": 0}, ["limit"]),
         ({"cursor": "f" * 24, "sort": "name"}, ["cursor"]),
-        ({"cursor": f"availability_x{b'nonsense'.hex()}_{'f' * 24}", "sort": "availability"}, ["cursor"]),
+        *(
+            ({"cursor": f"availability_x{text.hex()}_{'f' * 24}", "sort": "availability"}, ["cursor"])
+            for text in (b"nonsense", b"9" * 30 + b":4.0", b"3:4.0", b"-1:4.0", b"2:nan", b"2:inf", b"2:")
+        ),
     ],
 )
 def test_what_is_wrong_is_said_at_its_field(root: Person, query: Json, wrong: list[str]) -> None:
@@ -189,22 +193,43 @@ def test_a_request_that_is_not_there_is_404_and_ones_own_403(root: Person, alice
     assert alice.get("/api/admin/freelancers").status_code == 403
 
 
-def test_each_order_goes_by_its_index(alice: Person, bob: Person, root: Person, db: Db) -> None:
-    """Nothing is sorted in memory or scanned, and what is read is what is compared (docs/measured.md, Matching)."""
+@pytest.mark.parametrize(
+    ("sort", "indexes"),
+    [
+        ("match", {"hire_words", "hire_avail"}),
+        ("rating", {"hire_rank"}),
+        ("name", {"hire_name"}),
+        ("availability", {"hire_avail"}),
+    ],
+)
+def test_each_order_goes_by_its_index(
+    sort: str, indexes: set[str], alice: Person, bob: Person, root: Person, db: Db
+) -> None:
+    """No people are sorted in memory or scanned (docs/measured.md, Matching)."""
     ink = unique()
     skilled(bob, ink)
     sent = ask_for(alice, skills=[ink])
     db.command("profile", 2)
     try:
-        found(root, sent)
-        for sort in ("rating", "name", "availability"):
-            found(root, sort=sort)
+        found(root, sent, sort=sort)
     finally:
         db.command("profile", 0)
-    ours = {"ns": f"{db.name}.users", "op": "query", "command.hint": {"$ne": "_id_"}}
-    rows = [each for each in db["system.profile"].find(ours) if "hint" in each["command"]]
-    used = {each["command"]["hint"] for each in rows}
-    assert {"hire_words", "hire_avail", "hire_rank", "hire_name"} <= used
-    assert [each["planSummary"] for each in rows if "COLLSCAN" in each["planSummary"]] == []
-    assert [each["command"] for each in rows if each.get("hasSortStage")] == []
+    asked = {"ns": f"{db.name}.users", "op": "query", "command.hint": {"$nin": [None, "_id_"]}}
+    rows = list(db["system.profile"].find(asked))
     db.drop_collection("system.profile")
+    assert {each["command"]["hint"] for each in rows} == indexes
+    assert [each["command"] for each in rows if each.get("hasSortStage")] == []
+    assert [each["planSummary"] for each in rows if "COLLSCAN" in each["planSummary"]] == []
+
+
+def test_quotes_that_somebody_got_as_a_client_are_no_load(
+    alice: Person, bob: Person, charlie: Person, root: Person
+) -> None:
+    say(bob, open_talk(bob, skilled(charlie, unique()), gigId=offer_service(charlie)["id"]), "How much?")
+    offer(charlie, bob, "freelancer")
+    skilled(bob, unique())
+    (row,) = found(root, ask_for(alice), q=bob.email)
+    assert row["openOffers"] == 0
+    offer(alice, bob)
+    (row,) = found(root, ask_for(alice), q=bob.email)
+    assert row["openOffers"] == 1

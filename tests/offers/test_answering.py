@@ -13,7 +13,7 @@ from tests.offers.steps import answer_offer, offer, read
 from tests.support.client import Person
 from tests.support.invariants import Db
 from tests.support.market import code_of, offer_service, place_bid, post_job
-from tests.support.money import pay
+from tests.support.money import do, in_progress, pay
 from tests.support.server import Server
 from tests.support.talk import open_talk, say
 from tests.support.ticks import do_house, tick
@@ -217,6 +217,29 @@ def test_a_client_is_asked_about_the_job_on_which_their_freelancer_has_bid(
     alice.page(asked.link("Close the job")).submit("#ask form")
     assert bob.get(f"/api/gigs/{job['id']}").json()["status"] == "closed"
     assert "Close the job" not in alice.page(f"/orders/{order['id']}").text
+
+
+def test_both_sides_of_finished_work_are_one_step_from_the_next(
+    server: Server, alice: Person, bob: Person
+) -> None:
+    order = in_progress(server, alice, bob)
+    page = f"/orders/{order['id']}"
+    assert "Hire again" not in alice.page(page).text
+    do(bob, order, "deliver", message="Here.")
+    do(alice, order, "accept")
+    for person, words in ((alice, "Hire again"), (bob, "Offer more work")):
+        form = person.page(person.page(page).link(words))
+        assert form.values("#offer-form")["title"] == order["terms"]["title"]
+        assert form.submit("#offer-form").path.startswith("/offers/")
+
+
+def test_a_conversation_leads_to_an_offer(alice: Person, bob: Person) -> None:
+    """As a client to somebody who is listed, as a freelancer to somebody who has written."""
+    talk = open_talk(alice, listed(bob), gigId=offer_service(bob)["id"])
+    say(alice, talk, "Could you draw a map?")
+    assert alice.page(alice.page(f"/messages/{talk}").link("Make an offer")).one("#offer-form")
+    quote = bob.page(bob.page(f"/messages/{talk}").link("Send a quote"))
+    assert "You are the freelancer" in quote.text
 
 
 def test_hire_again_takes_the_last_terms(alice: Person, bob: Person) -> None:
