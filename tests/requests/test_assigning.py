@@ -144,7 +144,8 @@ def test_what_is_wrong_in_an_assignment_is_said_at_its_field(
 ) -> None:
     sent = ask_for(alice, startOn=day(5), dueOn=day(20))
     refused = try_to_assign(root, sent, bob, **what)
-    assert (refused.status_code, sorted(refused.json()["error"]["fields"])) == (400, wrong)
+    assert refused.status_code == 400, refused.text
+    assert sorted(refused.json()["error"]["fields"]) == wrong
     assert seen(alice, sent)["status"] == "pending"
 
 
