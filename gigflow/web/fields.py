@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import MAXYEAR, UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any, ClassVar
@@ -241,7 +241,9 @@ class NumberField(JsonField, Field):
 
 
 class DayField(JsonField, Field):
-    """A calendar day, written 2026-12-04; `data` is its midnight in UTC."""
+    """A calendar day, written 2026-12-04; `data` is its midnight in UTC. It is before the last year of the calendar,
+    since the end of that is past what a time can be.
+    """
 
     def __init__(self, label: str, **kwargs: Any) -> None:
         super().__init__(label, [Optional()], **kwargs)
@@ -257,6 +259,8 @@ class DayField(JsonField, Field):
             day = date.fromisoformat(text[:10])
         except ValueError:
             raise ValueError("This date does not exist.") from None
+        if day.year == MAXYEAR:
+            raise ValueError(f"Choose a date before the year {MAXYEAR}.")
         self.data = datetime(day.year, day.month, day.day, tzinfo=UTC)
 
     def _value(self) -> str:

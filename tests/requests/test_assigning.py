@@ -131,6 +131,7 @@ def test_the_client_learns_of_no_offer_before_it_is_accepted(
         ({"price": 501}, ["price"]),
         ({"price": 0}, ["price"]),
         ({"dueOn": "2020-01-01"}, ["dueOn"]),
+        ({"dueOn": "9999-12-31"}, ["dueOn"]),
         ({"dueOn": day(3)}, ["dueOn"]),  # before the start
         ({"expiresHours": 25}, ["expiresHours"]),
         ({"note": "x" * 2_001}, ["note"]),
