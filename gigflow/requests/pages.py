@@ -18,7 +18,7 @@ from gigflow.requests.views import edit_form, new_form, request_context
 from gigflow.web.auth import signed_in
 from gigflow.web.forms import Form, VersionedForm
 from gigflow.web.htmx import go, render, render_question
-from gigflow.web.limits import limited
+from gigflow.web.limits import limited, spend_by_person
 from gigflow.web.runtime import db, person, runtime
 from gigflow.web.uploads import takes_files
 
@@ -74,7 +74,6 @@ def edit(request_id: str) -> Response:
 
 @pages.post("/requests/<request_id>/edit")
 @signed_in
-@limited("edits", in_form=True)
 @takes_files(FILES_MAX)
 def change(request_id: str) -> Response:
     """Save the changes; one that was sent back is sent again with them."""
@@ -82,6 +81,7 @@ def change(request_id: str) -> Response:
     form = RequestPageForm()
     keep_sent(form)
     again = request.status == "rejected"
+    spend_by_person("job_requests" if again else "edits", in_form=True)
     saved = form.perform(
         lambda: actions.edit_request(
             db(),

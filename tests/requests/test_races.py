@@ -9,7 +9,7 @@ import requests
 from gigflow.proof.audit import audit
 from tests.conftest import Join
 from tests.offers.steps import answer_offer
-from tests.requests.steps import ask_for, assign, do, reject, seen, try_to_assign, types_of
+from tests.requests.steps import REQUEST, ask_for, assign, do, reject, seen, try_to_assign, types_of
 from tests.support.client import Client, Json, Person
 from tests.support.market import code_of
 from tests.support.operator import disable
@@ -126,3 +126,27 @@ def test_somebody_who_is_shut_out_while_they_agree(
     status = admin.get(f"/api/requests/{sent['id']}").json()["status"]
     assert status == ("pending" if side == "freelancer" else "cancelled")
     assert nothing_is_broken(two_processes)
+
+
+@pytest.fixture(scope="module")
+def limited(start_server: Callable[..., Server]) -> Server:
+    """A server that counts how often somebody does a thing."""
+    return start_server(RATE_LIMITS="on", LIMIT_JOB_REQUESTS="4/hour", LIMIT_OPEN_JOB_REQUESTS="2")
+
+
+def test_one_person_sends_so_many_and_has_so_many_open(join: Join, limited: Server) -> None:
+    """Sending again counts as sending, on the page as well."""
+    client, admin = join("Clara", at=limited), join("Root", at=limited)
+    limited.make_admin(admin.email)
+    tabs = [client.twin() for _ in range(3)]
+    answers = at_once([partial(tab.post, "/api/requests", REQUEST) for tab in tabs])
+    assert sorted(each.status_code for each in answers) == [201, 201, 409]
+    assert code_of(next(each for each in answers if not each.ok)) == "too_many_requests_open"
+    sent = next(each.json() for each in answers if each.ok)
+    for status in (200, 429):
+        assert reject(admin, sent).ok or status == 429
+        again = client.page(f"/requests/{sent['id']}/edit").submit("#request-form")
+        assert again.status == status
+        if status == 200:
+            assert seen(client, sent)["status"] == "pending"
+    assert do(client, sent, "send").status_code == 429
