@@ -26,7 +26,7 @@ from gigflow.record import actions as record
 from gigflow.record.models import Subject
 from gigflow.requests import outcomes
 from gigflow.requests.actions import about as about_request
-from gigflow.requests.actions import request_queues
+from gigflow.requests.actions import check_not_too_far, request_queues
 from gigflow.requests.deciding import SENT, request_to_decide, standing, too_late
 from gigflow.requests.events import REQUEST_ASSIGNED
 from gigflow.requests.models import Request
@@ -132,6 +132,7 @@ def _offered(tx: Tx, request: Request, what: Assignment, rules: Rules, admin: Vi
         raise Invalid({"price": [f"The client agrees to {budget} at most."]})
     due_on = what.due_on or request.due_on
     if what.due_on:
+        check_not_too_far(what.due_on, now)
         check_dates({"start_on": request.start_on, "due_on": due_on}, now, ("due_on",))
     client = accounts.get_user(tx, request.client_id)
     due_at = end_of_day(due_on, client.time_zone if client else "") if due_on else None

@@ -17,7 +17,6 @@ from gigflow.core.ids import new_id
 from gigflow.core.rules import Rules
 from gigflow.files import actions as files
 from gigflow.files.models import Subject
-from gigflow.gigs.models import DELIVERY_DAYS_MAX
 from gigflow.notifications import actions as notifications
 from gigflow.notifications.models import About
 from gigflow.offers import store
@@ -37,6 +36,7 @@ from gigflow.offers.models import (
 from gigflow.orders import actions as orders
 from gigflow.orders import reach
 from gigflow.orders.models import Side
+from gigflow.requests.actions import check_not_too_far
 
 
 class TooManyOffers(TooMany):
@@ -262,8 +262,7 @@ def _end_of_day(day: datetime, zone: str, now: datetime) -> datetime:
     """Return the end of an agreed day, midnight after it, in a time zone. Raises Invalid at `due_on` if it is over, or
     further off than days from payment may be.
     """
-    if day > now + timedelta(days=DELIVERY_DAYS_MAX):
-        raise Invalid({"due_on": [f"Choose a day within {DELIVERY_DAYS_MAX} days."]})
+    check_not_too_far(day, now)
     ends = end_of_day(day, zone)
     if ends <= now:
         raise Invalid({"due_on": ["Choose a day that is not over."]})

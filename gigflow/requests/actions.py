@@ -1,7 +1,7 @@
 """What the client of a request does with it (docs/states.md, Request)."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -18,7 +18,7 @@ from gigflow.core.paging import Page, PageRequest
 from gigflow.core.transitions import Transition
 from gigflow.files import actions as files
 from gigflow.files.models import Subject
-from gigflow.gigs.models import Job, JobTerms
+from gigflow.gigs.models import DELIVERY_DAYS_MAX, Job, JobTerms
 from gigflow.jobs import actions as jobs
 from gigflow.notifications import actions as notifications
 from gigflow.notifications.models import About
@@ -239,6 +239,12 @@ def tell_admins(tx: Tx, request: Request, text: str, now: datetime) -> None:
     notifications.tell(tx, REQUEST_TO_REVIEW, judges, text, now, about=about(request))
 
 
+def check_not_too_far(due_on: datetime, now: datetime) -> None:
+    """Raise Invalid at `due_on` if a due day is further off than days for work may be."""
+    if due_on > now + timedelta(days=DELIVERY_DAYS_MAX):
+        raise Invalid({"due_on": [f"Choose a day within {DELIVERY_DAYS_MAX} days."]})
+
+
 def not_now(request: Request) -> Conflict:
     """Return the refusal that says in which state a request is now."""
     return Conflict(_NOW[request.status], code="request_state")
@@ -295,6 +301,7 @@ def _checked_end(
     jobs.check_dates(dates, now, ("due_on",) if stays else ("start_on", "due_on"))
     if terms.due_on is None:
         return None
+    check_not_too_far(terms.due_on, now)
     ends = end_of_day(terms.due_on, accounts.own_user(db, viewer).time_zone)
     if ends <= now:
         raise Invalid({"due_on": ["This date is in the past."]})

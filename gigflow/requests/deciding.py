@@ -26,6 +26,13 @@ _DECIDED = {
     REQUEST_REJECTED.key: "{name} sent this request back on {when}: {note}",
     SENT: "{name} sent offers for this request on {when}.",
 }
+# What has become of a request without an admin.
+_OVER = {
+    "matched": "A freelancer has accepted an offer for this request.",
+    "completed": "A freelancer has done the work of this request.",
+    "posted": "Its client has posted this request as an open job.",
+    "cancelled": "This request was cancelled.",
+}
 
 
 def requests_to_review(
@@ -106,9 +113,11 @@ def standing(request: Request) -> dict[str, str | int]:
 
 
 def too_late(db: Db, admin: Admin, request: Request, seen: int | None) -> Conflict:
-    """Return the refusal of a decision about a request that is not as it was seen: who decided what since, if somebody
-    did.
+    """Return the refusal of a decision about a request that is not as it was seen: what has become of it, or who
+    decided what since, if somebody did.
     """
+    if over := _OVER.get(request.status):
+        return Conflict(over, code="request_state")
     row = record.newest_act(db, request.id, _DECIDED)
     is_newer = row is not None and row.before.get("version", 0) >= (seen or 0)
     decided = (

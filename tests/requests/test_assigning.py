@@ -133,6 +133,7 @@ def test_the_client_learns_of_no_offer_before_it_is_accepted(
         ({"dueOn": "2020-01-01"}, ["dueOn"]),
         ({"dueOn": "9999-12-31"}, ["dueOn"]),
         ({"dueOn": day(3)}, ["dueOn"]),  # before the start
+        ({"dueOn": day(366)}, ["dueOn"]),
         ({"expiresHours": 25}, ["expiresHours"]),
         ({"note": "x" * 2_001}, ["note"]),
         ({"freelancerIds": []}, ["freelancerIds"]),
@@ -238,6 +239,26 @@ def test_the_later_of_two_admins_is_told_who_was_first(
     assert (late.status_code, root.name in late.json()["message"]) == (409, True)
     late = try_to_assign(second, sent, bob, version=1)
     assert (late.status_code, "Which bakery?" in late.json()["message"]) == (409, True)
+
+
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [("accept", "A freelancer has accepted"), ("cancel", "was cancelled"), ("open-up", "as an open job")],
+)
+def test_an_admin_is_told_what_became_of_a_request(
+    end: str, said: str, alice: Person, bob: Person, root: Person
+) -> None:
+    """And not who has decided about it before."""
+    sent = ask_for(alice)
+    (offer,) = assign(root, sent, bob)
+    if end == "accept":
+        accept(bob, offer)
+    else:
+        assert do(alice, sent, "take-back").ok
+        assert do(alice, sent, end).ok
+    for late in (try_to_assign(root, sent, bob), reject(root, sent)):
+        assert (late.status_code, code_of(late)) == (409, "request_state")
+        assert said in late.json()["message"]
 
 
 def test_the_queue_goes_by_the_last_sending(alice: Person, root: Person, db: Db) -> None:

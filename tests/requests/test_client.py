@@ -40,6 +40,7 @@ def _told(person: Person) -> list[tuple[str, str]]:
         ({"budget": "many"}, ["budget"]),
         ({"category": "alchemy"}, ["category"]),
         ({"dueOn": "2020-01-01"}, ["dueOn"]),
+        ({"dueOn": day(366)}, ["dueOn"]),
         ({"dueOn": "2030-02-31"}, ["dueOn"]),
         ({"dueOn": "9999-12-31"}, ["dueOn"]),
         ({"startOn": day(9), "dueOn": day(8)}, ["dueOn"]),
