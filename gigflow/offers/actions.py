@@ -9,7 +9,7 @@ from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
 from gigflow.accounts.admins import note_act
-from gigflow.accounts.models import Actor, Viewer
+from gigflow.accounts.models import Viewer
 from gigflow.core.db import Db, Tx
 from gigflow.core.errors import Conflict, Forbidden, NotFound
 from gigflow.core.green import KeyedQueues, Queue
@@ -97,7 +97,8 @@ def accept_offer(
         seen.check(accepted, "offer")
         if request and accepted.price_minor > request.budget_minor:
             raise Conflict("This offer is above the budget of its request.", code="over_budget")
-        me = accounts.act(tx, viewer)
+        if viewer.unconfirmed:
+            accounts.act(tx, viewer)  # they may have confirmed their address by now; else it refuses
         accounts.engage_both(tx, viewer.user_id, offer.other_than(viewer.user_id))
         check_payable(gateway, accepted.price_minor)
         if accepted.client_id == viewer.user_id:
@@ -106,9 +107,9 @@ def accept_offer(
         notifications.end_news(tx, "offer", "accept", offer.path, now, reader=viewer.user_id)
         if request:
             ending.supersede_offers_of(tx, accepted, now)
-            _tell_of_match(tx, accepted, order, me, rules, now)
+            _tell_of_match(tx, accepted, order, viewer, rules, now)
             return Accepted(accepted, order)
-        _tell_sender(tx, accepted, order, me, now)
+        _tell_sender(tx, accepted, order, viewer, now)
         return Accepted(accepted, order)
 
     with turn_of(offer) as queue:
@@ -260,7 +261,7 @@ def _leave_request(tx: Tx, viewer: Viewer, offer: Offer, now: datetime) -> None:
         raise not_open(tx, viewer, offer_for(tx, viewer, offer.id), now) from error
 
 
-def _tell_sender(tx: Tx, accepted: Offer, order: Order, receiver: Actor, now: datetime) -> None:
+def _tell_sender(tx: Tx, accepted: Offer, order: Order, receiver: Viewer, now: datetime) -> None:
     """Tell the one who sent a direct offer that it was accepted, and what comes next."""
     text = (
         "{actor} has accepted your offer. You can start once it is paid."
@@ -274,7 +275,7 @@ def _tell_sender(tx: Tx, accepted: Offer, order: Order, receiver: Actor, now: da
 
 
 def _tell_of_match(
-    tx: Tx, accepted: Offer, order: Order, freelancer: Actor, rules: Rules, now: datetime
+    tx: Tx, accepted: Offer, order: Order, freelancer: Viewer, rules: Rules, now: datetime
 ) -> None:
     """Tell the client of a request, and the admin who sent the offer, that a freelancer has taken it on."""
     text = "{actor} takes on {title} for {price}. Pay, and the work begins."

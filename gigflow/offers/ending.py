@@ -9,7 +9,7 @@ from functools import partial
 from bson import ObjectId
 
 from gigflow.accounts import actions as accounts
-from gigflow.accounts.models import Actor, User, Viewer
+from gigflow.accounts.models import User, Viewer
 from gigflow.accounts.parts import Done
 from gigflow.chat.models import pair_of
 from gigflow.core.db import Db, Tx
@@ -148,7 +148,7 @@ def leave_request(tx: Tx, offer: Offer, now: datetime) -> None:
 
 
 def tell_sender(
-    tx: Tx, offer: Offer, text: str, now: datetime, *, actor: Actor | Viewer | None = None
+    tx: Tx, offer: Offer, text: str, now: datetime, *, actor: Viewer | None = None
 ) -> None:
     """Tell the admin who sent an offer for a request, as long as they are one, what became of it."""
     if offer.sender_id in accounts.admins(tx):

@@ -93,7 +93,7 @@ def measure_acts(
         (_bids(db, owner, bidders[0], cookies[str(bidders[0].id)]), 7),
         (_gigs(db, owner, cookies[str(owner.id)]), 5),
         (_hires(db, owner, bidders, cookies[str(owner.id)]), 9),
-        (_accepts(db, owner, bidders[0], cookies[str(bidders[0].id)]), 10),
+        (_accepts(db, owner, bidders[0], cookies[str(bidders[0].id)]), 9),
     )
     for act, _ in acts:
         measure_act(table, app, act)
