@@ -147,9 +147,7 @@ def leave_request(tx: Tx, offer: Offer, now: datetime) -> None:
         outcomes.lose_offer(tx, offer.request_id, now)
 
 
-def tell_sender(
-    tx: Tx, offer: Offer, text: str, now: datetime, *, actor: Viewer | None = None
-) -> None:
+def tell_sender(tx: Tx, offer: Offer, text: str, now: datetime, *, actor: Viewer | None = None) -> None:
     """Tell the admin who sent an offer for a request, as long as they are one, what became of it."""
     if offer.sender_id in accounts.admins(tx):
         where = About(url=f"/requests/{offer.request_id}", gig_title=offer.title)

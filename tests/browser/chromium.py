@@ -63,6 +63,7 @@ class Window:
 
     def __init__(self, browser: Browser, url: str, **options: Any) -> None:
         self.complaints: list[str] = []
+        self._expected: list[str] = []  # parts of those that this test may cause
         # Fading is drawn by the processor here, and would be most of what a test costs.
         still = {"reduced_motion": "reduce", "viewport": SCREEN, **options}
         self.context: BrowserContext = browser.new_context(base_url=url, **still)
@@ -84,8 +85,10 @@ class Window:
         self._scripts.enter_context(self.context.add_init_script(script))
 
     def expect_complaint(self, part: str) -> None:
-        """Let one kind of complaint pass, such as the failed requests of a connection that a test cut."""
-        self.complaints = [complaint for complaint in self.complaints if part not in complaint]
+        """Let one kind of complaint pass in this test, such as the failed requests of a connection that it cut. Some of
+        them are told once the test has ended.
+        """
+        self._expected.append(part)
 
     def clear(self) -> None:
         """Leave its pages and forget what they kept, as if it had just been opened; fails where a page complained.
@@ -116,8 +119,10 @@ class Window:
         self._check()
 
     def _check(self) -> None:
-        complaints, self.complaints = self.complaints, []
-        assert not complaints, complaints
+        complaints, expected = self.complaints, self._expected
+        self.complaints, self._expected = [], []
+        unexpected = [each for each in complaints if not any(part in each for part in expected)]
+        assert not unexpected, unexpected
 
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
