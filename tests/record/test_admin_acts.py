@@ -7,6 +7,8 @@ import pytest
 from bson import ObjectId
 
 from tests.conftest import PASSWORD, shared
+from tests.requests.steps import ask_for, assign
+from tests.requests.steps import reject as reject_request
 from tests.services.moderating import approve, reject, take_down
 from tests.support.client import Json, Person
 from tests.support.invariants import Db
@@ -145,6 +147,28 @@ def _service(stage: Stage, act: Callable[..., Any], service: Json) -> str:
     return str(service["id"])
 
 
+def _assigned(stage: Stage) -> str:
+    sent = ask_for(stage.alice)
+    assign(stage.root, sent, stage.bob, note="Why.")
+    return str(sent["id"])
+
+
+def _sent_back(stage: Stage) -> str:
+    sent = ask_for(stage.alice)
+    assert reject_request(stage.root, sent, "Why.").status_code == 200
+    return str(sent["id"])
+
+
+def _offer_withdrawn(stage: Stage) -> str:
+    """An offer that another admin has sent."""
+    other = Person(stage.server.url, "Olga", f"olga-{ObjectId()}@example.test", PASSWORD)
+    stage.server.make_admin(other.email)
+    (sent,) = assign(other, ask_for(stage.alice), stage.bob)
+    path = f"/api/admin/offers/{sent['id']}/withdraw"
+    assert stage.root.post(path, {"note": "Why."}).status_code == 200
+    return str(sent["id"])
+
+
 # Each row of the API that only admins have, and each page with which one decides: the act, its name in the record, the
 # states before and after, and whether it says why. A new one has to be entered here.
 ACTS: dict[str, tuple[Callable[[Stage], str], str, str | None, str | None, bool]] = {
@@ -197,6 +221,12 @@ ACTS: dict[str, tuple[Callable[[Stage], str], str, str | None, str | None, bool]
     ),
     "POST /api/admin/payments/<id>/refund": (_refund, *("refund_again", None, None, True)),
     "POST /orders/<order_id>/refund": (_refund_page, *("refund_again", None, None, True)),
+    "POST /api/admin/requests/<id>/assign": (_assigned, *("offer_sent", "pending", "assigned", True)),
+    "POST /api/admin/requests/<id>/reject": (_sent_back, *("request_rejected", "pending", "rejected", True)),
+    "POST /api/admin/offers/<id>/withdraw": (
+        _offer_withdrawn,
+        *("offer_withdrawn", "sent", "withdrawn", True),
+    ),
     "DELETE /api/questions/<id>": (_question, "question_removed", None, None, False),
 }
 
