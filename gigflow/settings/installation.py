@@ -4,6 +4,8 @@ Amounts are stored as bare numbers of minor units. Read in another currency, eac
 GigFlow does not start with it, and no command does anything.
 """
 
+from pymongo import ReturnDocument
+
 from gigflow.core.db import Db, Declared, Document, object_schema
 from gigflow.gigs.store import GIGS
 from gigflow.orders.store import ORDERS
@@ -38,11 +40,16 @@ def _currency_of(db: Db, ours: str) -> str:
     """
     row = db[INSTALLATION].find_one({"_id": _MONEY})
     if row is None:
-        first = {"$setOnInsert": {"currency": _currency_of_payments(db) or ours}}
-        bound = db[INSTALLATION].update_one({"_id": _MONEY}, first, upsert=True)
-        row = db[INSTALLATION].find_one({"_id": _MONEY})
+        first = _currency_of_payments(db) or ours
+        # Its answer has the row: a read just after it may not see what another start has written.
+        row = db[INSTALLATION].find_one_and_update(
+            {"_id": _MONEY},
+            {"$setOnInsert": {"currency": first}},
+            upsert=True,
+            return_document=ReturnDocument.AFTER,
+        )
         assert row is not None
-        if bound.upserted_id is None and row["currency"] != ours:
+        if row["currency"] != first:
             raise SettingError(
                 f"CURRENCY is {ours}, but another GigFlow has just begun with this database in {row['currency']}."
             )
