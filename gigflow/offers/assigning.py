@@ -242,6 +242,10 @@ def _tell(tx: Tx, request: Request, made: list[Offer], rules: Rules, now: dateti
     facts = [(each.to_id, each.id, About(url=each.path, gig_title=each.title)) for each in made]
     text = "GigFlow offers you {title} for {price}."
     notifications.tell_each(tx, OFFER_RECEIVED, facts, text, now, slots=price)
-    asked = f"{len(made)} freelancers have" if len(made) > 1 else "A freelancer has"
-    text = asked + " been asked about {title}."
-    notifications.tell(tx, REQUEST_ASSIGNED, request.client_id, text, now, about=about_request(request))
+    text = (
+        "{count} freelancers have been asked about {title}."
+        if len(made) > 1
+        else "A freelancer has been asked about {title}."
+    )
+    about, count = about_request(request), {"count": str(len(made))}
+    notifications.tell(tx, REQUEST_ASSIGNED, request.client_id, text, now, about=about, slots=count)

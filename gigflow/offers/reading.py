@@ -123,14 +123,18 @@ def offers_that_wait(reader: Reader) -> Source:
 
 
 def _item(offer: Offer) -> Item:
-    offers = "GigFlow offers you this work for {name}" if offer.request_id else "{name} offers you this"
+    sentence = (
+        "GigFlow offers you this work for {name}. Accept or decline by {by}, or it expires."
+        if offer.request_id
+        else "{name} offers you this. Accept or decline by {by}, or it expires."
+    )
     return Item(
         id=offer.id,
         group="bids",
         kind="answer_offer",
         part=offer.side_of(offer.to_id),
         title=offer.title,
-        sentence=f"{offers}. Accept or decline by {{by}}, or it expires.",
+        sentence=sentence,
         action="Read the offer",
         path=offer.path,
         among="offers",

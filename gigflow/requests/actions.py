@@ -286,7 +286,7 @@ def _dated(
         "due_at": _checked_end(tx, viewer, terms, now, request) if is_fresh else request.due_at
     }
     if again:
-        dated.update(sent_at=now, lapsed=False, note="", suggested_budget_minor=None)
+        dated.update(sent_at=now, note="", suggested_budget_minor=None)
     return dated
 
 

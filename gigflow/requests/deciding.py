@@ -81,7 +81,6 @@ def reject_request(
             "note": note,
             "suggested_budget_minor": suggested_minor,
             "sent_back": current.sent_back + 1,
-            "lapsed": False,
         }
         rejected = store.change(tx, request.id, step, now, changes, version=current.version)
         assert rejected is not None  # it was read in this transaction

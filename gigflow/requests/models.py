@@ -66,7 +66,7 @@ class RequestTerms(msgspec.Struct, kw_only=True):
     """
 
     title: str
-    description: str
+    description: str = ""  # empty in lists
     budget_minor: int
     category: str = "other"
     skills: list[str] = []
@@ -79,8 +79,8 @@ class Request(RequestTerms, kw_only=True, rename={"id": "_id"}):
     """A request as stored. `due_at` is the end of its due day in the client's time zone. While it is assigned,
     `open_offers` are out, the last of them until `offers_until`; once it is matched, `offer_id` was accepted and
     `order_id` is its order. `note` and `suggested_budget_minor` are what an admin said when they sent it back, which
-    has happened `sent_back` times. The queue goes by `sent_at`, when the client last sent it. `lapsed` says that time
-    sent it back. Each change of it raises `version`; what its offers do raises `activity`, too.
+    has happened `sent_back` times. The queue goes by `sent_at`, when the client last sent it. Time may send it back,
+    too. Each change of it raises `version`; what its offers do raises `activity`, too.
     """
 
     id: ObjectId
@@ -95,7 +95,6 @@ class Request(RequestTerms, kw_only=True, rename={"id": "_id"}):
     note: str = ""
     suggested_budget_minor: int | None = None
     sent_back: int = 0
-    lapsed: bool = False
     offer_id: ObjectId | None = None
     order_id: ObjectId | None = None
     job_id: ObjectId | None = None

@@ -108,7 +108,7 @@ def _lapse(tx: Tx, request_id: ObjectId, now: datetime) -> bool:
     request = store.get_request(tx, request_id)
     if request is None or request.due_at is None or request.due_at > now:
         return False
-    changes: dict[str, Any] = {"note": LAPSED, "suggested_budget_minor": None, "lapsed": True}
+    changes: dict[str, Any] = {"note": LAPSED, "suggested_budget_minor": None}
     lapsed = store.change(tx, request_id, REQUEST["lapse"], now, changes, version=request.version)
     if lapsed is None:
         return False

@@ -68,9 +68,9 @@ def get_request(db: Db, request_id: ObjectId) -> Request | None:
 def find_requests_of(
     db: Db, client_id: ObjectId, statuses: Collection[str], page: PageRequest
 ) -> Page[Request]:
-    """Return somebody's requests in these states, newest first."""
+    """Return somebody's requests in these states, without their long words, newest first."""
     mine = {"client_id": client_id, "status": {"$in": list(statuses)}}
-    return newest(db[REQUESTS], mine, page, Request, hint="client")
+    return newest(db[REQUESTS], mine, page, Request, projection=_BRIEF, hint="client")
 
 
 def count_of(db: Db, client_id: ObjectId) -> dict[str, int]:
@@ -109,7 +109,7 @@ def find_queue(
     order = [("sent_at", ASCENDING), ("_id", ASCENDING)]
     rows = db[REQUESTS].find(query, _BRIEF, hint="words" if words else "queue").sort(order)
     return page.cut(
-        [from_document({"description": "", **row}, Request) for row in rows.limit(page.limit + 1)],
+        [from_document(row, Request) for row in rows.limit(page.limit + 1)],
         lambda request: request.id,
         "sent",
         lambda request: milliseconds(request.sent_at),

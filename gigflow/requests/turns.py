@@ -7,7 +7,10 @@ from typing import NamedTuple
 
 from gigflow.requests.models import Request
 
-_REJECTED = "change it and send it again, or post it as an open job."
+_REJECTED = {
+    True: "You have to change it and send it again, or post it as an open job.",
+    False: "The client has to change it and send it again, or post it as an open job.",
+}
 _OVER = {
     "posted": "It was posted as an open job.",
     "completed": "The work is done.",
@@ -37,8 +40,7 @@ def next_of(request: Request, *, for_client: bool, anybody_looks: bool, now: dat
         )
         return Next(text, request.offers_until)
     if request.status == "rejected":
-        text = f"You have to {_REJECTED}" if for_client else f"The client has to {_REJECTED}"
-        return Next(text, is_mine=for_client)
+        return Next(_REJECTED[for_client], is_mine=for_client)
     if request.status == "matched":
         return Next("A freelancer has taken it on. It goes on with the order.")
     return Next(_OVER[request.status])

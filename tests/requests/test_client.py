@@ -22,7 +22,7 @@ def test_a_request_waits_for_gigflow(alice: Person, root: Person) -> None:
     assert looked_at == timedelta(hours=24)
     assert ("request_to_review", f"/requests/{sent['id']}") in _told(root)
     listed = alice.get("/api/requests?status=open").json()["requests"]
-    assert [each["id"] for each in listed] == [sent["id"]]
+    assert [(each["id"], each["description"]) for each in listed] == [(sent["id"], "")]
     assert alice.get("/api/requests?status=past").json()["requests"] == []
 
 
