@@ -1,6 +1,6 @@
 """Reading, accepting, declining and withdrawing offers (docs/domain.md, Offers and Requests)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 
@@ -21,7 +21,7 @@ from gigflow.notifications import actions as notifications
 from gigflow.notifications.models import About
 from gigflow.offers import ending, store
 from gigflow.offers.events import OFFER_ACCEPTED, OFFER_DECLINED
-from gigflow.offers.models import OFFER, Offer
+from gigflow.offers.models import OFFER, Offer, OfferStatus
 from gigflow.offers.turns import OVER
 from gigflow.orders import actions as orders
 from gigflow.orders.models import Order, Seen, Source, Terms
@@ -149,7 +149,7 @@ def decline_offer(
         return declined
 
     with turn_of(offer):
-        return db.transact(work)
+        return _once(db, viewer, offer, "declined", work)
 
 
 def withdraw_offer(db: Db, viewer: Viewer, offer_id: ObjectId, now: datetime, *, note: str = "") -> Offer:
@@ -179,7 +179,7 @@ def withdraw_offer(db: Db, viewer: Viewer, offer_id: ObjectId, now: datetime, *,
         return withdrawn
 
     with turn_of(offer):
-        return db.transact(work)
+        return _once(db, viewer, offer, "withdrawn", work)
 
 
 def sent_offer(db: Db, viewer: Viewer, offer_id: ObjectId) -> Offer:
@@ -249,6 +249,19 @@ def turn_of(offer: Offer) -> AbstractContextManager[Queue[bool]]:
     was accepted.
     """
     return request_queues.turn(offer.request_id) if offer.request_id else _offer_queues.turn(offer.id)
+
+
+def _once(db: Db, viewer: Viewer, offer: Offer, status: OfferStatus, work: Callable[[Tx], Offer]) -> Offer:
+    """Run the transaction that ends an offer; if something else has ended it so at the same moment, return it as it
+    is, like a repeat.
+    """
+    try:
+        return db.transact(work)
+    except Conflict:
+        current = offer_for(db, viewer, offer.id)
+        if current.status == status:
+            return current
+        raise
 
 
 def _leave_request(tx: Tx, viewer: Viewer, offer: Offer, now: datetime) -> None:
