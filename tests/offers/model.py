@@ -81,7 +81,7 @@ class ModelDoor:
     offers: dict[str, ModelOffer] = field(default_factory=dict)
 
     def apply(self, act: Act) -> int:
-        if self.people[act.who].is_away and act.name not in ("shut", "expire"):
+        if self.people[act.who].is_away and act.name not in ("shut", "gone", "expire"):
             return 401
         status: int = getattr(self, act.name)(act)
         return status
@@ -187,10 +187,12 @@ class ModelDoor:
         return 201
 
     def shut(self, act: Act) -> int:
-        """An operator shuts an account (`on`), or opens it again."""
+        """An operator shuts an account (`on`), or opens it again. What is theirs ends afterwards (`gone`)."""
         self.people[act.who].shut = act.on
-        if act.on:
-            self._end_what_is_theirs(act.who)
+        return 200
+
+    def gone(self, act: Act) -> int:
+        self._end_what_is_theirs(act.who)
         return 200
 
     def leave(self, act: Act) -> int:

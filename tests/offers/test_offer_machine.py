@@ -204,7 +204,12 @@ class Offering(RuleBasedStateMachine):
         away = {"_id": {"$in": [ObjectId(each.id) for each in self.people]}, "leaving_at": {"$ne": None}}
         wait_for(lambda: not self.server.db.users.find_one(away), what="the end of what is theirs")
         stored, tried = self.stored(), []
-        for order in permutations(done):
+        # What is theirs ends after somebody is shut out, and another act may come between.
+        ends = [(Act("gone", act.who), 200) for act, _ in done if act.name == "shut" and act.on]
+        for order in permutations([*done, *ends]):
+            names = [act.name for act, _ in order]
+            if ends and names.index("gone") < names.index("shut"):
+                continue
             model = deepcopy(self.model)
             said = [(model.apply(act), status) for act, status in order]
             tried.append((said, model.stored()))
